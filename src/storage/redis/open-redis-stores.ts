@@ -38,7 +38,7 @@ const namespace = "threadkeeper";
 const cookieKeyBytes = 32;
 
 export interface RedisStorePorts {
-  /** How long to wait for a Redis that is not there yet. */
+  /** How long to wait for a Redis that is not reachable yet. */
   readonly waitMs: number;
   readonly ids: Ids;
   readonly clock: Clock;
@@ -46,14 +46,14 @@ export interface RedisStorePorts {
   readonly listeners: LocalListeners;
 }
 
-/** Everything in one Redis, for any number of replicas. @throws {RedisError} that says what to do. */
+/** All hot stores in one Redis, for any number of replicas. @throws {RedisError} that says what to do. */
 export async function openRedisStores(url: string, ports: RedisStorePorts): Promise<Stores> {
   const connected = await connectRedis(url, ports.waitMs, ports.log);
   try {
     return await storesOn(connected, ports);
   } catch (error) {
-    // It says only that something was refused.
-    throw error instanceof StoreError ? connected.faultOf(error.cause) : error;
+    // A StoreError only says that something was refused.
+    throw error instanceof StoreError ? connected.startFaultFor(error.cause) : error;
   }
 }
 
@@ -61,7 +61,7 @@ async function storesOn(connected: ConnectedRedis, ports: RedisStorePorts): Prom
   await using opening = new AsyncDisposableStack();
   const { ids, clock, log, listeners } = ports;
   const { link } = connected;
-  // Every write was awaited; a frozen server must not hold up the exit.
+  // Every write was awaited, and a frozen server must not delay the exit.
   opening.defer(link.close);
   const redis = new Redis(link);
   await redis.learnFlags(new AbortController().signal);
@@ -80,7 +80,7 @@ async function storesOn(connected: ConnectedRedis, ports: RedisStorePorts): Prom
     journal: new RedisJournal(redis, memoryKey, ids, log),
     memories: new KeyvMemory(keyv),
     directory: new RedisDirectory(redis),
-    ...notesOn(redis),
+    ...openSmallStores(redis),
     outbox: new RedisOutbox(redis, memoryKey),
     eviction: new RedisEviction(redis, memoryKey),
     deadLetters: new RedisDeadLetters(redis),
@@ -101,8 +101,8 @@ function disposedWith(opened: AsyncDisposableStack): AsyncDisposable {
   return { [Symbol.asyncDispose]: () => opened.disposeAsync() };
 }
 
-/** What is kept beside the conversations. */
-function notesOn(redis: Redis) {
+/** The stores that hold something other than conversations. */
+function openSmallStores(redis: Redis) {
   return {
     presence: new RedisPresence(redis),
     renamings: new RedisRenamings(redis),
@@ -117,17 +117,17 @@ function notesOn(redis: Redis) {
 function keyvOn({ client }: RedisLink): { readonly keyv: Keyv; readonly adapter: KeyvRedis<unknown> } {
   const adapter = new KeyvRedis(client, { throwOnErrors: true, throwOnConnectError: true });
   const keyv = new Keyv({ store: adapter, namespace, useKeyPrefix: false, throwOnErrors: true });
-  // Keyv gives its namespace to the adapter.
-  // The client's own listener reports; without this one Keyv ends the process.
+  // Keyv passes its namespace to the adapter. The client's own listener reports faults; without this one Keyv would
+  // end the process.
   keyv.on("error", () => undefined);
   return { keyv, adapter };
 }
 
-/** The first replica makes it, and all use it. */
+/** Created by the first replica and used by all. */
 async function readOrMakeCookieKey(redis: Redis): Promise<Uint8Array> {
   const signal = new AbortController().signal;
   const made = randomBytes(cookieKeyBytes).toString("base64");
-  // Where there is one, a server that is full need not take a write.
+  // If the key exists, a full server needs to accept no write.
   if ((await redis.send(["GET", keys.cookieKey], signal)) === null)
     await redis.send(["SET", keys.cookieKey, made, "NX"], signal);
   return Buffer.from(String(await redis.send(["GET", keys.cookieKey], signal)), "base64");

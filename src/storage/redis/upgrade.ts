@@ -5,20 +5,23 @@ import { keys, prefix } from "./commands/keys.ts";
 import { strings } from "./commands/replies.ts";
 import { script, type Redis } from "./commands/redis.ts";
 
-/** What this version keeps. Grows when what older versions have left needs more than being read. */
+/** The format of this version. Increased when older data has to be changed, not only read. */
 const format = "3";
 const scanCount = 500;
 const letterScanCount = 50;
-/** As Keyv's adapter writes them. */
-const memories = `${prefix}:memory:`;
-const quarantined = `${prefix}:set-aside:`;
+/** As Keyv's adapter writes the keys. */
+const memoryKeyPrefix = `${prefix}:memory:`;
+const quarantinedKeyPrefix = `${prefix}:set-aside:`;
 
-const remembered = z.object({ value: z.object({ speakers: z.array(z.object({ id: z.string() })) }) });
+const memoryEnvelope = z.object({ value: z.object({ speakers: z.array(z.object({ id: z.string() })) }) });
 
 const aboutLetter = z.object({ conversation: z.string() });
 
-/** Marks it as unfiled, and notes who has written in it, unless this version has written it. ARGV: conversation, prefix, authors. */
-const note = script(`
+/**
+ * Marks a conversation as not synced and adds its authors, unless this version wrote it. ARGV: conversation, prefix,
+ * authors.
+ */
+const noteScript = script(`
 local known = redis.call("HMGET", KEYS[1], "platform", "lastAtMs", "revision")
 if not known[1] or known[3] then return end
 redis.call("ZADD", KEYS[2], "NX", known[2] or 0, ARGV[1])
@@ -29,27 +32,27 @@ end
 `);
 
 /** ARGV: reference, one line of JSON. */
-const move = script(`
+const moveScript = script(`
 local record = redis.call("GET", KEYS[1])
 if record then redis.call("HSET", KEYS[2], ARGV[1], ARGV[2] .. "\\n" .. record) end
 redis.call("DEL", KEYS[1])
 `);
 
 /**
- * Once for each Redis: what was remembered before there was a ledger is unfiled, and nobody knows yet who wrote in it.
- * Any number of replicas may do it at once. @throws {StoreError}
+ * Upgrades a Redis once. Memories from before the archive become pending syncs, and their authors are listed. Any
+ * number of replicas may run it at once. @throws {StoreError}
  */
 export async function upgrade(redis: Redis, signal: AbortSignal): Promise<void> {
   const found = await redis.send(["GET", keys.format], signal);
   if (found === format) return;
   if (found !== "2") {
-    await forEachKey(redis, memories, (key) => upgradeMemory(redis, key, signal), signal);
-    await forEachKey(redis, quarantined, (key) => moveQuarantined(redis, key, signal), signal);
+    await forEachKey(redis, memoryKeyPrefix, (key) => upgradeMemory(redis, key, signal), signal);
+    await forEachKey(redis, quarantinedKeyPrefix, (key) => moveQuarantined(redis, key, signal), signal);
   }
-  // Format 3 is not released yet: what leads from 2 to it is added here.
-  // The archive keeps more of each conversation than before: it is to hear of all of them.
-  await forEachKey(redis, memories, (key) => markPending(redis, key, signal), signal);
-  for (const hash of [keys.deadLetters, keys.setAside]) await indexLetters(redis, hash, signal);
+  // Format 3 is not released yet: add steps from 2 to 3 here. The archive now stores more of each conversation, so
+  // all are synced again.
+  await forEachKey(redis, memoryKeyPrefix, (key) => markPending(redis, key, signal), signal);
+  for (const hash of [keys.deadLetters, keys.quarantine]) await indexLetters(redis, hash, signal);
   await redis.send(["SET", keys.format, format], signal);
 }
 
@@ -68,7 +71,7 @@ async function forEachKey(
   } while (cursor !== "0");
 }
 
-/** By their conversations. */
+/** Adds each record to the set of its conversation. */
 async function indexLetters(redis: Redis, hash: string, signal: AbortSignal): Promise<void> {
   let cursor = "0";
   do {
@@ -84,7 +87,7 @@ async function indexLetters(redis: Redis, hash: string, signal: AbortSignal): Pr
   } while (cursor !== "0");
 }
 
-/** Of a letter. */
+/** The conversation of a stored record. */
 function conversationOf(letter: string): string | undefined {
   try {
     return aboutLetter.parse(JSON.parse(letter.split("\n", 1)[0] ?? "")).conversation;
@@ -94,32 +97,32 @@ function conversationOf(letter: string): string | undefined {
 }
 
 async function upgradeMemory(redis: Redis, key: string, signal: AbortSignal): Promise<void> {
-  const conversation = key.slice(memories.length);
+  const conversation = key.slice(memoryKeyPrefix.length);
   if (!isConversationKey(conversation)) return;
   const authors = speakersIn(await redis.send(["GET", key], signal));
-  const names = [keys.conversation(conversation), keys.unfiled, keys.authors(conversation)];
-  await redis.run(note, names, [conversation, prefix, ...authors], signal);
+  const names = [keys.conversation(conversation), keys.pendingSyncs, keys.authors(conversation)];
+  await redis.run(noteScript, names, [conversation, prefix, ...authors], signal);
 }
 
 async function markPending(redis: Redis, key: string, signal: AbortSignal): Promise<void> {
-  const conversation = key.slice(memories.length);
+  const conversation = key.slice(memoryKeyPrefix.length);
   if (!isConversationKey(conversation)) return;
   const isSynced = await redis.send(["HEXISTS", keys.conversation(conversation), "revision"], signal);
-  if (isSynced === 1) await redis.send(["ZADD", keys.unfiled, "NX", Date.now(), conversation], signal);
+  if (isSynced === 1) await redis.send(["ZADD", keys.pendingSyncs, "NX", Date.now(), conversation], signal);
 }
 
-/** None in what can't be read. */
+/** Empty if it can't be read. */
 function speakersIn(bytes: unknown): readonly string[] {
   try {
-    return remembered.parse(JSON.parse(String(bytes))).value.speakers.map(({ id }) => id);
+    return memoryEnvelope.parse(JSON.parse(String(bytes))).value.speakers.map(({ id }) => id);
   } catch {
     return [];
   }
 }
 
-/** The reference that it was set aside under is in the record itself. */
+/** The record itself holds the reference that it was quarantined under. */
 async function moveQuarantined(redis: Redis, key: string, signal: AbortSignal): Promise<void> {
-  const conversation = key.slice(quarantined.length);
+  const conversation = key.slice(quarantinedKeyPrefix.length);
   const about = JSON.stringify({ conversation, atMs: Date.now() });
-  await redis.run(move, [key, keys.setAside], [key, about], signal);
+  await redis.run(moveScript, [key, keys.quarantine], [key, about], signal);
 }

@@ -152,7 +152,7 @@ describe.skipIf(redisIsMissing)(`what has gone from Redis ${redisIsMissing ?? ""
       await stores.client.del("threadkeeper:rewritten");
     }
     expect(log.lines.filter(({ level }) => level === "warn")).toMatchObject([
-      { message: expect.stringMatching(/^Redis does not rewrite its files/u) },
+      { message: expect.stringMatching(/^Redis refuses to rewrite its files/u) },
     ]);
     expect(await stores.client.get("threadkeeper:erased")).toBe("1");
   });

@@ -106,7 +106,7 @@ describe.skipIf(redisIsMissing)(`a Redis user ${redisIsMissing ?? ""}`, () => {
       "",
     );
     expect(await faultOf(server.url)).toBe(
-      "REDIS_URL: this Redis does not know the command INFO: renamed or switched off. The bot needs the commands under their own names",
+      "REDIS_URL: this Redis does not know the command INFO, which may be renamed or disabled. Restore the original names",
     );
   });
 });

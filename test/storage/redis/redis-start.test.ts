@@ -82,7 +82,7 @@ describe.skipIf(redisIsMissing)(`a Redis that can't be used at start ${redisIsMi
   test("for the rest of its address is told what to change, and is waited for only where that can help", async () => {
     await using server = await startRedisServer();
     const startedAtMs = Date.now();
-    expect((await faultOf(`${server.url}/99`)).fault).toContain("It has no database of that number");
+    expect((await faultOf(`${server.url}/99`)).fault).toContain("It has no database with that number");
     expect((await faultOf(server.url.replace("//", "//:sesame@"))).fault).toMatch(
       /\((?:WRONGPASS|ERR AUTH|ERR Client sent AUTH)[^)]*\)\. (?:Check the user|It wants no password)/u,
     );
@@ -105,10 +105,10 @@ describe.skipIf(redisIsMissing)(`a Redis that can't be used at start ${redisIsMi
         ].map(faultOf),
       );
       expect(faults.map(({ fault }) => fault)).toEqual([
-        expect.stringMatching(/\? If it wants TLS there, the address begins with rediss:\/\/\.$/u),
-        expect.stringMatching(/If it speaks no TLS there, the address begins with redis:\/\/\.$/u),
+        expect.stringMatching(/\? If it requires TLS, the address begins with rediss:\/\/\.$/u),
+        expect.stringMatching(/If it doesn't use TLS on that port, the address begins with redis:\/\/\.$/u),
         expect.stringMatching(
-          / certificate[^)]*\)\. Its certificate is by an authority that is not known here: .*NODE_EXTRA_CA_CERTS/u,
+          / certificate[^)]*\)\. The authority of its certificate is not known here: .*NODE_EXTRA_CA_CERTS/u,
         ),
       ]);
     },
@@ -184,7 +184,7 @@ test.each([
   ["a password that is encoded wrongly", "redis://:hunter2%zz@127.0.0.1", "URI malformed"],
 ])("refuses a URL with %s, without showing its password", async (_name, url, why) => {
   expect(await faultOf(url)).toEqual({
-    fault: `RedisError: REDIS_URL: can't be used (${why}). It looks like redis://:password@host:6379/0, rediss://… for TLS, or redis+sentinel://:password@host:26379,host:26379/primary`,
+    fault: `RedisError: REDIS_URL: not a usable address (${why}). It looks like redis://:password@host:6379/0, rediss://… for TLS, or redis+sentinel://:password@host:26379,host:26379/primary`,
     logged: [],
   });
 });

@@ -81,9 +81,7 @@ describe.skipIf(redisIsMissing)(`a Redis that takes no writes ${redisIsMissing ?
 
       await asAdmin(server.url, "CONFIG", "SET", "maxmemory", "0");
       await expect.poll(() => stores.health(), patiently).toEqual({ ok: true, why: "" });
-      expect(lines().filter((line) => line === "Redis takes no writes; what people say waits")).toHaveLength(
-        1,
-      );
+      expect(lines().filter((line) => line === "Redis takes no writes; new messages wait")).toHaveLength(1);
       expect(lines().filter((line) => line === "Redis takes writes again")).toHaveLength(1);
     },
   );
@@ -96,7 +94,7 @@ describe.skipIf(redisIsMissing)(`a Redis that takes no writes ${redisIsMissing ?
     await asAdmin(server.url, "CONFIG", "SET", "save", "3600 1");
     rmSync(server.folder, { recursive: true });
     await asAdmin(server.url, "BGSAVE");
-    const why = "Redis takes no writes: it can't save to its disk";
+    const why = "Redis takes no writes: it can't save to its disk; see its log";
     await expect.poll(() => stores.health(), patiently).toEqual({ ok: false, why });
     // It is felt every second.
     for (let looks = 0; looks < 3; looks += 1) {
@@ -105,7 +103,7 @@ describe.skipIf(redisIsMissing)(`a Redis that takes no writes ${redisIsMissing ?
     }
     await asAdmin(server.url, "CONFIG", "SET", "stop-writes-on-bgsave-error", "no");
     await expect.poll(() => stores.health(), patiently).toEqual({ ok: true, why: "" });
-    expect(lines()).toEqual(["Redis takes no writes; what people say waits", "Redis takes writes again"]);
+    expect(lines()).toEqual(["Redis takes no writes; new messages wait", "Redis takes writes again"]);
   });
 
   test("because it is full still has turns taken and chores done: forgetting needs them", async () => {
@@ -150,7 +148,7 @@ describe.skipIf(redisIsMissing)(`a Redis that takes no writes ${redisIsMissing ?
     expect(stores.health()).toEqual({ ok: true, why: "" });
     await stores.presence.mark(5, signal);
     expect(await stores.presence.last(signal)).toBe(5);
-    expect(lines().filter((line) => line === "Redis takes no writes; what people say waits")).toHaveLength(1);
+    expect(lines().filter((line) => line === "Redis takes no writes; new messages wait")).toHaveLength(1);
   });
 });
 

@@ -15,18 +15,18 @@ const sentinel = "redis+sentinel://:sesame@host/main";
 // As Redis 7 and OpenSSL 3 say it.
 test.each([
   [server, "NOAUTH Authentication required.", "It wants a password: redis://:password@host", false],
-  [sentinel, "NOAUTH Authentication required.", "The Sentinels want a password themselves", false],
+  [sentinel, "NOAUTH Authentication required.", "The Sentinels require a password of their own", false],
   ["redis+sentinel://host/main", "NOAUTH Authentication required.", "redis+sentinel://:password@host", false],
   [sentinel, "ERR No such master with that name", "know no primary of that name", false],
   [sentinel, "ERR unknown command 'SENTINEL', with args", "These are no Sentinels", false],
-  [server, "LOADING Redis is loading the dataset in memory", "It is still reading its files", true],
-  [server, "MASTERDOWN Link with MASTER is down", "It waits for its other servers", true],
+  [server, "LOADING Redis is loading the dataset in memory", "It is still loading its data", true],
+  [server, "MASTERDOWN Link with MASTER is down", "It is waiting for its other servers", true],
   [server, "ERR max number of clients reached", "It takes no more connections", true],
   [server, "DENIED Redis is running in protected mode\r\nand so on", "protected mode", false],
   [
     server,
     "ssl3_read_bytes:tlsv13 alert certificate required:SSL",
-    "It wants a certificate of the bot",
+    "It requires a client certificate",
     false,
   ],
   [server, "NOPERM this user has no permissions to run the 'select' command", "ACL SETUSER … +select", false],

@@ -1,90 +1,96 @@
 import type { ConversationKey } from "../../../domain/conversation.ts";
 
-/** Everything of ours begins with it. Keyv's adapter writes `threadkeeper::<key>`. */
+/** All our keys begin with it. Keyv's adapter writes `threadkeeper::<key>`. */
 export const prefix = "threadkeeper:";
 
 /**
- * The keys of the hot stores; scripts make more by the place and the authors of a conversation, which is why
- * they need a single primary.
+ * The keys of the hot stores. Scripts build further keys from a conversation's place and authors, so a single primary
+ * is required.
  */
 export const keys = {
   /** Hash: platform, place, title, isNamed, lastAtMs, lastMessage, epoch, lease, isShared, turn, revision, filed, worker, suspicion. */
   conversation: (conversation: ConversationKey) => `${prefix}conversation:${conversation}`,
-  /** Sorted set by seq of `<seq> <accepted at, ms> <Inbound as JSON>`; see inbox-member.ts. */
+  /** Sorted set by seq: `<seq> <accepted at, ms> <Inbound as JSON>`. See inbox-member.ts. */
   inbox: (conversation: ConversationKey) => `${prefix}inbox:${conversation}`,
-  /** Sorted set of the message ids that are located in the conversation, by seq; our own posts have 0. */
+  /** Sorted set by seq: the ids of the messages located in the conversation. Our own posts have seq 0. */
   messages: (conversation: ConversationKey) => `${prefix}messages:${conversation}`,
-  /** Sorted set of the authors who have written in the conversation, by the seq of what they wrote last. */
+  /** Sorted set of the conversation's authors, by the seq of their newest message. */
   authors: (conversation: ConversationKey) => `${prefix}authors:${conversation}`,
-  /** Sorted set of the conversations in which an author has written, by when they last did. */
+  /** Sorted set of the conversations that an author wrote in, by the time of the newest message there. */
   written: (platform: string, author: string) => `${prefix}written:${platform}:${author}`,
-  /** Hash: message id → conversation; of a quoted message all of them, in lines. */
+  /** Hash: message id → conversation. For a quoted message: all conversations that quote it, one per line. */
   located: (platform: string, place: string) => `${prefix}located:${platform}:${place}`,
-  /** Sorted set of conversations, by when something was last accepted. */
+  /** Sorted set of a place's conversations, by the time of the newest accepted inbound. */
   listed: (platform: string, place: string) => `${prefix}listed:${platform}:${place}`,
-  /** Sorted set of a platform's conversations, by when something was last accepted. */
+  /** Sorted set of a platform's conversations, by the time of the newest accepted inbound. */
   active: (platform: string) => `${prefix}active:${platform}`,
-  /** Sorted set of dedupe ids, by when they were seen. */
+  /** Sorted set of dedupe ids, by the time they were seen. */
   seen: `${prefix}seen`,
-  /** Sorted set of the conversations that wait, by the seq of what has waited longest. */
+  /** Sorted set of the conversations with a waiting inbox entry, by the seq of the oldest. */
   waiting: `${prefix}waiting`,
-  /** Sorted set of conversations, by until when the sweeper leaves them alone. */
+  /** Sorted set of conversations, by the time until which the sweeper leaves them alone. */
   postponed: `${prefix}postponed`,
-  /** Sorted set of the conversations that the ledger does not know all of, by since when. */
-  unfiled: `${prefix}unfiled`,
+  /** Sorted set of the conversations with a revision that is not in the archive yet, by the time since when. */
+  pendingSyncs: `${prefix}unfiled`,
   /** Set of the conversations that only the archive has. */
-  resting: `${prefix}resting`,
-  /** It exists: each conversation that only the archive has is in `resting`. */
-  whole: `${prefix}whole`,
-  /** Counters for all conversations: a conversation that is erased and begins anew never meets an old number again. */
+  archived: `${prefix}resting`,
+  /** Exists if `archived` has every conversation that only the archive has. */
+  allArchivedMarked: `${prefix}whole`,
+  /** Counters over all conversations, so that an erased conversation that begins again never reuses a number. */
   seq: `${prefix}seq`,
   epoch: `${prefix}epoch`,
-  /** Hash: reference → one line of JSON about it, then one line for each entry. `<this>:<conversation>`: set of references. */
+  /**
+   * Hash: reference → one line of JSON about the dead letter, then one line per entry. `<this key>:<conversation>` is
+   * a set of references.
+   */
   deadLetters: `${prefix}dead-letters`,
-  /** Hash: reference → one line of JSON about it, then the record as it was found. With sets, as dead letters have them. */
-  setAside: `${prefix}set-aside`,
-  /** Hash: a Forgetting's id → platform, author and beforeMs as JSON. */
+  /**
+   * Hash: reference → one line of JSON about the record, then the record as found. With the same sets as dead
+   * letters.
+   */
+  quarantine: `${prefix}set-aside`,
+  /** Hash: erasure request id → platform, author and beforeMs as JSON. */
   erasureRequests: `${prefix}forgettings`,
-  /** Hash: author → until when everything is forgotten. */
+  /** Hash: author → erasure cutoff (ms). */
   forgotten: (platform: string) => `${prefix}forgotten:${platform}`,
-  /** Hash: a Forgetting's id → the address of its receipt as JSON, until it was given. */
+  /** Hash: erasure request id → its receipt as JSON, until it is delivered. */
   receipts: `${prefix}receipts`,
-  /** Sorted set of the ids in receipts, by when they were asked for. */
+  /** Sorted set of the ids in `receipts`, by the time of the request. */
   receiptsDue: `${prefix}receipts-due`,
-  /** Hash: a Forgetting's id → until when somebody holds it. */
+  /** Hash: erasure request id → the time until which a replica holds its receipt. */
   receiptsHeld: `${prefix}receipts-held`,
-  /** Hash: conversation → a DelayedErasure as JSON. */
+  /** Hash: conversation → DelayedErasure as JSON. */
   delayedErasures: `${prefix}delayed-erasures`,
-  /** Sorted set of those conversations, by when they are due. */
+  /** Sorted set of those conversations, by the time the erasure is due. */
   delayedErasuresDue: `${prefix}delayed-erasures-due`,
-  /** The format of all this: see upgrade.ts. */
+  /** The format of all keys. See upgrade.ts. */
   format: `${prefix}format`,
-  /** Hash: counter → what was spent on a day, numbered since 1970; expires. */
+  /** Hash: counter → amount spent on a day (numbered since 1970). Expires. */
   usage: (day: number) => `${prefix}usage:${day}`,
-  /** Sorted set of the turns that run for a holder, by until when they count; expires. */
+  /** Sorted set of a holder's running turns, by the time until which they count. Expires. */
   running: (holder: string) => `${prefix}running:${holder}`,
-  /** Who holds a lock; expires. */
+  /** The holder of a lock. Expires. */
   lock: (name: string) => `${prefix}lock:${name}`,
-  /** Something has gone that the files of the server may still hold. */
+  /** Exists if the server's files may still hold deleted data. */
   erased: `${prefix}erased`,
-  /** The server was told to rewrite its files a moment ago. */
+  /** Exists for a minute after the server was told to rewrite its files. */
   rewritten: `${prefix}rewritten`,
   interruptions: `${prefix}interruptions`,
   broadcast: `${prefix}broadcast`,
   cookieKey: `${prefix}web-cookie-key`,
   presence: `${prefix}presence`,
-  /** Sorted set of `<id before> <id after>`, by when it was first told. */
+  /** Sorted set of `<id before> <id after>`, by the time the renaming was first reported. */
   renamings: (platform: string) => `${prefix}renamings:${platform}`,
-  /** Written to find out whether the server takes writes. */
+  /** Written to test whether the server accepts writes. */
   probe: `${prefix}probe`,
-  /** Sorted set of the calls of the last window under a limit, by when each was or will be made. */
+  /** Sorted set of a limit's calls in the last window, by the time of each call, past or promised. */
   rateCalls: (limit: string) => `${prefix}rate:calls:${limit}`,
-  /** Until when the platform asked to slow down. */
+  /** The time until which the platform asked to slow down. */
   ratePaused: (limit: string) => `${prefix}rate:paused:${limit}`,
-  /** Until when the limit is kept strictly. */
+  /** The time until which the limit is applied strictly. */
   rateStrict: (limit: string) => `${prefix}rate:strict:${limit}`,
-  /** Sorted set of those calls that let an answer grow. */
+  /** Sorted set of those calls that extended an answer. */
   rateGrown: (limit: string) => `${prefix}rate:grown:${limit}`,
-  /** Sorted set of the answers under way, by when each may grow next. */
+  /** Sorted set of the unfinished answers, by the time each may grow next. */
   rateOpen: (limit: string) => `${prefix}rate:open:${limit}`,
 } as const;

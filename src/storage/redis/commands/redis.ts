@@ -4,19 +4,19 @@ import { StoreError } from "../../../ports/store-error.ts";
 import { withDeadline } from "../../../runtime/deadline.ts";
 import { prefix } from "./keys.ts";
 
-/** For one command; whoever asked gives up then. */
+/** The deadline of one command, after which its caller gives up. */
 export const commandDeadlineMs = 1_500;
 
-/** What scripts and commands are sent with. */
+/** A client that sends one command. */
 export interface RedisCommands {
   readonly sendCommand: (command: string[]) => Promise<unknown>;
 }
 
 /** A Lua script, which Redis runs as one atomic step. */
 export interface Script {
-  /** For a server that knows flags of scripts, and takes it when it is full all the same. */
+  /** For servers with script flags. They run it even when their memory is full. */
   readonly flagged: Form;
-  /** For the others. */
+  /** For servers without script flags. */
   readonly unflagged: Form;
 }
 
@@ -26,8 +26,8 @@ interface Form {
 }
 
 /**
- * A full server refuses scripts that write, also those that delete, or finish what was accepted before. `grows`: this
- * one only makes it fuller, and may be refused.
+ * A server whose memory is full refuses scripts that write, even those that delete or finish accepted work. `grows`:
+ * the script only adds data and may be refused.
  */
 export function script(lua: string, options: { readonly grows?: boolean } = {}): Script {
   if (options.grows === true) return { flagged: formOf(lua), unflagged: formOf(lua) };
@@ -39,10 +39,10 @@ function formOf(lua: string): Form {
 }
 
 const urgentFlag = "#!lua flags=allow-oom";
-/** Redis 6.2 refuses only the first write of a script, so that none is left half done; and it never refuses to delete. */
+/** Redis 6.2 never refuses DEL, and refuses only the first write of a script, so that no script stops half-way. */
 const firstWrite = `redis.call("DEL", "${prefix}none")`;
 
-/** Sends commands with a deadline. */
+/** Sends commands and scripts with a deadline. */
 export class Redis {
   readonly #client: RedisCommands;
   #knowsFlags = false;
@@ -51,7 +51,7 @@ export class Redis {
     this.#client = client;
   }
 
-  /** Redis 7 and Valkey know flags of scripts. */
+  /** Finds out whether the server has script flags, as Redis 7 and Valkey have. */
   async learnFlags(signal: AbortSignal): Promise<void> {
     this.#knowsFlags = await this.send(["EVAL", `${urgentFlag}\nreturn 1`, 0], signal).then(
       () => true,
@@ -69,7 +69,7 @@ export class Redis {
       );
     } catch (cause) {
       signal.throwIfAborted();
-      throw new StoreError("Redis can't be reached or refuses", { cause: withoutArguments(cause) });
+      throw new StoreError("Redis can't be reached or refused a command", { cause: withoutArguments(cause) });
     }
   }
 
@@ -85,7 +85,7 @@ export class Redis {
     try {
       return await this.send(["EVALSHA", sha1, ...rest], signal);
     } catch (error) {
-      // A server that is new or was restarted does not know the script; nothing has happened.
+      // A new or restarted server doesn't know the script. Nothing has happened yet.
       if (!(error instanceof StoreError && isUnknownScript(error.cause))) throw error;
       return this.send(["EVAL", lua, ...rest], signal);
     }
@@ -96,11 +96,11 @@ function isUnknownScript(cause: unknown): boolean {
   return cause instanceof Error && cause.message.startsWith("NOSCRIPT");
 }
 
-/** Redis quotes arguments in some of its errors, and they are what people wrote. */
+/** Some Redis errors quote arguments, which may be what people wrote. */
 function withoutArguments(cause: unknown): unknown {
   if (!(cause instanceof Error)) return undefined;
   const [beginning = "", quoted = ""] = cause.message.split(/['"`\n]/u, 2);
-  // The name of a command is nobody's text.
+  // A command's name is safe to log.
   const isCommand = beginning.startsWith("NOPERM ") && beginning.endsWith(" run the ");
   return new Error(`${beginning}${isCommand ? quoted : ""}`.slice(0, 200));
 }

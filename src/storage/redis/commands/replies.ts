@@ -1,4 +1,4 @@
-/** A reply that is a list of texts; anything else in it is left out. */
+/** The strings of a list reply. Empty for other replies. */
 export function strings(reply: unknown): readonly string[] {
   return Array.isArray(reply) ? reply.filter((each) => typeof each === "string") : [];
 }

@@ -4,12 +4,12 @@ import type { Redis } from "./redis.ts";
 const freshForMs = 30_000;
 
 /**
- * What the server's clock says. A frozen server still does, when it wakes up, what it was sent before: a script that
- * must not happen after its caller has given up compares this with the server's own time.
+ * The server's clock. A frozen server runs queued scripts when it wakes up. A script that must not run after its
+ * caller gave up compares a deadline with this clock.
  */
 export class ServerTime {
   readonly #redis: Redis;
-  /** The server's clock less our monotonic one, which nobody puts forward or back. */
+  /** The server's clock minus our monotonic clock, which can't be set back. */
   #aheadMs = 0;
   #readAtMs = Number.NEGATIVE_INFINITY;
 
@@ -17,13 +17,13 @@ export class ServerTime {
     this.#redis = redis;
   }
 
-  /** Too early by at most the way of one answer. @throws {StoreError} */
+  /** Early by the reply's travel time at most. @throws {StoreError} */
   async nowMs(signal: AbortSignal): Promise<number> {
     if (performance.now() - this.#readAtMs > freshForMs) await this.#read(signal);
     return performance.now() + this.#aheadMs;
   }
 
-  /** The server's clock was put forward, or back: read it anew. */
+  /** Reads the clock again at the next call, because the server's was set. */
   forget(): void {
     this.#readAtMs = Number.NEGATIVE_INFINITY;
   }

@@ -8,7 +8,7 @@ interface Asked {
 const key = `${prefix}start`;
 const noScript = "0".repeat(40);
 
-/** What the stores and BullMQ send and run in scripts, each so that it changes one key of no meaning. */
+/** Every command of the stores, of BullMQ and of the scripts. They touch only one key that nothing reads. */
 const commandsToTry: readonly (readonly string[])[] = [
   ["INFO", "server"],
   ["PING"],
@@ -67,24 +67,24 @@ const commandsToTry: readonly (readonly string[])[] = [
   ["DEL", key],
 ];
 
-/** What Redis refuses a user. */
+/** What the server refused. */
 interface Missing {
   readonly commands: Set<string>;
   readonly unknown: Set<string>;
-  isWithoutKeys: boolean;
-  isWithoutChannels: boolean;
+  lacksKeys: boolean;
+  lacksChannels: boolean;
 }
 
 /**
- * Sends every command that will be sent later once: a right that is missing is found at start, not in the night. Some
- * sixty commands in one round trip. @throws {RedisError} that names what is missing, and how to grant it.
+ * Sends every command once, so that a missing right is found at start. About sixty commands in one round trip.
+ * @throws {RedisError} that names what is missing, and how to grant it.
  */
 export async function refuseMissingRights(client: Asked, user: string): Promise<void> {
   const missing: Missing = {
     commands: new Set(),
     unknown: new Set(),
-    isWithoutKeys: false,
-    isWithoutChannels: false,
+    lacksKeys: false,
+    lacksChannels: false,
   };
   await Promise.all(
     commandsToTry.map(([command = "", ...rest]) =>
@@ -97,13 +97,16 @@ export async function refuseMissingRights(client: Asked, user: string): Promise<
   if (fault !== undefined) throw new RedisError(fault);
 }
 
-/** For what is not tried at start, because it can't be undone. @throws the error, in better words where it is about rights. */
+/**
+ * For a command that can't be tried at start because it can't be undone. @throws {RedisError} if a right is missing,
+ * or else the error.
+ */
 export function refuseMissingRight(command: string, user: string, error: unknown): never {
   const missing: Missing = {
     commands: new Set(),
     unknown: new Set(),
-    isWithoutKeys: false,
-    isWithoutChannels: false,
+    lacksKeys: false,
+    lacksChannels: false,
   };
   recordRefusal(missing, command, error);
   const fault = faultIn(missing, user);
@@ -115,29 +118,26 @@ function recordRefusal(missing: Missing, command: string, error: unknown): void 
   if (/^(?:ERR )?unknown command/iu.test(message)) missing.unknown.add(command);
   if (!message.startsWith("NOPERM")) return;
   if (/\bto run\b/u.test(message)) missing.commands.add(command);
-  else if (/\bchannels?\b/u.test(message)) missing.isWithoutChannels = true;
-  else missing.isWithoutKeys = true;
+  else if (/\bchannels?\b/u.test(message)) missing.lacksChannels = true;
+  else missing.lacksKeys = true;
 }
 
-function faultIn(
-  { commands, unknown, isWithoutKeys, isWithoutChannels }: Missing,
-  user: string,
-): string | undefined {
+function faultIn({ commands, unknown, lacksKeys, lacksChannels }: Missing, user: string): string | undefined {
   if (unknown.size > 0) {
-    return `REDIS_URL: this Redis does not know ${listOf(unknown)}: renamed or switched off. The bot needs the commands under their own names`;
+    return `REDIS_URL: this Redis does not know ${listOf(unknown)}, which may be renamed or disabled. Restore the original names`;
   }
   const what = [
     ...(commands.size > 0 ? [listOf(commands)] : []),
-    ...(isWithoutKeys ? [`the keys ${prefix}*`] : []),
-    ...(isWithoutChannels ? [`the channels ${prefix}*`] : []),
+    ...(lacksKeys ? [`the keys ${prefix}*`] : []),
+    ...(lacksChannels ? [`the channels ${prefix}*`] : []),
   ];
   if (what.length === 0) return undefined;
-  // It comes later, on a connection of its own.
+  // SUBSCRIBE comes later, on its own connection.
   const wanted = commands.has("PUBLISH") ? [...commands, "SUBSCRIBE"] : [...commands];
   const grants = [
     ...wanted.map((command) => `+${command.toLowerCase()}`),
-    ...(isWithoutKeys ? [`~${prefix}*`] : []),
-    ...(isWithoutChannels ? [`&${prefix}*`] : []),
+    ...(lacksKeys ? [`~${prefix}*`] : []),
+    ...(lacksChannels ? [`&${prefix}*`] : []),
   ];
   return `REDIS_URL: the user "${user}" may not use ${what.join(", nor ")}. Grant it: ACL SETUSER ${user} ${grants.join(" ")}`;
 }

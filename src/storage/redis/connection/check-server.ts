@@ -5,11 +5,11 @@ interface Asked {
   readonly sendCommand: (command: string[]) => Promise<unknown>;
 }
 
-const leastVersion = [6, 2] as const;
+const oldestVersion = [6, 2] as const;
 
 /**
- * Tries a write, which a server that wants a password, a read-only replica or a user without rights refuses.
- * @throws {RedisError} for a cluster, a sentinel or a server that is too old, and what the client throws when the write is refused.
+ * Tries a write, which fails without the password, on a read-only replica and for a user without rights.
+ * @throws {RedisError} for a cluster, a Sentinel or a too old server; what the client throws if the write is refused.
  */
 export async function refuseUnusable(client: Asked): Promise<void> {
   const reply = await client.sendCommand(["INFO", "server"]).catch(() => undefined);
@@ -26,43 +26,43 @@ export async function refuseUnusable(client: Asked): Promise<void> {
       "REDIS_URL: this is a Sentinel, whose address begins with redis+sentinel:// and ends in the primary's name",
     );
   }
-  await client.sendCommand(["DEL", "threadkeeper::start"]).catch(refuseReplica);
+  await client.sendCommand(["DEL", "threadkeeper::start"]).catch(throwUnlessMissingRight);
 }
 
-/** A server that does not tell is tried all the same. */
+/** A server that doesn't tell its version is accepted. */
 function refuseOld(info: string): void {
   const [, version = "", major, minor] = /^redis_version:((\d+)\.(\d+)\S{0,20})/mu.exec(info) ?? [];
-  const [leastMajor, leastMinor] = leastVersion;
+  const [leastMajor, leastMinor] = oldestVersion;
   const isNew = Number(major) > leastMajor || (Number(major) === leastMajor && Number(minor) >= leastMinor);
   if (version === "" || isNew) return;
   throw new RedisError(
-    `REDIS_URL: this Redis has version ${version}, and ${leastVersion.join(".")} or newer is needed. Upgrade it, or give another server`,
+    `REDIS_URL: this Redis has version ${version}, and ${oldestVersion.join(".")} or newer is needed. Upgrade it, or give another server`,
   );
 }
 
-/** Checks that the server keeps what it is given, and says what to change when it may not. */
-export async function warnOfLosses(client: Asked, log: Log): Promise<void> {
+/** Warns if the server may lose data, and says which setting to change. */
+export async function warnOfDataLoss(client: Asked, log: Log): Promise<void> {
   const [policy, appendOnly] = await Promise.all([
     setting(client, "maxmemory-policy"),
     setting(client, "appendonly"),
   ]);
   if (policy !== undefined && policy !== "noeviction") {
-    log.warn({ policy }, "Redis may throw memories away when it is full: set maxmemory-policy to noeviction");
+    log.warn({ policy }, "Redis may evict memories when it is full; set maxmemory-policy to noeviction");
   }
   if (appendOnly === "no") {
-    log.warn({}, "Redis loses memories when it restarts: set appendonly to yes");
+    log.warn({}, "Redis loses memories when it restarts; set appendonly to yes");
   }
 }
 
-/** Undefined where the server doesn't tell, as managed ones often don't. */
+/** Undefined if the server doesn't tell, as many managed ones don't. */
 async function setting(client: Asked, name: string): Promise<string | undefined> {
   const reply = await client.sendCommand(["CONFIG", "GET", name]).catch(() => undefined);
   const value: unknown = Array.isArray(reply) ? reply[1] : undefined;
   return typeof value === "string" ? value : undefined;
 }
 
-/** Missing rights are looked into more closely afterwards. */
-function refuseReplica(error: unknown): void {
+/** Missing rights are checked in detail afterwards. */
+function throwUnlessMissingRight(error: unknown): void {
   const message = error instanceof Error ? error.message : "";
   if (message.startsWith("READONLY")) {
     throw new RedisError(

@@ -4,7 +4,7 @@ import type { Log } from "../../../ports/log.ts";
 import { withDeadline } from "../../../runtime/deadline.ts";
 import { redisAddress, userOf, type RedisAddress } from "../../../runtime/addresses/redis-address.ts";
 import { refuseMissingRights } from "./check-rights.ts";
-import { refuseUnusable, warnOfLosses } from "./check-server.ts";
+import { refuseUnusable, warnOfDataLoss } from "./check-server.ts";
 import { RedisError } from "./redis-error.ts";
 import { openLink, type RedisLink } from "./redis-link.ts";
 import { finalAdvice, isTransient, noRoomFault, startFault } from "./start-fault.ts";
@@ -15,60 +15,66 @@ const never = new AbortController().signal;
 const forms =
   "It looks like redis://:password@host:6379/0, rediss://… for TLS, or redis+sentinel://:password@host:26379,host:26379/primary";
 
-/** A connected Redis, and the way to more connections to it. */
+/** A connected Redis, and a way to open more connections to it. */
 export interface ConnectedRedis {
   readonly link: RedisLink;
-  /** Whose rights count. */
+  /** The user whose rights count. */
   readonly user: string;
-  /** What the operator reads when the start ends with this. */
-  readonly faultOf: (cause: unknown) => RedisError;
-  /** One more, for what occupies a connection: it is not connected yet, and its faults are not reported. Connecting throws RedisError. */
-  readonly another: (options: { readonly silenceMs: number; readonly isPinged: boolean }) => RedisLink;
+  /** The error that ends the start, in words for the operator. */
+  readonly startFaultFor: (cause: unknown) => RedisError;
+  /**
+   * One more connection, for blocking commands. It is not connected yet, and its faults are not reported. Connecting
+   * throws RedisError.
+   */
+  readonly openAnotherLink: (options: {
+    readonly silenceMs: number;
+    readonly isPinged: boolean;
+  }) => RedisLink;
 }
 
 /**
- * A client that fails at once while the server is away, notices a frozen one, and comes back by itself.
- * @throws {RedisError} when the server can't be used within `waitMs`, or at once when waiting can't help.
+ * Opens a client that fails fast while the server is unreachable, detects a frozen server, and reconnects by itself.
+ * @throws {RedisError} if the server can't be used within `waitMs`, or at once if waiting can't help.
  */
 export async function connectRedis(url: string, waitMs: number, log: Log): Promise<ConnectedRedis> {
   const address = redisAddress(url);
-  if (address === undefined) throw new RedisError(`REDIS_URL: can't be used. ${forms}`);
+  if (address === undefined) throw new RedisError(`REDIS_URL: not a usable address. ${forms}`);
   const link = openUsableLink(address);
   const watch = new OutageWatch(log, waitMs);
   const starting = new AbortController();
   link.onFault((error) => {
-    // It would be the same at each try.
+    // Every further try would fail the same way.
     if (finalAdvice(error) !== undefined) starting.abort(error);
-    watch.fault(error);
+    watch.onFault(error);
   });
-  link.onUp(watch.up);
+  link.onUp(watch.onUp);
   try {
     await withDeadline(() => start(link, { user: userOf(address), watch, log }), waitMs, starting.signal);
   } catch (cause) {
-    const isAnswer = link.isUp() || starting.signal.aborted;
+    const hasAnswered = link.isUp() || starting.signal.aborted;
     link.close();
     if (cause instanceof RedisError) throw cause;
-    const why = watch.refusal ?? (isAnswer ? cause : (watch.lastError ?? cause));
+    const why = watch.refusal ?? (hasAnswered ? cause : (watch.lastError ?? cause));
     throw startFault(address, why, waitMs);
   }
   watch.hasStarted = true;
   return {
     link,
     user: userOf(address),
-    faultOf: (cause) => startFault(address, cause, waitMs),
-    another: (options) => another(address, options, waitMs),
+    startFaultFor: (cause) => startFault(address, cause, waitMs),
+    openAnotherLink: (options) => openAnotherLink(address, options, waitMs),
   };
 }
 
-/** A server has room for so many connections only: the first may have been the last. */
-function another(
+/** The server's connection limit may already be reached by the first. */
+function openAnotherLink(
   address: RedisAddress,
   options: { readonly silenceMs: number; readonly isPinged: boolean },
   waitMs: number,
 ): RedisLink {
   const more = openLink(address, options);
   let lastError: unknown;
-  // The outage is reported by the first.
+  // The first connection reports the outage.
   more.onFault((error) => void (lastError = error));
   const connect = async (): Promise<void> => {
     try {
@@ -88,10 +94,10 @@ async function start(
   await link.connect();
   await waitUntilWritable(link, watch);
   await refuseMissingRights(link, user);
-  await warnOfLosses(link, log);
+  await warnOfDataLoss(link, log);
 }
 
-/** A server that has just been started may answer that it is not ready. */
+/** A server that has just started may not be ready. */
 async function waitUntilWritable(link: RedisLink, watch: OutageWatch): Promise<void> {
   for (;;) {
     try {
@@ -110,18 +116,18 @@ function openUsableLink(address: RedisAddress): RedisLink {
   try {
     return openLink(address, { silenceMs, isPinged: true });
   } catch (error) {
-    // Without the cause: it holds the URL, and so the password.
+    // The cause is left out, since it holds the URL with the password.
     const why = error instanceof Error ? error.message : "unknown";
-    throw new RedisError(`REDIS_URL: can't be used (${why}). ${forms}`);
+    throw new RedisError(`REDIS_URL: not a usable address (${why}). ${forms}`);
   }
 }
 
-/** One line when it goes, one when it is back, however often the client tries in between. */
+/** Logs an outage when it begins and when it ends, not each reconnect. */
 class OutageWatch {
   readonly #log: Log;
   readonly #waitMs: number;
   lastError: unknown;
-  /** What it answers in place of taking a write, at start. */
+  /** The server's answer when it refused a write at start. */
   refusal: unknown;
   hasStarted = false;
   #isDown = false;
@@ -131,7 +137,7 @@ class OutageWatch {
     this.#waitMs = waitMs;
   }
 
-  readonly fault = (error: unknown): void => {
+  readonly onFault = (error: unknown): void => {
     if (this.hasStarted && !this.#isDown) {
       this.#log.error({ err: error }, "Redis is lost; answers wait until it is back");
       this.#isDown = true;
@@ -148,7 +154,7 @@ class OutageWatch {
     this.refusal = error;
   }
 
-  readonly up = (): void => {
+  readonly onUp = (): void => {
     if (this.#isDown) this.#log.info({}, "Redis is back");
     this.#isDown = false;
   };

@@ -1,4 +1,4 @@
-/** Redis can't be used; the message says why and what to do, without the URL's password. */
+/** Redis can't be used. The message says why and what to do, without the password. */
 export class RedisError extends Error {
   override readonly name = "RedisError";
 }

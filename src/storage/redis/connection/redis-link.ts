@@ -8,30 +8,33 @@ const pulseMs = 1_000;
 const { signal: never } = new AbortController();
 
 interface LinkOptions {
-  /** A server that says nothing for so long, while it owes an answer, is taken for dead. */
+  /** A server that owes an answer and is onSilence this long is considered dead. */
   readonly silenceMs: number;
-  /** Keeps an idle connection talking, so that a frozen server is noticed. Not for one that waits on a blocking command. */
+  /**
+   * Pings an idle connection, so that a frozen server is detected. Not for connections that wait on a blocking
+   * command.
+   */
   readonly isPinged: boolean;
 }
 
-/** A connection to the primary that fails at once while it is away, and comes back by itself. */
+/** A connection to the primary. It fails fast while the primary is unreachable, and reconnects by itself. */
 export interface RedisLink {
-  /** What Keyv's adapter is given. */
+  /** For Keyv's adapter. */
   readonly client: ReturnType<typeof clientOf> | ReturnType<typeof sentinelOf>;
   readonly connect: () => Promise<unknown>;
   readonly sendCommand: (command: string[]) => Promise<unknown>;
-  readonly subscribe: (channel: string, hear: (message: string) => void) => Promise<void>;
+  readonly subscribe: (channel: string, listener: (message: string) => void) => Promise<void>;
   readonly isUp: () => boolean;
-  /** Called on every fault, also while it tries to come back. */
-  readonly onFault: (hear: (error: unknown) => void) => void;
-  /** Called when it is back. */
-  readonly onUp: (hear: () => void) => void;
-  /** Asks anew where the address leads: the server there is not the primary any more. Never rejects. */
+  /** Calls `listener` on each fault, also on each failed reconnect. */
+  readonly onFault: (listener: (error: unknown) => void) => void;
+  /** Calls `listener` each time the connection is back. */
+  readonly onUp: (listener: () => void) => void;
+  /** Resolves the address again, for when its server is no longer the primary. Never rejects. */
   readonly reconnect: () => Promise<void>;
   readonly close: () => void;
 }
 
-/** Not connected yet. @throws {Error} for an address that can't be used. */
+/** Returns a link that is not connected yet. @throws {Error} for an unusable address. */
 export function openLink(address: RedisAddress, options: LinkOptions): RedisLink {
   return address.kind === "server" ? serverLink(address, options) : sentinelLink(address, options);
 }
@@ -43,33 +46,33 @@ function serverLink(
   const client = clientOf(url, options.silenceMs);
   const faults = new Set<(error: unknown) => void>();
   let pulse: NodeJS.Timeout | undefined;
-  const tell = (error: unknown): void => {
-    for (const hear of faults) hear(error);
+  const report = (error: unknown): void => {
+    for (const listener of faults) listener(error);
   };
   const reconnect = async (): Promise<void> => {
     if (client.isOpen) client.destroy();
-    // It goes on trying by itself.
+    // The client keeps trying by itself.
     void client.connect().catch(() => undefined);
   };
-  const silent = (error: unknown): void => {
-    // What has broken by itself is told by the client.
+  const onSilence = (error: unknown): void => {
+    // The client reports broken connections itself.
     if (!client.isReady) return;
-    tell(error);
+    report(error);
     void reconnect();
   };
-  client.on("error", tell);
+  client.on("error", report);
   return {
     client,
     connect: async () => {
       await client.connect();
-      const ask = () => client.sendCommand(["PING"]);
-      if (options.isPinged) pulse = startPulse(ask, options.silenceMs, silent);
+      const ping = () => client.sendCommand(["PING"]);
+      if (options.isPinged) pulse = startPulse(ping, options.silenceMs, onSilence);
     },
     sendCommand: (command) => client.sendCommand(command),
-    subscribe: (channel, hear) => client.subscribe(channel, hear),
+    subscribe: (channel, listener) => client.subscribe(channel, listener),
     isUp: () => client.isReady,
-    onFault: (hear) => void faults.add(hear),
-    onUp: (hear) => void client.on("ready", hear),
+    onFault: (listener) => void faults.add(listener),
+    onUp: (listener) => void client.on("ready", listener),
     reconnect,
     close: () => {
       clearInterval(pulse);
@@ -78,25 +81,25 @@ function serverLink(
   };
 }
 
-/** A socket to which something is written does not count as silent, so a frozen server is asked. */
+/** A socket with pending writes doesn't time out, so a frozen server is found by pinging it. */
 function startPulse(
-  ask: () => Promise<unknown>,
+  ping: () => Promise<unknown>,
   silenceMs: number,
   onSilence: (error: unknown) => void,
 ): NodeJS.Timeout {
-  let isAsking = false;
-  const askOnce = async (): Promise<void> => {
-    if (isAsking) return;
-    isAsking = true;
-    await withDeadline(ask, silenceMs, never).catch((error: unknown) => {
+  let isPinging = false;
+  const pingOnce = async (): Promise<void> => {
+    if (isPinging) return;
+    isPinging = true;
+    await withDeadline(ping, silenceMs, never).catch((error: unknown) => {
       if (error instanceof Error && error.name === "TimeoutError") onSilence(error);
     });
-    isAsking = false;
+    isPinging = false;
   };
-  return setInterval(() => void askOnce(), pulseMs);
+  return setInterval(() => void pingOnce(), pulseMs);
 }
 
-/** What answers is there: a server that can't save to its disk refuses even a PING. */
+/** A refusal proves that the server is there. One that can't save to its disk refuses even PING. */
 function unlessRefused(error: unknown): void {
   const isRefusal = error instanceof Error && /^[A-Z]+ /u.test(error.message);
   if (!isRefusal) throw error;
@@ -108,40 +111,40 @@ function clientOf(url: string, silenceMs: number) {
 
 type SentinelAddress = Extract<RedisAddress, { readonly kind: "sentinel" }>;
 
-/** The client says nothing about a primary that went away, so its pulse is felt. */
+/** The client doesn't report a lost primary, so it is pinged. */
 function sentinelLink(address: SentinelAddress, options: LinkOptions): RedisLink {
   const client = sentinelOf(address, options);
   const faults = new Set<(error: unknown) => void>();
   const ups = new Set<() => void>();
   let isUp = false;
   let pulse: NodeJS.Timeout | undefined;
-  const feelOnce = async (): Promise<void> => {
+  const pingOnce = async (): Promise<void> => {
     try {
-      // While a new primary is sought, commands wait.
+      // Commands wait while a new primary is elected.
       await withDeadline(() => client.sendCommand(false, ["PING"]), pulseMs, never).catch(unlessRefused);
-      if (!isUp) for (const hear of ups) hear();
+      if (!isUp) for (const listener of ups) listener();
       isUp = true;
     } catch (error) {
       isUp = false;
-      for (const hear of faults) hear(error);
+      for (const listener of faults) listener(error);
     }
   };
   client.on("error", (error) => {
-    for (const hear of faults) hear(error);
+    for (const listener of faults) listener(error);
   });
   return {
     client,
     connect: async () => {
       await client.connect();
       isUp = true;
-      if (options.isPinged) pulse = setInterval(() => void feelOnce(), pulseMs);
+      if (options.isPinged) pulse = setInterval(() => void pingOnce(), pulseMs);
     },
     sendCommand: (command) => client.sendCommand(false, command),
-    subscribe: (channel, hear) => client.subscribe(channel, hear),
+    subscribe: (channel, listener) => client.subscribe(channel, listener),
     isUp: () => isUp && client.isReady,
-    onFault: (hear) => void faults.add(hear),
-    onUp: (hear) => void ups.add(hear),
-    // The Sentinels are asked every second anyway.
+    onFault: (listener) => void faults.add(listener),
+    onUp: (listener) => void ups.add(listener),
+    // The client asks the Sentinels every second anyway.
     reconnect: async () => undefined,
     close: () => {
       clearInterval(pulse);

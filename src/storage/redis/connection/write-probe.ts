@@ -7,16 +7,16 @@ import type { RedisLink } from "./redis-link.ts";
 
 const everyMs = 2_000;
 const deadlineMs = 1_500;
-/** Nothing reads it. */
-const keptMs = 1;
+/** Nothing reads the key. */
+const ttlMs = 1;
 
-/** What Redis says in place of taking a write, and what that means for the operator. */
+/** Refusals that mean "no writes", and what to tell the operator. */
 const refusals: readonly (readonly [beginning: string, why: string])[] = [
-  ["OOM", "Redis is full: give it more memory (maxmemory); what is deleted still goes"],
-  ["READONLY", "Redis takes no writes: it is a replica"],
-  ["MISCONF", "Redis takes no writes: it can't save to its disk"],
-  ["NOREPLICAS", "Redis takes no writes: too few of its replicas are there"],
-  ["NOPERM", "Redis takes no writes from this user"],
+  ["OOM", "Redis is full: give it more memory (maxmemory); deleting still works"],
+  ["READONLY", "Redis takes no writes: it is a replica; give the primary's address"],
+  ["MISCONF", "Redis takes no writes: it can't save to its disk; see its log"],
+  ["NOREPLICAS", "Redis takes no writes: it has too few replicas; see min-replicas-to-write"],
+  ["NOPERM", "Redis takes no writes from this user; grant the commands to it"],
 ];
 
 interface Ports {
@@ -26,8 +26,8 @@ interface Ports {
 }
 
 /**
- * Writes every two seconds: a server that answers may still take nothing. Said once when it begins, and once when it
- * is over. A primary that was demoted is left for whichever server the address leads to now.
+ * Tests every two seconds whether the server accepts writes; one that answers may not. Logs when that begins and when
+ * it ends. After a failover it reconnects to the address's new primary.
  */
 export class WriteProbe implements AsyncDisposable {
   readonly #ports: Ports;
@@ -40,7 +40,7 @@ export class WriteProbe implements AsyncDisposable {
   }
 
   start(): void {
-    this.#loop = this.#probeForEver(this.#closing.signal);
+    this.#loop = this.#probeRepeatedly(this.#closing.signal);
   }
 
   readonly health = (): Health => {
@@ -53,7 +53,7 @@ export class WriteProbe implements AsyncDisposable {
     await this.#loop;
   }
 
-  async #probeForEver(signal: AbortSignal): Promise<void> {
+  async #probeRepeatedly(signal: AbortSignal): Promise<void> {
     const { link, clock } = this.#ports;
     while (!signal.aborted) {
       if (link.isUp()) await this.#probe(signal);
@@ -64,22 +64,22 @@ export class WriteProbe implements AsyncDisposable {
   async #probe(signal: AbortSignal): Promise<void> {
     const { link, clock } = this.#ports;
     try {
-      const command = ["SET", keys.probe, String(clock.nowMs()), "PX", String(keptMs)];
+      const command = ["SET", keys.probe, String(clock.nowMs()), "PX", String(ttlMs)];
       await withDeadline(() => link.sendCommand(command), deadlineMs, signal);
-      this.#tell("");
+      this.#report("");
     } catch (error) {
       const message = error instanceof Error ? error.message : "";
       const [beginning, why] = refusals.find(([word]) => message.startsWith(word)) ?? [];
-      // A lost connection is the link's own to tell.
+      // The link reports a lost connection itself.
       if (why === undefined || signal.aborted) return;
-      this.#tell(why);
+      this.#report(why);
       if (beginning === "READONLY") await link.reconnect();
     }
   }
 
-  #tell(why: string): void {
+  #report(why: string): void {
     const { log } = this.#ports;
-    if (why !== "" && this.#why === "") log.error({ why }, "Redis takes no writes; what people say waits");
+    if (why !== "" && this.#why === "") log.error({ why }, "Redis takes no writes; new messages wait");
     if (why === "" && this.#why !== "") log.info({}, "Redis takes writes again");
     this.#why = why;
   }

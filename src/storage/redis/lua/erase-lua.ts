@@ -1,13 +1,13 @@
 /**
- * What finish takes away, in Lua: `dropAll` what a hash keeps of a conversation, `dropTraces` what in it quotes messages
- * that are gone, `dropBefore` what is older than the first that waits. Needs lettersLua before it.
+ * The erasures of a finish, in Lua. `removeAll`: a conversation's records. `removeTraces`: entries that quote removed
+ * messages. `removeBefore`: members below the oldest waiting seq. Needs recordIndexLua.
  */
 export const eraseLua = `
-local function dropAll(hash, conversation)
-  for reference in pairs(lettersOf(hash, conversation)) do dropLetter(hash, conversation, reference) end
+local function removeAll(hash, conversation)
+  for reference in pairs(recordsOf(hash, conversation)) do removeRecord(hash, conversation, reference) end
 end
 
--- Half a surrogate pair is JSON to JavaScript, and none to cjson.
+-- JavaScript's JSON may contain half a surrogate pair, which cjson can't read.
 local function decode(entry)
   local isReadable, inbound = pcall(cjson.decode, entry)
   if not isReadable then
@@ -17,7 +17,7 @@ local function decode(entry)
   return isReadable and inbound or nil
 end
 
--- As quotes() in records/quotes.ts. What can't be read may quote any.
+-- Like mayQuote() in records/may-quote.ts. An unreadable entry may quote any message.
 local function isQuoting(entry, gone)
   local inbound = decode(entry)
   if type(inbound) ~= "table" or inbound.kind == "folded" or inbound.kind == "titled" then return true end
@@ -31,8 +31,8 @@ local function isQuoting(entry, gone)
   return message ~= nil and gone[message] == true
 end
 
-local function dropTraces(hash, conversation, gone)
-  for reference, letter in pairs(lettersOf(hash, conversation)) do
+local function removeTraces(hash, conversation, gone)
+  for reference, letter in pairs(recordsOf(hash, conversation)) do
     local about, entries = string.match(letter, "^([^\\n]*)(.*)$")
     local kept, count = about, 0
     for entry in string.gmatch(entries, "[^\\n]+") do
@@ -41,13 +41,13 @@ local function dropTraces(hash, conversation, gone)
         count = count + 1
       end
     end
-    if count == 0 then dropLetter(hash, conversation, reference)
+    if count == 0 then removeRecord(hash, conversation, reference)
     elseif kept ~= letter then redis.call("HSET", hash, reference, kept) end
   end
 end
 
--- What was said after the erasure waits still, and belongs to a conversation that begins anew.
-local function dropBefore(first, index, drop)
+-- Messages after the erasure are still waiting and belong to the conversation that begins again.
+local function removeBefore(first, index, drop)
   local bound = first and ("(" .. first) or "+inf"
   for _, member in ipairs(redis.call("ZRANGE", index, "-inf", bound, "BYSCORE")) do drop(member) end
   redis.call("ZREMRANGEBYSCORE", index, "-inf", bound)

@@ -2,7 +2,7 @@ import { recordIndexLua } from "./record-index-lua.ts";
 import { locationsLua } from "./locations-lua.ts";
 import { script } from "../commands/redis.ts";
 
-/** KEYS[1]: the conversations of a platform. ARGV: the beginning of a record's key, beforeMs, skip, limit. */
+/** KEYS[1]: a platform's conversations. ARGV: prefix of the conversation keys, beforeMs, skip, limit. */
 export const silentScript = script(`
 local reply = {}
 for _, conversation in ipairs(redis.call("ZRANGE", KEYS[1], "-inf", "(" .. ARGV[2], "BYSCORE", "LIMIT", ARGV[3], ARGV[4])) do
@@ -12,28 +12,28 @@ end
 return reply
 `);
 
-/** ARGV: conversation, prefix, revision, isListed, title, isNamed, beforeMs. See Eviction.leave. */
-export const leaveScript = script(`${locationsLua}
+/** See Eviction.leave. ARGV: conversation, prefix, revision, isListed, title, isNamed, beforeMs. */
+export const evictScript = script(`${locationsLua}
 local record, inbox, messages, memory = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
-local unfiled, authors, postponed, resting = KEYS[5], KEYS[6], KEYS[7], KEYS[8]
+local pendingSyncs, authors, postponed, archived = KEYS[5], KEYS[6], KEYS[7], KEYS[8]
 local conversation, prefix, revision = ARGV[1], ARGV[2], ARGV[3]
 local isListed, title, isNamed, beforeMs = ARGV[4], ARGV[5], ARGV[6], ARGV[7]
 local fields = redis.call("HMGET", record, "revision", "filed", "turn", "lastAtMs", "platform", "place", "title", "isNamed")
 if not fields[1] or fields[3] or redis.call("ZCARD", inbox) > 0 then return 0 end
 if fields[4] and tonumber(fields[4]) >= tonumber(beforeMs) then return 0 end
-if fields[2] ~= fields[1] or redis.call("ZSCORE", unfiled, conversation) then return 0 end
+if fields[2] ~= fields[1] or redis.call("ZSCORE", pendingSyncs, conversation) then return 0 end
 local platform, place = fields[5], fields[6] or ""
 local isSame = fields[1] == revision and (platform and "1" or "0") == isListed
 if platform then isSame = isSame and (fields[7] or "") == title and (fields[8] or "0") == isNamed end
 if not isSame then
   local time = redis.call("TIME")
-  redis.call("ZADD", unfiled, "NX", math.floor(time[1] * 1000 + time[2] / 1000), conversation)
+  redis.call("ZADD", pendingSyncs, "NX", math.floor(time[1] * 1000 + time[2] / 1000), conversation)
   return 0
 end
 if platform then
   local located = prefix .. "located:" .. platform .. ":" .. place
   for _, message in ipairs(redis.call("ZRANGE", messages, 0, -1)) do
-    dropLocated(located, message, conversation)
+    removeLocation(located, message, conversation)
   end
   for _, author in ipairs(redis.call("ZRANGE", authors, 0, -1)) do
     redis.call("ZREM", prefix .. "written:" .. platform .. ":" .. author, conversation)
@@ -43,11 +43,14 @@ if platform then
 end
 redis.call("ZREM", postponed, conversation)
 redis.call("DEL", record, messages, authors, memory)
-redis.call("SADD", resting, conversation)
+redis.call("SADD", archived, conversation)
 return 1
 `);
 
-/** ARGV: conversation, prefix, revision, what is kept. Does little where little can go. */
+/**
+ * See Eviction.forgetLocations. ARGV: conversation, prefix, revision, the messages to keep. Returns early if there
+ * can't be much to remove.
+ */
 export const forgetLocationsScript = script(`${locationsLua}
 local record, inbox, messages = KEYS[1], KEYS[2], KEYS[3]
 local conversation, prefix = ARGV[1], ARGV[2]
@@ -60,12 +63,12 @@ local located = prefix .. "located:" .. known[1] .. ":" .. (known[2] or "")
 for _, message in ipairs(redis.call("ZRANGE", messages, "-inf", first and ("(" .. first) or "+inf", "BYSCORE")) do
   if not kept[message] then
     redis.call("ZREM", messages, message)
-    dropLocated(located, message, conversation)
+    removeLocation(located, message, conversation)
   end
 end
 `);
 
-/** KEYS[1]: the conversations in which an author wrote, by when. ARGV: prefix, author, beforeMs. */
+/** KEYS[1]: an author's conversations, by time. ARGV: prefix, author, beforeMs. */
 export const expireWrittenScript = script(`
 for _, conversation in ipairs(redis.call("ZRANGE", KEYS[1], "-inf", "(" .. ARGV[3], "BYSCORE")) do
   redis.call("ZREM", ARGV[1] .. "authors:" .. conversation, ARGV[2])
@@ -73,7 +76,7 @@ end
 redis.call("ZREMRANGEBYSCORE", KEYS[1], "-inf", "(" .. ARGV[3])
 `);
 
-/** A mark that is newer, or whose receipt was not given, stays. ARGV: id, author, beforeMs. */
+/** Keeps a newer mark, and one whose receipt is not delivered. ARGV: id, author, beforeMs. */
 export const expireMarkScript = script(`
 local forgettings, forgotten, receipts = KEYS[1], KEYS[2], KEYS[3]
 if redis.call("HEXISTS", receipts, ARGV[1]) == 1 then return end
@@ -82,7 +85,7 @@ local until_ = redis.call("HGET", forgotten, ARGV[2])
 if until_ and tonumber(until_) < tonumber(ARGV[3]) then redis.call("HDEL", forgotten, ARGV[2]) end
 `);
 
-/** With its place in the index of its conversation. KEYS[1]: the hash. ARGV: reference, conversation. */
-export const dropLetterScript = script(`${recordIndexLua}
-dropLetter(KEYS[1], ARGV[2], ARGV[1])
+/** Removes a record and its entry in the conversation's set. KEYS[1]: the hash. ARGV: reference, conversation. */
+export const removeRecordScript = script(`${recordIndexLua}
+removeRecord(KEYS[1], ARGV[2], ARGV[1])
 `);

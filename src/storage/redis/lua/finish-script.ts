@@ -5,12 +5,14 @@ import { locationsLua } from "./locations-lua.ts";
 import { memberLua } from "./inbox-member.ts";
 import { script } from "../commands/redis.ts";
 
-/** The end of a turn: memory, inbox, journal, directory, outbox, all or nothing, and nothing on an old lease. */
+/**
+ * The end of a turn in one atomic step: memory, inbox, journal, directory and outbox. Does nothing on an old lease.
+ */
 export const finishScript = script(`${fenceLua}${recordIndexLua}${locationsLua}${eraseLua}${memberLua}
 local record, inbox, waiting, postponed, messages = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
-local deadLetters, setAside, memory, unfiled, authors = KEYS[6], KEYS[7], KEYS[8], KEYS[9], KEYS[10]
+local deadLetters, quarantine, memory, pendingSyncs, authors = KEYS[6], KEYS[7], KEYS[8], KEYS[9], KEYS[10]
 local conversation, prefix, covers, posts = ARGV[2], ARGV[3], ARGV[4], ARGV[5]
-local recollection, revision, isShared = ARGV[6], ARGV[7], ARGV[8]
+local memoryBytes, revision, isShared = ARGV[6], ARGV[7], ARGV[8]
 local hasTitle, title, reference, letter = ARGV[9], ARGV[10], ARGV[11], ARGV[12]
 local erase, goneIds, changedIds, goesOn, suspicion = ARGV[13], ARGV[14], ARGV[15], ARGV[16], ARGV[17]
 local isUnnamed = ARGV[18]
@@ -18,7 +20,7 @@ local known = redis.call("HMGET", record, "platform", "place", "isNamed")
 local isKnown = known[1] and true or false
 local place = (known[1] or "") .. ":" .. (known[2] or "")
 local located = prefix .. "located:" .. place
--- With the lane beside it: see laneOf.
+-- The conversation and the one for delegated commands: see laneOf.
 local both = {conversation, "beside:" .. conversation}
 
 local isEdited = false
@@ -32,7 +34,7 @@ for id in string.gmatch(covers, "%S+") do
     end
   end
 end
-if reference ~= "" then keepLetter(deadLetters, conversation, reference, letter) end
+if reference ~= "" then putRecord(deadLetters, conversation, reference, letter) end
 if isShared ~= "" then redis.call("HSET", record, "isShared", isShared) end
 if known[3] ~= "1" then
   if hasTitle == "1" then redis.call("HSET", record, "title", title) end
@@ -57,26 +59,26 @@ if goneIds ~= "" or changedIds ~= "" then
   for message in string.gmatch(changedIds, "[^\\n]+") do gone[message] = true end
   for message in string.gmatch(goneIds, "[^\\n]+") do
     gone[message] = true
-    dropLocated(located, message, conversation)
+    removeLocation(located, message, conversation)
     redis.call("ZREM", messages, message)
   end
   for _, each in ipairs(both) do
-    dropTraces(deadLetters, each, gone)
-    dropAll(setAside, each)
+    removeTraces(deadLetters, each, gone)
+    removeAll(quarantine, each)
   end
 end
 
 if erase == "1" then
   for _, each in ipairs(both) do
-    dropAll(deadLetters, each)
-    dropAll(setAside, each)
+    removeAll(deadLetters, each)
+    removeAll(quarantine, each)
   end
-  dropBefore(first, messages, function(message) dropLocated(located, message, conversation) end)
-  dropBefore(first, authors, function(author)
+  removeBefore(first, messages, function(message) removeLocation(located, message, conversation) end)
+  removeBefore(first, authors, function(author)
     redis.call("ZREM", prefix .. "written:" .. (known[1] or "") .. ":" .. author, conversation)
   end)
   redis.call("DEL", memory)
-  redis.call("ZREM", unfiled, conversation)
+  redis.call("ZREM", pendingSyncs, conversation)
   redis.call("HDEL", record, "title", "isNamed", "isShared", "lastMessage", "revision")
   if not first then
     redis.call("HDEL", record, "platform", "place", "lastAtMs")
@@ -86,14 +88,14 @@ if erase == "1" then
   end
 end
 
-if recollection ~= "" then
-  redis.call("SET", memory, recollection)
-  -- A memory that was lost and began anew counts from the beginning again.
+if memoryBytes ~= "" then
+  redis.call("SET", memory, memoryBytes)
+  -- A lost memory that began again counts revisions from the start.
   local filed = math.min(tonumber(redis.call("HGET", record, "filed") or "0"), math.max(tonumber(revision) - 1, 0))
   redis.call("HSET", record, "revision", revision, "filed", string.format("%.0f", filed))
   redis.call("PERSIST", record)
   local time = redis.call("TIME")
-  redis.call("ZADD", unfiled, "NX", math.floor(time[1] * 1000 + time[2] / 1000), conversation)
+  redis.call("ZADD", pendingSyncs, "NX", math.floor(time[1] * 1000 + time[2] / 1000), conversation)
 elseif not isKnown and not first and redis.call("HEXISTS", record, "revision") == 0 then
   redis.call("DEL", record)
 end

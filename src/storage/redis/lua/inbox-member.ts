@@ -3,14 +3,14 @@ import { entryId } from "../../records/entry-id.ts";
 import { readInbound } from "../../records/inbound-schema.ts";
 
 /**
- * One entry of an inbox, as a member of its sorted set: `<seq> <accepted at, ms> <Inbound as JSON>`. The JSON begins with
- * the entry's random name, where replicas of format 2 pass over it; what those have written has none.
+ * An inbox entry as a member of its sorted set: `<seq> <accepted at, ms> <Inbound as JSON>`. The JSON begins with the
+ * entry's random name, a property that replicas of format 2 ignore. Their entries have no name.
  */
 export function memberJson(name: string, inbound: Inbound): string {
   return JSON.stringify({ entry: name, ...inbound });
 }
 
-/** Undefined for what can't be read. */
+/** Undefined if it can't be read. */
 export function readMember(member: string): InboxEntry | undefined {
   const [seq = "", acceptedAtMs = ""] = member.split(" ", 2);
   const json = member.slice(seq.length + acceptedAtMs.length + 2);
@@ -19,7 +19,7 @@ export function readMember(member: string): InboxEntry | undefined {
   return inbound && { id: entryId(seq, name), seq: Number(seq), acceptedAtMs: Number(acceptedAtMs), inbound };
 }
 
-/** In Lua: `named` gives what `readMember` takes for the id of a member; `rename` gives a JSON another name. */
+/** In Lua. `named`: the entry id of a member, like `readMember`. `rename`: the JSON with another name. */
 export const memberLua = `
 local function named(member)
   local seq, name = string.match(member, '^(%d+) %d+ {"entry":"([^"]+)"')

@@ -1,9 +1,9 @@
 /**
- * Where messages are, in Lua. One that is quoted may be in several conversations: their keys stand in lines. `addQuoted`
- * adds one, `dropLocated` takes one out, whatever the message.
+ * Locations of messages, in Lua. A quoted message may belong to several conversations, stored one per line.
+ * `addQuotedLocation` adds one of them; `removeLocation` removes one of any message.
  */
 export const locationsLua = `
-local function addQuoted(located, message, conversation)
+local function addQuotedLocation(located, message, conversation)
   local known = redis.call("HGET", located, message)
   for each in string.gmatch(known or "", "[^\\n]+") do
     if each == conversation then return end
@@ -11,7 +11,7 @@ local function addQuoted(located, message, conversation)
   redis.call("HSET", located, message, known and (known .. "\\n" .. conversation) or conversation)
 end
 
-local function dropLocated(located, message, conversation)
+local function removeLocation(located, message, conversation)
   local known = redis.call("HGET", located, message)
   if not known then return end
   local left = {}

@@ -1,23 +1,23 @@
 /**
- * Dead letters and records that were set aside, in Lua: a hash of all by their references, and beside it for each
- * conversation a set of its own. What one conversation costs does not grow with those of the others.
+ * Dead letters and quarantined records, in Lua: a hash of records by reference, and a set of references per
+ * conversation. So the cost of one conversation doesn't grow with the others.
  */
 export const recordIndexLua = `
-local function keepLetter(hash, conversation, reference, letter)
-  redis.call("HSET", hash, reference, letter)
+local function putRecord(hash, conversation, reference, record)
+  redis.call("HSET", hash, reference, record)
   redis.call("SADD", hash .. ":" .. conversation, reference)
 end
 
-local function dropLetter(hash, conversation, reference)
+local function removeRecord(hash, conversation, reference)
   redis.call("SREM", hash .. ":" .. conversation, reference)
   return redis.call("HDEL", hash, reference)
 end
 
-local function lettersOf(hash, conversation)
+local function recordsOf(hash, conversation)
   local found = {}
   for _, reference in ipairs(redis.call("SMEMBERS", hash .. ":" .. conversation)) do
-    local letter = redis.call("HGET", hash, reference)
-    if letter then found[reference] = letter else dropLetter(hash, conversation, reference) end
+    local record = redis.call("HGET", hash, reference)
+    if record then found[reference] = record else removeRecord(hash, conversation, reference) end
   end
   return found
 end

@@ -6,19 +6,19 @@ import { fenceLua } from "./fence.ts";
 import { prefix } from "../commands/keys.ts";
 import { script } from "../commands/redis.ts";
 
-/** Puts a memory in its place, with the directory's entries of its conversation. See Journal.restore. */
+/** Stores a memory and its conversation's directory entries. See Journal.restore. */
 export const restoreScript = script(`${fenceLua}
-local record, memory, unfiled, authors, resting = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
-local conversation, prefix, recollection, revision, filed = ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6]
+local record, memory, pendingSyncs, authors, archived = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+local conversation, prefix, memoryBytes, revision, filed = ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6]
 local platform, place, isShared = ARGV[7], ARGV[8], ARGV[9]
 local isListed, title, isNamed, lastAtMs = ARGV[10], ARGV[11], ARGV[12], ARGV[13]
-redis.call("SET", memory, recollection)
-redis.call("SREM", resting, conversation)
+redis.call("SET", memory, memoryBytes)
+redis.call("SREM", archived, conversation)
 redis.call("HSET", record, "revision", revision, "filed", filed, "isShared", isShared)
 redis.call("PERSIST", record)
 if filed ~= revision then
   local time = redis.call("TIME")
-  redis.call("ZADD", unfiled, "NX", math.floor(time[1] * 1000 + time[2] / 1000), conversation)
+  redis.call("ZADD", pendingSyncs, "NX", math.floor(time[1] * 1000 + time[2] / 1000), conversation)
 end
 if isListed ~= "1" then return "ok" end
 local known = redis.call("HMGET", record, "isNamed", "lastAtMs")
@@ -36,7 +36,7 @@ end
 return "ok"
 `);
 
-/** As the script takes them, behind the epoch. */
+/** ARGV of the script, after the lease. */
 export function restoreValues(
   memory: ConversationMemory,
   { syncedRevision, listing }: Archived,

@@ -6,13 +6,13 @@ import { keys } from "../commands/keys.ts";
 
 const silenceMs = 3_000;
 
-/** A broadcast over Redis' own publish and subscribe. */
+/** A broadcast over Redis' publish and subscribe. Messages sent during an outage are lost. */
 export async function openRedisBroadcast(
-  { link, another, user }: ConnectedRedis,
+  { link, openAnotherLink, user }: ConnectedRedis,
   local: Broadcast,
   log: Log,
 ): Promise<Broadcast & AsyncDisposable> {
-  const subscriber = another({ silenceMs, isPinged: true });
+  const subscriber = openAnotherLink({ silenceMs, isPinged: true });
   await subscriber.connect();
   const subscribing = subscriber.subscribe(keys.broadcast, (envelope) => {
     const { channel, news } = read(envelope);
@@ -28,7 +28,7 @@ export async function openRedisBroadcast(
       link
         .sendCommand(["PUBLISH", keys.broadcast, JSON.stringify({ channel, news })])
         .catch((error: unknown) => {
-          log.debug({ err: error, channel }, "news did not reach the other replicas");
+          log.debug({ err: error, channel }, "a broadcast did not reach the other replicas");
         });
     },
     [Symbol.asyncDispose]: async () => subscriber.close(),
@@ -42,7 +42,7 @@ function read(envelope: string): { readonly channel?: string; readonly news?: un
     const { channel } = parsed;
     return typeof channel === "string" ? { channel, news: "news" in parsed ? parsed.news : undefined } : {};
   } catch {
-    // Somebody else publishes there.
+    // Another program publishes on the channel.
     return {};
   }
 }

@@ -16,11 +16,11 @@ const about = z.object({ conversation: z.string(), why: z.string(), atMs: z.numb
 
 const waitMs = 5_000;
 
-/** ARGV: reference, conversation, now, prefix, the beginning of new names. */
+/** ARGV: reference, conversation, now, prefix, prefix of new entry names. */
 const retry = script(`${recordIndexLua}${memberLua}
 local letter = redis.call("HGET", KEYS[1], ARGV[1])
 if not letter then return 0 end
-dropLetter(KEYS[1], ARGV[2], ARGV[1])
+removeRecord(KEYS[1], ARGV[2], ARGV[1])
 local isFirstLine = true
 for line in string.gmatch(letter, "[^\\n]+") do
   if not isFirstLine then
@@ -39,16 +39,16 @@ local letter = redis.call("HGET", KEYS[1], ARGV[1])
 if not letter then return 0 end
 local isReadable, about = pcall(cjson.decode, string.match(letter, "^[^\\n]*"))
 redis.call("SET", KEYS[2], "1")
-return dropLetter(KEYS[1], isReadable and about.conversation or "", ARGV[1])
+return removeRecord(KEYS[1], isReadable and about.conversation or "", ARGV[1])
 `);
 
-/** ARGV: until when, the conversation, its lane. */
+/** ARGV: cutoff (ms), then the conversation and the one for its delegated commands. */
 const dropOf = script(`${recordIndexLua}
 for index = 2, #ARGV do
-  for reference, letter in pairs(lettersOf(KEYS[1], ARGV[index])) do
+  for reference, letter in pairs(recordsOf(KEYS[1], ARGV[index])) do
     local isReadable, about = pcall(cjson.decode, string.match(letter, "^[^\\n]*"))
     if not isReadable or tonumber(about.atMs) <= tonumber(ARGV[1]) then
-      dropLetter(KEYS[1], ARGV[index], reference)
+      removeRecord(KEYS[1], ARGV[index], reference)
       redis.call("SET", KEYS[2], "1")
     end
   end

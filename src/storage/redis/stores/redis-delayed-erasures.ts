@@ -6,7 +6,7 @@ import { keys } from "../commands/keys.ts";
 import { strings } from "../commands/replies.ts";
 import { script, type Redis } from "../commands/redis.ts";
 
-const kept = z.object({
+const erasureSchema = z.object({
   conversation: z.custom<ConversationKey>(isConversationKey),
   platform: z.string(),
   place: z.string(),
@@ -15,7 +15,7 @@ const kept = z.object({
   untilMs: z.number(),
 });
 
-/** ARGV: conversation, the erasure as JSON, when it is due. */
+/** ARGV: conversation, the erasure as JSON, due time. */
 const put = script(`
 redis.call("HSET", KEYS[1], ARGV[1], ARGV[2])
 redis.call("ZADD", KEYS[2], ARGV[3], ARGV[1])
@@ -26,7 +26,7 @@ redis.call("HDEL", KEYS[1], ARGV[1])
 redis.call("ZREM", KEYS[2], ARGV[1])
 `);
 
-/** ARGV: until when, at most how many. */
+/** ARGV: now, limit. */
 const due = script(`
 local found = redis.call("ZRANGEBYSCORE", KEYS[2], "-inf", ARGV[1], "LIMIT", 0, ARGV[2])
 local erasures = {}
@@ -34,7 +34,7 @@ for i, conversation in ipairs(found) do erasures[i] = redis.call("HGET", KEYS[1]
 return erasures
 `);
 
-/** What is to be erased later, in Redis, for all replicas. */
+/** The delayed erasures in Redis, shared by all replicas. */
 export class RedisDelayedErasures implements DelayedErasures {
   readonly #redis: Redis;
   readonly #keys = [keys.delayedErasures, keys.delayedErasuresDue];
@@ -73,8 +73,8 @@ export class RedisDelayedErasures implements DelayedErasures {
   };
 }
 
-/** Undefined for what can't be read. */
+/** Undefined if it can't be read. */
 function read(record: string): DelayedErasure | undefined {
   if (record === "") return undefined;
-  return kept.safeParse(JSON.parse(record)).data;
+  return erasureSchema.safeParse(JSON.parse(record)).data;
 }

@@ -8,7 +8,7 @@ import { script, type Redis } from "../commands/redis.ts";
 
 const maxActive = 10_000;
 
-/** KEYS[1] lists conversations; gives for each its key and three fields of its record. */
+/** KEYS[1]: a sorted set of conversations. Returns each key with three fields of its record. */
 const listScript = (first: string, second: string, third: string) =>
   script(`
 local found = redis.call("ZRANGE", KEYS[1], "+inf", ARGV[2], "BYSCORE", "REV", "LIMIT", 0, ARGV[3])
@@ -27,13 +27,13 @@ const active = listScript("place", "lastMessage", "lastAtMs");
 const rename = script(`
 if redis.call("HEXISTS", KEYS[1], "platform") == 1 then
   redis.call("HSET", KEYS[1], "title", ARGV[1], "isNamed", "1")
-  -- The archive is to hear of it.
+  -- So that the archive gets the new title.
   local time = redis.call("TIME")
   redis.call("ZADD", KEYS[2], "NX", math.floor(time[1] * 1000 + time[2] / 1000), ARGV[2])
 end
 `);
 
-/** The directory in Redis; accept and finish keep it up to date in their own scripts. */
+/** The directory in Redis. The scripts of accept and finish update it. */
 export class RedisDirectory implements Directory {
   readonly #redis: Redis;
 
@@ -109,7 +109,7 @@ export class RedisDirectory implements Directory {
   ): Promise<void> => {
     await this.#redis.run(
       rename,
-      [keys.conversation(conversation), keys.unfiled],
+      [keys.conversation(conversation), keys.pendingSyncs],
       [title, conversation],
       signal,
     );

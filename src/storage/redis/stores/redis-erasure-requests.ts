@@ -7,9 +7,9 @@ import { keys } from "../commands/keys.ts";
 import { strings } from "../commands/replies.ts";
 import { script, type Redis } from "../commands/redis.ts";
 
-const kept = z.object({ platform: z.string(), author: z.string(), beforeMs: z.number() });
+const markSchema = z.object({ platform: z.string(), author: z.string(), beforeMs: z.number() });
 
-/** ARGV: id, what is kept for ever, author, before when, the address of the receipt. */
+/** ARGV: id, the mark that stays, author, cutoff, receipt. */
 const begin = script(`
 if redis.call("HSETNX", KEYS[1], ARGV[1], ARGV[2]) == 0 then return end
 local known = redis.call("HGET", KEYS[2], ARGV[3])
@@ -20,13 +20,13 @@ local time = redis.call("TIME")
 redis.call("ZADD", KEYS[4], time[1] * 1000 + math.floor(time[2] / 1000), ARGV[1])
 `);
 
-/** By the server's clock, whatever those of the replicas say. ARGV: for how long it is held, the longest hold. */
+/** Uses the server's clock, since the replicas' clocks may differ. ARGV: hold time, maximum hold time (ms). */
 const next = script(`
 local time = redis.call("TIME")
 local nowMs = time[1] * 1000 + math.floor(time[2] / 1000)
 for _, id in ipairs(redis.call("ZRANGE", KEYS[1], 0, -1)) do
   local heldUntilMs = tonumber(redis.call("HGET", KEYS[2], id) or "0")
-  -- Held for longer than anybody holds: the clock has been put back since.
+  -- A longer hold than the maximum means that the clock was set back.
   if heldUntilMs <= nowMs or heldUntilMs > nowMs + ARGV[2] then
     redis.call("HSET", KEYS[2], id, string.format("%.0f", nowMs + ARGV[1]))
     return {id, redis.call("HGET", KEYS[3], id) or "", redis.call("HGET", KEYS[4], id) or ""}
@@ -35,7 +35,7 @@ end
 return {}
 `);
 
-/** ARGV: id, for how long. */
+/** ARGV: id, hold time (ms). */
 const hold = script(`
 if not redis.call("ZSCORE", KEYS[1], ARGV[1]) then return end
 local time = redis.call("TIME")
@@ -53,7 +53,7 @@ redis.call("HDEL", KEYS[2], ARGV[1])
 redis.call("HDEL", KEYS[3], ARGV[1])
 `);
 
-/** Who wants to be forgotten, in Redis, for all replicas. */
+/** The erasure requests in Redis, shared by all replicas. */
 export class RedisErasureRequests implements ErasureRequests {
   readonly #redis: Redis;
 
@@ -74,7 +74,7 @@ export class RedisErasureRequests implements ErasureRequests {
     const reply = await this.#redis.run(next, names, [heldMs, maxReceiptHoldMs], signal);
     const [id, mark = "", receipt] = strings(reply);
     if (id === undefined) return undefined;
-    return { id, ...kept.parse(JSON.parse(mark)), receipt: readReceipt(receipt) };
+    return { id, ...markSchema.parse(JSON.parse(mark)), receipt: readReceipt(receipt) };
   };
 
   readonly hold = async (id: string, heldMs: number, signal: AbortSignal): Promise<void> => {

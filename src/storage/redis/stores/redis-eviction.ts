@@ -4,11 +4,11 @@ import { conversationKey } from "../../../domain/conversation.ts";
 import type { MessageId } from "../../../domain/message.ts";
 import type { Eviction, SyncedConversation } from "../../../ports/eviction.ts";
 import {
-  dropLetterScript,
+  removeRecordScript,
   expireMarkScript,
   expireWrittenScript,
   forgetLocationsScript,
-  leaveScript,
+  evictScript,
   silentScript,
 } from "../lua/eviction-scripts.ts";
 import { keys, prefix } from "../commands/keys.ts";
@@ -20,7 +20,7 @@ const scanCount = 500;
 const aboutQuarantine = z.object({ atMs: z.number(), conversation: z.string().catch("") });
 const mark = z.object({ platform: z.string(), author: z.string(), beforeMs: z.number() });
 
-/** See Eviction. */
+/** Eviction from the hot store in Redis. */
 export class RedisEviction implements Eviction {
   readonly #redis: Redis;
   readonly #memoryKey: MemoryKey;
@@ -50,15 +50,15 @@ export class RedisEviction implements Eviction {
       keys.inbox(conversation),
       keys.messages(conversation),
       this.#memoryKey(conversation),
-      keys.unfiled,
+      keys.pendingSyncs,
       keys.authors(conversation),
       keys.postponed,
-      keys.resting,
+      keys.archived,
     ];
     const { title = "", isNamed = false } = listing ?? {};
     const how = [Number(listing !== undefined), title, Number(isNamed), beforeMs];
     const values = [conversation, prefix, revision, ...how];
-    return (await this.#redis.run(leaveScript, names, values, signal)) === 1;
+    return (await this.#redis.run(evictScript, names, values, signal)) === 1;
   };
 
   readonly dropLocations = async (
@@ -71,17 +71,17 @@ export class RedisEviction implements Eviction {
   };
 
   readonly unmark: Eviction["unmark"] = async (conversations, signal) => {
-    if (conversations.length > 0) await this.#redis.send(["SREM", keys.resting, ...conversations], signal);
+    if (conversations.length > 0) await this.#redis.send(["SREM", keys.archived, ...conversations], signal);
   };
 
-  /** Takes as long as there are keys, a few at a time. */
+  /** Scans the whole key space, a few hundred keys at a time. */
   readonly expire = async (beforeMs: number, signal: AbortSignal): Promise<void> => {
-    await this.#forEachField(keys.setAside, signal, async (reference, record) => {
+    await this.#forEachField(keys.quarantine, signal, async (reference, record) => {
       const [first = ""] = record.split("\n", 1);
       const { success, data } = aboutQuarantine.safeParse(parsed(first));
       if (success && data.atMs >= beforeMs) return;
       const values = [reference, data?.conversation ?? ""];
-      await this.#redis.run(dropLetterScript, [keys.setAside], values, signal);
+      await this.#redis.run(removeRecordScript, [keys.quarantine], values, signal);
     });
     await this.#forEachField(keys.erasureRequests, signal, async (id, record) => {
       const { success, data } = mark.safeParse(parsed(record));

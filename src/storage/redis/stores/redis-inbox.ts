@@ -24,9 +24,9 @@ import { strings } from "../commands/replies.ts";
 import { commandDeadlineMs, script, type Redis, type Script } from "../commands/redis.ts";
 import { ServerTime } from "../commands/server-time.ts";
 
-/** So many are read first: all of them may be long. */
+/** Read first, because all entries may be long. */
 const firstReadEntries = 20;
-/** More than can be woken between two sweeps. */
+/** More than can be scheduled between two sweeps. */
 const maxDue = 10_000;
 
 const acceptLua = `${locationsLua}
@@ -57,7 +57,7 @@ if message ~= "" then
   redis.call("ZADD", KEYS[9], seq, message)
 end
 if quoted ~= "" then
-  addQuoted(KEYS[8], quoted, conversation)
+  addQuotedLocation(KEYS[8], quoted, conversation)
   redis.call("ZADD", KEYS[9], seq, quoted)
 end
 if author ~= "" then
@@ -66,18 +66,18 @@ if author ~= "" then
 end
 return "stored"
 `;
-/** New words have to wait for a full server; what takes words away has not. */
+/** A full server may refuse new text, but not deletions. */
 const acceptWords = script(acceptLua, { grows: true });
 const acceptChange = script(acceptLua);
 
-const setAside = script(`${recordIndexLua}
-keepLetter(KEYS[3], ARGV[4], ARGV[1], ARGV[2])
+const quarantineScript = script(`${recordIndexLua}
+putRecord(KEYS[3], ARGV[4], ARGV[1], ARGV[2])
 redis.call("ZREM", KEYS[1], ARGV[3])
 local first = redis.call("ZRANGE", KEYS[1], 0, 0, "WITHSCORES")
 if first[2] then redis.call("ZADD", KEYS[2], first[2], ARGV[4]) else redis.call("ZREM", KEYS[2], ARGV[4]) end
 `);
 
-/** The inbox in Redis, the same for all replicas. */
+/** The inbox in Redis, shared by all replicas. */
 export class RedisInbox implements Inbox {
   readonly #redis: Redis;
   readonly #time: ServerTime;
@@ -94,7 +94,12 @@ export class RedisInbox implements Inbox {
   readonly accept: Inbox["accept"] = async (inbound, nowMs, signal, isKnown = false): Promise<Acceptance> => {
     const { names, values } = acceptanceOf(inbound, this.#ids.name(), nowMs, isKnown);
     try {
-      const reply = await this.#inTime(addsText(inbound) ? acceptWords : acceptChange, names, values, signal);
+      const reply = await this.#runInTime(
+        addsText(inbound) ? acceptWords : acceptChange,
+        names,
+        values,
+        signal,
+      );
       return reply === "duplicate" || reply === "ignored" ? reply : "stored";
     } catch (cause) {
       throw new InboxError("The inbox can't be written", { cause });
@@ -113,7 +118,7 @@ export class RedisInbox implements Inbox {
     const entries: InboxEntry[] = [];
     for (const member of takeBatch(members, charsOf)) {
       const entry = readMember(member);
-      if (entry === undefined) await this.#setAside(conversation, member, signal);
+      if (entry === undefined) await this.#quarantine(conversation, member, signal);
       else entries.push(entry);
     }
     return entries;
@@ -142,8 +147,8 @@ export class RedisInbox implements Inbox {
     await this.#redis.send(["ZREMRANGEBYSCORE", keys.seen, "-inf", `(${beforeMs}`], signal);
   };
 
-  /** What we have given up must not be stored later: whoever sent it was told so. @throws {StoreError} */
-  async #inTime(
+  /** Makes sure that an inbound is not stored after its sender was told that it failed. @throws {StoreError} */
+  async #runInTime(
     accept: Script,
     names: readonly string[],
     values: readonly (string | number)[],
@@ -155,24 +160,27 @@ export class RedisInbox implements Inbox {
       if (reply !== "late") return reply;
       this.#time.forget();
     }
-    throw new StoreError("Redis was too late");
+    throw new StoreError("Redis answered too late");
   }
 
-  /** One unreadable entry costs that entry, never its conversation. */
-  async #setAside(conversation: ConversationKey, record: string, signal: AbortSignal): Promise<void> {
+  /** An unreadable entry is quarantined alone; the conversation goes on. */
+  async #quarantine(conversation: ConversationKey, record: string, signal: AbortSignal): Promise<void> {
     const reference = this.#ids.reference();
     const about = JSON.stringify({ conversation, atMs: Date.now() });
     await this.#redis.run(
-      setAside,
-      [keys.inbox(conversation), keys.waiting, keys.setAside],
+      quarantineScript,
+      [keys.inbox(conversation), keys.waiting, keys.quarantine],
       [reference, `${about}\n${record}`, record, conversation],
       signal,
     );
-    this.#log.error({ reference }, `an unreadable inbox entry was set aside in ${keys.setAside}`);
+    this.#log.error(
+      { reference, key: keys.quarantine },
+      "an unreadable inbox entry was quarantined; look it up by its reference",
+    );
   }
 }
 
-/** As `accept` takes it. An empty text stands for what is missing. */
+/** KEYS and ARGV of the script. An empty string stands for a missing value. */
 function acceptanceOf(inbound: Inbound, name: string, nowMs: number, isKnown: boolean) {
   const { conversation, dedupeId, platform, place } = inbound;
   const author = authorOf(inbound)?.id ?? "";
@@ -188,7 +196,7 @@ function acceptanceOf(inbound: Inbound, name: string, nowMs: number, isKnown: bo
     keys.messages(conversation),
     keys.authors(conversation),
     keys.written(platform, author),
-    keys.resting,
+    keys.archived,
   ];
   const title = inbound.kind === "said" ? titleFrom(inbound.message.text) : "";
   const values = [

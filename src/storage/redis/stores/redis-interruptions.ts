@@ -16,12 +16,12 @@ const retryMs = 500;
 /** More than can happen in the longest outage that a turn survives. */
 const maxStored = 10_000;
 
-/** ARGV: how many are kept, conversation, interruption. */
+/** ARGV: maximum length, conversation, interruption. */
 const add = script(`
 redis.call("XADD", KEYS[1], "MAXLEN", "~", ARGV[1], "*", "conversation", ARGV[2], "interruption", ARGV[3])
 `);
 
-const noted = z.object({ conversation: z.string(), interruption: z.string() });
+const entrySchema = z.object({ conversation: z.string(), interruption: z.string() });
 const interruptions: z.ZodType<Interruption> = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("question-changed"), message: z.string() }),
   z.object({ kind: z.literal("stopped") }),
@@ -31,15 +31,15 @@ const interruptions: z.ZodType<Interruption> = z.discriminatedUnion("kind", [
 interface Ports {
   readonly connected: ConnectedRedis;
   readonly redis: Redis;
-  /** The ears of this replica's turns. */
+  /** Interrupts the turns of this replica. */
   readonly local: Interruptions;
   readonly clock: Clock;
   readonly log: Log;
 }
 
 /**
- * Carries interruptions to whichever replica runs the turn, through a stream that each replica reads from where it
- * was: other than with publish and subscribe, a lost connection loses none.
+ * Carries interruptions to the replica that runs the turn. Each replica reads a stream from its last position, so
+ * that a lost connection loses none, unlike publish and subscribe.
  */
 export class RedisInterruptions implements Interruptions, AsyncDisposable {
   readonly watch: Interruptions["watch"];
@@ -51,10 +51,10 @@ export class RedisInterruptions implements Interruptions, AsyncDisposable {
   private constructor(ports: Ports) {
     this.#ports = ports;
     this.watch = ports.local.watch;
-    this.#reader = ports.connected.another({ silenceMs, isPinged: false });
+    this.#reader = ports.connected.openAnotherLink({ silenceMs, isPinged: false });
   }
 
-  /** @throws {StoreError} when Redis is away. */
+  /** @throws {StoreError} if Redis can't be reached. */
   static async open(ports: Ports): Promise<RedisInterruptions> {
     const opened = new RedisInterruptions(ports);
     await opened.#start();
@@ -92,23 +92,26 @@ export class RedisInterruptions implements Interruptions, AsyncDisposable {
         const read = ["XREAD", "BLOCK", String(blockMs), "COUNT", "1000"];
         const streams = await this.#reader.sendCommand([...read, "STREAMS", keys.interruptions, last]);
         for (const { id, message } of newestIn(streams)) {
-          await this.#hand(message);
+          await this.#deliver(message);
           last = id;
         }
       } catch {
-        // The connection is away, and comes back by itself.
+        // The connection is lost and comes back by itself.
         await clock.sleep(retryMs, signal).catch(() => undefined);
       }
     }
   }
 
-  async #hand(message: unknown): Promise<void> {
+  async #deliver(message: unknown): Promise<void> {
     try {
-      const { conversation, interruption } = noted.parse(message);
+      const { conversation, interruption } = entrySchema.parse(message);
       const read = interruptions.parse(JSON.parse(interruption));
       await this.#ports.local.interrupt(conversationKey(conversation), read, this.#closing.signal);
     } catch (error) {
-      this.#ports.log.error({ err: error }, "an unreadable interruption was passed over");
+      this.#ports.log.error(
+        { err: error },
+        "an unreadable interruption was skipped; do all replicas run the same version?",
+      );
     }
   }
 }
@@ -120,7 +123,7 @@ function newestIn(reply: unknown) {
   return reply === null ? [] : streams.parse(reply).flatMap(([, read]) => entriesIn(read));
 }
 
-/** As Redis gives them: an id, then names and values in turn. */
+/** The reply's form: an id, then field names and values alternately. */
 function entriesIn(reply: unknown): readonly { readonly id: string; readonly message: unknown }[] {
   return entries.parse(reply).map(([id, [, conversation, , interruption]]) => ({
     id,

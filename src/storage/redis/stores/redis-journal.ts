@@ -16,43 +16,43 @@ import { strings } from "../commands/replies.ts";
 import { script, type Redis, type Script } from "../commands/redis.ts";
 import { messageIdOf } from "../../../domain/message.ts";
 
-/** Nobody has said anything in it yet, or nothing is left of it: what taking it leaves goes by itself. */
-const emptyLivesS = 86_400;
+/** Lifetime of the record of a conversation without content, which claiming it creates. */
+const emptyTtlS = 86_400;
 
 /** ARGV: the lease's name, the process. */
-const take = script(`
+const claimScript = script(`
 local epoch = string.format("%.0f", redis.call("INCR", KEYS[2]))
 redis.call("HSET", KEYS[1], "epoch", epoch, "lease", ARGV[1])
-if redis.call("HEXISTS", KEYS[1], "platform") + redis.call("HEXISTS", KEYS[1], "revision") == 0 then redis.call("EXPIRE", KEYS[1], ${emptyLivesS}) end
+if redis.call("HEXISTS", KEYS[1], "platform") + redis.call("HEXISTS", KEYS[1], "revision") == 0 then redis.call("EXPIRE", KEYS[1], ${emptyTtlS}) end
 local fields = redis.call("HMGET", KEYS[1], "isShared", "turn", "filed", "worker", "suspicion", "revision")
 if redis.call("EXISTS", KEYS[3]) == 1 then redis.call("HSET", KEYS[1], "worker", ARGV[2]) end
 return {epoch, not fields[6] and "1" or fields[1] or "", fields[2] or "", fields[3] or "0", fields[4] or "", fields[5] or ""}
 `);
 
-const assertCurrent = script(`${fenceLua} return "ok"`);
+const assertScript = script(`${fenceLua} return "ok"`);
 
-const running = script(`${fenceLua} return {redis.call("HGET", KEYS[1], "turn") or ""}`);
+const runningScript = script(`${fenceLua} return {redis.call("HGET", KEYS[1], "turn") or ""}`);
 
-const note = script(`${fenceLua} redis.call("HSET", KEYS[1], "turn", ARGV[2]) return "ok"`);
+const saveScript = script(`${fenceLua} redis.call("HSET", KEYS[1], "turn", ARGV[2]) return "ok"`);
 
-/** ARGV: lease, the process or nothing, the suspicion or nothing. */
-const mark = script(`${fenceLua}
+/** ARGV: lease, the process or empty, the suspicion or empty. */
+const markScript = script(`${fenceLua}
 for index, field in ipairs({"worker", "suspicion"}) do
   if ARGV[index + 1] == "" then redis.call("HDEL", KEYS[1], field) else redis.call("HSET", KEYS[1], field, ARGV[index + 1]) end
 end
 return "ok"
 `);
 
-/** ARGV: lease, reference, one line of JSON, conversation, the memory instead or nothing. */
-const quarantineMemory = script(`${fenceLua}${recordIndexLua}
+/** ARGV: lease, reference, one line of JSON, conversation, the new memory or empty. */
+const quarantineScript = script(`${fenceLua}${recordIndexLua}
 local bytes = redis.call("GET", KEYS[2])
-if bytes then keepLetter(KEYS[3], ARGV[4], ARGV[2], ARGV[3] .. "\\n" .. bytes) end
+if bytes then putRecord(KEYS[3], ARGV[4], ARGV[2], ARGV[3] .. "\\n" .. bytes) end
 if ARGV[5] == "" then redis.call("DEL", KEYS[2]) else redis.call("SET", KEYS[2], ARGV[5]) end
 redis.call("ZREM", KEYS[4], ARGV[4])
 return "ok"
 `);
 
-/** The journal in Redis. Every write is refused on an old lease. */
+/** The journal in Redis. Every write on an old lease is refused. */
 export class RedisJournal implements Journal {
   readonly #redis: Redis;
   readonly #memoryKey: MemoryKey;
@@ -69,10 +69,10 @@ export class RedisJournal implements Journal {
   readonly claim: Journal["claim"] = async (conversation, worker, signal): Promise<Claim> => {
     const names = [keys.conversation(conversation), keys.epoch, keys.inbox(conversation)];
     const name = this.#ids.name();
-    const reply = strings(await this.#redis.run(take, names, [name, worker], signal));
-    const [epoch, isShared, noted = "", filed, leftBy = "", suspected] = reply;
+    const reply = strings(await this.#redis.run(claimScript, names, [name, worker], signal));
+    const [epoch, isShared, storedTurn = "", filed, leftBy = "", suspected] = reply;
     const suspicion = readSuspicion(suspected);
-    const turn = readTurn(noted, this.#log);
+    const turn = readTurn(storedTurn, this.#log);
     return {
       lease: { conversation, epoch: Number(epoch), name },
       isShared: isShared === "1",
@@ -85,20 +85,20 @@ export class RedisJournal implements Journal {
 
   readonly mark: Journal["mark"] = async (lease, { worker = "", suspicion }, signal) => {
     const values = [worker, suspicion === undefined ? "" : JSON.stringify(suspicion)];
-    await this.#fenced(mark, lease, { names: [], values }, signal);
+    await this.#fenced(markScript, lease, { names: [], values }, signal);
   };
 
   readonly assertCurrent = async (lease: Lease, signal: AbortSignal): Promise<void> => {
-    await this.#fenced(assertCurrent, lease, { names: [], values: [] }, signal);
+    await this.#fenced(assertScript, lease, { names: [], values: [] }, signal);
   };
 
   readonly running = async (lease: Lease, signal: AbortSignal): Promise<Turn | undefined> => {
-    const reply = await this.#fenced(running, lease, { names: [], values: [] }, signal);
+    const reply = await this.#fenced(runningScript, lease, { names: [], values: [] }, signal);
     return readTurn(strings(reply)[0] ?? "", this.#log);
   };
 
   readonly save = async (lease: Lease, turn: Turn, signal: AbortSignal): Promise<void> => {
-    await this.#fenced(note, lease, { names: [], values: [JSON.stringify(turn)] }, signal);
+    await this.#fenced(saveScript, lease, { names: [], values: [JSON.stringify(turn)] }, signal);
   };
 
   readonly finish = async (lease: Lease, finish: Finish, signal: AbortSignal): Promise<void> => {
@@ -109,9 +109,9 @@ export class RedisJournal implements Journal {
       keys.postponed,
       keys.messages(conversation),
       keys.deadLetters,
-      keys.setAside,
+      keys.quarantine,
       this.#memoryKey(conversation),
-      keys.unfiled,
+      keys.pendingSyncs,
       keys.authors(conversation),
     ];
     const values = [conversation, prefix, ...valuesOf(finish, conversation)];
@@ -120,41 +120,41 @@ export class RedisJournal implements Journal {
 
   readonly quarantineMemory: Journal["quarantineMemory"] = async (lease, reference, instead, signal) => {
     const { conversation } = lease;
-    const names = [this.#memoryKey(conversation), keys.setAside, keys.unfiled];
+    const names = [this.#memoryKey(conversation), keys.quarantine, keys.pendingSyncs];
     const about = JSON.stringify({ conversation, atMs: Date.now() });
     const values = [reference, about, conversation, instead === undefined ? "" : bytesOf(instead)];
-    await this.#fenced(quarantineMemory, lease, { names, values }, signal);
+    await this.#fenced(quarantineScript, lease, { names, values }, signal);
   };
 
   readonly restore: Journal["restore"] = async (lease, memory, archived, signal) => {
     const { conversation } = lease;
     const authors = keys.authors(conversation);
-    const names = [this.#memoryKey(conversation), keys.unfiled, authors, keys.resting];
+    const names = [this.#memoryKey(conversation), keys.pendingSyncs, authors, keys.archived];
     const values = restoreValues(memory, archived).map(String);
     await this.#fenced(restoreScript, lease, { names, values }, signal);
   };
 
   async #fenced(
-    what: Script,
+    script: Script,
     lease: Lease,
     { names, values }: { readonly names: readonly string[]; readonly values: readonly string[] },
     signal: AbortSignal,
   ): Promise<unknown> {
     const reply = await this.#redis.run(
-      what,
+      script,
       [keys.conversation(lease.conversation), ...names],
       [fenceValueOf(lease), ...values],
       signal,
     );
-    if (reply === "stale") throw new StaleLeaseError("Another process took the conversation over");
+    if (reply === "stale") throw new StaleLeaseError("Another process claimed the conversation");
     return reply;
   }
 }
 
-/** The key under which Keyv's adapter keeps the memory of a conversation. */
+/** The key under which Keyv's adapter stores a conversation's memory. */
 export type MemoryKey = (conversation: ConversationKey) => string;
 
-/** As `finishScript` takes them. An empty text stands for what is missing. */
+/** ARGV of `finishScript`. An empty string stands for a missing value. */
 function valuesOf(finish: Finish, conversation: ConversationKey): readonly string[] {
   const { covers, posts, memory, title, deadLetter } = finish;
   const isShared = memory === undefined ? "" : Number(hasSeveralPeople(memory)).toString();

@@ -6,8 +6,8 @@ import type { MemoryKey } from "./redis-journal.ts";
 import { strings } from "../commands/replies.ts";
 import { script, type Redis } from "../commands/redis.ts";
 
-/** ARGV: how many, the beginning of a conversation's key. */
-const unfiled = script(`
+/** ARGV: limit, prefix of the conversation keys. */
+const pendingScript = script(`
 local reply = {}
 for _, conversation in ipairs(redis.call("ZRANGE", KEYS[1], 0, ARGV[1] - 1)) do
   reply[#reply + 1] = conversation
@@ -17,13 +17,13 @@ return reply
 `);
 
 /** ARGV: revision, conversation. */
-const filed = script(`
+const markSyncedScript = script(`
 local known = redis.call("HMGET", KEYS[1], "filed", "revision")
 local before, last = tonumber(known[1] or "0"), tonumber(known[2] or "0")
 local revision = tonumber(ARGV[1])
 if revision < before then return end
 if revision > last then
-  -- Of a memory that was lost. Where another has begun, that one is to be filed.
+  -- The archived memory was lost here. If another one has begun, it still has to be synced.
   if redis.call("EXISTS", KEYS[3]) == 0 then redis.call("ZREM", KEYS[2], ARGV[2]) end
   return
 end
@@ -31,7 +31,7 @@ if redis.call("EXISTS", KEYS[1]) == 1 then redis.call("HSET", KEYS[1], "filed", 
 if revision == last then redis.call("ZREM", KEYS[2], ARGV[2]) end
 `);
 
-/** The outbox in Redis; finish marks in it what is unfiled. */
+/** The outbox in Redis. Finish adds the conversation to it. */
 export class RedisOutbox implements Outbox {
   readonly #redis: Redis;
 
@@ -44,7 +44,7 @@ export class RedisOutbox implements Outbox {
 
   readonly pending = async (limit: number, signal: AbortSignal): Promise<readonly PendingSync[]> => {
     const values = [limit, `${prefix}conversation:`];
-    const found = strings(await this.#redis.run(unfiled, [keys.unfiled], values, signal));
+    const found = strings(await this.#redis.run(pendingScript, [keys.pendingSyncs], values, signal));
     return Array.from({ length: found.length / 2 }, (_, index) => ({
       conversation: conversationKey(found[index * 2]),
       syncedRevision: Number(found[index * 2 + 1]),
@@ -68,7 +68,7 @@ export class RedisOutbox implements Outbox {
     revision: number,
     signal: AbortSignal,
   ): Promise<void> => {
-    const names = [keys.conversation(conversation), keys.unfiled, this.#memoryKey(conversation)];
-    await this.#redis.run(filed, names, [revision, conversation], signal);
+    const names = [keys.conversation(conversation), keys.pendingSyncs, this.#memoryKey(conversation)];
+    await this.#redis.run(markSyncedScript, names, [revision, conversation], signal);
   };
 }

@@ -2,7 +2,7 @@ import type { Presence } from "../../../ports/presence.ts";
 import { keys } from "../commands/keys.ts";
 import type { Redis } from "../commands/redis.ts";
 
-/** The presence in Redis, of all replicas together. */
+/** The presence of all replicas together, in Redis. */
 export class RedisPresence implements Presence {
   readonly #redis: Redis;
 

@@ -15,8 +15,8 @@ import { keys } from "../commands/keys.ts";
 import { script, type Redis } from "../commands/redis.ts";
 
 /**
- * The calls of the last window are a sorted set by time, the promised ones under their tickets.
- * ARGV: now, calls, window, ticket, a name for the call.
+ * Calls of the last window are a sorted set by time; promised calls stand under their tickets. ARGV: now, calls,
+ * window, ticket, a name for the call.
  */
 const reserve = script(
   `
@@ -42,7 +42,10 @@ return tostring(at - now)
   { grows: true },
 );
 
-/** ARGV: now, calls, window, answer, a name for the call, kept for, share of growth, longest pause, pause without any, most growths. */
+/**
+ * ARGV: now, calls, window, answer, a name for the call, answer TTL, growth share, longest pause, pause if none is
+ * left, maximum growths.
+ */
 const spare = script(
   `
 local now, calls, window = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
@@ -68,7 +71,9 @@ return "0"
   { grows: true },
 );
 
-/** ARGV: now, how long, for how long strictly. A pause is never shortened, and what was refused does not count. */
+/**
+ * ARGV: now, pause, how long to stay strict after it. A pause is never shortened, and the refused call doesn't count.
+ */
 const pause = script(
   `
 local now, ms = tonumber(ARGV[1]), tonumber(ARGV[2])
@@ -82,11 +87,11 @@ redis.call("SET", KEYS[2], now + ms, "PX", math.max(1, math.ceil(ms)))
 );
 
 interface Time {
-  /** The same for all replicas. */
+  /** The same clock for all replicas. */
   readonly nowMs: (signal: AbortSignal) => Promise<number>;
 }
 
-/** The limits as all replicas count them together. Costs one round trip; everything expires by itself. */
+/** Rate limits counted over all replicas. One round trip per call; every key expires by itself. */
 export class RedisRateLimits implements RateLimits {
   readonly #redis: Redis;
   readonly #time: Time;

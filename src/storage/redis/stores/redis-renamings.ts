@@ -9,7 +9,7 @@ redis.call("ZADD", KEYS[1], "NX", time[1] * 1000000 + time[2], ARGV[1])
 redis.call("ZREMRANGEBYRANK", KEYS[1], 0, -1 - ARGV[2])
 `);
 
-/** The renamings in Redis, of all replicas together. */
+/** The renamings in Redis, shared by all replicas. */
 export class RedisRenamings implements Renamings {
   readonly #redis: Redis;
 

@@ -3,12 +3,12 @@ import { StoreError } from "../../../ports/store-error.ts";
 import { keys } from "../commands/keys.ts";
 import type { Redis } from "../commands/redis.ts";
 
-/** A rewrite costs by all that the server has, in a process of its own. */
-const leastSecondsBetween = 60;
+/** A rewrite takes as long as the server has data, in the server's child process. */
+const minSecondsBetween = 60;
 
 /**
- * Has Redis rewrite its files once something has gone: until then its log repeats every write. Redis does it beside
- * its work, from what it holds in memory. What goes within a minute of the last time waits for the next.
+ * Makes Redis rewrite its files after deletions, because its log keeps every write until then. Redis does so in the
+ * background, from memory. Deletions within a minute of a rewrite wait for the next one.
  */
 export class RedisScrubber {
   readonly #redis: Redis;
@@ -23,18 +23,18 @@ export class RedisScrubber {
   /** @throws {StoreError} */
   readonly scrub = async (signal: AbortSignal): Promise<void> => {
     const files = await this.#filesOf(signal);
-    const isToBeDone = files.hasFailed || (await this.#redis.send(["GET", keys.erased], signal)) !== null;
-    // One that runs may have begun before.
-    if (!isToBeDone || files.isBusy) return;
-    const turn = ["SET", keys.rewritten, "1", "NX", "EX", leastSecondsBetween];
-    if ((await this.#redis.send(turn, signal)) === null) return;
-    // Before it begins: what goes from now on is for the next one.
+    const isNeeded = files.hasFailed || (await this.#redis.send(["GET", keys.erased], signal)) !== null;
+    // A running rewrite may have begun before the deletion.
+    if (!isNeeded || files.isBusy) return;
+    const claim = ["SET", keys.rewritten, "1", "NX", "EX", minSecondsBetween];
+    if ((await this.#redis.send(claim, signal)) === null) return;
+    // Deleted first: data erased from now on needs another rewrite.
     await this.#redis.send(["DEL", keys.erased], signal);
-    if (files.hasLog) await this.#order(["BGREWRITEAOF"], signal);
-    if (files.hasSnapshots) await this.#order(["BGSAVE", "SCHEDULE"], signal);
+    if (files.hasLog) await this.#startRewrite(["BGREWRITEAOF"], signal);
+    if (files.hasSnapshots) await this.#startRewrite(["BGSAVE", "SCHEDULE"], signal);
   };
 
-  /** What the server may not be asked is as if it were not there. */
+  /** Settings that the server doesn't reveal count as off. */
   async #filesOf(signal: AbortSignal) {
     const info = String(await this.#redis.send(["INFO", "persistence"], signal).catch(() => ""));
     const save = await this.#redis.send(["CONFIG", "GET", "save"], signal).catch(() => []);
@@ -48,7 +48,7 @@ export class RedisScrubber {
     };
   }
 
-  async #order(command: readonly string[], signal: AbortSignal): Promise<void> {
+  async #startRewrite(command: readonly string[], signal: AbortSignal): Promise<void> {
     try {
       await this.#redis.send(command, signal);
       this.#isRefused = false;
@@ -57,7 +57,7 @@ export class RedisScrubber {
       await this.#redis.send(["SET", keys.erased, "1"], signal);
       const facts = { err: error, command: command[0] };
       const text =
-        "Redis does not rewrite its files: what was deleted stays in them until it does so by itself";
+        "Redis refuses to rewrite its files, so deleted texts stay in them; grant the user BGREWRITEAOF and BGSAVE";
       if (!this.#isRefused) this.#log.warn(facts, text);
       this.#isRefused = true;
     }

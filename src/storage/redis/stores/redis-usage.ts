@@ -4,10 +4,10 @@ import { keys } from "../commands/keys.ts";
 import { script, type Redis } from "../commands/redis.ts";
 
 const dayMs = 86_400_000;
-/** Longer than a day by any clock of a replica. */
-const keptMs = 2 * dayMs;
+/** Longer than a day on the clock of any replica. */
+const ttlMs = 2 * dayMs;
 
-/** KEYS: the counters of a day. ARGV: kept for, ms; then counter, amount, limit ("" for none) of each charge. */
+/** KEYS: a day's counters. ARGV: TTL (ms); then counter, amount and limit ("" for none) of each charge. */
 const charge = script(`
 for i = 2, #ARGV, 3 do
   local limit = tonumber(ARGV[i + 2])
@@ -19,7 +19,7 @@ redis.call("PEXPIRE", KEYS[1], ARGV[1])
 return -1
 `);
 
-/** KEYS: a holder's turns, by until when they count. ARGV: turn, most, now, held for (ms). */
+/** KEYS: a holder's turns, by the time until which they count. ARGV: turn, maximum, now, hold time (ms). */
 const enter = script(`
 redis.call("ZREMRANGEBYSCORE", KEYS[1], "-inf", ARGV[3])
 if not redis.call("ZSCORE", KEYS[1], ARGV[1]) and redis.call("ZCARD", KEYS[1]) >= tonumber(ARGV[2]) then return 0 end
@@ -28,7 +28,7 @@ redis.call("PEXPIRE", KEYS[1], ARGV[4])
 return 1
 `);
 
-/** What is spent, in Redis, for all replicas. */
+/** Usage counters in Redis, shared by all replicas. */
 export class RedisUsage implements UsageCounters {
   readonly #redis: Redis;
 
@@ -47,7 +47,7 @@ export class RedisUsage implements UsageCounters {
       limit ?? "",
     ]);
     const key = keys.usage(Math.floor(nowMs / dayMs));
-    const over = await this.#redis.run(charge, [key], [keptMs, ...values], signal);
+    const over = await this.#redis.run(charge, [key], [ttlMs, ...values], signal);
     return charges[Number(over)];
   };
 
