@@ -112,7 +112,7 @@ export function evictionContract(open: () => Promise<Opened>): void {
     const { lease } = await stores.journal.claim(key, "w", signal);
     await stores.eviction.evict(synced, 11, signal);
     await expect(stores.journal.finish(lease, { covers: [], posts: [], memory }, signal)).rejects.toThrow(
-      "took the conversation over",
+      "claimed the conversation",
     );
   });
 

@@ -15,18 +15,18 @@ import { isTransient, startFault, startReason } from "./database/start-fault.ts"
 import { PlainTextSealer } from "./archive/plain-text-sealer.ts";
 import { WordHashes } from "./archive/word-hashes.ts";
 
-const lookEveryMs = 500;
-/** It makes random bytes without an extension. */
+const retryMs = 500;
+/** The first version with random bytes without an extension. */
 const oldestServer = 130_000;
 
 interface Ports {
-  /** How long to wait for a Postgres that is not there yet. */
+  /** How long to wait for a Postgres that is not reachable yet. */
   readonly waitMs: number;
   readonly clock: Clock;
   readonly log: Log;
 }
 
-/** The archive in Postgres, its tables brought up to date. @throws {DatabaseError} that says what to do. */
+/** The archive in Postgres, with its tables migrated. @throws {DatabaseError} that says what to do. */
 export async function openPostgresArchive(
   url: string,
   { waitMs, clock, log }: Ports,
@@ -48,15 +48,19 @@ export async function openPostgresArchive(
     } catch (error) {
       if (error instanceof DatabaseError) throw error;
       if (!isTransient(error) || signal.aborted) throw startFault(primary, error);
-      if (!isReported) log.warn({ why: startReason(error) }, "waiting for Postgres");
-      await clock.sleep(lookEveryMs, new AbortController().signal);
+      if (!isReported)
+        log.warn(
+          { why: startReason(error) },
+          "waiting for Postgres; is it running, and is the address right?",
+        );
+      await clock.sleep(retryMs, new AbortController().signal);
     }
   }
 }
 
 interface Prepared {
   readonly wordKey: Buffer;
-  /** Some texts are in the clear: see TakeOver. */
+  /** Some texts are unsealed: see PlainTextSealer. */
   readonly hasPlain: boolean;
 }
 
@@ -71,7 +75,7 @@ async function prepare(primary: Primary, { clock, log }: Omit<Ports, "waitMs">):
   try {
     await client.connect();
     await refuseOldServer(client);
-    await refuseOtherLetters(client);
+    await refuseOtherEncoding(client);
     await migrate(client, { clock, log });
     const { rows } = await client.query<{ key: Buffer; plain: boolean }>(
       `SELECT key, EXISTS (SELECT FROM ${schema}.taking_over) AS plain FROM ${schema}.word_key`,
@@ -91,11 +95,11 @@ async function refuseOldServer(client: Client): Promise<void> {
   throw new DatabaseError("DATABASE_URL: this Postgres is too old. Use Postgres 13 or newer.");
 }
 
-/** A database that can't hold every letter would refuse messages for ever. */
-async function refuseOtherLetters(client: Client): Promise<void> {
+/** Another encoding would refuse some messages for ever. */
+async function refuseOtherEncoding(client: Client): Promise<void> {
   const { rows } = await client.query("SHOW server_encoding");
   if (rows[0]?.server_encoding === "UTF8") return;
   throw new DatabaseError(
-    "DATABASE_URL: the database can't hold every letter. Make one that can: createdb --encoding=UTF8 --template=template0 NAME.",
+    "DATABASE_URL: the database can't store every character. Create one that can: createdb --encoding=UTF8 --template=template0 NAME.",
   );
 }

@@ -272,7 +272,7 @@ describe("while the model is away", () => {
     gate.resolve();
     await core.whenIdle();
     expect(core.log.lines.map(({ message }) => message)).not.toContain("a turn has to wait");
-    await expect(core.journal.assertCurrent(lease)).rejects.toThrow("took the conversation over");
+    await expect(core.journal.assertCurrent(lease)).rejects.toThrow("claimed the conversation");
   });
 
   test("a command that asks it is answered with the apology at once", async () => {

@@ -319,7 +319,7 @@ describe.skipIf(postgresIsMissing)(`a Postgres whose disk is full ${postgresIsMi
     for (let times = 1; times <= 3; times += 1) await expect(file()).rejects.toThrow(ArchiveError);
     expect(archive.health()).toEqual({
       ok: false,
-      why: "Postgres's disk is full: make room there",
+      why: "Postgres' disk is full: make room there",
       needsOperator: true,
     });
     // It answers all the same, and stays red.

@@ -109,7 +109,7 @@ describe.skipIf(postgresIsMissing)(`a Postgres that changes under the bot ${post
     expect(archive.health()).toEqual({ ok: true, why: "" });
     const other = Object.assign(new URL(database.url), { pathname: "/postgres" }).href;
     await onDatabase(`DROP DATABASE ${name} WITH (FORCE)`, other);
-    const gone = { ok: false, why: "Postgres has no such database any more" };
+    const gone = { ok: false, why: "The database is gone from Postgres: create or restore it" };
     await expect.poll(async () => (await keep(), archive.health()), { timeout: 20_000 }).toEqual(gone);
   });
 });
@@ -123,7 +123,7 @@ describe.skipIf(postgresIsMissing)(`replicas that start together ${postgresIsMis
     await holder.query("SELECT pg_advisory_xact_lock(6, 0)");
     const log = new RecordingLog();
     const opening = openPostgresArchive(database.url, { waitMs: 30_000, clock, log });
-    const told = "another replica changes the archive's tables; waiting for it";
+    const told = "another replica is changing the archive's tables; waiting for it";
     await expect.poll(() => log.lines.map(({ message }) => message)).toContain(told);
     await holder.query("COMMIT");
     await using archive = await opening;

@@ -26,10 +26,10 @@ const word = "'everywhere'";
 describe.skipIf(postgresIsMissing)(`an archive without statistics ${postgresIsMissing ?? ""}`, () => {
   test("is read through by no statement that runs again and again", async () => {
     const statements = [
-      [searchSql.lately, [word, "slack", places, 2_000, 200]],
+      [searchSql.recent, [word, "slack", places, 2_000, 200]],
       [searchSql.within, [word, "slack", places, "c1", 0, 200]],
       [searchSql.indexed, [word, "slack", places, "'word7'", 100, 10]],
-      [searchSql.walked, [word, "slack", places, 500, 200]],
+      [searchSql.byPlace, [word, "slack", places, 500, 200]],
       [searchSql.count, [word]],
       [searchSql.places, ["slack", 100]],
       [sql.first, ["c1", 0, 100_000, 0, 200]],
@@ -54,7 +54,7 @@ describe.skipIf(postgresIsMissing)(`an archive without statistics ${postgresIsMi
 
   test("is searched for a word that stands everywhere in its newest messages only", async () => {
     await using plans = await openPlans();
-    const plan = await plans.of(searchSql.lately, [word, "slack", places, 2_000, 200]);
+    const plan = await plans.of(searchSql.recent, [word, "slack", places, 2_000, 200]);
     expect(plan).toContain("Index Scan Backward using message_pkey");
     expect(plan).not.toMatch(/message_by_words|message_newest|message_by_place/u);
   });

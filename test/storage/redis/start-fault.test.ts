@@ -18,7 +18,7 @@ test.each([
   [sentinel, "NOAUTH Authentication required.", "The Sentinels require a password of their own", false],
   ["redis+sentinel://host/main", "NOAUTH Authentication required.", "redis+sentinel://:password@host", false],
   [sentinel, "ERR No such master with that name", "know no primary of that name", false],
-  [sentinel, "ERR unknown command 'SENTINEL', with args", "These are no Sentinels", false],
+  [sentinel, "ERR unknown command 'SENTINEL', with args", "These are not Sentinels", false],
   [server, "LOADING Redis is loading the dataset in memory", "It is still loading its data", true],
   [server, "MASTERDOWN Link with MASTER is down", "It is waiting for its other servers", true],
   [server, "ERR max number of clients reached", "It takes no more connections", true],

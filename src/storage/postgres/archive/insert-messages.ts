@@ -9,7 +9,7 @@ import { json, storable } from "../database/storable.ts";
 import type { WordHashes } from "./word-hashes.ts";
 import type { Row, Query } from "../database/query.ts";
 
-/** What is told of a conversation, and how its words are hidden. */
+/** Messages of one conversation to insert, and the hashes that hide their words. */
 export interface Insertion {
   readonly batch: SyncBatch;
   readonly messages: readonly RememberedMessage[];
@@ -17,8 +17,8 @@ export interface Insertion {
 }
 
 /**
- * Takes what is new and has not gone, in the transaction of its caller's, who holds the lock of the conversation. Gives
- * what lies before an erasure of the whole conversation, and what was said before its author was forgotten.
+ * Inserts or updates messages, unless they are erased or expired. Needs the conversation's lock. Returns those below
+ * an erasure of the whole conversation, and those from before their author's erasure cutoff.
  */
 export async function insertMessages(
   query: Query,
@@ -27,16 +27,16 @@ export async function insertMessages(
   const { conversation } = batch;
   const newest = newestOf(messages);
   const about = json([...newest.values()].map((message) => rowOf(batch, message)));
-  const theirs = idsOf(await query(sql.addTombstonesOf, [about]));
-  await remove(query, conversation, theirs);
+  const ofErasedAuthors = idsOf(await query(sql.addTombstonesOf, [about]));
+  await removeMessages(query, conversation, ofErasedAuthors);
   const wanted = idsOf(await query(sql.wanted, [about]));
   const told = wanted.flatMap((id) => newest.get(id) ?? []);
   const kept = await insertRows(query, { batch, messages: told, words });
   await replaceSourceLinks(query, conversation, { kept, newest });
   const answered = [...newest.values()].flatMap(({ answers }) => answers);
-  await addReplyTombstones(query, conversation, [...theirs, ...answered]);
+  await addReplyTombstones(query, conversation, [...ofErasedAuthors, ...answered]);
   if (kept.length === newest.size) return { refused: [], forgotten: [] };
-  const forgotten = theirs.length === 0 ? [] : idsOf(await query(sql.forgotten, [about]));
+  const forgotten = ofErasedAuthors.length === 0 ? [] : idsOf(await query(sql.forgotten, [about]));
   return { refused: idsOf(await query(sql.refused, [about])), forgotten };
 }
 
@@ -54,10 +54,10 @@ async function insertRows(query: Query, { batch, messages, words }: Insertion): 
     );
     rows.push({ ...rowOf(batch, message), ...sealed });
   }
-  return query(sql.keep, [json(rows)]);
+  return query(sql.insert, [json(rows)]);
 }
 
-/** What people and models wrote, and by what it is found. In slices. */
+/** A message's sealed content and word hashes, as columns. Hashes in slices. */
 export async function sealedColumns(key: SealingKey, content: Content, words: WordHashes | undefined) {
   const hashes = (await words?.of(content.text)) ?? [];
   return {
@@ -67,8 +67,8 @@ export async function sealedColumns(key: SealingKey, content: Content, words: Wo
   };
 }
 
-/** Without tombstones. */
-export async function remove(
+/** Leaves no tombstones. */
+export async function removeMessages(
   query: Query,
   conversation: ConversationKey,
   ids: readonly MessageId[],
@@ -76,7 +76,7 @@ export async function remove(
   if (ids.length > 0) await query(sql.remove, [conversation, ids]);
 }
 
-/** Our replies to these go where they answer only what went with its author. Gives how many. */
+/** Removes our replies to these messages if all that they answer was erased with its author. Returns their number. */
 export async function addReplyTombstones(
   query: Query,
   conversation: ConversationKey,
@@ -92,7 +92,7 @@ export function idsOf(rows: readonly Row[]): readonly MessageId[] {
 
 type Newest = ReadonlyMap<MessageId, RememberedMessage>;
 
-/** Of each message the newest, by its id as Postgres gives it back: one statement can't change a row twice. */
+/** The newest revision of each message, by its id as stored: one statement can't change a row twice. */
 function newestOf(messages: readonly RememberedMessage[]): Newest {
   const newest = new Map<MessageId, RememberedMessage>();
   for (const message of messages) {
@@ -117,8 +117,8 @@ async function replaceSourceLinks(
     locations.push(...answers.map(() => conversation), ...sources.map((source) => source.conversation));
     ids.push(...answers, ...sources.map(({ message }) => message));
   }
-  if (kept.length > 0) await query(sql.restsOnNothing, [kept.map(({ row }) => row)]);
-  if (rows.length > 0) await query(sql.restsOn, [rows, locations, ids]);
+  if (kept.length > 0) await query(sql.removeSourceLinks, [kept.map(({ row }) => row)]);
+  if (rows.length > 0) await query(sql.addSourceLinks, [rows, locations, ids]);
 }
 
 function rowOf({ conversation, platform, place }: SyncBatch, message: RememberedMessage) {

@@ -46,7 +46,7 @@ export class MessageEraser {
   readonly refuseAuthor: Archive["refuseAuthor"] = (platform, author, beforeMs, signal) =>
     this.#raiseBound(sql.forgetBefore, [platform, author, beforeMs], signal);
 
-  readonly forgetAuthor: Archive["eraseAuthor"] = async (platform, author, beforeMs, signal) => {
+  readonly eraseAuthor: Archive["eraseAuthor"] = async (platform, author, beforeMs, signal) => {
     await this.refuseAuthor(platform, author, beforeMs, signal);
     const locations = await this.locationsOf(platform, author, beforeMs, signal);
     const conversations = locations.map(({ conversation }) => conversation);

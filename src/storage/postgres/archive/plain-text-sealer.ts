@@ -13,8 +13,8 @@ import { json } from "../database/storable.ts";
 import type { WordHashes } from "./word-hashes.ts";
 import type { Row, Query } from "../database/query.ts";
 
-const mostAtOnce = 200;
-const againAfterMs = 60_000;
+const rowsPerSlice = 200;
+const retryMs = 60_000;
 const index = `${schema}.message_by_words`;
 
 const sql = {
@@ -36,25 +36,25 @@ interface Ports {
 }
 
 /**
- * Seals what an archive of format 2 has in the clear, the newest first, in slices, beside everything else, one replica at a
- * time. What is interrupted goes on there.
+ * Seals the texts that format 2 stored unsealed, newest first. Runs in slices in the background, on one replica at a
+ * time. Continues where it was interrupted.
  */
 export class PlainTextSealer implements AsyncDisposable {
   readonly #ports: Ports;
   readonly #closing = new AbortController();
   readonly #ended: Promise<void>;
   #client: Client | undefined;
-  #isUnderWay: boolean;
+  #isRunning: boolean;
 
-  constructor(ports: Ports, isUnderWay: boolean) {
+  constructor(ports: Ports, isRunning: boolean) {
     this.#ports = ports;
-    this.#isUnderWay = isUnderWay;
-    this.#ended = isUnderWay ? this.#untilDone(this.#closing.signal) : Promise.resolve();
+    this.#isRunning = isRunning;
+    this.#ended = isRunning ? this.#runUntilDone(this.#closing.signal) : Promise.resolve();
   }
 
-  /** Whether some of it may still be in the clear. */
-  get isUnderWay(): boolean {
-    return this.#isUnderWay;
+  /** Whether some texts may still be unsealed. */
+  get isRunning(): boolean {
+    return this.#isRunning;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -64,23 +64,23 @@ export class PlainTextSealer implements AsyncDisposable {
   }
 
   /** Never rejects. */
-  async #untilDone(signal: AbortSignal): Promise<void> {
+  async #runUntilDone(signal: AbortSignal): Promise<void> {
     const { clock, log } = this.#ports;
-    for (let isReported = false; this.#isUnderWay && !signal.aborted; isReported = true) {
+    for (let isReported = false; this.#isRunning && !signal.aborted; isReported = true) {
       try {
-        await this.#work(signal);
-        if (!this.#isUnderWay) return;
+        await this.#sealAll(signal);
+        if (!this.#isRunning) return;
       } catch (error) {
         const code = error instanceof Error && "code" in error ? String(error.code) : "no answer";
         if (!isReported && !signal.aborted)
-          log.warn({ code }, "texts of an older version could not be sealed; it is tried again");
+          log.warn({ code }, "texts of an older version could not be sealed; retrying every minute");
       }
-      await clock.sleep(againAfterMs, signal).catch(() => undefined);
+      await clock.sleep(retryMs, signal).catch(() => undefined);
     }
   }
 
-  /** As far as it goes, unless another replica is at it. */
-  async #work(signal: AbortSignal): Promise<void> {
+  /** Seals all rows, unless another replica is doing so. */
+  async #sealAll(signal: AbortSignal): Promise<void> {
     const patient = { query_timeout: undefined, statement_timeout: undefined };
     const client = new Client({ ...connectionOf(this.#ports.primary.address), ...patient });
     client.on("error", () => undefined);
@@ -89,17 +89,17 @@ export class PlainTextSealer implements AsyncDisposable {
       await client.connect();
       const query: Query = async (statement, values = []) =>
         (await client.query<Row>(statement, [...values])).rows;
-      while (await this.#slice(query, signal));
+      while (await this.#sealSlice(query, signal));
       const [open] = await query(sql.progress);
-      if (open === undefined) this.#isUnderWay = false;
+      if (open === undefined) this.#isRunning = false;
       else if (Number(open["before_row"]) === 0) await this.#finish(query);
     } finally {
       await client.end().catch(() => undefined);
     }
   }
 
-  /** Half of the time is for others. Gives whether there is more. */
-  async #slice(query: Query, signal: AbortSignal): Promise<boolean> {
+  /** Pauses as long as the slice took, for other queries. Returns whether there is more. */
+  async #sealSlice(query: Query, signal: AbortSignal): Promise<boolean> {
     signal.throwIfAborted();
     const startedAtMs = performance.now();
     await query("BEGIN");
@@ -115,7 +115,7 @@ export class PlainTextSealer implements AsyncDisposable {
   async #sealSome(query: Query): Promise<boolean> {
     const [held] = await query(sql.holdProgress);
     if (held === undefined || Number(held["before_row"]) === 0) return false;
-    const rows = await query(archiveSql.plain, [held["before_row"], mostAtOnce]);
+    const rows = await query(archiveSql.plainRows, [held["before_row"], rowsPerSlice]);
     const keys = await drawKeys(query, "message", rows.length);
     const sealed: object[] = [];
     for (const [at, row] of rows.entries()) {
@@ -124,23 +124,23 @@ export class PlainTextSealer implements AsyncDisposable {
       const words = row["role"] === "notice" ? undefined : this.#ports.words;
       sealed.push({ row: row["row"], ...(await sealedColumns(key, plainContentOf(row), words)) });
     }
-    await query(archiveSql.takeOver, [json(sealed)]);
-    // What another process was changing may have been left out.
+    await query(archiveSql.sealRows, [json(sealed)]);
+    // Rows that another process was changing may have been skipped.
     const next = rows.at(-1)?.["row"] ?? (await query(sql.left))[0]?.["before_row"] ?? 0;
     await query(sql.progressTo, [next]);
     return true;
   }
 
-  /** The words that stood in the index go with it. */
+  /** Rebuilds the word index, which still holds the plain words. */
   async #finish(query: Query): Promise<void> {
     await query(sql.dropHalf);
     await query(sql.rebuild);
     await query(sql.analyze);
-    this.#isUnderWay = false;
+    this.#isRunning = false;
     if ((await query(sql.end)).length === 0) return;
     this.#ports.log.warn(
       {},
-      `all texts of the archive are sealed; run VACUUM FULL ${schema}.message once, when it may be locked for a while: until then its files hold them as they were`,
+      `all texts of the archive are sealed; run VACUUM FULL ${schema}.message once, which locks it for a while. Until then its files hold the unsealed texts`,
     );
   }
 }

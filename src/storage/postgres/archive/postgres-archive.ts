@@ -15,7 +15,7 @@ import type { SecretArchive } from "../../../ports/secret-archive.ts";
 import { parsePageCursor, oldLocationsPageFrom } from "../../records/old-locations-page.ts";
 import { derivedFrom } from "../../records/archive-row.ts";
 import type { KeyEraser } from "../sealing/key-eraser.ts";
-import { insertMessages, remove } from "./insert-messages.ts";
+import { insertMessages, removeMessages } from "./insert-messages.ts";
 import { inConversation } from "../database/locked-transactions.ts";
 import { sql } from "./archive-sql.ts";
 import { maxRowsPerTransaction, MessageEraser } from "./message-eraser.ts";
@@ -29,19 +29,19 @@ import type { PlainTextSealer } from "./plain-text-sealer.ts";
 import type { WordHashes } from "./word-hashes.ts";
 import type { Query } from "../database/query.ts";
 
-interface Parts {
+interface ArchiveParts {
   readonly words: WordHashes;
   readonly eraser: KeyEraser;
   readonly indexes: AsyncDisposable;
   readonly takeOver: PlainTextSealer;
 }
 
-/** See Ledger. */
+/** The archive in Postgres, with its texts sealed. */
 export class PostgresArchive implements Archive, ArchivedConversations, SecretArchive {
   readonly name = "archive";
   readonly #postgres: Postgres;
-  readonly #parts: Parts;
-  readonly #erasing: MessageEraser;
+  readonly #parts: ArchiveParts;
+  readonly #eraser: MessageEraser;
   readonly findConversation: ArchivedConversations["findConversation"];
   readonly findMissing: ArchivedConversations["findMissing"];
   readonly locate: ArchivedConversations["locate"];
@@ -55,15 +55,15 @@ export class PostgresArchive implements Archive, ArchivedConversations, SecretAr
   readonly eraseAuthor: Archive["eraseAuthor"];
   readonly expire: Archive["expire"];
 
-  /** Disposes of all of them. */
-  constructor(postgres: Postgres, parts: Parts) {
+  /** Owns `postgres` and the parts, and disposes of them. */
+  constructor(postgres: Postgres, parts: ArchiveParts) {
     this.#postgres = postgres;
     this.#parts = parts;
-    this.#erasing = new MessageEraser(postgres);
-    const { locationsOf, refuseAuthor, forgetAuthor, expire } = this.#erasing;
+    this.#eraser = new MessageEraser(postgres);
+    const { locationsOf, refuseAuthor, eraseAuthor, expire } = this.#eraser;
     this.locationsOf = locationsOf;
     this.refuseAuthor = refuseAuthor;
-    this.eraseAuthor = forgetAuthor;
+    this.eraseAuthor = eraseAuthor;
     this.expire = expire;
     const {
       findConversation,
@@ -89,7 +89,7 @@ export class PostgresArchive implements Archive, ArchivedConversations, SecretAr
 
   readonly keepSecret: SecretArchive["keepSecret"] = async (name, made, signal) => {
     const known = await this.#postgres.query(sql.secret, [name], signal);
-    // Where there is one, a database that is read-only need not take a write.
+    // If the secret exists, a read-only database needs to accept no write.
     if (known.length === 0) await this.#postgres.query(sql.keepSecret, [name, made], signal);
     const [row] = known.length > 0 ? known : await this.#postgres.query(sql.secret, [name], signal);
     return String(row?.["value"]);
@@ -100,7 +100,7 @@ export class PostgresArchive implements Archive, ArchivedConversations, SecretAr
     const refused = new Set<MessageId>();
     const forgotten = new Set<MessageId>();
     for (const erasure of erasures)
-      if (erasure.kind !== "message") await this.#erasing.eraseRange(conversation, erasure, signal);
+      if (erasure.kind !== "message") await this.#eraser.eraseRange(conversation, erasure, signal);
     const gone = erasures.flatMap((each) => (each.kind === "message" ? [each.message] : []));
     for (let at = 0; at === 0 || at < messages.length; at += maxRowsPerTransaction) {
       await inConversation(
@@ -108,10 +108,10 @@ export class PostgresArchive implements Archive, ArchivedConversations, SecretAr
         conversation,
         async (query) => {
           if (at === 0) await addTombstone(query, conversation, gone);
-          const told = messages.slice(at, at + maxRowsPerTransaction);
-          const part = await insertMessages(query, { batch, messages: told, words: this.#parts.words });
-          for (const id of part.refused) refused.add(id);
-          for (const id of part.forgotten) forgotten.add(id);
+          const given = messages.slice(at, at + maxRowsPerTransaction);
+          const inserted = await insertMessages(query, { batch, messages: given, words: this.#parts.words });
+          for (const id of inserted.refused) refused.add(id);
+          for (const id of inserted.forgotten) forgotten.add(id);
           if (head !== undefined && at + maxRowsPerTransaction >= messages.length)
             await saveHead(query, head);
         },
@@ -147,7 +147,7 @@ export class PostgresArchive implements Archive, ArchivedConversations, SecretAr
 
   readonly search = (search: ArchiveSearch, signal: AbortSignal): Promise<SearchResult> =>
     searchMessages(
-      { postgres: this.#postgres, words: this.#parts.words, hasPlain: this.#parts.takeOver.isUnderWay },
+      { postgres: this.#postgres, words: this.#parts.words, hasPlain: this.#parts.takeOver.isRunning },
       search,
       signal,
     );
@@ -175,7 +175,7 @@ export class PostgresArchive implements Archive, ArchivedConversations, SecretAr
     return oldLocationsPageFrom(await this.#postgres.query(sql.older, values, signal), limit);
   };
 
-  /** What has gone stays in the files, and nothing can read it any more. */
+  /** Deleted rows stay in the files; erasing their keys makes them unreadable. */
   readonly scrub = (signal: AbortSignal): Promise<void> => this.#parts.eraser.erase(signal);
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -192,5 +192,5 @@ async function addTombstone(
 ): Promise<void> {
   if (ids.length === 0) return;
   await query(sql.addTombstone, [conversation, ids]);
-  await remove(query, conversation, ids);
+  await removeMessages(query, conversation, ids);
 }

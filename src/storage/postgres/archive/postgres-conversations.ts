@@ -18,12 +18,12 @@ const sql = {
     FROM (SELECT $1::text AS sought) AS asked LEFT JOIN ${schema}.head ON head.conversation = sought
     LEFT JOIN (SELECT id, ordinal FROM ${schema}.message WHERE conversation = $1
       ORDER BY ordinal DESC LIMIT 1) AS last ON true`,
-  lacks: `SELECT id FROM json_to_recordset($3::json) AS told (id text, author text, said bigint)
-    WHERE NOT EXISTS (SELECT FROM ${schema}.message WHERE conversation = $1 AND message.id = told.id)
-      AND NOT EXISTS (SELECT FROM ${schema}.tombstone WHERE conversation = $1 AND tombstone.id = told.id)
+  lacks: `SELECT id FROM json_to_recordset($3::json) AS given (id text, author text, said bigint)
+    WHERE NOT EXISTS (SELECT FROM ${schema}.message WHERE conversation = $1 AND message.id = given.id)
+      AND NOT EXISTS (SELECT FROM ${schema}.tombstone WHERE conversation = $1 AND tombstone.id = given.id)
       AND NOT EXISTS (SELECT FROM ${schema}.expired WHERE before_ms > said)
       AND NOT EXISTS (SELECT FROM ${schema}.forgotten
-        WHERE platform = $2 AND forgotten.author = told.author AND before_ms > said)`,
+        WHERE platform = $2 AND forgotten.author = given.author AND before_ms > said)`,
   locate: `SELECT conversation FROM ${schema}.message
     WHERE platform = $1 AND place = $2 AND id = $3 ORDER BY row DESC LIMIT 1`,
   holding: `SELECT DISTINCT conversation FROM ${schema}.message
@@ -56,7 +56,7 @@ function messageLocations(postgres: Postgres): Pick<ArchivedConversations, "loca
   };
 }
 
-/** See ConversationArchive. */
+/** The conversations of the archive in Postgres. */
 export function postgresConversations(postgres: Postgres): ArchivedConversations {
   return {
     findConversation: async (conversation, signal) => {

@@ -23,23 +23,26 @@ const sql = {
     SELECT $1, author, $2 FROM unnest($3::text[]) AS author ON CONFLICT DO NOTHING`,
 } as const;
 
-/** Replaces the head of an older revision, and of the same one, unless that is listed and this is not: it rests. In the transaction of its caller's, who holds the lock of the conversation. */
+/**
+ * Replaces a head of an older or the same revision. A listed head is not replaced by an unlisted one of the same
+ * revision: that conversation is archived. Needs the conversation's lock.
+ */
 export async function saveHead(query: Query, head: ConversationHead): Promise<void> {
-  const told = headRecordOf(head);
-  const { conversation, platform, place } = told;
+  const given = headRecordOf(head);
+  const { conversation, platform, place } = given;
   const [known] = await query(sql.known, [conversation]);
-  if (known !== undefined && !isNewer(told, known)) return;
-  const key = await keyFor(query, told, known);
+  if (known !== undefined && !isNewer(given, known)) return;
+  const key = await keyFor(query, given, known);
   await query(sql.keep, [
     conversation,
     platform,
     place,
-    told.revision,
-    told.nextOrdinal,
-    seal(key.bytes, told.record),
-    told.title === null ? null : seal(key.bytes, told.title),
-    told.isNamed,
-    told.lastAtMs,
+    given.revision,
+    given.nextOrdinal,
+    seal(key.bytes, given.record),
+    given.title === null ? null : seal(key.bytes, given.title),
+    given.isNamed,
+    given.lastAtMs,
     key.number,
   ]);
   const speakers = head.memory.speakers.map(({ id }) => id);
@@ -47,7 +50,7 @@ export async function saveHead(query: Query, head: ConversationHead): Promise<vo
   if (speakers.length > 0) await query(sql.keepSpeakers, [platform, conversation, speakers]);
 }
 
-/** Where it is listed. In the transaction of its caller's, who holds the lock of the conversation. */
+/** Renames a listed head. Needs the conversation's lock. */
 export async function renameHead(query: Query, conversation: string, title: string): Promise<void> {
   const [known] = await query(sql.known, [conversation]);
   if (known === undefined || known["title"] === null) return;
@@ -57,7 +60,7 @@ export async function renameHead(query: Query, conversation: string, title: stri
   await query(sql.rename, [conversation, seal(key.bytes, record), seal(key.bytes, title), key.number]);
 }
 
-/** The row with its record and its title as they were sealed; where that can't be, as if it had none. */
+/** The row with its record and title unsealed, or null if they can't be. */
 export function openHead(row: Row): Row {
   const key = keyOf(row);
   const { record, title } = row;
@@ -78,15 +81,15 @@ function isNewer({ revision, title }: HeadRecord, known: Row): boolean {
 }
 
 /**
- * A head is written with every turn. Its key stays as long as all that is said in it does, and goes with the first word that
- * does not: so no older version can be read that says anything else.
+ * A head is written with every turn. Its key stays while its texts are only added to or unchanged, and is replaced
+ * when any text changes. So no readable older version has other texts.
  */
-async function keyFor(query: Query, told: HeadRecord, known: Row | undefined): Promise<SealingKey> {
+async function keyFor(query: Query, given: HeadRecord, known: Row | undefined): Promise<SealingKey> {
   const old = known === undefined ? undefined : keyOf(known);
   if (
     known !== undefined &&
     old !== undefined &&
-    comparableContent(told) === comparableContent(openHead(known))
+    comparableContent(given) === comparableContent(openHead(known))
   )
     return old;
   const [key] = await drawKeys(query, "head", 1);
@@ -96,7 +99,7 @@ async function keyFor(query: Query, told: HeadRecord, known: Row | undefined): P
 
 const json = z.string().transform((text): unknown => JSON.parse(text));
 
-/** All but the numbers, and the order in which it was written. What can't be read is like nothing else. */
+/** The head without numbers and without the order of its properties. An unreadable head equals nothing. */
 function comparableContent({
   record,
   title,

@@ -9,19 +9,19 @@ import { keyOf } from "../sealing/keys.ts";
 import { seal, unseal } from "../sealing/seal.ts";
 import type { Row } from "../database/query.ts";
 
-/** Words of people and models: text, name, speaker, and what most messages don't have. */
+/** The sealed content: text, author name, speaker, and properties that most messages don't have. */
 const content = z.tuple([z.string(), z.string(), z.string(), z.record(z.string(), z.unknown())]);
 
-/** A few milliseconds. */
+/** A few milliseconds per slice. */
 const messagesPerSlice = 25;
 const bytesPerSlice = 100_000;
 
-/** As the columns of format 2 have them. */
+/** Named after the columns of format 2. */
 export interface Content {
   readonly text: string;
   readonly author_name: string;
   readonly speaker: string;
-  /** Such as are not empty. */
+  /** Only properties that are not empty. */
   readonly more: Readonly<Record<string, unknown>>;
 }
 
@@ -37,7 +37,7 @@ export function contentOf(message: RememberedMessage): Content {
   return { text, author_name: author.name, speaker, more };
 }
 
-/** Of a row that is in the clear. */
+/** The content of an unsealed row. */
 export function plainContentOf({
   text,
   author_name,
@@ -56,7 +56,7 @@ export function sealContent(key: Buffer, { text, author_name, speaker, more }: C
   return seal(key, JSON.stringify([text, author_name, speaker, more]));
 }
 
-/** Without those whose key is erased, or that can't be read. In slices. */
+/** Unseals rows, in slices. Leaves out rows that can't be read or whose key is erased. */
 export async function openMessages(rows: readonly Row[]): Promise<readonly ArchivedMessage[]> {
   const messages: ArchivedMessage[] = [];
   let bytes = 0;
@@ -73,7 +73,7 @@ export async function openMessages(rows: readonly Row[]): Promise<readonly Archi
 
 function openMessage(row: Row): ArchivedMessage | undefined {
   const { sealed } = row;
-  // Of format 2, and not taken over yet.
+  // From format 2, and not sealed yet.
   if (sealed === null) return readRow(row);
   const key = keyOf(row);
   if (key === undefined || !Buffer.isBuffer(sealed)) return undefined;

@@ -7,26 +7,26 @@ import { searchSql as sql } from "./search-sql.ts";
 import { isCut, type WordHashes } from "./word-hashes.ts";
 import type { Row } from "../database/query.ts";
 
-/** So many of the newest messages are looked at first: words that stand everywhere stand in them too. */
-const maxLately = 20_000;
-/** Words that more messages hold are not looked up in the index: it would read for seconds. */
+/** The newest messages are searched first, since frequent words occur there too. */
+const maxRecent = 20_000;
+/** More frequent words are not looked up in the index, which would take seconds. */
 const maxPerWord = 300_000;
-/** What the index finds may be in any order, and is looked at as a whole. */
+/** Hits of the index are unordered, so all are read. */
 const maxIndexed = 20_000;
-/** Of words that can't be looked up, so many of the newest messages of all places together are looked at. */
-const maxWalked = 50_000;
-/** So few places are gone through one by one. */
-const maxPlacesWalkedFirst = 50;
+/** How many of the newest messages of all places are read for words too frequent for the index. */
+const maxReadByPlace = 50_000;
+/** With at max this many places, the newest messages are not searched first. */
+const maxPlacesWithoutRecentSearch = 50;
 
-/** Where to look. */
+/** The database and the secrets of a search. */
 export interface SearchPorts {
   readonly postgres: Postgres;
   readonly words: WordHashes;
-  /** Some words may stand there in the clear. */
+  /** Whether some words may still be stored unhashed. */
   readonly hasPlain: boolean;
 }
 
-/** What holds the words, in these places only. A statement takes some tenths of a second, however much there is. */
+/** Searches the given places. Each statement takes some tenths of a second, whatever the archive's size. */
 export async function searchMessages(
   ports: SearchPorts,
   search: ArchiveSearch,
@@ -49,10 +49,11 @@ class PostgresWords implements WordIndex {
     this.#search = search;
   }
 
-  readonly newest = async (anyOf: WordGroups, most: number): Promise<SearchResult> => {
-    const { rows, isWhole } = await this.#rows(anyOf, most);
+  readonly newest = async (anyOf: WordGroups, max: number): Promise<SearchResult> => {
+    const { rows, isWhole } = await this.#rows(anyOf, max);
     const messages = await openMessages(rows);
-    // Other words may begin as these do; of the rest, all but very few have been told apart.
+    // Longer words may share a cut term, so the texts decide. Whole words are distinguished by their hashes, with
+    // very few exceptions.
     if (!anyOf.flat().some(isCut)) return { messages, isWhole };
     const holds = ({ text }: ArchivedMessage): boolean =>
       anyOf.some((words) => matchWords(text, words).words === words.length);
@@ -69,26 +70,26 @@ class PostgresWords implements WordIndex {
       }),
     );
 
-  async #rows(anyOf: WordGroups, most: number): Promise<{ rows: readonly Row[]; isWhole: boolean }> {
+  async #rows(anyOf: WordGroups, max: number): Promise<{ rows: readonly Row[]; isWhole: boolean }> {
     const { platform, places, within } = this.#search;
     const there = [this.#queryOf(anyOf), platform, places] as const;
     if (within !== undefined) {
-      const values = [...there, within.conversation, within.since, most];
+      const values = [...there, within.conversation, within.since, max];
       return { rows: await this.#query(sql.within, values), isWhole: true };
     }
-    if (places.length > maxPlacesWalkedFirst) {
-      const rows = await this.#query(sql.lately, [...there, maxLately, most]);
-      // Older ones would not be compared either.
-      if (rows.length >= most) return { rows, isWhole: true };
+    if (places.length > maxPlacesWithoutRecentSearch) {
+      const rows = await this.#query(sql.recent, [...there, maxRecent, max]);
+      // Older hits would not be compared anyway.
+      if (rows.length >= max) return { rows, isWhole: true };
     }
     const index = await this.#indexQuery(anyOf);
     if (index !== undefined)
-      return found(await this.#query(sql.indexed, [...there, index, maxIndexed * 2, most]));
-    const each = Math.ceil(maxWalked / places.length);
-    return found(await this.#query(sql.walked, [...there, each, most]));
+      return foundIn(await this.#query(sql.indexed, [...there, index, maxIndexed * 2, max]));
+    const each = Math.ceil(maxReadByPlace / places.length);
+    return foundIn(await this.#query(sql.byPlace, [...there, each, max]));
   }
 
-  /** What of the query the index is asked for: the rarer words. Undefined: too much would be found. */
+  /** The query's rarer words, to look up in the index. Undefined if the index would return too much. */
   async #indexQuery(anyOf: WordGroups): Promise<string | undefined> {
     const words = [...new Set(anyOf.flat())];
     const expected = await Promise.all(words.map((word) => this.#expect(this.#queryOf([[word]]))));
@@ -101,11 +102,11 @@ class PostgresWords implements WordIndex {
 
   #queryOf(anyOf: WordGroups): string {
     const { words, hasPlain } = this.#ports;
-    const hashed = anyOfThem(anyOf, (word) => `'${words.term(word)}'`);
-    return hasPlain ? `${hashed} | ${anyOfThem(anyOf, plainTermOf)}` : hashed;
+    const hashed = joinGroups(anyOf, (word) => `'${words.term(word)}'`);
+    return hasPlain ? `${hashed} | ${joinGroups(anyOf, plainTermOf)}` : hashed;
   }
 
-  /** In how many messages, as far as Postgres knows without looking. */
+  /** How many messages Postgres expects, by its statistics alone. */
   async #expect(query: string): Promise<number> {
     const known = this.#expected.get(query);
     if (known !== undefined) return known;
@@ -116,16 +117,16 @@ class PostgresWords implements WordIndex {
   }
 }
 
-/** The first row says whether it is all, and may be nothing else. */
-function found(rows: readonly Row[]): { rows: readonly Row[]; isWhole: boolean } {
+/** The first row says whether the search was complete, and may hold no message. */
+function foundIn(rows: readonly Row[]): { rows: readonly Row[]; isWhole: boolean } {
   return { rows: rows.filter(({ id }) => id !== null), isWhole: rows[0]?.["whole"] === true };
 }
 
-function anyOfThem(anyOf: WordGroups, termOf: (word: string) => string): string {
+function joinGroups(anyOf: WordGroups, termOf: (word: string) => string): string {
   return anyOf.map((words) => `(${words.map(termOf).join(" & ")})`).join(" | ");
 }
 
-/** As format 2 has them. Letters and digits only, so nothing in it is an operator. */
+/** As format 2 stored words. Only letters and digits, so nothing is an operator. */
 function plainTermOf(word: string): string {
   return matchesAsPrefix(word) ? `'${word}':*` : `'${word}'`;
 }

@@ -3,30 +3,30 @@ import { setImmediate } from "node:timers/promises";
 
 import { matchesAsPrefix, wordsOf } from "../../../domain/search-words.ts";
 
-/** Longer words are told apart by comparing the texts that are found. */
+/** Longer words are distinguished by comparing the texts found. */
 const maxLetters = 12;
-/** Of the base64url form: 24 bits. */
+/** Characters of the base64url form: 24 bits. */
 const hashChars = 4;
-/** A tsvector has room for 1 MB of them. */
+/** A tsvector holds 1 MB of them. */
 const maxHashes = 200_000;
 const maxCached = 50_000;
 /** Between two pauses; about 10 ms. */
 const hashesPerSlice = 3_000;
 
 /**
- * What stands in the search index instead of words: keyed hashes of every beginning by which a word is looked for. Two
- * beginnings may have the same hash, so what is found has to be compared.
+ * What the search index holds instead of words: keyed hashes of each prefix by which a word is found. Two prefixes
+ * may share a hash, so hits have to be compared.
  */
 export class WordHashes {
   readonly #key: string;
-  /** Most words are said again and again. */
-  readonly #known = new Map<string, string>();
+  /** Cached, since most words repeat. */
+  readonly #cache = new Map<string, string>();
 
   constructor(key: Buffer) {
     this.#key = key.toString("base64");
   }
 
-  /** Of all the words of a text. In slices. */
+  /** The hashes of all words of a text. In slices. */
   async of(text: string): Promise<readonly string[]> {
     const hashes = new Set<string>();
     let made = 0;
@@ -41,22 +41,22 @@ export class WordHashes {
     return [...hashes].slice(0, maxHashes);
   }
 
-  /** By which a word is looked for, also as the beginning of longer ones. */
+  /** The hash to look up a word by, also as the beginning of longer words. */
   term(word: string): string {
     return this.#hash(Array.from(word).slice(0, maxLetters).join(""));
   }
 
   #hash(beginning: string): string {
-    const known = this.#known.get(beginning);
+    const known = this.#cache.get(beginning);
     if (known !== undefined) return known;
     const hash = digest("sha256", `${this.#key}${beginning}`, "base64url").slice(0, hashChars);
-    if (this.#known.size >= maxCached) this.#known.clear();
-    this.#known.set(beginning, hash);
+    if (this.#cache.size >= maxCached) this.#cache.clear();
+    this.#cache.set(beginning, hash);
     return hash;
   }
 }
 
-/** Whether more than the word itself has its term. */
+/** Whether other words share the term because it is cut. */
 export function isCut(word: string): boolean {
   return word.length > maxLetters;
 }

@@ -8,53 +8,58 @@ import { connectionOf } from "./connection-of.ts";
 import type { Primary } from "./primary.ts";
 
 const indexes = {
-  /** By which searches go from place to place. */
+  /** For searches by place. */
   message_newest: "message (platform, place, row)",
-  /** By which keys are found that nothing is sealed by. */
+  /** For finding keys that seal nothing. */
   message_by_key: "message (key)",
 } as const;
-const isThere = `SELECT indisvalid AS valid,
+const indexState = `SELECT indisvalid AS valid,
     EXISTS (SELECT FROM pg_stat_progress_create_index WHERE index_relid = indexrelid) AS growing
   FROM pg_index WHERE indexrelid = to_regclass($1)`;
 
 /**
- * Makes the indexes of an archive of format 2 that are missing: beside everything else, so that an archive of many millions of
- * messages is not held up (3 million take about 10 s each). Until they are there, searches are slower. What an outage of
- * Postgres or an end of the process leaves unfinished is begun again.
+ * Creates indexes that an archive of format 2 lacks, in the background, because an archive of millions of messages
+ * would be blocked (3 million take about 10 s each). Until then searches are slower. Retries after an outage, and at
+ * the next start.
  */
 export class BackgroundIndexes implements AsyncDisposable {
   readonly #closing = new AbortController();
   #client: Client | undefined;
 
-  constructor(primary: Primary, log: Log, againMs = 60_000) {
-    void this.#makeAll(primary, log, againMs);
+  constructor(primary: Primary, log: Log, retryMs = 60_000) {
+    void this.#createAll(primary, log, retryMs);
   }
 
-  /** What was being made is not waited for: a client that is ended while it connects never says that it has. */
+  /**
+   * Doesn't wait for the running statement: a client that is ended while it connects never reports that it has ended.
+   */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closing.abort();
     await this.#client?.end().catch(() => undefined);
   }
 
   /** Never rejects. */
-  async #makeAll(primary: Primary, log: Log, againMs: number): Promise<void> {
+  async #createAll(primary: Primary, log: Log, retryMs: number): Promise<void> {
     const { signal } = this.#closing;
-    for (let isTold = false; !signal.aborted;) {
+    for (let isLogged = false; !signal.aborted;) {
       try {
-        await this.#tryAll(primary);
+        await this.#tryCreateAll(primary);
         return;
       } catch (error) {
         if (signal.aborted) return;
         const code = error instanceof Error && "code" in error ? String(error.code) : "no answer";
-        if (!isTold)
-          log.warn({ code }, "an index of the archive could not be made: searches are slower until it can");
-        isTold = true;
+        if (!isLogged)
+          log.warn(
+            { code },
+            "an index of the archive could not be created; searches are slower until then. Check the user's rights and the disk",
+          );
+        isLogged = true;
       }
-      await sleep(againMs, undefined, { ref: false, signal }).catch(() => undefined);
+      await sleep(retryMs, undefined, { ref: false, signal }).catch(() => undefined);
     }
   }
 
-  async #tryAll({ address }: Primary): Promise<void> {
+  async #tryCreateAll({ address }: Primary): Promise<void> {
     const client = new Client({
       ...connectionOf(address),
       query_timeout: undefined,
@@ -64,15 +69,17 @@ export class BackgroundIndexes implements AsyncDisposable {
     this.#client = client;
     try {
       await client.connect();
-      for (const [name, on] of Object.entries(indexes)) await make(client, name, on);
+      for (const [name, on] of Object.entries(indexes)) await createIndex(client, name, on);
     } finally {
       await client.end().catch(() => undefined);
     }
   }
 }
 
-async function make(client: Client, name: string, on: string): Promise<void> {
-  const { rows } = await client.query<{ valid: boolean; growing: boolean }>(isThere, [`${schema}.${name}`]);
+async function createIndex(client: Client, name: string, on: string): Promise<void> {
+  const { rows } = await client.query<{ valid: boolean; growing: boolean }>(indexState, [
+    `${schema}.${name}`,
+  ]);
   const [found] = rows;
   if (found !== undefined && (found.valid || found.growing)) return;
   if (found !== undefined) await client.query(`DROP INDEX CONCURRENTLY IF EXISTS ${schema}.${name}`);

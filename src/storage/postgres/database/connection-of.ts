@@ -5,7 +5,7 @@ import { connectionString } from "../../../runtime/addresses/postgres-address.ts
 const statementMs = 5_000;
 const connectMs = 3_000;
 
-/** How to connect, for the pool and for single connections. `address`: of one server. */
+/** Settings for the pool and for single connections. `address`: of one server. */
 export function connectionOf(address: string): PoolConfig {
   return {
     connectionString: connectionString(address),

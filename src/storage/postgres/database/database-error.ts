@@ -1,4 +1,4 @@
-/** The database can't be used; the message says why and what to do, without its password. */
+/** The database can't be used. The message says why and what to do, without the password. */
 export class DatabaseError extends Error {
   override readonly name = "DatabaseError";
 }

@@ -8,17 +8,17 @@ import type { Clock } from "../../../ports/clock.ts";
 import type { Log } from "../../../ports/log.ts";
 import { DatabaseError } from "./database-error.ts";
 
-/** Everything of ours lies in it. */
+/** The schema of all our tables. */
 export const schema = "threadkeeper";
 
 const table = "migration";
 const folder = fileURLToPath(new URL("../migrations/", import.meta.url));
 
-/** Of the two-number kind, beside those of the archive. */
+/** A two-number lock, like those of the archive. */
 const lock = "SELECT pg_try_advisory_xact_lock(6, 0) AS mine";
-const lookEveryMs = 250;
-const tellAfterMs = 1_000;
-const longestWaitMs = 300_000;
+const retryMs = 250;
+const logAfterMs = 1_000;
+const maxWaitMs = 300_000;
 const quiet = { debug: nothing, info: nothing, warn: nothing, error: nothing };
 
 interface Ports {
@@ -27,13 +27,13 @@ interface Ports {
 }
 
 /**
- * Brings the database to what this version knows, in one transaction. Replicas that start together wait for each other, by a
- * lock of the transaction: a lock of the session would stay in a pooler's connection when its session is gone.
+ * Brings the tables to this version, in one transaction. Replicas that start together wait for each other. The lock
+ * is the transaction's, because a pooler's connection would keep a session's lock.
  * @throws {DatabaseError}
  */
 export async function migrate(client: Client, { clock, log }: Ports): Promise<void> {
   const startedAtMs = clock.nowMs();
-  for (let isTold = false; ;) {
+  for (let isLogged = false; ;) {
     await client.query("BEGIN");
     try {
       const { rows } = await client.query(lock);
@@ -44,22 +44,22 @@ export async function migrate(client: Client, { clock, log }: Ports): Promise<vo
     }
     await client.query("ROLLBACK");
     const waitedMs = clock.nowMs() - startedAtMs;
-    if (waitedMs > longestWaitMs) throw new DatabaseError(stuck);
-    if (waitedMs > tellAfterMs && !isTold) {
-      isTold = true;
-      log.info({}, "another replica changes the archive's tables; waiting for it");
+    if (waitedMs > maxWaitMs) throw new DatabaseError(stuck);
+    if (waitedMs > logAfterMs && !isLogged) {
+      isLogged = true;
+      log.info({}, "another replica is changing the archive's tables; waiting for it");
     }
-    await clock.sleep(lookEveryMs, new AbortController().signal);
+    await clock.sleep(retryMs, new AbortController().signal);
   }
 }
 
-const stuck = `DATABASE_URL: another replica has been changing the archive's tables for ${longestWaitMs / 60_000} minutes. See its log, and the advisory lock (6, 0) in pg_locks.`;
+const stuck = `DATABASE_URL: another replica has been changing the archive's tables for ${maxWaitMs / 60_000} minutes. See its log, and the advisory lock (6, 0) in pg_locks.`;
 
 /** Ends the transaction. */
 async function migrateAlone(client: Client, log: Log): Promise<void> {
   await refuseNewer(client);
   const { rows } = await client.query("SELECT to_regnamespace($1) AS found", [schema]);
-  // Who may not create one may use one that is there.
+  // A user without the right to create a schema may use an existing one.
   if (rows[0]?.found === null) await client.query(`CREATE SCHEMA ${schema}`);
   await client.query(`SET LOCAL search_path TO ${schema}`);
   const ran = await runner({
@@ -68,7 +68,7 @@ async function migrateAlone(client: Client, log: Log): Promise<void> {
     direction: "up",
     migrationsTable: table,
     migrationsSchema: schema,
-    // Its BEGIN does nothing within ours, and its COMMIT ends ours.
+    // Its BEGIN has no effect within ours, and its COMMIT ends ours.
     singleTransaction: true,
     noLock: true,
     logger: quiet,
@@ -79,10 +79,10 @@ async function migrateAlone(client: Client, log: Log): Promise<void> {
 }
 
 function nothing(): void {
-  // Its faults are thrown too.
+  // Faults are thrown as well.
 }
 
-/** What a newer version has made of the tables, this one can't know. */
+/** This version can't know what a newer one changed. */
 async function refuseNewer(client: Client): Promise<void> {
   const known = new Set(readdirSync(folder).map((file) => file.replace(/\.sql$/u, "")));
   const { rows: tables } = await client.query("SELECT to_regclass($1) AS found", [`${schema}.${table}`]);

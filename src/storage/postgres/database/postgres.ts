@@ -19,77 +19,80 @@ import { storable } from "./storable.ts";
 import { tryToWrite } from "./try-to-write.ts";
 import type { Row, Query } from "./query.ts";
 
-/** For everything that one call does. */
+/** The deadline of one call with all its statements. */
 const callMs = 8_000;
 const closeMs = 2_000;
-const lookEveryMs = 1_000;
+const retryMs = 1_000;
 const maxConnections = 10;
-const lookWhenIdleMs = 15_000;
-const away = "Postgres can't be reached";
-/** Not available, and a deadlock. */
+const idleCheckMs = 15_000;
+const unreachable = "Postgres can't be reached";
+/** Lock not available, and deadlock. */
 const lockedCodes = ["55P03", "40P01"];
 
-/** A few connections to Postgres, each call with a deadline. */
+/** A pool of connections to the primary. Each call has a deadline. */
 export class Postgres implements AsyncDisposable {
   readonly #primary: Primary;
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #closing = new AbortController();
   #pool: Pool;
-  /** Where its connections lead. */
+  /** The server of the pool's connections. */
   #address: string;
-  #isAway = false;
-  #awayWhy = away;
-  /** The operator knows that it is away. */
-  #isTold = false;
-  /** Why the last call that needs tables was refused. Empty: it was not. */
-  #refused = "";
-  /** Why it takes no writes. Empty: it does. */
+  #isUnreachable = false;
+  #outageReason = unreachable;
+  /** Whether the outage is logged. */
+  #isLogged = false;
+  /** Why the last call on our tables was refused. Empty if it was not. */
+  #tableFault = "";
+  /** Why the server accepts no writes. Empty if it does. */
   #noWrites = "";
-  readonly #looking: NodeJS.Timeout;
+  readonly #checking: NodeJS.Timeout;
 
   constructor(primary: Primary, { clock, log }: { readonly clock: Clock; readonly log: Log }) {
     this.#primary = primary;
     this.#clock = clock;
     this.#log = log;
     this.#address = primary.address;
-    this.#pool = this.#connectAnew();
-    this.#looking = setInterval(() => void this.#look(), lookWhenIdleMs).unref();
-    void this.#look();
+    this.#pool = this.#openPool();
+    this.#checking = setInterval(() => void this.#check(), idleCheckMs).unref();
+    void this.#check();
   }
 
   health(): Health {
-    if (this.#isAway) return { ok: false, why: this.#awayWhy };
-    const why = this.#noWrites || this.#refused;
+    if (this.#isUnreachable) return { ok: false, why: this.#outageReason };
+    const why = this.#noWrites || this.#tableFault;
     return why === "" ? { ok: true, why } : { ok: false, why, needsOperator: true };
   }
 
   /** @throws {ArchiveError}, or the signal's reason. */
   async query(sql: string, values: readonly unknown[], signal: AbortSignal): Promise<readonly Row[]> {
-    const rows = await this.#ask(sql, values, signal);
-    this.#refused = "";
+    const rows = await this.#send(sql, values, signal);
+    this.#tableFault = "";
     return rows;
   }
 
-  /** All or nothing. `notices` gets what Postgres remarks in detail. @throws {ArchiveError}, or the signal's reason; then it may have been done after all. */
+  /**
+   * All or nothing. `notices` collects the details of Postgres' notices. @throws {ArchiveError}, or the signal's
+   * reason; the transaction may be committed nevertheless.
+   */
   async transaction<T>(
     work: (query: Query, notices: readonly string[]) => Promise<T>,
     signal: AbortSignal,
   ): Promise<T> {
-    return this.#within(signal, async (within) => {
+    return this.#runWithDeadline(signal, async (deadline) => {
       const client = await this.#pool.connect();
       const notices: string[] = [];
-      const hear = ({ detail }: { readonly detail?: string | undefined }): void =>
+      const onNotice = ({ detail }: { readonly detail?: string | undefined }): void =>
         void (detail === undefined ? 0 : notices.push(detail));
-      client.on("notice", hear);
+      client.on("notice", onNotice);
       try {
-        const result = await inTransaction(client, (query) => work(query, notices), within);
-        client.off("notice", hear);
+        const result = await inTransaction(client, (query) => work(query, notices), deadline);
+        client.off("notice", onNotice);
         client.release();
-        this.#refused = "";
+        this.#tableFault = "";
         return result;
       } catch (error) {
-        // Nobody knows what state it is in.
+        // The connection's state is unknown.
         client.release(true);
         throw error;
       }
@@ -98,65 +101,67 @@ export class Postgres implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closing.abort();
-    clearInterval(this.#looking);
-    // One that does not answer does not say goodbye either.
+    clearInterval(this.#checking);
+    // A server that doesn't answer doesn't confirm the end either.
     await withDeadline(() => this.#pool.end(), closeMs, new AbortController().signal).catch(() => undefined);
   }
 
-  #connectAnew(): Pool {
+  #openPool(): Pool {
     const pool = new Pool({ ...connectionOf(this.#address), max: maxConnections });
-    // What breaks in the midst of a transaction is told to its connection alone, and would end the process there.
+    // A fault deadline a transaction is emitted on its connection only. Without a listener it would end the process.
     pool.on("connect", (client) => void client.on("error", () => undefined));
-    pool.on("error", () => this.#lookForIt());
+    pool.on("error", () => this.#startReconnecting());
     return pool;
   }
 
-  async #ask(sql: string, values: readonly unknown[], signal: AbortSignal): Promise<readonly Row[]> {
-    return this.#within(signal, async () => rowsOf(await this.#pool.query(sql, values.map(storable))));
+  async #send(sql: string, values: readonly unknown[], signal: AbortSignal): Promise<readonly Row[]> {
+    return this.#runWithDeadline(signal, async () =>
+      rowsOf(await this.#pool.query(sql, values.map(storable))),
+    );
   }
 
   #renewPool(): void {
     const old = this.#pool;
-    this.#pool = this.#connectAnew();
+    this.#pool = this.#openPool();
     void old.end().catch(() => undefined);
   }
 
-  /** After a failover another server is the primary: then all connections are made again. */
-  async #isElsewhere(): Promise<boolean> {
+  /** Finds the new primary after a failover and renews all connections. Returns whether it moved. */
+  async #followFailover(): Promise<boolean> {
     const isFound = await this.#primary.find().catch(() => false);
     const { address, host } = this.#primary;
-    // Two may look at the same time.
+    // Two calls may check at the same time.
     if (!isFound || address === this.#address) return false;
     this.#address = address;
     this.#renewPool();
-    this.#log.info({ host }, "the archive is on another of its servers now");
+    this.#log.info({ host }, "the archive has moved to another of its servers");
     return true;
   }
 
-  async #within<T>(signal: AbortSignal, work: (within: AbortSignal) => Promise<T>): Promise<T> {
-    const within = AbortSignal.any([signal, AbortSignal.timeout(callMs)]);
+  async #runWithDeadline<T>(signal: AbortSignal, work: (deadline: AbortSignal) => Promise<T>): Promise<T> {
+    const deadline = AbortSignal.any([signal, AbortSignal.timeout(callMs)]);
     try {
-      const result = await withDeadline(() => work(within), callMs, within);
-      this.#isBack();
+      const result = await withDeadline(() => work(deadline), callMs, deadline);
+      this.#markReachable();
       return result;
     } catch (cause) {
       signal.throwIfAborted();
       const noWrites = noWritesReason(cause);
       if (noWrites !== undefined) {
-        this.#isBack();
+        this.#markReachable();
         this.#waitForWrites(noWrites);
         throw new ArchiveError(noWrites, { cause: withoutValues(cause) });
       }
       const refusal = refusalCode(cause);
       const lockout = lockoutReason(cause);
-      this.#refused = tableFaultReason(cause) ?? this.#refused;
-      if (refusal === undefined || lockout !== undefined) this.#lookForIt(lockout);
+      this.#tableFault = tableFaultReason(cause) ?? this.#tableFault;
+      if (refusal === undefined || lockout !== undefined) this.#startReconnecting(lockout);
       const why = refusal === undefined ? "can't be reached" : `refuses (${refusal})`;
       throw new ArchiveError(`Postgres ${why}`, { cause: withoutValues(cause) });
     }
   }
 
-  /** Said once when it begins, and once when it is over. */
+  /** Logs when it begins and when it ends. */
   #waitForWrites(why: string): void {
     if (this.#noWrites !== "" || this.#closing.signal.aborted) return;
     this.#noWrites = why;
@@ -164,67 +169,67 @@ export class Postgres implements AsyncDisposable {
     void this.#untilWritable(this.#closing.signal).catch(() => undefined);
   }
 
-  /** Connections keep what they began with, and the server that they lead to: each look needs a new one. */
+  /** Connections keep their session settings and their server, so each check needs a new one. */
   async #untilWritable(signal: AbortSignal): Promise<void> {
     while (this.#noWrites !== "") {
-      await this.#clock.sleep(lookEveryMs, signal);
-      if (!(await this.#isElsewhere())) this.#renewPool();
-      if (await this.#takesWrites(signal)) this.#noWrites = "";
+      await this.#clock.sleep(retryMs, signal);
+      if (!(await this.#followFailover())) this.#renewPool();
+      if (await this.#acceptsWrites(signal)) this.#noWrites = "";
     }
     this.#log.info({}, "Postgres takes writes again");
   }
 
-  async #takesWrites(signal: AbortSignal): Promise<boolean> {
+  async #acceptsWrites(signal: AbortSignal): Promise<boolean> {
     try {
       await this.transaction(tryToWrite, signal);
       return true;
     } catch (error) {
-      // Who may make no tables learns from the next write whether it is over.
+      // A user who may not create tables learns with the next write whether it works.
       const isForbidden = error instanceof ArchiveError && error.message.endsWith("refuses (42501)");
-      if (isForbidden) this.#refused = "";
+      if (isForbidden) this.#tableFault = "";
       return isForbidden;
     }
   }
 
-  async #look(): Promise<void> {
-    const asked = this.#ask("SHOW transaction_read_only", [], this.#closing.signal);
+  async #check(): Promise<void> {
+    const asked = this.#send("SHOW transaction_read_only", [], this.#closing.signal);
     const [row] = await asked.catch(() => []);
-    // It need not be asked to write anything before the operator hears of it.
+    // So the operator learns of it before the first write.
     if (row?.["transaction_read_only"] === "on") this.#waitForWrites(readOnlyReason);
   }
 
-  /** Nobody may ask for anything until it is there again: somebody has to notice. */
-  #lookForIt(why = away): void {
-    this.#awayWhy = why;
-    if (this.#isAway || this.#closing.signal.aborted) return;
-    this.#isAway = true;
-    void this.#untilThere(this.#closing.signal).catch(() => undefined);
+  /** Checks until the server is back, because no call may come until then. */
+  #startReconnecting(why = unreachable): void {
+    this.#outageReason = why;
+    if (this.#isUnreachable || this.#closing.signal.aborted) return;
+    this.#isUnreachable = true;
+    void this.#reconnect(this.#closing.signal).catch(() => undefined);
   }
 
-  async #untilThere(signal: AbortSignal): Promise<void> {
-    while (this.#isAway) {
-      await this.#clock.sleep(lookEveryMs, signal);
-      await this.#isElsewhere();
-      await this.#look();
-      // One call that took too long is no news.
-      if (this.#isAway && !this.#isTold && !signal.aborted) {
-        this.#isTold = true;
+  async #reconnect(signal: AbortSignal): Promise<void> {
+    while (this.#isUnreachable) {
+      await this.#clock.sleep(retryMs, signal);
+      await this.#followFailover();
+      await this.#check();
+      // A single slow call is not worth a log line.
+      if (this.#isUnreachable && !this.#isLogged && !signal.aborted) {
+        this.#isLogged = true;
         this.#log.error(
-          { why: this.#awayWhy },
+          { why: this.#outageReason },
           "Postgres can't be used; the archive catches up when it is back",
         );
       }
     }
   }
 
-  #isBack(): void {
-    this.#isAway = false;
-    if (this.#isTold) this.#log.info({}, "Postgres is back");
-    this.#isTold = false;
+  #markReachable(): void {
+    this.#isUnreachable = false;
+    if (this.#isLogged) this.#log.info({}, "Postgres is back");
+    this.#isLogged = false;
   }
 }
 
-/** Whether something else held what a statement needed, for longer than it could wait. */
+/** Whether a statement gave up waiting for a lock. */
 export function isLockedOut(error: unknown): boolean {
   return error instanceof ArchiveError && lockedCodes.some((code) => error.message.includes(code));
 }

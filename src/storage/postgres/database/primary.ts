@@ -4,18 +4,18 @@ import { hostIn } from "../../../runtime/addresses/postgres-hosts.ts";
 import { connectionOf } from "./connection-of.ts";
 import { isTransient, startReason } from "./start-fault.ts";
 
-/** Which of the servers that an address names takes writes: after a failover it is another one. */
+/** Finds the server of an address that accepts writes. After a failover it is another one. */
 export class Primary {
   readonly #addresses: readonly [string, ...string[]];
   #address: string;
 
-  /** @param addresses one for each server, in the order in which they are tried. */
+  /** @param addresses one per server, in the order in which they are tried. */
   constructor(addresses: readonly [string, ...string[]]) {
     this.#addresses = addresses;
     this.#address = addresses[0];
   }
 
-  /** The one that was found last, and before that the first. */
+  /** The server found last; the first one before that. */
   get address(): string {
     return this.#address;
   }
@@ -24,14 +24,15 @@ export class Primary {
     return this.#addresses.length > 1;
   }
 
-  /** For people to read. */
+  /** For log lines and errors. */
   get host(): string {
     return hostIn(this.#address);
   }
 
   /**
-   * Looks for the first that takes writes, or else for the first that answers. A single one is not asked. Gives whether it was
-   * looked for. @throws {AggregateError} when none answers, or what one says that would be the same at each try.
+   * Finds the first server that accepts writes, or else the first that answers. A single server is not asked. Returns
+   * whether it searched.
+   * @throws {AggregateError} if none answers, or the fault of one that waiting can't cure.
    */
   async find(): Promise<boolean> {
     if (this.isOneOfSeveral) this.#address = await this.#firstThatTakesWrites();

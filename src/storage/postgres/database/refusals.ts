@@ -1,33 +1,40 @@
 export const readOnlyReason =
   "Postgres is read-only: is it a replica now, or is default_transaction_read_only set?";
 
-/** Where a server that answers takes no writes, and what that means for the operator. */
+/** Reasons why a server that answers accepts no writes, for the operator. */
 const noWrites: Readonly<Record<string, string>> = {
   "25006": readOnlyReason,
-  "53100": "Postgres's disk is full: make room there",
-  "58030": "Postgres's disk fails: see its log",
+  "53100": "Postgres' disk is full: make room there",
+  "58030": "Postgres' disk fails: see its log",
 };
 
-/** Undefined where it is something else. */
+/** Undefined for other faults. */
 export function noWritesReason(cause: unknown): string | undefined {
   return noWrites[codeOf(cause)];
 }
 
-/** Undefined where nothing was refused: no connection, too many, going down, too slow. */
+/**
+ * Postgres' code for a refused statement. Undefined for outages: no connection, too many, shutting down, too slow.
+ */
 export function refusalCode(cause: unknown): string | undefined {
   const code = codeOf(cause);
   return /^[0-9A-Z]{5}$/u.test(code) && !/^(?:08|53|57|58)/u.test(code) ? code : undefined;
 }
 
-/** What nobody gets past before it is changed there, and so is as good as away. Undefined: nothing of that kind. */
+/**
+ * Faults that refuse every connection until the operator acts, and so count as an outage. Undefined for other faults.
+ */
 export function lockoutReason(cause: unknown): string | undefined {
   const code = codeOf(cause);
-  if (code === "53300" || isWithoutRoom(cause)) return "Postgres takes no more connections";
-  if (code === "3D000") return "Postgres has no such database any more";
-  return code.startsWith("28") ? "Postgres lets the user in no more" : undefined;
+  if (code === "53300" || isOutOfConnections(cause))
+    return "Postgres accepts no more connections: raise max_connections";
+  if (code === "3D000") return "The database is gone from Postgres: create or restore it";
+  return code.startsWith("28")
+    ? "Postgres no longer accepts the user: check the password and pg_hba.conf"
+    : undefined;
 }
 
-/** Where its tables may not be used any more, or are gone. Undefined: it is something else. */
+/** Why our tables can't be used. Undefined for other faults. */
 export function tableFaultReason(cause: unknown): string | undefined {
   const code = codeOf(cause);
   if (code === "42501")
@@ -37,12 +44,12 @@ export function tableFaultReason(cause: unknown): string | undefined {
     : undefined;
 }
 
-/** A pooler has one code for whatever it refuses. */
-function isWithoutRoom(cause: unknown): boolean {
+/** Poolers have one code for everything they refuse. */
+function isOutOfConnections(cause: unknown): boolean {
   return cause instanceof Error && /no more connections|max client connections/iu.test(cause.message);
 }
 
-/** Postgres quotes values in some of its errors, and they are what people wrote. */
+/** Some Postgres errors quote values, which may be what people wrote. */
 export function withoutValues(cause: unknown): unknown {
   if (!(cause instanceof Error)) return undefined;
   const code = codeOf(cause);

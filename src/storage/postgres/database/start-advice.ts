@@ -1,18 +1,18 @@
 import { addressEscapes } from "../../../runtime/addresses/address-escapes.ts";
 
-/** What Postgres, or a pooler before it, says in place of letting the bot in. */
+/** Why Postgres, or a pooler in front of it, refuses the bot. */
 interface Refusal {
-  /** Of the code, a space and the message. */
+  /** Matches the code, a space and the message. */
   readonly told: RegExp;
   readonly advice: string;
-  /** It may be over soon. */
-  readonly isPassing?: true;
+  /** It may pass soon. */
+  readonly isTransient?: true;
 }
 
-const noRoom =
+const noRoomAdvice =
   "It has no room for more connections, of which each replica takes up to twelve: raise max_connections or the limit of the user, the database or the pooler.";
 
-/** The first that fits counts. Poolers use 08P01 for whatever they refuse. */
+/** The first match counts. Poolers use 08P01 for everything they refuse. */
 const refusals: readonly Refusal[] = [
   {
     told: /^08P01 unsupported startup parameter/u,
@@ -27,11 +27,11 @@ const refusals: readonly Refusal[] = [
     told: /^08P01 (?:no such database|bouncer config error)/u,
     advice: "The pooler in between knows no such database or user: see its [databases] and its log.",
   },
-  { told: /^53300|no more connections|max client connections/iu, advice: noRoom, isPassing: true },
+  { told: /^53300|no more connections|max client connections/iu, advice: noRoomAdvice, isTransient: true },
   {
     told: /cannot connect to server|login has been failing|query_wait_timeout|server_login_retry/u,
     advice: "The pooler in between does not reach Postgres: see its log.",
-    isPassing: true,
+    isTransient: true,
   },
   {
     told: /^28P01|^(?:08P01|XX000) .*(?:authentication failed|no such user|user not found|password)/iu,
@@ -63,21 +63,21 @@ const refusals: readonly Refusal[] = [
     told: /^25006/u,
     advice:
       "It is read-only: give the address of the primary, or switch default_transaction_read_only off for this database and user.",
-    isPassing: true,
+    isTransient: true,
   },
   {
     told: /^57014/u,
     advice: "A timeout ends its statements: give this user or the address a longer statement_timeout.",
-    isPassing: true,
+    isTransient: true,
   },
   {
     told: /^57P03/u,
     advice: "It is starting, recovering or stopping: see its log.",
-    isPassing: true,
+    isTransient: true,
   },
 ];
 
-/** Undefined: it is none of these. */
+/** Undefined if none matches. */
 export function refusalOf(code: string, message: string): Refusal | undefined {
   return refusals.find(({ told }) => told.test(`${code} ${message}`));
 }

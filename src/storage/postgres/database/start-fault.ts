@@ -4,14 +4,14 @@ import { refusalOf } from "./start-advice.ts";
 
 const maxChars = 250;
 
-/** Whether waiting can help: refused connections, no such host yet, starting up. */
+/** Whether waiting can help, as with refused connections, unresolved names and a server that is starting. */
 export function isTransient(error: unknown): boolean {
   const refusal = refusalOf(codeOf(error), messageOf(error));
-  if (refusal !== undefined && !wantsTls(error)) return refusal.isPassing === true;
+  if (refusal !== undefined && !wantsTls(error)) return refusal.isTransient === true;
   return !isAboutTls(error) && !lacksPassword(error) && !isAboutFile(error);
 }
 
-/** The server that was asked. */
+/** The server that was tried. */
 interface Asked {
   readonly address: string;
   /** For people to read. */
@@ -19,7 +19,7 @@ interface Asked {
   readonly isOneOfSeveral: boolean;
 }
 
-/** Why Postgres can't be used, and what to do, without the address's password. */
+/** Why Postgres can't be used and what to do, without the password. */
 export function startFault({ address, host, isOneOfSeveral }: Asked, error: unknown): DatabaseError {
   const why = startReason(error);
   const where = isOneOfSeveral && !(error instanceof AggregateError) ? ` at ${host}` : "";
@@ -28,9 +28,9 @@ export function startFault({ address, host, isOneOfSeveral }: Asked, error: unkn
   );
 }
 
-/** Without what the error quotes: it may hold the address with its password. */
+/** Without what the error quotes, which may be the address with its password. */
 export function startReason(error: unknown): string {
-  // Each of several servers has its own.
+  // Several servers fail with one error each.
   if (error instanceof AggregateError && error.message !== "") return error.message;
   const code = codeOf(error);
   return code === "" ? messageOf(error) : code;
@@ -65,14 +65,14 @@ function adviceOnTls(url: string, error: unknown): string {
   );
 }
 
-/** In the words of Postgres, of hosters and of poolers. */
+/** The messages of Postgres, of hosters and of poolers differ. */
 function wantsTls(error: unknown): boolean {
   return /no encryption|SSL off|SSL (?:connection )?is required|SSL required|insecure|sslmode=require/iu.test(
     messageOf(error),
   );
 }
 
-/** Sockets have other calls and other codes. */
+/** Socket faults have other system calls and other codes. */
 function isAboutFile(error: unknown): boolean {
   if (!(error instanceof Error && "syscall" in error)) return false;
   return (
@@ -91,7 +91,7 @@ function isAboutTls(error: unknown): boolean {
 
 function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return "unknown";
-  // The tool that changes tables puts a stack trace behind it.
+  // The migration tool appends a stack trace.
   const [line = ""] = error.message.split("\n", 1);
   return line.slice(0, maxChars).replaceAll(/\/\/\S{0,1000}@/gu, "//…@");
 }

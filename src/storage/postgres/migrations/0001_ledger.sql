@@ -19,7 +19,7 @@ CREATE TABLE message (
   answers text NOT NULL,
   posts text,
   sources text,
-  -- The words of the text, cut and plain as searches cut theirs; of a notice none.
+  -- The words of the text, normalised as searches do. Empty for notices.
   words tsvector NOT NULL,
   UNIQUE (conversation, id)
 );
@@ -34,7 +34,7 @@ CREATE TABLE rests_on (
   PRIMARY KEY (conversation, message, row)
 );
 CREATE INDEX rests_on_by_row ON rests_on (row);
--- What never comes back, one by one and by bounds. by_author: it went with its author, as our replies to it do.
+-- Erased messages, by id and by bounds. by_author: erased with its author, which our replies to it depend on.
 CREATE TABLE tombstone (
   conversation text NOT NULL,
   id text NOT NULL,

@@ -1,13 +1,13 @@
 -- Up Migration
--- It is not released yet: what belongs to format 3 is added here.
--- What is remembered of a conversation besides its messages. A title of NULL: it is not listed.
+-- Not released yet: changes of format 3 are added here.
+-- A conversation apart from its messages. A NULL title: not listed.
 CREATE TABLE head (
   conversation text PRIMARY KEY,
   platform text NOT NULL,
   place text NOT NULL,
   revision bigint NOT NULL,
   next_ordinal bigint NOT NULL,
-  -- Sealed by the key of this number, as is the title.
+  -- Sealed with the key of this number, like the title.
   record bytea NOT NULL,
   title bytea,
   key bigint NOT NULL,
@@ -26,11 +26,11 @@ CREATE TABLE head_speaker (
   PRIMARY KEY (platform, author, conversation)
 );
 CREATE INDEX head_speaker_by_conversation ON head_speaker (conversation);
--- What signs cookies, and has to outlive the hot store.
+-- The key that signs cookies, which has to survive the hot store.
 CREATE TABLE secret (name text PRIMARY KEY, value text NOT NULL);
 CREATE INDEX message_by_place ON message (platform, place, id);
--- What people and models wrote is sealed, each by a key of its own that is erased with it (docs/adr/0004). What format 2
--- has in the clear is taken over in the background, and the columns that are text now stay empty.
+-- Content is sealed, each row with its own key, which is erased with it (docs/adr/0004). PlainTextSealer seals the
+-- rows of format 2 in the background. The text columns stay empty from now on.
 ALTER TABLE message
   ADD COLUMN sealed bytea,
   ADD COLUMN key bigint,
@@ -39,13 +39,13 @@ ALTER TABLE message
   ALTER COLUMN text DROP NOT NULL,
   ALTER COLUMN attachments DROP NOT NULL,
   ADD CONSTRAINT is_sealed CHECK (sealed IS NOT NULL AND key IS NOT NULL AND text IS NULL) NOT VALID;
--- Packed it was before it was sealed.
+-- Compressed before it is sealed.
 ALTER TABLE message ALTER COLUMN sealed SET STORAGE EXTERNAL;
 ALTER TABLE message ALTER COLUMN words SET STATISTICS 300;
--- Rows below this one may be in the clear. No row: none is.
+-- Rows below this one may be unsealed. No row: none is.
 CREATE TABLE taking_over (id int PRIMARY KEY CHECK (id = 1), before_row bigint NOT NULL);
--- message_newest: searches go from the newest message of a place to the one before. message_by_key: finds the keys that
--- nothing is sealed by. Where there are messages, BackgroundIndexes makes both.
+-- message_newest: for searches by place. message_by_key: for finding keys that seal nothing. For an archive with
+-- messages, BackgroundIndexes creates both.
 DO $$
 BEGIN
   IF EXISTS (SELECT FROM message) THEN
@@ -55,7 +55,7 @@ BEGIN
     CREATE INDEX message_by_key ON message (key);
   END IF;
 END $$;
--- What makes the keys that are not erased: of each block of 256 a few seeds. A part is as much as is rewritten at once.
+-- The seeds of the keys that are not erased, a few per block of 256 keys. A part is what is rewritten at once.
 CREATE TABLE seed (part smallint NOT NULL, block bigint NOT NULL, cover bytea NOT NULL, PRIMARY KEY (part, block))
   PARTITION BY LIST (part);
 ALTER TABLE seed ALTER COLUMN cover SET STORAGE EXTERNAL;
@@ -67,24 +67,24 @@ CREATE TABLE seed_4 PARTITION OF seed FOR VALUES IN (4);
 CREATE TABLE seed_5 PARTITION OF seed FOR VALUES IN (5);
 CREATE TABLE seed_6 PARTITION OF seed FOR VALUES IN (6);
 CREATE TABLE seed_7 PARTITION OF seed FOR VALUES IN (7);
--- Heads change more often than messages: their keys lie in blocks of their own.
+-- Heads change more often than messages, so their keys have their own blocks.
 CREATE SEQUENCE message_key MINVALUE 0;
 CREATE SEQUENCE head_key MINVALUE 1099511627776;
--- Keys up to this one either have something sealed by them, or are spent.
+-- Every key up to this one either seals something or is spent.
 CREATE TABLE settled (kind text PRIMARY KEY, up_to bigint NOT NULL);
 INSERT INTO settled VALUES ('message', -1), ('head', 1099511627775);
--- Keys that are to be erased.
+-- Keys to erase.
 CREATE TABLE spent (key bigint NOT NULL);
 CREATE INDEX spent_by_key ON spent (key);
--- Parts whose files may still hold seeds of keys that were erased.
+-- Parts whose files may still hold seeds of erased keys.
 CREATE TABLE unclean (part smallint PRIMARY KEY);
 -- Two UUIDs hold 244 random bits.
 CREATE FUNCTION new_secret() RETURNS bytea LANGUAGE sql VOLATILE AS
   'SELECT sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()))';
 CREATE TABLE word_key (id int PRIMARY KEY CHECK (id = 1), key bytea NOT NULL);
 INSERT INTO word_key SELECT 1, threadkeeper.new_secret();
--- Keys that nobody has used, each given once, for this transaction only: what is rolled back has used its keys up, and is
--- found by that once nobody holds the lock.
+-- New keys, valid within this transaction only. A rolled back transaction has used up its keys, which are found once
+-- it no longer holds the lock.
 CREATE FUNCTION draw_keys(kind text, count int) RETURNS TABLE (key bigint, cover bytea) LANGUAGE plpgsql AS $$
 DECLARE
   drawn bigint[];
@@ -117,7 +117,7 @@ CREATE TRIGGER head_gone AFTER DELETE ON head
   REFERENCING OLD TABLE AS before FOR EACH STATEMENT EXECUTE FUNCTION spend_keys();
 CREATE TRIGGER head_changed AFTER UPDATE ON head
   REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION spend_keys();
--- When something was buried: what is older than the retention is refused by its age.
+-- The time of the erasure. Older messages are refused by their age.
 ALTER TABLE tombstone ADD COLUMN at_ms bigint NOT NULL DEFAULT (extract(epoch FROM now()) * 1000)::bigint;
 CREATE INDEX tombstone_by_age ON tombstone (at_ms);
 ALTER TABLE erased ADD COLUMN at_ms bigint NOT NULL DEFAULT (extract(epoch FROM now()) * 1000)::bigint;

@@ -10,18 +10,21 @@ import { isLockedOut, type Postgres } from "../database/postgres.ts";
 import type { Row, Query } from "../database/query.ts";
 
 const kinds: readonly KeyKind[] = ["message", "head"];
-const mostAtOnce = 5_000;
-/** A reader holds a part for some milliseconds, a backup for as long as it takes. */
+const keysPerSlice = 5_000;
+/** A reader locks a part for milliseconds, a backup for as long as it runs. */
 const lockMs = 500;
 const rewriteTries = 8;
 const firstPauseMs = 25;
 
-/** See the sequences of both kinds. */
+/** The block ranges of the two sequences. */
 const blocksOf = { message: "block < 4294967296", head: "block >= 4294967296" } as const;
 
 const sql = {
   canSettle: `SELECT FROM pg_index WHERE indexrelid = to_regclass('${schema}.message_by_key') AND indisvalid`,
-  /** Up to the last block that has a seed: one that gets it later would give again what was settled without it. */
+  /**
+   * Up to the last block with a seed. A block that gets its seed later would derive keys that were settled without
+   * it.
+   */
   drawn: kinds
     .map(
       (kind) => `SELECT '${kind}' AS kind, settled.up_to, LEAST(
@@ -32,17 +35,17 @@ const sql = {
       FROM ${schema}.settled WHERE kind = '${kind}'`,
     )
     .join(" UNION ALL "),
-  /** Those above the others are to wait for the next slice. */
+  /** Settles up to $1, one slice per call, and spends the keys that seal nothing. */
   settle: (
     kind: KeyKind,
-  ): string => `WITH slice AS (UPDATE ${schema}.settled SET up_to = LEAST($1::bigint, up_to + ${mostAtOnce})
+  ): string => `WITH slice AS (UPDATE ${schema}.settled SET up_to = LEAST($1::bigint, up_to + ${keysPerSlice})
       FROM (SELECT up_to AS old FROM ${schema}.settled WHERE kind = '${kind}' FOR UPDATE) AS before
       WHERE kind = '${kind}' AND up_to < $1 RETURNING old, up_to),
     unused AS (INSERT INTO ${schema}.spent SELECT number FROM slice, generate_series(old + 1, up_to) AS number
       WHERE NOT EXISTS (SELECT FROM ${schema}.${kind} AS live WHERE live.key = number))
     SELECT FROM slice`,
   takeSpent: `DELETE FROM ${schema}.spent WHERE ctid IN (SELECT ctid FROM ${schema}.spent ORDER BY key
-    LIMIT ${mostAtOnce} FOR UPDATE SKIP LOCKED) RETURNING key`,
+    LIMIT ${keysPerSlice} FOR UPDATE SKIP LOCKED) RETURNING key`,
   covers: `SELECT part, block, cover FROM ${schema}.seed
     WHERE (part, block) IN (SELECT (each >> 10) & 7, each FROM unnest($1::bigint[]) AS each) ORDER BY block FOR UPDATE`,
   write: `UPDATE ${schema}.seed SET cover = told.cover FROM unnest($1::bigint[], $2::bytea[]) AS told (block, cover)
@@ -64,12 +67,12 @@ interface Ports {
 }
 
 /**
- * Makes sure that no key can be made again by which something was sealed that has gone. Any replica may do it at any time;
- * what is interrupted goes on with the next time. Costs by what has gone since.
+ * Makes sure that the keys of deleted content can't be derived again. Any replica may run it at any time. An
+ * interrupted run is completed by the next. Its cost grows with what was deleted since.
  */
 export class KeyEraser {
   readonly #ports: Ports;
-  #isHeldUp = false;
+  #isBlocked = false;
 
   constructor(ports: Ports) {
     this.#ports = ports;
@@ -79,21 +82,21 @@ export class KeyEraser {
   async erase(signal: AbortSignal): Promise<void> {
     await this.#settle(signal);
     const { postgres } = this.#ports;
-    while ((await postgres.transaction(eraseSome, signal)) === mostAtOnce);
+    while ((await postgres.transaction(eraseSome, signal)) === keysPerSlice);
     let isClean = true;
     for (const { part } of await postgres.query(sql.unclean, [], signal))
       isClean = (await this.#rewrite(Number(part), signal)) && isClean;
-    this.#tell(isClean);
+    this.#logState(isClean);
   }
 
-  /** What was rolled back, or refused, has used keys that nothing knows of. */
+  /** Spends the keys of rolled back and refused inserts, which nothing else records. */
   async #settle(signal: AbortSignal): Promise<void> {
     const { postgres } = this.#ports;
     if ((await postgres.query(sql.canSettle, [], signal)).length === 0) return;
     const drawn = await postgres.query(sql.drawn, [], signal);
     const open = drawn.filter((row) => Number(row["drawn"]) > Number(row["up_to"]));
     if (open.length === 0) return;
-    // Who has drawn one of them by now has come to an end, or did it under this lock later.
+    // Every transaction that drew one of them has ended when the lock is granted; later ones draw other keys.
     await withArchiveLocked(postgres, async () => undefined, signal);
     for (const { kind, drawn: upTo } of open) {
       const statement = sql.settle(kind === "head" ? "head" : "message");
@@ -101,11 +104,13 @@ export class KeyEraser {
     }
   }
 
-  /** Into a new file, so that the old one goes with the seeds that were replaced. Gives whether it could be done. */
+  /**
+   * Rewrites a part into a new file, so that the replaced seeds go with the old one. Returns whether it succeeded.
+   */
   async #rewrite(part: number, signal: AbortSignal): Promise<boolean> {
     const { postgres, clock } = this.#ports;
     for (let tries = 0; tries < rewriteTries; tries += 1) {
-      const work = (query: Query, notices: readonly string[]) => rewritten(query, part, notices);
+      const work = (query: Query, notices: readonly string[]) => rewritePart(query, part, notices);
       const isDone = await postgres.transaction(work, signal).catch((error: unknown) => {
         if (isLockedOut(error)) return false;
         throw error;
@@ -116,20 +121,20 @@ export class KeyEraser {
     return false;
   }
 
-  /** Once when it begins, and once when it is over. */
-  #tell(isClean: boolean): void {
+  /** Logs when it begins and when it ends. */
+  #logState(isClean: boolean): void {
     const { log } = this.#ports;
-    if (!isClean && !this.#isHeldUp)
+    if (!isClean && !this.#isBlocked)
       log.warn(
         {},
-        "keys of what was deleted stay in Postgres' files while an older transaction or a backup is under way; it is tried again",
+        "keys of deleted texts stay in Postgres' files while an older transaction or a backup runs; end it, or wait. Retrying",
       );
-    if (isClean && this.#isHeldUp) log.info({}, "keys of what was deleted have left Postgres' files");
-    this.#isHeldUp = !isClean;
+    if (isClean && this.#isBlocked) log.info({}, "keys of deleted texts are gone from Postgres' files");
+    this.#isBlocked = !isClean;
   }
 }
 
-/** Gives how many. */
+/** Returns how many keys were erased. */
 async function eraseSome(query: Query): Promise<number> {
   const keys = (await query(sql.takeSpent)).map(({ key }) => Number(key));
   const blocks = Map.groupBy(keys, (key) => Math.floor(key / keysPerBlock));
@@ -141,7 +146,7 @@ async function eraseSome(query: Query): Promise<number> {
   }
   await query(sql.write, [known.map(({ block }) => block), covers]);
   await query(sql.removeEmpty, [known.map(({ block }) => block)]);
-  // Also where none is known: one that was rolled back may lie there.
+  // Also without a row: one that was rolled back may still lie in the file.
   if (keys.length > 0) await query(sql.soil, [[...blocks.keys()]]);
   return keys.length;
 }
@@ -152,8 +157,10 @@ function coverWithout({ block, cover }: Row, blocks: ReadonlyMap<number, readonl
   return writeCover(removeKeys(readCover(cover), [...positions]));
 }
 
-/** False: it has to be done again. Rows that an older snapshot can see are copied too; Postgres says how many. */
-async function rewritten(query: Query, part: number, notices: readonly string[]): Promise<boolean> {
+/**
+ * False if it has to be repeated. CLUSTER also copies rows that an older snapshot can see, and reports their number.
+ */
+async function rewritePart(query: Query, part: number, notices: readonly string[]): Promise<boolean> {
   await query(sql.patience);
   await query(sql.rewrite(part));
   const [kept] = notices.flatMap((detail) => /\d+/u.exec(detail) ?? []);

@@ -1,8 +1,9 @@
 import { hash } from "node:crypto";
 
 /**
- * The keys of a block, made from one seed: a binary tree in which each seed gives the two below it, and the lowest are the
- * keys. To erase a key, the seeds above it are replaced by those beside them. So it can't be made again, and all others can.
+ * The keys of a block form a binary tree: each seed derives the two below it, and the leaves are the keys. Erasing a
+ * key replaces the seeds above it by their siblings on the path. So this key can't be derived any more, and all
+ * others can.
  */
 export const keysPerBlock = 256;
 
@@ -10,28 +11,28 @@ const rootHeight = Math.log2(keysPerBlock);
 const seedBytes = 32;
 const entryBytes = 2 + seedBytes;
 
-/** Gives the keys from `first` on, 2 to the power of `height` of them. */
+/** Derives the 2 ** `height` keys from `first` on. */
 export interface Seed {
   readonly first: number;
   readonly height: number;
   readonly bytes: Buffer;
 }
 
-/** All that can still be made of a block. No key is given by two seeds. */
+/** The seeds left of a block. No key is derived by two of them. */
 export type Cover = readonly Seed[];
 
 export function coverOf(root: Buffer): Cover {
   return [{ first: 0, height: rootHeight, bytes: root }];
 }
 
-/** Undefined for a key that was erased. */
+/** Undefined for an erased key. */
 export function keyAt(cover: Cover, position: number): Buffer | undefined {
   let seed = cover.find((each) => holds(each, position));
   while (seed !== undefined && seed.height > 0) seed = halvesOf(seed).find((each) => holds(each, position));
   return seed?.bytes;
 }
 
-/** Without the keys at these positions. Takes time by what goes. */
+/** The cover without the keys at these positions. Its cost grows with their number. */
 export function removeKeys(cover: Cover, positions: readonly number[]): Cover {
   return cover.flatMap((seed) => {
     const within = positions.filter((each) => holds(seed, each));
@@ -40,7 +41,7 @@ export function removeKeys(cover: Cover, positions: readonly number[]): Cover {
   });
 }
 
-/** @throws {RangeError} where the bytes are no cover. */
+/** @throws {RangeError} if the bytes are not a cover. */
 export function readCover(bytes: Buffer): Cover {
   if (bytes.length % entryBytes !== 0) throw new RangeError("Not a cover");
   return Array.from({ length: bytes.length / entryBytes }, (_, index) => {

@@ -2,7 +2,7 @@ import { keyAt, keysPerBlock, readCover } from "./key-tree.ts";
 import { schema } from "../database/migrate.ts";
 import type { Row, Query } from "../database/query.ts";
 
-/** Each kind has numbers of its own. */
+/** Each kind has its own range of numbers. */
 export type KeyKind = "message" | "head";
 
 export interface SealingKey {
@@ -10,13 +10,13 @@ export interface SealingKey {
   readonly bytes: Buffer;
 }
 
-/** The seeds of a row's key, as one of its columns. */
+/** The seeds of a row's key, as a column. */
 export const coverColumn = `(SELECT seed.cover FROM ${schema}.seed
     WHERE seed.part = ((key >> 18) & 7)::smallint AND seed.block = key >> 8) AS cover`;
 
 const draw = `SELECT key, cover FROM ${schema}.draw_keys($1, $2) ORDER BY key`;
 
-/** Keys that nothing was ever sealed by. For the transaction of its caller's only: afterwards they count as used. */
+/** Keys that never sealed anything, for the caller's transaction only. Afterwards they count as used. */
 export async function drawKeys(query: Query, kind: KeyKind, count: number): Promise<readonly SealingKey[]> {
   if (count === 0) return [];
   return (await query(draw, [kind, count])).map((row) => {
@@ -26,7 +26,7 @@ export async function drawKeys(query: Query, kind: KeyKind, count: number): Prom
   });
 }
 
-/** By which a row is sealed. Undefined: it was erased, or the row is in the clear. */
+/** The key of a row. Undefined if it is erased or the row is not sealed. */
 export function keyOf({ key, cover }: Row): SealingKey | undefined {
   if (key === null || !Buffer.isBuffer(cover)) return undefined;
   const number = Number(key);

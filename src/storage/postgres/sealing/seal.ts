@@ -4,24 +4,24 @@ import { deflateRawSync, inflateRawSync } from "node:zlib";
 const algorithm = "aes-256-gcm";
 const nonceBytes = 12;
 const tagBytes = 16;
-/** What is sealed can't be packed by Postgres any more. */
-const packedFrom = 500;
+/** Compressed here, because Postgres can't compress what is sealed. */
+const compressFromBytes = 500;
 const kinds = { plain: 0, packed: 1 } as const;
 
 export function seal(key: Buffer, text: string): Buffer {
   const plain = Buffer.from(text);
-  const isPacked = plain.length >= packedFrom;
+  const isCompressed = plain.length >= compressFromBytes;
   const nonce = randomBytes(nonceBytes);
   const cipher = createCipheriv(algorithm, key, nonce);
   const sealed = [
-    cipher.update(Buffer.of(isPacked ? kinds.packed : kinds.plain)),
-    cipher.update(isPacked ? deflateRawSync(plain) : plain),
+    cipher.update(Buffer.of(isCompressed ? kinds.packed : kinds.plain)),
+    cipher.update(isCompressed ? deflateRawSync(plain) : plain),
     cipher.final(),
   ];
   return Buffer.concat([nonce, cipher.getAuthTag(), ...sealed]);
 }
 
-/** @throws {Error} with another key, and for bytes that are not as they were sealed. */
+/** @throws {Error} with another key, and for changed bytes. */
 export function unseal(key: Buffer, sealed: Buffer): string {
   const nonce = sealed.subarray(0, nonceBytes);
   const decipher = createDecipheriv(algorithm, key, nonce, { authTagLength: tagBytes });

@@ -135,13 +135,13 @@ export class RedisJournal implements Journal {
   };
 
   async #fenced(
-    script: Script,
+    fencedScript: Script,
     lease: Lease,
     { names, values }: { readonly names: readonly string[]; readonly values: readonly string[] },
     signal: AbortSignal,
   ): Promise<unknown> {
     const reply = await this.#redis.run(
-      script,
+      fencedScript,
       [keys.conversation(lease.conversation), ...names],
       [fenceValueOf(lease), ...values],
       signal,

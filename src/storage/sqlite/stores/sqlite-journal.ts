@@ -158,7 +158,7 @@ function entryIn({ conversation }: Lease, id: EntryId): [number, string, string 
 }
 
 function stale(): StaleLeaseError {
-  return new StaleLeaseError("Another process took the conversation over");
+  return new StaleLeaseError("Another process claimed the conversation");
 }
 
 function prepareStatements(database: DatabaseSync) {
