@@ -1,7 +1,7 @@
 import { z } from "zod";
 
-import { efforts } from "../models/openai/api/extra.ts";
-import { presetNames } from "../models/openai/server/preset.ts";
+import { efforts } from "../models/openai/api/request-feature.ts";
+import { presetNames } from "../models/openai/presets/all-presets.ts";
 import { postgresAddressFault } from "../runtime/addresses/postgres-address.ts";
 import { isAddressOrNetwork } from "../runtime/http/proxies.ts";
 import { isTimeZone, ownTimeZone } from "../domain/time-zone.ts";

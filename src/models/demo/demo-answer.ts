@@ -1,13 +1,13 @@
-import type { Recalled } from "./demo-recall.ts";
+import type { RecallResult } from "./demo-recall.ts";
 import { findLines, isQuestion } from "./find-lines.ts";
-import { closed, quote } from "./quote.ts";
+import { endSentence, quote } from "./quote.ts";
 import type { Line, Scene } from "./read-prompt.ts";
 
 const label = "**Demo model:**";
 const mostSummed = 30;
 
 /** An answer made of nothing but the prompt, so that it shows what the bot remembers. Markdown. */
-export function demoAnswer(scene: Scene, lookedUp: Recalled | undefined): string {
+export function demoAnswer(scene: Scene, lookedUp: RecallResult | undefined): string {
   const { question, earlier } = scene;
   const isSought = isQuestion(question.text) && lookedUp?.isFound !== true;
   const found = isSought ? findLines(question, earlier) : [];
@@ -34,7 +34,7 @@ export function demoSummary({ question, earlier }: Scene): string {
 
 function opening({ speaker, text }: Line): string {
   const who = speaker === "" ? "You" : speaker;
-  return closed(`${who} said ${quote(text, 160)}`);
+  return endSentence(`${who} said ${quote(text, 160)}`);
 }
 
 function findings(found: readonly Line[]): string {
@@ -49,7 +49,8 @@ function memory({ earlierCount, earlier }: Scene): string {
     return "I'm a stand-in that needs no account. I can't think, but I show what the bot remembers. It gave me no earlier messages: write again and see.";
   }
   const count = `I remember ${counted(earlierCount, "earlier message")} of this conversation, with ${namesOf(earlier)}.`;
-  if (earlier.length === 1) return closed(`${count} ${first.speaker} began with ${quote(first.text, 120)}`);
+  if (earlier.length === 1)
+    return endSentence(`${count} ${first.speaker} began with ${quote(first.text, 120)}`);
   return `${count}\n\n- First: ${first.speaker}, ${quote(first.text, 120)}\n- Latest: ${latest.speaker}, ${quote(latest.text, 120)}`;
 }
 

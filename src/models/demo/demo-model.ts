@@ -4,7 +4,7 @@ import { systemClock } from "../../runtime/clock.ts";
 import { countTokens } from "../count-tokens.ts";
 import { demoAnswer, demoSummary } from "./demo-answer.ts";
 import { demoRollingSummary } from "./demo-summary.ts";
-import { recallCall, recalled } from "./demo-recall.ts";
+import { recallCall, recallResult } from "./demo-recall.ts";
 import { readPrompt, type Scene } from "./read-prompt.ts";
 
 /** A long answer comes in larger pieces, so that nobody waits for a stand-in. */
@@ -47,7 +47,7 @@ function textFor(prompt: Prompt, scene: Scene): string {
   const { instructions, messages } = prompt;
   if (instructions.startsWith("You keep the memory of a chat"))
     return demoRollingSummary(messages.at(-1)?.text ?? "");
-  return instructions.startsWith("Summarise ") ? demoSummary(scene) : demoAnswer(scene, recalled(prompt));
+  return instructions.startsWith("Summarise ") ? demoSummary(scene) : demoAnswer(scene, recallResult(prompt));
 }
 
 function piecesOf(text: string): readonly string[] {

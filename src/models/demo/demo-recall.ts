@@ -1,7 +1,7 @@
 import type { Prompt, ToolCall } from "../../domain/prompt.ts";
-import { tellingWords } from "./find-lines.ts";
+import { contentWords } from "./find-lines.ts";
 import { quote } from "./quote.ts";
-import { asReaderKnows } from "./read-prompt.ts";
+import { nameForReader } from "./read-prompt.ts";
 
 const mostWords = 6;
 const mostQuoted = 3;
@@ -16,26 +16,26 @@ export function recallCall({ tools = [], calls = [] }: Prompt, question: string)
   const about = [saidAbout.exec(opened), ...wishes.map((wish) => wish.exec(question))].find(
     (found) => found !== null,
   )?.[1];
-  const words = tellingWords(about ?? "").slice(0, mostWords);
+  const words = contentWords(about ?? "").slice(0, mostWords);
   if (words.length === 0) return undefined;
   return { id: "recall-1", name: "recall", argument: JSON.stringify({ words: words.join(" ") }) };
 }
 
 /** What came of looking something up. */
-export interface Recalled {
+export interface RecallResult {
   /** Markdown. */
   readonly text: string;
   readonly isFound: boolean;
 }
 
 /** What was found, quoted with its numbers. Undefined when nothing was called. */
-export function recalled(prompt: Pick<Prompt, "conversation" | "calls">): Recalled | undefined {
+export function recallResult(prompt: Pick<Prompt, "conversation" | "calls">): RecallResult | undefined {
   const [first] = prompt.calls ?? [];
   if (first === undefined) return undefined;
   const quotations = Array.from(
     first.result.matchAll(/^\[(\d+)\] (.{1,240}?): (.+)$/gmu),
     ([, number = "", speaker = "", text = ""]) => {
-      const who = asReaderKnows(speaker, prompt);
+      const who = nameForReader(speaker, prompt);
       return { who, line: `- ${who}: ${quote(text, 200)} [${number}]` };
     },
   );

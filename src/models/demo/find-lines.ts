@@ -36,13 +36,13 @@ export function isQuestion(text: string): boolean {
 }
 
 /** The words of a text that say something, each once, in lower case. */
-export function tellingWords(text: string): readonly string[] {
+export function contentWords(text: string): readonly string[] {
   const words = text.toLowerCase().match(/[\p{L}\p{N}]+(?:['’-][\p{L}\p{N}]+)*/gu) ?? [];
   return [...new Set(words.filter((word) => !emptyWords.has(word)))];
 }
 
 function wordsOf(text: string): ReadonlySet<string> {
-  return new Set(tellingWords(text));
+  return new Set(contentWords(text));
 }
 
 function countShared(one: ReadonlySet<string>, other: ReadonlySet<string>): number {

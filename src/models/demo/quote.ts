@@ -8,6 +8,6 @@ export function quote(text: string, mostChars: number): string {
 }
 
 /** Ends a sentence whose last words are a quotation; the quotation's own stop is enough. */
-export function closed(sentence: string): string {
+export function endSentence(sentence: string): string {
   return /[.!?…]”$/u.test(sentence) ? sentence : `${sentence}.`;
 }

@@ -21,7 +21,7 @@ const mark = /^\[\p{L}{6,9}, [^\n\]]{1,40}\]\n/u;
 const now = /\n\n\[It is now [^\n\]]{1,300}\]$/u;
 
 /** On our own page a person without a name writes to the bot alone, and reads the answer. */
-export function asReaderKnows(speaker: string, { conversation }: Pick<Prompt, "conversation">): string {
+export function nameForReader(speaker: string, { conversation }: Pick<Prompt, "conversation">): string {
   return conversation.startsWith("web:") ? speaker.replace(/^User(?=$|,)/u, "You") : speaker;
 }
 
@@ -30,7 +30,7 @@ export function readPrompt(prompt: Pick<Prompt, "conversation" | "messages">): S
   const before = messages.slice(0, -1);
   const lineFrom = (text: string): Line => {
     const line = readLine(text);
-    return { ...line, speaker: asReaderKnows(line.speaker, prompt) };
+    return { ...line, speaker: nameForReader(line.speaker, prompt) };
   };
   return {
     question: lineFrom((messages.at(-1)?.text ?? "").replace(now, "")),

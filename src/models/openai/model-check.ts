@@ -2,12 +2,13 @@ import type { Clock } from "../../ports/clock.ts";
 import type { Log } from "../../ports/log.ts";
 import type { ModelErrorKind } from "../../ports/model.ts";
 import type { Health, Component } from "../../ports/component.ts";
-import { listIn, objectIn, textIn } from "../json.ts";
+import { asList, asObject, asText } from "../json.ts";
 import { openClient } from "./server/client.ts";
 import { asModelError, PassingModelError } from "./failure/failure.ts";
 import { presetOf, routesTo, type Address } from "./server/routes.ts";
-import { presets, type Preset } from "./server/preset.ts";
-import { unreachableWhy } from "./failure/unreachable.ts";
+import { presets } from "./presets/all-presets.ts";
+import type { Preset } from "./presets/preset.ts";
+import { unreachableReason } from "./failure/unreachable.ts";
 
 interface CheckOptions extends Address {
   readonly apiKey: string;
@@ -16,9 +17,9 @@ interface CheckOptions extends Address {
   readonly clock: Clock;
 }
 
-const longestLookMs = 10_000;
+const checkTimeoutMs = 10_000;
 /** While something is wrong, it is looked at again. */
-const againAfterMs = 300_000;
+const recheckAfterMs = 300_000;
 
 const reasons: Partial<Readonly<Record<ModelErrorKind, string>>> = {
   "bad-key": "the provider rejects OPENAI_API_KEY",
@@ -62,7 +63,7 @@ export class ModelCheck implements Component {
       if (health.ok && !this.#health.ok) log.info({ model }, "the model's server is as it should be");
       this.#health = health;
       if (health.ok) return;
-      await clock.sleep(againAfterMs, this.#end.signal);
+      await clock.sleep(recheckAfterMs, this.#end.signal);
     }
   }
 
@@ -88,7 +89,7 @@ export class ModelCheck implements Component {
     const { apiKey } = this.#options;
     const preset = presetOf(this.#options);
     const { keyHeader }: Preset = preset === undefined ? {} : presets[preset];
-    const signal = AbortSignal.any([this.#end.signal, AbortSignal.timeout(longestLookMs)]);
+    const signal = AbortSignal.any([this.#end.signal, AbortSignal.timeout(checkTimeoutMs)]);
     try {
       const client = openClient({ apiKey, baseUrl: route.baseUrl, query: route.query, keyHeader });
       const response = await client.models.list({ signal }).asResponse();
@@ -100,23 +101,23 @@ export class ModelCheck implements Component {
       const failure = asModelError(error);
       if (isMissing(error)) return "missing";
       if (failure instanceof PassingModelError && failure.kind === "cut-off") return "missing";
-      const why = failure.kind === "unreachable" ? unreachableWhy(error) : reasons[failure.kind];
+      const why = failure.kind === "unreachable" ? unreachableReason(error) : reasons[failure.kind];
       return { ok: false, why: why ?? failure.message };
     }
   }
 }
 
 function isMissing(error: unknown): boolean {
-  const { status } = objectIn(error);
+  const { status } = asObject(error);
   return status === 404 || status === 405 || status === 501;
 }
 
 /** Empty where a server gives what it has by another name than it is asked for. */
 function modelsIn(json: unknown): readonly string[] {
-  const { data, models } = objectIn(json);
-  const listed = [...listIn(data), ...listIn(models), ...listIn(json)].map(objectIn);
+  const { data, models } = asObject(json);
+  const listed = [...asList(data), ...asList(models), ...asList(json)].map(asObject);
   if (listed.some(({ owned_by: owner }) => owner === "llamacpp")) return [];
-  return listed.flatMap(({ id, name }) => textIn(id) || textIn(name) || []);
+  return listed.flatMap(({ id, name }) => asText(id) || asText(name) || []);
 }
 
 /** Variants of a model (`:free`, `:latest`) are not in every list. */

@@ -5,19 +5,20 @@ import { ModelError, addUsage, type Model, type ModelOutput, type Usage } from "
 import { countTokens } from "../count-tokens.ts";
 import { chatApi } from "./chat/chat-api.ts";
 import { openClient } from "./server/client.ts";
-import type { Effort } from "./api/extra.ts";
-import { Extras } from "./request/extras.ts";
-import { habitsOf } from "./server/habits.ts";
+import type { Effort } from "./api/request-feature.ts";
+import { FeatureSupport } from "./request/feature-support.ts";
+import { expectedTraits } from "./server/server-traits.ts";
 import { TooLongError } from "./failure/failure.ts";
-import { LearntWindow } from "./request/learnt-window.ts";
+import { LearnedWindow } from "./request/learned-window.ts";
 import type { ModelCall } from "./api/model-call.ts";
-import { presets, type Api, type Preset } from "./server/preset.ts";
-import { wordsFor } from "./failure/provider-words.ts";
-import { readStream, type Reading } from "./stream/read-stream.ts";
+import { presets } from "./presets/all-presets.ts";
+import type { Api, Preset } from "./presets/preset.ts";
+import { providerWordsFor } from "./failure/provider-words.ts";
+import { readStream, type ReadingOptions } from "./stream/read-stream.ts";
 import { responsesApi } from "./responses/responses-api.ts";
 import { Retries } from "./request/retries.ts";
 import { presetOf, routesTo, type Address, type Route } from "./server/routes.ts";
-import { Ways } from "./server/ways.ts";
+import { RouteMemory } from "./server/route-memory.ts";
 
 export interface OpenAiModelOptions extends Address {
   readonly apiKey: string;
@@ -35,7 +36,7 @@ export interface OpenAiModelOptions extends Address {
 }
 
 /** A person hears after so long that the model is loading. */
-const longestSilenceMs = 8_000;
+const maxSilenceMs = 8_000;
 const usualThoughts = 4_000;
 /** Thoughts count against the same limit as the answer; without this room a low limit gives an empty answer. */
 const roomForThoughts: Readonly<Record<Effort, number>> = {
@@ -48,43 +49,43 @@ const roomForThoughts: Readonly<Record<Effort, number>> = {
   max: 64_000,
 };
 /** How often the same prompt is sent with less room for its answer. */
-const mostNarrowings = 3;
+const maxNarrowings = 3;
 
 type AskOnce = (call: ModelCall, signal: AbortSignal) => AsyncIterable<ModelOutput>;
 
 /** A model of OpenAI's, or of a server that speaks one of its two APIs. @throws {TypeError} for a key that can't be sent. */
 export function createOpenAiModel(options: OpenAiModelOptions): Model {
-  const ways = new Ways(routesTo(options).map(askWith(options)), options.log);
+  const routes = new RouteMemory(routesTo(options).map(routeOpener(options)), options.log);
   const thoughtTokens = options.effort === undefined ? usualThoughts : roomForThoughts[options.effort];
-  const window = new LearntWindow(options, options.replyTokens + thoughtTokens);
-  const { leftOut = [] } = knownOf(options);
-  const extras = new Extras(options, { leftOut, effort: options.effort });
-  const asking = { ...options, thoughtTokens, ways, window, extras };
+  const window = new LearnedWindow(options, options.replyTokens + thoughtTokens);
+  const { omitted = [] } = presetFor(options);
+  const features = new FeatureSupport(options, { omitted, effort: options.effort });
+  const parts = { ...options, thoughtTokens, routes, window, features };
   return {
     name: options.model,
     isDemo: false,
     countTokens,
     promptTokens: () => window.promptTokens,
-    answer: (prompt, signal) => answerTelling(asking, prompt, signal),
+    answer: (prompt, signal) => answerAndLogReason(parts, prompt, signal),
   };
 }
 
-interface Way {
+interface OpenRoute {
   readonly api: Api;
   readonly baseUrl: string;
   readonly askOnce: AskOnce;
 }
 
-function askWith(options: OpenAiModelOptions): (route: Route) => Way {
+function routeOpener(options: OpenAiModelOptions): (route: Route) => OpenRoute {
   const { apiKey } = options;
-  const preset = knownOf(options);
-  const habits = habitsOf(options.model, preset.host !== undefined);
-  const waits = waitsFor(options, preset);
+  const preset = presetFor(options);
+  const traits = expectedTraits(options.model, preset.host !== undefined);
+  const patience = patienceFor(options, preset);
   return ({ api, baseUrl, query }) => {
     const client = openClient({ apiKey, baseUrl, query, keyHeader: preset.keyHeader });
     const reading = {
-      ...waits,
-      habits,
+      ...patience,
+      traits,
       api: api === "chat" ? chatApi(client, preset.effortForm) : responsesApi(client),
     };
     return { api, baseUrl, askOnce: (call, signal) => readStream(reading, call, signal) };
@@ -92,10 +93,10 @@ function askWith(options: OpenAiModelOptions): (route: Route) => Way {
 }
 
 /** Providers with hosts of their own keep their models loaded. */
-function waitsFor(
+function patienceFor(
   { idleMs, loadMs = idleMs }: OpenAiModelOptions,
   preset: Preset,
-): Pick<Reading, "patience" | "lateMs"> {
+): Pick<ReadingOptions, "patience" | "noticeAfterMs"> {
   const isLoaded = preset.api === undefined && preset.host !== undefined;
   const patience = {
     openMs: isLoaded ? idleMs : Math.max(idleMs, loadMs),
@@ -104,58 +105,59 @@ function waitsFor(
   };
   return {
     patience,
-    lateMs: preset.host === undefined ? Math.min(longestSilenceMs, loadMs / 10) : undefined,
+    noticeAfterMs: preset.host === undefined ? Math.min(maxSilenceMs, loadMs / 10) : undefined,
   };
 }
 
-function knownOf(options: OpenAiModelOptions): Preset {
+function presetFor(options: OpenAiModelOptions): Preset {
   const name = presetOf(options);
   return name === undefined ? {} : presets[name];
 }
 
-interface Asking extends OpenAiModelOptions {
+interface ModelParts extends OpenAiModelOptions {
   readonly thoughtTokens: number;
-  readonly ways: Ways<Way>;
-  readonly window: LearntWindow;
-  readonly extras: Extras;
+  readonly routes: RouteMemory<OpenRoute>;
+  readonly window: LearnedWindow;
+  readonly features: FeatureSupport;
 }
 
 /** The operator reads why a provider refuses, in its own words. */
-async function* answerTelling(
-  asking: Asking,
+async function* answerAndLogReason(
+  parts: ModelParts,
   prompt: Prompt,
   signal: AbortSignal,
 ): AsyncGenerator<ModelOutput> {
   try {
-    yield* answer(asking, prompt, signal);
+    yield* answer(parts, prompt, signal);
   } catch (error) {
-    const says = error instanceof ModelError ? wordsFor(error, { prompt, model: asking.model }) : undefined;
+    const says =
+      error instanceof ModelError ? providerWordsFor(error, { prompt, model: parts.model }) : undefined;
     if (error instanceof ModelError && says !== undefined)
-      asking.log.warn({ kind: error.kind, says }, "the provider gives a reason");
+      parts.log.warn({ kind: error.kind, says }, "the provider gives a reason");
     throw error;
   }
 }
 
-async function* answer(asking: Asking, prompt: Prompt, signal: AbortSignal): AsyncGenerator<ModelOutput> {
-  const { model, replyTokens, thoughtTokens, window } = asking;
-  const retries = new Retries(asking);
-  const ways = asking.ways.forAnswer();
-  const extras = asking.extras.for(prompt);
+async function* answer(parts: ModelParts, prompt: Prompt, signal: AbortSignal): AsyncGenerator<ModelOutput> {
+  const { model, replyTokens, thoughtTokens, window } = parts;
+  const retries = new Retries(parts);
+  const routes = parts.routes.forAnswer();
+  const features = parts.features.forAnswer(prompt);
   let before: Usage | undefined;
   let narrowed = 0;
   for (;;) {
     let isAnswered = false;
     const maxTokens = window.roomFor(prompt, thoughtTokens + (retries.hasMoreRoom ? 2 : 1) * replyTokens);
-    const call = { model, maxTokens, ...extras.requestOver(ways.now.api) };
+    const call = { model, maxTokens, ...features.requestFor(routes.current.api) };
     try {
-      for await (const output of ways.now.askOnce(call, signal)) {
+      for await (const output of routes.current.askOnce(call, signal)) {
         if (output.kind === "loading") {
           yield output;
           continue;
         }
         isAnswered = output.kind !== "withdrawn";
-        ways.isAnswered();
-        extras.isAnswered();
+        routes.saveWorking();
+        features.saveOmitted();
         yield output.kind === "called" || output.kind === "finished" ? withUsage(output, before) : output;
       }
       return;
@@ -165,11 +167,11 @@ async function* answer(asking: Asking, prompt: Prompt, signal: AbortSignal): Asy
       if (error instanceof ModelError) before = addUsage(before, error.usage);
       if (error instanceof TooLongError) {
         const isNarrower = window.learn(error.limits, prompt, maxTokens);
-        if (!isNarrower || ++narrowed > mostNarrowings) throw error;
-      } else if (!ways.nextAfter(error) && !extras.leaveOutAfter(error, ways.now.api)) {
+        if (!isNarrower || ++narrowed > maxNarrowings) throw error;
+      } else if (!routes.nextAfter(error) && !features.omitAfter(error, routes.current.api)) {
         const isSuspect = retries.hasMoreRoom && isSilent(error) && window.suspect(prompt);
         await retries.waitAfter(
-          isSuspect ? new TooLongError("No answer at all", {}) : extras.firstOf(error),
+          isSuspect ? new TooLongError("No answer at all", {}) : features.firstErrorFor(error),
           signal,
         );
       }

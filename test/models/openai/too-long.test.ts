@@ -2,7 +2,7 @@ import { APIError } from "openai";
 import { describe, expect, test } from "vitest";
 
 import { asErrorBody } from "../../../src/models/openai/failure/error-body.ts";
-import { objectIn } from "../../../src/models/json.ts";
+import { asObject } from "../../../src/models/json.ts";
 import { refusalIn } from "../../../src/models/openai/failure/refusal.ts";
 import { limitsIn, type Limits } from "../../../src/models/openai/failure/too-long.ts";
 import type { PlainReply } from "../../support/openai/plain-server.ts";
@@ -15,7 +15,7 @@ async function readIn({ status, json }: PlainReply): Promise<Limits | undefined>
   const body = await response.text();
   const isJson = body.startsWith("{");
   const message = isJson ? undefined : body;
-  const parsed = isJson ? objectIn(JSON.parse(body)) : undefined;
+  const parsed = isJson ? asObject(JSON.parse(body)) : undefined;
   return limitsIn(refusalIn(APIError.generate(status, parsed, message, new Headers())));
 }
 

@@ -3,7 +3,7 @@ import http from "node:http";
 
 import { expect, onTestFinished, test } from "vitest";
 
-import { unreachableWhy } from "../../../src/models/openai/failure/unreachable.ts";
+import { unreachableReason } from "../../../src/models/openai/failure/unreachable.ts";
 
 async function faultOf(url: string): Promise<unknown> {
   return fetch(url).then(
@@ -13,18 +13,20 @@ async function faultOf(url: string): Promise<unknown> {
 }
 
 test("what the network says of a server is told, however deep it lies", async () => {
-  const why = unreachableWhy(await faultOf("http://127.0.0.1:65529/v1"));
+  const why = unreachableReason(await faultOf("http://127.0.0.1:65529/v1"));
   expect(why).toMatch(
     /^the model's server can't be reached \(connect ECONNREFUSED .*\); check OPENAI_BASE_URL/u,
   );
   expect(
-    unreachableWhy(new Error("", { cause: new AggregateError([new Error("connect ETIMEDOUT")]) })),
+    unreachableReason(new Error("", { cause: new AggregateError([new Error("connect ETIMEDOUT")]) })),
   ).toContain("(connect ETIMEDOUT)");
-  expect(unreachableWhy(undefined)).toMatch(/^the model's server can't be reached; check OPENAI_BASE_URL/u);
+  expect(unreachableReason(undefined)).toMatch(
+    /^the model's server can't be reached; check OPENAI_BASE_URL/u,
+  );
   const untrusted = new Error("fetch failed", {
     cause: new Error("self-signed certificate in certificate chain"),
   });
-  expect(unreachableWhy(untrusted)).toContain("NODE_EXTRA_CA_CERTS");
+  expect(unreachableReason(untrusted)).toContain("NODE_EXTRA_CA_CERTS");
 });
 
 test.each([
@@ -41,5 +43,5 @@ test.each([
   const port = typeof address === "object" ? address?.port : undefined;
   const restore = http.setGlobalProxyFromEnv({ HTTPS_PROXY: `http://127.0.0.1:${port}` });
   onTestFinished(restore);
-  expect(unreachableWhy(await faultOf("https://model.corp.example/v1"))).toContain(told);
+  expect(unreachableReason(await faultOf("https://model.corp.example/v1"))).toContain(told);
 });

@@ -53,23 +53,23 @@ import { titleFrom } from "../../../src/domain/title.ts";
 import { countTokens } from "../../../src/models/count-tokens.ts";
 import { demoAnswer, demoSummary } from "../../../src/models/demo/demo-answer.ts";
 import { demoRollingSummary } from "../../../src/models/demo/demo-summary.ts";
-import { recallCall, recalled } from "../../../src/models/demo/demo-recall.ts";
-import { findLines, isQuestion, tellingWords } from "../../../src/models/demo/find-lines.ts";
-import { closed, quote } from "../../../src/models/demo/quote.ts";
-import { asReaderKnows, readPrompt } from "../../../src/models/demo/read-prompt.ts";
-import { AnswerText } from "../../../src/models/spoken/answer-text.ts";
-import { beginningOf } from "../../../src/models/spoken/beginning.ts";
-import { callBeginning } from "../../../src/models/spoken/call-beginning.ts";
-import { bareEndIn } from "../../../src/models/spoken/harmony-bare.ts";
-import { headerAtStart } from "../../../src/models/spoken/harmony-header.ts";
-import { markInHidden } from "../../../src/models/spoken/hidden-mark.ts";
-import { callNamedBy, markAtStart, nextMark } from "../../../src/models/spoken/mark.ts";
-import { isInProse, opensProse } from "../../../src/models/spoken/tag-in-prose.ts";
-import { thinksAloud } from "../../../src/models/spoken/thinking-aloud.ts";
-import { writtenCalls } from "../../../src/models/spoken/written-calls.ts";
+import { recallCall, recallResult } from "../../../src/models/demo/demo-recall.ts";
+import { findLines, isQuestion, contentWords } from "../../../src/models/demo/find-lines.ts";
+import { endSentence, quote } from "../../../src/models/demo/quote.ts";
+import { nameForReader, readPrompt } from "../../../src/models/demo/read-prompt.ts";
+import { AnswerText } from "../../../src/models/visible-text/answer-text.ts";
+import { readAnswerStart } from "../../../src/models/visible-text/answer-start.ts";
+import { startsWithCall } from "../../../src/models/visible-text/call-start.ts";
+import { strippedEndIn } from "../../../src/models/visible-text/stripped-harmony.ts";
+import { headerAtStart } from "../../../src/models/visible-text/harmony-header.ts";
+import { hiddenMarkerEffect } from "../../../src/models/visible-text/hidden-marker.ts";
+import { callNamedBy, markerAtStart, nextMarker } from "../../../src/models/visible-text/marker.ts";
+import { isInProse, opensProse } from "../../../src/models/visible-text/tag-in-prose.ts";
+import { soundsLikeThinking } from "../../../src/models/visible-text/sounds-like-thinking.ts";
+import { writtenCalls } from "../../../src/models/visible-text/written-calls.ts";
 import { kindInSentence } from "../../../src/models/openai/failure/refusal-sentences.ts";
 import { innerStatus } from "../../../src/models/openai/failure/inner-status.ts";
-import { objectsIn } from "../../../src/models/objects-in.ts";
+import { jsonObjectsIn } from "../../../src/models/json-objects.ts";
 import { amountsIn } from "../../../src/models/openai/failure/amounts.ts";
 import { privateResponse } from "../../../src/platforms/discord/wire/first-response.ts";
 import { toArgument } from "../../../src/platforms/discord/inbound/command-argument.ts";
@@ -291,7 +291,7 @@ export const textFunctions: Readonly<Record<string, (text: string) => unknown>> 
   "models/count-tokens#countTokens": countTokens,
   "models/openai/failure/refusal-sentences#kindInSentence": (text) => kindInSentence(text, () => true),
   "models/openai/failure/inner-status#innerStatus": (text) => innerStatus(500, text, text),
-  "models/objects-in#objectsIn": (text) => objectsIn(`{${text}`, 50),
+  "models/json-objects#jsonObjectsIn": (text) => jsonObjectsIn(`{${text}`, 50),
   "models/openai/failure/amounts#amountsIn": (text) => [
     amountsIn(text),
     amountsIn(text.replaceAll(/\D/gu, "7 ")),
@@ -304,42 +304,42 @@ export const textFunctions: Readonly<Record<string, (text: string) => unknown>> 
     demoRollingSummary(`[1] ${text}`),
   ],
   "models/demo/demo-recall#recallCall": (text) => recallCall(promptOf(text), text),
-  "models/demo/demo-recall#recalled": (text) =>
-    recalled({
+  "models/demo/demo-recall#recallResult": (text) =>
+    recallResult({
       conversation: "web:user:1",
       calls: [{ call: { id: "1", name: "recall", argument: "" }, result: text }],
     }),
   "models/demo/find-lines#findLines": (text) =>
     findLines({ speaker: "Ada", text }, [{ speaker: "Ada", text }]),
   "models/demo/find-lines#isQuestion": isQuestion,
-  "models/demo/find-lines#tellingWords": tellingWords,
-  "models/demo/quote#closed": closed,
+  "models/demo/find-lines#contentWords": contentWords,
+  "models/demo/quote#endSentence": endSentence,
   "models/demo/quote#quote": (text) => quote(text, 120),
-  "models/demo/read-prompt#asReaderKnows": (text) => asReaderKnows(text, { conversation: "web:user:1" }),
+  "models/demo/read-prompt#nameForReader": (text) => nameForReader(text, { conversation: "web:user:1" }),
   "models/demo/read-prompt#readPrompt": (text) => readPrompt(promptOf(text)),
-  "models/spoken/answer-text#AnswerText": (text) => [
+  "models/visible-text/answer-text#AnswerText": (text) => [
     answerOf(text),
     answerOf(`<think>${text}`),
     answerOf(`<tool_call>{${text}`),
   ],
-  "models/spoken/beginning#beginningOf": (text) =>
-    beginningOf(text, { tools: ["recall"], hasThought: false, isLast: false }),
-  "models/spoken/call-beginning#callBeginning": (text) => callBeginning(`{${text}`, ["recall"], false),
-  "models/spoken/harmony-bare#bareEndIn": bareEndIn,
-  "models/spoken/harmony-header#headerAtStart": (text) => headerAtStart(text, false),
-  "models/spoken/hidden-mark#markInHidden": (text) =>
-    markInHidden(
+  "models/visible-text/answer-start#readAnswerStart": (text) =>
+    readAnswerStart(text, { tools: ["recall"], hasThought: false, isLast: false }),
+  "models/visible-text/call-start#startsWithCall": (text) => startsWithCall(`{${text}`, ["recall"], false),
+  "models/visible-text/stripped-harmony#strippedEndIn": strippedEndIn,
+  "models/visible-text/harmony-header#headerAtStart": (text) => headerAtStart(text, false),
+  "models/visible-text/hidden-marker#hiddenMarkerEffect": (text) =>
+    hiddenMarkerEffect(
       `</${text}>`,
       { before: text, after: text },
       { state: "held", closing: undefined, mayTell: true, hasMessages: false },
     ),
-  "models/spoken/mark#callNamedBy": (text) => callNamedBy(`<${text}>`, ["recall"]),
-  "models/spoken/mark#markAtStart": markAtStart,
-  "models/spoken/mark#nextMark": (text) => nextMark(`<${text}`, /</u, false),
-  "models/spoken/tag-in-prose#isInProse": (text) => isInProse(text, text),
-  "models/spoken/tag-in-prose#opensProse": (text) => opensProse(text, false),
-  "models/spoken/thinking-aloud#thinksAloud": (text) => thinksAloud(text, false),
-  "models/spoken/written-calls#writtenCalls": (text) => [
+  "models/visible-text/marker#callNamedBy": (text) => callNamedBy(`<${text}>`, ["recall"]),
+  "models/visible-text/marker#markerAtStart": markerAtStart,
+  "models/visible-text/marker#nextMarker": (text) => nextMarker(`<${text}`, /</u, false),
+  "models/visible-text/tag-in-prose#isInProse": (text) => isInProse(text, text),
+  "models/visible-text/tag-in-prose#opensProse": (text) => opensProse(text, false),
+  "models/visible-text/sounds-like-thinking#soundsLikeThinking": (text) => soundsLikeThinking(text, false),
+  "models/visible-text/written-calls#writtenCalls": (text) => [
     writtenCalls(text, [recallTool]),
     writtenCalls(`recall words ${text}`, [recallTool]),
   ],

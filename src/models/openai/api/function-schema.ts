@@ -1,7 +1,7 @@
 import type { Tool } from "../../../domain/prompt.ts";
 
 /** A function's parameters as they are sent. Servers without strict schemas may refuse what only those need. */
-export function schemaOf({ parameters }: Tool, isStrict: boolean): Record<string, unknown> {
+export function sentSchema({ parameters }: Tool, isStrict: boolean): Record<string, unknown> {
   const { additionalProperties: _, ...plain } = parameters;
   return isStrict ? { ...parameters } : plain;
 }

@@ -1,6 +1,6 @@
 import type { Prompt, ToolCall } from "../../../domain/prompt.ts";
 import type { ModelOutput, Usage } from "../../../ports/model.ts";
-import type { Effort, Extra } from "./extra.ts";
+import type { Effort, RequestFeature } from "./request-feature.ts";
 
 /** One request to a model. */
 export interface ModelCall {
@@ -13,7 +13,7 @@ export interface ModelCall {
   /** Missing: the model thinks as much as it does by itself. */
   readonly effort?: Effort;
   /** What this request does without. */
-  readonly leftOut: ReadonlySet<Extra>;
+  readonly omitted: ReadonlySet<RequestFeature>;
 }
 
 /** What the model wants called, as an answer's end. */

@@ -8,7 +8,7 @@ export interface CallGroup {
 }
 
 /** The first call of each group carries what the provider gave with it. */
-export function groupsOf(calls: readonly AnsweredCall[] = []): readonly CallGroup[] {
+export function callGroups(calls: readonly AnsweredCall[] = []): readonly CallGroup[] {
   const groups: { provider?: readonly unknown[]; calls: AnsweredCall[] }[] = [];
   for (const call of calls) {
     const last = groups.at(-1);

@@ -6,11 +6,11 @@ import type {
 } from "openai/resources/chat/completions/completions";
 
 import type { Prompt, Tool } from "../../../domain/prompt.ts";
-import { groupsOf } from "./call-groups.ts";
+import { callGroups } from "./call-groups.ts";
 import { asCalled, messagesOfCalls } from "./chat-calls.ts";
-import { schemaOf } from "../api/function-schema.ts";
+import { sentSchema } from "../api/function-schema.ts";
 import type { ModelCall, StreamingApi } from "../api/model-call.ts";
-import type { EffortForm } from "../server/preset.ts";
+import type { EffortForm } from "../presets/preset.ts";
 import { readChat } from "./read-chat.ts";
 
 type Body = ChatCompletionCreateParamsStreaming;
@@ -26,28 +26,28 @@ export function chatApi(client: OpenAI, form: EffortForm = "effort"): StreamingA
 }
 
 function bodyOf(call: ModelCall, form: EffortForm): Body {
-  const { model, prompt, cacheKey, leftOut } = call;
+  const { model, prompt, cacheKey, omitted } = call;
   const { tools = [], instructions } = prompt;
-  const isStrict = !leftOut.has("strictTools");
+  const isStrict = !omitted.has("strictTools");
   return {
     model,
     ...(tools.length === 0 ? {} : { tools: tools.map((tool) => functionTool(tool, isStrict)) }),
     messages: [
       ...(instructions === "" ? [] : [{ role: "system" as const, content: instructions }]),
       ...messagesOf(prompt),
-      ...groupsOf(prompt.calls).flatMap(messagesOfCalls),
+      ...callGroups(prompt.calls).flatMap(messagesOfCalls),
     ],
     ...limitOf(call),
     ...effortIn(call, form),
     ...(cacheKey === undefined ? {} : { prompt_cache_key: cacheKey }),
     stream: true,
-    ...(leftOut.has("usage") ? {} : { stream_options: { include_usage: true } }),
+    ...(omitted.has("usage") ? {} : { stream_options: { include_usage: true } }),
   };
 }
 
-function limitOf({ maxTokens, leftOut }: ModelCall): Pick<Body, "max_completion_tokens" | "max_tokens"> {
-  if (!leftOut.has("maxCompletionTokens")) return { max_completion_tokens: maxTokens };
-  return leftOut.has("maxTokens") ? {} : { max_tokens: maxTokens };
+function limitOf({ maxTokens, omitted }: ModelCall): Pick<Body, "max_completion_tokens" | "max_tokens"> {
+  if (!omitted.has("maxCompletionTokens")) return { max_completion_tokens: maxTokens };
+  return omitted.has("maxTokens") ? {} : { max_tokens: maxTokens };
 }
 
 function effortIn({ effort }: ModelCall, form: EffortForm): object {
@@ -78,6 +78,6 @@ function functionTool(tool: Tool, isStrict: boolean): ChatCompletionTool {
   const strict = isStrict ? { strict: true } : {};
   return {
     type: "function",
-    function: { name, description, parameters: schemaOf(tool, isStrict), ...strict },
+    function: { name, description, parameters: sentSchema(tool, isStrict), ...strict },
   };
 }

@@ -5,7 +5,7 @@ import { ModelError } from "../../../ports/model.ts";
 import { newCallId } from "../../call-id.ts";
 import { argumentIn } from "../api/call-argument.ts";
 import type { CallGroup } from "./call-groups.ts";
-import { listIn, objectIn, textIn } from "../../json.ts";
+import { asList, asObject, asText } from "../../json.ts";
 import type { Called } from "../api/model-call.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -61,19 +61,19 @@ export class ChatCalls {
 type MessagePart = Readonly<Growing>;
 
 function partsIn({ tool_calls: calls, function_call: only }: Fields): readonly MessagePart[] {
-  const deltas = Array.isArray(calls) ? listIn(calls) : [calls];
+  const deltas = Array.isArray(calls) ? asList(calls) : [calls];
   // OpenAI's form of 2023.
   return [...deltas, only === undefined ? undefined : { function: only }].flatMap((delta) =>
-    typeof delta === "object" && delta !== null ? [partOf(objectIn(delta))] : [],
+    typeof delta === "object" && delta !== null ? [partOf(asObject(delta))] : [],
   );
 }
 
 function partOf(delta: Fields): MessagePart {
-  const inner = objectIn(delta["function"]);
+  const inner = asObject(delta["function"]);
   return {
     index: delta["index"],
-    id: textIn(delta["id"]),
-    name: textIn(inner["name"]) || textIn(delta["name"]),
+    id: asText(delta["id"]),
+    name: asText(inner["name"]) || asText(delta["name"]),
     argument: argumentIn(inner["arguments"] ?? delta["arguments"]),
     extra: delta["extra_content"],
   };

@@ -1,11 +1,11 @@
 import { ModelError, type Usage } from "../../../ports/model.ts";
 import { ChatCalls } from "./chat-calls.ts";
-import { endOf } from "./chat-ends.ts";
-import { isThinkingIn, spokenIn } from "../api/content.ts";
-import { listIn, objectIn, textIn } from "../../json.ts";
+import { endFromReason } from "./finish-reason.ts";
+import { isThinkingIn, visibleTextIn } from "../api/content.ts";
+import { asList, asObject, asText } from "../../json.ts";
 import type { Interpreter, StreamStep } from "../api/model-call.ts";
 import { throwIfFailed } from "../failure/stated-failure.ts";
-import { ThoughtsBack } from "./thoughts-back.ts";
+import { ReturnedThoughts } from "./returned-thoughts.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -15,32 +15,32 @@ export function readChat(): Interpreter {
   let index: unknown;
   let said = "";
   let pieces = 0;
-  const thoughts = new ThoughtsBack();
+  const thoughts = new ReturnedThoughts();
   return {
     read: (event) => {
-      const chunk = objectIn(event);
+      const chunk = asObject(event);
       throwIfFailed(chunk);
       const choice = choiceIn(chunk, index);
       throwIfFailed({ error: choice["error"] });
       const spoken = spokenOf(choice);
-      const reason = textIn(choice["finish_reason"]);
+      const reason = asText(choice["finish_reason"]);
       // Some servers repeat all that was said: in a message beside, or with the end.
       const isRepeat =
         said !== "" &&
         (spoken.isWhole || (reason !== "" && spoken.text === said && isSaidOnce(said, pieces)));
       const text = isRepeat ? "" : spoken.text;
       if (!isRepeat) calls.add(spoken.message);
-      if (spoken.text !== "" || listIn(spoken.message["tool_calls"]).length > 0) index ??= choice["index"];
+      if (spoken.text !== "" || asList(spoken.message["tool_calls"]).length > 0) index ??= choice["index"];
       said += text;
       if (text !== "") pieces += 1;
       thoughts.add(spoken.message);
-      const end = endOf(reason, said !== "");
+      const end = endFromReason(reason, said !== "");
       return {
         text,
         ...(isBusy(spoken.message) ? { isBusy: true } : {}),
         ...(end === undefined ? {} : { end }),
         ...(end === "whole" ? calls.end(thoughts.fields) : {}),
-        ...usageOf(objectIn(chunk["usage"])),
+        ...usageOf(asObject(chunk["usage"])),
       };
     },
     close: (): StreamStep => ({ end: "whole", ...calls.end(thoughts.fields) }),
@@ -58,7 +58,7 @@ function isSaidOnce(text: string, pieces: number): boolean {
 
 /** The one that spoke first: nobody asked for others. */
 function choiceIn({ choices }: Fields, index: unknown): Fields {
-  const all = (Array.isArray(choices) ? choices : [choices]).map(objectIn);
+  const all = (Array.isArray(choices) ? choices : [choices]).map(asObject);
   const isOurs = (each: Fields): boolean => index === undefined || (each["index"] ?? index) === index;
   return all.find(isOurs) ?? {};
 }
@@ -73,11 +73,11 @@ interface Spoken {
 /** @throws {ModelError} when the model declines. */
 function spokenOf(choice: Fields): Spoken {
   const isWhole = typeof choice["delta"] !== "object" && typeof choice["message"] === "object";
-  const message = objectIn(isWhole ? choice["message"] : choice["delta"]);
-  if (textIn(message["refusal"]) !== "") throw new ModelError("refused", "The model declined to answer");
-  const content = spokenIn(message["content"]);
+  const message = asObject(isWhole ? choice["message"] : choice["delta"]);
+  if (asText(message["refusal"]) !== "") throw new ModelError("refused", "The model declined to answer");
+  const content = visibleTextIn(message["content"]);
   const text = isThoughtIn(message) ? behindThoughts(content) : content;
-  return { message, text: text || textIn(choice["text"]), isWhole };
+  return { message, text: text || asText(choice["text"]), isWhole };
 }
 
 /** The answer may begin in the chunk in which they end. */
@@ -89,7 +89,7 @@ function behindThoughts(content: string): string {
 
 /** Gemini says so of all that the chunk holds. */
 function isThoughtIn(message: Fields): boolean {
-  return objectIn(objectIn(message["extra_content"])["google"])["thought"] === true;
+  return asObject(asObject(message["extra_content"])["google"])["thought"] === true;
 }
 
 const thoughtFields = [
@@ -106,15 +106,15 @@ function isBusy(message: Fields): boolean {
   return (
     isThoughtIn(message) ||
     isThinkingIn(message["content"]) ||
-    thoughtFields.some((each) => textIn(message[each]) !== "") ||
-    listIn(message["reasoning_details"]).length > 0 ||
-    listIn(message["tool_calls"]).length > 0
+    thoughtFields.some((each) => asText(message[each]) !== "") ||
+    asList(message["reasoning_details"]).length > 0 ||
+    asList(message["tool_calls"]).length > 0
   );
 }
 
 function usageOf(usage: Fields): { readonly usage?: Usage } {
   const { prompt_tokens: promptTokens, completion_tokens: replyTokens } = usage;
   if (typeof promptTokens !== "number" || typeof replyTokens !== "number") return {};
-  const { cached_tokens: cached } = objectIn(usage["prompt_tokens_details"]);
+  const { cached_tokens: cached } = asObject(usage["prompt_tokens_details"]);
   return { usage: { promptTokens, cachedTokens: typeof cached === "number" ? cached : 0, replyTokens } };
 }

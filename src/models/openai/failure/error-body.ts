@@ -1,4 +1,4 @@
-import { objectIn } from "../../json.ts";
+import { asObject } from "../../json.ts";
 
 const mostBytes = 64 * 1024;
 
@@ -21,7 +21,7 @@ function underError(text: string): string {
   const body = parsed(text);
   const first: unknown = Array.isArray(body) ? body[0] : body;
   if (typeof first !== "object" || first === null) return text;
-  const fields = objectIn(first);
+  const fields = asObject(first);
   const beside = Object.entries(fields).filter(([name]) => telling.has(name));
   // Some say in `error` what the status says, and the rest beside it.
   if (typeof fields["error"] !== "object" || fields["error"] === null) {

@@ -2,12 +2,12 @@ import { APIConnectionError, APIError } from "openai";
 
 import { ModelError, type ModelErrorKind } from "../../../ports/model.ts";
 import { lacksRoute, MissingRouteError } from "./missing-route.ts";
-import { withWords } from "./provider-words.ts";
+import { keepProviderWords } from "./provider-words.ts";
 import { refusalIn } from "./refusal.ts";
 import { kindOfRefusal } from "./refusal-kinds.ts";
 import { wordsOfRefusal } from "./refusal-words.ts";
-import { askedForMs } from "./reset-time.ts";
-import { brokenCall, suspicionOf, type Suspicion } from "./suspects.ts";
+import { requestedWaitMs } from "./reset-time.ts";
+import { brokenCall, suspicionOf, type Suspicion } from "./suspicion.ts";
 import { limitsIn, type Limits } from "./too-long.ts";
 
 /** A failure that may be gone when the same is asked again. */
@@ -65,7 +65,7 @@ export function failureInStream(error: APIError): ModelError {
 }
 
 function failureOf(error: APIError, how: "answered" | "ended the stream with"): ModelError {
-  return withWords(classified(error, how), wordsOfRefusal(error));
+  return keepProviderWords(classified(error, how), wordsOfRefusal(error));
 }
 
 function classified(error: APIError, how: string): ModelError {
@@ -86,7 +86,7 @@ function classified(error: APIError, how: string): ModelError {
       suspicion,
     );
   }
-  const options = { retryAfterMs: askedForMs(error, Date.now()) };
+  const options = { retryAfterMs: requestedWaitMs(error, Date.now()) };
   return passing.has(kind)
     ? new PassingModelError(kind, message, options)
     : new ModelError(kind, message, options);

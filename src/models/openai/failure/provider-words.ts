@@ -5,7 +5,7 @@ import type { ModelError } from "../../../ports/model.ts";
 const words = new WeakMap<ModelError, string>();
 
 /** Keeps the provider's own sentence about a failure. Returns the failure. */
-export function withWords<Failure extends ModelError>(failure: Failure, sentence: string): Failure {
+export function keepProviderWords<Failure extends ModelError>(failure: Failure, sentence: string): Failure {
   if (sentence !== "") words.set(failure, sentence);
   return failure;
 }
@@ -16,7 +16,7 @@ interface Sent {
 }
 
 /** The provider's sentence, for the operator: without quotations, names of accounts, keys, and what was said in the prompt. */
-export function wordsFor(failure: ModelError, sent: Sent): string | undefined {
+export function providerWordsFor(failure: ModelError, sent: Sent): string | undefined {
   const sentence = words.get(failure);
   return sentence === undefined ? undefined : redacted(sentence, sent);
 }

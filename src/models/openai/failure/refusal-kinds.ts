@@ -1,7 +1,7 @@
 import type { APIError } from "openai";
 
 import type { ModelErrorKind } from "../../../ports/model.ts";
-import { objectIn, textIn } from "../../json.ts";
+import { asObject, asText } from "../../json.ts";
 import { innerStatus } from "./inner-status.ts";
 import { kindInSentence } from "./refusal-sentences.ts";
 import { wordsOfRefusal } from "./refusal-words.ts";
@@ -88,9 +88,9 @@ function isPossible(kind: ModelErrorKind, status: number | undefined): boolean {
 }
 
 function codesIn({ code, type, error }: APIError): readonly string[] {
-  const { status, error_type: errorType } = objectIn(error);
+  const { status, error_type: errorType } = asObject(error);
   return [code, type, status, errorType].map((each) =>
-    textIn(each)
+    asText(each)
       .replaceAll(/[^a-z0-9]/giu, "")
       .toLowerCase(),
   );

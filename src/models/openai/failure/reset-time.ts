@@ -1,7 +1,7 @@
 import type { APIError } from "openai";
 
 import { retryAfterMs } from "../../../runtime/rate/retry-after.ts";
-import { listIn, objectIn, textIn } from "../../json.ts";
+import { asList, asObject, asText } from "../../json.ts";
 import { wordsOfRefusal } from "./refusal-words.ts";
 
 const dayMs = 24 * 3_600_000;
@@ -12,7 +12,7 @@ const longestMs = 32 * dayMs;
  * How long a refusal asks us to wait, in ms, by whatever it says so; 0 when it does not. Headers for it come first, then
  * the body, then the limits that are used up.
  */
-export function askedForMs(error: APIError, nowMs: number): number {
+export function requestedWaitMs(error: APIError, nowMs: number): number {
   const { headers } = error;
   const inMs = Number.parseFloat(headers?.get("retry-after-ms") ?? "");
   const found = [
@@ -43,11 +43,11 @@ function saidIn(words: string, nowMs: number): number | undefined {
 
 /** Gemini's `retryDelay: "34s"`, and the headers that OpenRouter hands on in the body. */
 function delayInBody({ error }: APIError, nowMs: number): number | undefined {
-  const fields = objectIn(error);
-  const delays = listIn(fields["details"]).map((detail) => textIn(objectIn(detail)["retryDelay"]));
+  const fields = asObject(error);
+  const delays = asList(fields["details"]).map((detail) => asText(asObject(detail)["retryDelay"]));
   const delay = delays.find((each) => each !== "");
   if (delay !== undefined) return spanIn(delay);
-  const handedOn = Object.entries(objectIn(objectIn(fields["metadata"])["headers"]));
+  const handedOn = Object.entries(asObject(asObject(fields["metadata"])["headers"]));
   return resetIn(
     new Headers(handedOn.flatMap(([name, value]) => (/^[\w-]+$/u.test(name) ? [[name, String(value)]] : []))),
     nowMs,

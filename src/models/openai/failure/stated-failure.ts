@@ -1,7 +1,7 @@
 import { APIError } from "openai";
 
 import type { ModelError } from "../../../ports/model.ts";
-import { listIn, objectIn, textIn } from "../../json.ts";
+import { asList, asObject, asText } from "../../json.ts";
 import { failureInStream } from "./failure.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -14,7 +14,7 @@ export function throwIfFailed(event: Fields): void {
 
 /** What a stream says of its own failure: a status stands there among the fields, in the code, or as its name. */
 export function failureIn(error: unknown): ModelError {
-  const fields = typeof error === "string" ? { message: error } : objectIn(error);
+  const fields = typeof error === "string" ? { message: error } : asObject(error);
   return failureInStream(new APIError(statusIn(fields), fields, undefined, undefined));
 }
 
@@ -22,7 +22,7 @@ function errorIn(event: Fields): unknown {
   if (event["error"]) return event["error"];
   if (event["object"] === "error" || event["type"] === "error") return event;
   // MiniMax's, beside everything.
-  const { status_code: code = 0, status_msg: message } = objectIn(event["base_resp"]);
+  const { status_code: code = 0, status_msg: message } = asObject(event["base_resp"]);
   if (code !== 0) return { code, message };
   const isAnswer = event["choices"] !== undefined || event["type"] !== undefined;
   return !isAnswer && saysFailure(event) ? event : undefined;
@@ -35,7 +35,7 @@ function saysFailure(event: Fields): boolean {
     typeof message === "string" ||
     typeof msg === "string" ||
     detail !== undefined ||
-    listIn(errors).length > 0 ||
+    asList(errors).length > 0 ||
     success === false
   );
 }
@@ -53,6 +53,6 @@ const named: readonly (readonly [number, RegExp])[] = [
 function statusIn(fields: Fields): number | undefined {
   const { code, status, status_code: statusCode, http_status: httpStatus, type } = fields;
   const told = [code, status, statusCode, httpStatus].map(Number).find((each) => each >= 400 && each < 600);
-  const names = [code, type, status].map(textIn).join(" ");
+  const names = [code, type, status].map(asText).join(" ");
   return told ?? named.find(([, form]) => form.test(names))?.[0];
 }

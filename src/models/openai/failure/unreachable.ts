@@ -1,10 +1,10 @@
-import { objectIn, textIn } from "../../json.ts";
+import { asObject, asText } from "../../json.ts";
 
 const mostCauses = 10;
 const mostChars = 120;
 
 /** Why a server can't be reached, for the operator: what the network or a proxy in between said, and which setting it is about. */
-export function unreachableWhy(error: unknown): string {
+export function unreachableReason(error: unknown): string {
   const said = deepestIn(error);
   const [, status] = /^Proxy response \((\d+)\)/u.exec(said) ?? [];
   if (status === "407") return "the proxy wants a user and a password (407); check HTTPS_PROXY or HTTP_PROXY";
@@ -21,8 +21,8 @@ function deepestIn(error: unknown): string {
   let said = "";
   let at: unknown = error;
   for (let depth = 0; depth < mostCauses && at !== undefined && at !== null; depth += 1) {
-    const { message, code, cause, errors } = objectIn(at);
-    said = textIn(message) || textIn(code) || said;
+    const { message, code, cause, errors } = asObject(at);
+    said = asText(message) || asText(code) || said;
     at = cause ?? (Array.isArray(errors) ? errors[0] : undefined);
   }
   return said.split(/[\r\n]/u, 1)[0]?.slice(0, mostChars) ?? "";

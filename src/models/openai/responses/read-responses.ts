@@ -1,7 +1,7 @@
 import { ModelError, type Usage } from "../../../ports/model.ts";
-import { spokenIn } from "../api/content.ts";
+import { visibleTextIn } from "../api/content.ts";
 import { argumentIn } from "../api/call-argument.ts";
-import { listIn, objectIn, textIn } from "../../json.ts";
+import { asList, asObject, asText } from "../../json.ts";
 import type { Interpreter, StreamStep } from "../api/model-call.ts";
 import { failureIn, throwIfFailed } from "../failure/stated-failure.ts";
 
@@ -17,14 +17,14 @@ class ResponsesReader implements Interpreter {
   #said = "";
 
   read(event: unknown): StreamStep {
-    const fields = objectIn(event);
+    const fields = asObject(event);
     const isResponse = fields["object"] === "response" && fields["type"] === undefined;
-    const response = isResponse ? fields : objectIn(fields["response"]);
+    const response = isResponse ? fields : asObject(fields["response"]);
     // What stands for the whole stream says in its status what the closing event would be.
-    const type = isResponse ? `response.${textIn(fields["status"]) || "completed"}` : textIn(fields["type"]);
+    const type = isResponse ? `response.${asText(fields["status"]) || "completed"}` : asText(fields["type"]);
     switch (type) {
       case "response.output_text.delta":
-        return this.#say(spokenIn(fields["delta"]));
+        return this.#say(visibleTextIn(fields["delta"]));
       case "response.refusal.delta":
         throw new ModelError("refused", "The model declined to answer");
       case "response.output_item.done":
@@ -46,7 +46,7 @@ class ResponsesReader implements Interpreter {
       case "response.completed":
         return this.#close("whole", response);
       case "response.incomplete":
-        if (objectIn(response["incomplete_details"])["reason"] === "content_filter") {
+        if (asObject(response["incomplete_details"])["reason"] === "content_filter") {
           throw new ModelError("refused", "The provider's content filter stopped the answer");
         }
         return this.#close("cut", response);
@@ -65,24 +65,24 @@ class ResponsesReader implements Interpreter {
 
   /** A server that streams no deltas gives all of it at the end. */
   #close(end: "whole" | "cut", response: Fields): StreamStep {
-    const all = listIn(response["output"]);
+    const all = asList(response["output"]);
     const output = all.length > this.#items.length ? all : this.#items;
     const text = this.#said === "" ? output.map(spokenInItem).join("") : "";
     const called = end === "whole" ? calledIn(output) : {};
-    return { text, end, ...called, ...usageOf(objectIn(response["usage"])) };
+    return { text, end, ...called, ...usageOf(asObject(response["usage"])) };
   }
 }
 
 function spokenInItem(item: unknown): string {
-  const { type, content } = objectIn(item);
-  return type === "message" ? spokenIn(content) : "";
+  const { type, content } = asObject(item);
+  return type === "message" ? visibleTextIn(content) : "";
 }
 
 function calledIn(output: readonly unknown[]): Pick<StreamStep, "called"> {
   const calls = output.flatMap((item) => {
-    const { type, call_id: id, name, arguments: argument } = objectIn(item);
+    const { type, call_id: id, name, arguments: argument } = asObject(item);
     return type === "function_call"
-      ? [{ id: textIn(id), name: textIn(name), argument: argumentIn(argument) }]
+      ? [{ id: asText(id), name: asText(name), argument: argumentIn(argument) }]
       : [];
   });
   return calls.length === 0 ? {} : { called: () => ({ calls, provider: output.filter(canBeGivenBack) }) };
@@ -90,13 +90,13 @@ function calledIn(output: readonly unknown[]): Pick<StreamStep, "called"> {
 
 /** Thoughts that are not encrypted would be looked for there, where nothing is stored. */
 function canBeGivenBack(item: unknown): boolean {
-  const { type, encrypted_content: thoughts } = objectIn(item);
+  const { type, encrypted_content: thoughts } = asObject(item);
   return type !== "reasoning" || typeof thoughts === "string";
 }
 
 function usageOf(usage: Fields): { readonly usage?: Usage } {
   const { input_tokens: promptTokens, output_tokens: replyTokens } = usage;
   if (typeof promptTokens !== "number" || typeof replyTokens !== "number") return {};
-  const { cached_tokens: cached } = objectIn(usage["input_tokens_details"]);
+  const { cached_tokens: cached } = asObject(usage["input_tokens_details"]);
   return { usage: { promptTokens, cachedTokens: typeof cached === "number" ? cached : 0, replyTokens } };
 }

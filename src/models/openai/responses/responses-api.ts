@@ -6,8 +6,8 @@ import type {
 } from "openai/resources/responses/responses";
 
 import type { Prompt, Tool, ToolCall } from "../../../domain/prompt.ts";
-import { groupsOf, type CallGroup } from "../chat/call-groups.ts";
-import { schemaOf } from "../api/function-schema.ts";
+import { callGroups, type CallGroup } from "../chat/call-groups.ts";
+import { sentSchema } from "../api/function-schema.ts";
 import type { ModelCall, StreamingApi } from "../api/model-call.ts";
 import { readResponses } from "./read-responses.ts";
 
@@ -21,16 +21,16 @@ export function responsesApi(client: OpenAI): StreamingApi {
 }
 
 function bodyOf(call: ModelCall): ResponseCreateParamsStreaming {
-  const { model, prompt, maxTokens, cacheKey, effort, leftOut } = call;
+  const { model, prompt, maxTokens, cacheKey, effort, omitted } = call;
   return {
     model,
     ...(prompt.instructions === "" ? {} : { instructions: prompt.instructions }),
     ...toolsOf(call),
-    input: [...messagesOf(prompt), ...groupsOf(prompt.calls).flatMap(itemsOf)],
+    input: [...messagesOf(prompt), ...callGroups(prompt.calls).flatMap(itemsOf)],
     ...(effort === undefined ? {} : { reasoning: { effort } }),
-    ...(leftOut.has("maxTokens") ? {} : { max_output_tokens: maxTokens }),
+    ...(omitted.has("maxTokens") ? {} : { max_output_tokens: maxTokens }),
     ...(cacheKey === undefined ? {} : { prompt_cache_key: cacheKey }),
-    ...(leftOut.has("store") ? {} : { store: false }),
+    ...(omitted.has("store") ? {} : { store: false }),
     stream: true,
   };
 }
@@ -47,18 +47,18 @@ function messagesOf({ messages }: Prompt): readonly ResponseInputItem[] {
 function toolsOf({
   prompt: { tools = [] },
   effort,
-  leftOut,
+  omitted,
 }: ModelCall): Pick<ResponseCreateParamsStreaming, "tools" | "include"> {
   if (tools.length === 0) return {};
   // Nothing is stored there: what the model thought before a call is lost to it unless we give it back.
-  const wantsThoughts = effort !== "none" && !leftOut.has("thoughts");
+  const wantsThoughts = effort !== "none" && !omitted.has("thoughts");
   const thoughts = wantsThoughts ? { include: ["reasoning.encrypted_content" as const] } : {};
-  return { tools: tools.map((tool) => functionTool(tool, !leftOut.has("strictTools"))), ...thoughts };
+  return { tools: tools.map((tool) => functionTool(tool, !omitted.has("strictTools"))), ...thoughts };
 }
 
 function functionTool(tool: Tool, strict: boolean): FunctionTool {
   const { name, description } = tool;
-  return { type: "function", name, description, parameters: schemaOf(tool, strict), strict };
+  return { type: "function", name, description, parameters: sentSchema(tool, strict), strict };
 }
 
 function itemsOf({ provider, calls }: CallGroup): readonly ResponseInputItem[] {

@@ -1,4 +1,5 @@
-import { presetAt, presets, type Api, type Preset, type PresetName } from "./preset.ts";
+import { presetAt, presets, type PresetName } from "../presets/all-presets.ts";
+import type { Api, Preset } from "../presets/preset.ts";
 
 /** An address and an API under which a server may answer. */
 export interface Route {

@@ -2,8 +2,8 @@ import { createParser } from "eventsource-parser";
 
 import { ModelError } from "../../../ports/model.ts";
 import { PassingModelError } from "../failure/failure.ts";
-import { objectIn } from "../../json.ts";
-import { objectsIn } from "../../objects-in.ts";
+import { asObject } from "../../json.ts";
+import { jsonObjectsIn } from "../../json-objects.ts";
 
 /** What a body carries: one event's JSON, or the mark that no more come. */
 export type Received = { readonly json: unknown } | "done";
@@ -97,7 +97,7 @@ class EventReader implements Reader {
 function asError(data: string): unknown {
   const json = parsed(data);
   if (json === undefined) return { error: data };
-  return "error" in objectIn(json) ? json : { error: json };
+  return "error" in asObject(json) ? json : { error: json };
 }
 
 /** One event's data: JSON, or several that were put together; a mark of the end; or a word that is none of them. */
@@ -122,7 +122,7 @@ function receivedIn(data: string): readonly Received[] {
 function eventsTogether(text: string): readonly Received[] | undefined {
   const isOver = text.endsWith("[DONE]");
   const all = isOver ? text.slice(0, -"[DONE]".length) : text;
-  const parts = objectsIn(all, mostTogether);
+  const parts = jsonObjectsIn(all, mostTogether);
   const isAll = parts.every(({ from }, index) => all.slice(parts[index - 1]?.to ?? 0, from).trim() === "");
   const events = parts.map(({ from, to }) => parsed(all.slice(from, to)));
   const isWhole = isAll && all.slice(parts.at(-1)?.to).trim() === "" && !events.includes(undefined);

@@ -1,5 +1,5 @@
 import { ModelError } from "../../../ports/model.ts";
-import type { Lateness } from "./lateness.ts";
+import type { LoadingNotice } from "./loading-notice.ts";
 import type { Interpreter, ModelCall, StreamingApi, StreamStep } from "../api/model-call.ts";
 import { readEvents, type Received } from "./read-events.ts";
 import type { Watchdog } from "./watchdog.ts";
@@ -12,7 +12,7 @@ interface Stream {
   readonly call: ModelCall;
   readonly interpreter: Interpreter;
   readonly watchdog: Watchdog;
-  readonly lateness: Lateness;
+  readonly notice: LoadingNotice;
 }
 
 /**
@@ -20,13 +20,13 @@ interface Stream {
  * that is long in coming. @throws {ModelError}, or the signal's reason.
  */
 export async function* stepsOf(stream: Stream): AsyncGenerator<StreamStep | "late"> {
-  const { api, call, interpreter, watchdog, lateness } = stream;
+  const { api, call, interpreter, watchdog, notice } = stream;
   let events: AsyncGenerator<Received> | undefined;
   try {
     const opening = watchdog.guard(() => api.open(call, watchdog.signal));
-    const received = readEvents(yield* lateness.telling(opening), watchdog.alive);
+    const received = readEvents(yield* notice.watch(opening), watchdog.alive);
     events = received;
-    let first: IteratorResult<Received, unknown> | undefined = yield* lateness.telling(
+    let first: IteratorResult<Received, unknown> | undefined = yield* notice.watch(
       watchdog.guard(() => received.next()),
     );
     for (let isClosed = false; ;) {

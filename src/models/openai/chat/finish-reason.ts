@@ -1,0 +1,27 @@
+import { ModelError } from "../../../ports/model.ts";
+import { brokenCallError, PassingModelError } from "../failure/failure.ts";
+
+/** Servers that put something there before it is over. */
+const none = /^(?:|null|none|unknown|in_progress|.*unspecified)$/u;
+const cut =
+  /^(?:length|length_limit|truncated|model_length|.*max.*(?:tokens|length)|.*token_limit.*|.*context.*(?:exceeded|length))$/u;
+const brokenCall = /malformed/u;
+const refused = /filter|safety|guardrail|blocklist|prohibited|sensitive|recitation|spii|refus|moderat/u;
+const broken = /error|abort|cancel|insufficient|overload|time_?out|fail/u;
+
+/**
+ * How an answer ended, by the reason that Chat Completions give, also in other servers' words. Undefined: it goes on.
+ * @throws {ModelError} where that is no answer.
+ */
+export function endFromReason(reason: string, hasText: boolean): "whole" | "cut" | undefined {
+  const word = reason.toLowerCase();
+  if (none.test(word)) return undefined;
+  if (cut.test(word)) return "cut";
+  if (brokenCall.test(word)) {
+    if (hasText) return "whole";
+    throw brokenCallError();
+  }
+  if (refused.test(word)) throw new ModelError("refused", "The provider's content filter stopped the answer");
+  if (broken.test(word)) throw new PassingModelError("cut-off", "The provider broke the answer off");
+  return "whole";
+}
