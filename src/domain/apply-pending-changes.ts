@@ -2,23 +2,26 @@ import type { ArchivedMessage } from "./archive.ts";
 import type { MessageId } from "./message.ts";
 import type { Erasure, ConversationMemory, RememberedMessage } from "./conversation-memory.ts";
 
-/** What the ledger has of a conversation, without what is to go and with texts that were changed: it hears of both a little later. */
+/**
+ * Archived messages as they read now: without erased messages, and with edited texts. Memory knows of both before the
+ * archive does. Messages of other conversations pass unchanged. Keeps the order.
+ */
 export function applyPendingChanges(
   { conversation, erasures, edits, messages }: ConversationMemory,
-  filed: readonly ArchivedMessage[],
+  archived: readonly ArchivedMessage[],
 ): readonly ArchivedMessage[] {
   const texts = new Map(messages.map(({ id, text }) => [id, text]));
   for (const { message, text } of edits) texts.set(message, text);
-  const isMeant = erasedBy(erasures);
-  return filed.flatMap((message) => {
+  const isErased = erasedBy(erasures);
+  return archived.flatMap((message) => {
     if (message.conversation !== conversation) return [message];
-    if (isMeant(message)) return [];
+    if (isErased(message)) return [];
     const text = texts.get(message.id);
     return [text === undefined ? message : { ...message, text }];
   });
 }
 
-/** Whether one of the erasures means a message of their conversation. Looked at once, however many there are. */
+/** A predicate: whether any of the erasures covers a message of their conversation. Constant time per message. */
 export function erasedBy(
   erasures: readonly Erasure[],
 ): (message: Pick<ArchivedMessage, "id" | "ordinal" | "author">) => boolean {
@@ -33,7 +36,7 @@ export function erasedBy(
   return ({ id, ordinal, author }) => ids.has(id) || ordinal < Math.max(all, authors.get(author.id) ?? 0);
 }
 
-/** A message of the archive, as memory holds one; its tokens are to be counted. */
+/** An archived message in the shape that memory holds. The caller counts its tokens. */
 export function toRemembered(message: ArchivedMessage): Omit<RememberedMessage, "tokens"> {
   const { conversation: _, platform: _platform, place: _place, ...remembered } = message;
   return remembered;

@@ -3,7 +3,7 @@ import type { ConversationKey } from "./conversation.ts";
 import type { MessageId } from "./message.ts";
 import type { Erasure, RememberedMessage } from "./conversation-memory.ts";
 
-/** A conversation that the ledger knows, and where it is. */
+/** A conversation and where it is listed. */
 export interface ConversationLocation {
   readonly conversation: ConversationKey;
   readonly platform: string;
@@ -11,84 +11,87 @@ export interface ConversationLocation {
   readonly place: string;
 }
 
-/** What happened to one conversation since the ledger last heard of it. */
+/** Everything that changed in one conversation since its last sync with the archive. */
 export interface SyncBatch extends ConversationLocation {
   /** Applied before `messages`. */
   readonly erasures: readonly Erasure[];
   /** Oldest first. */
   readonly messages: readonly RememberedMessage[];
-  /** Replaces the one of an older revision, in the same transaction. Missing: it stays. */
+  /** Replaces a head of an older revision, in the same transaction. Missing: the archived head stays. */
   readonly head?: ConversationHead;
 }
 
-/** What became of a filing. */
+/** What the archive did not accept of a SyncBatch. Both lists are empty when it accepted everything. */
 export interface SyncResult {
-  /** Messages below the ordinal of an erasure of the whole conversation: not archived, unlike what the filing says. */
+  /** Messages whose ordinal lies below an erasure of the whole conversation. They were not archived. */
   readonly refused: readonly MessageId[];
-  /** Messages said before their author was forgotten: not archived, and to go with all that repeats them. */
+  /** Messages older than the erasure of their author. They were not archived; the caller removes them and their repeats. */
   readonly forgotten: readonly MessageId[];
 }
 
-/** A message as the ledger keeps it, with its current text. */
+/** A message in the archive, with its current text. */
 export interface ArchivedMessage extends ConversationLocation, Omit<RememberedMessage, "tokens"> {}
 
-/** Which part of one conversation to read. */
+/** Which messages of one conversation to read. */
 export interface ArchiveRange {
   readonly conversation: ConversationKey;
-  /** Missing: from the first. */
+  /** Inclusive. Missing: from the first message. */
   readonly fromOrdinal?: number;
-  /** Exclusive. Missing: to the last. */
+  /** Exclusive. Missing: up to the last message. */
   readonly beforeOrdinal?: number;
+  /** Inclusive, by `saidAtMs`. Missing: of any time. */
   readonly fromMs?: number;
+  /** The most messages to return. */
   readonly limit: number;
-  /** `last`: the newest that fit the limit; also given oldest first. */
+  /** Which messages count when there are more than `limit`: the oldest (`first`, the default) or the newest (`last`). */
   readonly end?: "first" | "last";
 }
 
-/** What to look for, and where somebody may look. */
+/** A full-text search, limited to the places that its reader may see. */
 export interface ArchiveSearch {
-  /** As a person writes them; any text. */
+  /** Free text, as a person typed it. Operators of query languages have no effect. */
   readonly words: string;
   readonly platform: string;
-  /** Only there. */
+  /** Only messages of these places are found. */
   readonly places: readonly string[];
-  /** Only this conversation, and of it only chapters from `since` on. Missing: all of the places. */
+  /** Limits the search to one conversation, from chapter `since` on. Missing: every conversation of the places. */
   readonly within?: { readonly conversation: ConversationKey; readonly since: number };
   readonly limit: number;
 }
 
-/** What a search found, best first. */
+/** The result of an ArchiveSearch. */
 export interface SearchResult {
+  /** Best match first. */
   readonly messages: readonly ArchivedMessage[];
-  /** False where words stand in so many messages that only the newest of these were looked at. */
+  /** False when the words are so common that only the newest matches were ranked. */
   readonly isWhole: boolean;
-  /** The words of some messages are still to be gathered, after an update or a recovery: the newest come first. */
+  /** The index is being rebuilt after an update or a recovery, newest messages first; older ones may be missing. */
   readonly isBeingIndexed?: boolean;
 }
 
-/** Where something old was said. */
+/** A conversation that holds old messages. */
 export interface OldLocation extends ConversationLocation {
-  /** When something was last accepted there. Missing: nobody knows. */
+  /** When the conversation last accepted an inbound. Missing: unknown. */
   readonly lastAtMs?: number;
 }
 
-/** Some of the messages that are older than something, by where they were said. */
+/** One page of the conversations that hold messages older than a given time. */
 export interface OldLocationsPage {
-  /** Each once. */
+  /** Without duplicates. */
   readonly locations: readonly OldLocation[];
-  /** Where the next part begins. Missing: this was the last. */
+  /** Cursor of the next page. Missing: this was the last page. */
   readonly next?: string;
 }
 
-/** How much went, counted before it went. */
+/** What an erasure removed, counted before the removal. */
 export interface ErasureCounts {
   readonly conversations: readonly ConversationKey[];
   readonly messages: number;
-  /** Replies of ours to those messages, which went too. */
+  /** The bot's replies to those messages, which were removed too. */
   readonly replies: number;
 }
 
-/** A reply of ours in the ledger that rests on something. */
+/** An archived reply of the bot that was made from given messages. */
 export interface DerivedReply extends ConversationLocation {
   readonly message: MessageId;
   readonly posts: readonly string[];

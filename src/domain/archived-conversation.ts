@@ -1,29 +1,30 @@
 import type { MessageId } from "./message.ts";
 import type { ConversationMemory } from "./conversation-memory.ts";
 
-/** How a conversation is listed for people. */
+/** How a conversation appears in a list for people. */
 export interface Listing {
   /** See DirectoryEntry. */
   readonly title: string;
-  /** A person gave the title: nothing that is said changes it. */
+  /** A person chose the title, so new messages never change it. */
   readonly isNamed?: true;
+  /** When the conversation last accepted an inbound. */
   readonly lastAtMs: number;
 }
 
-/** What is remembered of a conversation besides its messages: with both, a lost working memory is made again. */
+/** A conversation's memory without its messages. Together with the archived messages it restores a lost memory. */
 export interface ConversationHead {
-  /** Without messages, erasures and edits: the archive has these. */
+  /** Its messages, erasures and edits are empty: the archive has them as rows. */
   readonly memory: ConversationMemory;
-  /** Missing: it is not listed, because it was forgotten. */
+  /** Missing: the conversation was erased and is not listed. */
   readonly listing?: Listing;
 }
 
-/** What the archive knows of a conversation besides its messages. */
+/** What the archive knows about a conversation besides its messages. */
 export interface ArchivedConversation {
-  /** No message that it has, or had before an erasure, has this ordinal or a higher one. */
+  /** Higher than the ordinal of every message that is, or before an erasure was, in the archive. */
   readonly nextOrdinal: number;
-  /** The newest message that it has. Missing: none. */
+  /** The newest archived message. Missing: the archive has no message. */
   readonly last?: { readonly id: MessageId; readonly ordinal: number };
-  /** As it was synced last. Missing: it was synced by a version that kept none. */
+  /** As of the last sync. Missing: an older version synced the conversation without a head. */
   readonly head?: ConversationHead;
 }

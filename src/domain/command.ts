@@ -1,21 +1,21 @@
-/** Something a person can order; each platform shows it in its own way. */
+/** A command that people can give, such as `/reset`. Each platform shows it in its own menu. */
 export interface CommandDefinition {
   /** Lower case, without the slash: "reset". */
   readonly name: string;
   /** One line for menus, at most 100 characters (Discord's limit). */
   readonly description: string;
-  /** The words that may follow, in any order, for usage hints: "share". */
+  /** The option words that may follow the name, in any order: "share". */
   readonly options: readonly CommandOption[];
-  /** Free text may follow. Missing: only the option words may. */
+  /** The free text that may follow. Missing: only option words may. */
   readonly text?: CommandText;
   /**
-   * What it is about. `conversation`: one, which has to be picked where none is in sight (a Slack channel).
-   * `place`: the place or the asker, so that it runs anywhere; the conversation's key is then that of the place itself.
+   * What the command works on. `conversation`: one conversation; the person picks it where the platform can't tell which
+   * (a Slack channel). `place`: the place or the person, so it runs anywhere; the conversation key is that of the place.
    */
   readonly concerns: "conversation" | "place";
 }
 
-/** A word that may follow a command's name: `/summary share`. */
+/** A word that may follow a command's name, such as `share` in `/summary share`. */
 interface CommandOption {
   readonly word: string;
   /** At most 100 characters. */
@@ -23,13 +23,13 @@ interface CommandOption {
 }
 
 interface CommandText {
-  /** For hints: "words". */
+  /** The name of the text in usage hints: "words". */
   readonly name: string;
   /** At most 100 characters. */
   readonly description: string;
   readonly isRequired: boolean;
-  /** What is said where it is required and missing. */
+  /** Shown when the text is required and missing. Missing: a general hint. */
   readonly whenMissing?: string;
-  /** What does not match is no such text: "@bot summary of the film?" is a question. Missing: any text is. */
+  /** Text that does not match makes the message a question: "@bot summary of the film?". Missing: any text matches. */
   readonly pattern?: RegExp;
 }

@@ -3,70 +3,73 @@ import type { Message, MessageId, PostId } from "./message.ts";
 import type { Summary } from "./summary.ts";
 import type { TimeZone } from "./time-zone.ts";
 
-/** A message as the bot remembers it. What it quotes is a message of its own: see quotedId. */
+/** A message as the bot remembers it. A quoted message is remembered as a message of its own: see quotedId. */
 export interface RememberedMessage extends Omit<Message, "quoted"> {
-  /** `notice`: a line of the bot's about itself (an apology); people see it in a history, the model doesn't. */
+  /** `notice`: a line of the bot about itself, such as an apology. People see it in a history; the model doesn't. */
   readonly role: "person" | "bot" | "notice";
-  /** The name used in prompts: the author's, made unique among the speakers of this conversation. */
+  /** The author's name in prompts, made unique among the speakers of this conversation. */
   readonly speaker: string;
-  /** Counted once, by the model's own tokenizer, when the message was remembered. */
+  /** By the model's tokenizer, counted once, when the message was remembered. */
   readonly tokens: number;
   readonly chapter: number;
   /** The messages that this reply answers. Empty for what people said. */
   readonly answers: readonly MessageId[];
-  /** Which of several messages that this reply answers were for the bot. Missing: it answers one, or an older version wrote it. */
+  /** Those of `answers` that were addressed to the bot. Missing: one answered message, or an older version's record. */
   readonly questions?: readonly MessageId[];
-  /** The order of remembering within the conversation, from 1, never given twice. */
+  /** Position in the conversation, from 1, in the order of remembering. Never reused. */
   readonly ordinal: number;
-  /** The Recollection's revision when it was remembered or last changed. */
+  /** The memory's revision when the message was added or last changed. */
   readonly revision: number;
-  /** Where people see this reply. Missing for what people said, and where nothing was shown. */
+  /** The posts that show this reply. Missing for people's messages, and for replies that were never shown. */
   readonly posts?: readonly PostId[];
-  /** It could not be answered: people see it in a history, the model doesn't. */
+  /** Its turn was dead-lettered. People see the message in a history; the model doesn't. */
   readonly isGivenUp?: true;
-  /** What this reply was made from besides this conversation's own prompt. Missing: nothing. */
+  /** Messages outside the prompt that the reply was made from. Missing: none. */
   readonly sources?: readonly Source[];
 }
 
-/** A message that something rests on, so that it can be found again: by a reader, and when the message goes. */
+/** A message that a reply was made from. Readers can look it up, and the reply is removed when the message is. */
 export interface Source {
   readonly conversation: ConversationKey;
   readonly message: MessageId;
   readonly permalink?: string;
-  /** As it was read. Missing where that does not matter. */
+  /** The message's revision when it was read. Missing: any revision will do. */
   readonly revision?: number;
 }
 
-/** Somebody who has written in a conversation, ever. */
+/** An author who has written in a conversation at any time. */
 export interface Speaker {
+  /** The Author's id. */
   readonly id: string;
+  /** The unique name in prompts: see RememberedMessage.speaker. */
   readonly label: string;
-  /** When they last wrote. Missing: by an older version. */
+  /** When the author last wrote. Missing in records of older versions. */
   readonly lastAtMs?: number;
-  /** Only quoted by others so far, and not in the conversation. Missing: they wrote in it. */
+  /** Others quoted this author, who has not written here. Missing: the author wrote here. */
   readonly isQuoted?: true;
-  /** It is no person, and never wrote as one. Missing: a person, or an older version remembered it. */
+  /** An app that never wrote as a person. Missing: a person, or a record of an older version. */
   readonly isApp?: true;
-  /** As it was first known: times in prompts are to stay as they are. Missing: nobody knows. */
+  /** The first zone that was known; it stays, so that times in prompts stay the same. Missing: unknown. */
   readonly timeZone?: TimeZone;
 }
 
-/** Something that is to go from the ledger too; no text. */
+/** An erasure that the archive has yet to apply. Holds no text. */
 export type Erasure = { readonly revision: number } & (
   | { readonly kind: "message"; readonly message: MessageId }
-  /** Everything by this author that was remembered before this ordinal. */
+  /** Every message of the author below the ordinal. */
   | { readonly kind: "author"; readonly author: string; readonly beforeOrdinal: number }
+  /** Every message below the ordinal. */
   | { readonly kind: "all"; readonly beforeOrdinal: number }
 );
 
-/** A person changed a message that had left this record. */
+/** The new text of a message that only the archive still has. */
 interface ArchivedEdit {
   readonly revision: number;
   readonly message: MessageId;
   readonly text: string;
 }
 
-/** What `/reset undo` brings back. */
+/** What `/reset undo` restores. */
 export interface ClosedChapter {
   readonly since: number;
   readonly summary?: Summary;
@@ -74,105 +77,108 @@ export interface ClosedChapter {
   readonly closedAtMs: number;
 }
 
-/** A conversation that behaves as forgotten, and can be brought back until its time is up. */
+/** A conversation that already behaves as erased, and can be restored until `untilMs`. */
 export interface PendingErasure {
-  /** The Author's id of who ordered it. */
+  /** The Author's id of the person who gave the command. */
   readonly by: string;
   readonly untilMs: number;
-  /** Everything before it goes. */
+  /** Messages below this ordinal are erased. */
   readonly beforeOrdinal: number;
-  /** Those who had written by then. */
+  /** Everyone who had written by then. */
   readonly speakers: readonly Speaker[];
   readonly closed: ClosedChapter;
-  /** The mark of an earlier one, which was erased. */
+  /** When an earlier erasure of this conversation was completed. Missing: there was none. */
   readonly forgottenAtMs?: number;
 }
 
-/** The bot's question whether an order is really meant; a "yes" confirms it. */
+/** A command that the bot asked to confirm; a "yes" from the same person runs it. */
 export interface PendingConfirmation {
   /** The Author's id. */
   readonly by: string;
-  /** Of the command that a "yes" stands for. */
+  /** Name of the command that a "yes" runs. */
   readonly name: string;
   readonly argument: string;
   readonly atMs: number;
 }
 
-/** Talk that is still to be read. */
+/** A backfill that failed and is tried again at the next calls. */
 export interface PendingBackfill {
-  /** The message that called the bot. Missing: an order that is no message. */
+  /** The message that called the bot. Missing: a command that is not a message called it. */
   readonly before?: MessageId;
-  /** How often it was tried. */
+  /** Failed attempts so far. */
   readonly tries: number;
 }
 
 /**
- * How far back the last changes reached: a bot that takes back and repeats its post behind each message would otherwise
- * void every fold. All changes after the base `since` and up to `base` are told of.
+ * How far back recent changes reached, so that a change to new messages does not discard a summary of old ones. (Some
+ * apps delete and repeat a post after every message.) Covers all changes after base `since`, up to `base`.
  */
 export interface BaseChanges {
   readonly since: number;
   readonly base: number;
-  /** The base that a change made, and the first ordinal that it touched; both grow. */
+  /** Per change: the base it led to, and the first ordinal it touched. Both ascend. */
   readonly at: readonly { readonly base: number; readonly from: number }[];
 }
 
-/** What the bot remembers of one conversation: a bounded record, replaced as a whole. */
+/** What the bot remembers of one conversation: a bounded record, replaced as a whole by the finish of each turn. */
 export interface ConversationMemory {
   readonly version: 2;
   readonly conversation: ConversationKey;
-  /** See DirectoryEntry. Both empty in records of older versions, until something is said. */
+  /** See DirectoryEntry. `platform` and `place` are empty in records of older versions until the next message. */
   readonly platform: string;
   readonly place: string;
-  /** Grows with every write: its time in milliseconds, or one more than the last. The ledger takes a message only when its revision is newer. */
+  /**
+   * Grows with every write: the time in ms, or the last revision + 1 if that is higher. The archive accepts a message only
+   * with a newer revision.
+   */
   readonly revision: number;
-  /** Grows when something that a fold may be reading changes: such a fold is dropped when it comes back. See `moves`. */
+  /** Grows when a message changes that a running summary may have read; that summary is then dropped. See `moves`. */
   readonly base: number;
-  /** Missing, or of another base than this: whatever a fold has read may have changed since. */
+  /** Missing, or of another base: assume that every message may have changed. */
   readonly moves?: BaseChanges;
   /** Starts at 1; `/reset` opens the next one. */
   readonly chapter: number;
-  /** The first chapter that prompts hold: below `chapter` where a reset was undone. */
+  /** The first chapter that prompts include. Below `chapter` after an undone reset. */
   readonly since: number;
-  /** For the next message. */
+  /** The ordinal that the next message gets. */
   readonly nextOrdinal: number;
   /**
-   * Oldest first: what the ledger does not have yet, earlier chapters as far as there is room, and the window. A message
-   * that leaves the window stays here until the ledger has it.
+   * Oldest first: messages not synced yet, earlier chapters while there is room, and the window. A message that leaves
+   * the window stays until it is synced.
    */
   readonly messages: readonly RememberedMessage[];
-  /** The window begins with this ordinal. What lies between the summary and the window is left out of prompts. */
+  /** First ordinal of the window. Messages between the summary and the window are left out of prompts. */
   readonly windowFrom: number;
-  /** Missing: nothing has left the window yet. */
+  /** Stands for the messages that left the window. Missing: none has left it yet. */
   readonly summary?: Summary;
-  /** Of the current memory, and in neither summary nor window: prompts say how many. */
+  /** How many messages are in neither summary nor window. Prompts state the number. */
   readonly leftOut: number;
-  /** What the ledger has to erase yet, in the order in which it was ordered. */
+  /** Erasures that the archive has yet to apply, oldest first. */
   readonly erasures: readonly Erasure[];
-  /** New texts of messages that are in the ledger only, which does not have them yet. */
+  /** Edits that the archive has yet to apply, of messages that only the archive still has. */
   readonly edits: readonly ArchivedEdit[];
-  /** Missing: nothing to bring back. */
+  /** Missing: no reset to undo. */
   readonly closed?: ClosedChapter;
-  /** Missing: nothing of it waits to be erased. */
+  /** Missing: no delayed erasure. */
   readonly erasing?: PendingErasure;
   /**
-   * Of each person the last. Missing: no question is open. It is closed by whatever that person says next, and by the
-   * bot's next answer to anybody.
+   * Open questions, at most one per person. Missing: none. A question closes with the person's next message, or with the
+   * bot's next public answer.
    */
   readonly asked?: readonly PendingConfirmation[];
-  /** In the order in which they first wrote. */
+  /** In the order of their first messages. */
   readonly speakers: readonly Speaker[];
-  /** The message that the title quotes. */
+  /** The message that the title quotes. Missing: the title quotes none. */
   readonly titledBy?: MessageId;
   /**
-   * What the title was made from, where the model made it. Empty: it made none, or not any more, and is not asked again.
-   * Missing: it was not asked.
+   * The messages from which the model made the title. Empty: the model's title is void, or it gave none; it is not asked
+   * again. Missing: the model was not asked yet.
    */
   readonly titledFrom?: readonly MessageId[];
-  /** Earlier messages were asked of the platform once, when it was invited. */
+  /** When the backfill was done. Missing: not done. */
   readonly seededAtMs?: number;
-  /** What was said before the bot was called could not be read yet. Missing: it was, or there is nothing to read. */
+  /** A failed backfill. Missing: it succeeded, or was never needed. */
   readonly unseeded?: PendingBackfill;
-  /** Everything from before was forgotten then, and is not to be brought back. */
+  /** When the conversation was last erased. Older messages never return. */
   readonly forgottenAtMs?: number;
 }

@@ -1,48 +1,74 @@
-// The words of this code base, where a reader meets them first:
+// Glossary. One word per idea, in code, comments, logs and tests.
 //
-//   Platform       a chat service people use to reach the bot: Slack, Discord, the web chat
-//   Conversation   one thread of talk that is kept apart: a Slack thread, a Discord thread, a DM
-//   Inbound        one thing that happened for the bot: said, edited, deleted, commanded, stopped
-//   Inbox          what a conversation has yet to take, in the order of acceptance
-//   Turn           everything from the Inbounds that it covers to their finished Reply
-//   Reply          what the bot answers in one turn; it is written as one or more Posts
-//   Post           one message as the platform counts it
-//   Piece          a bit of streamed text
-//   Recollection   what the bot remembers of one conversation
-//   Window         the newest messages that fit the token budget
-//   Chapter        the part of a conversation since the last /reset
-//   Prompt         everything given to the model for one turn
-//   Epoch, Lease   who may write for a conversation: taking it raises the epoch and names the lease, others are refused
+// What people do
+//   Platform             A chat service: Slack, Discord or the web chat.
+//   Installation         One Slack workspace or Discord server with its own token.
+//   Place                Where conversations are listed: a channel, a DM, or a user of the web chat.
+//   Conversation         One thread of talk with a memory of its own: a thread, a DM, a web conversation.
+//   Message              One thing said by a person, an app or the bot.
+//   Command              An instruction to the bot, such as /reset.
+//   Erasure request      A person's wish that everything they said is erased (/forget me).
+//
+// How an answer comes about
+//   Inbound              One event for a conversation: a message, an edit, a deletion, a command, Stop.
+//   Inbox                The inbounds that a conversation has yet to process, in the order of acceptance.
+//   Turn                 The unit of work that processes some inbounds and usually ends with a reply. See turn.ts.
+//   Claim, Epoch, Lease  Claiming a conversation raises its epoch and gives out a new lease. Writes with an older lease
+//                        are refused.
+//   Prompt               Everything that the model is given for one turn.
+//   Piece                A fragment of streamed text.
+//   Reply                The bot's answer of one turn, shown as one or more posts.
+//   Post                 One message of the bot, as the platform counts messages.
+//   Retract              To remove a reply because a message that it was made from was removed.
+//
+// What is remembered
+//   Memory               The bounded working record of one conversation (ConversationMemory).
+//   Window               The newest messages that fit the token budget of a prompt.
+//   Summary              Stands for the messages that left the window.
+//   Chapter              The part of a conversation between two resets.
+//   Archive              Every message, for good. A job syncs finished turns to it.
+//   Tombstone            The id that an erased message leaves in the archive, so that it never returns.
+//   Backfill             Reading what was said before the bot was first called.
+//   Missed messages      What was said during a downtime, read later.
+//
+// How it runs
+//   Component            Something that the composition root opens, watches and disposes.
+//   Job                  Background work on a schedule.
+//   Scheduler            Gets the next turn of a conversation run.
+//   Quarantine           To move an unreadable record to where the operator finds it.
+//   Dead letter          A turn that was given up; the operator may retry it.
 
 /**
- * Names one conversation for ever; the first part is the platform's name.
+ * Identifies a conversation permanently. The first part is the platform's name.
  * `slack:<team>:<channel>:<thread_ts>`, `slack:<team>:<dm>`, `discord:<guild>:<thread or channel>`,
  * `discord:dm:<channel>`, `web:<user>:<conversation>`.
  */
 export type ConversationKey = `${string}:${string}`;
 
-/** Reads a key that was written before. @throws {TypeError} when it is none. */
+/** Checks a stored key. @throws {TypeError} if the text is not a key. */
 export function conversationKey(text: unknown): ConversationKey {
   if (!isConversationKey(text)) throw new TypeError("Not the key of a conversation");
   return text;
 }
 
+/** Whether a text has the form of a key: a platform, a colon and at least one more character. */
 export function isConversationKey(text: unknown): text is ConversationKey {
   return typeof text === "string" && /^[^:]+:./u.test(text);
 }
 
-/** The lane beside a conversation: an inbox of its own, for what runs there while the conversation goes on. */
+/** The key of a conversation's background inbox, for commands that run while the conversation goes on. */
 export function backgroundInboxOf(conversation: ConversationKey): ConversationKey {
   return `beside:${conversation}`;
 }
 
-/** One line of the directory of conversations. */
+/** A conversation as the directory lists it. */
 export interface DirectoryEntry {
   readonly conversation: ConversationKey;
   readonly platform: string;
-  /** Where the conversation is listed: a channel with its workspace, or the user of the web chat. */
+  /** Where the conversation is listed: a channel with its workspace, or a user of the web chat. */
   readonly place: string;
-  /** The beginning of what was first said, or the name that a person gave. May be empty. */
+  /** The beginning of the first message, a title from the model, or a name that a person gave. May be empty. */
   readonly title: string;
+  /** When the conversation last accepted an inbound. */
   readonly lastAtMs: number;
 }

@@ -5,114 +5,114 @@ import type { Right } from "./rights.ts";
 import type { Source } from "./conversation-memory.ts";
 import type { Summary } from "./summary.ts";
 /**
- * Whom a message is for, as far as the platform can tell.
- * `mention`: names the bot. `direct`: a DM or the web chat. `reply`: answers a post of the bot.
- * `others`: names other people, or answers them. `open`: names nobody; memory decides.
+ * The audience of a message, as far as the platform can tell.
+ * `mention`: mentions the bot. `direct`: a DM or the web chat. `reply`: replies to a post of the bot.
+ * `others`: mentions or replies to other people. `open`: mentions no one; the turn decides from memory.
  */
 export type Addressing = "mention" | "direct" | "reply" | "others" | "open";
 
 interface InboundBase {
   readonly conversation: ConversationKey;
-  /** The same for every delivery of the same platform event. Unique over all platforms. */
+  /** Identical for every delivery of one platform event, and unique across platforms. */
   readonly dedupeId: string;
   readonly platform: string;
   /** Where the conversation is listed in the directory; see DirectoryEntry. */
   readonly place: string;
 }
 
-/** Somebody wrote a message: a person, or an app, whose posts are heard and call nobody. */
+/** A message was written, by a person or an app. Messages of apps are remembered and not answered: see `mayCall`. */
 export interface Said extends InboundBase {
   readonly kind: "said";
   readonly message: Message;
   readonly addressing: Addressing;
   readonly replyTo: ReplyAddress;
-  /** It was read later: nobody of us listened when it was said. */
+  /** The downtime in which the message was written. Missing: it was received live. */
   readonly missed?: Downtime;
-  /** Its author is an app that the operator lets call the bot. Missing: a person, or any other app. */
+  /** The author is an app that the operator allows to call the bot. Missing: a person, or any other app. */
   readonly mayCall?: true;
 }
 
-/** A time in which the bot did not hear a platform. */
+/** A period in which the bot received nothing from a platform. */
 export interface Downtime {
   readonly fromMs: number;
   readonly toMs: number;
 }
 
-/** The text of a message was changed, by its author. */
+/** The author changed the text of a message. */
 export interface Edited extends InboundBase {
   readonly kind: "edited";
   readonly message: MessageId;
   readonly text: string;
-  /** Where an answer to it goes. Missing in what format 2 stored. */
+  /** Where an answer goes. Missing in records of format 2. */
   readonly replyTo?: ReplyAddress;
   /**
-   * The message as it would be told if it were said only now: it names the bot, and did so before or not. Answered once,
-   * where it was only overheard. Missing: it names others, or nobody.
+   * The edited message as a new inbound; set when its text now mentions the bot. It is answered once, if the message was
+   * not answered before. Missing: the text does not mention the bot.
    */
   readonly call?: Said;
-  /** The message was no call before, or nobody has heard it: where it is not remembered, it is a call like any other. */
+  /** The message did not mention the bot before, or was never received. If it is not remembered, it counts as a new message. */
   readonly isNewCall?: true;
   /**
-   * An app did it, which shows how its work goes on, or the platform, which shows what a link leads to: it is followed, and
-   * asks for nothing. Missing: a person did it, or the platform does not say who.
+   * An app edited its own post (a progress display), or the platform did (a link preview). The edit is applied and needs no
+   * answer. Missing: a person edited it, or the platform does not say.
    */
   readonly isByApp?: true;
 }
 
-/** A person took a message back. */
+/** A message was deleted. */
 export interface Deleted extends InboundBase {
   readonly kind: "deleted";
   readonly message: MessageId;
-  /** Where an answer goes to what was asked together with it. Missing: the platform does not say, or an older version stored it. */
+  /** Where a new answer goes, if the message was answered together with others. Missing: unknown, or an older record. */
   readonly replyTo?: ReplyAddress;
 }
 
-/** A person ordered something: `/reset`, a button, `@bot summary`. */
+/** A person gave a command: `/reset`, a button, `@bot summary`. */
 export interface CommandInbound extends InboundBase {
   readonly kind: "commanded";
   /** The name of a CommandDefinition, without the slash. */
   readonly name: string;
-  /** What stood behind the name, trimmed. Empty when nothing did. */
+  /** The text after the name, trimmed. May be empty. */
   readonly argument: string;
   readonly by: Author;
   readonly saidAtMs: number;
-  /** The message that it was written as. Missing: it was no message (a slash command, a button). */
+  /** The message that contains the command. Missing: a slash command or a button. */
   readonly message?: MessageId;
-  /** What the platform said with it of the asker's rights there. Missing: it is asked. */
+  /** The person's rights, as delivered with the command. Missing: the platform is asked. */
   readonly rights?: readonly Right[];
-  /** Leads back to the asker alone wherever the platform can do that. */
+  /** Reaches the person alone where the platform can do that. */
   readonly replyTo: ReplyAddress;
 }
 
-/** A person pressed Stop while an answer was being written. */
+/** A person pressed Stop during an answer. */
 export interface Stopped extends InboundBase {
   readonly kind: "stopped";
 }
 
-/** A person deleted the whole conversation: everything kept of it goes. */
+/** A person deleted the whole conversation. Everything stored about it is erased. */
 export interface Erased extends InboundBase {
   readonly kind: "erased";
 }
 
-/** A command that runs beside its conversation, in the inbox of that lane. From ourselves, as all that follow. */
+/** A command in the background inbox of its conversation. The bot itself creates this inbound and all below. */
 export interface Delegated extends InboundBase {
   readonly kind: "delegated";
   readonly command: CommandInbound;
-  /** Of the conversation when it was ordered: a reset ends it. */
+  /** The conversation's chapter when the command was given. A reset cancels the command. */
   readonly chapter: number;
 }
 
-/** A change of a message whose conversation only the archive could tell, which is away: it waits for that. */
+/** A change to a message whose conversation is unknown while the archive is unreachable. Waits for the archive. */
 export interface Unlocated extends InboundBase {
   readonly kind: "unplaced";
   readonly message: MessageId;
   readonly change: Edited | Deleted;
 }
 
-/** What a command that ran beside the conversation has shown to everybody. */
+/** A background command posted a public answer, which its conversation must remember. */
 export interface Announced extends InboundBase {
   readonly kind: "announced";
-  /** What it is remembered as. */
+  /** The id under which the answer is remembered. */
   readonly message: MessageId;
   readonly text: string;
   readonly posts: readonly PostId[];
@@ -121,80 +121,80 @@ export interface Announced extends InboundBase {
 }
 
 /**
- * An answered question reads otherwise now, or what was asked together with it is gone: it is to be answered again, in the
- * same posts.
+ * An answered question was edited, or one of the questions answered with it was deleted. It is answered again, in the same
+ * posts.
  */
 export interface Reasked extends InboundBase {
   readonly kind: "reasked";
   readonly message: MessageId;
   readonly author: Author;
-  /** Our answer, as it is remembered. */
+  /** The remembered reply to replace. */
   readonly reply: MessageId;
   readonly posts: readonly PostId[];
-  /** All that it answers. */
+  /** All messages that the reply answers. */
   readonly answers: readonly MessageId[];
   readonly replyTo: ReplyAddress;
 }
 
-/** A reply of ours rests on something that is gone, and goes too. */
+/** A reply was made from a message that was removed, so it is removed too. */
 export interface Retracted extends InboundBase {
   readonly kind: "retracted";
   readonly message: MessageId;
-  /** Where people see it. */
+  /** The posts that show the reply. */
   readonly posts: readonly PostId[];
-  /** Only remembered no more: what people see of it stays. */
+  /** Remove it from memory only; its posts stay visible. Missing: the posts are deleted too. */
   readonly staysShown?: true;
 }
 
-/** Everything that one person said before then is to go. */
+/** An erasure request: every message of one author before `beforeMs` is erased. */
 export interface AuthorErased extends InboundBase {
   readonly kind: "forgot";
-  /** The Forgetting's id. */
+  /** The id of the ErasureRequest. */
   readonly forgetting: string;
   /** The Author's id. */
   readonly author: string;
   readonly beforeMs: number;
 }
 
-/** What was said before then has been kept for as long as the operator wants. */
+/** The retention period of messages before `beforeMs` has ended. */
 export interface Expired extends InboundBase {
   readonly kind: "expired";
   readonly beforeMs: number;
 }
 
-/** What was forgotten, and could be brought back, has not been: it is erased now. */
+/** The time to undo an erasure has ended. Messages below `beforeOrdinal` are erased now. */
 export interface Lapsed extends InboundBase {
   readonly kind: "lapsed";
   readonly beforeOrdinal: number;
 }
 
-/** The ledger has heard of edits of what memory no longer holds: their texts need not lie in memory either. */
+/** The archive applied the edits of messages that memory no longer holds, so memory can drop their texts. */
 interface Synced extends InboundBase {
   readonly kind: "filed";
-  /** The ledger knows more of the conversation than its memory: both are to be compared. */
+  /** The archive is ahead of memory; both are compared. Missing: memory is up to date. */
   readonly isBehind?: true;
 }
 
-/** Messages that leave the window were folded into the summary, in the background. */
+/** A new summary of messages that left the window, made in the background. */
 export interface Summarized extends InboundBase {
   readonly kind: "folded";
-  /** The Recollection's base when it was read: where that has grown, the fold is dropped. */
+  /** The memory's base when the messages were read. If it has grown since, the summary may be dropped: see BaseChanges. */
   readonly base: number;
   readonly summary: Summary;
 }
 
-/** The model was asked for a title of how the conversation begins, in the background. */
+/** The model was asked for a title, in the background. */
 export interface Titled extends InboundBase {
   readonly kind: "titled";
-  /** The messages that it was made from. */
+  /** The messages that the title was made from. */
   readonly from: readonly MessageId[];
-  /** The Recollection's revision when they were read: where one of them has gone or changed since, the title is dropped. */
+  /** The memory's revision when the messages were read. If one was changed or removed since, the title is dropped. */
   readonly revision: number;
-  /** Missing: no title came of it, and the model is not asked again. */
+  /** Missing: the model gave no title. It is not asked again. */
   readonly title?: string;
 }
 
-/** One thing that happened for the bot, normalised by a platform, or told to itself in order with the rest. */
+/** One event for a conversation, from a platform or from the bot itself. All kinds share one inbox and one order. */
 export type Inbound =
   | Said
   | Edited
@@ -214,7 +214,7 @@ export type Inbound =
   | Summarized
   | Titled;
 
-/** What changes what is remembered, and asks for no answer. */
+/** The inbounds that change memory and need no answer. */
 export type Change =
   | Edited
   | Deleted
@@ -228,15 +228,15 @@ export type Change =
   | Announced;
 
 /**
- * Names one InboxEntry for ever. A `seq` alone does not: a store that comes back without its last second gives the same
- * number to something else. Made and read by the stores alone.
+ * Identifies an InboxEntry permanently. `seq` alone does not: a store that lost its last second gives a number twice. Only
+ * stores create and parse it.
  */
 export type EntryId = string;
 
-/** An Inbound in the inbox of its conversation. */
+/** An Inbound that was stored in the inbox of its conversation. */
 export interface InboxEntry {
   readonly id: EntryId;
-  /** The order of acceptance within a conversation; grows, with gaps. */
+  /** The order of acceptance within the conversation. Ascends, with gaps. */
   readonly seq: number;
   readonly acceptedAtMs: number;
   readonly inbound: Inbound;

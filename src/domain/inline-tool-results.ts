@@ -1,6 +1,6 @@
 import type { Prompt, PromptMessage } from "./prompt.ts";
 
-/** A prompt without anything to call. What was called before stands at the end in words: it is what the answer needs. */
+/** A prompt without tools. The results of earlier calls follow the messages as text, because the answer needs them. */
 export function inlineToolResults({ tools: _tools, calls = [], ...prompt }: Prompt): Prompt {
   const results = calls.map(({ call, result }): PromptMessage => ({
     role: "person",

@@ -1,33 +1,33 @@
-/** A button: pressing it gives an order. */
+/** A button that gives a command when pressed. */
 export interface Choice {
   /** At most 75 characters (Slack's limit). */
   readonly label: string;
   /** The name of a command, without the slash. */
   readonly name: string;
-  /** Empty when nothing stands behind the name. */
+  /** The command's argument. May be empty. */
   readonly argument: string;
-  /** What it does can't be undone. Missing: it can, or nothing is done. */
+  /** The command can't be undone. Missing: it can, or it changes nothing. */
   readonly isDangerous?: true | undefined;
 }
 
-/** Buttons under a line that the asker alone sees. The first press counts, and no other. */
+/** A set of buttons under a private line. Only the first press counts. */
 export interface Offer {
-  /** Short, and given once. */
+  /** Short and unique. */
   readonly id: string;
   readonly atMs: number;
   /** At least one. */
   readonly choices: readonly Choice[];
-  /** What is said where there can be no buttons. */
+  /** Shown instead, where the platform has no buttons. */
   readonly orElse: string;
 }
 
-/** The button that leaves everything as it is. */
+/** The button that changes nothing. */
 export const cancelChoice: Choice = { label: "Cancel", name: "cancel", argument: "" };
 
-/** A button that was sure once need not be later. */
+/** A press within this time counts as confirmed. */
 const confirmedForMs = 60 * 60_000;
 
-/** The order that a press gives. Of an old offer, it asks first. */
+/** The command that a press gives. For an offer older than an hour, without the "yes", so that it asks again. */
 export function commandOfPress(
   { name, argument }: Pick<Choice, "name" | "argument">,
   atMs: number,

@@ -1,14 +1,13 @@
 import type { ConversationMemory, Speaker } from "./conversation-memory.ts";
 
 /**
- * The Author's ids of the people among those who have written: apps are heard, and count as nobody, as does who was only
- * quoted.
+ * The Author ids of the people who have written, without apps and without authors who were only quoted.
  */
 export function peopleIn(speakers: readonly Speaker[]): readonly string[] {
   return speakers.filter(({ isApp, isQuoted }) => isApp !== true && isQuoted !== true).map(({ id }) => id);
 }
 
-/** Whether several people talk in a conversation. */
+/** Whether more than one person has written in a conversation. */
 export function hasSeveralPeople({ speakers }: Pick<ConversationMemory, "speakers">): boolean {
   return peopleIn(speakers).length > 1;
 }

@@ -1,6 +1,6 @@
 import type { ConversationKey } from "./conversation.ts";
 
-/** One message of a prompt; a person's text has its speaker before it. */
+/** One message of a prompt. A person's text starts with the speaker's name. */
 export interface PromptMessage {
   readonly role: "person" | "bot";
   readonly text: string;
@@ -9,13 +9,13 @@ export interface PromptMessage {
 /** Everything given to the model for one turn. */
 export interface Prompt {
   readonly conversation: ConversationKey;
-  /** Nothing volatile stands here: providers bill a repeated beginning at a tenth. */
+  /** Holds nothing that changes between turns: providers charge a tenth for a repeated beginning. */
   readonly instructions: string;
   /** Oldest first; never empty. */
   readonly messages: readonly PromptMessage[];
-  /** What the model may call; the same for every turn. Missing: nothing. */
+  /** The tools that the model may call; identical for every turn. Missing: none. */
   readonly tools?: readonly Tool[];
-  /** What it has called so far for this answer, in order. Missing: nothing. */
+  /** The tool calls made so far for this answer, in order. Missing: none. */
   readonly calls?: readonly AnsweredCall[];
 }
 
@@ -27,18 +27,18 @@ export interface Tool {
   readonly parameters: Readonly<Record<string, unknown>>;
 }
 
-/** The model wants a function called. */
+/** A tool call that the model asked for. */
 export interface ToolCall {
   readonly id: string;
   readonly name: string;
-  /** JSON, as the model wrote it: it may be anything. */
+  /** JSON as the model wrote it. May be invalid. */
   readonly argument: string;
 }
 
-/** A call with what it gave. Calls that were made together stand together. */
+/** A tool call and its result. Calls of one model response follow each other. */
 export interface AnsweredCall {
   readonly call: ToolCall;
   readonly result: string;
-  /** What the provider wants back with it, opaque to everybody else (encrypted reasoning). */
+  /** Opaque data that the provider wants back with the result (encrypted reasoning). */
   readonly provider?: readonly unknown[];
 }

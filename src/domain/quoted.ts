@@ -3,13 +3,14 @@ import type { MessageId } from "./message.ts";
 const prefix = "quoted:";
 
 /**
- * What a message is remembered as where it was not said in the conversation, but another one there replies to it. It may
- * be quoted in many conversations, and said in one: by its own id it is found only there.
+ * The id under which a conversation remembers a message that was not written there, but is quoted there. The message may be
+ * quoted in many conversations; its own id leads only to the one in which it was written.
  */
 export function quotedId(message: MessageId): MessageId {
   return `${prefix}${message}`;
 }
 
+/** Whether an id was made by quotedId. */
 export function isQuotedId(message: MessageId): boolean {
   return message.startsWith(prefix);
 }

@@ -1,14 +1,15 @@
 import type { ArchivedMessage } from "./archive.ts";
 import { matchWords, type WordMatch } from "./search-words.ts";
 
-/** So much text is looked through in a few milliseconds; then everything else has a turn. */
+/** Matched within a few milliseconds; then the event loop runs other work. */
 const charsPerSlice = 50_000;
-/** What a message costs besides its text. */
+/** The fixed cost of a message, in characters. */
 const charsPerMessage = 50;
 
 /**
- * What holds all of the words, best first, then newest; where nothing does, and there are three words or more, what holds
- * more than half of them. Takes time by the length of the texts, and gives others a turn meanwhile.
+ * The messages that have all of the words, best match first, then newest. When none has, and there are three or more
+ * words: the messages that have more than half of them. Empty for no words. Time grows with the length of the texts; the
+ * work is sliced, so that the event loop stays free.
  */
 export async function rankMatches<Message extends Pick<ArchivedMessage, "text" | "saidAtMs">>(
   messages: readonly Message[],
@@ -35,7 +36,7 @@ export async function rankMatches<Message extends Pick<ArchivedMessage, "text" |
   return rated.flatMap(({ message, held }) => (!isAll || held.words === words.length ? [message] : []));
 }
 
-/** How many of the words a text must hold to be found at all. */
+/** How many of the words a text must have to be found at all. */
 export function minMatchingWords({ length }: readonly string[]): number {
   return length < 3 ? length : Math.floor(length / 2) + 1;
 }

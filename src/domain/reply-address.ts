@@ -1,12 +1,12 @@
 /**
- * Where to answer, as data: it is stored with the inbox entry, so that any process can answer later.
- * Never logged; erased with the entry when its turn finishes.
+ * Where to answer, as plain data: it is stored with the inbox entry, so that any process can answer later.
+ * Never logged. Removed with the entry when its turn finishes.
  */
 export interface ReplyAddress {
   /** The name of the platform that understands `target`. */
   readonly platform: string;
-  /** The platform's own fields; nobody else reads them. May hold tokens. */
+  /** Fields that only the platform reads. May hold tokens. */
   readonly target: Readonly<Record<string, string>>;
-  /** After this moment the private way back (response_url, interaction token) is dead. */
+  /** When the private way back (response_url, interaction token) expires. Missing: it does not, or there is none. */
   readonly expiresAtMs?: number;
 }

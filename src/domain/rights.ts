@@ -1,5 +1,5 @@
 /**
- * What a person may do in a place. `read`: see what was said there earlier. `write`: say something there.
- * `moderate`: delete what others said there.
+ * What a person may do in a place. `read`: see its message history. `write`: post there. `moderate`: delete messages of
+ * others there.
  */
 export type Right = "read" | "write" | "moderate";

@@ -1,14 +1,14 @@
 import type { Message } from "./message.ts";
 import type { RememberedMessage } from "./conversation-memory.ts";
 
-/** Whose words are to go, and until when. */
+/** One author's messages before a time. */
 interface AuthorCutoff {
   /** The Author's id. */
   readonly author: string;
   readonly beforeMs: number;
 }
 
-/** Whether a message is one that a person wants forgotten; replies of ours are not theirs. */
+/** Whether the author wrote the message before the cutoff. Never true for the bot's replies. */
 export function isSaidBy(
   { author, beforeMs }: AuthorCutoff,
   message: Pick<Message, "author" | "saidAtMs"> & Partial<Pick<RememberedMessage, "role">>,

@@ -2,10 +2,10 @@ import { normalizeText } from "./normalize-text.ts";
 
 const maxSearchWords = 16;
 const maxWordChars = 100;
-/** Of what a person looks for; the words that count stand at its beginning. */
+/** Longer queries are cut: the words that matter come first. */
 const maxSearchChars = 4_000;
 
-/** Of scripts that put no space between words. */
+/** The scripts that put no space between words. */
 const unspaced =
   "\\p{scx=Han}\\p{scx=Hiragana}\\p{scx=Katakana}\\p{scx=Thai}\\p{scx=Lao}\\p{scx=Khmer}\\p{scx=Myanmar}";
 const wordsIn = /[\p{L}\p{N}][\p{L}\p{N}\p{M}]*/gu;
@@ -14,32 +14,33 @@ const isAscii = /^[\0-\x7F]*$/u;
 const hasUnspaced = new RegExp(`[${unspaced}]`, "u");
 const startsUnspaced = new RegExp(`^[${unspaced}]`, "u");
 
-/** The words of what somebody looks for, each once, without anything that a query language would understand. */
+/** The distinct words of a query, without the operators of query languages. At most 16. Empty for a text without words. */
 export function searchWords(text: string): readonly string[] {
   return [...distinctWords(text.slice(0, maxSearchChars), { withLast: false })].slice(0, maxSearchWords);
 }
 
 /**
- * The words of a text, each once: lower case, without accents, letters and digits only. Where there are no spaces, every
- * two neighbours are one, and the last one alone.
+ * The distinct words of a text: lower case, without accents, letters and digits only. In scripts without spaces, every pair
+ * of neighbouring characters is a word, and so is the last character.
  */
 export function wordsOf(text: string): readonly string[] {
   return [...distinctWords(text, { withLast: true })];
 }
 
-/** Whether it is also looked for as the beginning of a longer word. One letter or digit would be in nearly every text. */
+/** Whether a search word also matches longer words that start with it. A single letter would match nearly every text. */
 export function matchesAsPrefix(word: string): boolean {
   return word.length > 1 || startsUnspaced.test(word);
 }
 
-/** How a text holds the words of a search. */
+/** How well a text matches the words of a search. */
 export interface WordMatch {
-  /** How many of them, also as the beginnings of longer words. */
+  /** How many of the words match, whole or as a prefix. */
   readonly words: number;
-  /** More where they stand whole, and where there is little else. */
+  /** Higher for whole words, and for texts with few other words. */
   readonly closeness: number;
 }
 
+/** Matches a text against search words. Time grows with the text. */
 export function matchWords(text: string, sought: readonly string[]): WordMatch {
   const words = distinctWords(text, { withLast: true });
   const wholes = sought.filter((each) => words.has(each)).length;
@@ -50,7 +51,7 @@ export function matchWords(text: string, sought: readonly string[]): WordMatch {
   return { words: wholes + begun, closeness: (wholes * 2 + begun) / (50 + words.size) };
 }
 
-/** How many of these the words begin with. */
+/** How many of the search words are a prefix of a word. */
 function countPrefixMatches(words: ReadonlySet<string>, sought: readonly string[]): number {
   const left = new Set(sought);
   const first = new Set(sought.map((each) => each.charCodeAt(0)));
@@ -62,7 +63,7 @@ function countPrefixMatches(words: ReadonlySet<string>, sought: readonly string[
   return sought.length - left.size;
 }
 
-/** `withLast`: the last of a run without spaces stands alone too, so that it is found as a beginning. */
+/** `withLast`: the last character of a run without spaces is a word too, so that it matches as a prefix. */
 interface Segmentation {
   readonly withLast: boolean;
 }
@@ -92,12 +93,12 @@ function addBigrams(found: Set<string>, run: string, { withLast }: Segmentation)
   if (withLast || count === 1) found.add(before);
 }
 
-/** By whole characters. */
+/** Never splits a surrogate pair. */
 function truncateWord(word: string): string {
   return word.length <= maxWordChars ? word : Array.from(word).slice(0, maxWordChars).join("");
 }
 
-/** Without case, accents and other forms of the same letters. */
+/** Removes case, accents and compatibility forms. */
 function foldCaseAndAccents(text: string): string {
   if (isAscii.test(text)) return text.toLowerCase();
   const folded = normalizeText(text, "NFKD").slice(0, maxNormalizedChars(text)).toUpperCase().toLowerCase();
@@ -107,7 +108,7 @@ function foldCaseAndAccents(text: string): string {
     .normalize("NFC");
 }
 
-/** A few characters stand for eighteen others: a text of nothing else must not cost eighteen times as much. */
+/** Some characters normalize to eighteen others. The limit keeps the cost linear. */
 function maxNormalizedChars({ length }: string): number {
   return length * 3 + 100;
 }

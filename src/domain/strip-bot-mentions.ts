@@ -1,4 +1,4 @@
-/** So much before and behind a mention tells what it is there for. */
+/** How much text before and after a mention decides whether it calls the bot. */
 const contextChars = 24;
 const sentenceBefore = /[.!?\n][^\S\n]*$/u;
 const greetingBefore =
@@ -7,12 +7,13 @@ const commaBefore = /,[^\S\n]*$/u;
 const commaBehind = /^[^\S\n]*[,:]/u;
 const newLine = /(?:^|\n)[^\S\n]*$/u;
 const spaces = /^[^\S\n]*/u;
-/** Nothing but signs follows in the line. */
+/** Only punctuation follows on the line. */
 const endOfLine = /^[^\p{L}\p{N}<\n]{0,16}(?:\n|$)/u;
 
 /**
- * A text without the mentions that call the bot, with their commas, and with its name where it is talked about: "@bot, when
- * is lunch?", "thanks @bot", but "did @bot tell you?". `mention`: a pattern of all of them. Linear in the length of the text.
+ * Removes the mentions that call the bot, with their commas ("@bot, when is lunch?", "thanks @bot"). A mention within a
+ * sentence ("did @bot tell you?") becomes "@name"; without a name it is removed too. `mention`: a global pattern of the
+ * bot's mentions. Linear time.
  */
 export function stripBotMentions(text: string, mention: RegExp, name: string | undefined): string {
   const kept: string[] = [];

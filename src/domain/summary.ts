@@ -3,34 +3,34 @@ import type { MessageId } from "./message.ts";
 /** One line of a rolling summary. */
 export interface SummaryLine {
   readonly text: string;
-  /** The messages that it rests on; never empty. */
+  /** The messages that the line was made from. Never empty. */
   readonly cites: readonly Citation[];
   readonly tokens: number;
-  /** A person wants it kept: it leaves last, and folds repeat it word for word. */
+  /** Pinned by a person: dropped last, and repeated word for word by later summaries. */
   readonly isPinned?: true;
 }
 
-/** A message as a line cites it. */
+/** A reference from a summary line to a message. */
 export interface Citation {
   readonly message: MessageId;
   readonly ordinal: number;
   readonly saidAtMs: number;
-  /** Who said it, as prompts name them. Missing in what older versions made. */
+  /** The author's name in prompts. Missing in records of older versions. */
   readonly speaker?: string;
   readonly permalink?: string;
 }
 
-/** What stands for the messages that have left the window. */
+/** Stands for the messages that left the window. */
 export interface Summary {
-  /** Oldest first. Empty when it has to be made anew and nothing of it may be used. */
+  /** Oldest first. Empty when nothing of an outdated summary may be used. */
   readonly lines: readonly SummaryLine[];
-  /** It covers the messages of the current memory below this ordinal. */
+  /** Covers the messages below this ordinal. */
   readonly upTo: number;
-  /** How many lines have left it for lack of room: the ledger has what they stood on. */
+  /** How many lines were dropped for lack of room. The archive still has their messages. */
   readonly dropped: number;
   readonly madeAtMs: number;
-  /** The ordinals whose lines a person removed: nothing made from them comes back. Missing: none. */
+  /** Ordinals of messages whose lines a person removed; no later line may cite them. Missing: none. */
   readonly unwanted?: readonly number[];
-  /** Something that it covers was changed or has gone: it is made anew from the ledger. */
+  /** A covered message was changed or removed, so the summary is rebuilt from the archive. */
   readonly isStale?: true;
 }

@@ -1,14 +1,14 @@
 /**
- * What is known of a conversation in whose midst a process ended. Whether it brought the process down is found out by
- * trial: it runs as the only suspect of a process, and between two trials a process has to live without it.
+ * A conversation during whose turn a process died. Trials find out whether it was the cause: it runs as the only suspect of
+ * a process, and between two trials a process must survive a pause without it.
  */
 export interface Suspicion {
-  /** How often a process ended while it worked on the conversation. */
+  /** How many processes died during a turn of the conversation. */
   readonly cuts: number;
-  /** How often that happened while it was the only suspect at work, in a process that lived without it. */
+  /** How many of them died with it as the only suspect, after surviving a pause without it. */
   readonly alone: number;
-  /** It is the only suspect at work now. */
+  /** A trial is running: it is the only suspect at work. */
   readonly isAlone?: true;
-  /** It is held back now, to see whether the process lives without it. */
+  /** The pause before a trial is running: does the process survive without it? */
   readonly isHeld?: true;
 }

@@ -1,7 +1,7 @@
-/** A name of the IANA's list, "Europe/Berlin"; `isTimeZone` tells whether it is one. */
+/** An IANA time zone, such as "Europe/Berlin". Checked by `isTimeZone`. */
 export type TimeZone = string;
 
-/** Whether this machine knows the zone. Takes any text. */
+/** Whether this machine knows the zone. Accepts any text. */
 export function isTimeZone(text: string): text is TimeZone {
   if (!/^[A-Za-z][\w+/-]{0,63}$/u.test(text)) return false;
   try {
@@ -11,7 +11,7 @@ export function isTimeZone(text: string): text is TimeZone {
   }
 }
 
-/** The zone that this machine is set to. */
+/** The time zone of this machine; UTC if it is unknown. */
 export function ownTimeZone(): TimeZone {
   const zone = new Intl.DateTimeFormat("en").resolvedOptions().timeZone;
   return isTimeZone(zone) ? zone : "UTC";

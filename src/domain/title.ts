@@ -1,6 +1,6 @@
 const maxTitleChars = 80;
 
-/** A conversation's title: the first line of what was first said, shortened at a word. Empty for an empty text. */
+/** A title from a message: its first line with text, cut at a word to at most 80 characters. Empty for an empty text. */
 export function titleFrom(text: string): string {
   const line =
     text
@@ -11,6 +11,7 @@ export function titleFrom(text: string): string {
   if (line.length <= maxTitleChars) return line;
   const cut = line.slice(0, maxTitleChars - 1);
   const lastSpace = cut.lastIndexOf(" ");
-  const kept = lastSpace > maxTitleChars / 2 ? cut.slice(0, lastSpace) : cut.replace(/[\uD800-\uDBFF]$/u, "");
-  return `${kept}…`;
+  const shortened =
+    lastSpace > maxTitleChars / 2 ? cut.slice(0, lastSpace) : cut.replace(/[\uD800-\uDBFF]$/u, "");
+  return `${shortened}…`;
 }

@@ -4,70 +4,112 @@ import type { Source } from "./conversation-memory.ts";
 import type { ReplyAddress } from "./reply-address.ts";
 import type { PostId, TurnId } from "./message.ts";
 
-/** One post of a reply, as far as the journal knows. */
+/** One post of a reply, as far as the journal knows it. */
 export interface JournalledPost {
   /** 0 for the first post of the reply. */
   readonly part: number;
-  /** When we were about to create it. */
+  /** Saved before the post is created. */
   readonly intendedAtMs: number;
-  /** Missing: the process may have died between the create and this line. */
+  /** Saved after the post is created. Missing: it may exist all the same, if the process died in between. */
   readonly id?: PostId;
-  /** So often a person has deleted it while it was being written. Missing: never. */
+  /** How often a person deleted it while it was being written. Missing: never. */
   readonly again?: number;
-  /** It shows its part of the whole answer. Missing: perhaps. */
+  /** It shows its complete part of the answer. Missing: unknown. */
   readonly isWhole?: boolean;
 }
 
-/** What a turn can't go on without, and what the line about it names for people and operators. */
+/** What a turn waits for during an outage. `loading`: the model is being loaded. */
 export interface Wait {
   readonly what: "memory" | "model" | "loading";
+  /** Shown to people, and named in the log. */
   readonly reference: string;
 }
 
-/** The running turn of a conversation, as the journal keeps it: enough to finish it elsewhere. */
+/**
+ * The record of a conversation's running turn, in the journal. At most one per conversation; it lets any replica finish the
+ * turn. These are the states of a turn, and what a crash in each one means:
+ *
+ * - **Waiting.** `Inbox.accept` stored the inbounds as inbox entries; there is no record yet. Ends with a claim. After a
+ *   crash the sweeper schedules every conversation whose inbox is not empty.
+ * - **Claimed.** `Journal.claim` raised the epoch, gave out a new lease and recorded the worker. Memory is read and the plan
+ *   is made; posts made from removed messages are deleted. All of this can be repeated. A plan without a reply finishes from
+ *   here. After a crash the next claim sees the dead worker in `leftBy`, and counts a suspicion against the conversation.
+ * - **Started.** The record is saved, with its id, `covers` and `replyTo`. The model is asked, or the command runs. After a
+ *   crash the turn is planned again under the same id, and the model is asked again.
+ * - **Posted.** Each post is saved in `posts` before it is created (`intendedAtMs`) and after it (`id`). After a crash,
+ *   `Platform.findPost` looks for a post without an id; known posts are edited.
+ * - **Answered.** `answer` holds the complete reply: from the model, from a public command, or a notice. The model is not asked again, and
+ *   interruptions no longer apply. After a crash the plan covers exactly `covers`, and the posts are brought to the answer.
+ *   A private answer of a command has no such state: after a crash the command runs again.
+ * - **Finished.** `Journal.finish` stored memory, post locations and directory in one atomic write, which also removed the
+ *   covered entries, the record and the worker. A crash before it leaves the turn answered; after it nothing is left to do.
+ *   If a store lost this write but the archive has the reply, the entries are removed without a second answer.
+ *
+ * A turn can leave this path:
+ *
+ * - **Interrupted**, before it is answered: by Stop, an edit or deletion of its question, or an interrupting command. The
+ *   text so far is saved as `draft`, the claim is released, and the conversation is planned again at once. Stop makes the
+ *   draft the answer; every other plan drops it.
+ * - **Waiting for an outage** of the model, the platform or memory. The entries stay, and the conversation is postponed. For
+ *   model and memory, the first post shows a line, and then `waitsFor` is saved. Edits and deletions are applied while it
+ *   waits, without ending the turn. No outage counts as an attempt. An outage of the stores only delays the turn.
+ * - **Retried**, after any other error. `attempt` is saved, and the conversation is postponed.
+ * - **Dead-lettered**, after 5 attempts, 24 hours of waiting, an answer that the platform refuses
+ *   while it accepts other text, or 5 process ends
+ *   with the conversation as the only suspect. People see an apology; `Journal.finish` moves the entries to the dead
+ *   letters. If an earlier attempt at this ended the process too, the apology and the memory of it are left out.
+ * - **Delegated.** A background command moves to the background inbox of its conversation, and its turn finishes there at
+ *   once. In that inbox it runs as a turn of its own. A crash between the two writes is harmless: accepting is idempotent.
+ *
+ * On shutdown the worker is cleared and the record stays. A process whose lease is outdated stops without writing.
+ */
 export interface Turn {
   readonly id: TurnId;
   readonly conversation: ConversationKey;
-  /** How often it failed for a reason of ours, without ending the process. Format 2 counts starts. */
+  /** Failed attempts that were no outage and did not end the process. Records of format 2 count starts instead. */
   readonly attempt: number;
-  /** The inbox entries that it takes. */
+  /** The inbox entries that the turn processes. Empty while it fails before its plan is made. */
   readonly covers: readonly EntryId[];
+  /** Where the first post went. Without posts: the address of the current question or command. */
   readonly replyTo: ReplyAddress;
   /** In the order of parts. */
   readonly posts: readonly JournalledPost[];
-  /** The first post shows one line about it, where the reply will be. Missing: it doesn't, or the reply grows over it. */
+  /** The first post shows a line about this outage. Missing: it does not, or the reply is replacing the line. */
   readonly waitsFor?: Wait;
-  /** The entries whose askers were told alone: that an order has to wait, or that the place takes no answer. Missing: none. */
+  /**
+   * Entries whose authors were told in private that a command has to wait, or that the place accepts no answer. Missing:
+   * none.
+   */
   readonly told?: readonly EntryId[];
-  /** What had been written when a person interrupted. */
+  /** The text so far when the turn was interrupted. Missing: not interrupted, or no text yet. */
   readonly draft?: string;
-  /** How often the platform failed to take the answer. Missing: never. */
+  /** How often the platform failed to accept the answer. Missing: never. */
   readonly refusals?: number;
-  /** Since then it took a short line in its place. */
+  /** After these refusals the platform accepted a short line in place of the answer. */
   readonly wasLineTaken?: true;
-  /** The whole reply. From here on the model is not asked again. */
+  /** The complete reply. From here on the model is not asked again. */
   readonly answer?: string;
-  /** What the answer is remembered as. Missing: the model's reply. */
+  /** The role under which the answer is remembered. Missing: `bot`. */
   readonly answerRole?: "bot" | "notice";
-  /** What the answer was made from besides its prompt. Missing: nothing. */
+  /** Messages outside the prompt that the answer was made from. Missing: none. */
   readonly sources?: readonly Source[];
 }
 
-/** Whether a turn takes an entry. A turn of format 2 names it by its `seq` alone. */
+/** Whether a turn covers an entry. Records of format 2 name entries by their `seq` alone. */
 export function coversEntry({ covers: ids }: Turn, { id, seq }: InboxEntry): boolean {
   return ids.includes(id) || ids.includes(String(seq));
 }
 
-/** The right to write for a conversation until somebody takes it over. */
+/** The right to write for a conversation, until the next claim. */
 export interface Lease {
   readonly conversation: ConversationKey;
-  /** Grows with each take-over. */
+  /** Raised by each claim. */
   readonly epoch: number;
-  /** Random: two leases of one epoch, given before and after a store lost its last second, are not the same. */
+  /** Random. Tells leases of the same epoch apart, which a store can give that lost its last second. */
   readonly name: string;
 }
 
-/** Why a running turn is to stop and be planned anew. */
+/** Why a running turn must stop and be planned again. */
 export type Interruption =
   | { readonly kind: "question-changed"; readonly message: string }
   | { readonly kind: "stopped" }

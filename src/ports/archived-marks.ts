@@ -1,18 +1,18 @@
 import type { ConversationKey } from "../domain/conversation.ts";
 
-/** Which conversations the hot store has a record of: the others rest in the archive, or are lost. */
+/** Marks of the conversations that only the archive has, kept in the hot store. */
 export interface ArchivedMarks {
-  /** Those of these conversations that the hot store has no record of. @throws {StoreError} */
+  /** Those of the conversations that the hot store has no record of. @throws {StoreError} */
   readonly missing: (
     conversations: readonly ConversationKey[],
     signal: AbortSignal,
   ) => Promise<readonly ConversationKey[]>;
-  /** Whether the archive may have a conversation of which the hot store has no memory. @throws {StoreError} */
+  /** Whether the archive may have the conversation. Only for conversations without a hot memory. @throws {StoreError} */
   readonly mayBeArchived: (conversation: ConversationKey, signal: AbortSignal) => Promise<boolean>;
-  /** Notes that these rest, unless the hot store has a record of them. @throws {StoreError} */
+  /** Marks the conversations as archived, except those that the hot store has a record of. @throws {StoreError} */
   readonly mark: (conversations: readonly ConversationKey[], signal: AbortSignal) => Promise<void>;
-  /** Whether all that rest are marked. False for a store that is new, or was emptied. @throws {StoreError} */
+  /** Whether every archived conversation is marked. False for a new or emptied store. @throws {StoreError} */
   readonly isComplete: (signal: AbortSignal) => Promise<boolean>;
-  /** All that rest are marked. @throws {StoreError} */
+  /** Records that every archived conversation is marked. @throws {StoreError} */
   readonly markComplete: (signal: AbortSignal) => Promise<void>;
 }

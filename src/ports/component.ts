@@ -1,14 +1,15 @@
-/** Whether a part works, and if not, why, in words for the operator: no names, texts or ids of people. */
+/** Whether a component works. `why` is for the operator and holds no names, texts or ids of people; empty when `ok`. */
 export interface Health {
   readonly ok: boolean;
   readonly why: string;
-  /** It does not come back by itself: an operator has to act. Missing: it may. */
+  /** It can't recover without the operator. Missing: it may recover by itself. */
   readonly needsOperator?: true;
 }
 
-/** Something the composition root opens, watches and closes. */
+/** Something that the composition root opens, watches and disposes. */
 export interface Component extends AsyncDisposable {
-  /** The key in /readyz: "slack". */
+  /** The key in /readyz, such as "slack". */
   readonly name: string;
+  /** The current state. Cheap: makes no request. */
   readonly health: () => Health;
 }

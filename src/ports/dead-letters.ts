@@ -3,24 +3,25 @@ import type { Inbound } from "../domain/inbound.ts";
 
 /** A turn that was given up. */
 export interface DeadLetter {
-  /** The same that the person was told, and that the log names. */
+  /** The reference that the person was shown and that the log names. */
   readonly reference: string;
   readonly conversation: ConversationKey;
+  /** For the operator: "failed 5 times". */
   readonly why: string;
   readonly atMs: number;
-  /** What the turn was to take, oldest first; without what can't be read. */
+  /** The inbounds of the turn, oldest first, without unreadable ones. */
   readonly inbounds: readonly Inbound[];
 }
 
-/** What was given up, for the operator to decide about. */
+/** The turns that were given up, for the operator to retry or drop. */
 export interface DeadLetters {
   /** Oldest first. @throws {StoreError} */
   readonly list: (signal: AbortSignal) => Promise<readonly DeadLetter[]>;
-  /** Puts it back into the inbox of its conversation, at the end. False when there is none. @throws {StoreError} */
+  /** Moves the inbounds to the end of their conversation's inbox. False if there is no such dead letter. @throws {StoreError} */
   readonly retry: (reference: string, nowMs: number, signal: AbortSignal) => Promise<boolean>;
-  /** False when there is none. @throws {StoreError} */
+  /** Deletes a dead letter. False if there is none. @throws {StoreError} */
   readonly drop: (reference: string, signal: AbortSignal) => Promise<boolean>;
-  /** Those of a conversation and of the lane beside it that were given up by then. @throws {StoreError} */
+  /** Deletes the dead letters of a conversation and its background inbox up to `untilMs`. @throws {StoreError} */
   readonly dropConversation: (
     conversation: ConversationKey,
     untilMs: number,

@@ -1,22 +1,23 @@
 import type { ConversationKey } from "../domain/conversation.ts";
 import type { ConversationLocation } from "../domain/archive.ts";
 
-/** A conversation whose messages before an ordinal are forgotten, and erased later: until then that can be undone. */
+/** An erasure that can be undone until `untilMs`: messages below the ordinal are hidden now, and erased then. */
 export interface DelayedErasure extends ConversationLocation {
   readonly beforeOrdinal: number;
+  /** When the command was given. */
   readonly orderedAtMs: number;
   readonly untilMs: number;
 }
 
-/** What is forgotten already and not erased yet. The memory of a conversation says so too; this finds them all. */
+/** The index of all delayed erasures. Each is also recorded in its conversation's memory. */
 export interface DelayedErasures {
-  /** Replaces one of the same conversation. @throws {StoreError} */
+  /** Adds an erasure, or replaces that of the same conversation. @throws {StoreError} */
   readonly put: (erasure: DelayedErasure, signal: AbortSignal) => Promise<void>;
-  /** It was undone, or is done. @throws {StoreError} */
+  /** Removes an erasure that was undone or is complete. Idempotent. @throws {StoreError} */
   readonly drop: (conversation: ConversationKey, signal: AbortSignal) => Promise<void>;
-  /** Those whose time is up, the longest first. @throws {StoreError} */
+  /** Erasures with `untilMs` in the past, longest overdue first. @throws {StoreError} */
   readonly due: (nowMs: number, limit: number, signal: AbortSignal) => Promise<readonly DelayedErasure[]>;
-  /** Below which ordinal these conversations are forgotten; the others are not in it. @throws {StoreError} */
+  /** Erasure cutoff (ordinal) per conversation. Conversations without a delayed erasure are absent. @throws {StoreError} */
   readonly cutoffs: (
     conversations: readonly ConversationKey[],
     signal: AbortSignal,

@@ -1,42 +1,42 @@
 import type { ConversationKey } from "../domain/conversation.ts";
 import type { ReplyAddress } from "../domain/reply-address.ts";
 
-/** Where it was asked to forget, and where the receipt goes. */
+/** Where a person asked for the erasure, and where the receipt goes. */
 export interface Receipt {
   readonly conversation: ConversationKey;
   readonly replyTo: ReplyAddress;
-  /** Everything is forgotten, since then: what is left is to say this. */
+  /** The erasure is complete since `sinceMs`; this text is still to be sent. Missing: the erasure is not complete. */
   readonly owed?: { readonly text: string; readonly sinceMs: number };
 }
 
-/** Somebody wants everything that they said forgotten. It is kept for ever as a mark, without any text. */
+/** A person's request to erase all their messages on a platform. Kept permanently, as a cutoff without any text. */
 export interface ErasureRequest {
   readonly id: string;
   readonly platform: string;
   /** The Author's id. */
   readonly author: string;
-  /** What was said before then goes, and is not brought back. */
+  /** Messages from before this time are erased and never return. */
   readonly beforeMs: number;
-  /** Missing: it was given. */
+  /** Missing: the receipt was sent. */
   readonly receipt?: Receipt;
 }
 
-/** Who wants to be forgotten. */
+/** The queue of erasure requests, and the record of completed ones. */
 export interface ErasureRequests {
-  /** The same id again changes nothing. @throws {StoreError} */
-  readonly begin: (forgetting: ErasureRequest, signal: AbortSignal) => Promise<void>;
+  /** Stores a request. Idempotent by id. @throws {StoreError} */
+  readonly begin: (request: ErasureRequest, signal: AbortSignal) => Promise<void>;
   /**
-   * One whose receipt was not given, held for whoever asked until `heldMs` have passed; undefined: none that nobody holds.
+   * Claims a request whose receipt was not sent, for `heldMs`. Undefined if there is none, or others hold all of them.
    * @throws {StoreError}
    */
   readonly claimNext: (heldMs: number, signal: AbortSignal) => Promise<ErasureRequest | undefined>;
-  /** No other caller gets it for so long from now on, an hour at most. @throws {StoreError} */
+  /** Extends the claim to `heldMs` from now; an hour at most. @throws {StoreError} */
   readonly hold: (id: string, heldMs: number, signal: AbortSignal) => Promise<void>;
-  /** Everything is forgotten: what is left is to give this receipt. @throws {StoreError} */
+  /** Records that the erasure is complete and this receipt is to be sent. @throws {StoreError} */
   readonly saveReceipt: (id: string, receipt: Receipt, signal: AbortSignal) => Promise<void>;
-  /** The receipt was given: its address goes, the mark stays. @throws {StoreError} */
+  /** Records that the receipt was sent. Removes its address; the cutoff stays. @throws {StoreError} */
   readonly markReceiptSent: (id: string, signal: AbortSignal) => Promise<void>;
-  /** Until when what these authors said is forgotten; who never asked is not in it. @throws {StoreError} */
+  /** Erasure cutoff (ms) per author. Authors without a request are absent. @throws {StoreError} */
   readonly cutoffs: (
     platform: string,
     authors: readonly string[],

@@ -3,31 +3,31 @@ import type { ConversationKey } from "../domain/conversation.ts";
 import type { ConversationLocation } from "../domain/archive.ts";
 import type { MessageId } from "../domain/message.ts";
 
-/** A conversation as the archive has it. */
+/** A conversation in the state that the archive has. */
 export interface SyncedConversation {
   readonly conversation: ConversationKey;
   readonly revision: number;
-  /** Missing: it is not listed. */
+  /** Missing: the conversation is not listed. */
   readonly listing?: Listing;
 }
 
-/** How the hot store lets go of what the archive has, and of what is too old. */
+/** Removes archived or expired data from the hot store. */
 export interface Eviction {
-  /** The conversations of a platform in which nothing was accepted since then, the longest silent first. @throws {StoreError} */
+  /** The conversations of a platform without activity since `beforeMs`, longest inactive first. @throws {StoreError} */
   readonly inactive: (
     platform: string,
     beforeMs: number,
-    part: { readonly skip: number; readonly limit: number },
+    page: { readonly skip: number; readonly limit: number },
     signal: AbortSignal,
   ) => Promise<readonly ConversationLocation[]>;
   /**
-   * In one step: removes all that it holds of a conversation, and marks that it rests. False, and nothing is removed, where
-   * something waits or runs in it, something was accepted since then, or the archive does not have it as it is; what the
-   * archive lacks is synced then. @throws {StoreError}
+   * Removes a conversation from the hot store and marks it as archived, in one atomic step. Returns false and changes
+   * nothing if an inbound waits, a turn runs, there was activity since `beforeMs`, or the archive has another revision; in
+   * the last case the conversation is queued for a sync. @throws {StoreError}
    */
   readonly evict: (synced: SyncedConversation, beforeMs: number, signal: AbortSignal) => Promise<boolean>;
   /**
-   * Forgets where messages of a conversation are, but for these and what waits: the archive knows. Nothing where its
+   * Drops the locations of a conversation's messages, except `keep` and waiting ones; the archive has them. Does nothing if
    * memory has another revision by now. @throws {StoreError}
    */
   readonly dropLocations: (
@@ -35,11 +35,11 @@ export interface Eviction {
     keep: readonly MessageId[],
     signal: AbortSignal,
   ) => Promise<void>;
-  /** No conversation of the archive any more. @throws {StoreError} */
+  /** Removes the archived marks of conversations that the archive no longer has. @throws {StoreError} */
   readonly unmark: (conversations: readonly ConversationKey[], signal: AbortSignal) => Promise<void>;
   /**
-   * Removes what is of no memory and from before then: what was given up or set aside, who wrote where, and the marks of
-   * people who were forgotten. @throws {StoreError}
+   * Removes data from before `beforeMs` that belongs to no memory: dead letters, quarantined records, the author index, and
+   * erasure cutoffs. @throws {StoreError}
    */
   readonly expire: (beforeMs: number, signal: AbortSignal) => Promise<void>;
 }

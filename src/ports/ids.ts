@@ -1,10 +1,10 @@
 import type { TurnId } from "../domain/message.ts";
 
-/** Makes ids that nobody has used. */
+/** Creates unique ids. */
 export interface Ids {
   readonly turn: () => TurnId;
-  /** A name for something that a store also numbers: a store that lost its last second gives a number twice. No dot in it. */
+  /** A random name beside a store's own number: a store that lost its last second reuses numbers. Contains no dot. */
   readonly name: () => string;
-  /** Short and easy to read aloud: people quote it, operators search the log for it. */
+  /** Short and easy to read aloud: people quote it, and operators search the log for it. */
   readonly reference: () => string;
 }

@@ -2,20 +2,20 @@ import type { ConversationKey } from "../domain/conversation.ts";
 import type { Inbound, InboxEntry } from "../domain/inbound.ts";
 
 /**
- * `stored`: it is safe now. `duplicate`: it was stored before, or is a message that has been deleted already.
- * `ignored`: it names nobody and belongs to no conversation that we know, so it was dropped unread.
+ * `stored`: it is durable now. `duplicate`: it was stored before, or the message was deleted already.
+ * `ignored`: it is not addressed to the bot and belongs to no known conversation, so it was dropped.
  */
 export type Acceptance = "stored" | "duplicate" | "ignored";
 
-/** Nobody is postponed for longer. */
+/** The longest postponement of a conversation. */
 export const maxPostponementMs = 3_600_000;
 
-/** What conversations have yet to take. */
+/** The inboxes of all conversations: stored inbounds that no finished turn covers yet. */
 export interface Inbox {
   /**
-   * One atomic write: dedupe for 24 h, append, directory, and message id → conversation.
-   * What is not addressed to the bot (`open`, `others`, edits, deletions, Stop) is appended only where the conversation
-   * exists, or `isKnown` elsewhere. @throws {InboxError} and then nothing was stored.
+   * Stores an inbound in one atomic write: dedupe for 24 hours, inbox entry, directory entry, and the location of its
+   * message. An inbound that is not addressed to the bot (`open`, `others`, edits, deletions, Stop) is stored only if the
+   * conversation exists here, or the archive knows it (`isKnown`). @throws {InboxError} when nothing was stored.
    */
   readonly accept: (
     inbound: Inbound,
@@ -24,18 +24,18 @@ export interface Inbox {
     isKnown?: boolean,
   ) => Promise<Acceptance>;
   /**
-   * The oldest that a turn can take, oldest first: in entries and in characters. Unreadable entries are set aside,
-   * reported and not in it.
+   * The oldest entries, oldest first, limited in number and characters to what one turn can cover. Unreadable entries are
+   * quarantined, reported and left out.
    */
   readonly waiting: (conversation: ConversationKey, signal: AbortSignal) => Promise<readonly InboxEntry[]>;
   /**
-   * The conversations that wait and are not postponed beyond `nowMs`; the longest waiting first. Who is postponed for
-   * longer than `longestPostponementMs` was so by a clock that has been put back since, and is due.
+   * The conversations with waiting entries that are not postponed beyond `nowMs`, longest waiting first. A postponement of
+   * more than `maxPostponementMs` comes from a clock that was set back since; it is ignored.
    */
   readonly due: (nowMs: number, signal: AbortSignal) => Promise<readonly ConversationKey[]>;
-  /** The sweeper leaves the conversation alone until then. */
+  /** Keeps the conversation out of `due` until then. */
   readonly postpone: (conversation: ConversationKey, untilMs: number, signal: AbortSignal) => Promise<void>;
-  /** Forgets dedupe marks older than that. */
+  /** Deletes dedupe marks from before `beforeMs`. */
   readonly dropDedupeMarks: (beforeMs: number, signal: AbortSignal) => Promise<void>;
 }
 

@@ -1,9 +1,9 @@
-/** Something that has to be done again and again. Two replicas may do it at once. */
+/** Background work on a schedule. Two replicas may run it at the same time. */
 export interface Job {
   /** Lower case, one word. */
   readonly name: string;
-  /** Between the end of one run and the beginning of the next. */
+  /** The pause between the end of a run and the start of the next. */
   readonly everyMs: number;
-  /** A fault is reported, and it is done again next time. */
+  /** An error is logged, and the job runs again at the next time. */
   readonly run: (signal: AbortSignal) => Promise<void>;
 }

@@ -6,74 +6,75 @@ import type { Archived } from "./memory.ts";
 import type { Suspicion } from "../domain/suspicion.ts";
 import type { Lease, Turn } from "../domain/turn.ts";
 
-/** What the end of a turn leaves behind, in one atomic, fenced write. */
+/** The outcome of a turn, stored in one atomic, fenced write. */
 export interface Finish {
-  /** The inbox entries that are done with. */
+  /** The inbox entries that the turn processed. They are removed. */
   readonly covers: readonly EntryId[];
-  /** Missing when nothing changed. */
+  /** Replaces the conversation's memory. Missing: memory is unchanged. */
   readonly memory?: ConversationMemory;
-  /** So that replies to our posts are found again. */
+  /** The reply's posts, so that replies to them lead to this conversation. */
   readonly posts: readonly PostId[];
-  /** A new title for the directory. Missing: stays. */
+  /** The new title in the directory. A title that a person chose stays. Missing: unchanged. */
   readonly title?: string;
-  /** The name that a person gave goes: who gave it is forgotten. The new title takes its place, or none. */
+  /** Removes a title that a person chose, because that person was erased. `title` replaces it; missing: no title. */
   readonly isUnnamed?: true;
   /**
-   * Everything kept of the conversation goes, the covered entries included; `recollection` is what stays as its mark,
-   * without any text, and the ledger is told through it.
+   * Erases everything stored about the conversation, the covered entries included. `memory` is then the mark of the
+   * erasure, without any text; its sync erases the conversation in the archive.
    */
   readonly erase?: true;
-  /** Messages that are gone, and whatever else is not to be found any more: wherever else the stores quote them (dead letters, what was set aside, locations), they go too. */
+  /** Removed messages. Their copies in dead letters, quarantined records and locations are removed too. Missing: none. */
   readonly gone?: readonly MessageId[];
-  /** Messages whose text is another now: where the stores quote the old one, the quotation goes. */
+  /** Edited messages. Stored copies of the old text are removed. Missing: none. */
   readonly changed?: readonly MessageId[];
-  /** The running turn goes on: what waits for it stays as it is. */
+  /** The running turn stays, and goes on after this write. Missing: the turn ends. */
   readonly goesOn?: true;
-  /** Stays while something waits still. Missing: what was suspected of bringing processes down is over. */
+  /** Stored while entries still wait. Missing: the suspicion is cleared. */
   readonly suspicion?: Suspicion;
-  /** The turn was given up; the operator finds it under this reference. */
+  /** Moves the covered entries to the dead letters, under this reference. Missing: the turn succeeded. */
   readonly deadLetter?: { readonly reference: string; readonly why: string };
 }
 
-/** A conversation, as whoever takes it over finds it. */
+/** The state of a conversation at the moment of a claim. */
 export interface Claim {
   readonly lease: Lease;
-  /** The running turn that somebody left. */
+  /** The unfinished turn of an earlier claim. Missing: none. */
   readonly turn?: Turn;
-  /** The process that had it in hand and did not let go: it ended, unless it was this one. Missing: it let go. */
+  /** The last worker, if it did not release the claim: unless it is this process, it died. Missing: it released it. */
   readonly leftBy?: string;
+  /** Missing: the conversation is not suspected of ending processes. */
   readonly suspicion?: Suspicion;
   /**
-   * Whether more than one person had written in it when its last turn finished: known also while memory is away. True where
+   * Whether more than one person had written when the last turn finished. Known even while memory is unreachable; true if
    * only the archive can tell.
    */
   readonly isShared: boolean;
-  /** The revision of its memory that the ledger has: see Outbox. 0: none. */
+  /** The memory revision that the archive has: see Outbox. 0: none. */
   readonly syncedRevision: number;
 }
 
-/** Who works on a conversation, how far its running turn is, and how it ends. */
+/** Claims, running turns and their outcome. Every write but `claim` is fenced: an outdated lease is refused. */
 export interface Journal {
   /**
-   * Takes the conversation over, always successfully: who held it before is refused from now on. Where something waits,
-   * `worker` has it in hand from now on, until it finishes or lets go; it names a process.
+   * Claims a conversation. Always succeeds, and invalidates all earlier leases. If entries wait, `worker` (the name of a
+   * process) is recorded until `finish`, or until `mark` clears it.
    */
   readonly claim: (conversation: ConversationKey, worker: string, signal: AbortSignal) => Promise<Claim>;
-  /** Who has it in hand, or nobody any more, and what is suspected of it. @throws {StaleLeaseError} */
+  /** Replaces the recorded worker and suspicion; missing values clear them. @throws {StaleLeaseError} */
   readonly mark: (
     lease: Lease,
     mark: { readonly worker?: string; readonly suspicion?: Suspicion },
     signal: AbortSignal,
   ) => Promise<void>;
-  /** @throws {StaleLeaseError} */
+  /** Checks that the lease is still valid. @throws {StaleLeaseError} */
   readonly assertCurrent: (lease: Lease, signal: AbortSignal) => Promise<void>;
-  /** The running turn, as it was noted last. @throws {StaleLeaseError} */
+  /** The running turn as last saved. Undefined: none. @throws {StaleLeaseError} */
   readonly running: (lease: Lease, signal: AbortSignal) => Promise<Turn | undefined>;
-  /** Replaces the running turn. @throws {StaleLeaseError} */
+  /** Saves the running turn; replaces the last version. @throws {StaleLeaseError} */
   readonly save: (lease: Lease, turn: Turn, signal: AbortSignal) => Promise<void>;
   /**
-   * Moves a memory that can't be read to where the operator finds it under the reference, as it is, and puts another in
-   * its place, or none. Nothing of it waits to be filed. @throws {StaleLeaseError}
+   * Moves an unreadable memory, unchanged, to the quarantined records under the reference, and puts `instead` in its place;
+   * undefined leaves none. Clears its pending sync. @throws {StaleLeaseError}
    */
   readonly quarantineMemory: (
     lease: Lease,
@@ -81,18 +82,18 @@ export interface Journal {
     instead: ConversationMemory | undefined,
     signal: AbortSignal,
   ) => Promise<void>;
-  /** Puts a memory that was read from the archive in place of a missing or an older one. @throws {StaleLeaseError} */
+  /** Replaces a missing or older memory with the one from the archive. @throws {StaleLeaseError} */
   readonly restore: (
     lease: Lease,
     memory: ConversationMemory,
     archived: Archived,
     signal: AbortSignal,
   ) => Promise<void>;
-  /** Ends the running turn, if there is one, and lets go. @throws {StaleLeaseError}, and then nothing was written. */
+  /** Ends the running turn, if any, and releases the claim. @throws {StaleLeaseError} when nothing was written. */
   readonly finish: (lease: Lease, finish: Finish, signal: AbortSignal) => Promise<void>;
 }
 
-/** Somebody else took the conversation over: stop, and write nothing more. */
+/** Another process claimed the conversation: stop, and write nothing more. */
 export class StaleLeaseError extends Error {
   override readonly name = "StaleLeaseError";
 }

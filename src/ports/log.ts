@@ -1,6 +1,6 @@
 type LogLine = (facts: Readonly<Record<string, unknown>>, message: string) => void;
 
-/** Facts for the operator. Never message texts, names of people or secrets. */
+/** The operator's log. Messages are fixed strings; facts never hold message texts, names of people or secrets. */
 export interface Log {
   readonly debug: LogLine;
   readonly info: LogLine;

@@ -2,36 +2,36 @@ import type { Listing } from "../domain/archived-conversation.ts";
 import type { ConversationKey } from "../domain/conversation.ts";
 import type { ConversationMemory } from "../domain/conversation-memory.ts";
 
-/** What reading a memory gave. */
+/** The result of reading a memory. Empty for a conversation that was never remembered. */
 export interface MemoryRead {
-  /** Missing for a conversation that was never remembered. */
+  /** Missing: never remembered, or unreadable. */
   readonly memory?: ConversationMemory;
-  /** There is a record, and it can't be read: whoever holds the conversation sets it aside. See Journal. */
+  /** The record can't be parsed. The holder of the claim quarantines it: see Journal. */
   readonly isUnreadable?: true;
-  /** The hot store has no record of it, or an older one: it comes from the archive. See Journal.restore. */
+  /** Set when `memory` comes from the archive, because the hot store has none or an older one. See Journal.restore. */
   readonly archived?: Archived;
 }
 
-/** What else the archive knows of a memory that was read from it. */
+/** What else the archive knows about a restored memory. */
 export interface Archived {
-  /** The revision that the archive has. */
+  /** The memory revision that the archive has. */
   readonly syncedRevision: number;
-  /** Missing: it is not listed, or nobody knows how. */
+  /** Missing: not listed, or unknown. */
   readonly listing?: Listing;
 }
 
-/** Reads working memory. Writing is the finish of a turn: see Journal. */
+/** Reads conversation memories. Only the finish of a turn writes them: see Journal. */
 export interface Memory {
   /**
-   * An outage is never an empty memory.
-   * @throws {MemoryError} when the store can't be asked within its deadline.
+   * Reads one memory. An outage throws and never looks like an empty memory.
+   * @throws {MemoryError} if the store does not answer within its deadline.
    */
   readonly read: (conversation: ConversationKey, signal: AbortSignal) => Promise<MemoryRead>;
-  /** From now on a conversation, or each of them, is compared with the archive when it is read next. */
+  /** Compares a conversation, or every one, with the archive at its next read. */
   readonly recheck?: (conversation?: ConversationKey) => void;
 }
 
-/** The store of working memory can't be reached. */
+/** The memory store can't be reached. */
 export class MemoryError extends Error {
   override readonly name = "MemoryError";
 }

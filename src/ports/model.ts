@@ -1,13 +1,14 @@
 import type { Prompt, ToolCall } from "../domain/prompt.ts";
 
-/** What a call cost, in tokens, as the provider reports it. */
+/** The token usage of a call, as the provider reports it. */
 export interface Usage {
   readonly promptTokens: number;
+  /** The part of `promptTokens` that was cached. */
   readonly cachedTokens: number;
   readonly replyTokens: number;
 }
 
-/** Of both together; what is not known of one is that of the other. */
+/** The sum of both. If one is unknown, the other one. */
 export function addUsage(one: Usage | undefined, other: Usage | undefined): Usage | undefined {
   if (one === undefined || other === undefined) return one ?? other;
   return {
@@ -17,43 +18,42 @@ export function addUsage(one: Usage | undefined, other: Usage | undefined): Usag
   };
 }
 
-/** A stream of pieces, closed by exactly one `finished` or `called`. */
+/** One event of an answer. The stream ends with exactly one `finished` or `called`. */
 export type ModelOutput =
   | { readonly kind: "piece"; readonly text: string }
-  /** The pieces so far were the model's thoughts: they are no part of the answer, which begins anew. */
+  /** The pieces so far were the model's thoughts. Drop them; the answer starts after this event. */
   | { readonly kind: "withdrawn" }
-  /** Nothing came for some seconds, before everything else: the model may be loading. At most once for each asking. */
+  /** No output for some seconds: the model may be loading. At most once per call, before all other events. */
   | { readonly kind: "loading" }
-  /** In place of `finished` and of a text: the answer goes on when these are answered. Never empty. */
+  /** The model calls tools instead of finishing. Ask again with their results. `calls` is never empty. */
   | {
       readonly kind: "called";
       readonly calls: readonly ToolCall[];
-      /** To be given back with them; see AnsweredCall. */
+      /** Goes back to the provider with the results: see AnsweredCall. */
       readonly provider: readonly unknown[];
       readonly usage?: Usage;
     }
-  /** `isCut`: the model ran into its own length limit; the pieces are all there is. `usage` is missing when the provider gave none. */
+  /** The answer is complete. `isCut`: the model reached its length limit. `usage` is missing if the provider gave none. */
   | { readonly kind: "finished"; readonly isCut: boolean; readonly usage?: Usage };
 
 /** A language model. */
 export interface Model {
   readonly name: string;
-  /** True for the built-in stand-in that needs no account; people are told. */
+  /** True for the built-in demo model, which needs no account. People are told. */
   readonly isDemo: boolean;
-  /** An estimate from above, in linear time, for any text whatever. */
+  /** An upper estimate, in linear time, for any text. */
   readonly countTokens: (text: string) => number;
-  /** The most tokens of instructions and messages that its server takes, as far as it has said so. Missing, Infinity: it has not. */
+  /** The server's limit for instructions and messages, if it has told one. Missing or Infinity: unknown. */
   readonly promptTokens?: () => number;
   /**
-   * Contract: the iteration ends normally only after `finished` or `called`. Whatever else ends it — a cut, stalled or
-   * aborted stream, a stream without its closing event, an answer without text — throws.
-   * Retries are its own, few, and only before the first piece.
-   * @throws {ModelError}, or the signal's reason.
+   * Streams an answer. The iteration ends normally only after `finished` or `called`; every other end throws: a cut, stalled
+   * or aborted stream, a missing closing event, an answer without text. The model retries a few times by itself, but only
+   * before the first piece. @throws {ModelError}, or the signal's reason.
    */
   readonly answer: (prompt: Prompt, signal: AbortSignal) => AsyncIterable<ModelOutput>;
 }
 
-/** What a person is to be told, one kind an apology. */
+/** Why the model gave no answer. Each kind has its own message for people. */
 export type ModelErrorKind =
   | "unreachable"
   | "loading"
@@ -61,13 +61,13 @@ export type ModelErrorKind =
   | "out-of-quota"
   | "bad-key"
   | "unknown-model"
-  /** Its server has it not, or has not loaded it. */
+  /** The local server does not have the model, or has not loaded it. */
   | "not-installed"
-  /** The key is right, and may not use it. */
+  /** The key is valid, but may not use the model. */
   | "not-allowed"
   | "unverified"
   | "region"
-  /** The credit is not enough for an answer of this size. */
+  /** The credit does not suffice for an answer of this size. */
   | "credit-too-small"
   | "daily-quota"
   | "not-a-model"
@@ -77,16 +77,16 @@ export type ModelErrorKind =
   | "stalled"
   | "cut-off"
   | "empty"
-  /** It goes on calling functions when there is nothing more to call. */
+  /** The model still calls tools after the last allowed round. */
   | "only-calls";
 
-/** The model gave no whole answer. Carries no prompt text. */
+/** The model gave no complete answer. Holds no prompt text. */
 export class ModelError extends Error {
   override readonly name = "ModelError";
   readonly kind: ModelErrorKind;
-  /** How long the provider wants us to wait; 0 when it does not say. */
+  /** How long the provider asks to wait. 0: it does not say. */
   readonly retryAfterMs: number;
-  /** What it took all the same. Missing where the provider gave none. */
+  /** What the failed call used. Missing if the provider gave none. */
   readonly usage?: Usage;
 
   constructor(

@@ -1,22 +1,22 @@
 import type { Listing } from "../domain/archived-conversation.ts";
 import type { ConversationKey } from "../domain/conversation.ts";
 
-/** A conversation of which the ledger does not know all. */
+/** A conversation with changes that are not synced to the archive yet. */
 export interface PendingSync {
   readonly conversation: ConversationKey;
-  /** The revision of its memory that the ledger has. 0: none. */
+  /** The memory revision that the archive has. 0: none. */
   readonly syncedRevision: number;
 }
 
-/** Which conversations the ledger does not know all of. Written by finish, in the same atomic step. */
+/** The conversations that wait for a sync to the archive. Journal.finish adds them, in its atomic write. */
 export interface Outbox {
-  /** The longest unfiled first. */
+  /** Longest pending first. */
   readonly pending: (limit: number, signal: AbortSignal) => Promise<readonly PendingSync[]>;
-  /** How a conversation is listed now. Undefined: it is not listed. */
+  /** How the conversation is listed now. Undefined: it is not listed. */
   readonly listing: (conversation: ConversationKey, signal: AbortSignal) => Promise<Listing | undefined>;
   /**
-   * The ledger has everything up to this revision of the conversation's memory. It leaves the list unless there is a
-   * newer revision; a lower revision than was filed before changes nothing.
+   * Records that the archive has everything up to this memory revision. The conversation stays pending if memory has a newer
+   * revision. A lower revision than recorded before has no effect.
    */
   readonly markSynced: (
     conversation: ConversationKey,

@@ -6,123 +6,124 @@ import type { ConversationMemory } from "../domain/conversation-memory.ts";
 import type { ReplyAddress } from "../domain/reply-address.ts";
 import type { Right } from "../domain/rights.ts";
 
-/** One post of a reply, as it should look now. */
+/** The desired state of one post of a reply. */
 export interface Post {
   readonly turn: TurnId;
   /** 0 for the first post of the reply. */
   readonly part: number;
-  /** So often it was posted before, and deleted by a person: it is another post now. Missing: never. */
+  /** How often a person deleted this post; it is then posted again, as a new post. Missing: never. */
   readonly again?: number;
   /** The messages that the reply answers, oldest first. */
   readonly covers: readonly MessageId[];
-  /** Markdown, as a model writes it; at most `limits.postChars`, never empty. */
+  /** Markdown, as a model writes it. At most `limits.postChars` long, never empty. */
   readonly text: string;
-  /** `writing`: more will come. `part`: whole, and another post follows. `done`: the last post of a whole reply. */
+  /** `writing`: the text still grows. `part`: complete, and another post follows. `done`: the last post of a complete reply. */
   readonly state: "writing" | "part" | "done";
-  /** A line that stands where the answer will be, for a while: it is no growth that others may overtake. Missing: it is. */
+  /** A temporary line in place of the answer. Rate limits treat it as a needed write. Missing: part of a growing answer. */
   readonly isLine?: true;
 }
 
-/** How a platform wants to be written to. */
+/** A platform's limits for posts. */
 export interface PostLimits {
-  /** UTF-16 code units in one post's text. */
+  /** The longest text of one post, in UTF-16 code units. */
   readonly postChars: number;
-  /** Between two writes to one growing post. */
+  /** The pause between two writes to a growing post. */
   readonly writeIntervalMs: number;
   /**
-   * Set where a create can't be repeated safely: a first post with this text is made at once, journalled, and edited
-   * from then on, so that a restart at worst doubles a placeholder, never an answer.
+   * Set if the platform can't create a post idempotently. The reply then starts with a post of this text, which is
+   * journalled and edited from then on. A crash can at worst double the placeholder, never an answer.
    */
   readonly placeholder?: string;
 }
 
-/** A place with the conversations in it that were active lately. */
+/** A place and its recently active conversations. */
 export interface KnownPlace {
   /** See DirectoryEntry. */
   readonly place: string;
-  /** Newest first. `lastMessage`: the last message of a person that was stored; missing where only orders were. */
+  /** Newest first. `lastMessage`: the last stored message of a person; missing if only commands were stored. */
   readonly conversations: readonly {
     readonly conversation: ConversationKey;
     readonly lastMessage?: MessageId;
   }[];
   /**
-   * What was said since then may be missing, also where a later message was stored: people go on writing while what was
-   * missed is being read. Missing: nothing is known to have been missed before the last message.
+   * Messages since then may be missing, even before `lastMessage`: people write while missed messages are being read.
+   * Missing: no message before `lastMessage` is known to be missing.
    */
   readonly missedFromMs?: number;
 }
 
-/** A conversation in which the bot is called for the first time. */
+/** A conversation in which the bot was called for the first time. */
 export interface NewConversation {
   readonly conversation: ConversationKey;
   /** See DirectoryEntry. */
   readonly place: string;
-  /** The message that called it. Missing: an order that is no message. */
+  /** The message that called it. Missing: a command that is not a message called it. */
   readonly before?: MessageId;
 }
 
-/** Who is going to read something: everybody in a place, or one account there alone. */
+/** The audience of an answer: everyone in a place, or one person there. */
 export interface Readers {
   readonly place: string;
-  /** The Author's id. Missing: everybody who may read the place. */
+  /** The Author's id. Missing: everyone who may read the place. */
   readonly person?: string;
 }
 
-/** Where a person orders something. */
+/** Where a person gives a command, and what is known about the person there. */
 export interface PlaceOfPerson {
   readonly conversation: ConversationKey;
   /** See DirectoryEntry. */
   readonly place: string;
-  /** The order is a message there: the platform has let the person write it. */
+  /** The command is a message there, so the person may post there. */
   readonly hasWritten: boolean;
   /** The person has written in the conversation before. */
   readonly isSpeaker: boolean;
 }
 
-/** What is known of who may read places. */
+/** Which places an audience may read. */
 export interface Readable {
-  /** All of the readers may read these. */
+  /** Every reader may read these. */
   readonly places: readonly string[];
-  /** What could not be found out about these: they may not be read, and people are told how many. */
+  /** The check failed for these: treat them as not readable. People are told how many. */
   readonly unknown: readonly string[];
 }
 
-/** A small file of ours. */
+/** A small text file from the bot. */
 export interface TextFile {
   readonly name: string;
-  /** With the charset: "text/markdown; charset=utf-8". */
+  /** With its charset: "text/markdown; charset=utf-8". */
   readonly mediaType: string;
   readonly text: string;
 }
 
-/** A line about a message that could not be answered where it stands. */
+/** A private line about a message that can't be answered in its place. */
 export interface Unanswered {
   readonly text: string;
   readonly message: MessageId;
 }
 
-/** How the core writes to a chat service. No method retries a create by itself; each has a deadline. */
+/** What the core needs from a chat service. Each method has a deadline; none repeats a create by itself. */
 export interface Platform {
+  /** The first part of its conversation keys: "slack". */
   readonly name: string;
   readonly limits: PostLimits;
   /**
-   * Its conversations are shown from our own memory, each to one person, who needs no mention: what is deleted is gone
-   * there too. Missing: a chat service shows them, to all who may read the place.
+   * The platform shows conversations from the bot's own memory, each to one person (the web chat). Erased messages
+   * disappear there too. Missing: a chat service shows them.
    */
   readonly isOurPage?: true;
-  /** Its messages can reply to others, which come with them. Missing: they can't. */
+  /** Its messages can quote the message that they reply to. Missing: they can't. */
   readonly quotes?: true;
-  /** What the bot is called there: nobody else is named so. Missing: it is not known. */
+  /** The bot's display name there; no speaker gets the same name. Missing: not known yet. */
   readonly botName?: string | undefined;
-  /** @throws {PlatformError} */
+  /** Not idempotent: see `findPost`. @throws {PlatformError} */
   readonly createPost: (to: ReplyAddress, post: Post, signal: AbortSignal) => Promise<PostId>;
-  /** @throws {PlatformError} */
+  /** Idempotent. @throws {PlatformError} */
   readonly editPost: (to: ReplyAddress, id: PostId, post: Post, signal: AbortSignal) => Promise<void>;
-  /** Already gone counts as deleted. @throws {PlatformError} */
+  /** Idempotent: an already deleted post counts as deleted. @throws {PlatformError} */
   readonly deletePost: (to: ReplyAddress, id: PostId, signal: AbortSignal) => Promise<void>;
   /**
-   * Looks for a post that may have been created before the process died: the same turn and part, not older than `sinceMs`.
-   * Undefined where it doesn't exist, or where creating it again is harmless. @throws {PlatformError}
+   * Finds a post that may have been created before a crash: the same turn and part, not older than `sinceMs`. Undefined if
+   * there is none, or if creating it again is harmless. @throws {PlatformError}
    */
   readonly findPost: (
     to: ReplyAddress,
@@ -130,9 +131,9 @@ export interface Platform {
     sinceMs: number,
     signal: AbortSignal,
   ) => Promise<PostId | undefined>;
-  /** The address at which people find one of our posts. Missing, or undefined: it has none. */
+  /** The URL of a post of the bot. Missing or undefined: posts have none. */
   readonly permalinkOf?: (conversation: ConversationKey, post: PostId) => string | undefined;
-  /** Tells the asker alone, in order; the buttons stand under the last text. @throws {PlatformError} */
+  /** Shows texts to one person, in order, with the buttons under the last text. @throws {PlatformError} */
   readonly sendPrivately: (
     to: ReplyAddress,
     texts: readonly string[],
@@ -140,20 +141,19 @@ export interface Platform {
     offer?: Offer,
   ) => Promise<void>;
   /**
-   * Tells the asker alone that the place took no answer: in a short line, or where none can be shown by a mark on the
-   * message that asked. Missing: `tell` does. @throws {PlatformError}
+   * Tells a person alone that their message can't be answered in its place: with a short line, or else with a mark on the
+   * message. Missing: use `sendPrivately`. @throws {PlatformError}
    */
   readonly notifyUnanswered?: (to: ReplyAddress, told: Unanswered, signal: AbortSignal) => Promise<void>;
   /**
-   * What people said in a place since the last message that was stored there, oldest first: in the conversations that
-   * are given, and what would have begun a new one. As far back as the platform lets us read, within its limits.
-   * Only for platforms that don't deliver later what nobody took. @throws {PlatformError}
+   * Reads the messages in a place since its last stored message, oldest first: those of the given conversations, and those
+   * that would start a new one. Reads as far back as the platform's limits allow. Missing: the platform redelivers
+   * missed messages by itself. @throws {PlatformError}
    */
   readonly fetchMissed?: (known: KnownPlace, signal: AbortSignal) => Promise<readonly Said[]>;
   /**
-   * What was said in a conversation that begins for us now, oldest first, with its authors, without our own posts: the
-   * newest `limit` before the message that called us. Asked once, when the bot is called into talk that is under way.
-   * Missing: there is nothing to read. @throws {PlatformError}
+   * Reads what was said before the bot was first called: the newest `limit` messages before the call, oldest first, without
+   * the bot's own posts. Missing: there is nothing to read. @throws {PlatformError}
    */
   readonly fetchHistory?: (
     begun: NewConversation,
@@ -161,14 +161,14 @@ export interface Platform {
     signal: AbortSignal,
   ) => Promise<readonly Message[]>;
   /**
-   * Which of these places every one of the readers may read, as the platform knows it now; see DirectoryEntry. Asked of
-   * thousands of places at once, so it must not cost a question for each. A place may always be read from itself, and
-   * needs no asking. Missing: none may. @throws {PlatformError}
+   * Which of the places every reader may read now. Called with thousands of places, so it must not make a request for
+   * each. The readers' own place is always readable and is not passed. Missing: no other place is readable.
+   * @throws {PlatformError}
    */
   readonly readable?: (readers: Readers, places: readonly string[], signal: AbortSignal) => Promise<Readable>;
   /**
-   * Whether a person, an Author's id, has a right in the place of a conversation, asked of the platform now; what can't
-   * be found out is a no. Missing: whoever can order something there may read and write. @throws {PlatformError}
+   * Whether a person (an Author's id) has a right in the place of a conversation now. An unclear answer is false. Missing:
+   * everyone who can give a command there may read and write. @throws {PlatformError}
    */
   readonly hasRight?: (
     person: string,
@@ -176,21 +176,21 @@ export interface Platform {
     where: PlaceOfPerson,
     signal: AbortSignal,
   ) => Promise<boolean>;
-  /** Gives files to the asker alone, with a line about them. Missing: it can't. @throws {PlatformError} */
+  /** Sends files to one person alone, with a text. Missing: the platform can't. @throws {PlatformError} */
   readonly sendFilesPrivately?: (
     to: ReplyAddress,
-    given: { readonly text: string; readonly files: readonly TextFile[] },
+    message: { readonly text: string; readonly files: readonly TextFile[] },
     signal: AbortSignal,
   ) => Promise<void>;
-  /** What was remembered of a conversation has changed without a reply. For platforms that show memory. */
+  /** Memory changed without a reply. For platforms that show memory. */
   readonly memoryChanged?: (memory: ConversationMemory) => void;
-  /** The model was asked for a title: it may be another one now. Missing: nobody sees titles there, and none are made. */
+  /** The title may have changed. Missing: the platform shows no titles, so the model is not asked for any. */
   readonly titleChanged?: (memory: ConversationMemory) => void;
-  /** Typing, a status line. Optional, and its failure costs nothing. */
+  /** Shows a typing indicator or status line. A failure is ignored. */
   readonly showWorking?: (to: ReplyAddress, signal: AbortSignal) => Promise<void>;
-  /** What was said earlier is looked up for the answer, by these words. Never throws. */
+  /** Shows that the bot searches earlier messages for these words. Never throws. */
   readonly showSearching?: (to: ReplyAddress, words: string) => void;
-  /** The turn is remembered and closed; `text` is the whole reply, empty where none was shown to all. For platforms whose clients wait for that moment. */
+  /** The turn is finished and stored. `text`: the complete reply; empty if none was public. For clients that wait for the end. */
   readonly turnFinished?: (
     to: ReplyAddress,
     reply: { readonly turn: TurnId; readonly text: string; readonly covers: readonly MessageId[] },
@@ -198,9 +198,9 @@ export interface Platform {
 }
 
 /**
- * `unreachable`: no answer, or a 5xx; it may or may not have happened. `rate-limited`: see `retryAfterMs`; it has not happened.
- * `gone`: the place or post is no more. `forbidden`: we may not write there. `expired`: the private way back is dead.
- * `rejected`: the platform won't take this content.
+ * `unreachable`: no answer, or a 5xx; the call may have taken effect. `rate-limited`: it had no effect; see `retryAfterMs`.
+ * `gone`: the place or post no longer exists. `forbidden`: the bot may not write there. `expired`: the private way back
+ * has expired. `rejected`: the platform does not accept this content.
  */
 export type PlatformErrorKind =
   | "unreachable"
@@ -211,9 +211,9 @@ export type PlatformErrorKind =
   | "rejected";
 
 /**
- * Why a place takes nothing from us. `archived`: from nobody. `locked`: the thread was closed. `restricted`: only some
- * may post there. `outside`: we are not, or no longer, in it. `permission`: we lack one. `policy`: the company's rules.
- * `filtered`: a filter for words. `direct`: a person takes no direct messages.
+ * Why the bot can't post in a place. `archived`: the channel is archived. `locked`: the thread is closed. `restricted`:
+ * only certain people may post. `outside`: the bot is not a member. `permission`: the bot lacks a permission. `policy`: a
+ * rule of the organisation forbids it. `filtered`: a word filter blocked the text. `direct`: the person accepts no DMs.
  */
 export type ClosedWhy =
   | "archived"
@@ -225,12 +225,13 @@ export type ClosedWhy =
   | "filtered"
   | "direct";
 
-/** The platform did not do it. */
+/** A call to the platform failed. */
 export class PlatformError extends Error {
   override readonly name = "PlatformError";
   readonly kind: PlatformErrorKind;
+  /** How long the platform asks to wait. 0: it does not say. */
   readonly retryAfterMs: number;
-  /** Undefined: the place is open, or it is not known why it is not. */
+  /** Undefined: the place is open, or the reason is unknown. */
   readonly closed: ClosedWhy | undefined;
 
   constructor(
@@ -244,7 +245,7 @@ export class PlatformError extends Error {
     this.retryAfterMs = options?.retryAfterMs ?? 0;
   }
 
-  /** Trying again later can help. */
+  /** Whether a later attempt can succeed. */
   get isPassing(): boolean {
     return this.kind === "unreachable" || this.kind === "rate-limited";
   }

@@ -1,7 +1,7 @@
-/** Until when everything that was said to the bot has been heard, or read later. */
+/** The time up to which every message was received live, or read later. */
 export interface Presence {
-  /** Replaces the last mark. @throws {StoreError} */
+  /** Sets the time. @throws {StoreError} */
   readonly mark: (nowMs: number, signal: AbortSignal) => Promise<void>;
-  /** Undefined before the first mark ever. @throws {StoreError} */
+  /** In ms. Undefined before the first `mark`. @throws {StoreError} */
   readonly last: (signal: AbortSignal) => Promise<number | undefined>;
 }

@@ -1,15 +1,16 @@
-/** A place that its platform calls otherwise now. Both are ids in the platform's own form. */
+/** A place whose platform id changed. Both ids have the platform's own form. */
 export interface Renaming {
   readonly before: string;
   readonly after: string;
 }
 
-/** The places that platforms have given other ids: what was kept under the first one goes on under it. */
+/** Places with changed ids. Their conversations keep the key with the first id. */
 export interface Renamings {
-  /** Told again, it changes nothing. @throws {StoreError} */
+  /** Idempotent. @throws {StoreError} */
   readonly add: (platform: string, renaming: Renaming, signal: AbortSignal) => Promise<void>;
-  /** The newest 10,000, in the order in which they were first told. @throws {StoreError} */
+  /** The newest 10,000, in the order in which they were added. @throws {StoreError} */
   readonly all: (platform: string, signal: AbortSignal) => Promise<readonly Renaming[]>;
 }
 
+/** How many renamings a store returns per platform. */
 export const maxRenamings = 10_000;

@@ -1,5 +1,5 @@
-/** Our secrets that have to outlive the hot store. */
+/** Secrets of the bot that must outlive the hot store. */
 export interface SecretArchive {
-  /** The secret of that name, as it was first kept. Where there is none, it is `made` from now on. @throws {ArchiveError} */
+  /** Returns the stored secret of this name; if there is none, stores and returns `made`. @throws {ArchiveError} */
   readonly keepSecret: (name: string, made: string, signal: AbortSignal) => Promise<string>;
 }

@@ -2,37 +2,38 @@ import type { ConversationKey } from "../domain/conversation.ts";
 import type { Interruption } from "../domain/turn.ts";
 
 /**
- * Takes the next turn of a conversation. `more`: something may still wait. `rest`: nothing does, or it is postponed.
- * The signal means: hand back what is unfinished. The waker never runs two of one conversation at once.
+ * Runs the next turn of a conversation. `more`: entries may still wait; run again. `rest`: none wait, or they are postponed.
+ * The signal asks to hand back an unfinished turn. Schedulers never run two turns of one conversation at once.
  */
 export type RunNextTurn = (conversation: ConversationKey, signal: AbortSignal) => Promise<"more" | "rest">;
 
-/** Gets conversations drained. */
+/** Gets the turns of conversations run. */
 export interface TurnScheduler {
-  /** After it resolves, the conversation will be drained at least once more. */
+  /** After it resolves, at least one more turn of the conversation will run. */
   readonly schedule: (conversation: ConversationKey, signal: AbortSignal) => Promise<void>;
 }
 
-/** One running turn's ear for interruptions; dispose it when the turn is over. */
+/** A subscription to the interruptions of one conversation. Dispose it when the turn is over. */
 export interface Watch extends Disposable {
-  /** Fires with an InterruptedError. */
+  /** Aborts with an InterruptedError. */
   readonly signal: AbortSignal;
-  /** From now on only these interruptions fire; those that came before are judged by it now. Until then none fires. */
+  /** Sets which interruptions abort the signal. Those received earlier are checked now; before this call none aborts it. */
   readonly limitTo: (concerns: (interruption: Interruption) => boolean) => void;
 }
 
-/** Carries interruptions to running turns. */
+/** Sends interruptions to running turns, on any replica. */
 export interface Interruptions {
+  /** At most once: only turns that run now receive it. */
   readonly interrupt: (
     conversation: ConversationKey,
     interruption: Interruption,
     signal: AbortSignal,
   ) => Promise<void>;
-  /** Hears what comes from this moment on: watch first, then read the inbox, and nothing falls between. */
+  /** Subscribes from now on. Subscribe before reading the inbox, so that no interruption is missed. */
   readonly watch: (conversation: ConversationKey) => Watch;
 }
 
-/** The running turn is to be planned anew. */
+/** The running turn was interrupted and must be planned again. */
 export class InterruptedError extends Error {
   override readonly name = "InterruptedError";
   readonly interruption: Interruption;

@@ -1,23 +1,23 @@
-/** An amount for one counter of the day. */
+/** An amount to add to a daily counter. */
 export interface Charge {
   readonly counter: string;
-  /** Below 0: something that was charged is given back. */
+  /** Negative: a refund. */
   readonly amount: number;
-  /** What the counter may reach in a day. Missing: anything. */
+  /** The counter's daily limit. Missing: unlimited. */
   readonly limit?: number;
 }
 
-/** What runs for one holder at a moment. */
+/** One of the turns that run for a holder at the same time. */
 export interface Slot {
   readonly holder: string;
-  /** The same turn again, on whichever replica, takes the same slot. */
+  /** The same turn always uses the same slot, on any replica. */
   readonly turn: string;
 }
 
-/** Counts what is spent, for all replicas together, without keeping whose it is. Counters begin at 0 with each day (UTC) and go after the next. */
+/** Daily usage counters and concurrency slots, shared by all replicas. Counters start at 0 each day (UTC), and are deleted a day later. */
 export interface UsageCounters {
   /**
-   * Adds all amounts in one step, or none of them when one counter would pass its limit; gives that charge then.
+   * Adds all amounts in one step, or none if a counter would exceed its limit; then returns that charge.
    * @throws {StoreError}
    */
   readonly charge: (
@@ -25,13 +25,13 @@ export interface UsageCounters {
     nowMs: number,
     signal: AbortSignal,
   ) => Promise<Charge | undefined>;
-  /** False while `most` other turns run for the holder. A slot that is not left ends `heldMs` later. @throws {StoreError} */
+  /** Takes a slot. False while `most` other turns run for the holder. The slot ends after `heldMs` by itself. @throws {StoreError} */
   readonly enter: (
     slot: Slot,
     limits: { readonly most: number; readonly heldMs: number },
     nowMs: number,
     signal: AbortSignal,
   ) => Promise<boolean>;
-  /** @throws {StoreError} */
+  /** Frees the slot. Idempotent. @throws {StoreError} */
   readonly leave: (slot: Slot, signal: AbortSignal) => Promise<void>;
 }
