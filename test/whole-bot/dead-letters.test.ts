@@ -119,7 +119,7 @@ describe("dead letters", () => {
     const { code, stderr } = await deadLetters({ DATA_DIR: folder.path }, "list");
     expect({ code, stderr }).toEqual({
       code: 1,
-      stderr: `DATA_DIR: there are no data in "${folder.path}".\n`,
+      stderr: `DATA_DIR: there is no data in "${folder.path}".\n`,
     });
   });
 

@@ -85,7 +85,10 @@ describe.each(smallDisks())("$name under the SQLite files", ({ open, why }) => {
     expect(await say(client, "c", refused, "once more")).toBe(true);
     for (const id of [...accepted, refused])
       await expect.poll(() => isAnswered(client, id), patiently).toBe(true);
-    const lines = ["a database takes no writes", "a database takes writes again"];
+    const lines = [
+      "a database takes no writes; see why, and follow its advice",
+      "a database takes writes again",
+    ];
     for (const line of lines) {
       const files = linesOf(bot, line).map(({ database }) => database);
       expect(new Set(files).size).toBe(files.length);

@@ -32,7 +32,7 @@ export interface SqliteStorePorts extends CheckPorts {
   readonly listeners: LocalListeners;
 }
 
-/** Everything in one file of the data folder, for one process. @throws {DataFolderError} that says what to do. */
+/** All hot stores in one file of the data folder, for one process. @throws {DataFolderError} that says what to do. */
 export async function openSqliteStores(
   dataDir: string,
   { ids, listeners, ...ports }: SqliteStorePorts,
@@ -41,7 +41,7 @@ export async function openSqliteStores(
   const opened = await openDatabaseInBackground(dataDir, log);
   const checking = checkInBackground(opened.file, ports);
   const { database } = opened;
-  // Before the journal prepares its statements: it makes the table.
+  // First, because it creates the table that the journal's statements need.
   const store = new KeyvSqlite(database);
   const keyv = new Keyv({ store, useKeyPrefix: false, throwOnErrors: true });
   return {

@@ -12,10 +12,10 @@ import type { ArchiveWrites } from "./archive/archive-writer-thread.ts";
 import { DataFolderError, makeFolder } from "./disk/data-folder.ts";
 import { archiveFileIn, type ArchiveThreadData } from "./archive/open-archive-database.ts";
 
-/** What takes longer is given up: whoever asked is told to try again. */
+/** A longer search is given up. */
 const searchMs = 10_000;
 
-/** The archive in a file of its own in the data folder. @throws {DataFolderError} that says what to do. */
+/** The archive in its own file in the data folder. @throws {DataFolderError} that says what to do. */
 export async function openSqliteArchive(dataDir: string, ports: CheckPorts): Promise<SqliteArchive> {
   const { log } = ports;
   makeFolder(dataDir);
@@ -35,14 +35,14 @@ export async function openSqliteArchive(dataDir: string, ports: CheckPorts): Pro
     log,
   });
   opening.use(checkInBackground(archiveFileIn(dataDir), ports));
-  // Its first calls wait for it.
+  // Not awaited; its first calls wait for it.
   opening.use(reader);
   return new SqliteArchive(writer, reader, opening.move());
 }
 
 /**
- * See Ledger. SQLite works in two threads, so that neither the process nor what is filed waits for a search: one writes,
- * the other reads what is committed.
+ * The archive in SQLite. It works in two threads, so that a search blocks neither the process nor the sync: one
+ * writes, the other reads what is committed.
  */
 export class SqliteArchive implements Archive, ArchivedConversations, SecretArchive {
   readonly name = "archive";

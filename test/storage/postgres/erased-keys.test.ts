@@ -398,7 +398,7 @@ describe.skipIf(postgresServerIsMissing)(
       await backup.end();
       await scrubAll({ url, archive });
       expect(seedsInFiles([...town.seen.values()])).toEqual([]);
-      expect(log.lines.at(-1)?.message).toMatch(/have left/u);
+      expect(log.lines.at(-1)?.message).toMatch(/are gone/u);
     });
   },
 );

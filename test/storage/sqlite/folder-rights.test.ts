@@ -173,7 +173,7 @@ test("a damaged lock is told as what it is: nothing is kept in it", async () => 
   const ports = { ids, log: new RecordingLog(), onDamaged: () => undefined };
   const listeners = { interruptions: new InProcessInterruptions(), broadcast: new InProcessBroadcast() };
   await expect(openSqliteStores(parent.path, { ...ports, listeners })).rejects.toThrow(
-    "Its lock.sqlite is damaged; nothing is kept in it: remove it and start again.",
+    "Its lock.sqlite is damaged. It holds no data: remove it and start again.",
   );
 });
 

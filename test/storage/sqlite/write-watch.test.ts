@@ -31,7 +31,7 @@ test("a database file that was taken away is red, takes nothing more, and is fin
   await expect.poll(() => stores.health(), patiently).toEqual({ ok: true, why: "" });
   expect(await stores.inbox.accept(said("2", "two"), 2, signal)).toBe("stored");
   expect(log.lines.map(({ message }) => message)).toEqual([
-    "a database takes no writes",
+    "a database takes no writes; see why, and follow its advice",
     "a database takes writes again",
   ]);
 });

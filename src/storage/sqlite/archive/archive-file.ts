@@ -11,19 +11,22 @@ import { ArchiveWriter, type AuthorErasure } from "./archive-writer.ts";
 import { inTransaction } from "../connection/transaction.ts";
 import { WordRemover } from "./word-remover.ts";
 
-/** How many messages are written or removed at once: between two slices other calls have a turn. */
+/** Messages per slice. Other calls run between two slices. */
 const insertedPerSlice = 50;
-/** To take one out of the index takes some 4 ms; fewer at once would write the same pages again and again. */
+/**
+ * Cutting one message out of the word index takes about 4 ms. Smaller slices would write the same pages again and
+ * again.
+ */
 const removedPerSlice = 50;
-/** Where their words go with a merge. */
+/** Used when a merge removes the words. */
 const removedPerBulkSlice = 200;
 
 /**
- * What changes the archive, in the thread that writes it. What is long is done in slices, each a transaction of its own;
- * what is interrupted is half done, and whole when it is told again.
+ * The changes of the archive, in the writing thread. Long changes run in slices, each in its own transaction. An
+ * interrupted change is partly done, and complete once it is repeated.
  */
 export class ArchiveFile {
-  readonly #clean: CleanDatabase;
+  readonly #cleanDatabase: CleanDatabase;
   readonly #writer: ArchiveWriter;
   readonly #heads: HeadWriter;
   readonly #index: IndexBuilder;
@@ -31,7 +34,7 @@ export class ArchiveFile {
   readonly #closing = new AbortController();
 
   constructor(clean: CleanDatabase) {
-    this.#clean = clean;
+    this.#cleanDatabase = clean;
     const statements = writingStatements(clean.database);
     this.#writer = new ArchiveWriter(statements);
     this.#heads = new HeadWriter(clean.database);
@@ -43,10 +46,10 @@ export class ArchiveFile {
 
   readonly sync = async (batch: SyncBatch, signal: AbortSignal): Promise<SyncResult> => {
     const { conversation, erasures, messages, head } = batch;
-    const why = this.#clean.room.refusal();
-    // A full disk still takes what deletes, with the changes that belong to it.
+    const why = this.#cleanDatabase.room.refusal();
+    // A full disk refuses inserts, but notStored erasures and the changes that come with them.
     if (why !== undefined && erasures.length === 0) throw new Error(why);
-    const not = { refused: [] as MessageId[], forgotten: [] as MessageId[] };
+    const notStored = { refused: [] as MessageId[], forgotten: [] as MessageId[] };
     await this.#eraseMessages(conversation, erasures.filter(isOfMessage), signal);
     for (const each of erasures.filter((erasure) => !isOfMessage(erasure)))
       await this.#eraseRange(conversation, each, signal);
@@ -54,12 +57,12 @@ export class ArchiveFile {
     await this.#write(() => {
       for (const message of waiting.splice(0, insertedPerSlice)) {
         const kept = this.#writer.insert(batch, message);
-        if (kept !== "settled") not[kept].push(message.id);
+        if (kept !== "settled") notStored[kept].push(message.id);
       }
       if (waiting.length === 0 && head !== undefined) this.#heads.save(head);
       return waiting.length > 0;
     }, signal);
-    return not;
+    return notStored;
   };
 
   readonly rename = async (
@@ -73,40 +76,40 @@ export class ArchiveFile {
   };
 
   readonly keepSecret = async ([name, made]: readonly [string, string]): Promise<string> => {
-    const { database } = this.#clean;
+    const { database } = this.#cleanDatabase;
     database.prepare("INSERT OR IGNORE INTO secret (name, value) VALUES (?, ?)").run(name, made);
     return String(database.prepare("SELECT value FROM secret WHERE name = ?").get(name)?.["value"]);
   };
 
-  readonly refuseAuthor = async (somebody: AuthorErasure, signal: AbortSignal): Promise<void> => {
+  readonly refuseAuthor = async (erasure: AuthorErasure, signal: AbortSignal): Promise<void> => {
     await this.#write(() => {
-      this.#writer.refuseAuthor(somebody);
+      this.#writer.refuseAuthor(erasure);
       return false;
     }, signal);
   };
 
-  readonly forgetAuthor = async (somebody: AuthorErasure, signal: AbortSignal): Promise<ErasureCounts> => {
+  readonly forgetAuthor = async (erasure: AuthorErasure, signal: AbortSignal): Promise<ErasureCounts> => {
     const conversations = new Set<ConversationKey>();
     const count = { messages: 0, replies: 0 };
-    const forget = (most: number): boolean => {
-      const gone = this.#writer.forgetAuthor(somebody, most);
+    const forget = (max: number): boolean => {
+      const gone = this.#writer.forgetAuthor(erasure, max);
       for (const conversation of gone.conversations) conversations.add(conversation);
       count.messages += gone.messages;
       count.replies += gone.replies;
-      return gone.messages === most;
+      return gone.messages === max;
     };
-    await this.#remove((least) => this.#writer.isManyBy(somebody, least), forget, signal);
+    await this.#remove((min) => this.#writer.isBulkOfAuthor(erasure, min), forget, signal);
     return { conversations: [...conversations], ...count };
   };
 
   readonly expire = async (beforeMs: number, signal: AbortSignal): Promise<number> => {
     let count = 0;
-    const removeOld = (most: number): boolean => {
-      const gone = this.#writer.expire(beforeMs, most);
+    const removeOld = (max: number): boolean => {
+      const gone = this.#writer.expire(beforeMs, max);
       count += gone;
-      return gone === most;
+      return gone === max;
     };
-    await this.#remove((least) => this.#writer.isManyBefore(beforeMs, least), removeOld, signal);
+    await this.#remove((min) => this.#writer.isBulkOfAge(beforeMs, min), removeOld, signal);
     await this.#write(() => this.#writer.expireBounds(beforeMs, removedPerSlice) === removedPerSlice, signal);
     return count;
   };
@@ -117,10 +120,10 @@ export class ArchiveFile {
   ): Promise<readonly ConversationKey[]> => {
     const gone: ConversationKey[] = [];
     await this.#write(() => {
-      const most = Math.min(removedPerSlice, limit - gone.length);
-      const part = this.#heads.expire(beforeMs, most);
+      const max = Math.min(removedPerSlice, limit - gone.length);
+      const part = this.#heads.expire(beforeMs, max);
       gone.push(...part);
-      return part.length === most && gone.length < limit;
+      return part.length === max && gone.length < limit;
     }, signal);
     return gone;
   };
@@ -129,50 +132,50 @@ export class ArchiveFile {
     const within = AbortSignal.any([signal, this.#closing.signal]);
     await this.#buildIndex(within);
     await runInSlices(() => this.#words.step(), within);
-    await this.#clean.scrub(within);
+    await this.#cleanDatabase.scrub(within);
   };
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closing.abort();
-    this.#clean[Symbol.dispose]();
+    this.#cleanDatabase[Symbol.dispose]();
   }
 
-  /** One by one they would cost a transaction each, and their words could not go with a merge. */
+  /** Batched: one by one they would cost a transaction each, and their words could notStored be removed by a merge. */
   async #eraseMessages(
     conversation: ConversationKey,
     erasures: readonly Erasure[],
     signal: AbortSignal,
   ): Promise<void> {
     let done = 0;
-    const erase = (most: number): boolean => {
-      for (const each of erasures.slice(done, done + most))
-        this.#writer.erase(conversation, each, { most, from: 0 });
-      done += most;
+    const erase = (max: number): boolean => {
+      for (const each of erasures.slice(done, done + max))
+        this.#writer.erase(conversation, each, { max, from: 0 });
+      done += max;
       return done < erasures.length;
     };
-    if (erasures.length > 0) await this.#remove((least) => erasures.length >= least, erase, signal);
+    if (erasures.length > 0) await this.#remove((min) => erasures.length >= min, erase, signal);
   }
 
   async #eraseRange(conversation: ConversationKey, erasure: Erasure, signal: AbortSignal): Promise<void> {
     let from: number | undefined = 0;
-    const erase = (most: number): boolean => {
-      from = this.#writer.erase(conversation, erasure, { most, from: from ?? 0 });
+    const erase = (max: number): boolean => {
+      from = this.#writer.erase(conversation, erasure, { max, from: from ?? 0 });
       return from !== undefined;
     };
-    await this.#remove((least) => this.#writer.isMany(conversation, erasure, least), erase, signal);
+    await this.#remove((min) => this.#writer.isBulk(conversation, erasure, min), erase, signal);
   }
 
   async #buildIndex(signal: AbortSignal): Promise<void> {
     await runInSlices(() => this.#index.step(), signal);
   }
 
-  /** Removes messages, and sees to it that their words go: `isMany` tells whether so many are to go. */
+  /** Removes messages and their words. `isBulk`: whether at min this many messages will be removed. */
   async #remove(
-    isMany: (least: number) => boolean,
-    slice: (most: number) => boolean,
+    isBulk: (min: number) => boolean,
+    slice: (max: number) => boolean,
     signal: AbortSignal,
   ): Promise<void> {
-    if (!isMany(this.#words.minForMerge())) return this.#write(() => slice(removedPerSlice), signal);
+    if (!isBulk(this.#words.minForMerge())) return this.#write(() => slice(removedPerSlice), signal);
     try {
       await this.#words.holdMergeDuring(() =>
         this.#write(() => this.#words.deferWords(() => slice(removedPerBulkSlice)), signal),
@@ -182,14 +185,14 @@ export class ArchiveFile {
     }
   }
 
-  /** In the background; scrub waits for it. */
+  /** Runs in the background. `scrub` waits for it. */
   #merge(): void {
     void runInSlices(() => this.#words.step(), this.#closing.signal).catch(() => undefined);
   }
 
-  /** `slice` gives whether there is more to do. */
+  /** `slice` returns whether there is more to do. */
   async #write(slice: () => boolean, signal: AbortSignal): Promise<void> {
-    await runInSlices(() => inTransaction(this.#clean.database, slice), signal);
+    await runInSlices(() => inTransaction(this.#cleanDatabase.database, slice), signal);
   }
 }
 

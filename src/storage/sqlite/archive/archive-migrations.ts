@@ -1,4 +1,4 @@
-/** Of `ledger.sqlite`; applied in order, once each; never changed after a release. */
+/** Migrations of `ledger.sqlite`. Applied once each, in order. Never changed after a release. */
 export const archiveMigrations: readonly string[] = [
   `CREATE TABLE message (
     row INTEGER PRIMARY KEY,
@@ -33,7 +33,7 @@ export const archiveMigrations: readonly string[] = [
     PRIMARY KEY (conversation, message, row)
   ) WITHOUT ROWID;
   CREATE INDEX rests_on_by_row ON rests_on (row);
-  -- What never comes back, one by one and by bounds. by_author: it went with its author, as our replies to it do.
+  -- Erased messages, by id and by bounds. by_author: erased with its author, which our replies to it depend on.
   CREATE TABLE tombstone (
     conversation TEXT NOT NULL,
     id TEXT NOT NULL,
@@ -55,16 +55,16 @@ export const archiveMigrations: readonly string[] = [
   ) WITHOUT ROWID;
   CREATE TABLE expired (id INTEGER PRIMARY KEY CHECK (id = 1), before_ms INTEGER NOT NULL);
   INSERT INTO expired VALUES (1, 0);
-  -- The words of a text as searches cut theirs, and where it was said; of notices nothing.
+  -- The words of a text, normalised as searches do, and its place and conversation. Notices are left out.
   CREATE VIRTUAL TABLE search USING fts5 (
     words, home, content = '', contentless_delete = 1, prefix = '2 3',
     tokenize = "unicode61 remove_diacritics 0 categories 'L* N* M*'"
   );
-  -- Scrubbing merges; what is deleted must not wait for a merge.
+  -- Scrubbing merges; deletions must not wait for a merge.
   INSERT INTO search (search, rank) VALUES ('deletemerge', 0);
-  -- A row means that something has gone since the file was last written anew.
+  -- A row: something was deleted since the file was last rewritten.
   CREATE TABLE scrubbing (id INTEGER PRIMARY KEY CHECK (id = 1));
-  -- A row means that the words have to be gathered anew from the texts.
+  -- A row: the words have to be collected from the texts again.
   CREATE TABLE unindexed (id INTEGER PRIMARY KEY CHECK (id = 1));
   CREATE TRIGGER message_gone AFTER DELETE ON message BEGIN
     DELETE FROM search WHERE rowid = old.row;
@@ -76,8 +76,8 @@ export const archiveMigrations: readonly string[] = [
     DELETE FROM rests_on WHERE row = old.row;
     INSERT INTO scrubbing SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM scrubbing);
   END`,
-  // Format 3. It is not released yet: what belongs to it is added here.
-  `-- What is remembered of a conversation besides its messages. A title of NULL: it is not listed.
+  // Format 3. Not released yet: its changes are added here.
+  `-- A conversation apart from its messages. A NULL title: not listed.
   CREATE TABLE head (
     conversation TEXT PRIMARY KEY,
     platform TEXT NOT NULL,
@@ -99,14 +99,14 @@ export const archiveMigrations: readonly string[] = [
     PRIMARY KEY (platform, author, conversation)
   ) WITHOUT ROWID;
   CREATE INDEX head_speaker_by_conversation ON head_speaker (conversation);
-  -- What signs cookies, and has to outlive the hot store.
+  -- The key that signs cookies, which has to survive the hot store.
   CREATE TABLE secret (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-  -- 1, or NULL: see RememberedMessage and Author.
+  -- 1 or NULL: see RememberedMessage and Author.
   ALTER TABLE message ADD COLUMN is_given_up INTEGER;
   ALTER TABLE message ADD COLUMN is_app INTEGER;
   DROP INDEX message_by_place;
   CREATE INDEX message_by_place ON message (platform, place, id);
-  -- When something was buried: what is older than the retention is refused by its age.
+  -- The time of the erasure. Older messages are refused by their age.
   CREATE TABLE tombstone_3 (
     conversation TEXT NOT NULL,
     id TEXT NOT NULL,
@@ -137,7 +137,7 @@ export const archiveMigrations: readonly string[] = [
     SELECT conversation, author, before_ordinal FROM erased_author;
   DROP TABLE erased_author;
   ALTER TABLE erased_author_3 RENAME TO erased_author;
-  -- next_page: where the cleaning of every page goes on (see FullCleanup); NULL: all are clean.
+  -- next_page: where the cleaning of every page continues (see FullCleanup). NULL: all are clean.
   CREATE TABLE cleanup (id INTEGER PRIMARY KEY CHECK (id = 1), next_page INTEGER, is_open INTEGER NOT NULL);
   INSERT INTO cleanup VALUES (1, 1, 0);
   DROP TABLE scrubbing;
@@ -149,15 +149,15 @@ export const archiveMigrations: readonly string[] = [
     words, home, content = '', prefix = '2 3',
     tokenize = "unicode61 remove_diacritics 0 categories 'L* N* M*'"
   );
-  -- What is deleted is removed at once, word by word, and does not wait for a merge.
+  -- Deletions are removed word by word at once, and don't wait for a merge.
   INSERT INTO search (search, rank) VALUES ('secure-delete', 1);
-  -- A row means that words of removed messages are left in it until all of it has been merged: see WordRemover.
+  -- A row: words of removed messages stay in the index until all of it is merged. See WordRemover.
   CREATE TABLE merging (id INTEGER PRIMARY KEY CHECK (id = 1), is_begun INTEGER NOT NULL);
-  -- The words of messages below this row have to be gathered from their texts.
+  -- The words of messages below this row still have to be collected from their texts.
   ALTER TABLE unindexed ADD COLUMN before_row INTEGER NOT NULL DEFAULT ${Number.MAX_SAFE_INTEGER};
   INSERT OR IGNORE INTO unindexed (id) SELECT 1 FROM message LIMIT 1;
-  -- The functions are those of ledger-words.ts: to find its entries, FTS5 needs exactly the words that it was given.
-  -- Notices are not in the index, nor is what IndexBuilder is yet to come to.
+  -- The functions are those of archive-words.ts. To find its entries, FTS5 needs exactly the words it was given. The
+  -- index has neither notices nor rows that IndexBuilder has yet to add.
   CREATE TRIGGER message_gone AFTER DELETE ON message BEGIN
     INSERT INTO search (search, rowid, words, home)
       SELECT 'delete', old.row, words_in(old.text), home_of(old.conversation, old.platform, old.place)
@@ -172,7 +172,7 @@ export const archiveMigrations: readonly string[] = [
   END`,
 ];
 
-/** After rows were lost. */
+/** After a recovery that lost rows. */
 export const archiveRepair = `
   INSERT OR REPLACE INTO unindexed (id) VALUES (1);
   DELETE FROM merging;

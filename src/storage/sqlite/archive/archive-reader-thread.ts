@@ -4,7 +4,7 @@ import { serveCalls } from "../../../runtime/threads/serve-calls.ts";
 import { archiveReader } from "./archive-reader.ts";
 import { openArchiveForReading, type ArchiveThreadData } from "./open-archive-database.ts";
 
-/** What the thread that reads the archive serves. */
+/** The calls that the reading thread serves. */
 export type ArchiveReads = ReturnType<typeof archiveReader>;
 
 const { dataDir }: ArchiveThreadData = workerData;

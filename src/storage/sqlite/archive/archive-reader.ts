@@ -19,7 +19,7 @@ import { searchArchiveFile } from "./archive-search.ts";
 import { readingStatements } from "./archive-statements.ts";
 import type { AuthorErasure } from "./archive-writer.ts";
 
-/** What reads the archive, in the thread that reads it. */
+/** The queries of the archive, in the reading thread. */
 export function archiveReader(database: DatabaseSync) {
   const statements = readingStatements(database);
   const { first, last, find, derived, locationsOf, older } = statements;

@@ -5,12 +5,12 @@ import { readRow } from "../../records/archive-row.ts";
 import type { ReadingStatements } from "./archive-statements.ts";
 import { tokenOf } from "./archive-words.ts";
 
-/** So many places are words of the query; with more of them, each message that holds the words is asked for its place. */
+/** Up to this many places are part of the query. With more, the place of each hit is checked. */
 const maxNamedPlaces = 50;
-/** And at most so many messages: some 0.2 s. */
+/** And only this many hits are checked, which takes about 0.2 s. */
 const maxScanned = 200_000;
 
-/** What holds the words, in these places only. */
+/** Searches the given places. */
 export async function searchArchiveFile(
   statements: ReadingStatements,
   search: ArchiveSearch,
@@ -20,10 +20,10 @@ export async function searchArchiveFile(
   if (words.length === 0 || places.length === 0) return { messages: [], isWhole: true };
   const there = [platform, JSON.stringify(places), within?.conversation ?? null, within?.since ?? 0] as const;
   const location = locationQuery(search);
-  const newest = async (anyOf: WordGroups, most: number): Promise<SearchResult> => {
+  const newest = async (anyOf: WordGroups, max: number): Promise<SearchResult> => {
     const query = `${wordsQuery(anyOf)}${location}`;
     const floor = location === "" ? Number(statements.nth.get(query, maxScanned)?.["row"] ?? 0) : 0;
-    const rows = statements.newest.all(query, ...there, floor, most);
+    const rows = statements.newest.all(query, ...there, floor, max);
     return { messages: rows.flatMap((row) => readRow(row) ?? []), isWhole: floor === 0 };
   };
   const count = async (each: readonly string[]): Promise<readonly number[]> =>
@@ -32,7 +32,7 @@ export async function searchArchiveFile(
   return { ...found, isBeingIndexed: statements.isUnindexed.get() !== undefined };
 }
 
-/** Quoted, so that FTS5 takes no word for an operator. */
+/** Quoted, so that FTS5 treats no word as an operator. */
 function wordsQuery(anyOf: WordGroups): string {
   const groups = anyOf.map((words) => `(${words.map(termOf).join(" AND ")})`);
   return `words : (${groups.join(" OR ")})`;
@@ -42,7 +42,7 @@ function termOf(word: string): string {
   return matchesAsPrefix(word) ? `"${word}"*` : `"${word}"`;
 }
 
-/** Empty where it would name too many places. */
+/** Empty if it would name too many places. */
 function locationQuery({ platform, places, within }: ArchiveSearch): string {
   if (within !== undefined) return ` AND home : "${tokenOf("c", within.conversation)}"`;
   if (places.length > maxNamedPlaces) return "";

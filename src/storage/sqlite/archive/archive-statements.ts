@@ -1,6 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 
-/** The statements that change the archive, prepared once. */
+/** The statements that change the archive. */
 export function writingStatements(database: DatabaseSync) {
   return {
     ...indexingStatements(database),
@@ -13,7 +13,7 @@ export function writingStatements(database: DatabaseSync) {
 
 export type WritingStatements = ReturnType<typeof writingStatements>;
 
-/** The statements that only read the archive, prepared once. */
+/** The statements that only read the archive. */
 export function readingStatements(database: DatabaseSync) {
   return { ...rangeStatements(database), ...searchStatements(database) };
 }
@@ -54,7 +54,7 @@ function searchStatements(database: DatabaseSync) {
          AND (?4 IS NULL OR (conversation = ?4 AND chapter >= ?5))
        ORDER BY search.rowid DESC LIMIT ?7`,
     ),
-    /** The row of the nth newest that holds something; none where fewer do. */
+    /** The row of the nth newest hit. None if there are fewer. */
     nth: database.prepare(
       "SELECT rowid AS row FROM search WHERE search MATCH ? ORDER BY rowid DESC LIMIT 1 OFFSET ?",
     ),
@@ -62,7 +62,7 @@ function searchStatements(database: DatabaseSync) {
       "SELECT COUNT(*) AS count FROM (SELECT 1 FROM search WHERE search MATCH ? LIMIT 1000)",
     ),
     isUnindexed: database.prepare("SELECT 1 FROM unindexed"),
-    /** From one place to the next, over all that was said there. */
+    /** Skips from one place to the next. */
     places: database.prepare(
       `WITH RECURSIVE next (place) AS (
          SELECT MIN(place) FROM message WHERE platform = ?1
@@ -75,7 +75,7 @@ function searchStatements(database: DatabaseSync) {
 
 function indexingStatements(database: DatabaseSync) {
   return {
-    /** Unless the IndexBuilder is yet to come to that row. */
+    /** Skipped for rows that IndexBuilder has yet to add. */
     index: database.prepare(
       `INSERT INTO search (rowid, words, home) SELECT CAST(?1 AS INTEGER), ?2, ?3
        WHERE NOT EXISTS (SELECT 1 FROM unindexed WHERE CAST(?1 AS INTEGER) < before_row)`,
@@ -85,7 +85,7 @@ function indexingStatements(database: DatabaseSync) {
     ),
     indexedTo: database.prepare("UPDATE unindexed SET before_row = CAST(? AS INTEGER)"),
     indexed: database.prepare("DELETE FROM unindexed"),
-    /** The index of format 2. */
+    /** The word index of format 2. */
     isOldThere: database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'search_old'"),
     removeOld: "DELETE FROM search_old_data WHERE id IN (SELECT id FROM search_old_data LIMIT ?)",
     dropOld: "DROP TABLE search_old",
@@ -128,7 +128,7 @@ function erasingStatements(database: DatabaseSync) {
        ON CONFLICT (conversation, id) DO UPDATE SET by_author = MAX(by_author, excluded.by_author)`,
     ),
     remove: database.prepare("DELETE FROM message WHERE conversation = ? AND id = ?"),
-    /** CROSS: in this order. SQLite would look through the whole conversation first, for each message that goes. */
+    /** CROSS fixes the join order. SQLite would scan the whole conversation for each removed message. */
     answersGone: database.prepare(
       `SELECT DISTINCT message.id FROM rests_on CROSS JOIN message USING (row)
        WHERE rests_on.conversation = ?1 AND rests_on.message = ?2 AND message.conversation = ?1 AND role <> 'person'
@@ -177,7 +177,7 @@ function boundStatements(database: DatabaseSync) {
   };
 }
 
-/** How much there is to remove, up to a number. */
+/** Counts the messages to remove, up to a limit. */
 function countingStatements(database: DatabaseSync) {
   const upTo = (rows: string) =>
     database.prepare(`SELECT COUNT(*) AS count FROM (SELECT 1 FROM message WHERE ${rows} LIMIT ?)`);
@@ -189,7 +189,7 @@ function countingStatements(database: DatabaseSync) {
   };
 }
 
-/** Of the answers of a reply, as JSON: there are some, and all have gone with their authors. */
+/** Whether a reply has answered messages and all of them were erased with their authors. `answers`: JSON. */
 function answersNothing(conversation: string, answers: string): string {
   const gone = `SELECT 1 FROM tombstone WHERE conversation = ${conversation} AND id = answered.value AND by_author = 1`;
   return `${answers} <> '[]'

@@ -9,12 +9,12 @@ interface WordLocation {
   readonly place: string;
 }
 
-/** A text as the index takes it. */
+/** A text as indexed. */
 export function indexedWords(text: string): string {
   return wordsOf(text).join(" ");
 }
 
-/** Where a message was said, as the index takes it: a word for the place, and one for the conversation. */
+/** The place and the conversation of a message as indexed: one word each. */
 export function locationOf({ conversation, platform, place }: WordLocation): string {
   return `${tokenOf("p", `${platform}\n${place}`)} ${tokenOf("c", conversation)}`;
 }
@@ -24,7 +24,7 @@ export function tokenOf(kind: "p" | "c", name: string): string {
   return `${kind}${createHash("sha256").update(name).digest("hex").slice(0, 24)}`;
 }
 
-/** The same as functions in SQL, for the triggers that take a message out of the index. */
+/** The same as SQL functions, for the triggers that remove a message from the index. */
 export function addWordFunctions(database: DatabaseSync): void {
   database.function("words_in", { deterministic: true }, (text) => indexedWords(String(text)));
   database.function("home_of", { deterministic: true }, (conversation, platform, place) =>

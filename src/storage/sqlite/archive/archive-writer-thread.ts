@@ -4,7 +4,7 @@ import { serveCalls } from "../../../runtime/threads/serve-calls.ts";
 import { ArchiveFile } from "./archive-file.ts";
 import { openArchiveDatabase, type ArchiveThreadData } from "./open-archive-database.ts";
 
-/** What the thread that writes the archive serves. */
+/** The calls that the writing thread serves. */
 export type ArchiveWrites = Pick<
   ArchiveFile,
   "sync" | "rename" | "expireHeads" | "keepSecret" | "refuseAuthor" | "forgetAuthor" | "expire" | "scrub"

@@ -6,7 +6,7 @@ import type { Erasure, RememberedMessage } from "../../../domain/conversation-me
 import type { WritingStatements } from "./archive-statements.ts";
 import { locationOf, indexedWords } from "./archive-words.ts";
 
-/** Somebody who is to be forgotten, up to a moment. */
+/** The erasure of one author's messages from before a time. */
 export interface AuthorErasure {
   readonly platform: string;
   readonly author: string;
@@ -14,14 +14,14 @@ export interface AuthorErasure {
 }
 
 /**
- * What became of a message. `refused`: it lies before an erasure of the whole conversation. `forgotten`: its author wants
- * that. `settled`: it is kept, or has gone.
+ * The outcome of an insert. `refused`: below an erasure of the whole conversation. `forgotten`: before its author's
+ * erasure cutoff. `settled`: stored or already erased.
  */
 export type InsertOutcome = "settled" | "refused" | "forgotten";
 
 /**
- * Changes the archive, within a transaction of its caller's. What has gone, and the bounds below which all has, only
- * ever grow, and a text is only replaced by a newer one: so the order in which changes arrive makes no difference.
+ * Changes the archive within the caller's transaction. Tombstones and bounds only grow, and a text is only replaced
+ * by a newer one. So the order of changes doesn't matter.
  */
 export class ArchiveWriter {
   readonly #statements: WritingStatements;
@@ -30,13 +30,13 @@ export class ArchiveWriter {
     this.#statements = statements;
   }
 
-  /** Keeps it, unless it has gone already. */
+  /** Inserts or updates a message, unless it is erased. */
   insert(batch: SyncBatch, message: RememberedMessage): InsertOutcome {
     const { conversation, platform } = batch;
     const { id, role, author, ordinal, saidAtMs } = message;
     const { isOfErasedAuthor, isRefused } = this.#statements;
     const bounds = [conversation, platform, author.id, ordinal, saidAtMs];
-    // The tombstone is what our replies to it go by.
+    // The replies to it need this tombstone.
     const gone = role === "person" ? isOfErasedAuthor.get(...bounds) : undefined;
     if (gone !== undefined) this.#addTombstone(conversation, id, { byAuthor: true });
     if (gone?.["why"] === "forgotten") return "forgotten";
@@ -49,13 +49,13 @@ export class ArchiveWriter {
   }
 
   /**
-   * Records what is never taken again, and removes at most `most` of it, from an ordinal on. Gives the ordinal where it goes
-   * on; undefined where there is no more.
+   * Stores the bound and removes at max `max` messages, from an ordinal on. Returns the ordinal to continue from;
+   * undefined when done.
    */
   erase(
     conversation: ConversationKey,
     erasure: Erasure,
-    { most, from }: { readonly most: number; readonly from: number },
+    { max, from }: { readonly max: number; readonly from: number },
   ): number | undefined {
     const { eraseBefore, erase, eraseAuthorBefore, byAuthorIn } = this.#statements;
     switch (erasure.kind) {
@@ -64,64 +64,67 @@ export class ArchiveWriter {
         return undefined;
       case "all":
         eraseBefore.run(conversation, erasure.beforeOrdinal);
-        return erase.run(conversation, erasure.beforeOrdinal, most).changes === most ? from : undefined;
+        return erase.run(conversation, erasure.beforeOrdinal, max).changes === max ? from : undefined;
       case "author": {
         const { author, beforeOrdinal } = erasure;
         eraseAuthorBefore.run(conversation, author, beforeOrdinal);
-        const theirs = byAuthorIn.all(conversation, author, from, beforeOrdinal, most);
-        this.#addTombstonesOf(theirs);
-        return theirs.length === most ? Number(theirs.at(-1)?.["ordinal"]) : undefined;
+        const ofAuthor = byAuthorIn.all(conversation, author, from, beforeOrdinal, max);
+        this.#addTombstonesOf(ofAuthor);
+        return ofAuthor.length === max ? Number(ofAuthor.at(-1)?.["ordinal"]) : undefined;
       }
     }
   }
 
-  /** Whether so many messages are to go, or more. */
-  isMany(conversation: ConversationKey, erasure: Erasure, least: number): boolean {
+  /** Whether at min `min` messages will be removed. */
+  isBulk(conversation: ConversationKey, erasure: Erasure, min: number): boolean {
     const { countBefore, countByAuthorIn } = this.#statements;
     if (erasure.kind === "message") return false;
     const { beforeOrdinal } = erasure;
     const row =
       erasure.kind === "all"
-        ? countBefore.get(conversation, beforeOrdinal, least)
-        : countByAuthorIn.get(conversation, erasure.author, beforeOrdinal, least);
-    return row?.["count"] === least;
+        ? countBefore.get(conversation, beforeOrdinal, min)
+        : countByAuthorIn.get(conversation, erasure.author, beforeOrdinal, min);
+    return row?.["count"] === min;
   }
 
-  isManyBy({ platform, author, beforeMs }: AuthorErasure, least: number): boolean {
-    return this.#statements.countByAuthor.get(platform, author, beforeMs, least)?.["count"] === least;
+  isBulkOfAuthor({ platform, author, beforeMs }: AuthorErasure, min: number): boolean {
+    return this.#statements.countByAuthor.get(platform, author, beforeMs, min)?.["count"] === min;
   }
 
-  isManyBefore(beforeMs: number, least: number): boolean {
-    return this.#statements.countOld.get(beforeMs, least)?.["count"] === least;
+  isBulkOfAge(beforeMs: number, min: number): boolean {
+    return this.#statements.countOld.get(beforeMs, min)?.["count"] === min;
   }
 
-  /** Records only that it is never taken again. */
+  /** Only stores the bound. */
   refuseAuthor({ platform, author, beforeMs }: AuthorErasure): void {
     this.#statements.forgetBefore.run(platform, author, beforeMs);
   }
 
-  /** As `erase`, on a whole platform. */
-  forgetAuthor(somebody: AuthorErasure, most: number): ErasureCounts {
-    const { platform, author, beforeMs } = somebody;
+  /** Like `erase`, on a whole platform. */
+  forgetAuthor(erasure: AuthorErasure, max: number): ErasureCounts {
+    const { platform, author, beforeMs } = erasure;
     const { byAuthor } = this.#statements;
-    this.refuseAuthor(somebody);
-    return this.#addTombstonesOf(byAuthor.all(platform, author, beforeMs, most));
+    this.refuseAuthor(erasure);
+    return this.#addTombstonesOf(byAuthor.all(platform, author, beforeMs, max));
   }
 
-  /** As `erase`, for what is too old, and without tombstones. Gives how many went. */
-  expire(beforeMs: number, most: number): number {
+  /** Like `erase`, for expired messages, without tombstones. Returns how many were removed. */
+  expire(beforeMs: number, max: number): number {
     this.#statements.expireBefore.run(beforeMs);
-    return Number(this.#statements.expire.run(beforeMs, most).changes);
+    return Number(this.#statements.expire.run(beforeMs, max).changes);
   }
 
-  /** What kept older things away, which their age does now. Gives how many tombstones went. */
-  expireBounds(beforeMs: number, most: number): number {
+  /**
+   * Drops tombstones and bounds for messages so old that the retention refuses them anyway. Returns how many
+   * tombstones were removed.
+   */
+  expireBounds(beforeMs: number, max: number): number {
     const { expireTombstones, expireErased, expireErasedAuthors, expireForgotten } = this.#statements;
     for (const statement of [expireErased, expireErasedAuthors, expireForgotten]) statement.run(beforeMs);
-    return Number(expireTombstones.run(beforeMs, most).changes);
+    return Number(expireTombstones.run(beforeMs, max).changes);
   }
 
-  /** With our replies to them. */
+  /** Includes our replies to them. */
   #addTombstonesOf(rows: readonly Readonly<Record<string, unknown>>[]): ErasureCounts {
     const conversations = new Set<ConversationKey>();
     let gone = 0;
@@ -133,7 +136,10 @@ export class ArchiveWriter {
     return { messages: rows.length, replies: gone - rows.length, conversations: [...conversations] };
   }
 
-  /** Leaves a tombstone, whether it is there or not, also for our replies that answer nothing that stays. Gives how many rows went. */
+  /**
+   * Adds a tombstone whether the message exists or not, and for our replies that then answer nothing. Returns how
+   * many rows were removed.
+   */
   #addTombstone(conversation: ConversationKey, id: MessageId, { byAuthor = false } = {}): number {
     const { addTombstone, remove, answersGone } = this.#statements;
     addTombstone.run(conversation, id, byAuthor ? 1 : 0);

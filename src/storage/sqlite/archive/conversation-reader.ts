@@ -6,10 +6,10 @@ import type { ConversationLocation } from "../../../domain/archive.ts";
 import type { Message, MessageId } from "../../../domain/message.ts";
 import { listedFrom, lastMessageIn, readHead } from "../../records/head-record.ts";
 
-/** Where a message was said, by its id. */
+/** A message id in its place. */
 type MessageLocation = readonly [platform: string, place: string, message: MessageId];
 
-/** What reads conversations as a whole. See ConversationArchive. */
+/** The queries on whole conversations. See ArchivedConversations. */
 export function conversationReader(database: DatabaseSync) {
   const { known, lacks, locate, holding, recent, keysAfter } = prepareStatements(database);
   return {
@@ -22,8 +22,8 @@ export function conversationReader(database: DatabaseSync) {
     },
     lacks: async ([location, messages]: readonly [ConversationLocation, readonly Message[]]) => {
       const { conversation, platform } = location;
-      const told = messages.map(({ id, author, saidAtMs }) => ({ id, author: author.id, saidAtMs }));
-      return lacks.all(conversation, platform, JSON.stringify(told)).map((row) => String(row["id"]));
+      const given = messages.map(({ id, author, saidAtMs }) => ({ id, author: author.id, saidAtMs }));
+      return lacks.all(conversation, platform, JSON.stringify(given)).map((row) => String(row["id"]));
     },
     locate: async (where: MessageLocation): Promise<ConversationKey | undefined> => {
       const row = locate.get(...where);
@@ -39,7 +39,7 @@ export function conversationReader(database: DatabaseSync) {
 }
 
 function prepareStatements(database: DatabaseSync) {
-  const said = "json_extract(told.value, '$.saidAtMs')";
+  const said = "json_extract(given.value, '$.saidAtMs')";
   return {
     known: database.prepare(
       `SELECT head.*, MAX(COALESCE(head.next_ordinal, 0),
@@ -51,12 +51,12 @@ function prepareStatements(database: DatabaseSync) {
        LEFT JOIN (SELECT id, ordinal FROM message WHERE conversation = ?1 ORDER BY ordinal DESC LIMIT 1) AS last`,
     ),
     lacks: database.prepare(
-      `SELECT json_extract(told.value, '$.id') AS id FROM json_each(?3) AS told
-       WHERE NOT EXISTS (SELECT 1 FROM message WHERE conversation = ?1 AND message.id = json_extract(told.value, '$.id'))
-         AND NOT EXISTS (SELECT 1 FROM tombstone WHERE conversation = ?1 AND tombstone.id = json_extract(told.value, '$.id'))
+      `SELECT json_extract(given.value, '$.id') AS id FROM json_each(?3) AS given
+       WHERE NOT EXISTS (SELECT 1 FROM message WHERE conversation = ?1 AND message.id = json_extract(given.value, '$.id'))
+         AND NOT EXISTS (SELECT 1 FROM tombstone WHERE conversation = ?1 AND tombstone.id = json_extract(given.value, '$.id'))
          AND NOT EXISTS (SELECT 1 FROM expired WHERE before_ms > ${said})
          AND NOT EXISTS (SELECT 1 FROM forgotten WHERE platform = ?2
-           AND author = json_extract(told.value, '$.author') AND before_ms > ${said})`,
+           AND author = json_extract(given.value, '$.author') AND before_ms > ${said})`,
     ),
     locate: database.prepare(
       "SELECT conversation FROM message WHERE platform = ? AND place = ? AND id = ? ORDER BY row DESC LIMIT 1",

@@ -4,7 +4,7 @@ import type { ConversationHead } from "../../../domain/archived-conversation.ts"
 import { conversationKey, type ConversationKey } from "../../../domain/conversation.ts";
 import { headRecordOf } from "../../records/head-record.ts";
 
-/** Writes the heads of conversations, within a transaction of its caller's. */
+/** Writes conversation heads within the caller's transaction. */
 export class HeadWriter {
   readonly #statements;
 
@@ -12,7 +12,10 @@ export class HeadWriter {
     this.#statements = prepareStatements(database);
   }
 
-  /** Replaces the head of an older revision, and of the same one, unless that is listed and this is not: it rests. */
+  /**
+   * Replaces a head of an older or the same revision. A listed head is not replaced by an unlisted one of the same
+   * revision: that conversation is archived.
+   */
   save(head: ConversationHead): void {
     const { keep, dropSpeakers, keepSpeaker } = this.#statements;
     const { conversation, platform, place, ...record } = headRecordOf(head);
@@ -33,10 +36,10 @@ export class HeadWriter {
     for (const author of speakers) keepSpeaker.run(platform, author, conversation);
   }
 
-  /** See ConversationArchive.expireHeads. */
-  expire(beforeMs: number, most: number): readonly ConversationKey[] {
+  /** See ArchivedConversations.expireHeads. */
+  expire(beforeMs: number, max: number): readonly ConversationKey[] {
     const gone = this.#statements.expire
-      .all(beforeMs, most)
+      .all(beforeMs, max)
       .map((row) => conversationKey(row["conversation"]));
     for (const each of gone) this.#statements.dropSpeakers.run(each, "[]");
     return gone;

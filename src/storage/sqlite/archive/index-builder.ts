@@ -9,8 +9,8 @@ const messagesPerSlice = 50;
 const oldRowsPerSlice = 100;
 
 /**
- * Gathers the words of texts into the index while the archive serves: after rows were lost and found again, and after
- * format 2, whose index it removes at the end. The newest first. Where it was stopped it goes on at the next start.
+ * Adds the words of texts to the index while the archive is in use: after a recovery, and after format 2, whose index
+ * it removes at the end. Newest first. Continues at the next start where it stopped.
  */
 export class IndexBuilder {
   readonly #database: DatabaseSync;
@@ -22,7 +22,7 @@ export class IndexBuilder {
     this.#statements = statements;
   }
 
-  /** Gives whether there is more to do. */
+  /** Returns whether there is more to do. */
   step(): boolean {
     this.#isDone ||= !inTransaction(this.#database, () => this.#index() || this.#removeOld());
     return !this.#isDone;
@@ -43,11 +43,11 @@ export class IndexBuilder {
     this.#statements.index.run(Number(row["row"]), indexedWords(message.text), locationOf(message));
   }
 
-  /** A few rows at a time: dropped as a whole, it would be zeroed at once. */
+  /** A few rows at a time, because dropping the whole table would zero it at once. */
   #removeOld(): boolean {
     const { isOldThere, removeOld, dropOld } = this.#statements;
     if (isOldThere.get() === undefined) return false;
-    // SQLite guards the tables of an index against others than FTS5.
+    // SQLite protects FTS5's own tables from other writes.
     this.#database.enableDefensive(false);
     try {
       if (this.#database.prepare(removeOld).run(oldRowsPerSlice).changes === 0) this.#database.exec(dropOld);

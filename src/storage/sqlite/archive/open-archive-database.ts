@@ -16,14 +16,16 @@ const archiveSchema: Schema = {
   addFunctions: addWordFunctions,
 };
 
-/** What the threads of the archive are told when they start. */
+/** The start data of the archive's threads. */
 export interface ArchiveThreadData {
   readonly dataDir: string;
-  /** False where another thread may have the file open. */
+  /** False if another thread may have the file open. */
   readonly mayRecover: boolean;
 }
 
-/** Opens `ledger.sqlite` of a data folder, which may not exist yet. @throws {DataFolderError} that says what to do. */
+/**
+ * Opens `ledger.sqlite` in a data folder and creates it if missing. @throws {DataFolderError} that says what to do.
+ */
 export function openArchiveDatabase(
   { dataDir, mayRecover }: ArchiveThreadData,
   { log, onHealth }: Pick<DatabaseSource, "log" | "onHealth">,
@@ -42,12 +44,12 @@ export function openArchiveDatabase(
   }
 }
 
-/** A second connection to an archive that is open. */
+/** A read-only connection to an open archive. */
 export function openArchiveForReading(dataDir: string): DatabaseSync {
   return new DatabaseSync(archiveFileIn(dataDir), { readOnly: true, timeout: busyMs });
 }
 
-/** The archive of a data folder. */
+/** The archive's file in a data folder. */
 export function archiveFileIn(dataDir: string): string {
   return join(dataDir, "ledger.sqlite");
 }

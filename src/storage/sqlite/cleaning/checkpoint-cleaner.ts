@@ -9,27 +9,27 @@ const logHeaderBytes = 32;
 const frameHeaderBytes = 24;
 
 interface Logged {
-  /** Where the page numbers come from: SQLite changes the salts when it begins the log again. */
+  /** The salts of the log's header. SQLite changes them when it restarts the log. */
   readonly salts: string;
   readonly frames: number;
   readonly pages: ReadonlySet<number>;
 }
 
 /**
- * Runs every checkpoint of a database whose `wal_autocheckpoint` is 0, and cleans the pages that it writes. So no page of
- * the file ever holds a copy of a row that has moved, and with `secure_delete` a deleted row leaves nothing. What a
- * checkpoint costs grows with what was written since the last one. A crash between the two steps leaves the log, and the
- * next checkpoint cleans the same pages.
+ * Runs every checkpoint of a database whose `wal_autocheckpoint` is 0, and cleans the pages it wrote. So no page of
+ * the file keeps a copy of a moved row, and with `secure_delete` a deleted row leaves no bytes. The cost of a
+ * checkpoint grows with what was written since the last one. After a crash between the two steps the log is still
+ * there, and the next checkpoint cleans the same pages.
  */
 export class CheckpointCleaner {
   readonly #database: DatabaseSync;
   readonly #cleaner: PageCleaner;
   readonly #onOvertaken: () => void;
   readonly #logFile: string;
-  /** What of the log is in the file, and clean. */
+  /** The part of the log that is in the file, with clean pages. */
   #done: Logged = { salts: "", frames: 0, pages: new Set() };
 
-  /** `onOvertaken`: another connection wrote at the wrong moment, and which pages is not known. */
+  /** `onOvertaken`: another connection wrote during the checkpoint, and it is unknown which pages. */
   constructor(
     database: DatabaseSync,
     { file, cleaner, onOvertaken }: { file: string; cleaner: PageCleaner; onOvertaken: () => void },
@@ -40,14 +40,14 @@ export class CheckpointCleaner {
     this.#logFile = `${file}-wal`;
   }
 
-  /** The size of the log. */
+  /** The log's size in bytes. */
   logBytes(): number {
     return statSync(this.#logFile, { throwIfNoEntry: false })?.size ?? 0;
   }
 
   /**
-   * Empties the log. False when another connection reads or writes: the rest is done the next time. Throws what SQLite
-   * and the file system say of a disk that is full or fails.
+   * Empties the log. False if another connection is reading or writing; the next call does the rest. Throws the
+   * errors of SQLite and the file system.
    */
   checkpoint(): boolean {
     if (this.logBytes() === 0) return true;
@@ -62,7 +62,7 @@ export class CheckpointCleaner {
     }
   }
 
-  /** Gives whether the whole log is in the file. */
+  /** Returns whether the whole log is in the file. */
   #copyAndClean(): boolean {
     const before = this.#logged();
     const { busy, log, checkpointed } = this.#run("PASSIVE");
@@ -76,7 +76,7 @@ export class CheckpointCleaner {
     return checkpointed === log;
   }
 
-  /** Also drops the pages in memory: their copies of rows that have moved must not be written again. */
+  /** Also drops cached pages, whose copies of moved rows must not be written again. */
   #truncate(): boolean {
     if (this.#run("TRUNCATE").busy !== 0) return false;
     this.#done = { salts: "", frames: 0, pages: new Set() };
@@ -84,7 +84,7 @@ export class CheckpointCleaner {
     return true;
   }
 
-  /** Another one when another connection has written. */
+  /** Changes when another connection writes. */
   #version(): unknown {
     return this.#database.prepare("PRAGMA data_version").get()?.["data_version"];
   }
@@ -98,7 +98,7 @@ export class CheckpointCleaner {
     };
   }
 
-  /** The pages in the log that are not known to be clean; those of a transaction that was rolled back do no harm. */
+  /** The pages in the log that may be unclean. Pages of a rolled back transaction do no harm. */
   #logged(): Logged {
     const file = openSync(this.#logFile, "r");
     try {

@@ -10,32 +10,32 @@ import { PageCleaner, pageSizeOf } from "./page-cleaner.ts";
 import { WatchedDatabase } from "../connection/watched-database.ts";
 import { healthOf, WriteWatch } from "../disk/write-watch.ts";
 
-/** A checkpoint of so much takes about 10 ms. */
-const mostLogBytes = 2 ** 21;
-const lookEveryMs = 100;
-/** What the log is without a frame. */
+/** A checkpoint of this size takes about 10 ms. */
+const maxLogBytes = 2 ** 21;
+const checkEveryMs = 100;
+/** The size of a log without frames. */
 const emptyLogBytes = 32;
 
-/** Where a database lies, and how it becomes ready: connectionSettings and the migrations. */
+/** A database file and how to prepare it: connectionSettings and the migrations. */
 export interface DatabaseSource {
   readonly file: string;
   readonly prepare: (database: DatabaseSync) => void;
   readonly log: Log;
-  /** Told when it takes no writes any more, and when it does again. */
+  /** Called when the database stops accepting writes, and when it accepts them again. */
   readonly onHealth?: (health: Health) => void;
 }
 
-/** Whether a database takes what makes it grow. */
+/** Whether a database may grow. */
 export interface WriteRoom {
-  /** Why it takes nothing but what deletes. Undefined: it takes everything. */
+  /** Why only deletions are accepted. Undefined if everything is. */
   readonly refusal: () => string | undefined;
-  /** After a write that failed: gives whether it may be tried once more. */
+  /** After a failed write. Returns whether a retry may succeed. */
   readonly tryMakeRoom: () => boolean;
 }
 
 /**
- * An open database whose files keep no byte of what was deleted: see Checkpointer. It needs the table
- * `cleanup`. The reasons are in docs/adr/0004-erasing-bytes.md.
+ * An open database whose files keep no byte of deleted data: see CheckpointCleaner. Needs the table `cleanup`. The
+ * reasons are in docs/adr/0004-erasing-bytes.md.
  */
 export class CleanDatabase implements Disposable {
   readonly database: DatabaseSync;
@@ -44,13 +44,13 @@ export class CleanDatabase implements Disposable {
   readonly #checkpointer: CheckpointCleaner;
   readonly #watch: WriteWatch;
   readonly #cleanup: FullCleanup;
-  readonly #looking: NodeJS.Timeout;
+  readonly #checking: NodeJS.Timeout;
   readonly #closing = new AbortController();
   #isFailing = false;
-  /** Another connection was reading when the log was to be emptied. */
+  /** Another connection was reading when the log should have been emptied. */
   #isPending = false;
 
-  /** Throws what SQLite and the file system say. */
+  /** Throws the errors of SQLite and the file system. */
   constructor({ file, prepare, log, ...ports }: DatabaseSource) {
     const logBytes = statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0;
     this.#log = log;
@@ -66,13 +66,13 @@ export class CleanDatabase implements Disposable {
     this.#watch = new WriteWatch({ file, log, ...ports });
     const onOvertaken = (): void => this.#cleanup.restart();
     this.#checkpointer = new CheckpointCleaner(this.database, { file, cleaner: this.#cleaner, onOvertaken });
-    this.#looking = setInterval(() => this.#look(), lookEveryMs).unref();
+    this.#checking = setInterval(() => this.#check(), checkEveryMs).unref();
     if (this.#cleanup.step()) void this.#cleanAll(this.#closing.signal).catch(() => undefined);
   }
 
   /**
-   * Leaves no byte of what has gone in the files; costs by what was written since the last time. While another connection
-   * reads, it is tried again and again.
+   * Removes every byte of deleted data from the files. Costs by what was written since the last time. Repeated until
+   * no other connection reads.
    */
   async scrub(signal: AbortSignal): Promise<void> {
     await this.#cleanAll(signal);
@@ -80,13 +80,13 @@ export class CleanDatabase implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    clearInterval(this.#looking);
+    clearInterval(this.#checking);
     this.#closing.abort();
     try {
       this.database.exec("UPDATE cleanup SET is_open = 0");
       this.#checkpointer.checkpoint();
     } catch {
-      // A full disk: at the next start the log is still there, or every page is cleaned.
+      // The disk is full. At the next start the log is still there, or every page is cleaned.
     }
     this.database.close();
     this.#cleaner[Symbol.dispose]();
@@ -105,14 +105,14 @@ export class CleanDatabase implements Disposable {
     await runInSlices(() => this.#cleanup.step(), AbortSignal.any([signal, this.#closing.signal]));
   }
 
-  #look(): void {
-    this.#watch.look(() => this.#write());
+  #check(): void {
+    this.#watch.check(() => this.#write());
     if (this.#watch.fault !== undefined) {
       if (this.#watch.takeRoomRequest()) this.#emptyLog();
-    } else if (this.#isPending || this.#checkpointer.logBytes() >= mostLogBytes) this.#emptyLog();
+    } else if (this.#isPending || this.#checkpointer.logBytes() >= maxLogBytes) this.#emptyLog();
   }
 
-  /** False where it fails; what may be read is there all the same. */
+  /** False if it fails; reading still works. */
   #emptyLog(): boolean {
     try {
       this.#isPending = !this.#checkpointer.checkpoint();
@@ -120,13 +120,13 @@ export class CleanDatabase implements Disposable {
       return true;
     } catch (error) {
       if (!this.#watch.note(error) && !this.#isFailing)
-        this.#log.error({ err: error }, "a database's log can't be put into its file");
+        this.#log.error({ err: error }, "a database's log can't be written into its file; check the disk");
       this.#isFailing = true;
       return false;
     }
   }
 
-  /** Something that changes nothing. Throws what SQLite and the file system say. */
+  /** A write without effect. Throws the errors of SQLite and the file system. */
   #write(): void {
     this.#checkpointer.checkpoint();
     const version = this.database.prepare("PRAGMA user_version").get()?.["user_version"];

@@ -2,20 +2,20 @@ import type { DatabaseSync } from "node:sqlite";
 
 import type { PageCleaner } from "./page-cleaner.ts";
 
-const pagesAtOnce = 64;
-/** How often the progress is stored: each time writes a page. */
-const storedEvery = 4_096;
+const pagesPerSlice = 64;
+/** How often the progress is stored. Each time writes a page. */
+const pagesPerProgressWrite = 4_096;
 
 /**
- * Cleans every page of a file, a few at a time: one that an older version wrote, one that was recovered, and one whose log
- * another program has put into the file. Where it was stopped it goes on at the next start.
+ * Cleans every page of a file in slices: after an older version, after a recovery, and after another program ran a
+ * checkpoint. Continues at the next start where it stopped.
  */
 export class FullCleanup {
   readonly #cleaner: PageCleaner;
   readonly #store;
   #next: number | undefined;
 
-  /** `isLogKept`: what was written before the last end was still in the log. */
+  /** `isLogKept`: the log of the last run is still there. */
   constructor(database: DatabaseSync, cleaner: PageCleaner, isLogKept: boolean) {
     this.#cleaner = cleaner;
     this.#store = database.prepare("UPDATE cleanup SET next_page = ?");
@@ -32,19 +32,19 @@ export class FullCleanup {
     return this.#next === undefined;
   }
 
-  /** From the first page again. */
+  /** Starts again at the first page. */
   restart(): void {
     this.#next = 1;
     this.#store.run(1);
   }
 
-  /** Cleans the next pages. Gives whether there are more. */
+  /** Cleans the next pages. Returns whether there are more. */
   step(): boolean {
     if (this.#next === undefined) return false;
-    const end = Math.min(this.#next + pagesAtOnce, this.#cleaner.countPages() + 1);
+    const end = Math.min(this.#next + pagesPerSlice, this.#cleaner.countPages() + 1);
     for (let page = this.#next; page < end; page += 1) this.#cleaner.clean(page);
     const isLast = end <= this.#next || end > this.#cleaner.countPages();
-    if (isLast || Math.floor(end / storedEvery) > Math.floor(this.#next / storedEvery)) {
+    if (isLast || Math.floor(end / pagesPerProgressWrite) > Math.floor(this.#next / pagesPerProgressWrite)) {
       this.#cleaner.sync();
       this.#store.run(isLast ? null : end);
     }

@@ -1,11 +1,11 @@
 import { readSync } from "node:fs";
 
-/** What can be read of a write-ahead log, as https://sqlite.org/fileformat2.html#walformat has it. */
+/** The readable part of a write-ahead log. Format: https://sqlite.org/fileformat2.html#walformat */
 export interface LogFrames {
   readonly pageSize: number;
-  /** Where in the log the newest committed state of a page lies. */
+  /** The offset of each page's newest committed state in the log. */
   readonly offsets: ReadonlyMap<number, number>;
-  /** Something that was committed lies behind what can't be read. SQLite passes it over without a word. */
+  /** A committed frame lies behind an unreadable one. SQLite ignores it silently. */
   readonly isDamaged: boolean;
 }
 
@@ -13,7 +13,7 @@ const headerBytes = 32;
 const frameHeaderBytes = 24;
 const noFrames: LogFrames = { pageSize: 0, offsets: new Map(), isDamaged: false };
 
-/** Reads an open log of so many bytes. */
+/** Reads an open log of this size. */
 export function readLog(file: number, sizeBytes: number): LogFrames {
   if (sizeBytes < headerBytes) return noFrames;
   const header = bytesAt(file, 0, headerBytes);
@@ -33,7 +33,7 @@ export function readLog(file: number, sizeBytes: number): LogFrames {
     sum.add(frame.subarray(0, 8));
     sum.add(frame.subarray(frameHeaderBytes));
     isWhole &&= isOfThisLog && sum.equals(frame, 16);
-    // Frames of an older log lie behind the newest, and those of a transaction that was rolled back.
+    // Frames of an older log, and of rolled back transactions, may lie behind the newest.
     if (!isWhole && isOfThisLog && isCommit) return { pageSize, offsets, isDamaged: true };
     open.push([frame.readUInt32BE(0), at + frameHeaderBytes]);
     if (!isWhole || !isCommit) continue;
@@ -43,7 +43,7 @@ export function readLog(file: number, sizeBytes: number): LogFrames {
   return { pageSize, offsets, isDamaged: false };
 }
 
-/** The bytes of an open file from there on; zeros where it ends before. */
+/** Reads from an open file. Zeros beyond its end. */
 export function bytesAt(file: number, offset: number, length: number): Buffer {
   const bytes = Buffer.alloc(length);
   let read = 0;
@@ -55,7 +55,7 @@ export function bytesAt(file: number, offset: number, length: number): Buffer {
   return bytes;
 }
 
-/** Runs over the whole log: one wrong frame makes all that follow wrong. */
+/** Cumulative over the whole log: one wrong frame makes all later ones wrong. */
 class Checksum {
   readonly #isBigEndian: boolean;
   #one = 0;

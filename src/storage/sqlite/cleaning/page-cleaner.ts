@@ -3,18 +3,18 @@ import type { DatabaseSync } from "node:sqlite";
 
 import { unallocatedRegion } from "./unallocated-region.ts";
 
-/** Of an open database. */
+/** The page size of an open database. */
 export function pageSizeOf(database: DatabaseSync): number {
   return Number(database.prepare("PRAGMA page_size").get()?.["page_size"]);
 }
 
-const mostPageBytes = 65_536;
-const zeros = Buffer.alloc(mostPageBytes);
+const maxPageBytes = 65_536;
+const zeros = Buffer.alloc(maxPageBytes);
 
 /**
- * Zeroes the gaps in the pages of a database file, beside the connections that have it open. Nothing reads these
- * bytes, so a write that a crash cuts short does no harm. Only the thread that runs the checkpoints may clean: otherwise
- * a checkpoint could put other cells where the page had its gap.
+ * Zeroes the unallocated region of pages in a database file, while connections have it open. Nothing reads these
+ * bytes, so an interrupted write does no harm. Only the thread that runs the checkpoints may do so: a checkpoint
+ * could place cells there meanwhile.
  */
 export class PageCleaner implements Disposable {
   readonly pageSize: number;
@@ -28,7 +28,7 @@ export class PageCleaner implements Disposable {
     this.#page = Buffer.alloc(pageSize);
   }
 
-  /** Of the file alone: more may lie in the log. */
+  /** In the file alone; the log may hold more. */
   countPages(): number {
     return Math.floor(fstatSync(this.#file).size / this.pageSize);
   }
@@ -36,21 +36,21 @@ export class PageCleaner implements Disposable {
   clean(pageNumber: number): void {
     const offset = (pageNumber - 1) * this.pageSize;
     if (readSync(this.#file, this.#page, 0, this.pageSize, offset) < this.pageSize) return;
-    const gap = unallocatedRegion(this.#page, pageNumber);
-    if (gap === undefined) return;
-    const length = gap.end - gap.start;
-    if (this.#page.compare(zeros, 0, length, gap.start, gap.end) === 0) return;
-    writeSync(this.#file, zeros, 0, length, offset + gap.start);
+    const region = unallocatedRegion(this.#page, pageNumber);
+    if (region === undefined) return;
+    const length = region.end - region.start;
+    if (this.#page.compare(zeros, 0, length, region.start, region.end) === 0) return;
+    writeSync(this.#file, zeros, 0, length, offset + region.start);
     this.#hasWritten = true;
   }
 
-  /** Everything that was cleaned is on the disk, also after a power failure. */
+  /** Makes everything cleaned so far survive a power failure. */
   sync(): void {
     if (this.#hasWritten) fdatasyncSync(this.#file);
     this.#hasWritten = false;
   }
 
-  /** Only after the last connection of this process: closing a file drops the locks that SQLite has on it. */
+  /** Only after the process's last connection is closed: closing a file drops SQLite's locks on it. */
   [Symbol.dispose](): void {
     closeSync(this.#file);
   }

@@ -1,7 +1,7 @@
 /** How long a write waits for another connection. */
 export const busyMs = 2_000;
 
-/** For every connection that writes: see Checkpointer for who runs the checkpoints. */
+/** For every connection that writes. CheckpointCleaner runs the checkpoints. */
 export const connectionSettings = `
   PRAGMA journal_mode = WAL;
   PRAGMA synchronous = NORMAL;

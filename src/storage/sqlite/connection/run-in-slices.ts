@@ -1,8 +1,8 @@
 import { setImmediate } from "node:timers/promises";
 
 /**
- * Calls `slice` until it says that nothing is left; between two calls everybody else has a turn. For work that SQLite
- * does while nothing else runs. @throws the signal's reason, and what `slice` throws.
+ * Calls `slice` until it returns false, and lets other events run in between. For work that blocks the event loop.
+ * @throws the signal's reason, or what `slice` throws.
  */
 export async function runInSlices(
   slice: () => boolean | Promise<boolean>,

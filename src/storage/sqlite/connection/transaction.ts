@@ -3,7 +3,7 @@ import type { DatabaseSync } from "node:sqlite";
 import { StaleLeaseError } from "../../../ports/journal.ts";
 import { StoreError } from "../../../ports/store-error.ts";
 
-/** Runs `work` in one write transaction; what it throws rolls everything back. */
+/** Runs `work` in one write transaction. If it throws, everything is rolled back. */
 export function inTransaction<T>(database: DatabaseSync, work: () => T): T {
   database.exec("BEGIN IMMEDIATE");
   try {
@@ -16,7 +16,7 @@ export function inTransaction<T>(database: DatabaseSync, work: () => T): T {
   }
 }
 
-/** A full disk, a failing one: what SQLite says of it, as our ports say it. */
+/** Turns SQLite's errors into StoreError. Passes StaleLeaseError on. */
 export function orStoreError<T>(work: () => T): T {
   try {
     return work();

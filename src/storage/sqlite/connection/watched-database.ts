@@ -2,41 +2,41 @@ import { DatabaseSync, type StatementSync } from "node:sqlite";
 
 type OnError = (error: unknown) => void;
 
-/** A database that tells of each fault, also when its caller says nothing about it. */
+/** A database that reports every error to `onError`, even if the caller handles it. */
 export class WatchedDatabase extends DatabaseSync {
-  readonly #hear: OnError;
+  readonly #onError: OnError;
 
-  constructor(file: string, hear: OnError) {
+  constructor(file: string, onError: OnError) {
     super(file);
-    this.#hear = hear;
+    this.#onError = onError;
   }
 
   override exec(sql: string): void {
-    reportErrors(this.#hear, () => super.exec(sql));
+    reportErrors(this.#onError, () => super.exec(sql));
   }
 
   override prepare(sql: string): StatementSync {
-    const statement = reportErrors(this.#hear, () => super.prepare(sql));
+    const statement = reportErrors(this.#onError, () => super.prepare(sql));
     const all = statement.all.bind(statement);
-    // With `get`, Node drops the fault of a commit that comes after the first row.
+    // With `get`, Node loses the error of a commit after the first row.
     const get = /\bRETURNING\b/u.test(sql)
       ? (...values: Parameters<typeof all>) => all(...values)[0]
       : statement.get.bind(statement);
     const calls = { run: statement.run.bind(statement), get, all };
     for (const [name, call] of Object.entries(calls)) {
-      const told = (...values: readonly unknown[]): unknown =>
-        reportErrors(this.#hear, () => Reflect.apply(call, statement, values));
-      Object.assign(statement, { [name]: told });
+      const reporting = (...values: readonly unknown[]): unknown =>
+        reportErrors(this.#onError, () => Reflect.apply(call, statement, values));
+      Object.assign(statement, { [name]: reporting });
     }
     return statement;
   }
 }
 
-function reportErrors<T>(hear: OnError, work: () => T): T {
+function reportErrors<T>(onError: OnError, work: () => T): T {
   try {
     return work();
   } catch (error) {
-    hear(error);
+    onError(error);
     throw error;
   }
 }

@@ -1,7 +1,10 @@
-/** In json_each over the speakers of a memory; nothing where there is none. */
+/** A speaker's id, within json_each over a memory's speakers. Null if there is none. */
 const speakerId = "CASE WHEN speaker.type = 'object' THEN json_extract(speaker.value, '$.id') END";
 
-/** Applied in order, once each; never changed after a release. The database's user_version is how many are applied. */
+/**
+ * Migrations of `threadkeeper.sqlite`. Applied once each, in order. Never changed after a release. user_version is
+ * the number applied.
+ */
 export const migrations: readonly string[] = [
   `CREATE TABLE conversation (
     key TEXT PRIMARY KEY,
@@ -51,7 +54,7 @@ export const migrations: readonly string[] = [
   CREATE TABLE epoch (last INTEGER NOT NULL);
   INSERT INTO epoch SELECT COALESCE(MAX(epoch), 0) FROM conversation`,
   "CREATE TABLE presence (id INTEGER PRIMARY KEY CHECK (id = 1), at_ms INTEGER NOT NULL)",
-  // What was remembered before there was a ledger is unfiled. Keyv makes its own table, where there is none yet.
+  // Memories from before the archive become pending syncs. Keyv creates its own table if there is none.
   `ALTER TABLE conversation ADD COLUMN revision INTEGER NOT NULL DEFAULT 0;
   ALTER TABLE conversation ADD COLUMN filed INTEGER NOT NULL DEFAULT 0;
   ALTER TABLE conversation ADD COLUMN unfiled_since_ms INTEGER;
@@ -62,7 +65,7 @@ export const migrations: readonly string[] = [
     SELECT COALESCE(CASE WHEN json_valid(value) THEN json_extract(value, '$.value.reference') END, key),
       substr(key, 11), 0, value FROM keyv WHERE key GLOB 'set-aside:*';
   DELETE FROM keyv WHERE key GLOB 'set-aside:*'`,
-  // Who had written before is known from the speakers of each memory.
+  // Earlier authors are the speakers of each memory.
   `ALTER TABLE located ADD COLUMN seq INTEGER NOT NULL DEFAULT 0;
   CREATE TABLE author (
     platform TEXT NOT NULL,
@@ -89,15 +92,15 @@ export const migrations: readonly string[] = [
   );
   CREATE INDEX forgetting_by_author ON forgetting (platform, author, before_ms);
   CREATE INDEX forgetting_unsettled ON forgetting (place) WHERE receipt IS NOT NULL`,
-  // A row means that something has gone since the file was last written anew.
+  // A row: something was deleted since the file was last rewritten.
   "CREATE TABLE scrubbing (id INTEGER PRIMARY KEY CHECK (id = 1))",
-  // Format 3. It is not released yet: what belongs to it is added here.
-  // What was stored before has no name, and is named by its seq.
+  // Format 3. Not released yet: its changes are added here.
+  // Older inbox entries have no name and are named by their seq.
   `ALTER TABLE conversation ADD COLUMN lease TEXT;
   ALTER TABLE conversation ADD COLUMN worker TEXT;
   ALTER TABLE conversation ADD COLUMN suspicion TEXT;
   ALTER TABLE inbox ADD COLUMN name TEXT;
-  -- next_page: where the cleaning of every page goes on (see FullCleanup); NULL: all are clean.
+  -- next_page: where the cleaning of every page continues (see FullCleanup). NULL: all are clean.
   CREATE TABLE cleanup (id INTEGER PRIMARY KEY CHECK (id = 1), next_page INTEGER, is_open INTEGER NOT NULL);
   INSERT INTO cleanup VALUES (1, 1, 0);
   DROP TABLE scrubbing;
@@ -110,9 +113,9 @@ export const migrations: readonly string[] = [
     amount INTEGER NOT NULL,
     PRIMARY KEY (day, counter)
   ) WITHOUT ROWID;
-  -- The archive keeps more of each conversation than before: it is to hear of all of them.
+  -- The archive now stores more of each conversation, so all are synced again.
   UPDATE conversation SET unfiled_since_ms = COALESCE(unfiled_since_ms, last_at_ms) WHERE revision > 0;
-  -- The conversations that only the archive has. A row in whole: each of them is marked.
+  -- The conversations that only the archive has. A row in whole: all of them are marked.
   CREATE TABLE resting (conversation TEXT PRIMARY KEY) WITHOUT ROWID;
   CREATE TABLE whole (id INTEGER PRIMARY KEY CHECK (id = 1));
   CREATE TABLE delayed_erasure (
@@ -133,7 +136,10 @@ export const migrations: readonly string[] = [
   )`,
 ];
 
-/** After rows were lost: what a memory still knows of its conversation; and the order of acceptance goes on. */
+/**
+ * After a recovery that lost rows: restores what the memories know of their conversations, and continues the order of
+ * acceptance.
+ */
 export const repair = `
   DELETE FROM sqlite_sequence WHERE name = 'inbox';
   INSERT INTO sqlite_sequence (name, seq) SELECT 'inbox', MAX(last) FROM (

@@ -24,21 +24,21 @@ import { keepPrivate } from "../disk/private-files.ts";
 import { mostBytesAtStart, recoverDatabase } from "../recovery/recover-database.ts";
 import type { Recovery } from "./recover-thread.ts";
 
-const longestLockMs = 2_000;
-const lookEveryMs = 20;
+const maxLockWaitMs = 2_000;
+const retryMs = 20;
 
-/** The one database of a data folder, held by this process alone until it is disposed. */
+/** The database of a data folder, held by this process alone until disposed. */
 export interface OpenedDatabase extends Disposable {
   readonly file: string;
   readonly database: DatabaseSync;
   /** See CleanDatabase. */
   readonly scrub: (signal: AbortSignal) => Promise<void>;
-  /** Whether it takes writes. */
+  /** Whether it accepts writes. */
   readonly health: () => Health;
   readonly room: WriteRoom;
 }
 
-/** @throws {DataFolderError} when the folder can't be written, is in use, or holds something that we can't read. */
+/** @throws {DataFolderError} if the folder can't be written, is in use, or holds unreadable data. */
 export function openDatabase(dataDir: string, log: Log): OpenedDatabase {
   const { file, lock } = claimFolder(dataDir);
   try {
@@ -49,7 +49,7 @@ export function openDatabase(dataDir: string, log: Log): OpenedDatabase {
   }
 }
 
-/** As openDatabase; but a big database that is damaged holds nothing up. @throws {DataFolderError} */
+/** Like openDatabase, but recovers a big damaged database in a thread. @throws {DataFolderError} */
 export async function openDatabaseInBackground(dataDir: string, log: Log): Promise<OpenedDatabase> {
   const { file, lock } = await claimFolderWithRetry(dataDir);
   try {
@@ -65,7 +65,7 @@ function claimFolder(dataDir: string) {
   return { file: join(dataDir, "threadkeeper.sqlite"), lock: lockFolder(dataDir) };
 }
 
-/** `npm run dead-letters` has the folder for a moment. */
+/** `npm run dead-letters` holds the folder for a moment. */
 async function claimFolderWithRetry(dataDir: string): Promise<ReturnType<typeof claimFolder>> {
   const startedAtMs = performance.now();
   for (;;) {
@@ -73,9 +73,9 @@ async function claimFolderWithRetry(dataDir: string): Promise<ReturnType<typeof 
       return claimFolder(dataDir);
     } catch (error) {
       const isPassing = error instanceof DataFolderError && error.isInUse;
-      if (!isPassing || performance.now() - startedAtMs > longestLockMs) throw error;
+      if (!isPassing || performance.now() - startedAtMs > maxLockWaitMs) throw error;
     }
-    await setTimeout(lookEveryMs);
+    await setTimeout(retryMs);
   }
 }
 
@@ -101,7 +101,7 @@ function refusal(file: string, lock: DatabaseSync, cause: unknown): DataFolderEr
   return cannotBeOpened(file, cause, advice);
 }
 
-/** In a thread, unless it takes no time: it may have to copy gibibytes. */
+/** In a thread unless it is quick, since it may have to copy gibibytes. */
 async function recover(file: string, log: Log): Promise<void> {
   const { size } = statSync(file, { throwIfNoEntry: false }) ?? { size: 0 };
   if (size <= mostBytesAtStart) return recoverDatabase(file, { migrations, repair }, log);
@@ -114,7 +114,7 @@ async function recover(file: string, log: Log): Promise<void> {
   await thread.call("recover", file, new AbortController().signal);
 }
 
-/** A second connection, beside a bot that may run in the same folder. */
+/** A second connection, next to a bot that may run in the same folder. */
 export interface SecondConnection extends Disposable {
   readonly database: DatabaseSync;
 }
@@ -123,7 +123,7 @@ export interface SecondConnection extends Disposable {
 export function openSecondConnection(dataDir: string): SecondConnection {
   if (existsSync(dataDir)) refuseForbidden(dataDir);
   const file = join(dataDir, "threadkeeper.sqlite");
-  if (!existsSync(file)) throw new DataFolderError(`DATA_DIR: there are no data in "${dataDir}".`);
+  if (!existsSync(file)) throw new DataFolderError(`DATA_DIR: there is no data in "${dataDir}".`);
   const database = new DatabaseSync(file);
   database.exec(connectionSettings);
   const version = versionOf(database);
@@ -135,7 +135,9 @@ export function openSecondConnection(dataDir: string): SecondConnection {
   );
 }
 
-/** The last connection puts the log into the file. While no bot runs that is ours, and then it has to clean the pages. */
+/**
+ * Without a running bot this is the last connection, which moves the log into the file and so has to clean the pages.
+ */
 function closeSecondConnection(database: DatabaseSync, dataDir: string): void {
   using resources = new DisposableStack();
   const file = join(dataDir, "threadkeeper.sqlite");
@@ -144,7 +146,7 @@ function closeSecondConnection(database: DatabaseSync, dataDir: string): void {
   const cleaner = lock && resources.use(new PageCleaner(file, pageSizeOf(database)));
   resources.defer(() => database.close());
   if (cleaner === undefined) return;
-  // While nobody else writes, nothing is overtaken.
+  // No other connection writes, so nothing is overtaken.
   new CheckpointCleaner(database, { file, cleaner, onOvertaken: () => undefined }).checkpoint();
 }
 
@@ -161,9 +163,9 @@ function versionOf(database: DatabaseSync): number {
   return Number(database.prepare("PRAGMA user_version").get()?.["user_version"]);
 }
 
-const lockHoldsNothing = "Its lock.sqlite is damaged; nothing is kept in it: remove it and start again.";
+const lockHoldsNothing = "Its lock.sqlite is damaged. It holds no data: remove it and start again.";
 
-/** A lock of the operating system: whatever ends the process frees it. */
+/** An operating system lock, which is released however the process ends. */
 function lockFolder(dataDir: string): DatabaseSync {
   const file = join(dataDir, "lock.sqlite");
   let lock: DatabaseSync | undefined;

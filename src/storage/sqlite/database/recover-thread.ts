@@ -2,7 +2,7 @@ import { serveCalls } from "../../../runtime/threads/serve-calls.ts";
 import { repair, migrations } from "./migrations.ts";
 import { recoverDatabase } from "../recovery/recover-database.ts";
 
-/** What the thread that recovers the database of the bot serves. */
+/** The calls that the recovering thread serves. */
 export type Recovery = Readonly<Record<"recover", (file: string) => Promise<void>>>;
 
 await serveCalls(async (log) => {

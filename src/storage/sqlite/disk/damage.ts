@@ -3,15 +3,15 @@ import { existsSync, writeFileSync } from "node:fs";
 const corrupt = 11;
 const noDatabase = 26;
 
-/** Whether SQLite says of a file that it is damaged. */
+/** Whether SQLite reports a damaged file. */
 export function isDamage(error: unknown): error is Error {
   if (!(error instanceof Error && "errcode" in error)) return false;
-  // The higher bits say more about it.
+  // The higher bits hold the extended code.
   const code = Number(error.errcode) % 256;
   return code === corrupt || code === noDatabase;
 }
 
-/** The file that tells the next start to recover a database. */
+/** The file that makes the next start recover a database. */
 export function damageMark(file: string): string {
   return `${file}.damaged`;
 }

@@ -6,13 +6,13 @@ import { faultUnder } from "./folder-fault.ts";
 import { adviceOnMakingFolder, rightsFault } from "./folder-rights.ts";
 import { makeFolders } from "./make-folders.ts";
 
-/** The statement is wrong for what lies there, and what lies there breaks its own rules. */
-const strangeContent: ReadonlySet<number> = new Set([1, 19]);
+/** The statement doesn't fit the content, or the content violates a constraint. */
+const contentFaultCodes: ReadonlySet<number> = new Set([1, 19]);
 
-/** The data folder can't be used; the message says why and what to do. */
+/** The data folder can't be used. The message says why and what to do. */
 export class DataFolderError extends Error {
   override readonly name = "DataFolderError";
-  /** Another process works in it. */
+  /** Another process uses it. */
   readonly isInUse: boolean;
 
   constructor(message: string, { isInUse = false, ...options }: ErrorOptions & { isInUse?: boolean } = {}) {
@@ -21,7 +21,10 @@ export class DataFolderError extends Error {
   }
 }
 
-/** Makes the folder where it is missing, for its owner alone. @throws {DataFolderError} also where a file in it is another user's. */
+/**
+ * Creates the folder if missing, for its owner alone. @throws {DataFolderError} also if a file in it belongs to
+ * another user.
+ */
 export function makeFolder(dataDir: string): void {
   try {
     makeFolders(dataDir);
@@ -35,7 +38,7 @@ export function makeFolder(dataDir: string): void {
   refuseForbidden(dataDir);
 }
 
-/** @throws {DataFolderError} where the user that runs the bot may not use the folder or a file in it. */
+/** @throws {DataFolderError} if the bot's user may not use the folder or a file in it. */
 export function refuseForbidden(dataDir: string): void {
   const fault = rightsFault(dataDir);
   if (fault === undefined) return;
@@ -43,8 +46,8 @@ export function refuseForbidden(dataDir: string): void {
 }
 
 /**
- * Says what to do about a file that could not be opened. `advice` is for one that holds what we can't read: nobody is told
- * to move away a file that is whole.
+ * Says what to do about a file that can't be opened. `advice` is used only if its content is unreadable, so that
+ * nobody is told to move an intact file away.
  */
 export function cannotBeOpened(file: string, cause: unknown, advice: string): DataFolderError {
   if (cause instanceof DataFolderError) return cause;
@@ -54,7 +57,7 @@ export function cannotBeOpened(file: string, cause: unknown, advice: string): Da
   return new DataFolderError(`DATA_DIR: ${file} can't be opened (${why}). ${what}.`, { cause });
 }
 
-/** What to do where a file of a folder can't be used. */
+/** What to do about a file that can't be used. Empty if unknown. */
 export function adviceFor(file: string, cause: unknown): string {
   const fault = faultUnder(file, cause);
   return fault === undefined ? "" : ` ${fault.advice}.`;
@@ -66,7 +69,7 @@ export function reasonOf(cause: unknown): string {
 
 function adviceOnMaking(dataDir: string, cause: unknown): string {
   if (codeOf(cause) === "ENOTDIR") return "A part of that path is a file: give the path of a folder";
-  // Of a folder within a folder that can't be made Node says only that it is missing.
+  // For a folder inside one that can't be created, Node only says that it is missing.
   const code = codeOf(refusalAt(dataDir) ?? cause);
   if (code === "EACCES" || code === "EPERM") return adviceOnMakingFolder(dataDir);
   if (code === "EROFS")
@@ -86,7 +89,7 @@ function statIfPresent(path: string): Stats | undefined {
   }
 }
 
-/** What the system says of making something in the nearest folder that there is. Undefined: it may be done. */
+/** Why nothing may be created in the nearest existing folder. Undefined if it may. */
 function refusalAt(path: string): unknown {
   const parent = dirname(resolve(path));
   if (!existsSync(parent) && parent !== dirname(parent)) return refusalAt(parent);
@@ -104,5 +107,5 @@ function codeOf(error: unknown): unknown {
 
 function isContentAtFault(cause: unknown): boolean {
   if (isDamage(cause)) return true;
-  return cause instanceof Error && "errcode" in cause && strangeContent.has(Number(cause.errcode) % 256);
+  return cause instanceof Error && "errcode" in cause && contentFaultCodes.has(Number(cause.errcode) % 256);
 }

@@ -1,9 +1,9 @@
-/** Why a disk takes no writes, in words for the operator. */
+/** Why a disk accepts no writes, in words for the operator. */
 export interface DiskFault {
   readonly why: string;
   /** What to do about it. */
   readonly advice: string;
-  /** Deleting makes room. */
+  /** Whether deleting frees room. */
   readonly isFull: boolean;
 }
 
@@ -41,24 +41,24 @@ const bySystemCode: Readonly<Record<string, DiskFault>> = {
 };
 
 const ioError = 10;
-/** That a page can't be read says nothing of writing. */
+/** Read errors say nothing about writing. */
 const readErrors: ReadonlySet<number> = new Set([266, 522]);
 
 const bySqliteCode: Readonly<Record<number, DiskFault>> = {
   3: forbidden,
-  // A disk that is read-only tells the system's code beside it.
+  // A read-only disk also reports its system code.
   8: forbidden,
   [ioError]: failing,
   13: full,
   14: forbidden,
 };
 
-/** What an error of SQLite or of the file system says of the disk. Undefined: nothing. */
+/** The disk fault behind an error of SQLite or the file system. Undefined if there is none. */
 export function diskFaultIn(error: unknown): DiskFault | undefined {
   if (!(error instanceof Error)) return undefined;
   if ("errcode" in error) {
     const code = Number(error.errcode);
-    // The higher bits say more about it.
+    // The higher bits hold the extended code.
     return readErrors.has(code) ? undefined : bySqliteCode[code % 256];
   }
   return "code" in error ? bySystemCode[String(error.code)] : undefined;

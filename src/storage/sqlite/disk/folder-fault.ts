@@ -5,7 +5,9 @@ import { diskFaultIn, type DiskFault } from "./disk-fault.ts";
 import { rightsFault } from "./folder-rights.ts";
 import { removeIfPossible } from "./reserve.ts";
 
-/** What the system says of the rights in a file's folder, and of a write beside it: SQLite does not tell. Undefined: all is well. */
+/**
+ * Checks the rights in a file's folder and a write next to it, because SQLite doesn't tell. Undefined if all is well.
+ */
 export function folderFault(file: string): DiskFault | undefined {
   const forbidden = rightsFault(dirname(file));
   if (forbidden !== undefined) return forbidden;
@@ -20,7 +22,7 @@ export function folderFault(file: string): DiskFault | undefined {
   }
 }
 
-/** What an error says of the disk under a file, as exactly as can be known. Undefined: nothing. */
+/** The disk fault behind an error on a file, as exactly as possible. Undefined if there is none. */
 export function faultUnder(file: string, error: unknown): DiskFault | undefined {
   const fault = diskFaultIn(error);
   return fault && (folderFault(file) ?? fault);

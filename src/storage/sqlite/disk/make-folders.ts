@@ -2,9 +2,8 @@ import { existsSync, mkdirSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 
 /**
- * Makes a folder and those that it lies in, for their owner alone. Node's own way goes round for ever where a folder takes
- * none (/proc).
- * @throws what the system says
+ * Creates a folder and its missing parents, for the owner alone. Node's recursive mkdir never ends where nothing can
+ * be created (/proc). Throws the system's error.
  */
 export function makeFolders(path: string): void {
   const missing = [resolve(path)];
@@ -17,7 +16,7 @@ function makeFolder(folder: string): void {
   try {
     mkdirSync(folder, { mode: 0o700 });
   } catch (error) {
-    // It is there, or another process has just made it.
+    // It exists, or another process has just created it.
     if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) throw error;
   }
 }

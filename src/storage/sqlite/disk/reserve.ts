@@ -2,14 +2,14 @@ import { randomFillSync } from "node:crypto";
 import { closeSync, ftruncateSync, openSync, rmSync, statfsSync, statSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 
-/** Enough for what SQLite writes while it deletes: the room comes back with each checkpoint. */
+/** Enough for what SQLite writes while it deletes. Each checkpoint frees the room again. */
 const reserveBytes = 2 ** 21;
-/** A disk counts as full until so much is free beside it: otherwise it would be full again at the next message. */
+/** A disk counts as full until this much is free in addition. Otherwise the next message would fill it again. */
 const spareBytes = 2 ** 21;
 
 /**
- * Room on the disk that is held while there is some, and given up when the disk takes no writes: deleting needs it. That
- * it can be had again shows that the disk is well.
+ * A file that holds disk space while there is some, and is removed when the disk refuses writes, because deleting
+ * needs room. Restoring it shows that the disk is well.
  */
 export class Reserve {
   readonly #file: string;
@@ -22,7 +22,7 @@ export class Reserve {
     removeIfPossible(this.#file);
   }
 
-  /** Throws what the file system says, ENOSPC also where it would be full soon. */
+  /** Throws the file system's error; ENOSPC also if the disk would soon be full. */
   restore(): void {
     if (this.#bytes() === reserveBytes) return;
     this.release();
@@ -40,7 +40,8 @@ export class Reserve {
   #write(): void {
     const file = openSync(this.#file, "w", 0o600);
     try {
-      // Not zeros: some file systems take no room for them. The spare room too, since statfs knows nothing of quotas.
+      // Not zeros, for which some file systems allocate nothing. Writes the spare room too, since statfs doesn't know
+      // quotas.
       const bytes = randomFillSync(Buffer.alloc(2 ** 18));
       for (let at = 0; at < reserveBytes + spareBytes; at += bytes.length) writeSync(file, bytes);
       ftruncateSync(file, reserveBytes);
@@ -59,6 +60,6 @@ export function removeIfPossible(file: string): void {
   try {
     rmSync(file, { force: true });
   } catch {
-    // The next write says what is wrong with the disk.
+    // The next write reports the disk's fault.
   }
 }

@@ -7,8 +7,8 @@ import { diskFaultIn, type DiskFault } from "./disk-fault.ts";
 import { folderFault } from "./folder-fault.ts";
 import { Reserve } from "./reserve.ts";
 
-const lookEveryMs = 2_000;
-const gone: DiskFault = {
+const checkEveryMs = 2_000;
+const fileReplaced: DiskFault = {
   why: "the database's file was removed or replaced while the bot works in it",
   advice: "Stop the bot, put the file back or restore it from a backup, and start it again",
   isFull: false,
@@ -17,20 +17,20 @@ const gone: DiskFault = {
 export interface WriteWatchPorts {
   readonly file: string;
   readonly log: Log;
-  /** Told each time it changes. */
+  /** Called on each change. */
   readonly onHealth?: (health: Health) => void;
 }
 
 /**
- * Knows whether a database takes writes: from each write that fails, and while it does not from tries every two seconds.
- * Said once when it begins, and once when it is over.
+ * Tracks whether a database accepts writes: by each failed write, and while it doesn't, by a test write every two
+ * seconds. Logs when that begins and when it ends.
  */
 export class WriteWatch {
   readonly #ports: WriteWatchPorts;
   readonly #reserve: Reserve;
   readonly #inode: number;
   #fault: DiskFault | undefined;
-  #lookedAtMs = performance.now();
+  #checkedAtMs = performance.now();
   #wantsRoom = false;
 
   /** The file must exist. */
@@ -40,50 +40,51 @@ export class WriteWatch {
     this.#inode = inodeOf(ports.file);
   }
 
-  /** Undefined: it takes writes. */
+  /** Undefined if it accepts writes. */
   get fault(): DiskFault | undefined {
     return this.#fault;
   }
 
-  /** Takes in what a write failed with. Gives whether that is the disk's fault. */
+  /** Takes note of a failed write. Returns whether the disk is at fault. */
   readonly note = (error: unknown): boolean => {
     const fault = diskFaultIn(error);
     if (fault === undefined) return false;
     this.#wantsRoom = true;
-    if (this.#fault === undefined) this.#tell(folderFault(this.#ports.file) ?? fault);
+    if (this.#fault === undefined) this.#report(folderFault(this.#ports.file) ?? fault);
     this.#reserve.release();
     return true;
   };
 
-  /** Whether a write has failed since the last call: emptying the log may make room. */
+  /** Whether a write has failed since the last call. Emptying the log may make room. */
   takeRoomRequest(): boolean {
-    const wants = this.#wantsRoom;
+    const wantsRoom = this.#wantsRoom;
     this.#wantsRoom = false;
-    return wants;
+    return wantsRoom;
   }
 
-  /** Call it often: now and then it looks whether all is well, with a write while it was not. */
-  look(write: () => void): void {
-    if (performance.now() - this.#lookedAtMs < lookEveryMs) return;
-    this.#lookedAtMs = performance.now();
+  /** Call it often. It checks every two seconds, with a test write while the database accepts none. */
+  check(write: () => void): void {
+    if (performance.now() - this.#checkedAtMs < checkEveryMs) return;
+    this.#checkedAtMs = performance.now();
     try {
       if (this.#fault !== undefined) write();
       this.#reserve.restore();
-      this.#tell(inodeOf(this.#ports.file) === this.#inode ? undefined : gone);
+      this.#report(inodeOf(this.#ports.file) === this.#inode ? undefined : fileReplaced);
     } catch (error) {
       const fault = diskFaultIn(error);
-      if (fault !== undefined) this.#tell(folderFault(this.#ports.file) ?? fault);
+      if (fault !== undefined) this.#report(folderFault(this.#ports.file) ?? fault);
     }
   }
 
-  #tell(fault: DiskFault | undefined): void {
+  #report(fault: DiskFault | undefined): void {
     const { file, log, onHealth } = this.#ports;
     const facts = { database: basename(file) };
     const before = this.#fault;
     if (before?.why === fault?.why) return;
     this.#fault = fault;
     const health = healthOf(fault);
-    if (before === undefined) log.error({ ...facts, why: health.why }, "a database takes no writes");
+    if (before === undefined)
+      log.error({ ...facts, why: health.why }, "a database takes no writes; see why, and follow its advice");
     if (fault === undefined) log.info(facts, "a database takes writes again");
     onHealth?.(health);
   }
@@ -92,7 +93,7 @@ export class WriteWatch {
 /** For /readyz. */
 export function healthOf(fault: DiskFault | undefined): Health {
   if (fault === undefined) return { ok: true, why: "" };
-  const more = fault.isFull ? "; what is deleted still goes" : "";
+  const more = fault.isFull ? "; deleting still works" : "";
   return { ok: false, why: `${fault.why}. ${fault.advice}${more}`, needsOperator: true };
 }
 

@@ -3,11 +3,11 @@ import type { DatabaseSync, SQLInputValue } from "node:sqlite";
 import type { KeyvStoreAdapter, StoredData } from "keyv";
 
 /**
- * Keyv's storage in a table of an open SQLite database, which stays its owner's.
- * Rows are `key` (as Keyv made it, its namespace included), `value` (Keyv's bytes) and `expires_at_ms`.
+ * A Keyv store in a table of an open SQLite database that belongs to the caller. Columns: `key` (Keyv's, with its
+ * namespace), `value` (Keyv's bytes) and `expires_at_ms`.
  */
 export class KeyvSqlite implements KeyvStoreAdapter {
-  /** Keyv tells by the dialect that it may iterate. */
+  /** Keyv allows iteration for this dialect. */
   readonly opts = { dialect: "sqlite", url: "" };
   namespace?: string;
   readonly #statements;
@@ -37,7 +37,7 @@ export class KeyvSqlite implements KeyvStoreAdapter {
     return this.#statements.get.get(key, Date.now()) !== undefined;
   }
 
-  /** Only this namespace. Without one, everything. */
+  /** Only this namespace; everything if there is none. */
   async clear(): Promise<void> {
     const { from, to } = this.#range();
     this.#statements.clear.run(from, to);
@@ -51,19 +51,19 @@ export class KeyvSqlite implements KeyvStoreAdapter {
   }
 
   async disconnect(): Promise<void> {
-    // The database belongs to whoever opened it.
+    // The database belongs to the caller.
   }
 
   on(): this {
-    // Every failure is thrown to the caller; there is nothing to announce.
+    // Every error is thrown to the caller, so there is nothing to emit.
     return this;
   }
 
-  /** From the first key of this namespace to the first beyond it. A range needs no escaping, as LIKE would. */
+  /** From the namespace's first key to the first key after it. Unlike LIKE, a range needs no escaping. */
   #range(): { readonly from: string; readonly to: SQLInputValue } {
-    // SQLite sorts every BLOB behind every text.
+    // SQLite sorts every BLOB after every text.
     if (this.namespace === undefined) return { from: "", to: new Uint8Array() };
-    // The character behind ":" is ";".
+    // The character after ":" is ";".
     return { from: `${this.namespace}:`, to: `${this.namespace};` };
   }
 }
@@ -72,7 +72,7 @@ function expiry(ttlMs: number | undefined): number | null {
   return ttlMs === undefined || ttlMs === 0 ? null : Date.now() + ttlMs;
 }
 
-/** Keyv types the bytes in a store by the value that they stand for; the adapter hands them through. */
+/** Keyv types the stored bytes by the value they stand for. */
 // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- that is how Keyv types them
 function bytesOf<Bytes>(value: unknown): Bytes {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- see above

@@ -4,7 +4,7 @@ import type { ConversationKey } from "../../../domain/conversation.ts";
 import type { ArchivedMarks } from "../../../ports/archived-marks.ts";
 import { inTransaction, orStoreError } from "../connection/transaction.ts";
 
-/** See Resting. */
+/** The marks of archived conversations in the embedded database. */
 export class SqliteArchivedMarks implements ArchivedMarks {
   readonly #database: DatabaseSync;
   readonly #statements;

@@ -56,15 +56,15 @@ export class SqliteDeadLetters implements DeadLetters {
 }
 
 /**
- * Beside a bot that may run in the same folder: its lock decides who answers, not who looks.
- * @throws {DataFolderError} when there is no data of this version.
+ * Works next to a running bot in the same folder.
+ * @throws {DataFolderError} if there is no data of this version.
  */
 export async function openSqliteDeadLetters(
   dataDir: string,
 ): Promise<{ readonly deadLetters: DeadLetters } & AsyncDisposable> {
-  const beside = openSecondConnection(dataDir);
+  const second = openSecondConnection(dataDir);
   return {
-    deadLetters: new SqliteDeadLetters(beside.database),
-    [Symbol.asyncDispose]: async () => beside[Symbol.dispose](),
+    deadLetters: new SqliteDeadLetters(second.database),
+    [Symbol.asyncDispose]: async () => second[Symbol.dispose](),
   };
 }

@@ -4,7 +4,7 @@ import { conversationKey, type ConversationKey } from "../../../domain/conversat
 import type { DelayedErasure, DelayedErasures } from "../../../ports/delayed-erasures.ts";
 import { orStoreError } from "../connection/transaction.ts";
 
-/** What is to be erased later, in the embedded database. */
+/** The delayed erasures in the embedded database. */
 export class SqliteDelayedErasures implements DelayedErasures {
   readonly #statements;
 

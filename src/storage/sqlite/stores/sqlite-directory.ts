@@ -7,7 +7,7 @@ import type { ActiveConversation, Directory } from "../../../ports/directory.ts"
 
 const maxActive = 10_000;
 
-/** The directory in the embedded database; accept and finish keep it up to date in their own transactions. */
+/** The directory in the embedded database. The transactions of accept and finish update it. */
 export class SqliteDirectory implements Directory {
   readonly #locate: StatementSync;
   readonly #quoting: StatementSync;
@@ -79,7 +79,7 @@ export class SqliteDirectory implements Directory {
     this.#active.all(platform, sinceMs, maxActive).map(activeConversation);
 
   readonly rename = async (conversation: ConversationKey, title: string): Promise<void> => {
-    // The archive is to hear of it.
+    // Marked as pending, so that the archive gets the new title.
     this.#rename.run(title, Date.now(), conversation);
   };
 }

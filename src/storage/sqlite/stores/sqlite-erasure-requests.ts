@@ -5,7 +5,7 @@ import { maxReceiptHoldMs } from "../../records/max-receipt-hold.ts";
 import { readReceipt } from "../../records/receipt-schema.ts";
 import { orStoreError } from "../connection/transaction.ts";
 
-/** Who wants to be forgotten, in the embedded database. */
+/** The erasure requests in the embedded database. */
 export class SqliteErasureRequests implements ErasureRequests {
   readonly #statements;
 
@@ -63,7 +63,7 @@ function prepareStatements(database: DatabaseSync) {
     begin: database.prepare(
       "INSERT OR IGNORE INTO forgetting (id, platform, author, before_ms, receipt) VALUES (?, ?, ?, ?, ?)",
     ),
-    // Held for longer than anybody holds: the clock has been put back since.
+    // A longer hold than the maximum means that the clock was set back.
     next: database.prepare(
       `UPDATE forgetting SET held_until_ms = ?2 WHERE place =
          (SELECT place FROM forgetting WHERE receipt IS NOT NULL AND NOT held_until_ms BETWEEN ?1 + 1 AND ?3

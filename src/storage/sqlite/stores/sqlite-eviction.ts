@@ -7,7 +7,7 @@ import { locationKey } from "./location-key.ts";
 import type { MemoryWriter } from "./sqlite-memory-writer.ts";
 import { inTransaction, orStoreError } from "../connection/transaction.ts";
 
-/** See Eviction. */
+/** Eviction from the hot store in the embedded database. */
 export class SqliteEviction implements Eviction {
   readonly #database: DatabaseSync;
   readonly #memoryWriter: MemoryWriter;
@@ -35,8 +35,8 @@ export class SqliteEviction implements Eviction {
         this.#statements.resync.run(Date.now(), conversation);
         return false;
       }
-      const { unlocate, unwrite, drop, mark } = this.#statements;
-      for (const statement of [unlocate, unwrite, drop, mark]) statement.run(conversation);
+      const { removeLocations, removeAuthors, drop, mark } = this.#statements;
+      for (const statement of [removeLocations, removeAuthors, drop, mark]) statement.run(conversation);
       this.#memoryWriter.forget(conversation);
       return true;
     });
@@ -89,8 +89,8 @@ function prepareStatements(database: DatabaseSync) {
          AND last_at_ms < ?2 AND NOT EXISTS (SELECT 1 FROM inbox WHERE inbox.conversation = ?1)`,
     ),
     resync: database.prepare("UPDATE conversation SET unfiled_since_ms = ? WHERE key = ?"),
-    unlocate: database.prepare("DELETE FROM located WHERE conversation = ?"),
-    unwrite: database.prepare("DELETE FROM author WHERE conversation = ?"),
+    removeLocations: database.prepare("DELETE FROM located WHERE conversation = ?"),
+    removeAuthors: database.prepare("DELETE FROM author WHERE conversation = ?"),
     drop: database.prepare("DELETE FROM conversation WHERE key = ?"),
     mark: database.prepare("INSERT OR IGNORE INTO resting (conversation) VALUES (?)"),
     unmark: database.prepare("DELETE FROM resting WHERE conversation = ?"),

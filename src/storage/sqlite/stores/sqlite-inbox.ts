@@ -35,7 +35,7 @@ export class SqliteInbox implements Inbox {
   readonly #room: WriteRoom | undefined;
   readonly #statements;
 
-  /** Without `room` everything is tried. */
+  /** Without `room`, every write is tried. */
   constructor(database: DatabaseSync, ids: Ids, log: Log, room?: WriteRoom) {
     this.#room = room;
     this.#database = database;
@@ -52,9 +52,9 @@ export class SqliteInbox implements Inbox {
   ): Promise<Acceptance> => {
     try {
       const why = this.#room?.refusal();
-      // A full disk still takes what deletes.
+      // A full disk still accepts deletions.
       if (why !== undefined && addsText(inbound)) throw new StoreError(why);
-      return this.#store(() => this.#append(inbound, nowMs, isKnown));
+      return this.#writeWithRetry(() => this.#append(inbound, nowMs, isKnown));
     } catch (cause) {
       throw new InboxError("The inbox can't be written", { cause });
     }
@@ -76,10 +76,10 @@ export class SqliteInbox implements Inbox {
 
   readonly dropDedupeMarks = async (beforeMs: number): Promise<void> => {
     orStoreError(() => this.#statements.forgetSeen.run(beforeMs));
-    orStoreError(() => this.#statements.dropGhosts.run());
+    orStoreError(() => this.#statements.dropEmptyConversations.run());
   };
 
-  #store(append: () => Acceptance): Acceptance {
+  #writeWithRetry(append: () => Acceptance): Acceptance {
     try {
       return inTransaction(this.#database, append);
     } catch (error) {
@@ -134,18 +134,21 @@ export class SqliteInbox implements Inbox {
     const name = row["name"];
     const id = entryId(seq, typeof name === "string" ? name : undefined);
     if (inbound !== undefined) return { id, seq, acceptedAtMs: Number(row["accepted_at_ms"]), inbound };
-    this.#setAside(seq, String(row["conversation"]), text);
+    this.#quarantine(seq, String(row["conversation"]), text);
     return undefined;
   }
 
-  /** One unreadable entry costs that entry, never its conversation. */
-  #setAside(seq: number, conversation: string, record: string): void {
+  /** An unreadable entry is quarantined alone; the conversation goes on. */
+  #quarantine(seq: number, conversation: string, record: string): void {
     const reference = this.#ids.reference();
     inTransaction(this.#database, () => {
       this.#statements.setAside.run(reference, conversation, Date.now(), record);
       this.#statements.remove.run(seq);
     });
-    this.#log.error({ reference, seq }, "an unreadable inbox entry was set aside in the table set_aside");
+    this.#log.error(
+      { reference, seq, table: "set_aside" },
+      "an unreadable inbox entry was quarantined; look it up by its reference",
+    );
   }
 }
 
@@ -179,8 +182,8 @@ function prepareStatements(database: DatabaseSync) {
     ),
     postpone: database.prepare("UPDATE conversation SET not_before_ms = ? WHERE key = ?"),
     forgetSeen: database.prepare("DELETE FROM seen WHERE at_ms < ?"),
-    // What taking a conversation leaves in which nothing was ever said, or of which nothing is left.
-    dropGhosts: database.prepare(
+    // The record of a conversation without content, which claiming it created.
+    dropEmptyConversations: database.prepare(
       `DELETE FROM conversation WHERE platform = '' AND revision = 0 AND turn IS NULL
          AND NOT EXISTS (SELECT 1 FROM inbox WHERE inbox.conversation = conversation.key)`,
     ),

@@ -39,16 +39,16 @@ export class SqliteJournal implements Journal {
 
   readonly claim = async (conversation: ConversationKey, worker: string): Promise<Claim> => {
     const name = this.#ids.name();
-    const { row, left } = this.#write(() => {
-      // One counter for all: a conversation that is erased and begins anew never meets an old number again.
+    const { row, previous } = this.#write(() => {
+      // One counter for all conversations, so that an erased one that begins again never reuses an epoch.
       const epoch = Number(this.#statements.raise.get()?.["last"]);
-      const before = this.#statements.left.get(conversation);
-      const taken = this.#statements.take.get(conversation, epoch, name);
+      const before = this.#statements.previous.get(conversation);
+      const claimed = this.#statements.take.get(conversation, epoch, name);
       this.#statements.hold.run(worker, conversation, conversation);
-      return { row: taken, left: before };
+      return { row: claimed, previous: before };
     });
-    const leftBy = left?.["worker"];
-    const suspicion = readSuspicion(left?.["suspicion"]);
+    const leftBy = previous?.["worker"];
+    const suspicion = readSuspicion(previous?.["suspicion"]);
     const turn = readTurn(row?.["turn"], this.#log);
     return {
       lease: { conversation, epoch: Number(row?.["epoch"]), name },
@@ -80,15 +80,17 @@ export class SqliteJournal implements Journal {
 
   readonly save = async (lease: Lease, turn: Turn): Promise<void> => {
     const line = JSON.stringify(turn);
-    const { changes } = orStoreError(() => this.#statements.note.run(line, lease.conversation, lease.name));
+    const { changes } = orStoreError(() =>
+      this.#statements.saveTurn.run(line, lease.conversation, lease.name),
+    );
     if (changes === 0) throw stale();
   };
 
   readonly finish = async (lease: Lease, finish: Finish): Promise<void> => {
     this.#write(() => {
       this.#assertCurrent(lease);
-      if (finish.deadLetter !== undefined) this.#addTombstone(lease, finish, finish.deadLetter);
-      for (const id of finish.covers) this.#statements.close.run(...entryIn(lease, id));
+      if (finish.deadLetter !== undefined) this.#addDeadLetter(lease, finish, finish.deadLetter);
+      for (const id of finish.covers) this.#statements.removeEntry.run(...entryIn(lease, id));
       const { gone = [], changed = [], erase = false } = finish;
       const hasTraces = gone.length > 0 || changed.length > 0;
       this.#locate(lease.conversation, finish.posts);
@@ -96,13 +98,13 @@ export class SqliteJournal implements Journal {
       const isShared = now === undefined ? null : Number(hasSeveralPeople(now));
       const goesOn = finish.goesOn === true ? 1 : 0;
       const isUnnamed = finish.isUnnamed === true ? 1 : 0;
-      this.#statements.rest.run(goesOn, isShared, isUnnamed, finish.title ?? null, lease.conversation);
+      this.#statements.endTurn.run(goesOn, isShared, isUnnamed, finish.title ?? null, lease.conversation);
       const suspicion = finish.suspicion === undefined ? null : JSON.stringify(finish.suspicion);
-      this.#statements.letGo.run(lease.conversation, suspicion, lease.conversation);
+      this.#statements.release.run(lease.conversation, suspicion, lease.conversation);
       if (hasTraces) this.#erasure.eraseTraces(lease.conversation, gone, changed);
       if (erase) this.#erasure.eraseConversation(lease.conversation);
       if (finish.memory !== undefined) this.#remember(finish.memory);
-      this.#statements.dropGhost.run(lease.conversation, lease.conversation);
+      this.#statements.dropEmptyConversation.run(lease.conversation, lease.conversation);
     });
   };
 
@@ -111,7 +113,7 @@ export class SqliteJournal implements Journal {
       this.#assertCurrent(lease);
       this.#memoryWriter.quarantine(lease.conversation, reference);
       if (instead !== undefined) this.#memoryWriter.remember(instead);
-      this.#statements.fileNothing.run(lease.conversation);
+      this.#statements.clearPendingSync.run(lease.conversation);
     });
   };
 
@@ -135,13 +137,13 @@ export class SqliteJournal implements Journal {
   #remember(memory: ConversationMemory): void {
     this.#memoryWriter.remember(memory);
     const { revision, conversation } = memory;
-    this.#statements.unfile.run(revision, Date.now(), conversation);
+    this.#statements.markPendingSync.run(revision, Date.now(), conversation);
   }
 
-  #addTombstone(lease: Lease, finish: Finish, letter: NonNullable<Finish["deadLetter"]>): void {
+  #addDeadLetter(lease: Lease, finish: Finish, letter: NonNullable<Finish["deadLetter"]>): void {
     const entries = finish.covers.flatMap((id) => this.#statements.entry.all(...entryIn(lease, id)));
     const texts = JSON.stringify(entries.map((row) => row["inbound"]));
-    this.#statements.addTombstone.run(letter.reference, lease.conversation, letter.why, Date.now(), texts);
+    this.#statements.addDeadLetter.run(letter.reference, lease.conversation, letter.why, Date.now(), texts);
   }
 
   #locate(conversation: ConversationKey, posts: readonly PostId[]): void {
@@ -151,7 +153,7 @@ export class SqliteJournal implements Journal {
   }
 }
 
-/** As the statements find it. */
+/** The parameters that find an entry. */
 function entryIn({ conversation }: Lease, id: EntryId): [number, string, string | null] {
   const { seq, name } = parseEntryId(id);
   return [seq, conversation, name ?? null];
@@ -172,32 +174,32 @@ function leaseStatements(database: DatabaseSync) {
       `INSERT INTO conversation (key, platform, place, epoch, lease) VALUES (?, '', '', ?, ?)
        ON CONFLICT (key) DO UPDATE SET epoch = excluded.epoch, lease = excluded.lease RETURNING epoch, turn, is_shared, filed, revision`,
     ),
-    // The name decides, not the epoch: what was lost and recovered may give an epoch twice.
+    // The name decides, not the epoch, because a recovered database may assign an epoch twice.
     lease: database.prepare("SELECT lease FROM conversation WHERE key = ?"),
-    left: database.prepare("SELECT worker, suspicion FROM conversation WHERE key = ?"),
+    previous: database.prepare("SELECT worker, suspicion FROM conversation WHERE key = ?"),
     hold: database.prepare(
       `UPDATE conversation SET worker = ? WHERE key = ? AND EXISTS (SELECT 1 FROM inbox WHERE inbox.conversation = ?)`,
     ),
     mark: database.prepare("UPDATE conversation SET worker = ?, suspicion = ? WHERE key = ? AND lease = ?"),
-    letGo: database.prepare(
+    release: database.prepare(
       `UPDATE conversation SET worker = NULL,
          suspicion = CASE WHEN EXISTS (SELECT 1 FROM inbox WHERE inbox.conversation = ?1) THEN ?2 END WHERE key = ?3`,
     ),
     running: database.prepare("SELECT turn FROM conversation WHERE key = ?"),
-    note: database.prepare("UPDATE conversation SET turn = ? WHERE key = ? AND lease = ?"),
+    saveTurn: database.prepare("UPDATE conversation SET turn = ? WHERE key = ? AND lease = ?"),
   };
 }
 
 function finishStatements(database: DatabaseSync) {
   return {
-    // A memory that was lost and began anew counts from the beginning again.
-    unfile: database.prepare(
+    // A lost memory that began again counts revisions from the start.
+    markPendingSync: database.prepare(
       `UPDATE conversation SET revision = ?1, filed = MIN(filed, MAX(?1 - 1, 0)), unfiled_since_ms = COALESCE(unfiled_since_ms, ?2)
        WHERE key = ?3`,
     ),
-    fileNothing: database.prepare("UPDATE conversation SET unfiled_since_ms = NULL WHERE key = ?"),
-    close: database.prepare("DELETE FROM inbox WHERE seq = ? AND conversation = ? AND name IS ?"),
-    rest: database.prepare(
+    clearPendingSync: database.prepare("UPDATE conversation SET unfiled_since_ms = NULL WHERE key = ?"),
+    removeEntry: database.prepare("DELETE FROM inbox WHERE seq = ? AND conversation = ? AND name IS ?"),
+    endTurn: database.prepare(
       `UPDATE conversation SET turn = CASE WHEN ?1 = 1 THEN turn END, not_before_ms = 0,
          is_shared = COALESCE(?2, is_shared), is_named = CASE WHEN ?3 = 1 THEN 0 ELSE is_named END,
          title = CASE WHEN is_named = 0 THEN COALESCE(?4, title) WHEN ?3 = 1 THEN COALESCE(?4, '') ELSE title END
@@ -208,11 +210,11 @@ function finishStatements(database: DatabaseSync) {
        SELECT platform, place, ?, ? FROM conversation WHERE key = ? AND platform <> ''`,
     ),
     entry: database.prepare("SELECT inbound FROM inbox WHERE seq = ? AND conversation = ? AND name IS ?"),
-    addTombstone: database.prepare(
+    addDeadLetter: database.prepare(
       "INSERT INTO dead_letter (reference, conversation, why, at_ms, entries) VALUES (?, ?, ?, ?, ?)",
     ),
-    // Nothing was ever said in it, or nothing is left of it.
-    dropGhost: database.prepare(
+    // A conversation without any content.
+    dropEmptyConversation: database.prepare(
       `DELETE FROM conversation WHERE key = ? AND platform = '' AND revision = 0
          AND NOT EXISTS (SELECT 1 FROM inbox WHERE conversation = ?)`,
     ),

@@ -1,6 +1,6 @@
 import type { Locks } from "../../../ports/locks.ts";
 
-/** Locks in-process: one process alone works in a data folder. */
+/** In-process locks, since only one process uses a data folder. */
 export class SqliteLocks implements Locks {
   readonly #held = new Set<string>();
 

@@ -4,15 +4,15 @@ import type { ConversationKey } from "../../../domain/conversation.ts";
 import type { ConversationMemory } from "../../../domain/conversation-memory.ts";
 import { bytesOf, keyOf } from "../../keyv/keyv-memory.ts";
 
-/** Writes working memory into the same file, within the transaction of whoever calls. */
+/** Writes working memory to the same file, within the caller's transaction. */
 export interface MemoryWriter {
   readonly remember: (memory: ConversationMemory) => void;
   readonly forget: (conversation: ConversationKey) => void;
-  /** Into the table set_aside, under the reference, byte for byte. */
+  /** Moves the bytes into the table set_aside, under the reference. */
   readonly quarantine: (conversation: ConversationKey, reference: string) => void;
 }
 
-/** Where KeyvSqlite reads; its table must be there. */
+/** Writes the table that KeyvSqlite reads, which must exist. */
 export function sqliteMemoryWriter(database: DatabaseSync): MemoryWriter {
   const set = database.prepare("INSERT OR REPLACE INTO keyv (key, value) VALUES (?, ?)");
   const unset = database.prepare("DELETE FROM keyv WHERE key = ?");

@@ -4,7 +4,7 @@ import { hasSeveralPeople } from "../../../domain/people-in.ts";
 import type { ConversationMemory } from "../../../domain/conversation-memory.ts";
 import type { Archived } from "../../../ports/memory.ts";
 
-/** Puts the directory's entries of a conversation back, within the transaction of a Journal.restore. */
+/** Restores a conversation's directory entries, within the transaction of Journal.restore. */
 export class SqliteRestoring {
   readonly #statements;
 

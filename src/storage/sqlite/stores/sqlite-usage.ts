@@ -6,12 +6,12 @@ import { inTransaction, orStoreError } from "../connection/transaction.ts";
 
 const dayMs = 86_400_000;
 
-/** What is spent, in the embedded database; what runs at once is known in-process, since one process works alone. */
+/** Usage counters in the embedded database. Running turns are counted in-process, since only one process works. */
 export class SqliteUsage implements UsageCounters {
   readonly #database: DatabaseSync;
   readonly #count: StatementSync;
   readonly #add: StatementSync;
-  readonly #forget: StatementSync;
+  readonly #dropOldDays: StatementSync;
   readonly #running = new Map<string, Map<string, number>>();
 
   constructor(database: DatabaseSync) {
@@ -21,7 +21,7 @@ export class SqliteUsage implements UsageCounters {
       `INSERT INTO usage (day, counter, amount) VALUES (?, ?, ?)
         ON CONFLICT DO UPDATE SET amount = amount + excluded.amount`,
     );
-    this.#forget = database.prepare("DELETE FROM usage WHERE day < ?");
+    this.#dropOldDays = database.prepare("DELETE FROM usage WHERE day < ?");
   }
 
   readonly charge = async (charges: readonly Charge[], nowMs: number): Promise<Charge | undefined> => {
@@ -34,7 +34,7 @@ export class SqliteUsage implements UsageCounters {
         if (over !== undefined) return over;
         for (const { counter, amount } of charges)
           this.#add.run(day, counterName(counter), Math.round(amount));
-        this.#forget.run(day - 1);
+        this.#dropOldDays.run(day - 1);
         return undefined;
       }),
     );
