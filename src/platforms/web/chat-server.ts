@@ -24,7 +24,7 @@ import type { PendingMessages } from "./inbound/pending-messages.ts";
 import { keyFor, conversationOf } from "./wire/keys.ts";
 
 const acceptDeadlineMs = 10_000;
-/** What may make the model answer. */
+/** Frames that may make the model answer. */
 const countedFrames: ReadonlySet<ClientFrame["type"]> = new Set(["say", "edit", "command"]);
 const limitReachedText =
   "Your network has reached its daily limit. Please try again tomorrow (UTC), or ask your admin for more.";
@@ -33,9 +33,9 @@ export interface ChatPorts {
   readonly accept: Accept;
   readonly directory: Directory;
   readonly memories: Memory;
-  /** Missing: pages show what was said since this replica was started. */
+  /** Missing: pages show only messages since this replica's start. */
   readonly inbox?: Pick<Inbox, "waiting">;
-  /** Missing: pages show what memory holds. */
+  /** Missing: pages show only what memory holds. */
   readonly archive?: Archive;
   readonly broadcast: Broadcast;
   readonly usage: UsageCounters;
@@ -44,9 +44,9 @@ export interface ChatPorts {
   readonly ids: Ids;
   readonly log: Log;
   readonly isDemo: boolean;
-  /** People came in with a token, and may leave. */
+  /** True if people sign in with a token, and so can sign out. */
   readonly hasSignOut?: boolean;
-  /** What may be said and ordered from one address in a day. 0, and missing: anything. */
+  /** LIMIT_ADDRESS_TURNS: messages and commands per address and day. 0 or missing: no limit. */
   readonly addressTurns?: number;
 }
 
@@ -57,7 +57,7 @@ interface ChatParts {
   readonly pendingMessages: PendingMessages;
 }
 
-/** Takes the frames of the open pages. */
+/** Handles the frames of open pages. */
 export class ChatServer implements ConnectionListener {
   readonly #ports: ChatPorts;
   readonly #parts: ChatParts;
@@ -69,7 +69,7 @@ export class ChatServer implements ConnectionListener {
     this.#addresses = new AddressLimit(ports, ports.addressTurns ?? 0);
   }
 
-  /** The welcome comes before anything that answers the client's own frames. */
+  /** Sends the welcome before any response to the client's own frames. */
   welcome(connection: Connection): void {
     this.#parts.pages.add(connection);
     connection.enqueue(() =>
@@ -152,7 +152,7 @@ export class ChatServer implements ConnectionListener {
       if (acceptance !== "stored" && countedFrames.has(frame.type))
         await this.#addresses.refund(connection.address, signal);
       if ("id" in frame) connection.send({ type: "accepted", id: frame.id, conversation });
-      // What was removed before is told again to a page that missed it; the others follow what is new.
+      // A repeated removal is announced again, for pages that missed it.
       if (acceptance === "stored" || frame.type === "remove") this.#publish(frame, connection);
     }
   }
@@ -165,7 +165,7 @@ export class ChatServer implements ConnectionListener {
     const { liveUpdates } = this.#parts;
     if (frame.type === "say") {
       const { id, text, conversation } = frame;
-      // It may be taken as a command, and then it never is a message.
+      // It may turn out to be a command, which never becomes a message.
       if (looksLikeCommand(text, this.#ports.commands)) return;
       const message = { id, text, atMs: this.#ports.clock.nowMs() };
       liveUpdates.publish({ kind: "said", user, conversation, message, page });
@@ -215,7 +215,7 @@ export class ChatServer implements ConnectionListener {
   }
 }
 
-/** Patterns are for those who take orders. */
+/** Menus need no patterns. */
 function toMenuCommand({ text, ...rest }: CommandDefinition): MenuCommand {
   if (text === undefined) return rest;
   const { name, description, isRequired } = text;

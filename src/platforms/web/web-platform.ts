@@ -28,27 +28,27 @@ import { ChatUpgrades } from "./http/chat-upgrades.ts";
 
 export interface WebOptions extends ChatPorts {
   readonly settings: {
-    /** Signs the cookies by which people are known; 32 bytes, the same on all replicas. */
+    /** The key that signs the identity cookies; 32 bytes, the same on all replicas. */
     readonly cookieKey: Uint8Array;
-    /** Others can reach the port, and there is no token: nobody gets in. */
+    /** True if other machines can reach the port and no token is set: nobody gets in. */
     readonly isClosed?: boolean;
-    /** What may be said and ordered from one address in a day. 0, and missing: anything. */
+    /** LIMIT_ADDRESS_TURNS: messages and commands per address and day. 0 or missing: no limit. */
     readonly addressTurns?: number;
   };
   readonly http: HttpServer;
   /** WEB_TOKEN. */
   readonly tokenCheck: TokenCheck;
   readonly proxies: Proxies;
-  /** See Gate. */
+  /** See AccessPorts. */
   readonly publicUrl?: string | undefined;
 }
 
-/** Hangs the web chat on the HTTP server: its page at `/`, its WebSocket at `/chat`. */
+/** Adds the web chat to the HTTP server: its page at `/`, its WebSocket at `/chat`. */
 export async function openWeb(options: WebOptions): Promise<WebPlatform> {
   return new WebPlatform(options);
 }
 
-/** Our own chat, in the browser. A reply is one post that grows; pages get the bits. */
+/** The web chat as a platform. A reply is one post that grows; pages get its pieces. */
 export class WebPlatform implements Platform, Component {
   readonly name = "web";
   readonly isOurPage = true;
@@ -107,23 +107,23 @@ export class WebPlatform implements Platform, Component {
     return postIdOf(place, post.turn);
   };
 
-  /** An answer that is given again is the reply of its first turn. */
+  /** A repeated answer keeps the id of its first turn. */
   readonly editPost = async (to: ReplyAddress, id: PostId, { text, covers }: Post): Promise<void> => {
     this.#liveUpdates.write(placeOfAddress(to), { turn: messageIdOf(id), text, covers });
   };
 
   readonly deletePost = async (to: ReplyAddress, id: PostId): Promise<void> => {
     const turn = messageIdOf(id);
-    // Only what is being written has an address; what was finished long ago is found by its id.
+    // Only a draft has an address; an older post is found by its id.
     if (to.target["conversation"] !== undefined) this.#liveUpdates.retractDraft(placeOfAddress(to), turn);
     else {
       const place = placeOfPost(id);
-      // Where it is was not written down once: pages follow when memory has changed.
+      // A bare turn names no conversation; its pages are refreshed when memory has changed.
       if (place !== undefined) this.#liveUpdates.retractPost(place, turn);
     }
   };
 
-  /** A page that was told twice shows it once: creating again is harmless. */
+  /** Creating a post again is harmless: pages show it once. */
   readonly findPost = async (): Promise<undefined> => undefined;
 
   readonly permalinkOf: NonNullable<Platform["permalinkOf"]> = (conversation, post) =>
@@ -143,7 +143,7 @@ export class WebPlatform implements Platform, Component {
     }
   };
 
-  /** Everybody has only conversations of their own. */
+  /** People have only their own conversations. */
   readonly hasRight: NonNullable<Platform["hasRight"]> = async (person, _right, { place }) =>
     person === place;
 

@@ -6,7 +6,7 @@ import { isLoopbackAddress, isProxied, type Proxies } from "../../../runtime/htt
 import { SparseLog } from "../../../runtime/logging/sparse-log.ts";
 import type { Guess, TokenCheck } from "../../../runtime/http/token-check.ts";
 
-/** Why a caller is refused; also the name under which it is logged. */
+/** Why a caller is refused; also the key of its log line. */
 export type RefusalCause =
   | "closed"
   | "proxy"
@@ -18,7 +18,7 @@ export type RefusalCause =
   | "too-many-guesses"
   | "too-many-sockets";
 
-/** What a caller is told who may not come in. */
+/** The HTTP response to a refused caller. */
 export interface AccessRefusal {
   readonly cause: RefusalCause;
   readonly status: number;
@@ -28,9 +28,9 @@ export interface AccessRefusal {
 interface AccessPorts {
   readonly tokenCheck: TokenCheck;
   readonly proxies: Proxies;
-  /** Where browsers show the chat, as the operator says. Missing: under the name that requests ask for. */
+  /** PUBLIC_URL: the address at which browsers show the chat. Missing: the requests' own host. */
   readonly publicUrl?: string | undefined;
-  /** Others can reach the port, and there is no token to tell them from this machine. */
+  /** True if other machines can reach the port and WEB_TOKEN is not set. */
   readonly isClosed: boolean;
   readonly log: Log;
   readonly clock: Clock;
@@ -63,7 +63,7 @@ const refusals: Readonly<Record<RefusalCause, readonly [status: number, text: st
   "too-many-sockets": [429, "Too many chats are open from here. Close some, then try again."],
 };
 
-/** Decides who may come in, from what a request's sender can't choose or a browser won't forge. */
+/** Decides who may use the chat, from facts that a sender can't choose and a browser does not forge. */
 export class AccessControl {
   readonly #parts: AccessPorts;
   readonly #log: SparseLog;
@@ -78,8 +78,8 @@ export class AccessControl {
   }
 
   /**
-   * Without a token only this machine counts, and only under a loopback name: a web page elsewhere that lets its own
-   * name point here (DNS rebinding) does not get in, nor does a caller for whom a proxy speaks.
+   * Without a token only this machine may use the chat, and only under a loopback name. That keeps out web pages
+   * whose name points here (DNS rebinding), and callers behind a proxy.
    */
   refusalWithoutToken(request: IncomingMessage): AccessRefusal | undefined {
     if (this.#parts.isClosed) return this.refuse("closed", request);
@@ -89,7 +89,7 @@ export class AccessControl {
     return isLoopback ? undefined : this.refuse("host", request);
   }
 
-  /** A page of another origin may not act for a person who is signed in here. Programs send no Origin. */
+  /** Refuses pages of other origins, which could act for a signed-in person. Programs send no Origin. */
   originRefusal(request: IncomingMessage): AccessRefusal | undefined {
     const { origin } = request.headers;
     if (origin === undefined) return undefined;
@@ -100,17 +100,17 @@ export class AccessControl {
     return isRight ? undefined : this.refuse("origin", request);
   }
 
-  /** Judges the token of the sign-in form; phones add a space to what is pasted. */
+  /** Checks the token of the sign-in form, trimmed: phones add a space to pasted text. */
   checkFormToken(request: IncomingMessage, given: string, known: string | undefined): Guess {
     return this.#parts.tokenCheck.judge(request, given.trim(), known);
   }
 
-  /** Judges the `Authorization` of a program. */
+  /** Checks a program's `Authorization` header. */
   judgeBearer(request: IncomingMessage, known: string | undefined): Guess | undefined {
     return this.#parts.tokenCheck.judgeBearer(request, known);
   }
 
-  /** Logs a refusal, once in a while for each cause. That somebody has not signed in yet is nothing to tell. */
+  /** Logs a refusal, at most now and then per cause. Callers who have not signed in yet are not logged. */
   refuse(cause: RefusalCause, { headers }: IncomingMessage): AccessRefusal {
     const [status, text] = refusals[cause];
     const facts =
@@ -122,7 +122,7 @@ export class AccessControl {
   }
 }
 
-/** Some proxies pass on the port that browsers leave out, and names in capitals. */
+/** Some proxies add the default port, or send the name in capitals. */
 function isOriginOf(origin: string, host: string): boolean {
   if (!URL.canParse(origin)) return false;
   const { protocol, host: shown } = new URL(origin);
@@ -139,7 +139,7 @@ function isLoopbackName(name: string): boolean {
   return name === "localhost" || name === "[::1]" || /^127(?:\.\d{1,3}){3}$/u.test(name);
 }
 
-/** Strangers choose it. */
+/** Limits what strangers can write into the log. */
 function truncateHeader(text: string | undefined): string | undefined {
   return text?.slice(0, 100);
 }

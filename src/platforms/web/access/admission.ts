@@ -4,10 +4,10 @@ import type { Ids } from "../../../ports/ids.ts";
 import type { AccessControl, AccessRefusal } from "./access-control.ts";
 import type { Identities } from "./identity.ts";
 
-/** Who comes in, and by which token. */
+/** A person who may use the chat, and the token that admitted them. */
 export interface Admission {
   readonly user: string;
-  /** Empty where there is no token. */
+  /** Empty if no token is set. */
   readonly admittedBy: string;
 }
 
@@ -17,7 +17,7 @@ interface AdmissionPorts {
   readonly ids: Ids;
 }
 
-/** Decides about an upgrade: by the cookie, or by the token that a program sends; such a program keeps the cookie. */
+/** Decides about an upgrade, by its cookie or by the token that a program sends. Programs keep the cookie. */
 export function admissionOf(
   request: IncomingMessage,
   { access, identities, ids }: AdmissionPorts,

@@ -4,37 +4,40 @@ import type { IncomingMessage } from "node:http";
 import { isSameSecret } from "../../../runtime/http/callers.ts";
 
 const plainCookieName = "threadkeeper";
-/** Browsers take this name only over HTTPS, for this host alone, and with Path=/: no other site can plant it. */
+/**
+ * Browsers accept this prefix only over HTTPS, for this host, with Path=/, so no other site can plant the cookie:
+ * https://developer.mozilla.org/docs/Web/HTTP/Reference/Headers/Set-Cookie#cookie_prefixes
+ */
 const secureCookieName = "__Host-threadkeeper";
 const yearS = 31_536_000;
 const maxValueLength = 300;
 
-/** What a cookie says. */
+/** The content of a cookie. */
 export interface Identity {
   readonly user: string;
-  /** The token by which the person came in, if it still counts; empty where there is no token. */
+  /** The token that admitted the person. Undefined: it is no longer valid. Empty: no token is set. */
   readonly admittedBy: string | undefined;
-  /** Signed by a version that knew no bound name: it admits nobody, and says only who it was. */
+  /** Signed by a version without secure cookies: it identifies the person and admits nobody. */
   readonly isLegacy: boolean;
 }
 
 /**
- * Signs users' cookies: `<user>.<signature of user>.<signature of user and token>`. A token that no longer counts shuts
- * out the people who came in with it until they sign in again, and they are still who they were.
+ * Signs and reads cookies: `<user>.<signature of user>.<signature of user and token>`. After a token is removed, its
+ * people must sign in again, and keep their identity.
  */
 export class Identities {
   readonly #key: Uint8Array;
   readonly #tokens: readonly string[];
 
-  /** The key is the same on all replicas and after restarts: people keep their conversations. */
+  /** `key` must be the same on all replicas and after restarts, so that people keep their conversations. */
   constructor(key: Uint8Array, tokens: readonly string[]) {
     this.#key = key;
     this.#tokens = tokens.length === 0 ? [""] : tokens;
   }
 
   /**
-   * Undefined without a cookie of ours, also for a forged one. Over HTTPS a plain cookie may have been planted by
-   * another site, and counts only if it is from before there were bound ones; several plain ones count for nothing.
+   * Undefined without a valid cookie. Over HTTPS another site may have planted a plain cookie, so it counts only if
+   * it is from before secure cookies; several different plain ones count for nothing.
    */
   read(request: IncomingMessage): Identity | undefined {
     const bound = this.#identitiesIn(request, secureCookieName)[0];
@@ -47,8 +50,8 @@ export class Identities {
   }
 
   /**
-   * Who a person is after showing the right token. Someone whose cookie still admits has no need to: such a cookie may
-   * have been planted, so that another would read what the person says next, and the person gets a new identity.
+   * The identity after signing in with the right token. A cookie that already admits may be planted, for another
+   * person to read along, so its bearer gets a new identity.
    */
   userAfterSignIn(request: IncomingMessage): string | undefined {
     const known = this.read(request);
@@ -61,7 +64,7 @@ export class Identities {
     return cookie(isHttps(request), value, yearS);
   }
 
-  /** The values of Set-Cookie headers that make the browser forget who it was. */
+  /** Values of Set-Cookie headers that delete the cookies. */
   clearingCookies(): readonly string[] {
     return [cookie(true, "", 0), cookie(false, "", 0)];
   }
@@ -94,9 +97,9 @@ export class Identities {
   }
 }
 
-/** Whether the browser speaks HTTPS: as a proxy or the browser itself says. One who lies harms only their own cookie. */
+/** True if the browser uses HTTPS, according to a proxy or the browser. A false claim harms only its sender. */
 function isHttps({ headers }: IncomingMessage): boolean {
-  // Each proxy adds its own; the first is what the browser speaks.
+  // Each proxy appends its own value; the first is the browser's.
   return (
     /^https\b/iu.test(String(headers["x-forwarded-proto"] ?? "")) ||
     headers.origin?.startsWith("https:") === true
@@ -108,7 +111,7 @@ function cookie(isBound: boolean, value: string, maxAgeS: number): string {
   return `${name}=${value}; Path=/; Max-Age=${maxAgeS}; HttpOnly; SameSite=Strict${secure}`;
 }
 
-/** Few of them: each costs some signatures. */
+/** At most four: each costs several signatures. */
 function valuesOf(request: IncomingMessage, name: string): readonly string[] {
   return (request.headers.cookie ?? "")
     .split(";")

@@ -1,4 +1,4 @@
-/** A leaky bucket of bytes. What arrives always fits; who has sent too much is read no further for a while. */
+/** A leaky bucket of bytes. Arrived bytes always count; above the burst, reading pauses for a while. */
 export class ByteRate {
   readonly #perSecond: number;
   readonly #burst: number;
@@ -10,7 +10,7 @@ export class ByteRate {
     this.#burst = burst;
   }
 
-  /** Takes what has arrived, and says how long to read no further. */
+  /** Adds arrived bytes. Returns how long (ms) to pause reading. */
   add(bytes: number, nowMs: number): number {
     const leakedBytes = ((nowMs - this.#atMs) / 1_000) * this.#perSecond;
     this.#level = Math.max(0, this.#level - leakedBytes) + bytes;

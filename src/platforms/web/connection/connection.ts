@@ -9,41 +9,41 @@ import { PageConversations } from "./page-conversations.ts";
 import { ReadPauses } from "./read-pauses.ts";
 import type { SocketAllowance } from "./socket-limits.ts";
 
-/** Above the largest history, which must not cut off the very page that asked for it. */
+/** More than the largest history, so that it never disconnects the page that asked for it. */
 const maxBufferedBytes = 4 * 1024 * 1024;
 const pingIntervalMs = 30_000;
 const closeGraceMs = 1_000;
 const maxHistoryPauseMs = 5_000;
-/** Beyond it a reader does not read: answers to its pings would gather. */
+/** A client that does not read gets no more pongs, which would pile up. */
 const maxBufferedBeforePong = 64 * 1024;
-/** Of a control frame, beside what it carries. */
+/** The header and mask of a control frame. */
 const controlBytes = 6;
-/** What a socket hands on, as it arrives. */
+/** Receives a socket's events, in order. */
 export interface ConnectionListener {
   readonly onText: (text: string, connection: Connection) => void;
   readonly onBinary: (connection: Connection) => void;
-  /** Frames come too fast; `text` is that of the first one that is not taken. */
+  /** The client sends too fast. `text`: the first frame that was dropped. */
   readonly onTooManyFrames: (text: string, connection: Connection) => void;
   readonly onClose: (connection: Connection) => void;
 }
 
-/** What a page's connection stands on. */
+/** What a connection needs. */
 export interface ConnectionParts {
   readonly socket: WebSocket;
-  /** What the socket reads from: every byte counts, also of frames that never end. */
+  /** The stream below the WebSocket: it counts every byte, also those of unfinished frames. */
   readonly rawSocket: Duplex;
   readonly allowance: SocketAllowance;
   readonly clock: Clock;
 }
 
-/** One open page. */
+/** The WebSocket of one open page. */
 export class Connection {
   readonly user: string;
-  /** Tells it from all other pages, on all replicas. */
+  /** Unique among all pages on all replicas. */
   readonly page: string;
-  /** Where it comes from. Missing: from this machine, which is not held to what one address may have. */
+  /** The client's address. Undefined: this machine, which has no limit per address. */
   readonly address: string | undefined;
-  /** Where its person is, as the browser says. Missing: it doesn't. */
+  /** The browser's time zone, if it names one. */
   readonly timeZone: TimeZone | undefined;
   readonly conversations = new PageConversations();
   readonly #socket: WebSocket;
@@ -76,7 +76,7 @@ export class Connection {
     this.#clock = clock;
     this.#listener = listener;
     this.#pauses = new ReadPauses(socket, clock, this.#ended.signal);
-    // Before the socket itself reads it: the frames that end in it are countedFrames after it.
+    // Before the WebSocket reads the bytes, so that they count before the frames that they complete.
     rawSocket.prependListener("data", ({ length }: Buffer) => this.#countBytes(length));
     allowance.onOverflow = () => socket.terminate();
     socket.on("message", (data, isBinary) => this.#receiveMessage(data, isBinary));
@@ -88,7 +88,7 @@ export class Connection {
       this.#isAlive = true;
       this.#isAllowed("", data.length + controlBytes);
     });
-    // A socket's fault ends that socket, and `close` follows, also when the other side does not hang up.
+    // `close` follows, also if the client does not hang up.
     socket.on("error", () => this.#cutSoon());
     socket.on("close", () => {
       clearInterval(this.#pings);
@@ -101,27 +101,27 @@ export class Connection {
   }
 
   /**
-   * Works of one socket are done one after the other: what was said first is stored first. A work never rejects.
-   * While many wait, the socket is read no further.
+   * Runs the works of one socket in order: messages are stored in the order sent. `work` must not reject. While many
+   * wait, the socket is not read.
    */
   enqueue(work: () => Promise<void>): void {
     this.#pauses.addWaiting(1);
     this.#tail = this.#runAfter(this.#tail, work);
   }
 
-  /** A reader that is too slow is cut off: it comes back and asks for the history. */
+  /** Sends a frame. Disconnects a client that reads too slowly; it reconnects and asks for the history. */
   send(frame: ServerFrame): void {
     if (this.isOpen) this.sendEncoded(encodeFrame(frame));
   }
 
-  /** As `send`, for what several pages get: its bytes are in memory once. */
+  /** Like `send`, for a frame to several pages that is encoded once. */
   sendEncoded(frame: Buffer): void {
     if (!this.isOpen) return;
     if (this.#socket.bufferedAmount > maxBufferedBytes) this.close(1013, "too slow");
     else this.#socket.send(frame, { binary: false });
   }
 
-  /** As `sendEncoded`, for a history: it counts against what the person may have of them. */
+  /** Like `sendEncoded`, for a history: it counts against the person's allowance of histories. */
   sendHistory(frame: Buffer): void {
     this.#historyPausedUntilMs = Math.max(
       this.#historyPausedUntilMs,
@@ -130,17 +130,20 @@ export class Connection {
     this.sendEncoded(frame);
   }
 
-  /** Resolves when the person may have another history, or the socket is closed. Never rejects. */
+  /** Resolves when the person may get another history, or the socket is closed. Never rejects. */
   async whenHistoryAllowed(): Promise<void> {
     const pauseMs = Math.min(this.#historyPausedUntilMs - this.#clock.nowMs(), maxHistoryPauseMs);
     if (pauseMs > 0) await this.#clock.sleep(pauseMs, this.#ended.signal).catch(() => undefined);
   }
 
-  /** For what is long: done when it is on its way, so that much of it makes no reader too slow. Never rejects. */
+  /**
+   * Sends a large frame and resolves when it is written out, so that many of them don't make the client too slow.
+   * Never rejects.
+   */
   sendAndWait(frame: ServerFrame): Promise<void> {
     if (!this.isOpen) return Promise.resolve();
     const { promise, resolve } = Promise.withResolvers<void>();
-    // A fault ends the socket, and that is told elsewhere.
+    // A fault closes the socket, which `close` reports.
     this.#socket.send(JSON.stringify(frame), () => resolve());
     return promise;
   }
@@ -153,7 +156,7 @@ export class Connection {
     this.#socket.close(code, reason);
   }
 
-  /** Takes nothing more, deals with what had arrived, and says goodbye. Never rejects. */
+  /** Ignores further frames, finishes those that arrived, and closes. Never rejects. */
   async end(code: number, reason: string): Promise<void> {
     this.#isEnding = true;
     await this.#tail;
@@ -168,7 +171,10 @@ export class Connection {
     this.#pauses.addWaiting(-1);
   }
 
-  /** Whether a frame is within the limits; `bytes`: of one that may stand between the pieces of another. One that goes on and on beyond them is cut off. */
+  /**
+   * True if a frame is within the limits. `bytes`: of a control frame, which may arrive between the fragments of
+   * another. A client that goes on beyond the limits is disconnected.
+   */
   #isAllowed(text: string, bytes?: number): boolean {
     if (this.#isEnding) return false;
     const verdict = this.#allowance.countFrame(this.#clock.nowMs(), bytes);
@@ -201,7 +207,7 @@ export class Connection {
   }
 
   #ping(): void {
-    // What is not read can't answer.
+    // A paused socket can't see the pong.
     if (this.#socket.isPaused) return;
     if (!this.#isAlive) {
       this.#socket.terminate();
@@ -212,7 +218,7 @@ export class Connection {
   }
 }
 
-/** As it is sent. */
+/** The bytes of a frame. */
 export function encodeFrame(frame: ServerFrame): Buffer {
   return Buffer.from(JSON.stringify(frame));
 }

@@ -6,15 +6,15 @@ import { SparseLog } from "../../../runtime/logging/sparse-log.ts";
 import type { Connection } from "./connection.ts";
 import type { ErrorCode } from "../wire/protocol.ts";
 
-/** What a page is told instead of what it wanted. */
+/** Which page gets the error, with which code. */
 export interface Refusal {
   readonly connection: Connection;
   readonly code: ErrorCode;
-  /** The frame's own. */
+  /** The id of the frame that failed. */
   readonly id?: string | undefined;
 }
 
-/** Tells pages what went wrong, under a reference that is in the log. */
+/** Sends error frames to pages, each with a reference that is also in the log. */
 export class ErrorFrames {
   readonly #ids: Ids;
   readonly #log: Log;
@@ -26,7 +26,7 @@ export class ErrorFrames {
     this.#sparse = new SparseLog(ports);
   }
 
-  /** Does a work that may fail; `refusal` is for what it then is. Never rejects. */
+  /** Runs `work` and reports its failure to the page as `refusal`. Never rejects. */
   async runOrReport(refusal: Refusal, work: () => Promise<void>): Promise<void> {
     try {
       await work();
@@ -47,7 +47,7 @@ export class ErrorFrames {
     else this.#log.error({ err: error, code, reference }, "a frame failed");
   }
 
-  /** Clients choose how many frames they send, and so how many of these there are. */
+  /** Clients decide how many frames they send, so the warning is rate-limited. */
   #logRefused(code: ErrorCode, reference: string): void {
     this.#log.debug({ code, reference }, "a frame was refused");
     this.#sparse.warn(code, { reference }, "a frame was refused; LOG_LEVEL=debug shows each");

@@ -1,13 +1,13 @@
 const windowMs = 1_000;
 
-/** Counts frames in windows of one second. */
+/** Limits the frames per second. */
 export class FrameRate {
   readonly #max: number;
   readonly #maxExcess: number;
   #startedAtMs = Number.NEGATIVE_INFINITY;
   #count = 0;
 
-  /** @param maxExcess beyond `max`, until `close`; a client that goes on has not read the warning. */
+  /** `maxExcess`: frames beyond `max` until "close"; the client has ignored the warning. */
   constructor(max: number, maxExcess: number) {
     this.#max = max;
     this.#maxExcess = maxExcess;

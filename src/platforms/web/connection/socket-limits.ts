@@ -5,20 +5,20 @@ const mib = 1_024 * 1_024;
 const maxSocketsPerPerson = 30;
 const maxSocketsPerAddress = 500;
 const maxSockets = 2_000;
-/** Of all sockets together, in frames that have not ended yet. */
+/** For all sockets together, in frames that are not complete yet. */
 const maxUnfinishedBytes = 64 * mib;
 const maxIdleOwners = 1_000;
 const warnEveryMs = 1_000;
 
-/** What becomes of a frame. `warn` comes at most once a second on a socket. */
+/** What to do with a frame. `warn`: drop it and tell the client, at most once a second per socket. */
 export type FrameVerdict = "pass" | "warn" | "drop" | "close";
 
-/** What the sockets of one person, or from one address, share. */
+/** The allowance that the sockets of one person, or of one address, share. */
 class SharedAllowance {
   sockets = 0;
   readonly frames: FrameRate;
   readonly bytes: ByteRate;
-  /** Of what is read for them, and written to them: a few bytes ask for much of it. */
+  /** For histories: a few bytes of requests cause many bytes of reading and sending. */
   readonly history: ByteRate;
 
   constructor(frames: FrameRate, bytes: ByteRate, history: ByteRate) {
@@ -28,15 +28,15 @@ class SharedAllowance {
   }
 }
 
-/** Whose socket it is. `address` is undefined for a caller on this machine, who is not countedFrames by it. */
+/** The owner of a socket. `address`: undefined for a caller on this machine, which has no limit per address. */
 export interface SocketOwner {
   readonly user: string;
   readonly address: string | undefined;
 }
 
 /**
- * What the sockets may send: each one, all of a person, and all from an address. Memory grows with the people and
- * addresses that have sockets, and at most 1,000 that had.
+ * Limits what sockets may send: each socket, all of a person, and all of an address. Memory grows with the connected
+ * people and addresses, and keeps at most 1,000 others.
  */
 export class SocketLimits {
   readonly #people = new Map<string, SharedAllowance>();
@@ -44,7 +44,7 @@ export class SocketLimits {
   readonly #allowances = new Set<SocketAllowance>();
   #unfinishedBytes = 0;
 
-  /** Undefined when there are too many sockets already. */
+  /** Undefined: there are too many sockets already. */
   enter({ user, address }: SocketOwner): SocketAllowance | undefined {
     const person = allowanceOf(
       this.#people,
@@ -78,7 +78,7 @@ export class SocketLimits {
     this.#allowances.delete(allowance);
   }
 
-  /** When too much is unfinished, the socket with the most of it goes. */
+  /** If too many bytes are unfinished in total, disconnects the socket with the most. */
   addUnfinished(bytes: number): void {
     this.#unfinishedBytes += bytes;
     if (this.#unfinishedBytes <= maxUnfinishedBytes) return;
@@ -95,9 +95,9 @@ interface SocketAllowanceParts {
   readonly isCounted: boolean;
 }
 
-/** What one socket may send. */
+/** The allowance of one socket. */
 export class SocketAllowance {
-  /** Called when it is to be cut off, to make room for the others. */
+  /** Called to disconnect the socket and make room for others. */
   onOverflow: () => void = () => undefined;
   unfinishedBytes = 0;
   readonly #limits: SocketLimits;
@@ -114,7 +114,7 @@ export class SocketAllowance {
     parts.place.sockets += 1;
   }
 
-  /** Bytes have arrived, of whatever kind. How long to read no further, in ms. */
+  /** Counts arrived bytes. Returns how long (ms) to pause reading. */
   countBytes(bytes: number, nowMs: number): number {
     if (this.#hasLeft) return 0;
     const { person, place } = this.#parts;
@@ -123,13 +123,13 @@ export class SocketAllowance {
     return Math.max(...[this.#bytes, person.bytes, place.bytes].map((each) => each.add(bytes, nowMs)));
   }
 
-  /** A history goes out. How long to give no further one, in ms. */
+  /** Counts a sent history. Returns how long (ms) to send no further one. */
   countHistory(bytes: number, nowMs: number): number {
     const { person, place } = this.#parts;
     return Math.max(person.history.add(bytes, nowMs), place.history.add(bytes, nowMs));
   }
 
-  /** A frame of whatever kind is complete; `bytes`: all that it had, where another one may still be unfinished. */
+  /** Counts a complete frame. `bytes`: its size, if another frame may still be unfinished. */
   countFrame(nowMs: number, bytes = this.unfinishedBytes): FrameVerdict {
     const finished = Math.min(bytes, this.unfinishedBytes);
     this.#limits.addUnfinished(-finished);
@@ -153,7 +153,7 @@ export class SocketAllowance {
   }
 }
 
-/** Who comes back soon is still countedFrames: a new socket is no new allowance. */
+/** A person who reconnects keeps the old allowance. */
 function allowanceOf(
   all: Map<string, SharedAllowance>,
   key: string,

@@ -6,19 +6,19 @@ import { fitNewest, fullPage } from "./fit-newest.ts";
 import type { ShownMessage } from "../wire/protocol.ts";
 import { RecentChanges } from "./recent-changes.ts";
 
-/** How long nothing may be viewOf of what waits or is written before memory is asked whether it is over. */
+/** A conversation with a waiting message or a draft is checked against memory after this silence. */
 const silenceMs = 8_000;
-/** How long nothing may be viewOf of an answer before nobody writes it any more. */
+/** A draft without news for this long is given up. */
 const abandonedMs = 120_000;
 const maxWaitMs = 24 * 60 * 60_000;
 const askIntervalMs = 1_000;
 
-/** The answer that is being written, as far as it was viewOf here. */
+/** The draft of an answer, as far as this replica received it. */
 interface RunningAnswer {
   readonly turn: TurnId;
   readonly writer: string;
   readonly draft: number;
-  /** Empty: there is an answer, and its beginning was missed. */
+  /** Empty: the beginning of the draft was missed. */
   readonly text: string;
   readonly covers: readonly string[] | undefined;
 }
@@ -31,26 +31,26 @@ interface View {
   askedAtMs: number;
 }
 
-/** A message as memory or the ledger keeps it. */
+/** A message as memory or the archive stores it. */
 export type StoredMessage = Omit<RememberedMessage, "tokens">;
 
-/** Somebody reads memory to show it. `isStale`: a turn has finished since, so what is read may lack it. */
+/** A read of memory under way. `isStale`: a turn has finished since, so the result may lack it. */
 export interface MemoryRead extends Disposable {
   isStale: boolean;
 }
 
-/** What a page shows of the conversations beyond what is remembered yet: what was just said, and the running answer. */
+/** What pages show beyond memory: messages that wait for their turn, and drafts of answers. */
 export class ConversationViews {
-  /** Only where something waits or runs. */
+  /** Only conversations with a waiting message or a draft. */
   readonly #views = new Map<ConversationKey, View>();
   readonly #changes = new RecentChanges();
   readonly #reads = new Map<ConversationKey, Set<MemoryRead>>();
 
-  /** It was accepted, and its turn has not finished. Gives whether that is new. */
+  /** Adds an accepted message whose turn has not finished. Returns whether it is new. */
   addSaid(conversation: ConversationKey, message: ShownMessage, nowMs: number): boolean {
     const view = this.#viewOf(conversation, nowMs);
     if (view.said.some((each) => each.id === message.id)) return false;
-    // What came before waits too, in the inbox; pages show it when it has had its turn.
+    // Older messages that don't fit are shown after their turn; the inbox has them.
     view.said = fitNewest([...view.said, message], fullPage).fitting;
     return true;
   }
@@ -59,7 +59,7 @@ export class ConversationViews {
     return this.#views.get(conversation)?.said ?? [];
   }
 
-  /** It was edited, or deleted when there is no text. */
+  /** Applies an edit, or a deletion if `text` is undefined. */
   change(conversation: ConversationKey, message: string, text: string | undefined, nowMs: number): void {
     this.#changes.add({ conversation, message, text, atMs: nowMs });
     const view = this.#views.get(conversation);
@@ -68,7 +68,7 @@ export class ConversationViews {
     this.#dropIfEmpty(conversation);
   }
 
-  /** Undefined also while only its rest is known. */
+  /** The current draft. Undefined also if its beginning was missed. */
   running(
     conversation: ConversationKey,
   ): { readonly turn: TurnId; readonly text: string; readonly covers?: readonly string[] } | undefined {
@@ -78,7 +78,10 @@ export class ConversationViews {
     return { turn, text, ...(covers === undefined ? {} : { covers }) };
   }
 
-  /** Gives the piece that pages lack; `anew` where what they show is void; `gap` where something was missed. */
+  /**
+   * Extends the draft. Returns the piece that pages lack; "restarted": their text is outdated; "gap": a part was
+   * missed.
+   */
   grow(
     conversation: ConversationKey,
     { turn, writer, draft, at, text, covers }: Growth,
@@ -102,7 +105,7 @@ export class ConversationViews {
     return { piece: text.slice(known.text.length) };
   }
 
-  /** Gives whether it is worth asking for the whole: once a second at most. */
+  /** True if the whole draft may be requested now: once a second at most. */
   mayAsk(conversation: ConversationKey, nowMs: number): boolean {
     const view = this.#views.get(conversation);
     if (view === undefined || nowMs - view.askedAtMs < askIntervalMs) return false;
@@ -110,7 +113,7 @@ export class ConversationViews {
     return true;
   }
 
-  /** Gives whether pages know all that the turn covers; they don't when it was said before a restart. */
+  /** Ends the draft and its messages. False: pages lack one of the messages, because it is from before a restart. */
   finish(conversation: ConversationKey, covers: readonly string[]): boolean {
     this.#markReadsStale(conversation);
     const view = this.#views.get(conversation);
@@ -123,7 +126,7 @@ export class ConversationViews {
     return covers.every((id) => known.has(id));
   }
 
-  /** What was shown of an answer is void. Without a turn: of whichever. */
+  /** Removes the draft. Without a turn: whichever it is. */
   retract(conversation: ConversationKey, turn: TurnId | undefined): void {
     const view = this.#views.get(conversation);
     if (view?.running === undefined || (turn !== undefined && view.running.turn !== turn)) return;
@@ -131,7 +134,7 @@ export class ConversationViews {
     this.#dropIfEmpty(conversation);
   }
 
-  /** Gives whether memory says that something is over which was not viewOf of here. */
+  /** Removes what memory shows as finished. Returns whether anything was. */
   reconcile(conversation: ConversationKey, memory: ConversationMemory | undefined): boolean {
     const view = this.#views.get(conversation);
     if (view === undefined || memory === undefined) return false;
@@ -146,18 +149,18 @@ export class ConversationViews {
     return isBehind;
   }
 
-  /** The whole conversation was removed: nothing of what was said before is shown any more, however long memory takes. */
+  /** Hides everything from before the removal, however long memory takes to erase it. */
   remove(conversation: ConversationKey, atMs: number): void {
     this.#views.delete(conversation);
     this.#changes.remove(conversation, atMs);
   }
 
-  /** Memory was read: from when it has forgotten the conversation, or has nothing of it. */
+  /** Ends the hiding once memory has erased the conversation or has none. */
   confirmRemoval(conversation: ConversationKey, memory: ConversationMemory | undefined): void {
     this.#changes.confirmRemoval(conversation, memory === undefined ? Infinity : (memory.forgottenAtMs ?? 0));
   }
 
-  /** Begin before reading memory, and read again while it is stale. */
+  /** Call before reading memory; repeat the read while it is stale. */
   beginRead(conversation: ConversationKey): MemoryRead {
     const reads = this.#reads.get(conversation) ?? new Set();
     const read: MemoryRead = {
@@ -171,19 +174,22 @@ export class ConversationViews {
     return read;
   }
 
-  /** Oldest first: what is kept, then what waits. */
+  /** Oldest first: stored messages, then waiting ones. */
   history(conversation: ConversationKey, kept: readonly StoredMessage[]): readonly ShownMessage[] {
     const known = new Set(kept.map(({ id }) => id));
     const waiting = this.said(conversation).filter(({ id }) => !known.has(id));
     return [...this.withChanges(conversation, kept), ...this.#changes.applyTo(conversation, waiting)];
   }
 
-  /** What is kept, with what was ordered since. */
+  /** The stored messages with recent edits and deletions applied. */
   withChanges(conversation: ConversationKey, kept: readonly StoredMessage[]): readonly ShownMessage[] {
     return this.#changes.applyTo(conversation, kept.map(shown));
   }
 
-  /** Where nothing was viewOf for a while, less often the longer it is. Each is given only when it is due again. */
+  /**
+   * Conversations to check against memory, because nothing was received for a while. Long silence is checked less
+   * often.
+   */
   silentConversations(nowMs: number): readonly ConversationKey[] {
     const due: ConversationKey[] = [];
     for (const [conversation, view] of this.#views) {
@@ -195,7 +201,7 @@ export class ConversationViews {
     return due;
   }
 
-  /** Gives where an answer was given up that nobody writes any more. */
+  /** Drops old entries. Returns the conversations whose draft was given up. */
   dropOld(nowMs: number): readonly ConversationKey[] {
     this.#changes.dropOld(nowMs, (conversation) => this.#views.get(conversation)?.running !== undefined);
     const lost: ConversationKey[] = [];
@@ -223,7 +229,7 @@ export class ConversationViews {
     return view;
   }
 
-  /** What is being read may lack what no longer waits. */
+  /** Reads under way may lack the finished turn. */
   #markReadsStale(conversation: ConversationKey): void {
     for (const read of this.#reads.get(conversation) ?? []) read.isStale = true;
   }
@@ -234,7 +240,7 @@ export class ConversationViews {
   }
 }
 
-/** Whether a turn is over, whoever finished it: its reply, which is one post here, has the turn's id. */
+/** True if the turn has finished: its reply is remembered under the turn's id. */
 export function isRemembered(memory: ConversationMemory | undefined, turn: TurnId): boolean {
   return memory?.messages.some(({ id }) => id === turn) === true;
 }

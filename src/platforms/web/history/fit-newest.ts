@@ -1,14 +1,17 @@
-/** How much a page gets at once. */
+/** The size of one page of history. */
 export interface PageSize {
   readonly messages: number;
-  /** UTF-16 code units of all texts together. */
+  /** UTF-16 code units, all texts together. */
   readonly chars: number;
 }
 
-/** What is remembered and what waits, each of them, together well below what a connection buffers, also where a character takes three bytes. */
+/**
+ * For remembered and for waiting messages each. Together well below a connection's buffer, also at three bytes per
+ * character.
+ */
 export const fullPage: PageSize = { messages: 200, chars: 500_000 };
 
-/** The newest of some messages, which are oldest first, and the room that they leave. At least one, however long it is. */
+/** The newest messages that fit, at least one, and the size that is left. `messages`: oldest first. */
 export function fitNewest<T extends { readonly text: string }>(
   messages: readonly T[],
   room: PageSize,

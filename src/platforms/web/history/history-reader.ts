@@ -11,7 +11,7 @@ import { fitNewest, fullPage, type PageSize } from "./fit-newest.ts";
 
 const memoryDeadlineMs = 10_000;
 const archiveDeadlineMs = 2_000;
-/** After it failed, pages are not kept waiting for it again and again. */
+/** After a failure the archive is not asked for this long. */
 const archivePauseMs = 5_000;
 
 interface HistoryPorts {
@@ -22,24 +22,24 @@ interface HistoryPorts {
   readonly log: Log;
 }
 
-/** A part of a conversation as it reads now. */
+/** A part of a conversation in its current form. */
 export interface HistoryPart {
   /** Oldest first. */
   readonly messages: readonly StoredMessage[];
-  /** What stands before this ordinal was not read. Missing: nothing does. */
+  /** Messages before this ordinal were not read. Missing: there are none. */
   readonly more?: number;
-  /** The ledger could not be asked: what is older may be missing. */
+  /** The archive was unreachable, so older messages may be missing. */
   readonly isIncomplete?: true;
 }
 
-/** The newest part, with the memory that it was read from. */
+/** The newest part, and the memory it was read from. */
 export interface NewestHistory extends HistoryPart {
   readonly memory: ConversationMemory | undefined;
-  /** Grows with every read at memory: what was begun later is not older. */
+  /** Increases with every read, in the order of their starts. */
   readonly order: number;
 }
 
-/** Reads what pages show: what memory holds, and before that what the ledger has. */
+/** Reads the history for pages: from memory, and what is older from the archive. */
 export class HistoryReader {
   readonly #ports: HistoryPorts;
   #reads = 0;
@@ -50,8 +50,8 @@ export class HistoryReader {
   }
 
   /**
-   * A turn that finishes meanwhile would be in neither what is read nor what waits: then it is read again. `use` is called
-   * in the very moment in which that is known. @throws {MemoryError}
+   * Reads again if a turn finished during the read: it would be missing. `use` is called synchronously after that
+   * check. @throws {MemoryError}
    */
   async newest(key: ConversationKey, use: (part: NewestHistory) => void): Promise<void> {
     for (;;) {
@@ -73,7 +73,7 @@ export class HistoryReader {
     return (await this.#ports.memories.read(key, AbortSignal.timeout(memoryDeadlineMs))).memory;
   }
 
-  /** `before` missing: all that there is. */
+  /** `before` missing: up to the end. */
   async #partBefore(
     key: ConversationKey,
     memory: ConversationMemory | undefined,
@@ -119,18 +119,18 @@ export class HistoryReader {
       return { messages, ...(isAll ? {} : moreBefore(fitting[0]?.ordinal)) };
     } catch (error) {
       this.#archivePausedUntilMs = clock.nowMs() + archivePauseMs;
-      log.warn({ err: error }, "a page shows only what working memory holds: the archive is away");
+      log.warn({ err: error }, "the archive is unreachable; pages show only the newest messages");
       return "unreachable";
     }
   }
 }
 
-/** Below the first message that was read there may be more, unless it is the first of all. */
+/** Older messages may exist, unless the first message was read. */
 function moreBefore(first: number | undefined): { readonly more?: number } {
   return first === undefined || first <= 1 ? {} : { more: first };
 }
 
-/** What stands before this ordinal is forgotten. */
+/** Messages before this ordinal are erased. */
 function erasedBefore(memory: ConversationMemory | undefined): number {
   return Math.max(
     1,

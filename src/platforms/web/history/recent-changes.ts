@@ -2,25 +2,25 @@ import type { ConversationKey } from "../../../domain/conversation.ts";
 import type { ShownMessage } from "../wire/protocol.ts";
 
 const maxKept = 200;
-/** By then memory has it, unless an answer is being written; and whatever this replica has missed since shows again. */
+/** By then memory has the change, unless an answer is being written. */
 const retentionMs = 10 * 60_000;
 
 interface Change {
   readonly conversation: ConversationKey;
   readonly message: string;
-  /** Undefined for a deletion. */
+  /** Undefined: a deletion. */
   readonly text: string | undefined;
   readonly atMs: number;
 }
 
 /**
- * The newest edits, deletions and removals of whole conversations: accepted, and perhaps not in memory yet while a long
- * answer is being written. One that memory has too changes nothing a second time, so nobody needs to say when it is over.
+ * The newest edits, deletions and removals of conversations. They may not be in memory yet while a long answer is
+ * being written. Idempotent where memory already has them.
  */
 export class RecentChanges {
   /** Oldest first. */
   readonly #changes = new Map<string, Change>();
-  /** When a whole conversation was removed; oldest first. */
+  /** When each conversation was removed; oldest first. */
   readonly #removals = new Map<ConversationKey, number>();
 
   add(change: Change): void {
@@ -30,7 +30,7 @@ export class RecentChanges {
     dropOldest(this.#changes);
   }
 
-  /** Everything that was said before goes. */
+  /** Hides everything from before `atMs`. */
   remove(conversation: ConversationKey, atMs: number): void {
     for (const [key, change] of this.#changes) {
       if (change.conversation === conversation) this.#changes.delete(key);
@@ -40,12 +40,12 @@ export class RecentChanges {
     dropOldest(this.#removals);
   }
 
-  /** Memory has forgotten the conversation, or never had it. */
+  /** Memory has erased the conversation, or never had it. */
   confirmRemoval(conversation: ConversationKey, forgottenAtMs: number): void {
     if (forgottenAtMs >= (this.#removals.get(conversation) ?? Infinity)) this.#removals.delete(conversation);
   }
 
-  /** It is there again: what was taken back is written anew. */
+  /** A retracted answer is written again. */
   revive(conversation: ConversationKey, message: string): void {
     this.#changes.delete(keyOf(conversation, message));
   }

@@ -11,12 +11,12 @@ const types: Readonly<Record<string, string>> = {
   ".svg": "image/svg+xml",
 };
 
-/** Nothing from elsewhere is loaded, and nothing that a model writes can load or send anything. */
+/** Loads nothing from other hosts, so that nothing a model writes can load or send data. */
 const securityHeaders = {
   "content-security-policy":
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
   "x-content-type-options": "nosniff",
-  // With less, a browser sends `Origin: null` with the sign-in form, and would be taken for another site.
+  // A stricter policy sends `Origin: null` with the sign-in form, which would be refused as another site's.
   "referrer-policy": "same-origin",
   "cross-origin-opener-policy": "same-origin",
 };
@@ -27,7 +27,7 @@ interface Asset {
   readonly etag: string;
 }
 
-/** The files of the page, read once: what is not in here can't be asked for. */
+/** The page's files, read once at the start. Other files can't be requested. */
 export class Assets {
   readonly #byName = new Map<string, Asset>();
 
@@ -39,7 +39,7 @@ export class Assets {
     this.#addHighlighter();
   }
 
-  /** Answers with the file of that name, or 404. */
+  /** Sends the file, or 404. */
   send(name: string, request: IncomingMessage, response: ServerResponse, status = 200): void {
     const asset = this.#byName.get(name);
     if (asset === undefined) {
@@ -50,7 +50,7 @@ export class Assets {
       ...securityHeaders,
       "content-type": asset.type,
       etag: asset.etag,
-      // Asked for each time, sent again only after an update.
+      // Browsers ask each time, and get the file only after an update.
       "cache-control": "no-cache",
     };
     if (status === 200 && request.headers["if-none-match"] === asset.etag) {
@@ -61,7 +61,7 @@ export class Assets {
     response.end(request.method === "HEAD" ? undefined : asset.body);
   }
 
-  /** A page loads of it what the code of an answer needs. */
+  /** The syntax highlighter; pages load the languages that they need. */
   #addHighlighter(): void {
     this.#add("tokenize.js", fileURLToPath(import.meta.resolve("@speed-highlight/core/tokenize")));
     const json = import.meta.resolve("@speed-highlight/core/languages/json.js");

@@ -6,11 +6,11 @@ import type { AccessRefusal } from "../access/access-control.ts";
 import { sendRefusal, signIn, signOut, type SignInParts } from "./sign-in.ts";
 
 interface PageParts extends SignInParts {
-  /** What an upgrade with these headers would be told. */
+  /** The refusal that an upgrade with these headers would get. */
   readonly refusalOf: (request: IncomingMessage) => AccessRefusal | undefined;
 }
 
-/** `/` is the chat, or the way to sign in; `/assets/` are its files. */
+/** Routes: `/` is the chat or the sign-in page, `/assets/` its files. */
 export function addPageRoutes(http: HttpServer, parts: PageParts): void {
   const { access, assets } = parts;
   http.route("/assets/", (request, response) => {
@@ -20,7 +20,7 @@ export function addPageRoutes(http: HttpServer, parts: PageParts): void {
     if (access.needsToken) sendChatOrSignIn(parts, request, response);
     else sendLocalChat(parts, request, response);
   });
-  // A page can't read why its WebSocket was refused. It asks here, with the same headers.
+  // A page can't read why its WebSocket was refused, so it asks here with the same headers.
   http.route("/chat", (request, response) => {
     const refusal = parts.refusalOf(request);
     if (refusal === undefined) sendText(response, 200, "The chat is open to you; speak WebSocket here.");
@@ -52,8 +52,8 @@ function sendLocalChat(
     return;
   }
   const user = identities.read(request)?.user;
-  // A browser that follows a link from another site keeps a Strict cookie back. A new one would replace it, and with it
-  // the person: the WebSocket, which is the page's own, brings the cookie or gets the new one.
+  // A browser that follows a link from another site withholds a Strict cookie. A new cookie here would replace the
+  // person's identity; the page's WebSocket sends the cookie, or gets a new one.
   if (user !== undefined || request.headers["sec-fetch-site"] !== "cross-site") {
     response.setHeader("set-cookie", identities.cookieFor(user ?? ids.turn(), "", request));
   }

@@ -12,11 +12,11 @@ export interface SignInParts {
   readonly identities: Identities;
   readonly assets: Assets;
   readonly ids: Ids;
-  /** Ends what a person has open, everywhere. */
+  /** Closes the person's pages on all replicas. */
   readonly onSignOut: (user: string) => void;
 }
 
-/** Takes the form of the start page. */
+/** Handles the form of the sign-in page. */
 export async function signIn(
   parts: SignInParts,
   request: IncomingMessage,
@@ -36,7 +36,7 @@ export async function signIn(
   } else sendRefusal(access.refuse("too-many-guesses", request), response);
 }
 
-/** Makes the browser forget who it was. */
+/** Deletes the browser's cookies and closes the person's pages. */
 export function signOut(parts: SignInParts, request: IncomingMessage, response: ServerResponse): void {
   const { access, identities, onSignOut } = parts;
   if (!isOwnPost(access, request, response)) return;

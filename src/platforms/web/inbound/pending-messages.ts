@@ -9,7 +9,7 @@ import { type WebPlace, keyFor } from "../wire/keys.ts";
 const lookupDeadlineMs = 2_000;
 
 interface PendingMessagesPorts {
-  /** Missing: only what this replica has heard is known. */
+  /** Missing: only messages that this replica received are known. */
   readonly inbox?: Pick<Inbox, "waiting">;
   readonly commands: readonly CommandDefinition[];
   readonly clock: Clock;
@@ -17,7 +17,7 @@ interface PendingMessagesPorts {
   readonly views: ConversationViews;
 }
 
-/** Questions that were stored before this replica was started: they are in the inbox, and in no memory yet. */
+/** Messages stored before this replica's start: they wait in the inbox, and are not in memory yet. */
 export class PendingMessages {
   readonly #ports: PendingMessagesPorts;
 
@@ -25,7 +25,7 @@ export class PendingMessages {
     this.#ports = ports;
   }
 
-  /** Has them shown where nothing is known to wait. Never rejects. */
+  /** Adds a conversation's pending messages to its view, unless some are known. Never rejects. */
   async load(place: WebPlace): Promise<void> {
     const { inbox, views, clock, commands, log } = this.#ports;
     const key = keyFor(place);
@@ -41,7 +41,7 @@ export class PendingMessages {
         } else if (inbound.kind === "erased") views.remove(key, clock.nowMs());
       }
     } catch (error) {
-      log.debug({ err: error }, "could not look up what waits: pages learn it with its answer");
+      log.debug({ err: error }, "could not read pending messages; pages get them with their answers");
     }
   }
 }

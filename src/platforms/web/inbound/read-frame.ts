@@ -6,19 +6,19 @@ import {
   type ErrorCode,
 } from "../wire/protocol.ts";
 
-/** Objects, lists and members in one frame; those that are known have one object and a few members. */
+/** Objects, lists and members in one frame; valid frames have one object and a few members. */
 const maxParts = 64;
 const [quote, backslash, brace, bracket, comma] = Array.from('"\\{[,', (each) => each.charCodeAt(0));
 
-/** Why a frame is not taken. */
+/** Why a frame is invalid. */
 interface FrameFault {
   readonly code: ErrorCode;
   readonly message: string;
-  /** The frame's own, where it can be made out, so that a client learns which of its frames was wrong. */
+  /** The frame's id, if it is readable, so that the client knows which frame was wrong. */
   readonly id?: string | undefined;
 }
 
-/** Reads what a client sent; never throws. */
+/** Parses a client's frame. Never throws. */
 export function readFrame(text: string): { readonly frame: ClientFrame } | { readonly fault: FrameFault } {
   const parsed = parseJson(text);
   const { success, data: frame } = frameSchema.safeParse(parsed);
@@ -30,7 +30,7 @@ export function readFrame(text: string): { readonly frame: ClientFrame } | { rea
   return fault === undefined ? { frame } : { fault };
 }
 
-/** The id of a text that will not be taken as a frame. */
+/** The id in a frame that is not read further. */
 export function frameIdOf(text: string): string | undefined {
   return idIn(parseJson(text));
 }
@@ -49,7 +49,7 @@ function lengthFault(id: string, what: string, { length }: string, most: number)
   return { code: "too-long", message: `${what} may have ${may} characters; this has ${has}.`, id };
 }
 
-/** Undefined for what is no JSON, and for what is far from any frame: reading that would take long. */
+/** Undefined if it isn't JSON, or has far more parts than any frame: parsing that would take long. */
 function parseJson(text: string): unknown {
   if (!isSmallObject(text)) return undefined;
   try {
@@ -64,7 +64,7 @@ function idIn(parsed: unknown): string | undefined {
   return typeof parsed.id === "string" ? parsed.id.slice(0, 128) : undefined;
 }
 
-/** Counts what opens or separates parts outside of texts. Time grows with the length alone. */
+/** Counts the characters that open or separate parts, outside strings. Linear in the length. */
 function isSmallObject(text: string): boolean {
   let parts = 0;
   let isInText = false;

@@ -9,14 +9,14 @@ type InboundFrame = Extract<
   { readonly type: "say" | "command" | "stop" | "edit" | "delete" | "remove" }
 >;
 
-/** Who sends a frame. */
+/** The sender of a frame. */
 interface WebAuthor {
   readonly user: string;
-  /** As the browser says. Missing: it doesn't. */
+  /** The browser's time zone, if it names one. */
   readonly timeZone?: TimeZone | undefined;
 }
 
-/** `id` is the frame's own, or a new one where the frame has none. */
+/** Converts a frame to an inbound. `id`: the frame's, or a new one if it has none. */
 export function toInbound(
   frame: InboundFrame,
   { user, timeZone }: WebAuthor,

@@ -10,7 +10,7 @@ import type { PageConnections } from "./page-connections.ts";
 import type { WebPlace } from "../wire/keys.ts";
 
 const channel = "web-files";
-/** What goes out at once, in UTF-16 code units: nothing that would hold up the event of growing answers. */
+/** The size of a part in UTF-16 code units; small enough not to delay live events. */
 const partChars = 64 * 1024;
 const cleanupIntervalMs = 60_000;
 
@@ -23,8 +23,8 @@ interface FilePorts {
 }
 
 /**
- * Brings files to the pages of a person on all replicas. One that is small goes out as it is. Of a larger one the others
- * learn that it is there, and those with pages of the person startTransfer it part by part, as fast as the pages take it.
+ * Sends files to a person's pages on all replicas. Small files are broadcast. Large ones are announced, and replicas
+ * with pages of the person fetch them part by part, as fast as the pages read.
  */
 export class Downloads implements Disposable {
   readonly #ports: FilePorts;

@@ -1,5 +1,5 @@
 const retentionMs = 10 * 60_000;
-/** Of all files together, in UTF-16 code units: beyond it the oldest go. */
+/** For all files together, in UTF-16 code units; the oldest are dropped. */
 const maxCachedChars = 16 * 1024 * 1024;
 
 interface CachedFile {
@@ -7,9 +7,9 @@ interface CachedFile {
   usedAtMs: number;
 }
 
-/** The files that this replica has for others, until nobody has asked for ten minutes. */
+/** Files that other replicas may fetch from this one, until ten minutes after the last request. */
 export class FileCache {
-  /** Used last stands last. */
+  /** Least recently used first. */
   readonly #files = new Map<string, CachedFile>();
 
   add(file: string, text: string, nowMs: number): void {

@@ -3,11 +3,11 @@ import { z } from "zod";
 const id = z.string().min(1);
 
 /**
- * How a file gets from the replica that has it to the pages of a person, wherever their sockets hang. Any of it may be
- * lost on the way: who misses a part asks for it again.
+ * Events that carry a file from its replica to the pages on others. Events may be lost; a missing part is requested
+ * again.
  */
 export const fileEventSchema = z.discriminatedUnion("kind", [
-  /** There is one. With its text where it has but one part. */
+  /** A file exists. `text`: its content, if it has only one part. */
   z.object({
     kind: z.literal("offered"),
     user: id,

@@ -9,7 +9,10 @@ interface TransferPorts {
   readonly onEnd: () => void;
 }
 
-/** One file on its way to the pages that were open when it was offered: part after part, each asked for until it comes. */
+/**
+ * Sends one file, part by part, to the pages that were open when it was announced. Requests each part until it
+ * arrives.
+ */
 export class FileTransfer implements Disposable {
   readonly #offer: FileOffer;
   readonly #connections: readonly Connection[];
@@ -25,7 +28,7 @@ export class FileTransfer implements Disposable {
     this.#ports = ports;
   }
 
-  /** Asks for the next part. */
+  /** Requests the next part, again after each timeout; gives up after five requests. */
   requestNext(): void {
     if (this.#requests === maxRequests) {
       this.#fail();
@@ -37,9 +40,9 @@ export class FileTransfer implements Disposable {
     this.#ports.request(this.#next);
   }
 
-  /** Hands a part on, and asks for the one behind it when all pages have taken this one. Never rejects. */
+  /** Sends a part to the pages, and requests the next when all have read it. Never rejects. */
   async receivePart(part: number, text: string): Promise<void> {
-    // Another replica asks for the same file, or the answer to an earlier question comes late.
+    // Another replica requested it too, or the part is a late repeat.
     if (part !== this.#next || this.#isSending) return;
     clearTimeout(this.#timer);
     this.#isSending = true;

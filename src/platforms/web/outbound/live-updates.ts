@@ -36,8 +36,8 @@ type Grown = Extract<LiveEvent, { readonly kind: "grown" }>;
 type Finished = Extract<LiveEvent, { readonly kind: "finished" }>;
 
 /**
- * Tells all replicas what happens in the web chat, and shows on the pages here what any replica tells. News may be lost:
- * what doesn't fit together is asked for, and where it is silentConversations for too long, memory says whether something is over.
+ * Publishes live events of the web chat to all replicas, and shows received events on the pages of this one. Events
+ * may be lost: missing parts are requested, and after a long silence memory says what has finished.
  */
 export class LiveUpdates implements Disposable {
   readonly #ports: LiveUpdatesPorts;
@@ -54,30 +54,30 @@ export class LiveUpdates implements Disposable {
   }
 
   publish(event: LiveEvent): void {
-    // A page may ask for what it has just said before the event of it are back.
+    // Recorded now: a page may ask for its message before the event is received.
     this.#record(event);
     this.#ports.broadcast.send(channel, event);
   }
 
-  /** This replica writes the sendDraft there, and it reads so now. */
+  /** This replica is writing an answer; `post` is its current text. */
   write(place: WebPlace, post: Pick<Post, "turn" | "text" | "covers">): void {
     const growth = this.#drafts.grow(keyFor(place), post);
     if (growth !== undefined)
       this.publish({ kind: "grown", ...place, ...growth, said: this.#saidFor(growth, place) });
   }
 
-  /** An sendDraft that is being written is taken back. */
+  /** Removes the draft of a retracted answer. */
   retractDraft(place: WebPlace, turn: TurnId): void {
     this.#drafts.end(keyFor(place), turn);
     this.publish({ kind: "withdrawn", ...place, turn });
   }
 
-  /** An sendDraft of long ago is taken back. Memory may follow a little later. */
+  /** Removes the post of an older answer from pages. Memory may follow later. */
   retractPost(place: WebPlace, turn: TurnId): void {
     this.publish({ kind: "changed", ...place, message: turn, page: noPage });
   }
 
-  /** What is remembered there was changed without an sendDraft. */
+  /** Memory was changed without an answer. */
   announceRevision(conversation: ConversationKey): void {
     this.#revisions.add(conversation);
   }
@@ -87,7 +87,7 @@ export class LiveUpdates implements Disposable {
     this.publish({ kind: "finished", ...place, turn, text, covers: [...covers] });
   }
 
-  /** Nobody here knows of an sendDraft there; perhaps another replica is in the middle of one. */
+  /** Requests the draft if none is known here: another replica may be writing one. */
   requestDraftIfUnknown(place: WebPlace): void {
     if (this.#ports.views.running(keyFor(place)) === undefined) this.publish({ kind: "asked", ...place });
   }
@@ -108,7 +108,7 @@ export class LiveUpdates implements Disposable {
     this.#showOnPages(event);
   }
 
-  /** What pages will ask for. A second time it changes nothing. */
+  /** Records what pages may ask for. Idempotent. */
   #record(event: LiveEvent): void {
     const { views, titles, clock } = this.#ports;
     const key = keyFor(event);
@@ -181,13 +181,14 @@ export class LiveUpdates implements Disposable {
     const key = keyFor(event);
     this.#drafts.end(key, turn);
     const isKnown = views.finish(key, covers);
-    // A command leaves no reply, and perhaps another history: a new chapter. After a restart, pages lack the question.
+    // A command leaves no reply, but may have changed the history (a new chapter). After a restart, pages lack the
+    // question.
     if (text !== "") pages.send(user, { type: "done", conversation, turn, text, covers });
     if (text === "" || !isKnown) void pages.refreshAll(event);
     if (text === "") void titles.refresh(event);
   }
 
-  /** Only of what is not over: this replica may have lost the turn, and missed its end. */
+  /** Only an unfinished answer: this replica may have lost the turn and missed its end. */
   async #sendDraft({ user, conversation }: WebPlace): Promise<void> {
     const key = keyFor({ user, conversation });
     const asked = this.#drafts.whole(key);
@@ -228,13 +229,13 @@ export class LiveUpdates implements Disposable {
       const { memories } = this.#ports;
       return (await memories.read(keyFor(place), AbortSignal.timeout(memoryDeadlineMs))).memory;
     } catch (error) {
-      this.#ports.log.debug({ err: error }, "could not look up whether an sendDraft is over");
+      this.#ports.log.debug({ err: error }, "could not check in memory whether an answer has finished");
       return "unreachable";
     }
   }
 }
 
-/** What pages are sent as it is told. */
+/** The frame for an event that pages get unchanged. */
 function frameOf(
   event: Extract<LiveEvent, { readonly kind: "renamed" | "working" | "noticed" }>,
 ): ServerFrame {

@@ -12,7 +12,7 @@ interface PagesPorts {
   readonly errorFrames: ErrorFrames;
 }
 
-/** The pages whose sockets hang on this replica. */
+/** The pages that are connected to this replica. */
 export class PageConnections {
   readonly #ports: PagesPorts;
   readonly #byUser = new Map<string, Set<Connection>>();
@@ -47,7 +47,7 @@ export class PageConnections {
     return this.#byUser.has(user);
   }
 
-  /** Shows something on all pages of a user. A piece is nothing to a page whose text is void: the whole follows. */
+  /** Sends a frame to all pages of a user. Pages with an outdated draft get no pieces, as a history follows. */
   send(user: string, frame: ServerFrame): void {
     const bytes = encodeFrame(frame);
     for (const connection of this.#byUser.get(user) ?? []) {
@@ -57,35 +57,35 @@ export class PageConnections {
     }
   }
 
-  /** Shows a conversation afresh on all pages of a user, or on all but one. Never rejects. */
+  /** Sends the current history to all pages of a user, or to all but one. Never rejects. */
   async refreshAll(place: WebPlace, exceptPage?: string): Promise<void> {
     const connections = this.of(place.user).filter(({ page }) => page !== exceptPage);
     await this.#refreshes.add(place, connections);
   }
 
-  /** What these pages show of the running answer is not how it begins. Never rejects. */
+  /** Replaces the draft on all pages of a user, because its beginning has changed. Never rejects. */
   async restartDraft(place: WebPlace): Promise<void> {
     for (const connection of this.of(place.user))
       connection.conversations.staleDrafts.add(place.conversation);
     await this.refreshAll(place);
   }
 
-  /** Shows a conversation afresh on the pages of a user that show it, and on no other. Never rejects. */
+  /** Sends the current history to the user's pages that have the conversation open. Never rejects. */
   async refreshActive(place: WebPlace): Promise<void> {
     const connections = this.of(place.user).filter((each) => each.conversations.isActive(place.conversation));
     await this.#refreshes.add(place, connections);
   }
 
   /**
-   * Shows the newest part of a conversation on one page. Several looks at memory may be under way: what an earlier one
-   * saw is not shown after what a later one saw. @throws {MemoryError}
+   * Sends the newest part of a conversation to one page. A read that started earlier never replaces a later one.
+   * @throws {MemoryError}
    */
   async open(connection: Connection, conversation: string): Promise<void> {
     await this.#openOn([connection], conversation);
     await connection.whenHistoryAllowed();
   }
 
-  /** All are of one person. @throws {MemoryError} */
+  /** All connections must be of one person. @throws {MemoryError} */
   async #openOn(connections: readonly Connection[], conversation: string): Promise<void> {
     const [first] = connections;
     if (first === undefined) return;
@@ -114,7 +114,7 @@ export class PageConnections {
     }
   }
 
-  /** Shows what stands before an ordinal. @throws {MemoryError} */
+  /** Sends the messages before an ordinal. @throws {MemoryError} */
   async sendOlder(connection: Connection, conversation: string, before: number): Promise<void> {
     const { history, views } = this.#ports;
     const key = keyFor({ user: connection.user, conversation });
@@ -135,7 +135,7 @@ export class PageConnections {
   }
 }
 
-/** How a part of a history goes on upwards. */
+/** The frame fields that say whether older messages exist. */
 function endOf({ more, isIncomplete }: HistoryPart): { readonly more?: number; readonly incomplete?: true } {
   return { ...(more === undefined ? {} : { more }), ...(isIncomplete === true ? { incomplete: true } : {}) };
 }

@@ -1,19 +1,18 @@
 import type { Connection } from "../connection/connection.ts";
 import type { WebPlace } from "../wire/keys.ts";
 
-/** Shows a conversation on some pages of its person. Never rejects. */
+/** Sends a conversation's history to some pages of one person. Never rejects. */
 export type Refresh = (connections: readonly Connection[], conversation: string) => Promise<void>;
 
-/** What a person's pages are yet to be shown, and who shows it. */
+/** The conversations that wait for a refresh, and the refresh under way. */
 interface Person {
   readonly due: Map<string, Set<Connection>>;
   running: Promise<void> | undefined;
 }
 
 /**
- * Shows conversations again where something has changed: the first time at once, and what comes while a person's pages
- * are being shown something, or take it slowly, once for all of it. However much a person says on however many pages,
- * each conversation is read once for all of them.
+ * Refreshes conversations after changes: the first change at once, further ones together when the refresh under way
+ * is done. Each conversation is read once for all pages of a person, however often it changes.
  */
 export class RefreshQueue {
   readonly #refresh: Refresh;
@@ -23,7 +22,7 @@ export class RefreshQueue {
     this.#refresh = refresh;
   }
 
-  /** Resolves when it is shown. Never rejects. */
+  /** Resolves when it is sent. Never rejects. */
   add({ user, conversation }: WebPlace, connections: readonly Connection[]): Promise<void> {
     if (connections.length === 0) return Promise.resolve();
     const person = this.#people.get(user) ?? { due: new Map(), running: undefined };
@@ -40,7 +39,7 @@ export class RefreshQueue {
       due.delete(conversation);
       const open = [...connections].filter(({ isOpen }) => isOpen);
       await this.#refresh(open, conversation);
-      // All of them share one allowance.
+      // All pages of a person share one allowance.
       await open[0]?.whenHistoryAllowed();
     }
     this.#people.delete(user);

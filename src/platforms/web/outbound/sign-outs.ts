@@ -6,7 +6,7 @@ import type { PageConnections } from "./page-connections.ts";
 const channel = "web-sign-outs";
 const liveEventSchema = z.object({ user: z.string() });
 
-/** Ends all that a person has open when the person signs out in one place, on all replicas. */
+/** Closes a person's pages on all replicas when the person signs out. */
 export class SignOuts implements Disposable {
   readonly #broadcast: Broadcast;
   readonly #listening: Disposable;

@@ -9,25 +9,25 @@ interface Draft {
   readonly covers: readonly string[];
 }
 
-/** What an answer says so far, and the messages that it answers. */
+/** The current text of an answer, and the messages that it answers. */
 interface AnswerText {
   readonly turn: TurnId;
   readonly text: string;
   readonly covers: readonly string[];
 }
 
-/** The answers that this replica writes, as far as it has told the others. */
+/** The drafts that this replica writes, as far as they are published. */
 export class StreamingDrafts {
   readonly #writer: string;
   readonly #byConversation = new Map<ConversationKey, Draft>();
   #count = 0;
 
-  /** `writer`: no other replica has the same, nor had this one before it was started again. */
+  /** `writer`: unique per replica and start. */
   constructor(writer: string) {
     this.#writer = writer;
   }
 
-  /** What there is to tell: the rest, or all of it where the text is not what it was and more. Undefined: nothing. */
+  /** The growth to publish: the new end, or the whole text if its beginning has changed. Undefined: nothing new. */
   grow(conversation: ConversationKey, { turn, text, covers }: AnswerText): Growth | undefined {
     const known = this.#byConversation.get(conversation);
     if (known?.turn === turn && text.startsWith(known.text)) {
@@ -48,12 +48,12 @@ export class StreamingDrafts {
       : { ...known, covers: [...known.covers], writer: this.#writer, at: 0 };
   }
 
-  /** Another replica goes on with it when it is not this one. */
+  /** Drops the draft if another replica writes it now. */
   yieldTo(conversation: ConversationKey, writer: string): void {
     if (writer !== this.#writer) this.#byConversation.delete(conversation);
   }
 
-  /** Without a turn: whichever it is. */
+  /** `turn` missing: whichever it is. */
   end(conversation: ConversationKey, turn?: TurnId): void {
     const known = this.#byConversation.get(conversation);
     if (turn === undefined || known?.turn === turn) this.#byConversation.delete(conversation);

@@ -4,7 +4,7 @@ import type { PageConnections } from "./page-connections.ts";
 import { type WebPlace, keyFor } from "../wire/keys.ts";
 
 const lookupDeadlineMs = 10_000;
-/** So many conversations a page lists. */
+/** Conversations in a page's list. */
 export const maxListed = 200;
 
 interface TitlePorts {
@@ -13,12 +13,12 @@ interface TitlePorts {
   readonly log: Log;
 }
 
-/** The title is being looked up. `isStale`: it may be another one since. */
+/** A lookup under way. `isStale`: the title may have changed since. */
 interface TitleLookup {
   isStale: boolean;
 }
 
-/** What conversations are called: a title is made of messages, which can be changed, deleted and forgotten. */
+/** Keeps titles on pages current: a title is made of messages, which can be edited, deleted and erased. */
 export class Titles {
   readonly #ports: TitlePorts;
   readonly #lookups = new Map<string, TitleLookup>();
@@ -27,7 +27,7 @@ export class Titles {
     this.#ports = ports;
   }
 
-  /** Tells the pages of a user what a conversation is called now, or that it is not listed. Never rejects. */
+  /** Sends a conversation's title to its user's pages, or that it is no longer listed. Never rejects. */
   async refresh(place: WebPlace): Promise<void> {
     const { pages, log } = this.#ports;
     if (!pages.has(place.user) || this.markStale(place)) return;
@@ -44,15 +44,15 @@ export class Titles {
       if (title === undefined) pages.send(user, { type: "unlisted", conversation });
       else pages.send(user, { type: "renamed", conversation, title });
     } catch (error) {
-      log.debug({ err: error }, "could not titleOf up a title: pages learn it when they come back");
+      log.debug({ err: error }, "could not look up a title; pages get it when they reconnect");
     } finally {
       this.#lookups.delete(key);
     }
   }
 
   /**
-   * A person has named the conversation, removed it or said something in it: what is being looked up may be how it was
-   * listed before. Gives whether anything is.
+   * Marks a lookup under way as outdated, because the conversation was renamed, removed or written in. Returns
+   * whether there is one.
    */
   markStale(place: WebPlace): boolean {
     const lookups = this.#lookups.get(keyFor(place));

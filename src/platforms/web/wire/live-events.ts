@@ -12,23 +12,22 @@ const offer = z.object({ id, choices: z.array(choice) });
 const said = z.object({ id, text: z.string(), atMs: z.number() });
 
 /**
- * What one replica tells all of them, itself included, so that a page shows it wherever its socket hangs.
- * Any of it may be lost on the way. `page`: the one where it was done, which shows it by itself,
- * or a name that is no page's.
+ * Events that a replica broadcasts to all, itself included, so that every page shows them. Events may be lost.
+ * `page`: the page that caused it and shows it already, or a name of no page.
  */
 export const liveEventSchema = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("said"), ...place, message: said, page: id }),
-  /** Without a text it was deleted. */
+  /** `text` missing: deleted. */
   z.object({ kind: z.literal("changed"), ...place, message: id, text: z.string().optional(), page: id }),
   z.object({ kind: z.literal("renamed"), ...place, title: z.string() }),
-  /** It has another title, which is looked up. */
+  /** The title has changed; receivers look it up. */
   z.object({ kind: z.literal("retitled"), ...place }),
   z.object({ kind: z.literal("removed"), ...place }),
-  /** What is remembered was changed, without an answer that would tell of it. */
+  /** Memory was changed without an answer. */
   z.object({ kind: z.literal("revised"), ...place }),
   /**
-   * An answer has grown: `text` stands at `at` of this writer's draft. At 0 it is the whole text so far, and `said` is
-   * what waits for this answer or the next.
+   * A draft has grown: `text` starts at position `at` of this writer's draft. At 0 it is the whole text so far, and
+   * `said` holds the waiting messages.
    */
   z.object({
     kind: z.literal("grown"),
@@ -39,22 +38,22 @@ export const liveEventSchema = z.discriminatedUnion("kind", [
     at: z.number(),
     text: z.string(),
     said: z.array(said),
-    /** The messages that it answers. Missing: they are not known. */
+    /** The messages that it answers. Missing: unknown. */
     covers: z.array(id).optional(),
   }),
-  /** An answer is on its way and not written yet; `words`: what is looked up for it. */
+  /** An answer is being prepared. `words`: what is being looked up. */
   z.object({ kind: z.literal("working"), ...place, words: z.string().optional() }),
-  /** What was shown of an answer that is being written is taken back. Without a turn: of whichever. */
+  /** The draft is retracted. `turn` missing: whichever it is. */
   z.object({ kind: z.literal("withdrawn"), ...place, turn: id.optional() }),
   z.object({ kind: z.literal("finished"), ...place, turn: id, text: z.string(), covers: z.array(id) }),
   z.object({ kind: z.literal("noticed"), ...place, text: z.string(), offer: offer.optional() }),
-  /** Somebody missed something: whoever writes an answer there is to tell the whole of it. */
+  /** A replica missed a part of a draft; its writer should send the whole. */
   z.object({ kind: z.literal("asked"), ...place }),
 ]);
 
 export type LiveEvent = z.output<typeof liveEventSchema>;
 
-/** What the news of a growing answer say about it. */
+/** The draft's part of a "grown" event. */
 export type Growth = Omit<
   Extract<LiveEvent, { readonly kind: "grown" }>,
   "kind" | "user" | "conversation" | "said"

@@ -5,18 +5,18 @@ import type { Offer } from "../../../domain/offer.ts";
 
 /** The longest text that a person may send, in UTF-16 code units. */
 export const maxTextChars = 100_000;
-/** What may stand behind a command's name. */
+/** The longest argument of a command, in UTF-16 code units. */
 export const maxArgumentChars = 4_000;
 
-/** The client's own choice. No line breaks, spaces or separators: it stands in keys and lists of the stores. */
+/** Chosen by the client. No line breaks, spaces or separators: ids are parts of the stores' keys and lists. */
 const id = z.string().regex(/^[\w.:-]{1,128}$/u);
 const conversation = z.string().regex(/^[\w-]{1,64}$/u);
 const text = z.string();
 
 /**
- * What a client may send, one JSON object in each text frame. `id` is the client's own and makes a repeat harmless.
- * `older` asks for what stands before an ordinal: see `more` in a history. `rename` and `remove` are for the list of
- * conversations: a name for one, and everything kept of one gone.
+ * A client's frame: one JSON object per text frame. `id`: the client's own; makes a repeat idempotent. `older`:
+ * requests messages before an ordinal; see `more` in a history. `rename` and `remove`: change the list of
+ * conversations; `remove` erases one.
  */
 export const frameSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("say"), id, conversation, text }),
@@ -45,27 +45,27 @@ export interface ShownMessage {
   readonly role: "user" | "assistant" | "notice";
   readonly text: string;
   readonly atMs: number;
-  /** Missing: not remembered yet, so it belongs to the present one. */
+  /** Missing: not remembered yet; it belongs to the current chapter. */
   readonly chapter?: number;
-  /** The order of remembering. Missing: not remembered yet. */
+  /** The order in memory. Missing: not remembered yet. */
   readonly ordinal?: number;
 }
 
 /** A command as menus show it. */
 export interface MenuCommand extends Omit<CommandDefinition, "text"> {
-  /** Free text may follow. */
+  /** The free text after the name. */
   readonly text?: Omit<NonNullable<CommandDefinition["text"]>, "pattern" | "whenMissing">;
 }
 
-/** How a part of a history goes on upwards. */
+/** Whether older messages exist. */
 interface OlderPart {
-  /** There may be more, before this ordinal. Missing: this is the beginning. */
+  /** Older messages may exist before this ordinal. Missing: this is the beginning. */
   readonly more?: number;
-  /** What is older could not be read now. */
+  /** Older messages could not be read now. */
   readonly incomplete?: true;
 }
 
-/** What the server sends. */
+/** A frame of the server. */
 export type ServerFrame =
   | {
       readonly type: "welcome";
@@ -77,31 +77,31 @@ export type ServerFrame =
         readonly atMs: number;
       }[];
       readonly commands: readonly MenuCommand[];
-      /** `POST /sign-out` makes the browser forget who it is. */
+      /** The person can sign out with `POST /sign-out`. */
       readonly signOut?: true;
     }
-  /** The newest messages of a conversation as it reads now; whatever a page showed of a running answer is void. */
+  /** The newest messages of a conversation in their current form. A draft that the page shows is outdated. */
   | (OlderPart & {
       readonly type: "history";
       readonly conversation: string;
       readonly messages: readonly ShownMessage[];
-      /** The present one: what is said next belongs to it. */
+      /** The current chapter; the next message belongs to it. */
       readonly chapter: number;
-      /** The first one that is still used: below `chapter` where a reset was undone. */
+      /** The first chapter that still counts; less than `chapter` after an undone reset. */
       readonly since: number;
     })
-  /** What stands between `more` and `before`, oldest first. */
+  /** The messages between `more` and `before`, oldest first. */
   | (OlderPart & {
       readonly type: "older";
       readonly conversation: string;
       readonly before: number;
       readonly messages: readonly ShownMessage[];
     })
-  /** It is stored: an answer will come, whatever happens to this process. */
+  /** The message is stored, so an answer will come even if this process ends. */
   | { readonly type: "accepted"; readonly id: string; readonly conversation: string }
-  /** An answer is on its way and not written yet. `words`: what is looked up for it; missing: it is being thought of. */
+  /** An answer is being prepared. `words`: what is being looked up; missing: the model is thinking. */
   | { readonly type: "working"; readonly conversation: string; readonly words?: string }
-  /** `covers`: the messages that it answers, as far as that is known. */
+  /** `covers`: the messages that it answers, if known. */
   | {
       readonly type: "piece";
       readonly conversation: string;
@@ -116,7 +116,7 @@ export type ServerFrame =
       readonly text: string;
       readonly covers: readonly string[];
     }
-  /** For the person alone. `offer`: buttons; the first that is pressed counts, as a command with the offer's id. */
+  /** For the person alone. `offer`: buttons; the first press counts, and is sent as a command with the offer's id. */
   | {
       readonly type: "notice";
       readonly conversation: string;
@@ -124,8 +124,8 @@ export type ServerFrame =
       readonly offer?: Pick<Offer, "id" | "choices">;
     }
   /**
-   * A file for the person. A long one comes in several frames, one after the other, with the same `file`: their texts,
-   * joined, are what is in it.
+   * A file for the person. A long one comes in several frames with the same `file`; its content is their joined
+   * texts.
    */
   | {
       readonly type: "file";
@@ -140,7 +140,7 @@ export type ServerFrame =
     }
   | { readonly type: "renamed"; readonly conversation: string; readonly title: string }
   | { readonly type: "removed"; readonly conversation: string }
-  /** Nothing is left of it: it leaves the list. What is said in it lists it again. */
+  /** The conversation is empty and leaves the list. A new message lists it again. */
   | { readonly type: "unlisted"; readonly conversation: string }
   | {
       readonly type: "error";
