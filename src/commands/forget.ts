@@ -25,7 +25,7 @@ export const forget: CommandRunner = {
         word: "undo",
         description: "bring back a conversation that was just deleted",
       },
-      { word: "yes", description: "you are sure" },
+      { word: "yes", description: "delete without asking first" },
     ],
     concerns: "place",
   },

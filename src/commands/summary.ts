@@ -28,7 +28,7 @@ export const summary: CommandRunner = {
     options: [{ word: "share", description: "show it to everyone here, not only to you" }],
     text: {
       name: "since",
-      description: "only since then: 2h, 3d, today, yesterday, monday, 2026-11-20",
+      description: "how far back: 2h, 3d, today, yesterday, monday, 2026-11-20",
       isRequired: false,
       pattern: sincePattern,
     },

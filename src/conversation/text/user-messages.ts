@@ -1,6 +1,7 @@
 import type { Downtime } from "../../domain/inbound.ts";
 import type { Wait } from "../../domain/turn.ts";
 import type { SpendingLimit } from "../usage/limits.ts";
+import type { ReaderTime } from "./reader-time.ts";
 
 /** A turn failed too often, for a reason on our side. */
 export function givenUp(reference: string): string {
@@ -55,9 +56,9 @@ export function commandWaitsFor({ what, reference }: Wait, command: string): str
 }
 
 /** The bot was offline when the message was sent. `isDirect`: a DM, where no mention is needed. */
-export function wasAway(downtime: Downtime, isDirect: boolean): string {
+export function wasAway({ fromMs, toMs }: Downtime, isDirect: boolean, time: ReaderTime): string {
   const ask = isDirect ? "Write to me again" : "Mention me";
-  return `I was offline ${spanOf(downtime)} and have now caught up. Still need an answer? ${ask}.`;
+  return `I was offline ${time.between(fromMs, toMs)} and have now caught up. Still need an answer? ${ask}.`;
 }
 
 /** The memory of a conversation was unreadable. `isRebuilt`: it was restored from the archive. */
@@ -102,19 +103,6 @@ export function archiveIsAway(reference: string): string {
     "I can't reach my archive right now, so I couldn't do that. Nothing has changed. Please try again in a minute.",
     reference,
   );
-}
-
-function spanOf({ fromMs, toMs }: Downtime): string {
-  const [fromDay, fromTime] = momentOf(fromMs);
-  const [toDay, toTime] = momentOf(toMs);
-  return fromDay === toDay
-    ? `${fromTime}–${toTime} UTC on ${fromDay}`
-    : `from ${fromDay} ${fromTime} to ${toDay} ${toTime} UTC`;
-}
-
-function momentOf(atMs: number): readonly [day: string, time: string] {
-  const iso = new Date(atMs).toISOString();
-  return [iso.slice(0, 10), iso.slice(11, 16)];
 }
 
 /** Adds the code that finds the log line of what a person saw. */

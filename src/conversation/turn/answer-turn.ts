@@ -3,6 +3,7 @@ import type { ConversationMemory } from "../../domain/conversation-memory.ts";
 import type { Lease, Turn } from "../../domain/turn.ts";
 import { ModelError } from "../../ports/model.ts";
 import { InterruptedError } from "../../ports/turn-scheduler.ts";
+import { ReaderTime } from "../text/reader-time.ts";
 import { editIsNoCommand, limitReached, wasAway } from "../text/user-messages.ts";
 import type { AnswerCallbacks } from "../agent/ask-model.ts";
 import { askForAnswer } from "../agent/ask-for-answer.ts";
@@ -122,7 +123,7 @@ async function answer(ports: TurnPorts, answering: Answering, signal: AbortSigna
   const { start, reply } = answering;
   const { plan } = start;
   if (plan.kind === "stop") return reply.saveTurn(stoppedAnswer(start.turn.draft), signal);
-  if (plan.kind === "late") return reply.saveTurn(lateAnswer(plan), signal);
+  if (plan.kind === "late") return reply.saveTurn(lateAnswer(ports, plan), signal);
   if (isEditedIntoCommand(ports, plan, start.remembered.memory))
     return reply.saveTurn({ answer: editIsNoCommand, answerRole: "notice" }, signal);
   const asking = AbortSignal.any([signal, answering.interrupted]);
@@ -212,8 +213,14 @@ async function keepDraft(reply: ReplyWriter, { sources }: RecallSession): Promis
   if (reply.text !== "") await reply.saveTurn({ draft: reply.text, sources }, AbortSignal.timeout(5_000));
 }
 
-function lateAnswer({ downtime, question }: LatePlan): Pick<Turn, "answer" | "answerRole"> {
-  return { answer: wasAway(downtime, question.addressing === "direct"), answerRole: "notice" };
+/** Only in a DM is the author the one reader whose time zone counts. */
+function lateAnswer(
+  { clock, timeZone }: TurnPorts,
+  { downtime, question }: LatePlan,
+): Pick<Turn, "answer" | "answerRole"> {
+  const isDirect = question.addressing === "direct";
+  const time = new ReaderTime(clock.nowMs(), isDirect ? question.message.author : {}, timeZone);
+  return { answer: wasAway(downtime, isDirect, time), answerRole: "notice" };
 }
 
 function stoppedAnswer(draft: string | undefined): Pick<Turn, "answer" | "answerRole"> {

@@ -23,3 +23,17 @@ test.each([undefined, "Mars/Olympus"])("the zone is said where the reader's is n
   expect(time.when(now)).toBe("today 05:00 America/New_York");
   expect(time.when(now - 400 * 86_400_000)).toBe("22 October 2025");
 });
+
+test.each([
+  ["2026-11-26T02:55:00Z", "2026-11-26T03:10:00Z", "today 03:55–04:10"],
+  ["2026-11-25T22:50:00Z", "2026-11-25T23:10:00Z", "from yesterday 23:50 to today 00:10"],
+  ["2025-12-30T08:00:00Z", "2025-12-30T09:00:00Z", "on 30 December 2025"],
+])("the time between %s and %s is %s", (from, to, wanted) => {
+  const time = new ReaderTime(now, { timeZone: "Europe/Berlin" }, "UTC");
+  expect(time.between(Date.parse(from), Date.parse(to))).toBe(wanted);
+});
+
+test("the zone of a time span is said once", () => {
+  const time = new ReaderTime(now, {}, "UTC");
+  expect(time.between(now - 3_600_000, now)).toBe("today 09:00–10:00 UTC");
+});
