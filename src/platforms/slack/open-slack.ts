@@ -22,7 +22,7 @@ import { clientOptions, SlackApi } from "./api/slack-api.ts";
 import { isPermanentRefusal, tokenRefusalIn } from "./api/slack-errors.ts";
 import { UserNames } from "./api/user-names.ts";
 import { Workspaces } from "./api/workspaces.ts";
-import { openBoltApp } from "./connection/bolt-app.ts";
+
 import { boltLogger } from "./connection/bolt-logger.ts";
 import { ClockSkew } from "./connection/clock-skew.ts";
 import { GapDetector } from "./connection/gap-detector.ts";
@@ -88,9 +88,8 @@ export async function openSlack(options: SlackOptions): Promise<SlackPlatform> {
   const webOptions = clientOptions(apiUrl, logger);
   const api = new SlackApi(token, { ...webOptions }, clock.nowMs);
   const parts = openParts({ ...options, ...(await openIdentity(api, options)), api, apiUrl, allowance });
-  const { self, ingress, clockSkew } = parts;
-  const app = await openBoltApp({ token, self, options: webOptions, logger, receive: ingress.receive });
-  const receiver = { app, logger, clock, log };
+  const { ingress, clockSkew } = parts;
+  const receiver = { receive: ingress.receive, logger, clock, log };
   const onRefused = refusalReporter(options);
   if (appToken === undefined) {
     const isOpen = (): boolean => ingress.isOpen;

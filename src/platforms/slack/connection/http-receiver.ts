@@ -1,11 +1,12 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
-import { HTTPReceiver, isValidSlackRequest, type App, type Logger } from "@slack/bolt";
+import { isValidSlackRequest } from "@slack/bolt";
 
 import type { Clock } from "../../../ports/clock.ts";
 import type { Log } from "../../../ports/log.ts";
 import type { RequestHandler } from "../../../runtime/http/http-server.ts";
 import { SparseLog } from "../../../runtime/logging/sparse-log.ts";
+import { answerDelivery, type DeliveryPorts } from "./answer-delivery.ts";
 import { BodyBudget, type BodyFailure } from "./body-budget.ts";
 import {
   checkHeaders,
@@ -16,10 +17,8 @@ import {
   type Refused,
 } from "./check-headers.ts";
 
-export interface HttpEventsPorts {
-  readonly app: App;
+export interface HttpEventsPorts extends DeliveryPorts {
   readonly signingSecret: string;
-  readonly logger: Logger;
   readonly clock: Clock;
   readonly log: Log;
   /** Slack signed a request `skewS` seconds ahead of our clock; 0: our clock is right again. */
@@ -55,11 +54,10 @@ const hints: Readonly<Record<RefusalCause, string>> = {
 
 /**
  * Receives Slack's events, commands and button presses over HTTP. Headers are checked before the body is read, and the
- * signature before Bolt's receiver sees the body. The receiver opens no port of its own.
+ * signature before the body is parsed.
  * https://docs.slack.dev/authentication/verifying-requests-from-slack
  */
 export function httpEvents(ports: HttpEventsPorts): RequestHandler {
-  const receiver = openReceiver(ports);
   const budget = new BodyBudget(maxUnverifiedBytes);
   const refusals = new SparseLog(ports, logIntervalMs);
   return async (request, response) => {
@@ -74,25 +72,8 @@ export function httpEvents(ports: HttpEventsPorts): RequestHandler {
       return refuse(response, status);
     }
     ports.onSkew(0);
-    receiver.requestListener(Object.assign(request, admitted), response);
+    await answerDelivery(Object.assign(request, admitted), response, ports);
   };
-}
-
-/** Bolt's own signature check is off: it would log each wrong one. Nothing reaches the receiver unchecked. */
-function openReceiver({ signingSecret, logger, app }: HttpEventsPorts): HTTPReceiver {
-  const receiver = new HTTPReceiver({
-    signingSecret,
-    signatureVerification: false,
-    endpoints: eventsPath,
-    logger,
-    processEventErrorHandler: async ({ response }) => {
-      if (!response.headersSent) response.writeHead(500).end();
-      // True stops the receiver's timer for a missing acknowledgement. It writes nothing more.
-      return true;
-    },
-  });
-  receiver.init(app);
-  return receiver;
 }
 
 /** Checks the headers, reads the body and verifies its signature. Never rejects. */
@@ -110,7 +91,7 @@ async function authenticate(
   if (typeof rawBody === "string") return refused(bodyFaults[rawBody], rawBody);
   const body = rawBody.toString();
   if (!isSigned) {
-    // Answered here: the receiver would also process a payload sent along with the check.
+    // Answered here, before parsing: a payload sent along with the check is unsigned.
     const isCheck = new URLSearchParams(body).get("ssl_check") === "1";
     return isCheck ? verdict.kind : refused(401, "unsigned");
   }
@@ -122,7 +103,6 @@ async function authenticate(
   if (!isValidSlackRequest({ signingSecret, body, headers, nowMilliseconds })) {
     return refused(401, "wrong-signature");
   }
-  // The receiver assumes that every body is an object; anything else would throw there and end the process.
   return holdsObject(body) ? { rawBody } : refused(400, "no-object");
 }
 

@@ -1,16 +1,18 @@
-import { SocketModeReceiver, type App, type Logger } from "@slack/bolt";
+import { SocketModeReceiver, type AckFn, type Logger } from "@slack/bolt";
 import type { WebClientOptions } from "@slack/web-api";
 import type { Dispatcher } from "undici";
 
 import type { Clock } from "../../../ports/clock.ts";
 import type { Log } from "../../../ports/log.ts";
 import type { Health } from "../../../ports/component.ts";
+import type { Ingress } from "../inbound/ingress.ts";
+import type { PrivateMessage } from "../wire/conversation-picker.ts";
 import type { GapDetector } from "./gap-detector.ts";
 import { raceAbort } from "../api/slack-api.ts";
 import { tokenRefusalIn } from "../api/slack-errors.ts";
 
 export interface SocketReceiverPorts {
-  readonly app: App;
+  readonly receive: Ingress["receive"];
   readonly appToken: string;
   readonly logger: Logger;
   readonly options: WebClientOptions;
@@ -28,6 +30,12 @@ interface Connection {
   /** Resolves when Slack announces its end or it has closed: time to open the next one. */
   readonly ending: Promise<void>;
   readonly close: () => Promise<void>;
+}
+
+/** The library's event for everything that Slack delivers: events, commands and interactive payloads. */
+interface Envelope {
+  readonly body: unknown;
+  readonly ack: AckFn<PrivateMessage | undefined>;
 }
 
 const helloTimeoutMs = 15_000;
@@ -133,18 +141,25 @@ export class SocketReceiver implements AsyncDisposable {
   }
 
   #receiver(): SocketModeReceiver {
-    const { app, appToken, logger, options, dispatcher } = this.#ports;
+    const { appToken, logger, options, dispatcher } = this.#ports;
     const receiver = new SocketModeReceiver({
       appToken,
       ...(dispatcher === undefined ? {} : { dispatcher }),
       logger,
       autoReconnectEnabled: false,
       installerOptions: { clientOptions: { ...options } },
-      // An event that was not stored is not acknowledged, and Slack delivers it again.
-      processEventErrorHandler: async () => false,
     });
-    receiver.init(app);
+    receiver.client.on("slack_event", (envelope: Envelope) => void this.#deliver(envelope));
     return receiver;
+  }
+
+  /** Acknowledges an envelope after it was stored. If it could not be stored, Slack delivers it again. Never rejects. */
+  async #deliver({ body, ack }: Envelope): Promise<void> {
+    try {
+      await ack(await this.#ports.receive(body));
+    } catch {
+      // Ingress has logged the failure, and a closed connection can't be answered.
+    }
   }
 
   /** Notices an announced end before it happens, and survives frames that the library can't parse. */
