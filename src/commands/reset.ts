@@ -2,7 +2,7 @@ import { cancelChoice } from "../domain/offer.ts";
 import { isOnlySpeaker } from "../conversation/command/permission.ts";
 import { displayNameOf } from "../conversation/text/speaker-label.ts";
 import { confirmWithinText } from "../conversation/turn/confirmation.ts";
-import { withoutMadeTitle } from "../conversation/turn/retitle.ts";
+import { dropModelTitle } from "../conversation/turn/retitle.ts";
 import { undoWithinMs, openChapter, undoReset } from "../conversation/memory/chapters.ts";
 import type { CommandCall, CommandResult, CommandRunner } from "../conversation/command/command.ts";
 import { peopleIn } from "../domain/people-in.ts";
@@ -53,7 +53,7 @@ function resetNow({ memory, argument, ports, command }: CommandCall): CommandRes
     ? `Fresh start: **${displayNameOf(memory, command.by, ports.platform.botName)}** reset this conversation. I'll ignore everything above, for all of you. Nothing was deleted: mention me with \`reset undo\` within ${undoHours} hours to bring it back.`
     : `Fresh start. I'll ignore everything above. Nothing was deleted, and you can undo it for ${undoHours} hours.`;
   const fresh = openChapter(memory, ports.clock.nowMs());
-  return { say, isShared, offers: undoOffer, ...withoutMadeTitle(fresh) };
+  return { say, isShared, offers: undoOffer, ...dropModelTitle(fresh) };
 }
 
 function undo({ memory, ports, command }: CommandCall): CommandResult {

@@ -7,9 +7,9 @@ import type { Directory } from "../ports/directory.ts";
 import { ArchiveError } from "../ports/archive.ts";
 import type { Log } from "../ports/log.ts";
 import type { Interruptions, TurnScheduler } from "../ports/turn-scheduler.ts";
-import { changesOfQuotes } from "./inbounds/changes-of-quotes.ts";
+import { changesToQuotes } from "./inbounds/changes-to-quotes.ts";
 import { asCommand } from "./command/parse-command.ts";
-import { isCalling } from "./inbounds/edit-calls.ts";
+import { isEditCall } from "./inbounds/edit-calls.ts";
 import { canBeDeferred, isByApp, asOverheard } from "./memory/app-messages.ts";
 import { isOverdue } from "./turn/is-overdue.ts";
 import { truncate } from "./text/truncate.ts";
@@ -54,7 +54,7 @@ export function acceptWith(given: AcceptPorts): Accept {
     if (understood.kind === "edited" || understood.kind === "deleted")
       await updateQuotes(ports, understood, nowMs, signal);
     // In a conversation that nobody knows, a call by an edit is a call like any other.
-    if (acceptance === "ignored" && isCalling(understood)) return accept(understood.call, signal);
+    if (acceptance === "ignored" && isEditCall(understood)) return accept(understood.call, signal);
     return acceptance;
   };
   return accept;
@@ -82,7 +82,7 @@ async function updateQuotes(
   const { quotesOn, directory, clock } = ports;
   if (quotesOn?.(change.platform) !== true) return;
   try {
-    for (const each of await changesOfQuotes(directory.quoting, change, signal)) {
+    for (const each of await changesToQuotes(directory.quoting, change, signal)) {
       const acceptance = await storeInbound(ports, each, clock.nowMs(), signal);
       if (acceptance === "stored" && !canBeDeferred(each)) await scheduleTurn(ports, each, signal);
     }

@@ -38,9 +38,9 @@ export interface Wait {
  *   crash the turn is planned again under the same id, and the model is asked again.
  * - **Posted.** Each post is saved in `posts` before it is created (`intendedAtMs`) and after it (`id`). After a crash,
  *   `Platform.findPost` looks for a post without an id; known posts are edited.
- * - **Answered.** `answer` holds the complete reply: from the model, from a public command, or a notice. The model is not asked again, and
- *   interruptions no longer apply. After a crash the plan covers exactly `covers`, and the posts are brought to the answer.
- *   A private answer of a command has no such state: after a crash the command runs again.
+ * - **Answered.** `answer` holds the complete reply: from the model, from a public command, or a notice. The model is not
+ *   asked again, and interruptions no longer apply. After a crash the plan covers exactly `covers`, and the posts are edited
+ *   to match the answer. A private answer of a command has no such state: after a crash the command runs again.
  * - **Finished.** `Journal.finish` stored memory, post locations and directory in one atomic write, which also removed the
  *   covered entries, the record and the worker. A crash before it leaves the turn answered; after it nothing is left to do.
  *   If a store lost this write but the archive has the reply, the entries are removed without a second answer.
@@ -54,10 +54,10 @@ export interface Wait {
  *   model and memory, the first post shows a line, and then `waitsFor` is saved. Edits and deletions are applied while it
  *   waits, without ending the turn. No outage counts as an attempt. An outage of the stores only delays the turn.
  * - **Retried**, after any other error. `attempt` is saved, and the conversation is postponed.
- * - **Dead-lettered**, after 5 attempts, 24 hours of waiting, an answer that the platform refuses
- *   while it accepts other text, or 5 process ends
- *   with the conversation as the only suspect. People see an apology; `Journal.finish` moves the entries to the dead
- *   letters. If an earlier attempt at this ended the process too, the apology and the memory of it are left out.
+ * - **Dead-lettered**, after 5 attempts, 24 hours of waiting, an answer that the platform refuses while it accepts other
+ *   text, or 5 process ends with the conversation as the only suspect. People see an apology; `Journal.finish` moves the
+ *   entries to the dead letters. If an earlier attempt at this ended the process too, the apology and the memory of it are
+ *   left out.
  * - **Delegated.** A background command moves to the background inbox of its conversation, and its turn finishes there at
  *   once. In that inbox it runs as a turn of its own. A crash between the two writes is harmless: accepting is idempotent.
  *

@@ -14,7 +14,7 @@ type Asked = Pick<ArchivedConversations, "findConversation" | "locate" | "conver
  */
 export function withNotFoundCache(archive: Asked, clock: Clock): Asked {
   const until = new Map<string, number>();
-  async function unlessInVain<Answer>(
+  async function askUnlessCached<Answer>(
     question: readonly string[],
     nothing: NoInfer<Answer>,
     ask: () => Promise<Answer>,
@@ -30,13 +30,15 @@ export function withNotFoundCache(archive: Asked, clock: Clock): Asked {
   }
   return {
     findConversation: (conversation, signal) =>
-      unlessInVain(["known", conversation], undefined, () => archive.findConversation(conversation, signal)),
+      askUnlessCached(["known", conversation], undefined, () =>
+        archive.findConversation(conversation, signal),
+      ),
     locate: (platform, place, message, signal) =>
-      unlessInVain(["locate", platform, place, message], undefined, () =>
+      askUnlessCached(["locate", platform, place, message], undefined, () =>
         archive.locate(platform, place, message, signal),
       ),
     conversationsWith: (platform, place, message, signal) =>
-      unlessInVain(["holding", platform, place, message], [], () =>
+      askUnlessCached(["holding", platform, place, message], [], () =>
         archive.conversationsWith(platform, place, message, signal),
       ),
   };

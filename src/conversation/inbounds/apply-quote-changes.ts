@@ -6,7 +6,7 @@ import { isSaidBy } from "../../domain/said-by.ts";
 type Waiting = readonly InboxEntry[];
 
 /** What waits, with each message that is replied to as it reads after what is told later, and without those that are gone. */
-export function withChangedQuotes(waiting: Waiting): Waiting {
+export function applyQuoteChanges(waiting: Waiting): Waiting {
   const told = new Map<MessageId, InboxEntry[]>();
   for (const entry of waiting) {
     const { inbound } = entry;
@@ -23,12 +23,12 @@ export function withChangedQuotes(waiting: Waiting): Waiting {
     const later = changes.filter((change) => change.seq > seq);
     return later.length === 0
       ? entry
-      : { ...entry, inbound: withQuote(inbound, after(later, inbound.message.quoted)) };
+      : { ...entry, inbound: replaceQuote(inbound, applyToQuote(later, inbound.message.quoted)) };
   });
 }
 
 /** Undefined: it is gone. */
-function after(changes: Waiting, quoted: Message): Message | undefined {
+function applyToQuote(changes: Waiting, quoted: Message): Message | undefined {
   let now: Message | undefined = quoted;
   for (const { inbound } of changes) {
     if (inbound.kind === "edited") now = now && { ...now, text: inbound.text };
@@ -39,7 +39,7 @@ function after(changes: Waiting, quoted: Message): Message | undefined {
 }
 
 /** A message with what it replies to in another form, or not known any more. */
-export function withQuote(said: Said, quoted: Message | undefined): Said {
+export function replaceQuote(said: Said, quoted: Message | undefined): Said {
   const { quoted: _, ...message } = said.message;
   return { ...said, message: quoted === undefined ? message : { ...message, quoted } };
 }

@@ -6,10 +6,10 @@ import { ArchiveError, type Archive } from "../../ports/archive.ts";
 import type { Log } from "../../ports/log.ts";
 
 /** An edit that makes a call of a message that was only overheard. */
-export type Calling = Edited & { readonly call: Said };
+export type EditCall = Edited & { readonly call: Said };
 
 /** Whether a message calls the bot by its edit. */
-export function isCalling(inbound: Inbound): inbound is Calling {
+export function isEditCall(inbound: Inbound): inbound is EditCall {
   return inbound.kind === "edited" && inbound.call !== undefined;
 }
 
@@ -17,13 +17,13 @@ export function isCalling(inbound: Inbound): inbound is Calling {
  * What waits, with each edit marked that calls about a message which only the archive still has, and which no answer of
  * ours rests on there: not every platform says what a message was before. While the archive is away, none is.
  */
-export async function withCallsOfArchived(
+export async function markCallsOnArchived(
   { archive, log }: { readonly archive: Archive; readonly log: Log },
   { messages, erasing }: ConversationMemory,
   waiting: readonly InboxEntry[],
   signal: AbortSignal,
 ): Promise<readonly InboxEntry[]> {
-  const isQuestionless = async ({ conversation, message: id }: Calling): Promise<boolean> => {
+  const isQuestionless = async ({ conversation, message: id }: EditCall): Promise<boolean> => {
     const kept = await archive.find(conversation, id, signal);
     if (kept === undefined || kept.role !== "person" || kept.author.isApp === true) return false;
     if (erasing !== undefined && kept.ordinal < erasing.beforeOrdinal) return false;
@@ -31,7 +31,7 @@ export async function withCallsOfArchived(
   };
   const marked = async (entry: InboxEntry): Promise<InboxEntry> => {
     const { inbound } = entry;
-    if (!isCalling(inbound) || inbound.isNewCall === true) return entry;
+    if (!isEditCall(inbound) || inbound.isNewCall === true) return entry;
     if (messages.some(({ id }) => id === inbound.message)) return entry;
     return (await isQuestionless(inbound)) ? { ...entry, inbound: { ...inbound, isNewCall: true } } : entry;
   };
@@ -48,23 +48,23 @@ export async function withCallsOfArchived(
  * What waits, with each edit that names the bot as a call only where it makes one: the message was heard, as a person's,
  * and was no question yet; or it is older than what is remembered. Of several edits of a message the last one counts, and none where the message goes.
  */
-export function withNewCalls(
+export function resolveEditCalls(
   before: ConversationMemory,
   waiting: readonly InboxEntry[],
 ): readonly InboxEntry[] {
   return waiting.map((entry, index) => {
     const { inbound } = entry;
-    if (!isCalling(inbound)) return entry;
+    if (!isEditCall(inbound)) return entry;
     const { call, ...edit } = inbound;
     const isLast = waiting.slice(index + 1).every(({ inbound: later }) => !replaces(later, call));
-    const heard = isLast ? overheardIn(before, waiting, inbound) : undefined;
+    const heard = isLast ? unansweredMessageIn(before, waiting, inbound) : undefined;
     if (heard === undefined) return { ...entry, inbound: edit };
     return { ...entry, inbound: { ...edit, call: { ...call, message: { ...heard, text: edit.text } } } };
   });
 }
 
 /** The memory that a prompt is made of, with what was called upon by edits among what was just said: prompts end with it. */
-export function withCallsLast(memory: ConversationMemory, said: readonly MessageId[]): ConversationMemory {
+export function moveCalledLast(memory: ConversationMemory, said: readonly MessageId[]): ConversationMemory {
   const { messages, chapter, nextOrdinal: ordinal } = memory;
   const last = said.flatMap((id) => messages.find((each) => each.id === id) ?? []);
   const others = messages.filter((each) => !last.includes(each));
@@ -80,10 +80,10 @@ function replaces(later: Inbound, { message }: Said): boolean {
 }
 
 /** The message, as it was heard and not answered, or as it is where nobody heard it. */
-function overheardIn(
+function unansweredMessageIn(
   { messages, erasing }: ConversationMemory,
   waiting: readonly InboxEntry[],
-  { call: { message }, isNewCall }: Calling,
+  { call: { message }, isNewCall }: EditCall,
 ): Message | undefined {
   const { id } = message;
   const said = waiting.find(({ inbound }) => inbound.kind === "said" && inbound.message.id === id)?.inbound;

@@ -1,6 +1,6 @@
 import type { Deleted, Edited, InboxEntry, Unlocated } from "../../domain/inbound.ts";
 import type { Lease } from "../../domain/turn.ts";
-import { isCalling } from "./edit-calls.ts";
+import { isEditCall } from "./edit-calls.ts";
 import type { Accept } from "../../ports/accept.ts";
 import type { ArchivedConversations } from "../../ports/archived-conversations.ts";
 import type { Clock } from "../../ports/clock.ts";
@@ -63,7 +63,7 @@ export async function locateChange(
     located !== undefined ||
     (await archivedConversations.findConversation(conversation, signal)) !== undefined;
   const acceptance = await inbox.accept({ ...change, conversation }, clock.nowMs(), signal, isKnown);
-  if (acceptance === "ignored" && isCalling(change)) await ports.accept(change.call, signal);
+  if (acceptance === "ignored" && isEditCall(change)) await ports.accept(change.call, signal);
   // Tells also the conversations that quote it.
   if (platforms.get(platform)?.quotes === true) await ports.accept({ ...change, conversation }, signal);
   await journal.finish(lease, { covers: [entry.id], posts: [] }, signal);

@@ -1,12 +1,12 @@
 import type { Downtime, Change, InboxEntry, Said } from "../../domain/inbound.ts";
 import type { MessageId } from "../../domain/message.ts";
-import { isCalling } from "../inbounds/edit-calls.ts";
+import { isEditCall } from "../inbounds/edit-calls.ts";
 import { isOverdue } from "./is-overdue.ts";
 
-type Heard = Pick<InboxEntry, "acceptedAtMs"> & { readonly inbound: Said | Change };
+type Step = Pick<InboxEntry, "acceptedAtMs"> & { readonly inbound: Said | Change };
 
 /** The last of what is for the bot. */
-interface ForBot {
+interface Questions {
   readonly fresh:
     | { readonly question: Said; readonly askedAtMs: number; readonly questions: readonly MessageId[] }
     | undefined;
@@ -14,23 +14,23 @@ interface ForBot {
 }
 
 /** While one person and the bot are talking, what names nobody is for the bot; from the second person on it isn't. Apps count as nobody. */
-export function forBot(
-  steps: readonly Heard[],
+export function questionsForBot(
+  steps: readonly Step[],
   speakers: ReadonlySet<string>,
   answerWithinMs: number,
-): ForBot {
+): Questions {
   const known = new Set(speakers);
-  let fresh: ForBot["fresh"];
-  let late: ForBot["late"];
+  let fresh: Questions["fresh"];
+  let late: Questions["late"];
   for (const { acceptedAtMs, inbound } of steps) {
-    if (inbound.kind !== "said" && !isCalling(inbound)) continue;
+    if (inbound.kind !== "said" && !isEditCall(inbound)) continue;
     const question = inbound.kind === "said" ? inbound : inbound.call;
     const { author } = question.message;
     if (author.isApp !== true) known.add(author.id);
     if (!isForBot(question, known.size)) continue;
     const { missed, message } = question;
     if (missed !== undefined && isOverdue(question, acceptedAtMs, answerWithinMs)) {
-      late = { question, downtime: joined(late?.downtime, missed) };
+      late = { question, downtime: mergeDowntimes(late?.downtime, missed) };
     } else {
       const questions = [...(fresh?.questions ?? []), message.id];
       fresh = { question, questions, askedAtMs: missed === undefined ? acceptedAtMs : message.saidAtMs };
@@ -39,7 +39,7 @@ export function forBot(
   return { fresh, late };
 }
 
-function joined(one: Downtime | undefined, other: Downtime): Downtime {
+function mergeDowntimes(one: Downtime | undefined, other: Downtime): Downtime {
   if (one === undefined) return other;
   return { fromMs: Math.min(one.fromMs, other.fromMs), toMs: Math.max(one.toMs, other.toMs) };
 }

@@ -10,13 +10,13 @@ import { askForAnswer } from "../agent/ask-for-answer.ts";
 import { isEditedIntoCommand } from "./is-edited-into-command.ts";
 import { modelErrorMessage } from "../text/model-error-message.ts";
 import type { AnswerPlan, LatePlan, StopPlan } from "./plan-turn.ts";
-import { isCalling, withCallsLast } from "../inbounds/edit-calls.ts";
+import { isEditCall, moveCalledLast } from "../inbounds/edit-calls.ts";
 import { searchArchive } from "../recall/search-archive.ts";
 import { RecallSession } from "../recall/recall-tool.ts";
 import { remainingQuestions, memoryBefore, replaceAnswer, type Reanswer } from "../memory/reanswer.ts";
 import { replyIdOf, appendReply, type ReplyToRemember } from "../memory/append.ts";
 import type { Remembered } from "./next-memory.ts";
-import { shownOrMissing } from "./show-or-notify.ts";
+import { showOrNotify } from "./show-or-notify.ts";
 import { conversationZone } from "../text/time-marks.ts";
 import { type TurnPorts } from "./turn-ports.ts";
 import { shouldWaitForModel } from "./should-wait-for-model.ts";
@@ -63,10 +63,10 @@ export async function answerTurn(
 
   const write = async (): Promise<readonly PostId[]> => {
     await reply.open(signal);
-    if (reply.turn.answer === undefined) await answer(ports, { start, reply, interrupted }, signal);
+    if (reply.turn.answer === undefined) await produceAnswer(ports, { start, reply, interrupted }, signal);
     return reply.close(reply.turn.answer ?? "", signal);
   };
-  const posts = await shownOrMissing(ports, { reply, plan, write }, signal);
+  const posts = await showOrNotify(ports, { reply, plan, write }, signal);
 
   const { turn } = reply;
   const questions = "questions" in plan && covers.length > 1 ? plan.questions : undefined;
@@ -119,7 +119,7 @@ interface Answering {
 }
 
 /** Puts the whole answer into the journal; from then on the model is not asked again. */
-async function answer(ports: TurnPorts, answering: Answering, signal: AbortSignal): Promise<void> {
+async function produceAnswer(ports: TurnPorts, answering: Answering, signal: AbortSignal): Promise<void> {
   const { start, reply } = answering;
   const { plan } = start;
   if (plan.kind === "stop") return reply.saveTurn(stoppedAnswer(start.turn.draft), signal);
@@ -141,7 +141,7 @@ async function answer(ports: TurnPorts, answering: Answering, signal: AbortSigna
   } catch (error) {
     if (error instanceof LimitError) return reply.saveTurn(limitNotice(ports, error), signal);
     if (!(error instanceof ModelError)) {
-      if (error instanceof InterruptedError) await keepDraft(reply, session);
+      if (error instanceof InterruptedError) await saveDraft(reply, session);
       throw error;
     }
     if (shouldWaitForModel(ports, plan, error)) {
@@ -164,8 +164,8 @@ function memoryForPrompt(
   known: ConversationMemory,
 ): ConversationMemory {
   if (again !== undefined) return memoryBefore(known, again.reply);
-  if (!changes.some(isCalling)) return known;
-  return withCallsLast(
+  if (!changes.some(isEditCall)) return known;
+  return moveCalledLast(
     known,
     said.map(({ id }) => id),
   );
@@ -209,7 +209,7 @@ function recallSessionFor(
 }
 
 /** Stop shows what was written so far; the plan that follows decides whether it is needed. */
-async function keepDraft(reply: ReplyWriter, { sources }: RecallSession): Promise<void> {
+async function saveDraft(reply: ReplyWriter, { sources }: RecallSession): Promise<void> {
   if (reply.text !== "") await reply.saveTurn({ draft: reply.text, sources }, AbortSignal.timeout(5_000));
 }
 

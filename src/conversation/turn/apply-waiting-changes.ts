@@ -3,14 +3,14 @@ import { isSaidBy } from "../../domain/said-by.ts";
 import { isForBot } from "./addressed.ts";
 
 /** What waits, as it reads now. */
-export interface Applied {
+export interface AppliedChanges {
   readonly entries: readonly InboxEntry[];
   /** The entries that need no step of their own any more, each with the entry that it went into. */
   readonly absorbed: ReadonlyMap<EntryId, EntryId>;
 }
 
 /** Applies edits and deletions to the messages that they are about, where those still wait. */
-export function applyWaitingChanges(waiting: readonly InboxEntry[]): Applied {
+export function applyWaitingChanges(waiting: readonly InboxEntry[]): AppliedChanges {
   const saidById = new Map<EntryId, Said>();
   const idByMessage = new Map<string, EntryId>();
   const absorbed = new Map<EntryId, EntryId>();
@@ -20,7 +20,7 @@ export function applyWaitingChanges(waiting: readonly InboxEntry[]): Applied {
       // What is delivered again, or read later, may come behind its own edit.
       const before = early.get(inbound.message.id);
       if (before !== undefined) absorbed.set(before.id, id);
-      saidById.set(id, before === undefined ? inbound : withEdit(inbound, before.edit));
+      saidById.set(id, before === undefined ? inbound : applyEdit(inbound, before.edit));
       idByMessage.set(inbound.message.id, id);
     } else if (inbound.kind === "edited" || inbound.kind === "deleted") {
       const target = idByMessage.get(inbound.message);
@@ -35,7 +35,7 @@ export function applyWaitingChanges(waiting: readonly InboxEntry[]): Applied {
         absorbed.set(target, target);
       } else {
         absorbed.set(id, target);
-        saidById.set(target, withEdit(said, inbound));
+        saidById.set(target, applyEdit(said, inbound));
       }
     } else if (inbound.kind === "forgot") {
       for (const [target, said] of saidById) {
@@ -50,7 +50,7 @@ export function applyWaitingChanges(waiting: readonly InboxEntry[]): Applied {
 }
 
 /** As it reads now. An edit can make a call of it, and no call that was made is undone by one. */
-function withEdit(said: Said, { text, call }: Edited): Said {
+function applyEdit(said: Said, { text, call }: Edited): Said {
   const addressing = call !== undefined && !isForBot(said, Infinity) ? call.addressing : said.addressing;
   return { ...said, addressing, message: { ...said.message, text } };
 }

@@ -6,7 +6,7 @@ import { MemoryError } from "../../ports/memory.ts";
 import { ModelError } from "../../ports/model.ts";
 import { PlatformError } from "../../ports/platform.ts";
 import { StoreError } from "../../ports/store-error.ts";
-import { failingTurn } from "./failing-turn.ts";
+import { placeholderTurn } from "./placeholder-turn.ts";
 import { deadLetterTurn } from "./dead-letter-turn.ts";
 import { isMemoryUnreachable } from "./is-outage.ts";
 import { faultOf } from "./refused-answer.ts";
@@ -162,6 +162,6 @@ async function countAttempt(
   { lease, waiting }: ClaimedConversation,
   signal: AbortSignal,
 ): Promise<void> {
-  const turn = (await ports.journal.running(lease, signal)) ?? failingTurn(ports, lease, waiting);
+  const turn = (await ports.journal.running(lease, signal)) ?? placeholderTurn(ports, lease, waiting);
   await ports.journal.save(lease, { ...turn, attempt: turn.attempt + 1 }, signal);
 }

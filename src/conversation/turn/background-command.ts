@@ -5,7 +5,7 @@ import type { Lease, Turn } from "../../domain/turn.ts";
 import { PlatformError } from "../../ports/platform.ts";
 import { InterruptedError } from "../../ports/turn-scheduler.ts";
 import { tookTooLong, wasStopped } from "../text/user-messages.ts";
-import { failingTurn } from "./failing-turn.ts";
+import { placeholderTurn } from "./placeholder-turn.ts";
 import type { CommandPlan } from "./plan-turn.ts";
 import { replyIdOf } from "../memory/append.ts";
 import type { Remembered } from "./next-memory.ts";
@@ -87,7 +87,7 @@ async function runNow(
   const { command, chapter } = entry.inbound;
   using watch = ports.interruptions.watch(command.conversation);
   watch.limitTo(({ kind }) => kind !== "question-changed");
-  const turn: Turn = { ...(running ?? failingTurn(ports, lease, [entry])), covers: [entry.id] };
+  const turn: Turn = { ...(running ?? placeholderTurn(ports, lease, [entry])), covers: [entry.id] };
   if (running === undefined) await ports.journal.save(lease, turn, signal);
   const platform = platformFor(ports, command.replyTo.platform);
   const reply = new ReplyWriter({ ...ports, platform }, lease, turn, []);

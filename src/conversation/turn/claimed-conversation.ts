@@ -1,17 +1,26 @@
-import type { Turn, Lease } from "../../domain/turn.ts";
-import type { InboxEntry } from "../../domain/inbound.ts";
 import type { ConversationMemory } from "../../domain/conversation-memory.ts";
+import type { InboxEntry } from "../../domain/inbound.ts";
+import type { Lease, Turn } from "../../domain/turn.ts";
+import type { Watch } from "../../ports/turn-scheduler.ts";
+import type { Admission } from "./crash-suspects.ts";
 
-/** A conversation whose next turn can't be taken now. */
+/** A conversation that this process has claimed, with its waiting entries. */
 export interface ClaimedConversation {
   readonly lease: Lease;
-  /** The turn that an earlier attempt left. */
+  /** The unfinished turn of an earlier claim. */
   readonly running: Turn | undefined;
-  /** See Taken. */
+  /** See Claim. */
   readonly isShared: boolean;
+  /** Oldest first, never empty. */
   readonly waiting: readonly InboxEntry[];
-  /** See Taken. */
+  /** See Claim. */
   readonly syncedRevision: number;
-  /** What is remembered. @throws {MemoryError} */
+  /** Reads the memory before this turn. @throws {MemoryError} */
   readonly before: () => Promise<ConversationMemory>;
+}
+
+/** A claimed conversation whose turn may run now. */
+export interface AdmittedConversation extends ClaimedConversation {
+  readonly watch: Watch;
+  readonly admission: Admission;
 }

@@ -5,7 +5,7 @@ import type { Clock } from "../../ports/clock.ts";
 import type { Ids } from "../../ports/ids.ts";
 import type { Journal, Claim } from "../../ports/journal.ts";
 import type { Log } from "../../ports/log.ts";
-import { SuspectLine } from "./suspect-queue.ts";
+import { SuspectQueue } from "./suspect-queue.ts";
 import type { TurnPorts } from "./turn-ports.ts";
 
 /** A single end of a process says nothing: operators, deployments and memory limits kill. */
@@ -44,12 +44,12 @@ export class Suspects {
   /** This process, as the journal knows it. */
   readonly worker: string;
   readonly #ports: Ports;
-  readonly #line: SuspectLine;
+  readonly #line: SuspectQueue;
 
   constructor(ports: Ports) {
     this.#ports = ports;
     this.worker = ports.ids.name();
-    this.#line = new SuspectLine(ports.clock);
+    this.#line = new SuspectQueue(ports.clock);
   }
 
   /** What is suspected of a conversation as it was found. Undefined: nothing. */

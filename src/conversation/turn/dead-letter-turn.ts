@@ -5,7 +5,7 @@ import type { Finish } from "../../ports/journal.ts";
 import { PlatformError } from "../../ports/platform.ts";
 import { givenUp } from "../text/user-messages.ts";
 import { isMemoryUnreachable, isOutage } from "./is-outage.ts";
-import { failingTurn } from "./failing-turn.ts";
+import { placeholderTurn } from "./placeholder-turn.ts";
 import { planTurn } from "./plan-turn.ts";
 import { replaceAnswer } from "../memory/reanswer.ts";
 import { replyIdOf } from "../memory/append.ts";
@@ -14,7 +14,7 @@ import { firstEntryAlone } from "./crash-suspects.ts";
 import { notifyRefused } from "./notify-unanswered.ts";
 import { type TurnPorts } from "./turn-ports.ts";
 import { ReplyWriter } from "../reply/reply-writer.ts";
-import { withNewCalls } from "../inbounds/edit-calls.ts";
+import { resolveEditCalls } from "../inbounds/edit-calls.ts";
 import { peopleIn } from "../../domain/people-in.ts";
 import { platformFor } from "../reply/platform-for.ts";
 import type { PostId } from "../../domain/message.ts";
@@ -49,7 +49,7 @@ export async function deadLetterTurn(
   signal: AbortSignal,
 ): Promise<void> {
   const { lease, waiting, why } = poison;
-  const turn = poison.running ?? failingTurn(ports, lease, waiting);
+  const turn = poison.running ?? placeholderTurn(ports, lease, waiting);
   const covered = waiting.filter((entry) => coversEntry(turn, entry));
   const entries = covered.length > 0 ? covered : firstEntryAlone(waiting);
   const reference = ports.ids.reference();
@@ -78,7 +78,7 @@ async function memoryOfFailed(
   const location: ConversationLocation = locationOf(entries);
   try {
     const known = await before();
-    const plan = planTurn(withNewCalls(known, entries), new Set(peopleIn(known.speakers)), new Set(), 0);
+    const plan = planTurn(resolveEditCalls(known, entries), new Set(peopleIn(known.speakers)), new Set(), 0);
     if (plan.kind === "idle" || plan.kind === "erase") return undefined;
     const model = { ...ports.model, countTokens: () => 0 };
     const start = {

@@ -6,7 +6,7 @@ import { applyChanges } from "../memory/apply-changes.ts";
 import type { RememberingPlan } from "./plan-turn.ts";
 import { appendMessages } from "../memory/append.ts";
 import type { Backfill } from "./backfill.ts";
-import { retitled } from "./retitle.ts";
+import { retitle } from "./retitle.ts";
 import { retainedFromMs } from "../memory/retention.ts";
 import type { TurnPorts } from "./turn-ports.ts";
 import { fitWindow } from "../memory/window.ts";
@@ -41,10 +41,10 @@ export async function nextMemory(
   const { countTokens } = ports.model;
   const { backfill, syncedRevision } = start;
   const nowMs = ports.clock.nowMs();
-  const plan = withRetention(start.plan, start.before, retainedFromMs(ports, nowMs));
+  const plan = addExpiry(start.plan, start.before, retainedFromMs(ports, nowMs));
   const naming = { countTokens, botName: ports.platforms.get(start.location.platform)?.botName };
-  const opened = advanceRevision(withoutQuestion(start.before, plan), start.location, nowMs);
-  const seeded = await withBackfill(opened, backfill, { ...naming, nowMs });
+  const opened = advanceRevision(closeQuestions(start.before, plan), start.location, nowMs);
+  const seeded = await addBackfill(opened, backfill, { ...naming, nowMs });
   const followed = await applyChanges(seeded, plan.changes, countTokens);
   const {
     memory: followedUp,
@@ -53,8 +53,8 @@ export async function nextMemory(
     questionsToReask: again,
     answersToHide: hide,
   } = followed;
-  const said = await withAllSaid(followedUp, plan.said, naming);
-  const { memory: titled, ...title } = retitled(opened, said, plan);
+  const said = await addMessages(followedUp, plan.said, naming);
+  const { memory: titled, ...title } = retitle(opened, said, plan);
   const memory = fitWindow(titled, { budget: ports.budget, countTokens, filed: syncedRevision, nowMs });
   const changed = plan.changes.flatMap((change) => noLongerQuoted(change, memory));
   const isUnnamed = plan.changes.some(({ kind }) => kind === "forgot") ? ({ isUnnamed: true } as const) : {};
@@ -74,19 +74,19 @@ interface Naming {
   readonly botName: string | undefined;
 }
 
-async function withBackfill(
+async function addBackfill(
   before: ConversationMemory,
   backfill: Backfill | undefined,
   { nowMs, ...naming }: Naming & { readonly nowMs: number },
 ): Promise<ConversationMemory> {
   if (backfill === undefined) return before;
   if ("unseeded" in backfill) return { ...before, unseeded: backfill.unseeded };
-  const { unseeded: _, ...rest } = await withAllSaid(before, backfill.messages, naming);
+  const { unseeded: _, ...rest } = await addMessages(before, backfill.messages, naming);
   return { ...rest, seededAtMs: nowMs };
 }
 
 /** What has grown old since the last turn goes with this one, whether the archive still has it or not. */
-function withRetention(plan: RememberingPlan, before: ConversationMemory, beforeMs: number): RememberingPlan {
+function addExpiry(plan: RememberingPlan, before: ConversationMemory, beforeMs: number): RememberingPlan {
   const { conversation, platform, place, messages, summary } = before;
   const isOld = ({ saidAtMs }: { readonly saidAtMs: number }): boolean => saidAtMs < beforeMs;
   const hasOld = messages.some(isOld) || summary?.lines.some(({ cites }) => cites.some(isOld)) === true;
@@ -97,7 +97,7 @@ function withRetention(plan: RememberingPlan, before: ConversationMemory, before
 }
 
 /** A question is open while it is the last thing that the bot said to that person. */
-function withoutQuestion(before: ConversationMemory, plan: RememberingPlan): ConversationMemory {
+function closeQuestions(before: ConversationMemory, plan: RememberingPlan): ConversationMemory {
   const { asked = [], ...rest } = before;
   if (asked.length === 0 || plan.kind === "meanwhile") return before;
   const heard = new Set(plan.said.map(({ author }) => author.id));
@@ -108,10 +108,10 @@ function withoutQuestion(before: ConversationMemory, plan: RememberingPlan): Con
 }
 
 /** Tokens are counted in slices of so many characters or messages: about 15 ms where a text is at its worst. */
-const charsAtOnce = 4_000;
-const messagesAtOnce = 20;
+const charsPerSlice = 4_000;
+const messagesPerSlice = 20;
 
-async function withAllSaid(
+async function addMessages(
   before: ConversationMemory,
   said: readonly Message[],
   { countTokens, botName }: Naming,
@@ -120,8 +120,8 @@ async function withAllSaid(
   let memory = before;
   for (let first = 0; first < said.length;) {
     let next = first;
-    const last = first + messagesAtOnce;
-    for (let chars = 0; next < Math.min(said.length, last) && chars < charsAtOnce; next += 1)
+    const last = first + messagesPerSlice;
+    for (let chars = 0; next < Math.min(said.length, last) && chars < charsPerSlice; next += 1)
       chars += said[next]?.text.length ?? 0;
     memory = appendMessages(memory, said.slice(first, next), countTokens, botName);
     first = next;

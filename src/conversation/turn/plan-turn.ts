@@ -10,9 +10,9 @@ import type {
 } from "../../domain/inbound.ts";
 import type { Message, MessageId } from "../../domain/message.ts";
 import { saidFromReasked, type Reanswer } from "../memory/reanswer.ts";
-import { isCalling, type Calling } from "../inbounds/edit-calls.ts";
-import { forBot } from "./addressed.ts";
-import { applyWaitingChanges, type Applied } from "./apply-waiting-changes.ts";
+import { isEditCall, type EditCall } from "../inbounds/edit-calls.ts";
+import { questionsForBot } from "./addressed.ts";
+import { applyWaitingChanges, type AppliedChanges } from "./apply-waiting-changes.ts";
 
 /** What a conversation does next. `covers` are the inbox entries that are done with when it is done. */
 export type Plan =
@@ -26,16 +26,16 @@ export type Plan =
   | CommandPlan;
 
 /** Nobody asked the bot: remember, and say nothing. */
-export interface ListenPlan extends Remembering {
+export interface ListenPlan extends Effects {
   readonly kind: "listen";
 }
 
 /** The answer has to wait: follow what changes, and leave the rest where it is. */
-export interface ChangesPlan extends Remembering {
+export interface ChangesPlan extends Effects {
   readonly kind: "meanwhile";
 }
 
-export interface AnswerPlan extends Remembering {
+export interface AnswerPlan extends Effects {
   readonly kind: "answer";
   readonly question: Said;
   /** All that was for the bot, oldest first. Missing: the question alone. */
@@ -47,7 +47,7 @@ export interface AnswerPlan extends Remembering {
 }
 
 /** The bot was asked while it was away, too long ago: remember, and tell once that it was away. */
-export interface LatePlan extends Remembering {
+export interface LatePlan extends Effects {
   readonly kind: "late";
   /** The last of what would have been answered. */
   readonly question: Said;
@@ -55,18 +55,18 @@ export interface LatePlan extends Remembering {
 }
 
 /** The question stands, and the person stopped its answer: what was written so far is the answer. */
-export interface StopPlan extends Remembering {
+export interface StopPlan extends Effects {
   readonly kind: "stop";
   readonly question: Said;
   readonly again?: Reanswer;
 }
 
-export interface CommandPlan extends Remembering {
+export interface CommandPlan extends Effects {
   readonly kind: "command";
   readonly command: CommandInbound;
 }
 
-interface Remembering {
+interface Effects {
   readonly covers: readonly EntryId[];
   /** To what is remembered already, in the order in which they were made. */
   readonly changes: readonly Change[];
@@ -91,11 +91,11 @@ export function planTurn(
 ): Plan {
   const erased = waiting.findLastIndex((entry) => entry.inbound.kind === "erased");
   if (erased >= 0) return { kind: "erase", covers: waiting.slice(0, erased + 1).map(({ id }) => id) };
-  const again = planAgain(waiting);
+  const again = planReanswer(waiting);
   if (again !== undefined) return again;
-  const { steps, boundary, absorbed } = takeRun(applyWaitingChanges(waiting));
-  const run = remembering(steps, absorbed);
-  const { fresh, late } = forBot(steps, speakers, answerWithinMs);
+  const { steps, boundary, absorbed } = firstRun(applyWaitingChanges(waiting));
+  const run = effectsOf(steps, absorbed);
+  const { fresh, late } = questionsForBot(steps, speakers, answerWithinMs);
   if (boundary !== undefined) {
     const covers = [...run.covers, boundary.id];
     if (boundary.inbound.kind === "stopped") {
@@ -116,14 +116,14 @@ export function planTurn(
  * A question that is answered again has a turn of its own, with all that was changed since of what its answer answers. Undefined: there is none
  * at the head. When it is deleted meanwhile, its answer goes with it.
  */
-function planAgain(waiting: readonly InboxEntry[]): AnswerPlan | StopPlan | ListenPlan | undefined {
+function planReanswer(waiting: readonly InboxEntry[]): AnswerPlan | StopPlan | ListenPlan | undefined {
   const [first, ...later] = waiting;
   const asked = first?.inbound;
   if (first === undefined || asked?.kind !== "reasked") return undefined;
   const { message, reply, posts, answers } = asked;
   const related = later.filter(
     ({ inbound }) =>
-      (changesOneOf(inbound, answers) && !isCalling(inbound)) ||
+      (changesOneOf(inbound, answers) && !isEditCall(inbound)) ||
       (inbound.kind === "reasked" && inbound.message === message),
   );
   const changes = related.flatMap(({ inbound }) =>
@@ -147,16 +147,16 @@ function changesOneOf(inbound: Inbound, messages: readonly MessageId[]): boolean
 /** What changes, of the run that the next turn would take; a call by an edit waits like any other. Undefined: nothing does. */
 export function planChangesOnly(waiting: readonly InboxEntry[]): ChangesPlan | undefined {
   const applied = applyWaitingChanges(waiting.filter(({ inbound }) => inbound.kind !== "reasked"));
-  const { steps, absorbed } = takeRun(applied);
-  const changing = steps.filter(({ inbound }) => inbound.kind !== "said" && !isCalling(inbound));
+  const { steps, absorbed } = firstRun(applied);
+  const changing = steps.filter(({ inbound }) => inbound.kind !== "said" && !isEditCall(inbound));
   if (changing.length === 0) return undefined;
   // An edit that has gone into a message that still waits waits with it.
   const isGone = (id: EntryId | undefined): boolean => id !== undefined && applied.absorbed.get(id) === id;
   const gone = absorbed.filter(({ id }) => isGone(applied.absorbed.get(id)));
-  return { kind: "meanwhile", ...remembering(changing, gone) };
+  return { kind: "meanwhile", ...effectsOf(changing, gone) };
 }
 
-function takeRun({ entries, absorbed }: Applied): {
+function firstRun({ entries, absorbed }: AppliedChanges): {
   readonly steps: readonly Step[];
   readonly boundary: Boundary | undefined;
   readonly absorbed: readonly InboxEntry[];
@@ -177,18 +177,18 @@ function takeRun({ entries, absorbed }: Applied): {
   return { steps, boundary, absorbed: gone };
 }
 
-function remembering(steps: readonly Step[], absorbed: readonly InboxEntry[]): Remembering {
+function effectsOf(steps: readonly Step[], absorbed: readonly InboxEntry[]): Effects {
   const changes: Change[] = [];
   const said: Message[] = [];
   for (const { inbound } of steps) {
     if (inbound.kind !== "said") changes.push(inbound);
-    if (inbound.kind === "said" || isCalling(inbound)) said.push(messageOf(inbound));
+    if (inbound.kind === "said" || isEditCall(inbound)) said.push(messageOf(inbound));
   }
   const covers = [...steps, ...absorbed].toSorted((a, b) => a.seq - b.seq).map(({ id }) => id);
   return { covers, changes, said };
 }
 
-function messageOf(inbound: Said | Calling): Message {
+function messageOf(inbound: Said | EditCall): Message {
   return inbound.kind === "said" ? inbound.message : inbound.call.message;
 }
 

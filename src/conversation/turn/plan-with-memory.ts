@@ -35,13 +35,13 @@ function planOf(ports: TurnPorts, situation: Situation, before: ConversationMemo
   const plan = planTurn(entries, new Set(speakers), interrupting, ports.answerWithinMs);
   if (plan.kind !== "answer" && plan.kind !== "stop") return plan;
   const { again, covers, changes, said } = plan;
-  if (again === undefined) return plan.kind === "answer" ? whereGivenUp(plan, before) : plan;
+  if (again === undefined) return plan.kind === "answer" ? reuseApology(plan, before) : plan;
   const [first] = entries;
   if (first === undefined || canReanswer(before, again)) return plan;
   return { kind: "listen", covers, changes: [...changes, ...retractPlaceholder(before, again, first)], said };
 }
 
-function whereGivenUp(plan: AnswerPlan, before: ConversationMemory): AnswerPlan {
+function reuseApology(plan: AnswerPlan, before: ConversationMemory): AnswerPlan {
   const again = reanswerGivenUp(before, plan.question.message.id);
   return again === undefined ? plan : { ...plan, again };
 }

@@ -1,7 +1,7 @@
 import type { Inbound, InboxEntry, Said } from "../../domain/inbound.ts";
 import type { Message } from "../../domain/message.ts";
 import type { ConversationMemory } from "../../domain/conversation-memory.ts";
-import { withQuote } from "../inbounds/apply-quote-changes.ts";
+import { replaceQuote } from "../inbounds/apply-quote-changes.ts";
 import { retainedFromMs } from "../memory/retention.ts";
 import type { TurnPorts } from "./turn-ports.ts";
 
@@ -15,12 +15,12 @@ export async function removeErased(
   waiting: readonly InboxEntry[],
   signal: AbortSignal,
 ): Promise<readonly InboxEntry[]> {
-  const kept = await withoutForgottenQuotes(ports, waiting, signal);
-  return withoutForgottenMissed(ports, before, kept, signal);
+  const kept = await removeErasedQuotes(ports, waiting, signal);
+  return removeErasedMissed(ports, before, kept, signal);
 }
 
 /** What people reply to was said at any time: by somebody who is forgotten, or before what is kept at all. */
-async function withoutForgottenQuotes(
+async function removeErasedQuotes(
   { erasureRequests, clock, retentionDays }: Pick<TurnPorts, "erasureRequests" | "clock" | "retentionDays">,
   waiting: readonly InboxEntry[],
   signal: AbortSignal,
@@ -36,7 +36,7 @@ async function withoutForgottenQuotes(
     const message = quotedIn(inbound);
     if (inbound.kind !== "said" || message === undefined) return entry;
     if (message.saidAtMs >= Math.max(fromMs, marks.get(message.author.id) ?? 0)) return entry;
-    return { ...entry, inbound: withQuote(inbound, undefined) };
+    return { ...entry, inbound: replaceQuote(inbound, undefined) };
   });
 }
 
@@ -44,21 +44,21 @@ function quotedIn(inbound: Inbound): Message | undefined {
   return inbound.kind === "said" ? inbound.message.quoted : undefined;
 }
 
-async function withoutForgottenMissed(
+async function removeErasedMissed(
   { erasureRequests }: Pick<TurnPorts, "erasureRequests">,
   { forgottenAtMs = 0 }: ConversationMemory,
   waiting: readonly InboxEntry[],
   signal: AbortSignal,
 ): Promise<readonly InboxEntry[]> {
-  const missed = waiting.flatMap(({ inbound }) => lateIn(inbound) ?? []);
+  const missed = waiting.flatMap(({ inbound }) => lateMessageIn(inbound) ?? []);
   const [first] = missed;
   if (first === undefined) return waiting;
   const authors = [...new Set(missed.map(({ message }) => message.author.id))];
   const marks = await erasureRequests.cutoffs(first.platform, authors, signal);
   return waiting.map((entry) => {
-    const said = lateIn(entry.inbound);
+    const said = lateMessageIn(entry.inbound);
     const isKept = said === undefined || said.message.saidAtMs > untilMs(said);
-    return isKept ? entry : { ...entry, inbound: withoutLate(entry.inbound, said) };
+    return isKept ? entry : { ...entry, inbound: asRemoved(entry.inbound, said) };
   });
 
   function untilMs({ message }: Said): number {
@@ -67,12 +67,12 @@ async function withoutForgottenMissed(
 }
 
 /** What is read late, or called by an edit of something that nobody may have heard. */
-function lateIn(inbound: Inbound): Said | undefined {
+function lateMessageIn(inbound: Inbound): Said | undefined {
   if (inbound.kind === "edited") return inbound.isNewCall === true ? inbound.call : undefined;
   return inbound.kind === "said" && inbound.missed !== undefined ? inbound : undefined;
 }
 
-function withoutLate(inbound: Inbound, said: Said): Inbound {
+function asRemoved(inbound: Inbound, said: Said): Inbound {
   if (inbound.kind !== "edited") return deletionOf(said);
   const { isNewCall: _, ...edit } = inbound;
   return edit;

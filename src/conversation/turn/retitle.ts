@@ -20,39 +20,43 @@ interface Steps {
  * The title quotes the beginning until the model has made one; when something that the model made it from goes or changes,
  * it quotes again.
  */
-export function retitled(before: ConversationMemory, after: ConversationMemory, steps: Steps): Retitled {
-  const quoting = quoted(before, after, steps);
+export function retitle(before: ConversationMemory, after: ConversationMemory, steps: Steps): Retitled {
+  const quoting = titleFromQuote(before, after, steps);
   const { titledFrom = [] } = after;
   if (titledFrom.length === 0) return quoting;
   const { changes } = steps;
-  const isAsMade = titledFrom.every((id) => isUntouched(id, { before, after, changes }));
-  if (!isAsMade) return withoutMadeTitle(quoting.memory);
+  const isAsMade = titledFrom.every((id) => isUnchanged(id, { before, after, changes }));
+  if (!isAsMade) return dropModelTitle(quoting.memory);
   const made = changes.find((each) => each.kind === "titled" && each.from === titledFrom);
   const title = made?.kind === "titled" ? made.title : undefined;
   return { memory: quoting.memory, ...(title === undefined ? {} : { title }) };
 }
 
 /** The title quotes the beginning again, and the model is not asked for another one. */
-export function withoutMadeTitle(memory: ConversationMemory): Retitled {
+export function dropModelTitle(memory: ConversationMemory): Retitled {
   const { titledBy, titledFrom = [] } = memory;
-  return titledFrom.length === 0 ? { memory } : titledAnew({ ...memory, titledFrom: [] }, titledBy);
+  return titledFrom.length === 0 ? { memory } : quoteFirstMessage({ ...memory, titledFrom: [] }, titledBy);
 }
 
 /** The title quotes a message, the first that was for us: it follows it, and goes over to another one when that is gone. */
-function quoted(before: ConversationMemory, after: ConversationMemory, { changes, said }: Steps): Retitled {
+function titleFromQuote(
+  before: ConversationMemory,
+  after: ConversationMemory,
+  { changes, said }: Steps,
+): Retitled {
   const { titledBy } = before;
-  if (titledBy === undefined) return titledAnew(after, said[0]?.id);
+  if (titledBy === undefined) return quoteFirstMessage(after, said[0]?.id);
   const now = after.messages.find(({ id }) => id === titledBy);
   const wasHere = before.messages.some(({ id }) => id === titledBy);
   if (now === undefined && (wasHere || changes.some((each) => mayRemove(each, titledBy))))
-    return titledAnew(after, undefined);
+    return quoteFirstMessage(after, undefined);
   const edit = changes.findLast((each) => each.kind === "edited" && each.message === titledBy);
   if (edit?.kind !== "edited") return { memory: after };
   return { memory: after, title: titleFrom(edit.text) };
 }
 
 /** Also where nothing has gone: what the front door took for the title may have been edited or deleted while it waited. */
-function titledAnew(after: ConversationMemory, by: MessageId | undefined): Retitled {
+function quoteFirstMessage(after: ConversationMemory, by: MessageId | undefined): Retitled {
   const { titledBy: _, ...rest } = after;
   const people = after.messages.filter(({ role }) => role === "person");
   const titling = people.find(({ id }) => id === by) ?? people[0];
@@ -62,7 +66,7 @@ function titledAnew(after: ConversationMemory, by: MessageId | undefined): Retit
   };
 }
 
-function isUntouched(
+function isUnchanged(
   id: MessageId,
   {
     before,

@@ -17,7 +17,7 @@ interface Writing {
  * operator is told, and the person alone; where it is the content that is refused, in its place. What may pass (no
  * connection, rate limits) is thrown on.
  */
-export async function shownOrMissing(
+export async function showOrNotify(
   ports: TurnPorts,
   { reply, plan, write }: Writing,
   signal: AbortSignal,
@@ -36,7 +36,7 @@ export async function shownOrMissing(
       // Only its content was refused: the person is told in its place.
       await reply.saveTurn({ answer: notTaken(reference), answerRole: "notice", sources: [] }, signal);
       const closing = () => reply.close(reply.turn.answer ?? "", signal);
-      return shownOrMissing(ports, { reply, plan, write: closing }, signal);
+      return showOrNotify(ports, { reply, plan, write: closing }, signal);
     }
     await notifyUnanswered(ports, { reply, plan, error, reference }, signal);
     return reply.turn.posts.flatMap((post) => post.id ?? []);

@@ -2,15 +2,15 @@ import type { Clock } from "../../ports/clock.ts";
 
 /** At start many wake at once: the first to arrive is not to be the first to go. */
 const gatherMs = 250;
-const mostAtOnce = 64;
+const maxConcurrent = 64;
 
-interface Waiting {
+interface QueuedSuspect {
   readonly alone: number;
   readonly go: (isOnly: boolean) => void;
 }
 
 /** A suspect at work; dispose it when it is through. */
-export interface Place extends Disposable {
+export interface QueuePass extends Disposable {
   /** No other suspect is at work until then. */
   readonly isOnly: boolean;
 }
@@ -19,9 +19,9 @@ export interface Place extends Disposable {
  * Lets suspects be at work in this process: first one, and one more at once for each that got through, the least suspected
  * first. One with which a process has ended alone is always the only one.
  */
-export class SuspectLine {
+export class SuspectQueue {
   readonly #clock: Clock;
-  readonly #waiting = new Set<Waiting>();
+  readonly #waiting = new Set<QueuedSuspect>();
   #width = 1;
   #active = 0;
   #isClosed = false;
@@ -32,7 +32,7 @@ export class SuspectLine {
   }
 
   /** Resolves when it is its turn. @throws the signal's reason. */
-  async enter(alone: number, signal: AbortSignal): Promise<Place> {
+  async enter(alone: number, signal: AbortSignal): Promise<QueuePass> {
     signal.throwIfAborted();
     const { promise, resolve, reject } = Promise.withResolvers<boolean>();
     const waiting = { alone, go: resolve };
@@ -65,7 +65,7 @@ export class SuspectLine {
   readonly #through = (): void => {
     this.#active -= 1;
     this.#isClosed = false;
-    this.#width = Math.min(mostAtOnce, this.#width + 1);
+    this.#width = Math.min(maxConcurrent, this.#width + 1);
     this.#serve();
   };
 }

@@ -6,7 +6,7 @@ import type { Directory } from "../../ports/directory.ts";
  * A change of a message, for each conversation in which others reply to it: what is remembered of it there changes as it
  * does. It calls nobody, and is answered nowhere. @throws {ArchiveError} where only the archive could tell them all.
  */
-export async function changesOfQuotes(
+export async function changesToQuotes(
   quoting: Directory["quoting"],
   change: Edited | Deleted,
   signal: AbortSignal,

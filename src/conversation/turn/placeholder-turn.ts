@@ -4,7 +4,7 @@ import type { Lease, Turn } from "../../domain/turn.ts";
 import type { TurnPorts } from "./turn-ports.ts";
 
 /** A turn for what fails before its own turn starts, so that it is counted. */
-export function failingTurn(
+export function placeholderTurn(
   { ids }: Pick<TurnPorts, "ids">,
   lease: Lease,
   waiting: readonly InboxEntry[],

@@ -1,0 +1,68 @@
+import type { Suspicion } from "../../domain/suspicion.ts";
+import type { Lease } from "../../domain/turn.ts";
+import { StaleLeaseError } from "../../ports/journal.ts";
+import { InterruptedError } from "../../ports/turn-scheduler.ts";
+import { TooManyAtOnceError } from "../usage/limits.ts";
+import { backOff } from "./back-off.ts";
+import type { AdmittedConversation } from "./claimed-conversation.ts";
+import { releaseClaim } from "./crash-suspects.ts";
+import type { TurnPorts } from "./turn-ports.ts";
+
+/** The pause of a turn whose person has too many answers running at once. */
+const slotPauseMs = 1_000;
+
+/**
+ * Ends a failed attempt at a turn, so that a later claim continues it: postpones the conversation where that is needed, and
+ * releases the claim. @throws {StoreError} when the stores stay unreachable.
+ */
+export async function endAttempt(
+  ports: TurnPorts,
+  claimed: AdmittedConversation,
+  error: unknown,
+  signal: AbortSignal,
+): Promise<"more" | "rest"> {
+  if (error instanceof StaleLeaseError) return "rest";
+  try {
+    const outcome = await outcomeOf(ports, claimed, error, signal);
+    await releaseClaim(ports, claimed.lease, claimed.admission.suspicion);
+    return outcome;
+  } catch (fault) {
+    return restIfStale(fault);
+  }
+}
+
+async function outcomeOf(
+  ports: TurnPorts,
+  claimed: AdmittedConversation,
+  error: unknown,
+  signal: AbortSignal,
+): Promise<"more" | "rest"> {
+  if (error instanceof InterruptedError) return "more";
+  if (signal.aborted) return "rest";
+  if (error instanceof TooManyAtOnceError) {
+    // It holds no slot while it waits; the sweeper returns to it.
+    await ports.inbox.postpone(claimed.lease.conversation, ports.clock.nowMs() + slotPauseMs, signal);
+    return "rest";
+  }
+  return backOff(ports, claimed, error, signal);
+}
+
+/** Handles an error outside of the attempt itself. On shutdown, releases the claim. @throws the error otherwise. */
+export async function endClaim(
+  ports: TurnPorts,
+  failed: {
+    readonly lease: Lease;
+    readonly suspicion: Suspicion | undefined;
+    readonly error: unknown;
+  },
+  signal: AbortSignal,
+): Promise<"rest"> {
+  const { lease, suspicion, error } = failed;
+  if (!signal.aborted) return restIfStale(error);
+  return releaseClaim(ports, lease, suspicion).then(() => "rest" as const, restIfStale);
+}
+
+function restIfStale(error: unknown): "rest" {
+  if (error instanceof StaleLeaseError) return "rest";
+  throw error;
+}

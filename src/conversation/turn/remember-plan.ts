@@ -1,0 +1,36 @@
+import type { ConversationMemory } from "../../domain/conversation-memory.ts";
+import type { ConversationLocation } from "../memory/new-memory.ts";
+import { memoryRebuilt } from "../text/user-messages.ts";
+import { backfillFor } from "./backfill.ts";
+import { nextMemory, type Remembered } from "./next-memory.ts";
+import { notifyAuthor } from "./notify-author.ts";
+import type { RememberingPlan } from "./plan-turn.ts";
+import type { StartingMemory } from "./read-memory.ts";
+import type { TurnPorts } from "./turn-ports.ts";
+
+interface PlannedTurn {
+  readonly plan: RememberingPlan;
+  readonly location: ConversationLocation;
+  readonly before: ConversationMemory;
+  /** See StartingMemory. */
+  readonly lost: StartingMemory["lost"] | undefined;
+  /** See Claim. */
+  readonly syncedRevision: number;
+}
+
+/**
+ * Adds what a plan says to memory, after a backfill if the bot is called for the first time. Nothing is stored yet. Tells
+ * the author if the memory was unreadable.
+ */
+export async function rememberPlan(
+  ports: TurnPorts,
+  { plan, location, before, lost, syncedRevision }: PlannedTurn,
+  signal: AbortSignal,
+): Promise<Remembered> {
+  if (lost !== undefined)
+    await notifyAuthor(ports, plan, memoryRebuilt(lost.reference, lost.isRebuilt), signal);
+  const backfill =
+    lost === undefined ? await backfillFor(ports, before, { location, plan }, signal) : undefined;
+  const synced = Math.min(syncedRevision, before.revision);
+  return nextMemory(ports, { before, location, plan, backfill, syncedRevision: synced });
+}

@@ -1,0 +1,36 @@
+import { locateChange, unlocatedIn } from "../inbounds/unlocated.ts";
+import { delegatedIn, runBackgroundCommand } from "./background-command.ts";
+import type { AdmittedConversation } from "./claimed-conversation.ts";
+import { deadLetterTurn, maxAttempts, type FailedTurn } from "./dead-letter-turn.ts";
+import type { TurnPorts } from "./turn-ports.ts";
+
+/**
+ * Handles entries that need no plan: a turn that failed too often, a background command, and a change whose conversation is
+ * unknown. Returns whether the first entry was one of these; it is finished then.
+ */
+export async function runSpecialEntry(
+  ports: TurnPorts,
+  claimed: AdmittedConversation,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const { lease, waiting } = claimed;
+  const failed = failedTurnIn(claimed);
+  const entry = delegatedIn(waiting);
+  const change = unlocatedIn(waiting);
+  if (failed !== undefined) await deadLetterTurn(ports, failed, signal);
+  else if (entry !== undefined) await runBackgroundCommand(ports, { ...claimed, entry }, signal);
+  else if (change !== undefined) await locateChange(ports, { lease, entry: change }, signal);
+  else return false;
+  return true;
+}
+
+/** Undefined: the turn may be tried again. */
+function failedTurnIn(claimed: AdmittedConversation): FailedTurn | undefined {
+  const { verdict, suspicion } = claimed.admission;
+  const { attempt = 0 } = claimed.running ?? {};
+  if (verdict === "give-up" || verdict === "bury") {
+    const why = `ended the process ${suspicion?.alone} times, each time as the only suspect`;
+    return { ...claimed, why, isBare: verdict === "bury" };
+  }
+  return attempt < maxAttempts ? undefined : { ...claimed, why: `failed ${attempt} times` };
+}

@@ -1,0 +1,34 @@
+import type { Turn } from "../../domain/turn.ts";
+import { postsToOverwrite } from "../memory/reanswer.ts";
+import type { ClaimedConversation } from "./claimed-conversation.ts";
+import type { AnswerPlan, CommandPlan, LatePlan, Plan, StopPlan } from "./plan-turn.ts";
+import type { TurnPorts } from "./turn-ports.ts";
+
+/** Saves the turn of a plan in the journal. An unfinished turn continues, with its id, posts and attempts. */
+export async function startTurn(
+  ports: TurnPorts,
+  { lease, running }: Pick<ClaimedConversation, "lease" | "running">,
+  plan: AnswerPlan | LatePlan | StopPlan | CommandPlan,
+  signal: AbortSignal,
+): Promise<Turn> {
+  const replyTo = plan.kind === "command" ? plan.command.replyTo : plan.question.replyTo;
+  const turn: Turn = {
+    posts: [],
+    ...withoutOldDraft(running, plan),
+    id: running?.id ?? ports.ids.turn(),
+    conversation: lease.conversation,
+    attempt: running?.attempt ?? 0,
+    covers: plan.covers,
+    ...("again" in plan && plan.again !== undefined ? { posts: postsToOverwrite(running, plan.again) } : {}),
+    replyTo: running !== undefined && running.posts.length > 0 ? running.replyTo : replyTo,
+  };
+  await ports.journal.save(lease, turn, signal);
+  return turn;
+}
+
+/** Only Stop uses the draft of an interrupted turn; to a changed question it answers something else. */
+function withoutOldDraft(running: Turn | undefined, plan: Plan): Turn | undefined {
+  if (running === undefined || plan.kind === "stop") return running;
+  const { draft: _, sources: _sources, ...rest } = running;
+  return rest;
+}
