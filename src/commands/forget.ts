@@ -30,7 +30,7 @@ export const forget: CommandRunner = {
     concerns: "place",
   },
   interrupts: false,
-  asksNobody: true,
+  isRepeatable: true,
   // People may erase their own messages even where they can no longer post.
   needs: ({ options }) => (options.has("this") || options.has("undo") ? "own" : "nothing"),
   run: async (call, signal) => {

@@ -26,7 +26,7 @@ export const reset: CommandRunner = {
     concerns: "conversation",
   },
   interrupts: true,
-  asksNobody: true,
+  isRepeatable: true,
   needs: () => "own",
   // Other people's rights are checked when the command runs. Until then their reset stops no answer.
   changes: ({ argument: { options }, by, before, speakers, nowMs }) =>

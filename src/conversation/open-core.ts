@@ -149,7 +149,7 @@ function commandFacts(commands: ReadonlyMap<string, CommandRunner>) {
   const all = [...commands.values()];
   const interrupting = all.filter(({ interrupts }) => interrupts);
   return {
-    commands: all.filter(({ isOnlyPressed }) => isOnlyPressed !== true).map(({ definition }) => definition),
+    commands: all.filter(({ isButtonOnly }) => isButtonOnly !== true).map(({ definition }) => definition),
     interruptingCommands: new Set(interrupting.map(({ definition }) => definition.name)),
   };
 }

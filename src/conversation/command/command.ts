@@ -23,7 +23,7 @@ import type { CommandArgument } from "./parse-argument.ts";
 import type { Need } from "./permission.ts";
 import type { Budget } from "../memory/budget.ts";
 
-/** What commands need from outside. */
+/** The ports that commands use. */
 interface CommandPorts {
   readonly inbox: Inbox;
   readonly memories: Memory;
@@ -34,7 +34,7 @@ interface CommandPorts {
   readonly archivedConversations: ArchivedConversations;
   readonly erasureRequests: ErasureRequests;
   readonly delayedErasures: DelayedErasures;
-  /** How long `forget this` can be undone where others have written. 0: it can't. */
+  /** How long `forget this` can be undone in a shared conversation. 0: it can't. */
   readonly forgetUndoHours: number;
   readonly model: Model;
   readonly budget: Budget;
@@ -46,71 +46,69 @@ interface CommandPorts {
   readonly log: Log;
 }
 
-/** What a command is given. */
+/** One call of a command. */
 export interface CommandCall {
   readonly ports: CommandPorts;
   readonly command: CommandInbound;
   readonly argument: CommandArgument;
-  /** With everything that was said before the command. */
+  /** Includes every message before the command. */
   readonly memory: ConversationMemory;
   /** Asks the model, outside of the conversation. @throws {ModelError} */
   readonly ask: (prompt: Prompt) => Promise<string>;
 }
 
-/** What a command leaves. */
+/** The outcome of a command. */
 export interface CommandResult {
-  /** Markdown for the asker, or for everybody when `isShared`. */
+  /** Markdown for the asker, or for everyone when `isShared`. */
   readonly say: string;
   readonly isShared: boolean;
-  /** What a shared answer is made from. Missing: nothing that could go. */
+  /** The messages that a shared answer is derived from. Missing: none. */
   readonly sources?: readonly Source[];
-  /** Given to the asker alone, in place of `say`. Missing: none. */
+  /** Sent to the asker alone, together with `say`. Missing: none. */
   readonly files?: readonly TextFile[];
-  /** `say` asks whether this order is meant: a "yes" of the asker stands for it. Missing: nothing is asked. */
+  /** The command that `say` asks about: a "yes" from the asker runs it. Missing: `say` is no question. */
   readonly asks?: { readonly name: string; readonly argument: string };
-  /** Buttons for the asker: under `say`, or under the line that it was shown to everybody. Missing: none. */
+  /** Buttons for the asker, under `say` or under the line that says it was posted for everyone. Missing: none. */
   readonly offers?: Pick<Offer, "choices" | "orElse">;
-  /** Missing: memory stays as it is. */
+  /** Missing: unchanged. */
   readonly memory?: ConversationMemory;
-  /** A new one for the conversation. Missing: stays. */
+  /** The conversation's new title. Missing: unchanged. */
   readonly title?: string;
-  /** Everything that is kept of the conversation goes, but for `recollection`. */
+  /** Erases everything stored of the conversation, except `memory`. */
   readonly erase?: true;
 }
 
-/** An order that may stop what runs before it. */
+/** A command that may interrupt the turn before it. */
 interface InterruptingCommand {
   readonly argument: CommandArgument;
-  /** Without what the run before it will add. */
+  /** Without the changes of the turn that is running. */
   readonly before: ConversationMemory;
-  /** The Author's id of who gives it. */
+  /** The Author's id of the asker. */
   readonly by: string;
-  /** The ids of those who have written, also in that run. */
+  /** The ids of everyone who has written, including in the running turn. */
   readonly speakers: ReadonlySet<string>;
   readonly nowMs: number;
 }
 
-/** A command and what it does. Each is defined once, for all platforms. */
+/** A command, defined once for all platforms. */
 export interface CommandRunner {
   readonly definition: CommandDefinition;
-  /** It stands behind buttons alone: nobody can write it. Missing: it is in menus, and can be written. */
-  readonly isOnlyPressed?: true;
-  /** Running it again asks nobody and leaves the same: what was announced before a crash is done after it. */
-  readonly asksNobody?: true;
+  /** Only buttons run it. Missing: it is in menus and can be typed. */
+  readonly isButtonOnly?: true;
+  /** Idempotent, and never asks the model: after a crash it runs again, even when it was already announced. */
+  readonly isRepeatable?: true;
   readonly needs: (argument: CommandArgument) => Need;
-  /** True: a running answer is stopped instead of waited for, and what was not answered yet goes unanswered. */
+  /** True: it stops a running answer, and questions that wait stay unanswered. False: it waits for its turn. */
   readonly interrupts: boolean;
-  /** It changes nothing and may take long: the conversation goes on meanwhile, and Stop ends it. Missing: it doesn't. */
+  /** It only reads and may take long: the conversation goes on beside it, and Stop ends it. Missing: it runs as a turn. */
   readonly runsInBackground?: true;
-  /** Of one that interrupts: whether this order will change anything. Missing: it always does. */
-  readonly changes?: (order: InterruptingCommand) => boolean;
-  /** @throws {ModelError}, {LedgerError} when it asks in vain; then nothing has changed. */
+  /** Whether this call will change anything, for commands that interrupt. Missing: always. */
+  readonly changes?: (call: InterruptingCommand) => boolean;
+  /** @throws {ModelError}, {ArchiveError}; then nothing has changed. */
   readonly run: (call: CommandCall, signal: AbortSignal) => Promise<CommandResult>;
 }
 
-/** What people can write. */
+/** The commands that people can type. */
 export function writtenCommands(commands: ReadonlyMap<string, CommandRunner>): readonly CommandDefinition[] {
-  return [...commands.values()].flatMap(({ definition, isOnlyPressed }) =>
-    isOnlyPressed ? [] : [definition],
-  );
+  return [...commands.values()].flatMap(({ definition, isButtonOnly }) => (isButtonOnly ? [] : [definition]));
 }

@@ -6,12 +6,12 @@ import type { Log } from "../../ports/log.ts";
 import { peopleIn } from "../../domain/people-in.ts";
 
 /**
- * What a command takes. `read`: its answer shows what was said. `write`: it shows something to everybody.
- * `own`: it changes what others said, which takes having written there, or the right to delete what others wrote.
+ * The right that a command needs. `read`: its answer shows messages. `write`: everyone sees its answer. `own`: it affects
+ * other people's messages, so the asker must have written there, or must be allowed to delete messages there.
  */
 export type Need = "nothing" | "read" | "write" | "own";
 
-/** Who orders what, where. */
+/** A command whose permission is checked. */
 interface Asking {
   readonly command: CommandInbound;
   readonly need: Need;
@@ -28,7 +28,7 @@ const refusals: Readonly<Record<Right, string>> = {
 
 const unclear = "I can't check right now whether you may do that here. Please try again in a minute.";
 
-/** Why a person may not have this done, for that person. Undefined: they may. What can't be found out is a no. */
+/** The refusal that the asker reads. Undefined: allowed. A right that can't be checked counts as missing. */
 export async function refusalOf(
   ports: { readonly platform: Platform; readonly log: Log },
   asking: Asking,
@@ -43,7 +43,7 @@ export async function refusalOf(
     if (!(error instanceof PlatformError)) throw error;
     ports.log.warn(
       { err: error, command: asking.command.name },
-      "the rights of a person could not be checked",
+      "could not check a person's rights; their command was refused",
     );
     return unclear;
   }
@@ -62,18 +62,18 @@ function rightsFor({ command, need, memory }: Asking): readonly Right[] {
   }
 }
 
-/** Whether what was said is also theirs. Where nobody has written, nothing is anybody's. */
+/** Whether the person has written in the conversation. True while it is empty. */
 function isAmongSpeakers(memory: ConversationMemory, person: string): boolean {
   const speakers = speakersOf(memory);
   return speakers.length === 0 || speakers.includes(person);
 }
 
-/** Whether nobody else has written there. */
+/** Whether the person is the only one who has written in the conversation. */
 export function isOnlySpeaker(memory: ConversationMemory, person: string): boolean {
   return speakersOf(memory).every((id) => id === person);
 }
 
-/** Also of what is forgotten and can be brought back. */
+/** Includes the speakers of a deleted conversation that can still be brought back. */
 function speakersOf({ speakers, erasing }: ConversationMemory): readonly string[] {
   return peopleIn([...(erasing?.speakers ?? []), ...speakers]);
 }

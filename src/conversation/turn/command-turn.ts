@@ -94,7 +94,7 @@ export async function resultOf(
 ): Promise<CommandResult | undefined> {
   const { answer } = start.turn;
   if (answer === undefined) return run(ports, start, signal);
-  if (ports.commands.get(start.plan.command.name)?.asksNobody !== true) return undefined;
+  if (ports.commands.get(start.plan.command.name)?.isRepeatable !== true) return undefined;
   return { ...(await run(ports, start, signal)), say: answer, isShared: true };
 }
 
