@@ -16,8 +16,8 @@ interface Ports {
 }
 
 /**
- * A hot store that is new or was emptied learns which conversations the archive has, and which of them are forgotten and
- * to be erased. Until then none of them is taken for new. Takes as long as the archive has conversations.
+ * Marks in the hot store which conversations the archive has, and records their pending erasures. Does so once for a store
+ * that is new, was emptied or was recovered. Until then no conversation counts as new. Time grows with the archive.
  * @throws {ArchiveError}, {StoreError}
  */
 export async function markArchived(ports: Ports, signal: AbortSignal): Promise<void> {
@@ -37,7 +37,10 @@ export async function markArchived(ports: Ports, signal: AbortSignal): Promise<v
   }
   await archivedMarks.markComplete(signal);
   if (count > 0)
-    log.warn({ conversations: count }, "the store was empty; conversations come back from the archive");
+    log.warn(
+      { conversations: count },
+      "the store was empty or recovered; conversations come back from the archive",
+    );
 }
 
 /** What was forgotten stays hidden, and goes when its time is up, though nobody writes there again. */

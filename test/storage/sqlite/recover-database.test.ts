@@ -301,6 +301,20 @@ describe("what was recovered", () => {
     expect(await stores.outbox.pending(conversations, signal)).toHaveLength(kept);
   });
 
+  test("no longer says which conversations the archive has: the marks of some may be lost", async () => {
+    using folder = await filledFolder();
+    const archived: ConversationKey = "fake:room:archived";
+    {
+      await using stores = await openIn(folder.path, new RecordingLog());
+      await stores.archivedMarks.markComplete(signal);
+      expect(await stores.archivedMarks.mayBeArchived(archived, signal)).toBe(false);
+    }
+    overwritePage(fileIn(folder.path), 0.5);
+    await using stores = await openIn(folder.path, new RecordingLog());
+    expect(await stores.archivedMarks.isComplete(signal)).toBe(false);
+    expect(await stores.archivedMarks.mayBeArchived(archived, signal)).toBe(true);
+  });
+
   test("goes on with the order of acceptance, and names what is new as nothing was named", async () => {
     using folder = await filledFolder();
     truncate(fileIn(folder.path), 0.6);

@@ -158,5 +158,7 @@ export const repair = `
     WHERE conversation.platform <> '';
   UPDATE conversation SET unfiled_since_ms = NULL WHERE key NOT IN (SELECT key FROM remembered);
   DROP TABLE remembered;
+  -- Marks and delayed erasures may be lost: both are read from the archive again.
+  DELETE FROM whole;
   INSERT OR REPLACE INTO cleanup (id, next_page, is_open) VALUES (1, 1, 0)
 `;
