@@ -4,12 +4,12 @@ import { openSlackBench, type SlackBench } from "./slack-bench.ts";
 
 export type Wire = Readonly<Record<string, unknown>>;
 
-/** A title, what Slack sends, and the text that people see. */
+/** A title, a body from Slack, and the text that people see. */
 export type ReadingCase = readonly [title: string, wire: Wire, text: string];
 
 const signal = new AbortController().signal;
 
-/** How each is read when it is said, when it is edited, when its thread is read, and when it was missed. */
+/** Reads each case as an event, as an edit, as backfill and as a missed message. */
 export async function readAllWays(
   cases: readonly ReadingCase[],
 ): Promise<readonly { title: string; texts: readonly (string | undefined)[]; expected: string }[]> {
@@ -17,7 +17,7 @@ export async function readAllWays(
   const { slack, platform, accepted } = bench;
   slack.addPerson("U1", "Ada");
   slack.addPerson("U2", "Bob");
-  // In a single line, without what nobody sees, and of bounded length.
+  // A name must become one line without invisible characters, of bounded length.
   slack.addPerson("U3", `\u202Ekcats\u202C \u200B\nBo:${"x".repeat(400)}`);
   const root = await slack.say({ channel: "C1", user: "U1", text: "look", mention: true });
   for (const [, wire] of cases) add(bench, root, wire);

@@ -2,7 +2,7 @@ export type SlackArguments = Readonly<Record<string, unknown>>;
 
 /** Slack's answer `{ok: false, error}`. */
 export class SlackRefusal extends Error {
-  /** What Slack says beside the code. */
+  /** Further fields of the answer. */
   readonly details: SlackArguments;
 
   constructor(code: string, details: SlackArguments = {}) {

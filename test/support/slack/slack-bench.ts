@@ -44,12 +44,12 @@ const commands: readonly CommandDefinition[] = [
   { name: "help", description: "Tell what I can do", options: [], concerns: "place" },
 ];
 
-/** What was accepted, and what the directory knows: filled by the test, or by accepting. */
+/** The accepted inbounds, and a directory that is filled by them or by the test. */
 class AcceptedInbounds implements Directory {
   readonly inbounds: Inbound[] = [];
   readonly located = new Map<string, Inbound["conversation"]>();
   entries: DirectoryEntry[] = [];
-  /** Called before something is kept; may throw or wait. */
+  /** Called before an inbound is stored; may throw or wait. */
   before: (inbound: Inbound, signal: AbortSignal) => Promise<void> | void = () => undefined;
 
   readonly accept = async (inbound: Inbound, signal: AbortSignal): Promise<"stored" | "duplicate"> => {
@@ -62,7 +62,7 @@ class AcceptedInbounds implements Directory {
     return "stored";
   };
 
-  /** Only the archive knows of what is not located here, and it can't be asked. */
+  /** Makes `locate` fail for messages that are not in `located`. */
   isArchiveAway = false;
 
   readonly quoting = async () => [];
@@ -96,13 +96,13 @@ export interface SlackBench extends AsyncDisposable {
   readonly log: RecordingLog;
   /** The first replica's. */
   readonly http: HttpServer;
-  /** Where Slack delivers to the first replica over HTTP. */
+  /** The URL of the first replica's events. */
   readonly url: string;
   /** Of all replicas. */
   readonly urls: readonly string[];
   readonly gaps: Downtime[];
   readonly fatal: string[];
-  /** Opens one more replica, with the same store and within earshot of the others; Slack delivers to each in turn. */
+  /** Opens one more replica with the same store and broadcast; Slack delivers to each in turn. */
   readonly join: () => Promise<SlackPlatform>;
 }
 
@@ -114,10 +114,10 @@ export interface SlackBenchOptions {
   readonly renamings?: Renamings;
 }
 
-/** A store that the test sees into. */
+/** A store of renamings that the test can inspect. */
 export class ListedRenamings implements Renamings {
   readonly listed: Renaming[] = [];
-  /** It is away. */
+  /** Makes the store unavailable. */
   isAway = false;
 
   readonly add = async (_platform: string, renaming: Renaming): Promise<void> => {
@@ -128,7 +128,7 @@ export class ListedRenamings implements Renamings {
   readonly all = async (): Promise<readonly Renaming[]> => this.listed;
 }
 
-/** The real adapter before a stand-in, over HTTP unless told otherwise. */
+/** Opens the real Slack platform with the stand-in, over HTTP by default. */
 export async function openSlackBench(options: SlackBenchOptions = {}): Promise<SlackBench> {
   await using opening = new AsyncDisposableStack();
   const slack = opening.use(await startSlackStandIn(options.slack));

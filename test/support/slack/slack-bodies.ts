@@ -10,7 +10,7 @@ export class SlackBodies {
     this.#settings = settings;
   }
 
-  /** Unique over everything that this stand-in sends. */
+  /** Unique in this stand-in. */
   id(prefix: string): string {
     this.#count += 1;
     return `${prefix}${String(this.#count).padStart(8, "0")}`;
@@ -52,7 +52,7 @@ export class SlackBodies {
   }
 
   mention(message: SlackMessage): Readonly<Record<string, unknown>> {
-    // It comes without the channel's type.
+    // An app_mention has no channel_type.
     return { ...this.inner(message), type: "app_mention", channel: message.channel, event_ts: message.ts };
   }
 
@@ -84,7 +84,7 @@ export class SlackBodies {
     };
   }
 
-  /** A message as it stands inside of events and answers. */
+  /** A message as part of an event or an answer. */
   inner(message: SlackMessage): Readonly<Record<string, unknown>> {
     const { ts, threadTs, user, botId, text, blocks, metadata, files, team, editedTs } = message;
     if (message.isTombstone === true) {

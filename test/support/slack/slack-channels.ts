@@ -3,7 +3,7 @@ import type { SlackWorld } from "./slack-methods.ts";
 
 type Answer = Readonly<Record<string, unknown>>;
 
-/** A channel; everything that is left out is as for a public one of this workspace alone. */
+/** A channel. By default it is public and not shared. */
 export interface SlackChannel {
   readonly members: readonly string[];
   readonly isPrivate?: boolean;
@@ -11,11 +11,11 @@ export interface SlackChannel {
   readonly isExtShared?: boolean;
   readonly isPendingExtShared?: boolean;
   readonly isOrgShared?: boolean;
-  /** Lists tell of it without who takes part. */
+  /** Lists omit the flags that say who may read it. */
   readonly isListedShort?: boolean;
 }
 
-/** What kind of place an id names; one of Slack's four families of scopes. */
+/** The kind of place that an id names: one of Slack's four families of scopes. */
 export function familyOf(channel: string, channels: ReadonlyMap<string, SlackChannel>): string {
   if (channel.startsWith("D")) return "im";
   if (channel.startsWith("G")) return "mpim";
@@ -50,7 +50,7 @@ export function info(world: SlackWorld, args: SlackArguments): Answer {
   };
 }
 
-/** Channels by their kinds: of an account, or of the workspace as far as the bot may see it. */
+/** Channels of these kinds: those of an account, or all of the workspace that the bot may see. */
 export function channelsOf(world: SlackWorld, args: SlackArguments, whose: "account" | "workspace"): Answer {
   const types = new Set(textIn(args, "types").split(","));
   const { botUserId } = world.settings;
@@ -75,7 +75,7 @@ export function members(world: SlackWorld, args: SlackArguments): Answer {
   return { members: page, response_metadata: { next_cursor: next } };
 }
 
-/** One page of a list, with the cursor of the next one: empty on the last. */
+/** One page of a list. The cursor is empty on the last page. */
 export function pageIn<T>(all: readonly T[], args: SlackArguments, usual: number) {
   const limit = Number(args["limit"] ?? usual);
   if (!Number.isInteger(limit) || limit < 1 || limit > 1_000) throw new SlackRefusal("invalid_limit");
@@ -84,7 +84,7 @@ export function pageIn<T>(all: readonly T[], args: SlackArguments, usual: number
   return { page, next: all.length > from + limit ? String(from + limit) : "" };
 }
 
-/** A DM is with the person whose id it ends in. Private places are there for their members alone. */
+/** A DM's id ends in its person's id. Private places are visible to their members only. */
 function channelOf({ channels, refusals, settings }: SlackWorld, id: string): SlackChannel {
   const refusal = refusals.get(id);
   if (refusal !== undefined) throw new SlackRefusal(refusal);

@@ -1,33 +1,33 @@
-/** The three kinds of things that Slack sends. */
+/** The three types of deliveries. */
 type SlackDeliveryType = "events_api" | "slash_commands" | "interactive";
 
 export interface SlackDelivery {
   readonly type: SlackDeliveryType;
   readonly body: Readonly<Record<string, unknown>>;
-  /** 0 for the first try. */
+  /** 0 for the first attempt. */
   readonly retry: number;
   readonly retryReason?: string;
 }
 
-/** What came of one try. */
+/** The result of one attempt. */
 export interface SlackReceipt {
   readonly isAcked: boolean;
-  /** The HTTP status, where there is one. */
+  /** Only over HTTP. */
   readonly status?: number;
-  /** In Slack's words: http_error, http_timeout, connection_failed. */
+  /** As in x-slack-retry-reason: http_error, http_timeout, connection_failed. */
   readonly reason?: string;
-  /** What the acknowledgement carried. */
+  /** The body of the acknowledgement. */
   readonly answer?: unknown;
 }
 
-/** One way to an app: HTTP or a socket. It never rejects. */
+/** A transport to an app: HTTP or a socket. Never rejects. */
 export type SlackTransport = (delivery: SlackDelivery) => Promise<SlackReceipt>;
 
-/** Sends, and keeps the events that were not acknowledged until the test lets time pass. */
+/** Delivers, and keeps unacknowledged events until the test calls `retry`. */
 export class SlackDeliveries {
-  /** The events that wait for their next try. */
+  /** Events that wait for their next attempt. */
   readonly undelivered: SlackDelivery[] = [];
-  /** How many tries there were. */
+  /** The number of attempts. */
   tries = 0;
   #transport: SlackTransport = async () => ({ isAcked: false, reason: "connection_failed" });
 
@@ -38,7 +38,7 @@ export class SlackDeliveries {
   async send(delivery: SlackDelivery): Promise<SlackReceipt> {
     this.tries += 1;
     const receipt = await this.#transport(delivery);
-    // Slack repeats events, never what people pressed or typed.
+    // Slack delivers only events again, never presses and slash commands.
     if (!receipt.isAcked && delivery.type === "events_api" && delivery.retry < 3) {
       this.undelivered.push({
         ...delivery,
@@ -49,7 +49,7 @@ export class SlackDeliveries {
     return receipt;
   }
 
-  /** What Slack does at once, after a minute and after five: every undelivered event is tried once more, in order. */
+  /** Delivers each unacknowledged event once more, in order, as Slack does at once, after one minute and after five. */
   async redeliver(): Promise<void> {
     for (const delivery of this.undelivered.splice(0)) await this.send(delivery);
   }

@@ -1,27 +1,27 @@
 import { setTimeout } from "node:timers/promises";
 
-/** What is to go wrong with a call. */
+/** How a call fails. */
 export type SlackFault =
   | { readonly kind: "rate-limited"; readonly retryAfterSeconds: number }
-  /** With this header as it is, or without one. */
+  /** With this Retry-After header, or without one. */
   | { readonly kind: "unclear-limit"; readonly retryAfter?: string }
-  /** Slack answers, and says no. */
+  /** Slack answers `{ok: false, error}`. */
   | { readonly kind: "error"; readonly error: string }
   | { readonly kind: "status"; readonly status: number }
-  /** The same, but what was asked for has been done. */
+  /** The call succeeds, but Slack answers with this status. */
   | { readonly kind: "status-after"; readonly status: number }
   | { readonly kind: "latency"; readonly ms: number }
-  /** The connection is cut. `after`: what was asked for has been done by then. */
+  /** The connection is cut before or after the call takes effect. */
   | { readonly kind: "reset"; readonly when: "before" | "after" }
-  /** No answer ever; the call is held until the stand-in closes. */
+  /** There is no answer; the call hangs until the stand-in closes. */
   | { readonly kind: "hang" };
 
-/** Faults waiting for their calls, by method. */
+/** Pending faults by method. */
 export class SlackFaults {
   readonly #waiting = new Map<string, SlackFault[]>();
   readonly #closing = new AbortController();
 
-  /** The next so many calls of the method meet the fault: all, or those of one channel. */
+  /** The next calls of the method fail: all calls, or those of one channel. */
   add(method: string, fault: SlackFault, times: number, channel = "*"): void {
     const key = `${method} ${channel}`;
     const waiting = this.#waiting.get(key) ?? [];
@@ -33,7 +33,7 @@ export class SlackFaults {
     return this.#waiting.get(`${method} ${channel}`)?.shift() ?? this.#waiting.get(`${method} *`)?.shift();
   }
 
-  /** How many calls have yet to meet theirs. */
+  /** The number of faults that are left. */
   left(method: string, channel = "*"): number {
     return this.#waiting.get(`${method} ${channel}`)?.length ?? 0;
   }

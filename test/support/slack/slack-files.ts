@@ -7,17 +7,17 @@ import { threadIn } from "./slack-threads.ts";
 
 type Answer = Readonly<Record<string, unknown>>;
 
-/** A file on its way to Slack, or there. */
+/** A file that is being uploaded or was uploaded. */
 export interface SlackUpload {
   readonly id: string;
   readonly name: string;
   readonly length: number;
   text?: string;
-  /** The place where people see it. Missing: nobody does. */
+  /** The place where it was shared. Missing: not shared yet. */
   sharedIn?: string;
 }
 
-/** The files that were announced; each is sent to an address of its own, once. */
+/** Announced files. Each has its own upload URL, good for one upload. */
 export class SlackUploads {
   readonly all: SlackUpload[] = [];
 
@@ -27,7 +27,7 @@ export class SlackUploads {
     return upload;
   }
 
-  /** Takes raw bytes or a form with one file, as Slack's upload service does. */
+  /** Accepts raw bytes or a form with one file, as Slack's upload service does. */
   async take(
     path: string,
     headers: IncomingHttpHeaders,
@@ -35,7 +35,7 @@ export class SlackUploads {
   ): Promise<{ readonly status: number; readonly text: string }> {
     const upload = this.all.find(({ id }) => path === uploadPath(id));
     if (upload === undefined || upload.text !== undefined) return { status: 404, text: "not_found" };
-    // The address is secret enough: the token has no business here.
+    // The URL is the secret: the token must not be sent here.
     if (headers.authorization !== undefined) return { status: 400, text: "unexpected token" };
     const bytes = await fileIn(headers["content-type"] ?? "", body);
     if (bytes.length !== upload.length) return { status: 400, text: "size mismatch" };
@@ -67,7 +67,7 @@ export function completeUpload(world: SlackWorld, args: SlackArguments): Answer 
   const files = done.map(({ id, name, length }) => ({ id, name, title: name, size: length }));
   if (args["channel_id"] === undefined) return { files };
   const channel = textIn(args, "channel_id");
-  // A person's id is no channel here, other than in chat.postMessage.
+  // Unlike chat.postMessage, this method does not accept a user id as the channel.
   if (!/^[CDG]/u.test(channel)) throw new SlackRefusal("channel_not_found");
   const threadTs = threadIn(world, channel, args);
   const message = messages.add({

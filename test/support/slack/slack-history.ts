@@ -4,7 +4,7 @@ import type { SlackWorld } from "./slack-methods.ts";
 
 type Answer = Readonly<Record<string, unknown>>;
 
-/** A thread, oldest first; its root always comes, however old it is. */
+/** A thread, oldest first. Its root is always included. */
 export function replies(world: SlackWorld, args: SlackArguments): Answer {
   const thread = world.messages.thread(channelIn(world, args), textIn(args, "ts"));
   if (thread.length === 0) throw new SlackRefusal("thread_not_found");
@@ -17,7 +17,7 @@ export function replies(world: SlackWorld, args: SlackArguments): Answer {
   );
 }
 
-/** What stands at the top level of a channel, newest first. */
+/** The top-level messages of a channel, newest first. */
 export function history(world: SlackWorld, args: SlackArguments): Answer {
   const channel = channelIn(world, args);
   const oldest = Number(args["oldest"] ?? 0);

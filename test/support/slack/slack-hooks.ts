@@ -1,6 +1,6 @@
 import { asList, asText } from "./untyped-json.ts";
 
-/** Something that one person alone saw. */
+/** A message that only one person saw. */
 export interface SlackWhisper {
   readonly via: "chat.postEphemeral" | "response_url" | "ack";
   readonly channel: string;
@@ -8,7 +8,7 @@ export interface SlackWhisper {
   readonly threadTs?: string;
   readonly text: string;
   readonly blocks: readonly unknown[];
-  /** It took the place of the message in which something was pressed. */
+  /** It replaced the message of the press. */
   readonly replacesOriginal: boolean;
 }
 
@@ -22,7 +22,7 @@ interface Hook {
 const livesMs = 30 * 60_000;
 const mostUses = 5;
 
-/** The response_urls: each lives 30 minutes and takes 5 messages. */
+/** The response_urls: each is good for 30 minutes and 5 messages. */
 export class SlackHooks {
   readonly #hooks = new Map<string, Hook>();
   readonly #whispers: SlackWhisper[];
@@ -38,7 +38,7 @@ export class SlackHooks {
     return `${origin}${path}`;
   }
 
-  /** Lets time pass for the addresses made by now. */
+  /** Lets time pass for the existing URLs. */
   pass(ms: number): void {
     this.#passedMs += ms;
   }

@@ -8,12 +8,12 @@ export interface SlackHttpTransport extends Disposable {
   readonly deliver: SlackTransport;
 }
 
-/** Signed requests to one address, over connections that stay open. */
+/** Sends signed requests to one URL, over persistent connections. */
 export function openHttpTransport(
   url: string,
   { signingSecret, ackWithinMs }: Pick<SlackStandInSettings, "signingSecret" | "ackWithinMs">,
 ): SlackHttpTransport {
-  // Few enough for a server that takes one new connection in each turn of its loop.
+  // Few enough for a server that accepts one new connection per turn of its event loop.
   const agent = new Agent({ keepAlive: true, maxSockets: 32 });
   return {
     deliver: async (delivery) => {
@@ -46,7 +46,7 @@ export function signatureOf(payload: string, seconds: number, signingSecret: str
   return `v0=${createHmac("sha256", signingSecret).update(`v0:${seconds}:${payload}`).digest("hex")}`;
 }
 
-/** Events are JSON; a slash command is a form; what people press is JSON in a form. */
+/** Events are JSON, slash commands are forms, interactive payloads are JSON in a form. */
 function encode({ type, body }: SlackDelivery): { readonly contentType: string; readonly payload: string } {
   if (type === "events_api") return { contentType: "application/json", payload: JSON.stringify(body) };
   const fields =
@@ -82,7 +82,7 @@ async function post(
     });
   });
   let timeout: NodeJS.Timeout | undefined;
-  // What waits for a free connection is not on its way yet.
+  // A request that waits for a free connection is not sent yet.
   request.on("socket", () => {
     timeout = setTimeout(
       () => request.destroy(new DOMException("Not acknowledged in time", "TimeoutError")),

@@ -1,6 +1,6 @@
 import { asList, asRecord, asText } from "./untyped-json.ts";
 
-/** Slack's limits for what is posted; sources: platform-wide ones of docs.slack.dev/reference/block-kit. */
+/** Slack's limits for posts: https://docs.slack.dev/reference/block-kit */
 export function faultIn(
   method: string,
   message: { readonly text: string; readonly blocks: readonly unknown[] },
@@ -31,7 +31,7 @@ function isGoodBlock(block: unknown): boolean {
   }
 }
 
-/** Slack makes blocks of its own of Markdown, and refuses too many of them; its exact rule is not documented. */
+/** Slack converts Markdown to its own blocks, and rejects too many of them. The exact rule is not documented. */
 function tablesIn(markdown: string): number {
   return markdown.split("\n").filter((line) => /^\| ?-{3}/u.test(line)).length;
 }

@@ -1,47 +1,47 @@
 import { asRecord } from "./untyped-json.ts";
 
-/** What a message looked like before an edit. */
+/** A version of a message before an edit. */
 export interface SlackVersion {
   readonly text: string;
   readonly blocks: readonly unknown[];
   readonly metadata: unknown;
 }
 
-/** One message of a channel, whoever wrote it. */
+/** A message in a channel. */
 export interface SlackMessage {
   readonly ts: string;
   readonly team: string;
   channel: string;
-  /** What else Slack says of it, in Slack's own fields. */
+  /** Further fields, as Slack names them. */
   readonly wire?: Readonly<Record<string, unknown>>;
   /** Missing for a message at the top level of its channel. */
   readonly threadTs?: string;
   readonly user: string;
-  /** Set for what the bot posted. */
+  /** Set on the bot's posts. */
   readonly botId?: string;
   files: readonly unknown[];
   text: string;
   blocks: readonly unknown[];
   metadata: unknown;
   isDeleted: boolean;
-  /** It was the root of a thread, and is gone: its place is kept for the replies. */
+  /** A deleted root of a thread with replies. */
   isTombstone?: boolean;
-  /** The names of the reactions of the bot. */
+  /** Names of the bot's reactions. */
   reactions?: readonly string[];
-  /** When it was last edited, as Slack writes it. */
+  /** Time of the last edit, in Slack's format. */
   editedTs?: string;
   /** Earlier versions, oldest first. */
   readonly edits: SlackVersion[];
 }
 
-/** All messages of a workspace, in the order in which they were written. */
+/** All messages of a workspace, in the order of their creation. */
 export class SlackMessages {
   readonly all: SlackMessage[] = [];
   readonly #byPlace = new Map<string, SlackMessage>();
   readonly #threads = new Map<string, SlackMessage[]>();
   #lastMicros = 0;
 
-  /** A new timestamp: unique and growing, as Slack's are within a channel. */
+  /** A new timestamp: unique and increasing, as Slack's are within a channel. */
   nextTs(): string {
     this.#lastMicros = Math.max(this.#lastMicros + 1, Date.now() * 1_000);
     const seconds = Math.floor(this.#lastMicros / 1_000_000);
@@ -64,12 +64,12 @@ export class SlackMessages {
     return message?.isDeleted === true ? undefined : message;
   }
 
-  /** The root and its replies, the deleted ones left out. */
+  /** The root and its replies, without deleted messages. */
   thread(channel: string, threadTs: string): readonly SlackMessage[] {
     return (this.#threads.get(`${channel}/${threadTs}`) ?? []).filter((each) => !each.isDeleted);
   }
 
-  /** All that stands in a channel, under its new id alone. */
+  /** Moves all messages of a channel to its new id. */
   move(from: string, to: string): void {
     for (const message of this.all.filter(({ channel }) => channel === from)) {
       const root = `${from}/${message.threadTs ?? message.ts}`;

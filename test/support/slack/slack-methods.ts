@@ -14,14 +14,14 @@ import { threadIn } from "./slack-threads.ts";
 
 type Answer = Readonly<Record<string, unknown>>;
 
-/** What people see happen to the bot's own messages, for the echoes. */
+/** Called for changes of the bot's own messages, which Slack delivers as events. */
 interface SlackEcho {
   readonly posted: (message: SlackMessage) => void;
   readonly edited: (message: SlackMessage, previous: Answer) => void;
   readonly deleted: (message: SlackMessage) => void;
 }
 
-/** What the methods work on. */
+/** The state that the methods read and change. */
 export interface SlackWorld {
   readonly settings: SlackStandInSettings;
   readonly messages: SlackMessages;
@@ -29,12 +29,12 @@ export interface SlackWorld {
   readonly bodies: SlackBodies;
   readonly sockets: SlackSockets;
   readonly people: Map<string, SlackPerson>;
-  /** The channels whose members and openness are known; DMs are always there. */
+  /** Channels that a test has described. DMs always exist. */
   readonly channels: Map<string, SlackChannel>;
   readonly uploads: SlackUploads;
-  /** What a write in a channel is refused with: is_archived, not_in_channel. */
+  /** Channel → the error of each write, such as is_archived or not_in_channel. */
   readonly refusals: Map<string, string>;
-  /** `<channel>/<user>` of people who can't be whispered to there. */
+  /** `<channel>/<user>` of people who can't get ephemeral messages there. */
   readonly absent: Set<string>;
   readonly statuses: { readonly channel: string; readonly threadTs: string; readonly status: string }[];
   readonly echo: SlackEcho;
@@ -43,7 +43,7 @@ export interface SlackWorld {
 
 type Method = (world: SlackWorld, args: SlackArguments) => Answer;
 
-/** The methods that the bot calls; every other one is `unknown_method`, as for Slack itself. */
+/** The methods that the bot calls. Every other one is an `unknown_method`, as in Slack. */
 export const methods: Readonly<Record<string, Method>> = {
   "auth.test": ({ settings, origin }) => ({
     url: `${origin()}/`,
@@ -122,7 +122,7 @@ function accountOf({ team, organisation, listsTeams }: SlackStandInSettings): An
   };
 }
 
-/** https://docs.slack.dev/enterprise/organization-ready-apps: which workspace is meant, a token of an organisation does not say. */
+/** An organisation's token must name the workspace: https://docs.slack.dev/enterprise/organization-ready-apps */
 function checkTeam({ team, organisation }: SlackStandInSettings, args: SlackArguments): void {
   if (organisation === "") return;
   if (args["team_id"] === undefined) throw new SlackRefusal("missing_argument");
@@ -132,7 +132,7 @@ function checkTeam({ team, organisation }: SlackStandInSettings, args: SlackArgu
 function postMessage(world: SlackWorld, args: SlackArguments): Answer {
   const { settings, messages } = world;
   const to = textIn(args, "channel");
-  // A person's id as the channel opens the DM with that person.
+  // A user id as the channel means the DM with that person.
   const channel = to.startsWith("U") ? dmWith(to) : to;
   const threadTs = threadIn(world, channel, args);
   const message = messages.add({
@@ -152,7 +152,7 @@ function postMessage(world: SlackWorld, args: SlackArguments): Answer {
 function update(world: SlackWorld, args: SlackArguments): Answer {
   const message = ownMessage(world, args, "cant_update_message");
   const previous = world.bodies.inner(message);
-  // Text without blocks takes the old blocks away; metadata that is left out stays.
+  // Text without blocks removes the old blocks; omitted metadata stays.
   const metadata = args["metadata"] ?? message.metadata;
   world.messages.edit(message, { ...contentIn("chat.update", args), metadata });
   world.echo.edited(message, previous);

@@ -1,9 +1,9 @@
 import type { SlackStandInSettings } from "./slack-settings.ts";
 
-/** Somebody in the workspace; everything that is left out is as for a full member. */
+/** A person. By default a full member of the workspace. */
 export interface SlackPerson {
   readonly name: string;
-  /** Another workspace's, in a shared channel. */
+  /** A person of another workspace, in a shared channel. */
   readonly team?: string;
   readonly isGuest?: boolean;
   readonly isSingleChannelGuest?: boolean;
@@ -11,7 +11,7 @@ export interface SlackPerson {
   readonly isBot?: boolean;
   readonly isAdmin?: boolean;
   readonly isDeleted?: boolean;
-  /** Of an organisation: the workspaces in which this person is too. */
+  /** In an organisation: further workspaces of this person. */
   readonly alsoIn?: readonly string[];
   readonly tz?: string;
 }
@@ -41,7 +41,7 @@ export function userObject(
         }),
     ...(isStranger === undefined ? {} : { is_stranger: isStranger }),
   };
-  // Of those who are gone Slack shows less.
+  // Slack omits some fields of deactivated people.
   if (isDeleted) return common;
   return {
     ...common,

@@ -1,10 +1,10 @@
-/** How many calls of a method Slack takes within any window. */
+/** The number of calls of a method that Slack allows in any window. */
 export interface SlackRate {
   readonly calls: number;
   readonly windowMs: number;
 }
 
-/** Refuses calls beyond the limits that the test sets, and counts how often it had to. */
+/** Refuses calls beyond the limits that the test sets, and counts the refusals. */
 export class SlackRates {
   /** By method. */
   readonly refused = new Map<string, number>();
@@ -12,13 +12,13 @@ export class SlackRates {
   readonly #taken = new Map<string, number[]>();
   #nowMs: () => number = Date.now;
 
-  /** From now on, for the whole workspace; a post counts for its channel alone. */
+  /** Sets a limit for the workspace; for posts, per channel. */
   set(method: string, rate: SlackRate, nowMs: () => number): void {
     this.#rates.set(method, rate);
     this.#nowMs = nowMs;
   }
 
-  /** How many seconds to wait; undefined where the call is taken. */
+  /** Seconds to wait. Undefined: the call is allowed. */
   refuse(method: string, channel: string): number | undefined {
     const rate = this.#rates.get(method);
     if (rate === undefined) return undefined;

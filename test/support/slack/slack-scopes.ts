@@ -5,12 +5,12 @@ import { SlackRefusal, type SlackArguments } from "./slack-arguments.ts";
 import { familyOf } from "./slack-channels.ts";
 import type { SlackWorld } from "./slack-methods.ts";
 
-/** By method; `{family}` stands for the kind of place that is asked about. Methods that are not listed need none. */
+/** By method; `{family}` is the kind of place. Methods that are not listed need no scope. */
 const needed: Readonly<Record<string, string>> = {
   "users.info": "users:read",
   "bots.info": "users:read",
   "users.list": "users:read",
-  // For the kinds that are asked for: public ones and private ones.
+  // One scope for each requested kind: public and private.
   "users.conversations": "channels:read groups:read",
   "conversations.list": "channels:read groups:read",
   "chat.postMessage": "chat:write",
@@ -28,7 +28,7 @@ const needed: Readonly<Record<string, string>> = {
   "files.completeUploadExternal": "files:write",
 };
 
-/** What our manifest asks for: the bot must get along with it. */
+/** The scopes of our manifest. */
 export function scopesOfManifest(): readonly string[] {
   const text = readFileSync(new URL("../../../docs/slack-manifest.json", import.meta.url), "utf8");
   const { scopes } = asRecord(asRecord(JSON.parse(text))["oauth_config"]);

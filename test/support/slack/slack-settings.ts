@@ -1,23 +1,23 @@
 import { scopesOfManifest } from "./slack-scopes.ts";
 
-/** What a stand-in for Slack is started with; each has a default. */
+/** Options of the stand-in; each has a default. */
 export interface SlackStandInOptions {
   readonly team?: string;
-  /** The app was installed for this organisation, to which `team` belongs. Empty, as by default: for the workspace alone. */
+  /** The app is installed for this organisation, which `team` belongs to. By default empty: only for the workspace. */
   readonly organisation?: string;
-  /** Whether its workspaces are listed, and its id stands in the place of one. They are by default. */
+  /** Whether auth.teams.list works, and auth.test names the organisation in `team_id`. On by default. */
   readonly listsTeams?: boolean;
   readonly botUserId?: string;
   readonly botToken?: string;
   readonly appToken?: string;
   readonly signingSecret?: string;
-  /** Slack's patience with an app. */
+  /** How long Slack waits for an acknowledgement. */
   readonly ackWithinMs?: number;
-  /** Whether our own posts, edits and deletions come back as events. On by default, as Slack does. */
+  /** Whether the bot's own posts, edits and deletions are delivered as events. On by default, as in Slack. */
   readonly echoes?: boolean;
-  /** Whether what is read of a thread shows our metadata. On by default, as Slack's documentation says. */
+  /** Whether history has the metadata of the bot's posts. On by default, as Slack documents. */
   readonly showsMetadata?: boolean;
-  /** What the bot token may do. By default what our manifest asks for. */
+  /** Scopes of the bot token. By default those of our manifest. */
   readonly scopes?: readonly string[];
 }
 

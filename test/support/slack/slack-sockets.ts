@@ -19,11 +19,11 @@ export class SlackSockets {
   readonly #ackWithinMs: number;
   #turn = 0;
   #count = 0;
-  /** Off: a connection opens and stays silent. */
+  /** Off: connections open without a hello. */
   saysHello = true;
-  /** Where connections are said to lead, `https://…`. Empty: here. */
+  /** Origin of the socket URLs, `https://…`. Empty: this server. */
   origin = "";
-  /** How many envelopes each connection got, in the order in which they were opened. */
+  /** Number of envelopes per connection, in the order of opening. */
   readonly envelopes: number[] = [];
 
   constructor(ackWithinMs: number) {
@@ -34,7 +34,7 @@ export class SlackSockets {
     return this.#open.length;
   }
 
-  /** The address for one connection, once. */
+  /** A URL for one connection. */
   ticket(origin: string): string {
     this.#count += 1;
     const ticket = `ticket-${this.#count}`;
@@ -82,14 +82,14 @@ export class SlackSockets {
     for (const socket of this.#open) socket.send(text);
   }
 
-  /** As Slack does several times a day: announces the end of every connection that is open now. */
+  /** Announces the end of every open connection, as Slack does several times a day. */
   announceEnd(reason: "warning" | "refresh_requested" | "link_disabled"): void {
     for (const socket of this.#open) {
       socket.send(JSON.stringify({ type: "disconnect", reason, debug_info: { host: "stand-in" } }));
     }
   }
 
-  /** Cuts every connection without a word. */
+  /** Cuts every connection without an announcement. */
   cut(): void {
     for (const socket of this.#server.clients) socket.terminate();
   }

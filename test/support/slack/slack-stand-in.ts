@@ -17,50 +17,50 @@ import type { SlackRates } from "./slack-rates.ts";
 import { SlackSockets } from "./slack-sockets.ts";
 import { SlackWebApi, type SlackCall } from "./slack-web-api.ts";
 
-/** Something that a person writes. */
+/** A message that a person writes. */
 export interface SlackSaying {
   readonly team?: string;
-  /** Ids that begin with D are DMs, with G group DMs, all others channels. */
+  /** D… is a DM, G… a group DM, anything else a channel. */
   readonly channel: string;
   readonly user: string;
-  /** As the person types it: Slack escapes it on its way. */
+  /** As typed; the stand-in escapes it. */
   readonly text?: string;
-  /** In Slack's own form, with `<@U1>` and `&amp;`; instead of `text`. */
+  /** As mrkdwn, with `<@U1>` and `&amp;`; instead of `text`. */
   readonly wire?: string;
-  /** The thread to answer in. */
+  /** The thread of a reply. */
   readonly threadTs?: string;
   /** Begins with a mention of the bot. */
   readonly mention?: boolean;
   readonly files?: readonly { readonly name: string; readonly mimetype?: string; readonly size?: number }[];
 }
 
-/** What somebody presses under a message. */
+/** A press of an interactive element. */
 export interface SlackPress {
   readonly team?: string;
   readonly channel: string;
   readonly user: string;
   readonly actionId: string;
   readonly value: string;
-  /** What stands on the line that is chosen. */
+  /** The label of the chosen option. */
   readonly label?: string;
   readonly blockId?: string;
-  /** The message that it belongs to. Missing: one that the presser alone sees. */
+  /** The message of the element. Missing: an ephemeral one. */
   readonly messageTs?: string;
 }
 
-/** Slack in a box: the Web API, deliveries over HTTP or Socket Mode, and people. */
+/** A stand-in for Slack: the Web API, deliveries over HTTP or Socket Mode, and people. */
 export class SlackStandIn implements AsyncDisposable {
   readonly settings: SlackStandInSettings;
-  /** All messages that there are or were, in order, with their earlier versions. */
+  /** All messages with their earlier versions, deleted ones included, in order. */
   readonly messages = new SlackMessages();
-  /** What was shown to one person alone, in order. */
+  /** Messages to one person only, in order. */
   readonly whispers: SlackWhisper[] = [];
   readonly statuses: SlackWorld["statuses"] = [];
   readonly sockets: SlackSockets;
   readonly deliveries = new SlackDeliveries();
-  /** How many deliveries each address got since the addresses were set. */
+  /** Number of deliveries per URL since `deliverTo`. */
   httpDeliveries: number[] = [];
-  /** What was uploaded, and where it was shared. */
+  /** Uploaded files, and where they were shared. */
   readonly uploads = new SlackUploads();
   readonly #people = new Map<string, SlackPerson>();
   readonly #channels = new Map<string, SlackChannel>();
@@ -99,7 +99,7 @@ export class SlackStandIn implements AsyncDisposable {
       origin: () => this.#origin,
     };
     this.#webApi = new SlackWebApi(world, this.#hooks, this.#faults);
-    // In Socket Mode nothing has to be said; `deliverTo` switches to HTTP.
+    // Socket Mode is the default; `deliverTo` switches to HTTP.
     this.deliveries.use(this.sockets.deliver);
   }
 
@@ -113,7 +113,7 @@ export class SlackStandIn implements AsyncDisposable {
     this.#origin = `http://127.0.0.1:${address.port}`;
   }
 
-  /** The limits that it keeps; none unless the test sets some. */
+  /** Its rate limits; none by default. */
   get rates(): SlackRates {
     return this.#webApi.rates;
   }
@@ -123,7 +123,7 @@ export class SlackStandIn implements AsyncDisposable {
     return `${this.#origin}/api/`;
   }
 
-  /** From now on everything goes, signed, to these addresses in turn: `http://127.0.0.1:3000/slack/events`. */
+  /** Delivers signed requests to these URLs in turn, such as `http://127.0.0.1:3000/slack/events`. */
   deliverTo(...urls: readonly string[]): void {
     this.#disconnect();
     this.#http = urls.map((url) => openHttpTransport(url, this.settings));
@@ -144,7 +144,7 @@ export class SlackStandIn implements AsyncDisposable {
     this.#people.set(user, { name, ...traits });
   }
 
-  /** Says who is in a channel, and how open it is. Its members become people where they are not yet. */
+  /** Describes a channel. Members that are no people yet are added. */
   addChannel(channel: string, traits: SlackChannel): void {
     for (const user of traits.members) {
       if (!this.#people.has(user)) this.addPerson(user, `Person ${user}`);
@@ -152,14 +152,14 @@ export class SlackStandIn implements AsyncDisposable {
     this.#channels.set(channel, traits);
   }
 
-  /** Writes a message, and resolves to its `ts` after its deliveries were acknowledged or failed. */
+  /** Writes and delivers a message. Resolves to its `ts` when the deliveries were acknowledged or failed. */
   async say(saying: SlackSaying): Promise<string> {
     const message = this.write(saying);
     await this.deliver(message);
     return message.ts;
   }
 
-  /** Writes a message that nobody is told of yet. */
+  /** Writes a message without delivering it. */
   write(saying: SlackSaying): SlackMessage {
     const { team = this.settings.team, channel, user, text = "", threadTs, files = [] } = saying;
     if (!this.#people.has(user)) this.addPerson(user, `Person ${user}`);
@@ -177,7 +177,7 @@ export class SlackStandIn implements AsyncDisposable {
     });
   }
 
-  /** Delivers a message. One that mentions the bot in a channel comes as two events. */
+  /** Delivers a message. A mention of the bot in a channel is two events. */
   async deliver(message: SlackMessage): Promise<readonly SlackReceipt[]> {
     const events = [this.#bodies.message(message)];
     const isMention = message.text.includes(`<@${this.settings.botUserId}>`);
@@ -192,13 +192,13 @@ export class SlackStandIn implements AsyncDisposable {
     await this.#sendChange(message, previous);
   }
 
-  /** What Slack does when it adds the preview of a link: a change in which no word changed. */
+  /** Adds a link preview: an edit event without a change of the text. */
   async unfurl(channel: string, ts: string): Promise<void> {
     const message = this.#get(channel, ts);
     await this.#sendChange(message, this.#bodies.inner(message));
   }
 
-  /** Of the root of a thread that goes on a tombstone is left: Slack calls that a change. */
+  /** Deletes a message. A root with replies becomes a tombstone, which Slack delivers as an edit. */
   async delete(channel: string, ts: string): Promise<void> {
     const message = this.#get(channel, ts);
     if (this.messages.thread(channel, ts).length === 1) {
@@ -211,7 +211,7 @@ export class SlackStandIn implements AsyncDisposable {
     await this.#sendChange(message, previous);
   }
 
-  /** Takes the files of a message away, and leaves the message. */
+  /** Deletes the files of a message, but not the message. */
   async deleteFiles(channel: string, ts: string): Promise<void> {
     const message = this.#get(channel, ts);
     const previous = this.#bodies.inner(message);
@@ -219,7 +219,7 @@ export class SlackStandIn implements AsyncDisposable {
     await this.#sendChange(message, previous);
   }
 
-  /** Types a slash command; what comes back at once is whispered. Slack doesn't tell the thread. */
+  /** Types a slash command. An answer in the acknowledgement is added to `whispers`. */
   async command(order: {
     readonly team?: string;
     readonly channel: string;
@@ -254,7 +254,7 @@ export class SlackStandIn implements AsyncDisposable {
     return receipt;
   }
 
-  /** Chooses a message shortcut in the menu of a message. */
+  /** Uses a message shortcut. */
   async shortcut(order: {
     readonly team?: string;
     readonly channel: string;
@@ -278,7 +278,7 @@ export class SlackStandIn implements AsyncDisposable {
     });
   }
 
-  /** Chooses a line of a menu or of a picker. */
+  /** Chooses an option of a menu or picker. */
   async press(press: SlackPress): Promise<SlackReceipt> {
     const { value, label = value } = press;
     return this.#act(press, {
@@ -311,33 +311,33 @@ export class SlackStandIn implements AsyncDisposable {
     });
   }
 
-  /** Sends any event of any form. */
+  /** Delivers any event. */
   async sendEvent(event: Readonly<Record<string, unknown>>): Promise<SlackReceipt> {
     return this.deliveries.send(this.#envelope(this.#bodies.event(this.settings.team, event)));
   }
 
-  /** The bot's posts in a thread as they read now, oldest first. */
+  /** The current versions of the bot's posts in a thread, oldest first. */
   posts(channel: string, threadTs: string): readonly SlackMessage[] {
     return this.messages.thread(channel, threadTs).filter((message) => message.botId !== undefined);
   }
 
-  /** The calls of one method, oldest first; without one, all. */
+  /** The calls of one method or of all, oldest first. */
   calls(method?: string): readonly SlackCall[] {
     const { calls } = this.#webApi;
     return method === undefined ? calls : calls.filter((call) => call.method === method);
   }
 
-  /** The next calls of a method go wrong, all or those of one channel; `response_url` counts as a method. */
+  /** The next calls of a method fail: all calls, or those of one channel. `response_url` counts as a method. */
   fail(method: string, fault: SlackFault, times = 1, channel?: string): void {
     this.#faults.add(method, fault, times, channel);
   }
 
-  /** How many calls of a method have yet to go wrong. */
+  /** The number of calls of a method that will still fail. */
   faultsLeft(method: string): number {
     return this.#faults.left(method);
   }
 
-  /** Gives a channel another id: under the old one it is not found any more. */
+  /** Gives a channel another id. The old one becomes `channel_not_found`. */
   async rename(from: string, to: string): Promise<SlackReceipt> {
     this.messages.move(from, to);
     const traits = this.#channels.get(from);
@@ -354,13 +354,13 @@ export class SlackStandIn implements AsyncDisposable {
     return this.deliveries.send(this.#envelope(this.#bodies.event(this.settings.team, event)));
   }
 
-  /** Every write in the channel is refused from now on; without an error, no longer. */
+  /** Refuses every write in the channel with this error; without an error, allows them again. */
   refuse(channel: string, error?: string): void {
     if (error === undefined) this.#refusals.delete(channel);
     else this.#refusals.set(channel, error);
   }
 
-  /** The person can't be whispered to in the channel. */
+  /** The person can no longer get ephemeral messages in the channel. */
   leave(channel: string, user: string): void {
     this.#absent.add(`${channel}/${user}`);
   }
@@ -378,7 +378,7 @@ export class SlackStandIn implements AsyncDisposable {
     this.#hooks.pass(ms);
   }
 
-  /** Everything that the bot was told about itself has been acknowledged or has failed. */
+  /** Resolves when all events of the bot's own posts were acknowledged or failed. */
   async echoed(): Promise<void> {
     while (this.#echoes.size > 0) await Promise.all(this.#echoes);
   }

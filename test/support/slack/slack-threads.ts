@@ -1,7 +1,7 @@
 import { SlackRefusal, type SlackArguments } from "./slack-arguments.ts";
 import type { SlackWorld } from "./slack-methods.ts";
 
-/** The thread that something is to be posted in; undefined for the top level of the channel. */
+/** The thread of a new post; undefined for the top level of the channel. */
 export function threadIn(
   { messages, refusals }: SlackWorld,
   channel: string,
@@ -13,7 +13,7 @@ export function threadIn(
   if (threadTs === undefined) return undefined;
   if (typeof threadTs !== "string" || !/^\d+\.\d{6}$/u.test(threadTs))
     throw new SlackRefusal("invalid_thread_ts");
-  // Slack would take a reply's own ts and put the message where nobody finds it; here that is an error.
+  // Slack accepts the ts of a reply and misplaces the post; here that is an error.
   const root = messages.get(channel, threadTs);
   if (root?.threadTs !== undefined && root.threadTs !== threadTs) throw new SlackRefusal("thread_not_found");
   return threadTs;

@@ -9,18 +9,18 @@ import { methods, type SlackWorld } from "./slack-methods.ts";
 import { SlackRates } from "./slack-rates.ts";
 import { checkScope } from "./slack-scopes.ts";
 
-/** One call of a method, as the journal keeps it. */
+/** One recorded call of a method. */
 export interface SlackCall {
   readonly method: string;
   readonly args: SlackArguments;
-  /** The error that it was refused with. */
+  /** The error of a refused call. */
   readonly error?: string;
 }
 
 /** Slack's Web API and its response_urls. */
 export class SlackWebApi {
   readonly calls: SlackCall[] = [];
-  /** The tokens that are no longer good. */
+  /** Revoked tokens. */
   readonly revoked = new Set<string>();
   readonly rates = new SlackRates();
   readonly #world: SlackWorld;
@@ -78,7 +78,7 @@ export class SlackWebApi {
     response.writeHead(status, { "content-type": "text/plain" }).end(text);
   }
 
-  /** True when nothing is left to be done. */
+  /** True if the fault has answered the call. */
   async #spoil(fault: SlackFault, response: ServerResponse): Promise<boolean> {
     switch (fault.kind) {
       case "rate-limited":
@@ -156,7 +156,7 @@ async function read(request: IncomingMessage): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-/** Slack takes JSON, and forms in which what is not text is JSON. */
+/** Slack accepts JSON, and forms whose values other than text are JSON. */
 function parseBody(contentType: string, text: string): SlackArguments {
   if (text === "") return {};
   if (contentType.startsWith("application/json")) return { ...JSON.parse(text) };

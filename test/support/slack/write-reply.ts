@@ -11,7 +11,7 @@ import type { SlackBench } from "./slack-bench.ts";
 const signal = new AbortController().signal;
 const memories = { read: async () => ({}) };
 
-/** Asks the bot something; resolves to where the answer goes. */
+/** Asks the bot; resolves to the address of the answer. */
 export async function ask({ slack, accepted }: SlackBench, channel: string): Promise<ReplyAddress> {
   const ts = await slack.say({ channel, user: "U1", text: "hello", mention: true });
   const inbound = accepted.inbounds.find((each) => each.kind === "said" && each.message.id === ts);
@@ -20,8 +20,8 @@ export async function ask({ slack, accepted }: SlackBench, channel: string): Pro
 }
 
 /**
- * Writes one reply to its end, as often taken up again from the journal as Slack makes it necessary. Resolves to how
- * often that was after the answer was whole.
+ * Writes one reply to its end, resuming from the journal after each failure of Slack. Resolves to the number of resumptions
+ * after the answer was complete.
  */
 export async function writeReply(
   platform: SlackPlatform,
@@ -72,7 +72,7 @@ export async function writeReply(
   }
 }
 
-/** In steps of 2.5 seconds. */
+/** Grows the post every 2.5 seconds. */
 async function grow(writer: ReplyWriter, text: string, clock: Clock): Promise<void> {
   for (
     let length = Math.min(2_000, text.length / 8);
