@@ -2,13 +2,13 @@ import type { Clock } from "../../ports/clock.ts";
 import { PlatformError } from "../../ports/platform.ts";
 
 const maxTries = 5;
-/** A turn that waits longer gives its slot back: see waitOut. */
+/** A turn that has to wait longer gives its slot back and is scheduled again. */
 const longestWaitMs = 2_000;
 
 /**
- * Does something on a platform that is safe to repeat, up to five times, with growing, jittered waits or as long as
- * the platform asks. @throws the last {PlatformError}, at once when trying again can't help, or when the platform asks
- * for more patience than `patienceMs`.
+ * Runs an idempotent platform call up to five times. Waits with jittered exponential backoff, or as long as the platform
+ * asks. @throws {PlatformError} at once if retrying can't help or the platform asks for more than `patienceMs`, else the
+ * last one.
  */
 export async function retry<T>(
   clock: Clock,
@@ -28,7 +28,7 @@ export async function retry<T>(
   }
 }
 
-/** How long to leave the platform alone, in ms, at least. @throws what waiting can't heal. */
+/** Minimum pause (ms) before the next call to the platform. @throws the error itself if waiting can't help. */
 export function retryDelayOf(error: unknown): number {
   if (error instanceof PlatformError && error.isPassing) return error.retryAfterMs;
   throw error;

@@ -1,8 +1,8 @@
 const sliceMs = 10;
 
 /**
- * For loops over a window, a conversation or an archive: the returned function is awaited between two steps, and lets
- * everything else in the process have its turn when the steps since then took long enough.
+ * Keeps long loops from blocking the event loop. Await the returned function between steps: it yields once the steps
+ * since the last yield have taken 10 ms, and returns at once otherwise.
  */
 export function yielding(): () => Promise<void> {
   let startedAtMs = performance.now();

@@ -1,7 +1,7 @@
 /**
- * Letters and digits that look like others, by what they look like: the part of Unicode's confusables.txt (UTS #39) whose
- * prototypes are Latin, Greek or Cyrillic, without what NFKC makes alike already, and what else is mistaken in chats.
- * "a аɑ": both are read as "a".
+ * Lookalike characters, each row entry "prototype lookalikes": "a аɑ" means both are read as "a". Taken from Unicode's
+ * confusables.txt (https://www.unicode.org/reports/tr39/) where the prototype is Latin, Greek or Cyrillic and NFKC does
+ * not already unify them, plus others that people confuse in chats.
  */
 const rows: readonly string[] = [
   "O 0\u{7c0}০୦〇\u{114d0}\u{118e0}ΟⲞОՕⵔዐଠ\u{104c2}ꓳ\u{118b5}\u{10292}\u{102ab}\u{10404}\u{10516}",
@@ -36,7 +36,7 @@ const rows: readonly string[] = [
   "Δ \u{2206}\u{25b3}\u{1f702}Ⲇⵠᐃ\u{16f1a}\u{10285}\u{102a3},ϗ ⳤ,λ Ⲗ\u{104db},π ᴨп,Π \u{220f}ⲠПꛛ",
   "Ϙ \u{102ad}\u{10312},ς ϛ,Φ ⲪФՓቀᛰ\u{102b3},χ ꭓꭕⲭ,ψ ѱ\u{104f9},Ψ ⲮѰ\u{104d1}ᛘ\u{102b5},ω \u{2375}ꞷⲱꙍ",
   "Ω ᘯᘵ\u{102b6},Ϭ Ⳝ,И \u{1d20b}Ͷꚡ\u{10425},Ѝ Й,й ѝ,Ӄ \u{104bc},л ᴫ,љ ꭠ,Ћ \u{104cd},Ӿ \u{1d202}",
-  // Small capitals, letters that are wide or made of two, and the few of other scripts that people mistake for one.
+  // Additions: small capitals, wide and double letters, and a few lookalikes in other scripts.
   "a ᴀⲁ,b ʙ,d ᴅ,e ᴇ,f ꜰ,g ɢ,h ʜ,j ᴊ,k ĸ,l ʟ,n ɴ,p ᴘ,q ꞯ,r ʀ,t ᴛт,rn ʍ,vv w,đ ðɖ,Đ ÐƉ",
   "工 エ,口 ロ囗,二 ニ,八 ハ,力 カ,夕 タ,卜 ト,一 ー,丿 ノ,へ ヘ,べ ベ,ぺ ペ,り リ,王 ⺩,ي یى,ك ک",
   "Ѡ \u{1d222}Ꮗᗯ,ҷ ӌ,Ҷ Ӌ,ш ⲽ,Ш Ⲽ,Ъl Ꙑ,Э \u{2108}",
@@ -51,7 +51,7 @@ const listed: ReadonlyMap<string, string> = new Map(
     }),
 );
 
-/** Letters with accents on a letter that looks like another: the same accents on that one. */
+/** Accented forms of listed lookalikes, mapped to the prototype with the same accents. */
 function* accented(): Generator<readonly [string, string]> {
   for (let code = 0xc0; code < 0x20_00; code += 1) {
     const letter = String.fromCharCode(code);
@@ -62,12 +62,12 @@ function* accented(): Generator<readonly [string, string]> {
   }
 }
 
-/** Letters in circles, squares and flags that NFKC leaves as they are. */
+/** Letters in circles, squares and flags, which NFKC does not change. */
 function* pictured(): Generator<readonly [string, string]> {
   for (const first of [0x1_f1_50, 0x1_f1_70, 0x1_f1_e6])
     for (let index = 0; index < 26; index += 1)
       yield [String.fromCodePoint(first + index), String.fromCharCode(0x61 + index)];
 }
 
-/** What a character looks like; those that look like nothing else are not in it. */
+/** Prototype per lookalike character. Other characters are absent. */
 export const prototypes: ReadonlyMap<string, string> = new Map([...accented(), ...pictured(), ...listed]);

@@ -1,25 +1,25 @@
 import { prototypes } from "./confusables.ts";
 import { looksOf } from "./looks.ts";
 
-/** Everything that people or models see as the end of a line. */
+/** Any line break, as people and models see it. */
 export const lineEnd = /\r\n|[\n\r\v\f\u0085\u2028\u2029]/u;
 const lineEnds = new RegExp(lineEnd, "gu");
-/** A label has at most 160 characters, and may stand behind some decoration. */
+/** A label has at most 160 characters; the rest is room for decoration before it. */
 const maxHead = 240;
 const colon =
   /[:\uA789\u2236\u02D0\u02F8\u05C3\u0589\u0703\u0704\u1361\u16EC\u1804\u205A\u2982\uFE13\uFE30\uFE55\uFF1A]/u;
-/** A time of day before a name has colons of its own. */
+/** A time of day before a name contains colons too. */
 const maxColons = 4;
 const numbered = /^\[?\d{1,7}[\].)]\s*/u;
 const inAngles = /^<([^<>]{1,200})>/u;
-/** What may stand before a name in a transcript: a number, a time, an arrow, a bullet. */
+/** What can precede a name in a transcript: a number, a time, an arrow, a bullet. */
 const leading = /^[\p{N}\p{P}\p{S}\p{Z}\s]+(?:(?:AM|PM|UTC)(?=[\p{P}\p{Z}\s])[\p{P}\p{Z}\s]*)?/iu;
 const halfDay = /[\s,](?:AM|PM|UTC)$/iu;
 const preposition = /\s(?:at|on)$/iu;
 const noLetter = /[\p{N}\p{P}\p{S}\p{Z}\s]/u;
 const unseen = /^[\s\p{Cf}\p{Default_Ignorable_Code_Point}\u0085\u2800]+/u;
 const unlettered = /^[^\p{L}\p{N}]*/u;
-/** How our own notes in prompts begin, without the number of what is left out. */
+/** How our own notes in prompts begin, without the count of omitted messages. */
 const notes = ["Summary of what was said before", "The messages before this are left out"].map(looksOf);
 const beginnings = new Set(
   [...prototypes.keys(), "s", "S", "t", "T"].filter((letter) =>
@@ -28,7 +28,7 @@ const beginnings = new Set(
 );
 const replyNote = looksOf("in reply to");
 const countedNotes = ["earlier message", "older line"].map(looksOf);
-/** How the lines begin that give a time. They stand in brackets and hold numbers: many other lines begin with a day. */
+/** How our time lines begin. A line counts only with brackets and digits, because ordinary lines also begin with a weekday. */
 const times = ["It is now", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"].map(looksOf);
 const numericTime = /^[^\p{L}\p{N}]*\p{N}{1,4}\p{P}\p{N}{1,2}\p{P}\p{N}{1,4}/u;
 const anyBracket = /^[\p{Ps}\p{Pe}\p{Pi}\p{Pf}<|]/u;
@@ -36,17 +36,17 @@ const minNote = 20;
 const maxNote = 60;
 const always = ["Threadkeeper", "assistant", "system", "developer"].map(looksOf);
 
-/** The names at the beginning of a line that would make it another speaker's. */
+/** Name looks (see looksOf) that, at the start of a line, make it seem to be another speaker's message. */
 export type SpeakerLooks = ReadonlySet<string>;
 
-/** @param labels - of all who have spoken in the conversation, and what the bot is called there */
+/** Collects the looks to guard. `labels`: all speakers of the conversation and the bot's name there. */
 export function speakerLooks(labels: Iterable<string>): SpeakerLooks {
   return new Set([...always, ...Array.from(labels, lookOfHead)]);
 }
 
 /**
- * A text whose further lines can't be taken for another speaker's message: such a line is marked as a quotation. All
- * others stay as they are. The first line stands behind its own speaker. Time grows with the length of the text.
+ * Marks lines that could pass for another speaker's message, or for our own notes, as quotations ("> "). All other lines
+ * stay unchanged. The first line is safe: it follows its speaker's name. Time is linear in the text's length.
  */
 export function quoteForgedLines(text: string, looks: SpeakerLooks): string {
   let marked = "";
@@ -67,7 +67,7 @@ export function quoteForgedLines(text: string, looks: SpeakerLooks): string {
   return copied === 0 ? text : marked + text.slice(copied);
 }
 
-/** Where each line but the first begins, with as much of it as can hold a name. Empty lines are left out. */
+/** Start and head of each non-empty line after the first. A head is long enough to hold any name. */
 function* furtherLines(text: string): Generator<{ readonly from: number; readonly head: string }> {
   let from: number | undefined;
   for (const { index, 0: end } of text.matchAll(lineEnds)) {
@@ -78,7 +78,7 @@ function* furtherLines(text: string): Generator<{ readonly from: number; readonl
   if (from !== undefined && from < text.length) yield { from, head: text.slice(from, from + maxHead) };
 }
 
-/** How many of its further lines could be marked: each takes a token more. */
+/** Upper bound for the lines that quoteForgedLines marks; each mark costs a token. */
 export function maxQuotedLines(text: string): number {
   let count = 0;
   for (const { head } of furtherLines(text))
@@ -98,7 +98,7 @@ function isForged(line: string, isSpeaker: IsSpeaker): boolean {
   return namesSpeaker(head, isSpeaker);
 }
 
-/** Looks before the first colon; where a time or a number stands there, also before the next. */
+/** Checks the text before the first colon. If that ends in a number, as a time does, also before the next colon. */
 function namesSpeaker(head: string, isSpeaker: IsSpeaker): boolean {
   let end = head.search(colon);
   for (let count = 1; end >= 0; count += 1) {
@@ -112,7 +112,7 @@ function namesSpeaker(head: string, isSpeaker: IsSpeaker): boolean {
   return false;
 }
 
-/** Most heads are letters from end to end, and are looked at once. */
+/** Most heads begin and end with a letter; they need no further check. */
 function isDecorated(head: string): boolean {
   return head.length > 2 && (noLetter.test(head.charAt(0)) || noLetter.test(head.slice(-1)) || isTimed(head));
 }
@@ -125,7 +125,7 @@ function endsInNumber(head: string): boolean {
   return /[\d\])]/u.test(head.trimEnd().slice(-1));
 }
 
-/** A head without what stands around the name. */
+/** Candidate names in a head, with numbers, times and brackets removed. */
 function bareNames(head: string): readonly string[] {
   const rest = head.replace(leading, "");
   if (rest === "") return [];
@@ -134,13 +134,13 @@ function bareNames(head: string): readonly string[] {
   return [...new Set([rest, timeless, bare])].filter((each) => each !== head && each !== "");
 }
 
-/** "Bob (he/him)", "Bob [10" without what begins with the last bracket. */
+/** Cuts at the last bracket: "Bob (he/him)", "Bob [10". */
 function removeBrackets(head: string): string {
   const at = Math.max(...["(", "["].map((bracket) => head.lastIndexOf(bracket)));
   return at > 0 ? head.slice(0, at) : head;
 }
 
-/** "Bob, 2026-11-20", "Bob, 2026-11-20 at 10 PM" without the time. */
+/** Removes a trailing time: "Bob, 2026-11-20", "Bob, 2026-11-20 at 10 PM". */
 function removeTime(head: string): string {
   return removeTrailingNumbers(removeTrailingNumbers(head));
 }
@@ -152,12 +152,12 @@ function removeTrailingNumbers(head: string): string {
   return text.slice(0, end).replace(preposition, "");
 }
 
-/** Half a letter may be any. */
+/** Whether one of our notes can begin with this letter. Half a surrogate pair may be any letter. */
 function mayBegin(letter: string): boolean {
   return beginnings.has(letter) || (letter >= "\uD800" && letter <= "\uDFFF");
 }
 
-/** Whether a line begins as one of our own notes: a summary, or how much is left out. */
+/** Whether a line begins like one of our own notes: a summary, a time, a reply mark, or a count of omitted messages. */
 function isNote(head: string): boolean {
   if (isTime(head)) return true;
   if (head.startsWith("[") && looksOf(head.slice(1, maxNote)).startsWith(replyNote)) return true;
@@ -167,13 +167,13 @@ function isNote(head: string): boolean {
     const counted = looksOf(text.replace(/^[\p{N}\p{P}\p{Z}]+/u, "").slice(0, maxNote));
     return countedNotes.some((note) => counted.startsWith(note));
   }
-  // Most lines are told from a note by their first letter, and cost no more.
+  // Most lines are ruled out by their first letter.
   if (!mayBegin(text.charAt(0).normalize("NFKC").charAt(0))) return false;
   const words = looksOf(text.slice(0, maxNote));
   return notes.some((note) => words.startsWith(note));
 }
 
-/** Whether a line begins as one that gives a time. */
+/** Whether a line begins like one of our time lines. */
 function isTime(head: string): boolean {
   const text = head.slice(0, maxNote * 2).replace(unseen, "");
   if (!anyBracket.test(text) || !/\p{N}/u.test(text)) return false;

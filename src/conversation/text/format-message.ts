@@ -4,9 +4,9 @@ import { speakerLooks, quoteForgedLines, type SpeakerLooks } from "./forged-line
 type Spoken = Pick<RememberedMessage, "role" | "speaker" | "text" | "attachments">;
 
 /**
- * A message as the model reads it: a person's with its speaker before it, files by their names. The text stands word for
- * word; only a further line that would look like another speaker's is marked as a quotation. `looks`: of all speakers.
- * `mark`: a line of ours about it, which comes last.
+ * Formats a message for the model: speaker before a person's text, files by name. The text stays verbatim, except that
+ * lines posing as another speaker are quoted. `looks`: those of all speakers; default: this speaker's. `mark`: a note of
+ * ours to append as the last line.
  */
 export function formatMessage(
   { role, speaker, text, attachments }: Spoken,
@@ -21,7 +21,7 @@ export function formatMessage(
   return mark === undefined ? spoken : `${spoken}\n${mark}`;
 }
 
-/** A text in one line. */
+/** Collapses all white space to single spaces. */
 export function oneLine(text: string): string {
   return text.replaceAll(/[\s\u0085]+/gu, " ").trim();
 }

@@ -1,12 +1,12 @@
-/** What a UTF-16 code unit is, for words and sentences: bits that are looked up in a table. */
+/** Bits that classify a UTF-16 code unit, for splitting text into words and sentences. */
 export const wordLetter = 1;
 export const lowerCase = 2;
 export const upperCase = 4;
 export const digit = 8;
-/** Joins letters to one word where letters stand on both sides. */
+/** Part of a word if letters stand on both sides. */
 export const joiner = 16;
 export const space = 32;
-/** Behind it, a capital tells no name. */
+/** After it, a capital letter does not indicate a name. */
 export const sentenceOpener = 64;
 const known = 128;
 
@@ -23,19 +23,19 @@ const kinds: readonly (readonly [number, RegExp])[] = [
 const table = new Uint8Array(0x1_00_00);
 const lowered = new Uint16Array(0x1_00_00);
 
-/** The bits of one code unit. Each is found out once in the life of the process. */
+/** Bits of one code unit. Computed once per process. */
 export function bitsOf(unit: number): number {
   const bits = table[unit] ?? 0;
   return bits === 0 ? look(unit) : bits;
 }
 
-/** A code unit in lower case. */
+/** Lower case of a code unit. Unchanged if that takes more than one unit. */
 export function lowerOf(unit: number): number {
   if (table[unit] === 0) look(unit);
   return lowered[unit] ?? unit;
 }
 
-/** The bits of a character that two code units make. */
+/** Bits of a character given as a string, such as a surrogate pair. Not cached. */
 export function bitsOfPair(character: string): number {
   return kinds.reduce((bits, [bit, kind]) => (kind.test(character) ? bits | bit : bits), known);
 }

@@ -1,11 +1,11 @@
 import type { Message } from "../../domain/message.ts";
 import { truncate } from "./truncate.ts";
 
-/** Longer than any platform takes. */
+/** More than any platform allows. */
 const maxNameChars = 300;
 const maxFiles = 50;
 
-/** A message with all that is kept of it bounded, from any source. */
+/** Bounds the sizes of everything stored of a message: text, names, attachments, quoted message. */
 export function limitMessage(message: Message): Message {
   const { author, text, attachments, quoted } = message;
   return {

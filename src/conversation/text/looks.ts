@@ -1,26 +1,27 @@
 import { removeInvisible, invisibleLetters } from "./clean-name.ts";
 import { prototypes } from "./confusables.ts";
 
-/** Lines through, under and around a letter: no language writes its letters with them. */
+/** Combining strokes and frames that no language uses in its letters. */
 const decoration =
   "\\u0305\\u030D\\u030E\\u0310\\u0312\\u0315-\\u031A\\u031C-\\u0322\\u0329-\\u032C\\u032F\\u0332-\\u0341\\u0343\\u0344\\u0346-\\u036F\\u1AB0-\\u1AFF\\u1DC0-\\u1DFF\\u20D0-\\u20FF\\uFE20-\\uFE2F";
 
-/** What says nothing of how a name looks: spaces, punctuation, decoration, and what nobody sees. */
+/** Ignored when names are compared: spaces, punctuation, decoration, invisible characters. */
 const withoutLook = new RegExp(`[\\p{P}\\p{Z}\\s\`~^|+=$<>${decoration}${invisibleLetters}]`, "gu");
 
 const lookalikes = [...prototypes.keys()].join("");
 
 const lookalike = new RegExp(`[${lookalikes}]`, "gu");
 
-/** Where there is none of these, a name looks as it is written. */
+/** A name with none of these characters is its own look. */
 const changing = new RegExp(
   `[\\p{CWKCF}\\p{CWL}\\p{M}\\p{P}\\p{Z}\\s\`~^|+=$<>${invisibleLetters}\u1100-\u11FF\\u{10000}-\\u{10FFFF}i${lookalikes}]`,
   "u",
 );
 
 /**
- * What a name looks like: equal for names that people take for one, whatever their letters, case and decoration. As
- * Unicode's skeletons (UTS #39), which say nothing of case. Time grows with its length, and nothing of it is kept.
+ * Maps a name to its look: two names that people would confuse have the same look, whatever their letters, case and
+ * decoration. Like Unicode's skeletons (https://www.unicode.org/reports/tr39/), but case-insensitive. Linear time, no
+ * cache.
  */
 export function looksOf(name: string): string {
   if (name !== "" && !changing.test(name)) return name;

@@ -6,8 +6,8 @@ import { oneLine } from "./format-message.ts";
 const maxChars = 80;
 
 /**
- * What people said, each behind the message that it replies to, where the next prompt would not hold that: not what was
- * said in the conversation a moment ago, and nothing from before the conversation was forgotten.
+ * Inserts before each message the one that it replies to, unless the next prompt holds that already or it is older than
+ * the conversation's erasure.
  */
 export function insertQuoted(memory: ConversationMemory, said: readonly Message[]): readonly Message[] {
   const { messages, since, windowFrom, forgottenAtMs = 0 } = memory;
@@ -21,20 +21,20 @@ export function insertQuoted(memory: ConversationMemory, said: readonly Message[
   });
 }
 
-/** A message as it is remembered where another one replies to it. */
+/** The quoted copy of a message: its own id, no nested quotation. */
 export function asQuoted(message: Message): Omit<Message, "quoted"> {
   const { quoted: _, ...bare } = message;
   return { ...bare, id: quotedId(message.id) };
 }
 
-/** A line for the model where a message replies to one that does not stand directly before it. */
+/** The line that tells the model which earlier message this one replies to. At most 80 characters are quoted. */
 export function replyMark({ role, speaker, text, attachments }: RememberedMessage): string {
   const words = oneLine((text === "" ? (attachments[0]?.name ?? "") : text).slice(0, maxChars * 4));
   const shown = words.length <= maxChars ? words : `${words.slice(0, maxChars).toWellFormed()}…`;
   return `[in reply to ${role === "bot" ? "you" : speaker}: "${shown}"]`;
 }
 
-/** The message that another one replies to, among these. */
+/** Finds the message that another one replies to. */
 export function findRepliedTo(
   messages: readonly RememberedMessage[],
   { inReplyTo }: Pick<Message, "inReplyTo">,
@@ -43,14 +43,14 @@ export function findRepliedTo(
   return messages.findLast((message) => replyableIds(message).includes(inReplyTo));
 }
 
-/** The same for all of them, by the ids by which replies find them. */
+/** Indexes messages by every id that a reply can refer to. */
 export function indexByReplyId(
   messages: readonly RememberedMessage[],
 ): ReadonlyMap<MessageId, RememberedMessage> {
   return new Map(messages.flatMap((message) => replyableIds(message).map((id) => [id, message] as const)));
 }
 
-/** By which replies find it: also those of each of its posts. */
+/** Ids that a reply can refer to: the message's own and those of all its posts. */
 function replyableIds({ id, posts = [] }: RememberedMessage): readonly MessageId[] {
   return [id.replace(/^quoted:/u, ""), ...posts.map(messageIdOf)];
 }

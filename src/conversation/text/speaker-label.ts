@@ -3,18 +3,18 @@ import type { ConversationMemory, Speaker } from "../../domain/conversation-memo
 import { cleanName, stripMarkdown } from "./clean-name.ts";
 import { looksOf } from "./looks.ts";
 
-/** Whose names nobody else may have: the bot's, and those that models take for the roles of a conversation. */
+/** Names that no person gets: the bot's, and those that models read as roles. */
 const reservedNames = ["Threadkeeper", "assistant", "system", "developer", "tool", "function"];
 const nameless = "Someone";
-/** What may be an ending that the bot gives, whatever its brackets are. */
+/** An ending like those that the bot adds itself, in any brackets. */
 const ending = /[\p{Ps}\p{Pe}\p{Pi}\p{Pf}](?<word>[^\p{Ps}\p{Pe}\p{Pi}\p{Pf}]{1,12})[\p{P}\p{S}\s]*$/u;
 const givenWords = new Set(["app", "bot", "person"].map(looksOf));
-/** What makes no other name of one. */
+/** Affixes that do not make a different name. */
 const affix = /^(?:the|real|officlal)(?=.)|(?<=.)(?:bot|app|al|officlal)$/u;
 
 /**
- * The name by which a person or an app is told from all others of the conversation. The first Ada is "Ada", the next
- * person whose name looks like that "Ada (2)"; an app never has a person's name. `botName`: the bot's own there.
+ * A label that is unique in the conversation. The first Ada is "Ada", the next person with a lookalike name "Ada (2)".
+ * Apps get "(app)"; people named like the bot or a role get "(person)". `botName`: the bot's name there.
  */
 export function labelFor(author: Author, speakers: readonly Speaker[], botName: string | undefined): string {
   const clean = removeGivenEndings(cleanName(author.name));
@@ -27,10 +27,7 @@ export function labelFor(author: Author, speakers: readonly Speaker[], botName: 
   return label;
 }
 
-/**
- * What a person is called where the bot tells others of them, in Markdown: as in prompts, so that nobody is named like
- * another person there. It pings and formats nothing.
- */
+/** The person's label from prompts, for Markdown that people read. Pings nobody and formats nothing. */
 export function displayNameOf(
   { speakers, erasing }: Pick<ConversationMemory, "speakers" | "erasing">,
   author: Author,
@@ -41,13 +38,13 @@ export function displayNameOf(
   return stripMarkdown(known?.label ?? labelFor(author, others, botName)).replaceAll(/[@#]/gu, "");
 }
 
-/** Whether a label is that of a person with this name, with a number or without. */
+/** Whether a label belongs to this name, with or without a number. */
 export function isLabelFor(author: Author, label: string, botName: string | undefined): boolean {
   const name = labelFor(author, [], botName);
   return label === name || (label.startsWith(`${name} (`) && /^\d+\)$/u.test(label.slice(name.length + 2)));
 }
 
-/** Whether a name looks like the bot's own, or like a role: "System", "The Threadkeeper Bot". */
+/** Whether a name looks like the bot's or a role: "System", "The Threadkeeper Bot". */
 function isReservedName(name: string, botName: string | undefined): boolean {
   const looks = essenceOf(name);
   return [...reservedNames, ...(botName === undefined ? [] : [botName])].some(
@@ -55,7 +52,7 @@ function isReservedName(name: string, botName: string | undefined): boolean {
   );
 }
 
-/** What a name looks like without accents, signs, and words that make no other name of it. */
+/** The look of a name without accents, symbols and affixes. */
 function essenceOf(name: string): string {
   let essence = looksOf(name.normalize("NFKD").replaceAll(/[\p{M}\p{S}]/gu, ""));
   while (affix.test(essence)) essence = essence.replace(affix, "");

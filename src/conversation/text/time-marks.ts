@@ -3,20 +3,20 @@ import type { SummaryLine } from "../../domain/summary.ts";
 import { isTimeZone, type TimeZone } from "../../domain/time-zone.ts";
 import type { WallClock } from "./wall-clock.ts";
 
-/** Within it nobody asks when something was said. Every zone's days begin with one. */
+/** Granularity of time marks. Midnight is a quarter-hour boundary in every time zone. */
 const quarterMs = 15 * 60_000;
 const dayMs = 24 * 3_600_000;
 
-/** What a mark takes at most, with the line's end. */
+/** Upper bound for one mark with its line break. */
 export const markTokens = 24;
-/** What `nowNote` takes at most. */
+/** Upper bound for `nowNote`. */
 export const nowTokens = 96;
 
 type Said = Pick<RememberedMessage, "role" | "saidAtMs">;
 
 /**
- * The messages that prompts put a time before: of what people say in a quarter of an hour, the first. It follows from the
- * messages alone, so that a prompt begins as the one before did. Of messages that prompts hold, oldest first.
+ * Selects the messages that get a time mark: the first that a person says in each quarter of an hour. Depends on the
+ * messages alone, so successive prompts share their prefix. `messages`: those of the prompt, oldest first.
  */
 export function selectTimed<Message extends Said>(messages: readonly Message[]): ReadonlySet<Message> {
   const timed = new Set<Message>();
@@ -30,7 +30,7 @@ export function selectTimed<Message extends Said>(messages: readonly Message[]):
   return timed;
 }
 
-/** The zone of the times in a conversation's prompts: that of the first who has one, so that it stays. `fallback`: of nobody. */
+/** Time zone for a conversation's prompts: that of the first speaker with a known one, so it never changes. Else `fallback`. */
 export function conversationZone(
   { speakers }: Pick<ConversationMemory, "speakers">,
   fallback: TimeZone,
@@ -39,7 +39,7 @@ export function conversationZone(
   return isTimeZone(timeZone) ? timeZone : fallback;
 }
 
-/** Where a person was when they last wrote. Undefined: nobody knows. */
+/** The person's time zone as of their last message. Undefined if unknown. */
 export function personZone(
   { messages }: Pick<ConversationMemory, "messages">,
   person: string,
@@ -48,12 +48,12 @@ export function personZone(
   return last !== undefined && isTimeZone(last) ? last : undefined;
 }
 
-/** The line above a message that says when it was said. */
+/** The line above a message that gives its time. */
 export function timeMark({ saidAtMs }: Pick<Said, "saidAtMs">, wallClock: WallClock): string {
   return `[${wallClock.moment(saidAtMs)}]`;
 }
 
-/** The last line of a prompt. `asker`: the clock where the asker is, if the platform tells. */
+/** The last line of a prompt: the time now. `asker`: the asker's own clock, if known. */
 export function nowNote(nowMs: number, wallClock: WallClock, asker: WallClock | undefined): string {
   const now = `It is now ${wallClock.moment(nowMs)} (${wallClock.zoneAt(nowMs)}).`;
   const isElsewhere = asker !== undefined && asker.zoneAt(nowMs) !== wallClock.zoneAt(nowMs);
@@ -63,7 +63,7 @@ export function nowNote(nowMs: number, wallClock: WallClock, asker: WallClock | 
   return `[${now}${there} Times above are in ${wallClock.zone}.]`;
 }
 
-/** The lines of a summary, each day of what they rest on above its lines. */
+/** Lists summary lines under a heading per day of their first citation. */
 export function linesByDay(lines: readonly SummaryLine[], wallClock: WallClock): readonly string[] {
   let before = "";
   return lines.flatMap(({ text, cites }) => {
@@ -75,7 +75,7 @@ export function linesByDay(lines: readonly SummaryLine[], wallClock: WallClock):
   });
 }
 
-/** About how many tokens the days of a summary take: by the days of UTC, as its budget has no zone. */
+/** Estimated tokens of the day headings of a summary. Counts UTC days, because budgets have no time zone. */
 export function countDayTokens(lines: readonly SummaryLine[]): number {
   let before: number | undefined;
   let days = 0;

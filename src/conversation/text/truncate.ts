@@ -1,10 +1,10 @@
 /**
- * The longest text that is kept of one message, in UTF-16 code units. Slack and Discord stay far below it; it bounds
- * what a forged or pasted megabyte costs in storage and in counting tokens.
+ * Longest stored text of one message, in UTF-16 code units. Slack and Discord stay far below it. It bounds what a pasted
+ * megabyte costs in storage and token counting.
  */
 const maxMessageChars = 100_000;
 
-/** Keeps a message's beginning and end, and says in the middle how much is missing. */
+/** Cuts out the middle of a text that is too long, and notes there how many characters are missing. */
 export function truncate(text: string, maxChars: number = maxMessageChars): string {
   if (text.length <= maxChars) return text;
   const headChars = Math.floor(maxChars * 0.7);
@@ -15,7 +15,7 @@ export function truncate(text: string, maxChars: number = maxMessageChars): stri
   return `${head}\n[… shortened: ${missing} characters are left out here …]\n${tail}`;
 }
 
-/** Drops the halves of surrogate pairs that a cut left at either end. */
+/** Drops half a surrogate pair left at either end by a cut. */
 function wholeCharacters(text: string): string {
   return text.replace(/^[\uDC00-\uDFFF]/u, "").replace(/[\uD800-\uDBFF]$/u, "");
 }

@@ -1,10 +1,10 @@
 import type { TimeZone } from "../../domain/time-zone.ts";
 
 const dayMs = 24 * 3_600_000;
-/** What JavaScript's dates reach. */
+/** Range of JavaScript's Date. */
 const maxMs = 8.64e15;
 
-/** Days and times as a clock on a wall of one time zone shows them: in English, for the model. */
+/** Formats days and times of one time zone, in English. */
 export class WallClock {
   readonly zone: TimeZone;
   readonly #format: Intl.DateTimeFormat;
@@ -42,15 +42,15 @@ export class WallClock {
     return `${this.zone}, ${this.partsOf(atMs).timeZoneName.replace("GMT", "UTC")}`;
   }
 
-  /** When the day began in which it is. */
+  /** Start of the local day that contains this time. */
   midnightBefore(atMs: number): number {
     const localMs = atMs + this.offsetMs(atMs);
     const midnightMs = localMs - (((localMs % dayMs) + dayMs) % dayMs);
-    // The clock may have been changed since.
+    // Daylight saving may have changed since midnight.
     return midnightMs - this.offsetMs(midnightMs - this.offsetMs(atMs));
   }
 
-  /** How far its clock is ahead of UTC. */
+  /** Offset from UTC. Positive east of Greenwich. */
   offsetMs(atMs: number): number {
     const [, sign, hours, minutes, seconds = 0] =
       /([+-])(\d\d):(\d\d)(?::(\d\d))?$/u.exec(this.partsOf(atMs).timeZoneName) ?? [];
@@ -59,7 +59,7 @@ export class WallClock {
     return sign === "-" ? -ms : ms;
   }
 
-  /** The parts are put together here: what stands between them differs from one version of Node to the next. */
+  /** Formatted parts. Joined here because Node versions differ in the literals between them. */
   partsOf(
     atMs: number,
   ): Record<"weekday" | "day" | "month" | "year" | "hour" | "minute" | "timeZoneName", string> {

@@ -6,12 +6,12 @@ import { ModelError, type Model, type ModelErrorKind, type Usage } from "../../p
 import type { Charge, UsageCounters } from "../../ports/usage.ts";
 import { type SpendingLimits, type SpendingLimit, LimitError } from "./limits.ts";
 
-/** Who causes a call of the model, and where. */
+/** Who causes a model call, and where. */
 export interface Payer {
   readonly conversation: ConversationKey;
   readonly platform: string;
   readonly place: string;
-  /** The Author's id. Missing: nobody asked, as for a summary made in the background. */
+  /** The Author's id. Missing for background work such as summaries. */
   readonly person?: string;
   readonly isSummary?: true;
 }
@@ -33,9 +33,9 @@ const kinds: ReadonlySet<string> = new Set<SpendingLimit>([
   "openTokens",
   "summaries",
 ]);
-/** About so many characters are a token. What was really used is settled afterwards. */
+/** Estimate used before a call. The real usage is settled afterwards. */
 const charsPerToken = 3;
-/** Less of the text is billed, or none. What a person interrupted was billed. */
+/** Failures for which the provider bills nothing. An answer that a person interrupted is billed. */
 const isFree: Readonly<Record<ModelErrorKind, boolean>> = {
   unreachable: true,
   loading: true,
@@ -59,7 +59,7 @@ const isFree: Readonly<Record<ModelErrorKind, boolean>> = {
   "only-calls": false,
 };
 
-/** A model whose calls are paid for: one answer is one turn, however many calls it takes. */
+/** Wraps a model so that each call is checked against the limits and counted. One answer counts as one turn, however many calls it takes. */
 export function countedModel(ports: SpendingPorts, payer: Payer): Pick<Model, "answer"> {
   let turns = 1;
   return {
@@ -88,7 +88,7 @@ interface Amounts {
   readonly turns: number;
 }
 
-/** What one call was estimated to take, and what is settled when it is over. */
+/** The charge for one model call: estimated before it, settled after it. */
 class Bill {
   readonly #ports: SpendingPorts;
   readonly #payer: Payer;
@@ -115,7 +115,7 @@ class Bill {
     return new Bill(ports, payer, charged, atMs);
   }
 
-  /** Where the provider says nothing, the answer is estimated too. */
+  /** Corrects the estimate to the real usage. Estimates the reply from its characters if the provider reports none. */
   async settle(usage: Usage | undefined, chars: number): Promise<void> {
     const { tokens } = this.#charged;
     const more =
@@ -125,7 +125,7 @@ class Bill {
     await this.#charge({ tokens: more, turns: 0 });
   }
 
-  /** Gives the turns that count again with the next call. */
+  /** Returns the charge. Resolves to the turns that the next call has to charge again. */
   async refund(): Promise<number> {
     const { tokens, turns } = this.#charged;
     await this.#charge({ tokens: -tokens, turns: -turns });
@@ -136,9 +136,10 @@ class Bill {
     const { usage, limits, log } = this.#ports;
     const charges = chargesOf(limits, this.#payer, amounts).filter(({ amount }) => amount !== 0);
     if (charges.length === 0) return;
-    // A count that is a little too high until tomorrow must not cost the answer.
-    const unsettled = (error: unknown): void => log.debug({ err: error }, "usage was not settled");
-    await usage.charge(charges.map(removeLimit), this.#atMs, AbortSignal.timeout(5_000)).catch(unsettled);
+    // A count that is slightly too high until midnight must not cost the answer.
+    const logUnsettled = (error: unknown): void =>
+      log.debug({ err: error }, "usage not settled; counts stay slightly high until midnight UTC");
+    await usage.charge(charges.map(removeLimit), this.#atMs, AbortSignal.timeout(5_000)).catch(logUnsettled);
   }
 }
 
@@ -168,7 +169,10 @@ function chargesOf(
 function limitErrorOf({ limits, log }: SpendingPorts, { counter }: Charge): LimitError {
   const [kind = ""] = counter.split(":", 1);
   const limit = isLimit(kind) ? kind : "placeTokens";
-  log.warn({ limit, most: limits[limit] }, "a limit of the day is reached; the model is not asked");
+  log.warn(
+    { limit, most: limits[limit] },
+    "daily limit reached, model not called; raise the limit if this is too low",
+  );
   return new LimitError(limit);
 }
 
@@ -186,6 +190,7 @@ function estimateOf({ instructions, messages, tools, calls }: Prompt): number {
   return Math.ceil((chars + more) / charsPerToken);
 }
 
+/** A counter name that stays unique whatever characters the parts hold. */
 export function counterKey(...parts: readonly string[]): string {
   return JSON.stringify(parts);
 }

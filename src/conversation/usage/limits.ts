@@ -1,34 +1,34 @@
-/** How much may be spent in a day (UTC), and at once. 0: no limit. */
+/** Limits per day (UTC) and on concurrent answers. 0 means no limit. */
 export interface SpendingLimits {
   readonly personTurns: number;
   readonly personTokens: number;
   readonly placeTurns: number;
   readonly placeTokens: number;
-  /** Of one conversation in a day. */
+  /** Per conversation. */
   readonly summaries: number;
-  /** Answers for one person at the same moment, in all conversations. */
+  /** Concurrent answers for one person, over all conversations. */
   readonly personAtOnce: number;
-  /** Where anybody may be many people, each with a place of their own. */
+  /** Platforms without sign-in, where one person can pose as many, each with their own place. */
   readonly openPlatforms: ReadonlySet<string>;
-  /** Of all people of such a platform together. */
+  /** Shared by everyone on an open platform. */
   readonly openTurns: number;
   readonly openTokens: number;
 }
 
 export type SpendingLimit = Exclude<keyof SpendingLimits, "personAtOnce" | "openPlatforms">;
 
-/** The model was not asked: that would pass a limit of the day. */
+/** The call would exceed a daily limit, so it was not made. */
 export class LimitError extends Error {
   override readonly name = "LimitError";
   readonly limit: SpendingLimit;
 
   constructor(limit: SpendingLimit) {
-    super(`The limit of the day is reached: ${limit}`);
+    super(`Daily limit reached: ${limit}`);
     this.limit = limit;
   }
 }
 
-/** As many turns of the person run already: this one is for later. */
+/** The person already has as many concurrent answers as allowed. The turn can run later. */
 export class TooManyAtOnceError extends Error {
   override readonly name = "TooManyAtOnceError";
 }
