@@ -4,35 +4,34 @@ import type { ConversationMemory, RememberedMessage } from "../../domain/convers
 import { asPlaceholder, isPlaceholder } from "./reanswer.ts";
 import type { RemovedMessages } from "./derived-text.ts";
 
-/** What is gone, with the deletions that say where an answer goes. */
+/** Removed or edited messages whose derived replies are not removed yet. */
 export interface PendingRemovals extends RemovedMessages {
   readonly deletions: readonly Deleted[];
 }
 
-/** An answer that goes with one of its questions, while another one stands. */
+/** An answer that lost one of its questions, while another one stands. */
 export interface AnswerToRedo {
   readonly answer: RememberedMessage;
-  /** What stands in its place until the new one. */
+  /** Takes its position until the new answer exists. */
   readonly placeholder: RememberedMessage;
   readonly again: Reasked;
 }
 
 /**
- * Answers to several questions, of which some were deleted, that can't stay as they are: the last of the questions that
- * stand is to be answered again, once for all of them. Only where memory holds them in its window, and the platform says
- * where to write. What only the archive knows is taken back and not asked again: it would be answered long after, and
- * without what was said around it.
+ * Finds derived answers that covered several questions of which some still stand. The last standing question is answered
+ * again, on behalf of all. Only answers in the window qualify, and only if the deletion says where to reply. Older answers
+ * are retracted for good, since a new one would come long after and without its surroundings.
  */
 export function findAnswersToRedo(
   memory: ConversationMemory,
   deletions: readonly Deleted[],
-  resting: readonly RememberedMessage[],
+  derived: readonly RememberedMessage[],
 ): readonly AnswerToRedo[] {
   if (deletions.every(({ replyTo }) => replyTo === undefined)) return [];
   const { messages, since, windowFrom } = memory;
   const current = messages.filter(({ chapter, ordinal }) => chapter >= since && ordinal >= windowFrom);
   const people = new Map(current.filter(({ role }) => role === "person").map((each) => [each.id, each]));
-  const gone = new Set(resting);
+  const gone = new Set(derived);
   return current.flatMap((answer) => {
     if (answer.role === "person" || !(gone.has(answer) || isPlaceholder(answer))) return [];
     const deletion = deletions.findLast((each) => answer.answers.includes(each.message));
@@ -47,7 +46,7 @@ export function findAnswersToRedo(
 function removeDeletedQuestions(answer: RememberedMessage, deletions: readonly Deleted[]): RememberedMessage {
   const deleted = new Set<MessageId>(deletions.map(({ message }) => message));
   const { posts = [] } = answer;
-  // The first post is written over; what does not fit into it now is not known yet.
+  // The first post is overwritten. Whether the new answer needs more is not known yet.
   return {
     ...answer,
     answers: answer.answers.filter((id) => !deleted.has(id)),
@@ -73,7 +72,7 @@ function reaskAfterDeletion(
   };
 }
 
-/** An answer that several changes want again is given once, to the last of them. */
+/** Keeps one request per reply, the last. */
 export function latestPerReply(again: readonly Reasked[]): readonly Reasked[] {
   return [...new Map(again.map((each) => [each.reply, each])).values()];
 }

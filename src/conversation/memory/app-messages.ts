@@ -3,9 +3,8 @@ import type { MessageId } from "../../domain/message.ts";
 import type { ConversationMemory } from "../../domain/conversation-memory.ts";
 
 /**
- * What an app posts is heard like the talk of people among themselves: it calls nobody, begins no conversation and orders
- * nothing, whomever it names. Otherwise two bots could answer each other for ever. Only what the operator lets call the
- * bot does; it orders nothing either.
+ * Treats an app's message as talk among other people: it never calls the bot, starts a conversation or runs a command.
+ * Otherwise two bots could answer each other forever. Apps that the operator allows may call the bot, but run no commands.
  */
 export function asOverheard(inbound: Inbound): Inbound {
   if (!canBeDeferred(inbound)) return inbound;
@@ -15,18 +14,18 @@ export function asOverheard(inbound: Inbound): Inbound {
   return edit;
 }
 
-/** Whether an app said it, or changed what it had said. */
+/** Whether an app posted or edited the message. */
 export function isByApp(inbound: Inbound): boolean {
   if (inbound.kind === "edited") return inbound.isByApp === true;
   return inbound.kind === "said" && inbound.message.author.isApp === true;
 }
 
-/** Whether it can wait until somebody asks, or until waiting conversations are looked through: nobody is to answer it. */
+/** Whether the inbound needs no answer, so its turn can wait for the next question or the next sweep. */
 export function canBeDeferred(inbound: Inbound): boolean {
   return isByApp(inbound) && !(inbound.kind === "said" && inbound.mayCall === true);
 }
 
-/** Whether a message that is remembered is an app's. */
+/** Whether memory holds the message, and an app posted it. */
 export function isRememberedAppMessage(
   { messages }: Pick<ConversationMemory, "messages">,
   message: MessageId,

@@ -4,7 +4,10 @@ import { findRepliedTo, replyMark, insertQuoted } from "../text/quoted-messages.
 import { type CountTokens, replaceText, addTokenCount } from "./remembered-message.ts";
 import { hadNoName, renameAuthor, upsertSpeaker } from "./speakers.ts";
 
-/** Remembers what people said. `botName`: the bot's own there, which nobody else is called. A message that is remembered already stays as it is: retries change nothing. */
+/**
+ * Appends messages of people, each after the message that it quotes. Idempotent: known ids are skipped, but a question that
+ * was given up becomes active again. `botName`: the bot's name there, which no speaker gets as a label.
+ */
 export function appendMessages(
   memory: ConversationMemory,
   said: readonly Message[],
@@ -36,7 +39,7 @@ export function appendMessages(
   return { ...memory, messages, speakers, nextOrdinal };
 }
 
-/** What could not be answered is for the model again once it is said again. */
+/** Makes a question that was given up visible to the model again. */
 function restoreGivenUp(
   message: RememberedMessage,
   memory: ConversationMemory,
@@ -45,7 +48,7 @@ function restoreGivenUp(
   return message.isGivenUp === true ? replaceText(message, message.text, memory, countTokens) : message;
 }
 
-/** What is remembered of a reply. */
+/** A reply of the bot, as it goes into memory. */
 export interface ReplyToRemember {
   readonly id: MessageId;
   readonly role: "bot" | "notice";
@@ -59,7 +62,7 @@ export interface ReplyToRemember {
   readonly sources: readonly Source[];
 }
 
-/** Remembers a reply, or a `notice` that only people see. */
+/** Appends a reply, or a `notice` that only people see. Idempotent by id. */
 export function appendReply(
   memory: ConversationMemory,
   reply: ReplyToRemember,
@@ -80,7 +83,7 @@ export function appendReply(
   return { ...memory, messages, nextOrdinal: memory.nextOrdinal + 1 };
 }
 
-/** The id of a reply: that of its first post, or its turn's where it has none. */
+/** A reply's id: that of its first post, or the turn's if it has no post. */
 export function replyIdOf(posts: readonly PostId[], turn: string): MessageId {
   return posts[0] === undefined ? turn : messageIdOf(posts[0]);
 }

@@ -15,8 +15,8 @@ import { applyEdit } from "./apply-edit.ts";
 import { removeErasedMessage, eraseAuthor, removeExpired, applyLapsed } from "./apply-erasures.ts";
 
 /**
- * Follows edits, deletions and what the bot has told itself. Twice the same changes nothing. In slices; the window is read
- * once for all edits and deletions that stand together, however many they are.
+ * Applies edits, deletions, erasures and results of background work, in order, and removes what was derived from lost
+ * text. Idempotent. Yields between changes. Derived replies are searched once per run of edits and deletions.
  */
 export async function applyChanges(
   memory: ConversationMemory,
@@ -62,7 +62,7 @@ async function applyChange(
     case "lapsed":
       return { ...applyLapsed(await removeDerived(changing), change), pending: noRemovals };
     case "filed":
-      // The write that follows leaves out what the ledger has.
+      // The write that follows drops what the archive has.
       return changing;
     case "announced":
       return { ...changing, memory: appendAnnouncement(changing.memory, change, countTokens) };
@@ -81,7 +81,7 @@ function applyDeletion(changing: ChangesInProgress, change: Deleted): ChangesInP
   return { ...next, pending: { ...next.pending, deletions } };
 }
 
-/** Where the reply is still remembered, memory knows its posts best. */
+/** Posts to remove from the platform. Memory's list is newer than the inbound's, if it still holds the reply. */
 function postsOfRetracted(
   { memory }: AppliedChanges,
   { message, posts, staysShown }: Retracted,
@@ -94,7 +94,7 @@ function isPersonMessage({ memory }: AppliedChanges, { message }: Retracted): bo
   return memory.messages.some(({ id, role }) => id === message && role === "person");
 }
 
-/** The model does not see it. */
+/** Appends what a background command showed, as a notice that the model does not see. */
 function appendAnnouncement(
   memory: ConversationMemory,
   { message: id, text, posts, sources, atMs: saidAtMs }: Announced,

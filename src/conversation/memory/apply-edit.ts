@@ -7,6 +7,10 @@ import type { ChangesInProgress } from "./remove-derived.ts";
 import { firstOrdinalOf } from "./remove-message.ts";
 import type { Edited } from "../../domain/inbound.ts";
 
+/**
+ * Replaces a message's text. Our answer to it becomes a placeholder if it can be given again. An edit of a message that
+ * left memory is kept for the archive.
+ */
 export function applyEdit(
   changed: ChangesInProgress,
   edit: Edited,
@@ -15,14 +19,14 @@ export function applyEdit(
   const { message: id, text } = edit;
   const { memory, pending } = changed;
   const known = memory.messages.find((message) => message.id === id);
-  // What an app shows changes as its work goes on: it takes nothing back, asks for nothing, and voids no summary. One
-  // that changes every second would otherwise leave no conversation a summary, and each fold would be made in vain.
+  // Apps edit their posts to show progress: that retracts nothing, asks nothing and keeps the summary. Otherwise a post
+  // that changes every second would make every summary useless.
   const isByApp = edit.isByApp === true || isRememberedAppMessage(memory, id);
   const stale = (next: ConversationMemory): ConversationMemory =>
     isByApp ? next : invalidateSummary(next, firstOrdinalOf(memory, id));
   if (known === undefined) {
     const late = { revision: memory.revision, message: id, text };
-    // What was never remembered has nothing to be changed in: the ledger will not find it either.
+    // The conversation never held a message, so the archive holds none either.
     if (memory.nextOrdinal === 1) return changed;
     const edits = [...memory.edits.filter((each) => each.message !== id), late];
     return { ...changed, memory: stale({ ...memory, edits }) };

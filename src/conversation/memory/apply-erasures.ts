@@ -6,7 +6,7 @@ import { completeDelayedErasure, removeErasedSpeaker } from "./delayed-erasure.t
 import { removeMessage } from "./remove-message.ts";
 import { isSaidBy } from "../../domain/said-by.ts";
 
-/** What people still see of it, and of replies to it, stays. */
+/** Removes a message of a person and replies derived from it from memory. Posts on the platform stay. */
 export async function removeErasedMessage(
   changed: ChangesInProgress,
   { message }: Retracted,
@@ -17,7 +17,7 @@ export async function removeErasedMessage(
   };
 }
 
-/** What people still see of replies to the person stays where it is, as the person's own messages do. */
+/** Removes an author's messages and replies derived from them from memory. Posts on the platform stay. */
 export async function eraseAuthor(
   changed: ChangesInProgress,
   forgot: AuthorErased,
@@ -42,14 +42,14 @@ export async function eraseAuthor(
     },
     "covered",
   );
-  // Named too: what was set aside unread goes even where memory holds nothing of theirs.
+  // Includes the erasure request, so that quarantined records go even if memory holds nothing of this author.
   const removedIds = [...changed.removedIds, forgetting, ...theirs.map(({ id }) => id)];
   const pending = { ...noRemovals, deleted: theirs };
   const next = await removeDerived({ ...changed, memory: without, removedIds, pending });
   return { ...next, postsToRetract: changed.postsToRetract };
 }
 
-/** The ledger drops what is old by itself. */
+/** Removes messages older than the retention period. The archive expires its own copies. */
 export function removeExpired(changed: AppliedChanges, { beforeMs }: Expired): AppliedChanges {
   const { memory } = changed;
   const old = memory.messages.filter(({ saidAtMs }) => saidAtMs < beforeMs);
@@ -57,7 +57,7 @@ export function removeExpired(changed: AppliedChanges, { beforeMs }: Expired): A
   const { summary } = memory;
   const lines = summary?.lines.filter(({ cites }) => cites.every(({ saidAtMs }) => saidAtMs >= beforeMs));
   const isSummaryOld = lines !== undefined && lines.length < (summary?.lines.length ?? 0);
-  // A fold that is under way has read what is old from the ledger: it must meet another base.
+  // A summary in progress may have read expired messages from the archive; the new base rejects it.
   const { erasing } = memory;
   const speakers = memory.speakers.filter(({ lastAtMs }) => (lastAtMs ?? beforeMs) >= beforeMs);
   const without: ConversationMemory = {
@@ -75,6 +75,7 @@ export function removeExpired(changed: AppliedChanges, { beforeMs }: Expired): A
   return { ...changed, memory: rest, removedIds: [...changed.removedIds, ...old.map(({ id }) => id)] };
 }
 
+/** Removes for good what a delayed erasure covers. No change if it was undone. */
 export function applyLapsed(changed: AppliedChanges, lapsed: Lapsed): AppliedChanges {
   const { messages } = changed.memory;
   const memory = completeDelayedErasure(changed.memory, lapsed);

@@ -3,8 +3,8 @@ import type { ConversationMemory } from "../../domain/conversation-memory.ts";
 import { currentMessages } from "./chapters.ts";
 
 /**
- * A title that was made of something that has gone or changed since, or that was reset, is dropped: the next answer asks
- * for another one. There is one title at most.
+ * Stores the result of the title request. Ignored if a title exists, or if a message it was made from was changed, removed
+ * or reset since; the next answer requests another one.
  */
 export function applyTitle(
   memory: ConversationMemory,

@@ -7,7 +7,7 @@ import type {
 /** How long a reset can be undone. */
 export const undoWithinMs = 24 * 3_600_000;
 
-/** Opens a new chapter: prompts, summary and the model's own recall hold only what comes now. Nothing is erased. */
+/** Starts a new chapter: prompts, summary and the model's recall ignore everything before it. Nothing is erased. */
 export function openChapter(memory: ConversationMemory, nowMs: number): ConversationMemory {
   const { summary, closed: _, ...rest } = memory;
   const { since, windowFrom } = memory;
@@ -22,28 +22,28 @@ export function openChapter(memory: ConversationMemory, nowMs: number): Conversa
   };
 }
 
-/** Joins the chapters again. Undefined where there is nothing to bring back, or not any more. */
+/** Undoes the last reset. Undefined if there is none within `undoWithinMs`. */
 export function undoReset(memory: ConversationMemory, nowMs: number): ConversationMemory | undefined {
   const { closed, ...rest } = memory;
   if (closed === undefined || nowMs - closed.closedAtMs > undoWithinMs) return undefined;
   return rejoinChapter(rest, closed, nowMs);
 }
 
-/** Joins a closed chapter with what came after it. */
+/** Joins a closed chapter with the messages after it. */
 export function rejoinChapter(
   memory: ConversationMemory,
   closed: ClosedChapter,
   nowMs: number,
 ): ConversationMemory {
   const { summary, closed: _, ...rest } = memory;
-  // What the new chapter had folded meanwhile is told from the beginning, together with the old one.
+  // If the new chapter was summarized in between, both chapters are summarized again from the start.
   const upTo = Math.max(closed.summary?.upTo ?? 1, summary?.upTo ?? 1);
   const isSummarized = summary !== undefined;
   const unwanted = [...(closed.summary?.unwanted ?? []), ...(summary?.unwanted ?? [])];
   const before = isSummarized
     ? { unwanted, lines: [], dropped: 0, madeAtMs: nowMs, upTo, isStale: true as const }
     : closed.summary;
-  // What had no room in memory meanwhile is in the ledger: it is left out until it has been folded.
+  // Messages that left memory in between are in the archive. Prompts omit them until they are summarized.
   const first = memory.messages.find(({ chapter }) => chapter >= closed.since);
   const windowFrom = isSummarized
     ? memory.windowFrom
@@ -58,7 +58,7 @@ export function rejoinChapter(
   };
 }
 
-/** The messages that the current memory holds, oldest first: since the last reset that was not undone. */
+/** Messages since the last reset that was not undone, oldest first. */
 export function currentMessages({ messages, since }: ConversationMemory): readonly RememberedMessage[] {
   return messages.filter((message) => message.chapter >= since);
 }

@@ -4,8 +4,8 @@ import type { DelayedErasure } from "../../ports/delayed-erasures.ts";
 import { rejoinChapter, openChapter } from "./chapters.ts";
 
 /**
- * The memory of a conversation that behaves as forgotten from now on, and can be brought back until then. Nobody has
- * written in it any more, and it has no title.
+ * Makes a conversation behave as erased from now on: new chapter, no speakers, no title. It can be undone until
+ * `untilMs`.
  */
 export function startDelayedErasure(
   memory: ConversationMemory,
@@ -22,11 +22,11 @@ export function startDelayedErasure(
     closed: { since, windowFrom, closedAtMs: nowMs, ...(summary === undefined ? {} : { summary }) },
     ...(forgottenAtMs === undefined || earlier !== undefined ? {} : { forgottenAtMs }),
   };
-  // What is read later, and was said before, is not brought back meanwhile.
+  // Until then, backfill must not bring back older messages.
   return { ...rest, speakers: [], erasing, forgottenAtMs: nowMs };
 }
 
-/** What is to be noted of it, so that it is found when its time is up. Noted again, in case a store was lost meanwhile. */
+/** The record by which the erasure is found when it is due. Written on every turn, in case the store lost it. */
 export function delayedErasureOf(
   { conversation, platform, place }: ConversationMemory,
   erasing: PendingErasure,
@@ -35,7 +35,7 @@ export function delayedErasureOf(
   return { conversation, platform, place, beforeOrdinal, orderedAtMs: closed.closedAtMs, untilMs };
 }
 
-/** Brings it back, with what was said since. */
+/** Undoes a delayed erasure. Messages said since then stay. */
 export function undoDelayedErasure(
   memory: ConversationMemory,
   erasing: PendingErasure,
@@ -51,7 +51,7 @@ export function undoDelayedErasure(
   };
 }
 
-/** Its time is up: what was said before goes for good. Undefined where it was brought back, or has gone. */
+/** Erases for good what was said before the request. Undefined if it was undone or has been completed. */
 export function completeDelayedErasure(
   memory: ConversationMemory,
   { beforeOrdinal }: Lapsed,
@@ -61,13 +61,14 @@ export function completeDelayedErasure(
   const { revision, base, messages, erasures } = memory;
   return {
     ...rest,
-    // A fold that is under way has read what goes now.
+    // Rejects a summary in progress: it may have read what is erased now.
     base: base + 1,
     messages: messages.filter(({ ordinal }) => ordinal >= beforeOrdinal),
     erasures: [...erasures, { revision, kind: "all", beforeOrdinal }],
   };
 }
 
+/** Removes an author from the speakers that an undo would restore. */
 export function removeErasedSpeaker(erasing: PendingErasure, author: string): PendingErasure {
   return { ...erasing, speakers: erasing.speakers.filter(({ id }) => id !== author) };
 }

@@ -2,8 +2,8 @@ import type { ConversationMemory } from "../../domain/conversation-memory.ts";
 import { emptyMemory, advanceRevision } from "./new-memory.ts";
 
 /**
- * What stays of a forgotten conversation: no text, no person, only that it was forgotten. By it the ledger hears of it,
- * and what was said before is never fetched again.
+ * What remains of an erased conversation: no text and no person, only the time of erasure. It carries the erasure to the
+ * archive and keeps backfill from fetching older messages again.
  */
 export function createErasureMark(before: ConversationMemory, nowMs: number): ConversationMemory {
   const { conversation, platform, place, nextOrdinal, base, chapter } = before;
@@ -12,7 +12,7 @@ export function createErasureMark(before: ConversationMemory, nowMs: number): Co
     ...emptyMemory(conversation, { platform, place }),
     revision,
     base: base + 1,
-    // A fold of what is gone must meet another base, and new messages other ordinals.
+    // A new base rejects summaries in progress. Ordinals are never reused.
     nextOrdinal,
     windowFrom: nextOrdinal,
     chapter: chapter + 1,

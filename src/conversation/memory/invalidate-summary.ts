@@ -2,9 +2,9 @@ import type { ClosedChapter, ConversationMemory } from "../../domain/conversatio
 import { recordChange } from "./summary-base.ts";
 
 /**
- * Something has changed or gone, at this ordinal or somewhere that the summary covers. A summary may repeat it in any
- * of its lines, also in one that cites something else: none of them is used any more, and it is written again. A fold that
- * is under way stands where it ends before that.
+ * Reacts to a message that was changed or removed. `changed`: its ordinal, or "covered" if it left memory. A summary that
+ * covers it loses all its lines and is written again: any line may repeat the text, whatever it cites. A summary in
+ * progress stays valid if it ends before the change.
  */
 export function invalidateSummary(
   memory: ConversationMemory,
@@ -14,15 +14,17 @@ export function invalidateSummary(
   const isCovered = summary !== undefined && (changed === "covered" || changed < summary.upTo);
   const isBehind = changed !== "covered" && !isCovered;
   const next = isBehind ? recordChange(memory, changed) : { ...memory, base: memory.base + 1 };
-  const kept = {
+  const invalidated = {
     ...next,
     ...(closed === undefined ? {} : { closed: clearSummaryLines(closed) }),
     ...(erasing === undefined ? {} : { erasing: { ...erasing, closed: clearSummaryLines(erasing.closed) } }),
   };
-  return isCovered ? { ...kept, summary: { ...summary, lines: [], dropped: 0, isStale: true } } : kept;
+  return isCovered
+    ? { ...invalidated, summary: { ...summary, lines: [], dropped: 0, isStale: true } }
+    : invalidated;
 }
 
-/** What can be brought back, without what its summary says. */
+/** Clears the summary of a closed chapter. An undo then has it written again. */
 export function clearSummaryLines(closed: ClosedChapter): ClosedChapter {
   const { summary } = closed;
   if (summary === undefined) return closed;

@@ -2,13 +2,13 @@ import { eachTrace } from "./traces.ts";
 import { TraceTable } from "./trace-table.ts";
 
 /**
- * What some texts say and no other text does: telling words and quotations of four words. First all that is gone is added,
- * then all that remains is taken out. Time grows with the length of the texts, memory with what was added.
+ * Distinctive words and four-word sequences of lost texts that no remaining text holds. First add all lost texts, then
+ * remove all remaining ones. Time is linear in the texts; memory in the added ones (16 bytes per trace).
  */
 export class LostTraces {
   readonly #table = new TraceTable();
 
-  /** `since`: the ordinal from which on it can have been repeated. */
+  /** Adds a lost text. `since`: its ordinal; only later texts can repeat it. */
   add(text: string, since = 1): void {
     eachTrace(text, (one, two) => {
       this.#table.put(one, two, since);
@@ -16,6 +16,7 @@ export class LostTraces {
     });
   }
 
+  /** Removes the traces that a remaining text holds too. */
   remove(text: string): void {
     eachTrace(text, (one, two) => {
       this.#table.drop(one, two);
@@ -23,7 +24,7 @@ export class LostTraces {
     });
   }
 
-  /** Whether a text repeats any of it. `ordinal`: that of the text; what came later it can't repeat. */
+  /** Whether a text repeats a lost one that came before it. `ordinal`: the text's own. */
   isRepeatedIn(text: string, ordinal = Infinity): boolean {
     return eachTrace(text, (one, two) => this.#table.sinceOf(one, two) < ordinal);
   }

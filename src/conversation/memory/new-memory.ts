@@ -1,10 +1,10 @@
 import type { ConversationKey } from "../../domain/conversation.ts";
 import type { ConversationMemory } from "../../domain/conversation-memory.ts";
 
-/** Where a conversation is listed. */
+/** The platform and place under which a conversation is listed. */
 export type ConversationLocation = Pick<ConversationMemory, "platform" | "place">;
 
-/** The memory of a conversation in which nothing has been said. */
+/** Memory of a conversation without messages. */
 export function emptyMemory(
   conversation: ConversationKey,
   location: ConversationLocation,
@@ -28,8 +28,9 @@ export function emptyMemory(
 }
 
 /**
- * The memory that the next write will leave; what changes in it carries its revision. That is a time: where the store comes
- * back in an older form, its next revisions are newer than those that it has lost, which the archive may have.
+ * Sets the revision for the next write; every message changed in that write carries it. Revisions are times (ms), or one
+ * more than the last. So if a store loses its latest writes, later revisions still exceed the lost ones that the archive
+ * may hold.
  */
 export function advanceRevision(
   before: ConversationMemory,

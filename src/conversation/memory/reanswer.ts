@@ -7,22 +7,22 @@ import type { Inbox } from "../../ports/inbox.ts";
 import { appendReply, type ReplyToRemember } from "./append.ts";
 import { type CountTokens, addTokenCount } from "./remembered-message.ts";
 
-/** In memory, until the edited question has its new answer. Its posts show the old one until the new one grows. */
+/** Stands for an answer in memory until the new one exists. The posts show the old answer until the new one grows. */
 export const placeholderText = "(I am answering this again.)";
 
-/** What is to be answered once more, in the posts of its answer. */
+/** A question to answer again, in the posts of its old answer. */
 export type Reanswer = Pick<Reasked, "message" | "reply" | "posts" | "answers">;
 
 /**
- * Our answer to a message whose text is another now, where it can be given again: it stands in the window, people see it,
- * and the platform says where to write. Space alone makes no other text.
+ * Finds our answer to an edited message, if it can be given again: it is in the window, has posts, and the edit says where
+ * to reply. Undefined if only white space changed.
  */
 export function findAnswerToRedo(
   memory: ConversationMemory,
   known: RememberedMessage,
   { text, replyTo, call }: Edited,
 ): RememberedMessage | undefined {
-  // A new call is answered by itself.
+  // An edit that newly calls the bot gets an answer of its own.
   if (call !== undefined || replyTo === undefined || collapseSpaces(known.text) === collapseSpaces(text))
     return undefined;
   const { since, windowFrom } = memory;
@@ -40,12 +40,12 @@ function collapseSpaces(text: string): string {
   return text.replaceAll(/\s+/gu, " ").trim();
 }
 
-/** Whether an answer is to be given again. */
+/** Whether the answer is waiting to be given again. */
 export function isPlaceholder({ role, text }: RememberedMessage): boolean {
   return role === "notice" && text === placeholderText;
 }
 
-/** An answer whose question has changed: it says nothing any more, and keeps its place and its posts. */
+/** Replaces an answer by the placeholder. It keeps its position and posts, and prompts no longer hold it. */
 export function asPlaceholder(
   answer: RememberedMessage,
   { revision }: ConversationMemory,
@@ -54,7 +54,7 @@ export function asPlaceholder(
   return { ...rest, role: "notice", text: placeholderText, tokens: 0, revision };
 }
 
-/** The question as the bot tells itself: behind everything that waits, once for each edit. */
+/** The inbound that asks the edited question again, after everything that waits. One per edit. */
 export function reaskAfterEdit(
   edit: Edited,
   known: RememberedMessage,
@@ -68,10 +68,7 @@ export function reaskAfterEdit(
   return { ...base, ...of, dedupeId: `again:${dedupeId}` };
 }
 
-/**
- * A question that was given up, and that the operator gave back to its conversation: it is answered where its apology
- * stands. Undefined for any other.
- */
+/** How to answer a question that was given up and that the operator requeued: in place of its apology. Undefined for any other. */
 export function reanswerGivenUp({ messages }: ConversationMemory, question: MessageId): Reanswer | undefined {
   const isGivenUp = messages.some(({ id, isGivenUp: given }) => id === question && given === true);
   if (!isGivenUp) return undefined;
@@ -80,13 +77,13 @@ export function reanswerGivenUp({ messages }: ConversationMemory, question: Mess
   return { message: question, reply: notice.id, posts: notice.posts ?? [], answers: notice.answers };
 }
 
-/** Whether memory still holds the question and the answer that it had, and no reset has come between. */
+/** Whether memory still holds the question and its old answer, with no reset since. */
 export function canReanswer({ messages, since }: ConversationMemory, { message, reply }: Reanswer): boolean {
   const isHere = messages.some(({ id, chapter }) => id === reply && chapter >= since);
   return isHere && messages.some(({ id }) => id === message);
 }
 
-/** What becomes of an answer that can't be given again: where it only says that it will be, it goes. */
+/** Retracts a placeholder whose answer can't be given again. Empty if there is none. */
 export function retractPlaceholder(
   { messages }: ConversationMemory,
   again: Reanswer,
@@ -94,7 +91,7 @@ export function retractPlaceholder(
 ): readonly Retracted[] {
   const { message, reply, posts } = again;
   const answer = messages.find(({ id }) => id === reply);
-  // Where only the question is here, another answer has taken its place, or a person has deleted it.
+  // If only the question remains, its answer was replaced or deleted.
   const isOver = answer === undefined ? messages.some(({ id }) => id === message) : !isPlaceholder(answer);
   if (isOver) return [];
   const { conversation, platform, place, dedupeId } = inbound;
@@ -102,7 +99,10 @@ export function retractPlaceholder(
   return [{ ...base, kind: "retracted", message: reply, posts }];
 }
 
-/** Before the change is done with, so that no crash comes between. One waiting answer is enough for all changes. */
+/**
+ * Puts questions to answer again into the inbox. Must run before the turn finishes, so that a crash loses none. One
+ * waiting question per reply is enough for all changes.
+ */
 export async function acceptReasked(
   { inbox, clock }: { readonly inbox: Inbox; readonly clock: Clock },
   { again, memory }: { readonly again: readonly Reasked[]; readonly memory: ConversationMemory },
@@ -117,14 +117,14 @@ export async function acceptReasked(
   for (const each of again) if (!known.has(each.reply)) await inbox.accept(each, clock.nowMs(), signal);
 }
 
-/** As the core asks for an answer. What was said stands in memory. */
+/** The question as an ordinary inbound. Its text is empty, because memory holds the message. */
 export function saidFromReasked(again: Reasked, atMs: number): Said {
   const { conversation, platform, place, replyTo, dedupeId, message: id, author } = again;
   const message = { id, author, text: "", saidAtMs: atMs, attachments: [] };
   return { kind: "said", conversation, platform, place, replyTo, dedupeId, addressing: "reply", message };
 }
 
-/** What the new answer answers: without what was deleted since it was asked for. */
+/** Messages that the new answer covers. Those deleted since are left out. */
 export function remainingQuestions(
   { messages }: ConversationMemory,
   { reply, answers }: Reanswer,
@@ -132,13 +132,13 @@ export function remainingQuestions(
   return messages.find(({ id }) => id === reply)?.answers ?? answers;
 }
 
-/** The posts of the old answer, for the new one to write over. */
+/** Posts of the old answer, which the new one overwrites. */
 export function postsToOverwrite(running: Turn | undefined, again: Reanswer): readonly JournalledPost[] {
   if (running !== undefined && running.posts.length > 0) return running.posts;
   return again.posts.map((id, part) => ({ part, intendedAtMs: 0, id }));
 }
 
-/** Memory as it was when the question was asked: what was said after its answer is no part of the new one. */
+/** Memory without the old answer and everything after it, for the prompt of the new one. */
 export function memoryBefore(memory: ConversationMemory, reply: MessageId): ConversationMemory {
   const answer = memory.messages.find(({ id }) => id === reply);
   if (answer === undefined) return memory;
@@ -148,7 +148,7 @@ export function memoryBefore(memory: ConversationMemory, reply: MessageId): Conv
   };
 }
 
-/** Puts an answer in the place of the one that it replaces, or where there is none any more, at the end. */
+/** Stores the new answer in the old one's position, or at the end if it has new posts or the old one is gone. */
 export function replaceAnswer(
   memory: ConversationMemory,
   old: MessageId,

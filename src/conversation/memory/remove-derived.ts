@@ -5,35 +5,36 @@ import { findDerivedReplies } from "./derived-text.ts";
 import { invalidateSummary } from "./invalidate-summary.ts";
 import { findAnswersToRedo, type PendingRemovals } from "./answers-to-redo.ts";
 
-/** A memory in which something has gone or changed, and what that means elsewhere. */
+/** The memory after some changes, and their effects outside it. */
 export interface AppliedChanges {
   readonly memory: ConversationMemory;
-  /** Messages of people and our replies that are gone. */
+  /** Ids of removed messages and replies, for other stores that hold copies. */
   readonly removedIds: readonly MessageId[];
-  /** Our posts that people still see, and that rest on what is gone. */
+  /** Visible posts that were derived from removed messages. */
   readonly postsToRetract: readonly PostId[];
   /** Questions that are to be answered again. */
   readonly questionsToReask: readonly Reasked[];
-  /** Those whose posts show what is no more until then. */
+  /** Those of them whose posts show removed text until then. */
   readonly answersToHide: readonly Reasked[];
 }
 
-/** A memory on the way: replies that rest on these messages are yet to be looked for. */
+/** Changes in progress: replies derived from the pending removals are not removed yet. */
 export interface ChangesInProgress extends AppliedChanges {
   readonly pending: PendingRemovals;
 }
 
+/** Nothing pending. */
 export const noRemovals: PendingRemovals = { deleted: [], reworded: [], deletions: [] };
 
-/** Our replies to what is gone, or that repeat it, go with it: a reply quotes what it answers. */
+/** Removes our replies that were derived from the pending removals, or has them answered again if a question still stands. */
 export async function removeDerived(changed: ChangesInProgress): Promise<ChangesInProgress> {
   const { memory, pending } = changed;
   if (pending.deleted.length + pending.reworded.length === 0) return changed;
-  const resting = await findDerivedReplies(pending, memory.messages);
-  const asked = findAnswersToRedo(memory, pending.deletions, resting);
-  if (resting.length + asked.length === 0) return { ...changed, pending: noRemovals };
-  const derived = resting.filter((each) => !asked.some(({ answer }) => answer === each));
-  const hide = asked.flatMap(({ answer, again }) => (resting.includes(answer) ? [again] : []));
+  const derivedReplies = await findDerivedReplies(pending, memory.messages);
+  const asked = findAnswersToRedo(memory, pending.deletions, derivedReplies);
+  if (derivedReplies.length + asked.length === 0) return { ...changed, pending: noRemovals };
+  const derived = derivedReplies.filter((each) => !asked.some(({ answer }) => answer === each));
+  const hide = asked.flatMap(({ answer, again }) => (derivedReplies.includes(answer) ? [again] : []));
   const ids = new Set(derived.map(({ id }) => id));
   const { revision } = memory;
   const removed: ConversationMemory = {

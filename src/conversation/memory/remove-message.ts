@@ -4,6 +4,10 @@ import type { ChangesInProgress } from "./remove-derived.ts";
 import { invalidateSummary } from "./invalidate-summary.ts";
 import { quotedId } from "../../domain/quoted.ts";
 
+/**
+ * Removes a message and records its erasure for the archive. `posts`: to remove from the platform. `isShown`: replies
+ * derived from it are to be found and removed too.
+ */
 export function removeMessage(
   changed: ChangesInProgress,
   id: MessageId,
@@ -33,7 +37,7 @@ export function removeMessage(
   return { ...next, pending: { ...pending, deleted: [...pending.deleted, known] } };
 }
 
-/** From which ordinal on a message may be repeated. A quotation comes behind its original, where that is remembered too. */
+/** First ordinal at which the message, or its quoted copy, stands. "covered": not in memory, so the summary may cover it. */
 export function firstOrdinalOf({ messages }: ConversationMemory, id: MessageId): number | "covered" {
   const known =
     messages.find((message) => message.id === id) ?? messages.find((each) => quotedId(each.id) === id);

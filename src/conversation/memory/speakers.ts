@@ -3,13 +3,14 @@ import { isLabelFor, labelFor } from "../text/speaker-label.ts";
 import { isQuotedId } from "../../domain/quoted.ts";
 import { unknownName, type Message, type Author } from "../../domain/message.ts";
 
+/** Whether a known speaker had no name so far, and this author has one. */
 export function hadNoName(speakers: readonly Speaker[], { id, name }: Author): boolean {
   const known = speakers.find((speaker) => speaker.id === id);
   const nameless = { id, name: unknownName };
   return known !== undefined && name !== unknownName && isLabelFor(nameless, known.label, undefined);
 }
 
-/** What was said under no name gets the name that is known now. Its tokens stay as they were counted. */
+/** Puts the author's new name on their earlier messages. Stored token counts stay as they are. */
 export function renameAuthor(
   messages: RememberedMessage[],
   author: Author,
@@ -20,12 +21,13 @@ export function renameAuthor(
   );
 }
 
-/** What decides how somebody is called. */
+/** What a new label must not collide with. */
 export interface LabelConstraints {
   readonly messages: readonly RememberedMessage[];
   readonly botName: string | undefined;
 }
 
+/** Adds the author of a message to the speakers, or updates their label and last message time. */
 export function upsertSpeaker(
   speakers: readonly Speaker[],
   { id: message, author, saidAtMs }: Pick<Message, "id" | "author" | "saidAtMs">,
@@ -33,7 +35,7 @@ export function upsertSpeaker(
 ): readonly Speaker[] {
   const known = speakers.find(({ id }) => id === author.id);
   const lastAtMs = Math.max(known?.lastAtMs ?? 0, saidAtMs);
-  // An app may write in the name of a person's account.
+  // An app may post through a person's account: a speaker who wrote as a person stays one.
   const wasApp = known === undefined || known.isApp === true || known.lastAtMs === undefined;
   const isApp = author.isApp === true && wasApp;
   const isQuoted = isQuotedId(message) && (known === undefined || known.isQuoted === true);
@@ -50,8 +52,8 @@ export function upsertSpeaker(
 }
 
 /**
- * A person who was renamed, or whose name was not known before, has the new label from here on. A label that others had,
- * and under which their messages still stand, is nobody else's.
+ * Gives a new or renamed author a label from here on. Labels on remembered messages of other authors count as taken, even
+ * if those authors have a new label by now.
  */
 function updateLabel(
   speakers: readonly Speaker[],

@@ -1,27 +1,27 @@
 import type { Summarized } from "../../domain/inbound.ts";
 import type { BaseChanges, ConversationMemory } from "../../domain/conversation-memory.ts";
 
-/** So many changes can come while the model folds; with more, what began before them is dropped. */
+/** Changes recorded in detail. A summary that began before the oldest recorded one is rejected. */
 const maxMoves = 50;
 
-/** The next base, with the note that only this ordinal and later ones have changed. */
+/** Advances the base, and records that only this ordinal and later ones changed. */
 export function recordChange(memory: ConversationMemory, from: number): ConversationMemory {
   const before = memory.base;
   const base = before + 1;
   const known = memory.moves?.base === before ? memory.moves : { since: before, at: [] };
-  // An earlier change that reached no further back tells nothing more.
+  // Earlier changes at this ordinal or later add no information.
   const at = [...known.at.filter((each) => each.from < from), { base, from }];
   const dropped = at.slice(0, -maxMoves).at(-1);
   const moves: BaseChanges = { since: dropped?.base ?? known.since, base, at: at.slice(-maxMoves) };
   return { ...memory, base, moves };
 }
 
-/** Whether all that a fold has read stands as it was. */
+/** Whether the messages that a summary was made from are unchanged. */
 export function isSummaryCurrent(
   { base, moves }: ConversationMemory,
-  folded: Pick<Summarized, "base" | "summary">,
+  made: Pick<Summarized, "base" | "summary">,
 ): boolean {
-  if (folded.base === base) return true;
-  if (moves?.base !== base || folded.base < moves.since) return false;
-  return moves.at.every((each) => each.base <= folded.base || each.from >= folded.summary.upTo);
+  if (made.base === base) return true;
+  if (moves?.base !== base || made.base < moves.since) return false;
+  return moves.at.every((each) => each.base <= made.base || each.from >= made.summary.upTo);
 }

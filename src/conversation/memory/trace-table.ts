@@ -1,9 +1,9 @@
-/** Never of a trace. */
+/** Marks a trace that was removed. */
 const never = Infinity;
 
 /**
- * Traces, each with a number: what it counts from. A table of hashes, because a window has hundreds of thousands of
- * traces: 16 bytes for each, doubled where there is need.
+ * Maps traces to the ordinal that they count from. An open-addressing hash table of 16 bytes per slot, because a window
+ * has hundreds of thousands of traces. Doubles when half full.
  */
 export class TraceTable {
   #ones = new Int32Array(256);
@@ -12,7 +12,7 @@ export class TraceTable {
   #since = new Float64Array(256);
   #used = 0;
 
-  /** Keeps the smaller number where the trace is there already. `since`: above 0. */
+  /** Adds a trace. Of two numbers the smaller stays. `since`: above 0. */
   put(one: number, two: number, since: number): void {
     if (this.#used * 2 >= this.#since.length) this.#grow();
     const slot = this.#slotOf(one, two);
@@ -23,7 +23,7 @@ export class TraceTable {
     this.#since[slot] = before === 0 ? since : Math.min(before, since);
   }
 
-  /** The trace's number. Infinite for one that is not there. */
+  /** The trace's number. Infinity if absent or dropped. */
   sinceOf(one: number, two: number): number {
     return this.#since[this.#slotOf(one, two)] || never;
   }
@@ -46,7 +46,7 @@ export class TraceTable {
     this.#ones = new Int32Array(since.length * 2);
     this.#twos = new Int32Array(since.length * 2);
     this.#since = new Float64Array(since.length * 2);
-    // Not by iterators: this is where time goes.
+    // Indexed loop: iterators are measurably slower here.
     for (let index = 0; index < since.length; index += 1) {
       const from = since[index] ?? 0;
       if (from === 0) continue;

@@ -11,19 +11,18 @@ import {
   wordLetter,
 } from "../text/letters.ts";
 
-/** Told of each trace, as two hashes of 32 bits. True ends the reading. */
+/** Called with each trace as two 32-bit hashes. Returning true stops the reading. */
 export type Visit = (one: number, two: number) => boolean;
 
-/** So many words in a row are a quotation. */
+/** Length of a word sequence that counts as a quotation. */
 const quotedWords = 4;
 
-/** Other ones in every process: nobody can make texts with the same hashes. */
+/** Random per process, so that texts with colliding hashes can't be crafted. */
 const seeds = [Math.trunc(Math.random() * 0x7f_ff_ff_ff), Math.trunc(Math.random() * 0x7f_ff_ff_ff)] as const;
 
 /**
- * The traces of a text: its telling words (numbers, identifiers, addresses, names: words that hardly come into two texts
- * by chance) and every four words in a row, whatever the case. Time grows with the length, about 10 ms for a million
- * characters; nothing is kept. Resolves to whether the reading was ended.
+ * Visits the traces of a text, ignoring case: its distinctive words (numbers, identifiers, addresses, names) and every four
+ * consecutive words. Linear time, about 10 ms for a million characters. Returns whether `visit` stopped it.
  */
 export function eachTrace(text: string, visit: Visit): boolean {
   return new TraceReader(text, visit).read();
@@ -32,17 +31,17 @@ export function eachTrace(text: string, visit: Visit): boolean {
 class TraceReader {
   readonly #text: string;
   readonly #visit: Visit;
-  /** The hashes of the last words, in a ring. */
+  /** Hashes of the last four words, in a ring buffer. */
   readonly #ones = new Int32Array(quotedWords);
   readonly #twos = new Int32Array(quotedWords);
   #words = 0;
   #isSentenceStart = true;
-  /** The word that is being read: where it begins and ends, -1 where none is; and its hashes so far. */
+  /** Bounds of the current word, -1 if none, and its hashes so far. */
   #start = -1;
   #end = -1;
   #one = 0;
   #two = 0;
-  /** The bits of all its characters, of its first, and of its last. */
+  /** Bits of all its characters, of the first, and of the last. */
   #all = 0;
   #first = 0;
   #last = 0;
@@ -74,7 +73,7 @@ class TraceReader {
     const isJoined = at > this.#end;
     this.#isCamel ||= !isJoined && (bits & upperCase) !== 0 && (this.#last & lowerCase) !== 0;
     this.#all |= isJoined ? bits | joiner : bits;
-    // What joins is part of the word now that a letter stands behind it.
+    // Joiners become part of the word once a letter follows.
     for (let index = this.#end; index < at + size; index += 1) {
       const unit = lowerOf(this.#text.charCodeAt(index));
       this.#one = Math.imul(this.#one ^ unit, 0x01_00_01_93);
@@ -94,10 +93,10 @@ class TraceReader {
     this.#isCamel = false;
   }
 
-  /** A word has ended before `at`. True: that was enough. */
+  /** Ends the current word before `at`. True if `visit` stopped the reading. */
   #finish(at: number): boolean {
     const [one, two] = [mixed(this.#one), mixed(this.#two)];
-    const isEnough = (this.#isTelling() && this.#visit(one, two)) || this.#quote(one, two);
+    const isEnough = (this.#isDistinctive() && this.#visit(one, two)) || this.#quote(one, two);
     this.#isSentenceStart = false;
     for (let index = this.#end; index < at; index += 1) this.#pass(bitsOf(this.#text.charCodeAt(index)));
     this.#start = -1;
@@ -109,7 +108,7 @@ class TraceReader {
     else if ((bits & space) === 0) this.#isSentenceStart = false;
   }
 
-  #isTelling(): boolean {
+  #isDistinctive(): boolean {
     const length = this.#end - this.#start;
     if ((this.#all & digit) !== 0) return length >= 3;
     if ((this.#all & joiner) !== 0 || this.#isCamel) return length >= 5;
