@@ -3,13 +3,13 @@ import { describe, expect, test } from "vitest";
 import { applyChanges } from "../../src/conversation/memory/apply-changes.ts";
 
 import { appendReply, appendMessages } from "../../src/conversation/memory/append.ts";
-import { findRepeating } from "../../src/conversation/memory/derived-text.ts";
 import type { Change } from "../../src/domain/inbound.ts";
 import type { ConversationMemory } from "../../src/domain/conversation-memory.ts";
 import { bestCpuMs } from "../support/texts/cpu-time.ts";
 import { slowness } from "../support/machine-speed.ts";
 import { advanceRevision, emptyMemory } from "../../src/conversation/memory/new-memory.ts";
 import { inheritedSources } from "../../src/conversation/recall/inherited-sources.ts";
+import { findRepeating } from "../../src/conversation/memory/find-repeating.ts";
 
 const location = { platform: "fake", place: "room" };
 const base = { conversation: "fake:room:1", ...location } as const;

@@ -13,26 +13,26 @@ import { retryWithLessRoom } from "../prompt/retry-with-less-room.ts";
 interface AnswerPorts extends SpendingPorts {
   readonly instructions: string;
   readonly budget: Budget;
-  /** Of the times in prompts, where no platform tells another. */
+  /** For times in prompts, if no speaker's zone is known. */
   readonly timeZone: TimeZone;
   readonly platforms: ReadonlyMap<string, Platform>;
 }
 
-/** What an answer is asked for with. */
+/** The question to answer: the last one in memory. */
 interface Question {
   readonly memory: ConversationMemory;
   /** The Author's id of the asker. */
   readonly person: string;
-  readonly asking: AnswerCallbacks;
+  readonly callbacks: AnswerCallbacks;
 }
 
 /**
- * Asks for the answer to what was said last, within the budget and the limits of the day.
- * @throws {LimitError} and then nothing was asked, {ModelError}, {StoreError}, or the signal's reason.
+ * Asks the model to answer the last question, within the budget and the daily limits. @throws {LimitError} before any call
+ * is made, {ModelError}, {StoreError}, or the signal's reason.
  */
 export async function askForAnswer(
   ports: AnswerPorts,
-  { memory, person, asking }: Question,
+  { memory, person, callbacks }: Question,
   signal: AbortSignal,
 ): Promise<Answer> {
   const { instructions, budget, model } = ports;
@@ -45,7 +45,7 @@ export async function askForAnswer(
     askerZone: personZone(memory, person),
   };
   return retryWithLessRoom(budget, async (room) => {
-    // The tools are the same in every prompt: they stand before everything that providers bill cheaper when repeated.
+    // Tools are part of the prefix that providers reuse, so they are the same in every prompt.
     const parts = {
       instructions,
       budget,
@@ -56,6 +56,6 @@ export async function askForAnswer(
       tools: [recallTool],
     };
     const prompt = await buildPrompt(memory, parts);
-    return askWithinLimits(ports, payer, { prompt, asking }, signal);
+    return askWithinLimits(ports, payer, { prompt, callbacks }, signal);
   });
 }

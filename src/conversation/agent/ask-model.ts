@@ -2,41 +2,47 @@ import { inlineToolResults } from "../../domain/inline-tool-results.ts";
 import type { AnsweredCall, Prompt, ToolCall } from "../../domain/prompt.ts";
 import { ModelError, addUsage, type Model, type Usage } from "../../ports/model.ts";
 
-/** A whole answer. */
+/** A complete answer. */
 export interface Answer {
   readonly text: string;
-  /** Of all calls of the model together. Missing when the provider gave none. */
+  /** Total of all model calls. Missing if the provider reports none. */
   readonly usage?: Usage;
 }
 
-/** What happens while the model answers. */
+/** Called while the model answers. */
 export interface AnswerCallbacks {
-  /** Without white space at the beginning. */
+  /** The answer so far, without leading white space. */
   readonly onGrowth?: (textSoFar: string) => void;
-  /** The model may be loading; nothing has grown yet. */
+  /** The model may still be loading, and has written nothing yet. */
   readonly onLoading?: () => void;
-  /** Carries out what the model calls; gives what it is told. Missing: the prompt has no tools. */
+  /** Runs a tool call and resolves to the result for the model. Missing: the prompt has no tools. */
   readonly onCall?: (call: ToolCall) => Promise<string>;
 }
 
 const cutMark = "\n\n*(I reached my length limit here. Ask me to go on.)*";
-/** Far beyond what any of our prompts asks for; a server that does not stop is not read on. */
+/** Far beyond any answer we ask for. Guards against a server that never stops. */
 const maxAnswerChars = 200_000;
-/** Of one round. The others are told that it is enough: each is a search. */
+/** Tool calls carried out per round, since each is a search. Further ones get a refusal as their result. */
 const maxCallsAtOnce = 8;
-/** How often the model may call something before it has to answer. */
+/** Rounds of tool calls before the model has to answer. */
 const maxRounds = 3;
 const noMoreCalls = "Nothing more can be looked up for this answer. Answer now with what you have.";
 
 /**
- * Asks the model, carries out what it calls, and hands on the text so far, whenever there is more of it. A stream that
- * breaks off is asked for a second time, from its beginning; what breaks before the first piece, the model has tried
- * again by itself. @throws {ModelError}, or the signal's reason.
+ * Gets one answer from the model: streams the text, runs the tool calls, and asks again with their results until the model
+ * answers. The texts of all rounds are joined as paragraphs.
+ *
+ * Bounds: at most 3 rounds of 8 tool calls, then one call in which the model can only answer; 200,000 characters, then the
+ * answer is cut with a note. A stream that breaks after its first piece is repeated once from the start; before the
+ * first piece, the model adapter has retried already. So at most 8 model calls per answer. Time is linear in the text.
+ *
+ * @throws {ModelError} "empty" for no visible text, "only-calls" if the model never answers, or the adapter's; else the
+ * signal's reason.
  */
 export async function askModel(
   model: Pick<Model, "answer">,
   prompt: Prompt,
-  asking: AnswerCallbacks,
+  callbacks: AnswerCallbacks,
   signal: AbortSignal,
 ): Promise<Answer> {
   let text = "";
@@ -45,14 +51,17 @@ export async function askModel(
   for (let round = 0; ; round += 1) {
     const before = text;
     const beginning = joinParagraphs(before, "");
-    const hearing = { ...asking, onGrowth: (more: string): void => asking.onGrowth?.(beginning + more) };
+    const fromBeginning = {
+      ...callbacks,
+      onGrowth: (more: string): void => callbacks.onGrowth?.(beginning + more),
+    };
     const asked = calls.length === 0 ? prompt : { ...prompt, calls: [...calls] };
-    // Who has looked up noMoreCalls has nothing more to call, and can only answer.
+    // In the last round, earlier results are given as text and no tools are offered, so the model can only answer.
     const isLast = round === maxRounds;
     const output = await readWithRetry(
       model,
       isLast ? inlineToolResults(asked) : asked,
-      hearing,
+      fromBeginning,
       signal,
     ).catch((error: unknown) => {
       throw isLast && error instanceof ModelError && error.kind === "empty" ? onlyCallsError(error) : error;
@@ -62,8 +71,8 @@ export async function askModel(
     if (output.calls.length === 0) return toAnswer(output.isCut ? text.trimEnd() + cutMark : text, usage);
     if (isLast) throw onlyCallsError(output);
     for (const [index, call] of output.calls.entries()) {
-      const isTaken = index < maxCallsAtOnce;
-      const result = isTaken ? ((await asking.onCall?.(call)) ?? noMoreCalls) : noMoreCalls;
+      const isAllowed = index < maxCallsAtOnce;
+      const result = isAllowed ? ((await callbacks.onCall?.(call)) ?? noMoreCalls) : noMoreCalls;
       calls.push({ call, result, ...(index === 0 ? { provider: output.provider } : {}) });
     }
   }
@@ -95,25 +104,25 @@ type AnswerReader = Pick<AnswerCallbacks, "onLoading"> & Required<Pick<AnswerCal
 async function readWithRetry(
   model: Pick<Model, "answer">,
   prompt: Prompt,
-  hearing: AnswerReader,
+  callbacks: AnswerReader,
   signal: AbortSignal,
 ): Promise<Output> {
   let hasText = false;
   const onGrowth = (textSoFar: string): void => {
     hasText = true;
-    hearing.onGrowth(textSoFar);
+    callbacks.onGrowth(textSoFar);
   };
   try {
-    return await readOutput(model, prompt, { ...hearing, onGrowth }, signal);
+    return await readOutput(model, prompt, { ...callbacks, onGrowth }, signal);
   } catch (error) {
     if (!(error instanceof ModelError) || signal.aborted) throw error;
     const isBroken = error.kind === "stalled" || (error.kind === "cut-off" && hasText);
     if (!isBroken) throw error;
-    return readOutput(model, prompt, hearing, signal);
+    return readOutput(model, prompt, callbacks, signal);
   }
 }
 
-/** Never between the two halves of a surrogate pair. */
+/** Cuts a text without splitting a surrogate pair. */
 function truncateWhole(text: string, chars: number): string {
   return text.slice(0, chars).replace(/[\uD800-\uDBFF]$/u, "");
 }
@@ -125,7 +134,7 @@ async function readOutput(
   signal: AbortSignal,
 ): Promise<Output> {
   let text = "";
-  // From the first visible character on. It is only added to: to look at it with each piece would cost its square.
+  // The text from its first visible character on. Trimming the whole text per piece would be quadratic.
   let shown = "";
   for await (const output of model.answer(prompt, signal)) {
     if (output.kind === "piece") {

@@ -3,14 +3,14 @@ import { countedModel, type Payer, type SpendingPorts } from "../usage/counted-m
 import { askModel, type Answer, type AnswerCallbacks } from "./ask-model.ts";
 
 /**
- * Asks the model, with each of its calls counted against the limits of the day before it is made.
- * @throws {LimitError} and then the call that would pass one was not made, {ModelError}, {StoreError}, or the signal's reason.
+ * Asks the model, charging each call against the daily limits first. @throws {LimitError} before a call that would exceed
+ * one, {ModelError}, {StoreError}, or the signal's reason.
  */
 export function askWithinLimits(
   ports: SpendingPorts,
   payer: Payer,
-  { prompt, asking }: { readonly prompt: Prompt; readonly asking: AnswerCallbacks },
+  { prompt, callbacks }: { readonly prompt: Prompt; readonly callbacks: AnswerCallbacks },
   signal: AbortSignal,
 ): Promise<Answer> {
-  return askModel(countedModel(ports, payer), prompt, asking, signal);
+  return askModel(countedModel(ports, payer), prompt, callbacks, signal);
 }

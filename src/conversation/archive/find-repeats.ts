@@ -2,7 +2,7 @@ import type { DerivedReply, ArchivedMessage } from "../../domain/archive.ts";
 import type { MessageId } from "../../domain/message.ts";
 import type { ConversationMemory, RememberedMessage } from "../../domain/conversation-memory.ts";
 import type { Archive } from "../../ports/archive.ts";
-import { findRepeating } from "../memory/derived-text.ts";
+import { findRepeating } from "../memory/find-repeating.ts";
 
 /** How many messages after one that has gone are looked through for what repeats it. */
 const maxMessagesSearched = 2_000;

@@ -13,8 +13,9 @@ import { toRemembered, erasedBy } from "../../domain/apply-pending-changes.ts";
 import { evictConversation, type EvictPorts } from "./evict-inactive.ts";
 import { paginate } from "./paginate.ts";
 import { findRepeats } from "./find-repeats.ts";
-import { findRepeating, findUnsupportedReplies } from "../memory/derived-text.ts";
+import { findUnsupportedReplies } from "../memory/derived-text.ts";
 import { retractRefused } from "./retract-refused.ts";
+import { findRepeating } from "../memory/find-repeating.ts";
 
 export interface SyncPorts extends Pick<EvictPorts, "archivedConversations" | "eviction"> {
   readonly memories: Memory;

@@ -4,7 +4,7 @@ import type { MessageId } from "../../domain/message.ts";
 import type { Accept } from "../../ports/accept.ts";
 import type { Archive } from "../../ports/archive.ts";
 import { paginate } from "../archive/paginate.ts";
-import { findRepeating } from "../memory/derived-text.ts";
+import { findRepeating } from "../memory/find-repeating.ts";
 
 export interface RetractPorts {
   readonly archive: Archive;

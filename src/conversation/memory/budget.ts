@@ -1,18 +1,19 @@
-/** How many tokens a prompt may have beside its instructions. */
+/** Token limits of a prompt, instructions not included. */
 export interface Budget {
-  /** Never exceeded. */
+  /** Hard limit for the window and the summary together. */
   readonly highTokens: number;
-  /** From here on the oldest messages are folded into the summary, in the background. */
+  /** Above this, the oldest messages are summarized in the background. */
   readonly summarizeAboveTokens: number;
-  /** Where a fold or a cut takes the window down to. */
+  /** Size of the window after a cut or a summary. Also the limit for a single message. */
   readonly lowTokens: number;
-  /** For the lines of the summary. */
+  /** Limit for the lines of the summary. */
   readonly summaryTokens: number;
 }
 
 /**
- * Cuts go down deep: providers bill a repeated beginning at a tenth, and every cut breaks the repetition. Between the
- * fold's mark and the budget there is room for what is said while the model folds.
+ * Derives the limits from the tokens available for a prompt. Cuts are deep (to 35 %), because each cut breaks the prefix
+ * that providers bill at a tenth. The gap between 85 % and 100 % holds what is said while the model summarizes.
+ * `contextTokens`: caps the summary at a fifth.
  */
 export function budgetOf(promptTokens: number, contextTokens = promptTokens): Budget {
   return {
@@ -23,7 +24,7 @@ export function budgetOf(promptTokens: number, contextTokens = promptTokens): Bu
   };
 }
 
-/** The budget as it is now: a server may say at any time that it takes less. */
+/** A budget that follows `promptTokens`: a server may lower its limit at any time. */
 export function liveBudget(promptTokens: () => number, contextTokens: number): Budget {
   const now = (): Budget => budgetOf(promptTokens(), contextTokens);
   return {

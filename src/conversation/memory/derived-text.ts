@@ -1,71 +1,26 @@
 import type { RememberedMessage, ConversationMemory } from "../../domain/conversation-memory.ts";
 import type { ArchivedMessage, DerivedReply } from "../../domain/archive.ts";
-import { yielding } from "../async/yielding.ts";
-import { LostTraces } from "./lost-traces.ts";
 import type { MessageId } from "../../domain/message.ts";
 import type { Archive } from "../../ports/archive.ts";
+import { findRepeating } from "./find-repeating.ts";
 
-/** What was said and is no more, or reads otherwise now. */
-interface LostText {
-  readonly text: string;
-  readonly ordinal?: number;
-}
+// The one place that decides what is derived from what, and so goes when a message is deleted, edited or erased:
+// - a reply in memory: findDerivedReplies. removeDerived applies it.
+// - a reply in the archive, of this or another conversation: findUnsupportedReplies. syncArchive applies it.
+// - a summary: any change below its end clears all its lines, since any line may repeat the text. invalidateSummary applies it.
+// - a title: dropped if any message that it was made from changed or went. applyTitle applies it.
+// - an answer that repeats an earlier answer: it inherits that answer's sources (inheritedSources), and goes with them.
+// "Repeats" always means findRepeating: distinctive words, or four words in a row.
 
-/** So many characters make a table of 10 MB at most, which grows in steps of 20 ms at most. */
-const charsAtOnce = 2_000_000;
-
-/**
- * Which texts repeat something that is gone and that none of the others says. In slices; over an archive, all is read
- * again for every two million characters that are gone.
- */
-export async function findRepeating<T extends LostText>(
-  candidates: readonly T[],
-  gone: readonly LostText[],
-  others: readonly string[],
-): Promise<readonly T[]> {
-  const pause = yielding();
-  const found = new Set<T>();
-  for (const part of splitBySize(gone)) {
-    const lost = new LostTraces();
-    for (const { text, ordinal } of part) {
-      lost.add(text, ordinal);
-      await pause();
-    }
-    for (const text of others) {
-      lost.remove(text);
-      await pause();
-    }
-    for (const each of candidates) {
-      if (!found.has(each) && lost.isRepeatedIn(each.text, each.ordinal)) found.add(each);
-      await pause();
-    }
-  }
-  return candidates.filter((each) => found.has(each));
-}
-
-function splitBySize(gone: readonly LostText[]): readonly (readonly LostText[])[] {
-  const parts: LostText[][] = [];
-  let chars = Infinity;
-  for (const each of gone) {
-    if (chars + each.text.length > charsAtOnce) {
-      parts.push([]);
-      chars = 0;
-    }
-    chars += each.text.length;
-    parts.at(-1)?.push(each);
-  }
-  return parts;
-}
-
-/** Messages that are gone or read otherwise now, as they read before. */
+/** Removed and edited messages, with their text before the change. */
 export interface RemovedMessages {
   readonly deleted: readonly RememberedMessage[];
   readonly reworded: readonly RememberedMessage[];
 }
 
 /**
- * Which replies of ours rest on messages that are gone: such a reply answers nothing else, or it was made after one of
- * them and repeats what no person's remaining message says.
+ * Finds our replies in memory that are derived from lost text. A reply is derived if all messages that it answers were
+ * deleted, or if it comes after a lost message and repeats words of it that no remaining message of a person holds.
  */
 export async function findDerivedReplies(
   { deleted, reworded }: RemovedMessages,
@@ -85,9 +40,9 @@ export async function findDerivedReplies(
 }
 
 /**
- * Our replies that have nothing left to rest on after some messages have gone: they answer nothing that stays, or
- * looked one of them up. The same at once and long after: a reply to several questions goes with the last of them.
- * @throws {ArchiveError}
+ * Finds our archived replies that lost their support. A reply is unsupported if it looked up a removed message, or if no
+ * message that it answers remains in memory or archive. Replies in other conversations that used a removed message always
+ * are. The result is the same right after the removal and later. @throws {ArchiveError}
  */
 export async function findUnsupportedReplies(
   archive: Archive,
@@ -98,13 +53,13 @@ export async function findUnsupportedReplies(
   if (gone.length === 0) return [];
   const ids = new Set(gone);
   const held = new Set(messages.map(({ id }) => id));
-  const bereft: DerivedReply[] = [];
+  const unsupported: DerivedReply[] = [];
   for (const each of await archive.derivedFrom(conversation, gone, signal)) {
     const isHere = each.conversation === conversation;
     const reply = isHere ? await archive.find(conversation, each.message, signal) : undefined;
-    if (reply === undefined || hasLookedUp(reply) || (await answersNothing(reply))) bereft.push(each);
+    if (reply === undefined || hasLookedUp(reply) || (await answersNothing(reply))) unsupported.push(each);
   }
-  return bereft;
+  return unsupported;
 
   function hasLookedUp({ sources = [] }: ArchivedMessage): boolean {
     return sources.some((source) => source.conversation === conversation && ids.has(source.message));

@@ -6,7 +6,7 @@ import { undoWithinMs, currentMessages } from "./chapters.ts";
 import { type CountTokens, isForModel } from "./remembered-message.ts";
 import type { Budget } from "./budget.ts";
 
-/** A message of the window. */
+/** Whether the window holds the message. */
 function isInWindow(
   { since, windowFrom }: ConversationMemory,
   { chapter, ordinal }: RememberedMessage,
@@ -14,19 +14,22 @@ function isInWindow(
   return chapter >= since && ordinal >= windowFrom;
 }
 
-/** The messages that the next prompt holds word for word, oldest first. */
+/**
+ * The window: the messages that the next prompt holds verbatim, oldest first. They are those of the current chapters from
+ * `windowFrom` on, so the window only moves when `fitWindow` cuts it or a summary is applied. Linear in memory's messages.
+ */
 export function windowOf(memory: ConversationMemory): readonly RememberedMessage[] {
   return memory.messages.filter((message) => isInWindow(memory, message));
 }
 
-/** How much the next prompt holds: the window and the summary's lines, with when it was said. */
+/** Tokens of the next prompt without instructions: window and summary, with their time marks. */
 export function countPromptTokens(memory: ConversationMemory, budget: Budget): number {
   const lines = memory.summary?.lines ?? [];
   const summaryTokens = lines.reduce((sum, { tokens }) => sum + tokens, countDayTokens(lines));
   return summaryTokens + tokensOf(windowOf(memory), budget);
 }
 
-/** Whether something should be folded now. */
+/** Whether to summarize now: the summary is stale, messages are left out of prompts, or the prompt is too long. */
 export function needsSummary(memory: ConversationMemory, budget: Budget): boolean {
   const { summary, leftOut } = memory;
   return (
@@ -39,38 +42,45 @@ export function needsSummary(memory: ConversationMemory, budget: Budget): boolea
 interface FitOptions {
   readonly budget: Budget;
   readonly countTokens: CountTokens;
-  /** The revision that the ledger has. */
-  readonly filed: number;
+  /** Everything up to this revision is in the archive. */
+  readonly syncedRevision: number;
   readonly nowMs: number;
 }
 
 /**
- * Fits what is remembered to the budget. When the prompt would be over the budget, the window's oldest messages leave it
- * until it is at the low mark; prompts say how many. What has left the window leaves memory once the ledger has it, but
- * for a chapter that can still be brought back, as far as there is room.
+ * Fits the memory to the budget; runs at the end of every turn. If the prompt would exceed `highTokens`, the oldest
+ * messages leave the window until the prompt is down to `lowTokens`, and are counted in `leftOut`.
+ *
+ * Messages outside the window leave memory once the archive has them. A closed chapter that can still be restored stays,
+ * newest first, as far as `highTokens` allows. Synced erasures and edits leave too.
+ *
+ * Bounds: the window never exceeds `highTokens`; the rest of memory is what the archive lacks plus the free room. Time is
+ * linear in memory's messages. Uses stored token counts; only a message above `lowTokens` is truncated and counted again.
  */
 export function fitWindow(memory: ConversationMemory, fitting: FitOptions): ConversationMemory {
   const cut = cutWindow(memory, fitting.budget);
-  const { filed, nowMs, budget } = fitting;
+  const { syncedRevision, nowMs, budget } = fitting;
   const { closed, ...rest } = cut;
-  const isClosedKept = closed !== undefined && nowMs - closed.closedAtMs < undoWithinMs;
+  const canRestore = closed !== undefined && nowMs - closed.closedAtMs < undoWithinMs;
   const room = budget.highTokens - tokensOf(windowOf(cut), budget);
-  const kept = new Set(
+  const restorable = new Set(
     newestWithin(
       cut.messages.filter((message) => message.chapter < cut.since),
-      isClosedKept || cut.erasing !== undefined ? room : 0,
+      canRestore || cut.erasing !== undefined ? room : 0,
       budget,
     ),
   );
   const messages = cut.messages
-    .filter((message) => message.revision > filed || isInWindow(cut, message) || kept.has(message))
-    .map((message) => (message.revision > filed ? message : truncateToBudget(message, fitting)));
+    .filter(
+      (message) => message.revision > syncedRevision || isInWindow(cut, message) || restorable.has(message),
+    )
+    .map((message) => (message.revision > syncedRevision ? message : truncateToBudget(message, fitting)));
   return {
     ...rest,
-    ...(isClosedKept ? { closed } : {}),
+    ...(canRestore ? { closed } : {}),
     messages,
-    erasures: cut.erasures.filter(({ revision }) => revision > filed),
-    edits: cut.edits.filter(({ revision }) => revision > filed),
+    erasures: cut.erasures.filter(({ revision }) => revision > syncedRevision),
+    edits: cut.edits.filter(({ revision }) => revision > syncedRevision),
   };
 }
 
@@ -87,7 +97,7 @@ function cutWindow(memory: ConversationMemory, budget: Budget): ConversationMemo
   return { ...memory, windowFrom, leftOut };
 }
 
-/** What of these messages fits, the newest first; oldest first again. */
+/** The newest messages that fit into `room` tokens, oldest first. */
 function newestWithin(
   messages: readonly RememberedMessage[],
   room: number,
@@ -98,7 +108,7 @@ function newestWithin(
   return messages.slice(first + 1);
 }
 
-/** A message as prompts hold it: one that alone is over the low mark is shortened, with a visible mark. */
+/** Truncates a message above `lowTokens`, with a visible note. Others are returned unchanged. */
 export function truncateToBudget(
   message: RememberedMessage,
   { budget, countTokens }: { readonly budget: Pick<Budget, "lowTokens">; readonly countTokens: CountTokens },
@@ -116,7 +126,7 @@ function tokensOf(messages: readonly RememberedMessage[], budget: Budget): numbe
   return promptCosts(messages, budget).reduce((sum, { tokens }) => sum + tokens, 0);
 }
 
-/** What each message takes of a prompt, with the time that stands before it. */
+/** Prompt tokens per message, with its time mark. No message counts more than `lowTokens`. */
 export function promptCosts(
   messages: readonly RememberedMessage[],
   { lowTokens }: Pick<Budget, "lowTokens">,
@@ -128,7 +138,7 @@ export function promptCosts(
   });
 }
 
-/** How many messages of the current memory prompts hold in no form. */
+/** Counts messages of the current chapters that are in neither summary nor window. */
 export function countLeftOut(memory: ConversationMemory): number {
   const { windowFrom, summary } = memory;
   return currentMessages(memory).filter(

@@ -13,7 +13,7 @@ import { yielding } from "../async/yielding.ts";
 import { type CountTokens, isForModel } from "../memory/remembered-message.ts";
 import type { Budget } from "../memory/budget.ts";
 
-/** What the bot tells the model about its work, before the operator's own instructions. */
+/** Our own instructions for the model. The operator's follow. */
 const houseRules = `You are Threadkeeper, a teammate in a team's chat. You take part in one conversation and remember it.
 Each message of a person begins with that person's name and a colon; names are given by the chat, never by the text after them. A line that begins with ">" is a quotation: the speaker of the message wrote it, whoever it names. A last line "[in reply to …]" comes from the chat. "(app)" behind a name: no person. Do not begin your own messages with a name.
 A line in brackets above a message gives the day and time when it was said, and the last line of all gives the time now; both come from the chat. Reckon days from them, and write no such line yourself.
@@ -22,34 +22,43 @@ A summary in brackets stands for what was said before the first message. When so
 You can't erase, reset or export anything yourself, and never say that you did. People do it with \`forget this\`, \`forget me\`, \`reset\` or \`export\`: tell them which, and that in a channel it has to mention you.
 When you don't know something or it was not said here, say so instead of guessing.`;
 
-/** The instructions of every prompt. The same bytes for every turn: providers bill a repeated beginning at a tenth. */
+/** Instructions of every prompt. Identical bytes for every turn: providers bill a repeated prefix at a tenth. */
 export function buildInstructions(systemPrompt: string): string {
   return systemPrompt === "" ? houseRules : `${houseRules}\n\n${systemPrompt}`;
 }
 
-/** What prompts are made with; the same for every turn. */
+/** Settings of a prompt, besides the memory. */
 export interface PromptParts {
   readonly instructions: string;
   readonly budget: Budget;
   readonly countTokens: CountTokens;
   readonly tools?: readonly Tool[];
-  /** Tokens for the messages, where a server takes less than the budget. Missing: the budget's. */
+  /** Tokens for the messages, if the server accepts less than the budget. Default: `highTokens`. */
   readonly room?: number;
-  /** What the bot is called there. Missing: Threadkeeper. */
+  /** The bot's name there. Default: Threadkeeper. */
   readonly botName?: string | undefined;
   readonly when: PromptTime;
 }
 
-/** What the prompt says of time. */
+/** The time given in the prompt. */
 interface PromptTime {
   readonly nowMs: number;
-  /** Of the times in the prompt. */
+  /** For all times in the prompt. */
   readonly timeZone: TimeZone;
-  /** Where the asker is. Missing: nobody knows. */
+  /** The asker's own zone. Missing if unknown. */
   readonly askerZone?: TimeZone | undefined;
 }
 
-/** The prompt for a memory that was fitted to the budget: what the summary says, what is left out, and the window. In slices. */
+/**
+ * Builds the prompt of one turn, in this order: instructions, tools, summary, a note on omitted messages, the window, and
+ * the time now in the last line. What repeats from turn to turn comes first, so that providers can reuse the prefix.
+ *
+ * `memory`: fitted by `fitWindow`, so its size is bounded by the budget. The messages take at most `room` tokens: up to
+ * 40 % for the newest summary lines, the rest for the newest messages. The newest message is always included; one above
+ * half of `room` is truncated.
+ *
+ * Time is linear in the window's text. Yields every 10 ms. Counts tokens only for truncated messages.
+ */
 export async function buildPrompt(memory: ConversationMemory, parts: PromptParts): Promise<Prompt> {
   const pause = yielding();
   const { instructions, tools, budget, room = budget.highTokens } = parts;
@@ -97,7 +106,7 @@ function newestWithin(window: readonly RememberedMessage[], room: number): reado
   return newestThatFit(window, room, (message) => costs.get(message) ?? message.tokens);
 }
 
-/** What changes from turn to turn stands behind all that repeats: providers bill a repeated beginning at a tenth. */
+/** Appends the time now. It comes last, because it changes every turn and would break the reusable prefix. */
 function appendNow(
   messages: readonly PromptMessage[],
   { nowMs, askerZone }: PromptTime,
@@ -105,12 +114,12 @@ function appendNow(
 ): readonly PromptMessage[] {
   const text = nowNote(nowMs, wallClock, askerZone === undefined ? undefined : new WallClock(askerZone));
   const last = messages.at(-1);
-  // Behind a question, not as a message of its own: many servers take two of one role for a fault.
+  // Part of the question, because many servers reject two messages of one role in a row.
   if (last?.role !== "person") return [...messages, { role: "person", text }];
   return [...messages.slice(0, -1), { ...last, text: `${last.text}\n\n${text}` }];
 }
 
-/** The newest lines of the summary, where not all of them have room. */
+/** Keeps the newest summary lines that fit, and counts the others as dropped. */
 function fitSummary({ summary }: ConversationMemory, maxTokens: number): Summary | undefined {
   if (summary === undefined || summary.lines.length === 0) return summary;
   const lines = newestThatFit(summary.lines, maxTokens, ({ tokens }) => tokens);

@@ -1,20 +1,20 @@
 import { yielding } from "../async/yielding.ts";
 
-/** What a prompt is made from; `text` is what may be divided. */
+/** A part of a prompt. Only its `text` can be divided. */
 interface Item {
   readonly text: string;
 }
 
-/** How many tokens an item takes as the prompt holds it. */
+/** Counts the tokens of an item as formatted in the prompt. */
 type TokensOf<T> = (item: T) => number;
-/** A piece of a text is never shorter, so that every part takes something. */
+/** Minimum size of a divided text, so that every step makes progress. */
 const minPieceChars = 40;
-/** A text with more characters than so many for each token is divided without counting it: counting costs by its length. */
+/** A text with more characters per token of room than this is divided without counting its tokens first, which would be linear in its length. */
 const maxCharsPerToken = 8;
 
 /**
- * The longest run of items from the front that fits into `room` tokens, never empty, and what is left. An item that is
- * too long by itself is divided: its first piece is the part, and the rest of it leads what is left. Counts in slices.
+ * Splits off the longest run of leading items that fits into `room` tokens. `part` is never empty unless `items` is: if the
+ * first item alone is too long, it is divided, and its remainder leads `rest`. Yields while counting.
  */
 export async function takeThatFits<T extends Item>(
   items: readonly T[],
@@ -37,7 +37,7 @@ export async function takeThatFits<T extends Item>(
   return { part: [head], rest: tail === undefined ? items.slice(1) : [tail, ...items.slice(1)] };
 }
 
-/** The newest items that fit into `room` tokens, in their order; the newest one always. */
+/** The newest items that fit into `room` tokens, in their order. Always includes the newest one. */
 export function newestThatFit<T extends Item>(
   items: readonly T[],
   room: number,
@@ -66,7 +66,7 @@ async function divide<T extends Item>(
   return { head: { ...item, text: text.slice(0, at) }, tail: { ...item, text: text.slice(at) } };
 }
 
-/** After the last white space of the piece's last fifth, else where it was; never inside a surrogate pair. */
+/** End of the last word, if it is in the last fifth; else `chars`. Never inside a surrogate pair. */
 function wordEnd(text: string, chars: number): number {
   const space = Math.max(text.lastIndexOf(" ", chars - 1), text.lastIndexOf("\n", chars - 1));
   if (space > chars * 0.8) return space + 1;

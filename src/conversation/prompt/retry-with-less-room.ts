@@ -1,12 +1,11 @@
 import { ModelError } from "../../ports/model.ts";
 
-/** Below this a model that refuses is not asked again with less. */
+/** Below this, the prompt is not reduced further. */
 const minRoomTokens = 200;
 
 /**
- * Runs with the budget's tokens, and with fewer while the model says that its prompt is too long: with what the budget has
- * become, where the server has said how much it takes, else with half as many.
- * @throws {ModelError} when almost nothing is too long as well.
+ * Runs with the budget's tokens, and again with fewer while the model rejects the prompt as too long: with the lowered
+ * budget if the server named its limit, else with half. @throws {ModelError} if even a tiny prompt is too long.
  */
 export async function retryWithLessRoom<R>(
   budget: { readonly highTokens: number },

@@ -1,12 +1,13 @@
 import type { Log } from "../../ports/log.ts";
 import type { Platform, Readable, Readers } from "../../ports/platform.ts";
 
-/** How long a platform may take to say who may read what. */
+/** Deadline for the platform's answer about access rights. */
 const askMs = 3_000;
 
 /**
- * The one place that decides what may be read across conversations: of the places, those that every reader may read. Their
- * own place is one of them; of any other the platform must say so. Unknown means no, and is said.
+ * The one place that decides which places may be read across conversations: those that every reader may read. The readers'
+ * own place always counts; for others the platform must confirm it. Places it can't tell about are excluded and returned
+ * as `unknown`. Waits at most 3 s.
  */
 export async function readablePlaces(
   { platform, log }: { readonly platform: Platform; readonly log: Log },
@@ -14,7 +15,7 @@ export async function readablePlaces(
   places: readonly string[],
   signal: AbortSignal,
 ): Promise<Readable> {
-  // Whose place is not known may read nothing: it is no place of its own.
+  // An unknown place grants no access.
   if (readers.place === "") return { places: [], unknown: [] };
   const others = places.filter((place) => place !== readers.place && place !== "");
   if (others.length === 0 || platform.readable === undefined) return { places: [readers.place], unknown: [] };
@@ -25,7 +26,10 @@ export async function readablePlaces(
     return { places: [readers.place, ...others.filter((place) => may.has(place))], unknown };
   } catch (error) {
     signal.throwIfAborted();
-    log.warn({ err: error }, "could not find out who may read what: nothing from other places is used");
+    log.warn(
+      { err: error },
+      "could not check who may read other places; search results from them are left out",
+    );
     return { places: [readers.place], unknown: others };
   }
 }

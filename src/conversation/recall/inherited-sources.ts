@@ -3,7 +3,10 @@ import { LostTraces } from "../memory/lost-traces.ts";
 import { sourcesMark } from "./cite-sources.ts";
 import { yielding } from "../async/yielding.ts";
 
-/** What an answer repeats of earlier ones that were looked up rests on the same. In slices; the window is read once. */
+/**
+ * Sources of earlier answers that this answer repeats, so that it goes when they go. Text that people said themselves does
+ * not count as repeated. Reads memory once; yields between messages.
+ */
 export async function inheritedSources(
   { messages }: ConversationMemory,
   text: string,
@@ -21,12 +24,12 @@ export async function inheritedSources(
     earlier
       .filter((each) => own.isRepeatedIn(removeSources(each.text)))
       .flatMap(({ sources = [] }) => sources)
-      // A change since then that left the earlier answer standing leaves this one too.
+      // Without the revision: if a later change left the earlier answer standing, this one stands too.
       .map(({ conversation, message }) => ({ conversation, message }))
   );
 }
 
-/** Two answers that name the same person as their source have only that in common. */
+/** Cuts off the list of sources: naming the same source is not repetition. */
 function removeSources(answer: string): string {
   const at = answer.lastIndexOf(sourcesMark);
   return at < 0 ? answer : answer.slice(0, at);

@@ -8,9 +8,9 @@ import type { Inbox } from "../../ports/inbox.ts";
 import type { Memory } from "../../ports/memory.ts";
 import type { Outbox } from "../../ports/outbox.ts";
 
-/** What is newer may still wait for its turn. */
+/** Messages newer than this may still wait for their turn. */
 const lateMs = 120_000;
-/** Of more conversations than these the newest messages are not read. */
+/** Limit for the conversations read per search. */
 const maxRead = 100;
 const maxListed = 1_000;
 const atOnce = 8;
@@ -23,22 +23,22 @@ export interface UnsyncedPorts {
   readonly outbox: Outbox;
 }
 
-/** What the archive may not have yet. */
+/** Conversations with messages that the archive may lack. */
 export interface UnsyncedConversations {
-  /** The memories of conversations that the archive does not know all of. */
+  /** Memories with unsynced changes. */
   readonly memories: readonly ConversationMemory[];
-  /** Conversations in which something was said lately, with their places; the newest first. */
+  /** Recently active conversations, newest first. */
   readonly active: readonly ActiveConversation[];
-  /** The revisions that the archive has of these conversations. */
+  /** Last revision in the archive, per conversation with unsynced changes. */
   readonly syncedRevisions: ReadonlyMap<ConversationKey, number>;
-  /** How many memories were left unread. */
+  /** Number of memories that were not read. */
   readonly unread: number;
 }
 
 /**
- * The conversations of a platform, other than `here`, that have something which the archive lacks. Of at most 100 of them
- * the memory is read, those in which somebody wrote last first: usually there are as many as were active in a second.
- * @throws {MemoryError}, {StoreError}
+ * Reads the memories of a platform's conversations, other than `here`, that the archive lacks changes of. At most 100, the
+ * latest active first. Usually only those of the last second, because syncing is that fast. @throws {MemoryError},
+ * {StoreError}
  */
 export async function readUnsynced(
   { clock, directory, memories, outbox }: UnsyncedPorts,
@@ -51,7 +51,7 @@ export async function readUnsynced(
   const listed = [...syncedRevisions.keys()];
   const all = await directory.active(platform, clock.nowMs() - lateMs, signal);
   const active = all.filter(({ conversation }) => isOther(conversation)).slice(0, maxRead);
-  // The list gives the longest unfiled first; where it is full, what was said last may not be on it.
+  // The outbox lists the longest pending first. If its list is full, the latest may be missing from it.
   const isFull = listed.length === maxListed;
   const newest = active
     .map(({ conversation }) => conversation)
@@ -68,7 +68,7 @@ export async function readUnsynced(
   };
 }
 
-/** What people said in these conversations, and no turn has taken yet. */
+/** Messages that still wait in the inboxes of these conversations. */
 export async function readWaiting(
   { inbox }: UnsyncedPorts,
   active: readonly ActiveConversation[],
@@ -78,7 +78,7 @@ export async function readWaiting(
   return waiting.flatMap(waitingMessagesIn);
 }
 
-/** As it reads after what waits behind it. Where more than a message is to go, nothing is told. */
+/** Waiting messages, with the edits and deletions behind them applied. Empty if a larger erasure waits. */
 function waitingMessagesIn(entries: readonly InboxEntry[]): readonly ArchivedMessage[] {
   const said = new Map<string, ArchivedMessage>();
   for (const { inbound } of entries) {
@@ -94,13 +94,13 @@ function waitingMessagesIn(entries: readonly InboxEntry[]): readonly ArchivedMes
 }
 
 function asArchived({ conversation, platform, place, message }: Said): ArchivedMessage {
-  // Behind everything that was remembered.
+  // Sorts after everything in memory.
   const order = { ordinal: Number.MAX_SAFE_INTEGER, revision: 0, chapter: 0, answers: [] };
   const speaker = message.author.name;
   return { ...message, ...order, conversation, platform, place, speaker, role: "person" };
 }
 
-/** What a conversation remembers word for word, as the archive would have it. */
+/** The messages in memory, in the archive's form. Without notices. */
 export function toArchivedMessages({
   conversation,
   platform,

@@ -11,7 +11,7 @@ import { isForModel } from "../memory/remembered-message.ts";
 import { LostTraces } from "../memory/lost-traces.ts";
 import { sourcesMark, removeForgedSources, sourceOf, linkTo } from "./cite-sources.ts";
 
-/** What the model may call to look things up. The same bytes in every prompt. */
+/** The tool by which the model searches earlier messages. Identical bytes in every prompt. */
 export const recallTool: Tool = {
   name: "recall",
   description:
@@ -30,19 +30,19 @@ const maxSources = 5;
 
 type LookUp = (look: Pick<ArchiveSearch, "words" | "limit">) => Promise<ArchiveSearchResult>;
 
-/** What the model looks up during one answer, and what that answer then rests on. */
+/** Runs the model's searches during one answer, and records what the answer was made from. */
 export class RecallSession {
   readonly #lookUp: LookUp;
   readonly #wallClock: WallClock;
   readonly #found: ArchivedMessage[] = [];
 
-  /** @param timeZone - of the times that the model is told */
+  /** @param timeZone - for the times given to the model */
   constructor(lookUp: LookUp, timeZone: TimeZone) {
     this.#lookUp = lookUp;
     this.#wallClock = new WallClock(timeZone);
   }
 
-  /** Never rejects but for an abort: the model is told what is wrong, and answers without. */
+  /** Runs one tool call. Faults become text for the model, which then answers without the search. @throws only on abort. */
   readonly answer = async ({ name, argument }: ToolCall): Promise<string> => {
     const words = name === recallTool.name ? wordsIn(argument) : undefined;
     if (words === undefined) return 'Error: there is only recall, with {"words": "a few words"}.';
@@ -59,12 +59,12 @@ export class RecallSession {
     }
   };
 
-  /** All that was looked up so far. */
+  /** Everything found so far. */
   get sources(): readonly Source[] {
     return this.#found.map(sourceOf);
   }
 
-  /** The answer with links to what it rests on, and without the numbers of quotations. */
+  /** Replaces the quotation numbers in an answer by a list of links to its sources. */
   cite(answer: string): { readonly text: string; readonly sources: readonly Source[] } {
     const text = removeForgedSources(answer);
     const used = this.#usedIn(text);
@@ -79,7 +79,7 @@ export class RecallSession {
     };
   }
 
-  /** What it names by number; all of it where it names nothing: it was written after reading it. */
+  /** Messages cited by number. If none is cited, all found ones: the model read them before it answered. */
   #usedIn(text: string): readonly ArchivedMessage[] {
     const numbers = Array.from(text.matchAll(/\[(\d+(?:, ?\d+)*)\](?!\()/gu), ([, each = ""]) =>
       each.split(","),
@@ -88,7 +88,7 @@ export class RecallSession {
     return named.size > 0 ? [...named] : this.#found;
   }
 
-  /** What it repeats without naming it. */
+  /** Messages that the answer repeats without citing them. */
   #repeatedIn(text: string, used: readonly ArchivedMessage[]): readonly ArchivedMessage[] {
     const unused = this.#found.filter((each) => !used.includes(each));
     if (unused.length === 0) return [];

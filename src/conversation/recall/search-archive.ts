@@ -29,11 +29,11 @@ interface LookUpPorts extends UnsyncedPorts {
   readonly log: Log;
 }
 
-/** What to look for, and for whom. */
+/** What to search for, and on whose behalf. */
 export interface ArchiveSearch {
   readonly words: string;
   readonly readers: Readers;
-  /** The memory of the conversation in which it is asked. */
+  /** Memory of the conversation that asks. */
   readonly memory: ConversationMemory;
   /**
    * `current`: of each conversation what no reset has closed. `archived`: also what a reset has closed. `all`: also what
@@ -44,18 +44,18 @@ export interface ArchiveSearch {
   readonly limit: number;
 }
 
-/** What was found, best first, and what could not be searched. */
+/** Matches, best first, and what could not be searched. */
 export interface ArchiveSearchResult {
   readonly found: readonly ArchivedMessage[];
   readonly gaps: SearchGaps;
 }
 
-/** A platform with more places than these is searched in part. */
+/** Places searched per platform. */
 const maxPlaces = 20_000;
 
 /**
- * What was said with these words, as far as all the readers may see it. First it is decided which places they may read;
- * then these are searched at once, in the archive and in what it does not have yet. @throws {ArchiveError}, {MemoryError}
+ * Searches messages on behalf of some readers: first finds the places that all of them may read, then searches these in
+ * the archive and in what is not synced yet. @throws {ArchiveError}, {MemoryError}, {StoreError}
  */
 export async function searchArchive(
   ports: LookUpPorts,
@@ -113,7 +113,7 @@ function keyOf({ conversation, id }: ArchivedMessage): string {
   return JSON.stringify([conversation, id]);
 }
 
-/** Of each memory the best, so that what is compared at the end is little. */
+/** Best matches per memory, to keep the final ranking small. */
 async function bestOfEach(
   memories: readonly ConversationMemory[],
   words: readonly string[],
@@ -125,13 +125,13 @@ async function bestOfEach(
   return best;
 }
 
-/** Where there may be something to find. */
+/** Places that may hold matches. */
 async function candidatePlaces(
   { archive, platform }: LookUpPorts,
   { memories, active }: UnsyncedConversations,
   signal: AbortSignal,
 ): Promise<{ readonly places: readonly string[]; readonly hasMore: boolean }> {
-  // Where people can read nothing but their own place, others are not even asked for.
+  // On a platform without shared places, people can read only their own.
   if (platform.readable === undefined) return { places: [], hasMore: false };
   const archived = await archive.places(platform.name, maxPlaces + 1, signal);
   const hot = [...memories, ...active].map(({ place }) => place);
@@ -141,7 +141,7 @@ async function candidatePlaces(
   };
 }
 
-/** Of what is known twice, the first. */
+/** Keeps the first copy of each message. */
 function removeDuplicates(messages: readonly ArchivedMessage[]): readonly ArchivedMessage[] {
   const byId = new Map<string, ArchivedMessage>();
   for (const message of messages) {
@@ -177,7 +177,7 @@ async function removeClosedChapters(
   return found.filter(({ conversation, chapter }) => chapter >= (since.get(conversation) ?? Infinity));
 }
 
-/** Without what is forgotten and not erased yet, here or elsewhere. @throws {StoreError} */
+/** Removes messages that await a delayed erasure, in any conversation. @throws {StoreError} */
 async function removeErasing(
   { delayedErasures }: LookUpPorts,
   found: readonly ArchivedMessage[],

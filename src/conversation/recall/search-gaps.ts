@@ -1,18 +1,18 @@
-/** What a search could not look into. */
+/** What a search could not cover. */
 export interface SearchGaps {
-  /** How many places, because it is not known whether the readers may read them. */
+  /** Number of places for which it is unknown whether the readers may read them. */
   readonly places: number;
-  /** True: there are more places than are searched at once, and some were not even asked about. */
+  /** There are more places than one search covers. */
   readonly morePlaces?: boolean;
-  /** Of how many conversations the newest messages, which the archive does not have yet. */
+  /** Number of conversations whose newest messages are not in the archive yet and were not read. */
   readonly conversations: number;
-  /** True: the words stand in so many messages that only the newest of these were looked at. */
+  /** So many messages match that only the newest were ranked. */
   readonly older: boolean;
-  /** True: the words of older messages are still being gathered. */
+  /** The search index of older messages is still being built. */
   readonly unindexed: boolean;
 }
 
-/** For people, a line for each kind; none where everything was searched. */
+/** Describes the gaps to people, one line each. Empty if everything was searched. */
 export function describeGaps({
   places,
   morePlaces,

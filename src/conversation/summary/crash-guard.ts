@@ -9,12 +9,13 @@ interface Ports {
   readonly log: Log;
 }
 
-/** So many processes may end in a day while they fold one conversation. */
-const maxDeaths = 5;
+/** Process crashes allowed per conversation and day while it is summarized. */
+const maxCrashes = 5;
 
 /**
- * Folds, unless that ended the process again and again today: then undefined, and the conversation goes on without. Counted
- * before, and given back after: who dies in between gives nothing back. @throws {StoreError}, and what the fold throws.
+ * Runs a summary unless it crashed the process too often today. Then resolves to undefined, and the conversation goes on
+ * without one. Each run is counted before and uncounted after, so only crashes stay counted. @throws {StoreError}, and
+ * errors of `summarize`.
  */
 export async function guardAgainstCrashes<T>(
   { usage, clock, log }: Ports,
@@ -24,15 +25,20 @@ export async function guardAgainstCrashes<T>(
 ): Promise<T | undefined> {
   const counter = `foldDeaths:${conversation}`;
   const startedAtMs = clock.nowMs();
-  const over = await usage.charge([{ counter, amount: 1, limit: maxDeaths }], startedAtMs, signal);
+  const over = await usage.charge([{ counter, amount: 1, limit: maxCrashes }], startedAtMs, signal);
   if (over !== undefined) {
-    log.error({ deaths: maxDeaths }, "a fold that ended the process again and again waits for tomorrow");
+    log.error(
+      { crashes: maxCrashes },
+      "summarizing crashed the process repeatedly; paused until tomorrow, report it with the log before the crash",
+    );
     return undefined;
   }
   try {
     return await summarize();
   } finally {
     const back = usage.charge([{ counter, amount: -1 }], startedAtMs, AbortSignal.timeout(5_000));
-    await back.catch((error: unknown) => log.debug({ err: error }, "usage was not settled"));
+    await back.catch((error: unknown) =>
+      log.debug({ err: error }, "usage not settled; counts stay slightly high until midnight UTC"),
+    );
   }
 }

@@ -1,20 +1,20 @@
 import { yielding } from "../async/yielding.ts";
 
-/** What of a text can be looked for word by word, and must not get lost in a summary. */
+/** Parts of a text that a summary must keep, and whose presence can be checked by search. */
 export interface Facts {
-  /** Numbers, dates, links, addresses, identifiers, quotations, names; as they were written, each once. */
+  /** Numbers, dates, links, addresses, identifiers, quotations and names, verbatim, without duplicates. */
   readonly exact: readonly string[];
-  /** Somebody decided, promised or refused something. */
+  /** The text decides, promises or refuses something. */
   readonly isDecision: boolean;
 }
 
-/** How one kind of facts is found. */
+/** How to find one kind of fact. */
 interface Kind {
-  /** Reads no part of a text again and again: time grows with the length. */
+  /** Must run in linear time. */
   readonly pattern: RegExp;
-  /** Without this character there is none. Missing: it must be looked for. */
+  /** A character that every match contains, for a quick check. */
   readonly has?: string;
-  /** What of a finding is a fact. Missing: all of it. */
+  /** Extracts the fact from a match. Default: all of it. */
   readonly factIn?: (found: string) => string | undefined;
 }
 
@@ -28,7 +28,7 @@ const kinds: readonly Kind[] = [
   { pattern: /"[^"\n]{2,80}"|“[^“”\n]{2,80}”|„[^„“\n]{2,80}“|«[^«»\n]{2,80}»/gu, factIn: removeQuotes },
   { pattern: /(?<![\p{L}\p{N}])#?[\p{L}\p{N}][\p{L}\p{N}._/-]*/gu, factIn: identifierIn },
   { pattern: /(?<![\p{L}\p{N}])\p{Ll}+\p{Lu}[\p{L}\p{N}]+/gu },
-  // Numbers, with what groups them: 1,000 12.5 14:30 2026-11-21.
+  // Numbers with separators: 1,000 12.5 14:30 2026-11-21.
   { pattern: /(?<![\p{L}\p{N}])\d+(?:[.,:/-]\d+)*/gu },
 ];
 
@@ -37,18 +37,19 @@ const name = /(?<=[\p{L}\p{N},;] )\p{Lu}[\p{L}\p{N}’'-]{2,}(?: \p{Lu}[\p{L}\p{
 const decision =
   /\b(?:decid|agree|we(?:'ll| will| go with)|let'?s|go(?:ing)? with|chose|choose|settled on|approved?|reject|promis|commit(?:ted)? to|will (?:do|take|own|send|write|fix)|must|deadline|beschlossen|entschieden|einigen|nehmen wir|wir machen|abgelehnt|zugesagt|décid|d'accord|acordamos|decidimos)/iu;
 
-/** In a text that writes every noun with a capital, capitals tell no names. */
+/** Above this share of capitalized words, capitals do not indicate names (as in German). */
 const maxNames = 0.12;
 
-/** A text with more is a table or a log: no summary repeats all of it. */
+/** A text with more facts is a table or a log, which no summary repeats in full. */
 const maxFacts = 300;
 
+/** Finds the facts of a text. Linear time. */
 export function extractFacts(text: string): Facts {
   const exact = new Set<string>();
   let rest = text;
   for (const { pattern, has = "", factIn } of kinds) {
     if (!rest.includes(has)) continue;
-    // What stands in a link is no number of its own.
+    // Blanked out, so that a number inside a link is not counted again.
     rest = rest.replaceAll(pattern, (found) => {
       const fact = factIn === undefined ? found : factIn(found);
       if (fact === undefined) return found;
@@ -60,12 +61,12 @@ export function extractFacts(text: string): Facts {
   return { exact: [...exact].slice(0, maxFacts), isDecision: hasDecision(text) };
 }
 
-/** See Facts. */
+/** See `Facts.isDecision`. */
 export function hasDecision(text: string): boolean {
   return decision.test(text);
 }
 
-/** A text in which facts are looked for. Case and the way of quoting don't matter. */
+/** A text prepared for fact search. Ignores case and the style of quotation marks. */
 export class SearchableText {
   readonly #plain: string;
   readonly #words: ReadonlySet<string>;
@@ -75,7 +76,7 @@ export class SearchableText {
     this.#words = new Set(this.#plain.split(" "));
   }
 
-  /** Which of the facts it does not hold. In slices. */
+  /** The facts that the text does not hold. Yields between facts. */
   async findMissing({ exact }: Pick<Facts, "exact">): Promise<readonly string[]> {
     const pause = yielding();
     const lacking: string[] = [];
@@ -91,10 +92,10 @@ export class SearchableText {
   }
 }
 
-/** How much of a fact is looked for at once: for more than 250 characters V8's search takes the product of both lengths. */
+/** Longest search string. For more than 250 characters, V8's search is quadratic. */
 const longestPart = 200;
 
-/** A fact in parts that are found quickly, whatever they and the text hold: a link may be very long. */
+/** Splits a long fact, such as a link, into parts that can be searched in linear time. */
 export function partsOf(fact: string): readonly string[] {
   const parts: string[] = [];
   for (let at = 0; at < fact.length; at += longestPart) parts.push(fact.slice(at, at + longestPart));
@@ -107,7 +108,7 @@ function namesIn(text: string): readonly string[] {
   return found.length > Math.max(3, words * maxNames) ? [] : found;
 }
 
-/** ABC-123, snake_case, v1.2.3, a/path-2: it has a letter, and a digit or an underscore. */
+/** An identifier has a letter, and a digit or underscore: ABC-123, snake_case, v1.2.3, a/path-2. Undefined for other words. */
 function identifierIn(found: string): string | undefined {
   let end = found.length;
   while (end > 0 && "._/-".includes(found.charAt(end - 1))) end -= 1;

@@ -1,9 +1,9 @@
 import { normalizeText } from "../../domain/normalize-text.ts";
 import { looksOf } from "../text/looks.ts";
 
-/** A person is named in a text. */
+/** A place in a text that names a person. */
 export interface PersonMention {
-  /** Whose name it can be: "Bob" is Bob Smith's, and Bob Jones' too. */
+  /** All labels that the name can mean: "Bob" can be Bob Smith or Bob Jones. */
   readonly labels: readonly string[];
   readonly from: number;
   readonly to: number;
@@ -13,7 +13,7 @@ interface Word {
   readonly look: string;
   readonly from: number;
   readonly to: number;
-  /** Names begin with a capital where there are any. */
+  /** Does not start with a lower-case letter. */
   readonly mayBeName: boolean;
 }
 
@@ -24,22 +24,22 @@ interface Known {
 
 const words = /[\p{L}\p{M}\p{N}]+/gu;
 const accents = /[\u0300-\u036F]/gu;
-/** Scripts that put no spaces between words, or hang endings on them. */
+/** Scripts without spaces between words, or with suffixes attached to names. */
 const unspaced =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u;
 const least = 2;
-/** A part of a name that is shorter is too often another word. */
+/** A shorter part of a name is too often an ordinary word. */
 const minPart = 3;
-/** Parts of names that name nobody. */
+/** Parts of names that do not identify a person. */
 const particles = new Set(
   "the and for van von der den del della bin ibn abu app bot person mister doctor".split(" ").map(looksOf),
 );
 
-/** Finds people in texts that a model wrote: by the whole label, or by a part of it, whatever the case and the accents. */
+/** Finds people in text of the model, by whole label or part of it. Ignores case and accents. */
 export class NamedPeople {
-  /** By all words of the label. */
+  /** Labels by all their words. */
   readonly #byWords: ReadonlyMap<string, readonly Known[]>;
-  /** How many words the longest label has that begins so. */
+  /** Word count of the longest label, by first word. */
   readonly #longestFrom = new Map<string, number>();
   readonly #byPart: ReadonlyMap<string, readonly string[]>;
   readonly #unspaced: readonly string[];
@@ -68,7 +68,7 @@ export class NamedPeople {
       .map(({ label }) => label);
   }
 
-  /** In their order; of names that stand in each other, the longest. `text`: in NFKC. */
+  /** Finds names in order of position. Of overlapping ones the longest wins. `text`: in NFKC. */
   in(text: string): readonly PersonMention[] {
     const found = [...this.#spacedIn(text), ...this.#unspacedIn(text)].toSorted(
       (one, other) => one.from - other.from || other.to - one.to,
@@ -92,7 +92,7 @@ export class NamedPeople {
     return named;
   }
 
-  /** Who is named from this word on, and how many words that takes. */
+  /** The person named at this word, and the number of words the name takes. */
   #namedAt(said: readonly Word[], at: number): readonly [one: PersonMention | undefined, length: number] {
     const first = said[at];
     if (first === undefined) return [undefined, 1];
@@ -104,9 +104,9 @@ export class NamedPeople {
     return [labels.length === 0 ? undefined : { labels, from: first.from, to }, length];
   }
 
-  /** The longest labels of all that stand there word for word. */
-  #wholeAt(said: readonly Word[], at: number, most: number): readonly Known[] {
-    for (let length = Math.min(most, said.length - at); length > 0; length -= 1) {
+  /** The longest labels that match completely at this word. */
+  #wholeAt(said: readonly Word[], at: number, maxWords: number): readonly Known[] {
+    for (let length = Math.min(maxWords, said.length - at); length > 0; length -= 1) {
       const looks = said.slice(at, at + length).map(({ look }) => look);
       const known = this.#byWords.get(looks.join(" "));
       if (known !== undefined) return known;
@@ -122,7 +122,7 @@ export class NamedPeople {
   }
 }
 
-/** The parts of a person's name of several words by which that person may be meant. Apps are called like things. */
+/** Parts of a multi-word name that can refer to the person. None for apps, whose names are ordinary words. */
 function partsOf(label: string): readonly (readonly [part: string, label: string])[] {
   const parts = wordsIn(label);
   if (parts.length < 2 || label.endsWith(" (app)")) return [];

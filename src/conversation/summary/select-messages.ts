@@ -13,11 +13,11 @@ interface SelectionPorts {
   readonly budget: Budget;
 }
 
-/** A summary that is made anew looks back so many prompts at most: what is older stays in the ledger only. */
+/** A rewritten summary covers at most this many prompts. Older messages stay in the archive only. */
 const maxPrompts = 4;
 const pageSize = 500;
 
-/** What a fold is to take in, oldest first, and up to where; `skipped`: how many are too old to be told again. */
+/** Selects the messages to summarize, oldest first. `upTo`: the ordinal at which the window begins afterwards. `skipped`: number of messages too old to cover. */
 export async function selectMessages(
   { archive, budget }: SelectionPorts,
   memory: ConversationMemory,
@@ -28,20 +28,20 @@ export async function selectMessages(
   readonly skipped: number;
 }> {
   const { conversation, since, summary, windowFrom, leftOut } = memory;
-  const isAnew = summary?.isStale === true;
-  const from = isAnew ? 1 : (summary?.upTo ?? (leftOut > 0 ? 1 : windowFrom));
+  const isRewrite = summary?.isStale === true;
+  const from = isRewrite ? 1 : (summary?.upTo ?? (leftOut > 0 ? 1 : windowFrom));
   const upTo =
-    isAnew && !isOverLow(memory, budget) ? Math.max(windowFrom, from) : newWindowFrom(memory, budget);
+    isRewrite && !isOverLow(memory, budget) ? Math.max(windowFrom, from) : newWindowFrom(memory, budget);
   const remembered = currentMessages(memory).filter(({ ordinal }) => ordinal >= from && ordinal < upTo);
   const known = new Set(remembered.map(({ id }) => id));
-  const isAllHere = !isAnew && windowFrom <= from;
-  const filed = isAllHere
+  const isAllHere = !isRewrite && windowFrom <= from;
+  const archived = isAllHere
     ? []
     : await archive.read(
         { conversation, fromOrdinal: from, beforeOrdinal: upTo, limit: pageSize * maxPrompts, end: "last" },
         signal,
       );
-  const older = applyPendingChanges(memory, filed).filter(
+  const older = applyPendingChanges(memory, archived).filter(
     ({ id, chapter }) => !known.has(id) && chapter >= since,
   );
   const unwanted = new Set(summary?.unwanted);
@@ -56,7 +56,7 @@ function isOverLow(memory: ConversationMemory, budget: Budget): boolean {
   return windowOf(memory).reduce((sum, { tokens }) => sum + tokens, 0) > budget.summarizeAboveTokens;
 }
 
-/** Where the window begins when it is down to the low mark. */
+/** First ordinal of the window once it is cut to `lowTokens`. */
 function newWindowFrom(memory: ConversationMemory, { lowTokens }: Budget): number {
   let { windowFrom } = memory;
   const window = promptCosts(windowOf(memory), { lowTokens });
@@ -69,7 +69,7 @@ function newWindowFrom(memory: ConversationMemory, { lowTokens }: Budget): numbe
   return windowFrom;
 }
 
-/** About three characters are a token; this bounds a cost, it fills no prompt. */
+/** The newest messages within a rough limit (3 characters per token). It only bounds the cost. */
 function newestWithin(
   messages: readonly MessageToSummarize[],
   maxTokens: number,

@@ -9,9 +9,9 @@ import { type SummaryPorts, summarizeInParts } from "./write-summary.ts";
 import { fitLines } from "./summary-lines.ts";
 
 /**
- * Folds what is to leave the window into the summary, or makes a summary anew that something was taken from. The result
- * goes through the inbox, and is dropped there when memory has changed meanwhile. Resolves to whether there was
- * anything to do; `tomorrow`: there is, and a limit of the day is reached. @throws {ModelError}, {MemoryError}, {LedgerError}, {InboxError}, {StoreError}.
+ * Summarizes messages that leave the window, or rewrites a stale summary. The result is accepted into the inbox, and its
+ * turn drops it if memory has changed since. Resolves to whether there was anything to do; "tomorrow" if a daily limit is
+ * in the way. @throws {ModelError}, {MemoryError}, {ArchiveError}, {InboxError}, {StoreError}
  */
 export async function summarize(
   ports: SummaryPorts,
@@ -19,12 +19,12 @@ export async function summarize(
   signal: AbortSignal,
 ): Promise<boolean | "tomorrow"> {
   await using lock = await ports.locks.tryLock(`fold:${conversation}`, signal);
-  // Another replica folds it. What comes of that is taken by a turn, which asks again where more is to be done.
+  // Another replica is at it. The turn that applies its result requests another summary if one is needed.
   if (lock === undefined) return false;
   const { memory } = await ports.memories.read(conversation, signal);
   if (memory === undefined || !needsSummary(memory, ports.budget)) return false;
   if (await isSummaryWaiting(ports, conversation, signal)) return false;
-  // Awaited here: returning ends the lock.
+  // Awaited here, because returning releases the lock.
   return await summarizeNow(ports, memory, signal);
 }
 
@@ -35,14 +35,14 @@ async function summarizeNow(
 ): Promise<boolean | "tomorrow"> {
   const { conversation, platform, place, base } = memory;
   const { messagesToSummarize, upTo, skipped } = await selectMessages(ports, memory, signal);
-  const isAnew = memory.summary?.isStale === true;
-  if (messagesToSummarize.length === 0 && !isAnew && upTo <= (memory.summary?.upTo ?? 1)) return false;
+  const isRewrite = memory.summary?.isStale === true;
+  if (messagesToSummarize.length === 0 && !isRewrite && upTo <= (memory.summary?.upTo ?? 1)) return false;
   const summarizing = (): Promise<readonly SummaryLine[]> =>
     summarizeInParts(ports, memory, messagesToSummarize, signal);
   const lines = await guardAgainstCrashes(ports, conversation, summarizing, signal).catch(undefinedAtLimit);
-  // No more of it today: what leaves the window is left out until there is a summary again.
+  // No summary today. Prompts leave out the messages until there is one.
   if (lines === undefined) return "tomorrow";
-  const dropped = skipped + (isAnew ? 0 : (memory.summary?.dropped ?? 0));
+  const dropped = skipped + (isRewrite ? 0 : (memory.summary?.dropped ?? 0));
   const summary: Summary = {
     ...fitLines(lines, ports.budget.summaryTokens, dropped),
     upTo,
@@ -51,12 +51,12 @@ async function summarizeNow(
   };
   const dedupeId = `folded:${conversation}:${base}:${upTo}:${summary.madeAtMs}`;
   await ports.accept({ kind: "folded", conversation, dedupeId, platform, place, base, summary }, signal);
-  const told = {
+  const facts = {
     messages: messagesToSummarize.length,
     lines: summary.lines.length,
     dropped: summary.dropped,
   };
-  ports.log.info(told, "folded");
+  ports.log.info(facts, "conversation summarized");
   return true;
 }
 
@@ -69,7 +69,7 @@ function unwantedIn({ summary }: ConversationMemory): Pick<Summary, "unwanted"> 
   return summary?.unwanted === undefined ? {} : { unwanted: summary.unwanted };
 }
 
-/** It is folded already, and the fold has not had its turn yet: a second one would cost the same again. */
+/** Whether a finished summary still waits for its turn. A second one would be wasted. */
 async function isSummaryWaiting(
   { inbox }: SummaryPorts,
   conversation: ConversationKey,

@@ -4,25 +4,25 @@ import type { ArchivedMessage } from "../../domain/archive.ts";
 import type { ConversationKey } from "../../domain/conversation.ts";
 import type { TimeZone } from "../../domain/time-zone.ts";
 
-/** A message that is to be folded. */
+/** A message to summarize. */
 export type MessageToSummarize = Pick<
   RememberedMessage | ArchivedMessage,
   "id" | "ordinal" | "role" | "speaker" | "text" | "attachments" | "saidAtMs" | "permalink"
 >;
 
-/** What one fold is made from. */
+/** The input of one summary request. */
 export interface SummaryInput {
   readonly conversation: ConversationKey;
   readonly previous: readonly SummaryLine[];
   /** Oldest first. */
   readonly messagesToSummarize: readonly MessageToSummarize[];
-  /** The labels of all who have spoken. Missing: those of the messages. */
+  /** Labels of all speakers. Default: those of the messages. */
   readonly speakers?: readonly string[];
-  /** Of the times above the messages. */
+  /** For the times above the messages. */
   readonly timeZone: TimeZone;
 }
 
-/** A line as the model wrote it. `cites`: only messages that it was given; empty when there is none. */
+/** A line as the model wrote it. `cites`: only messages from its input; may be empty. */
 export interface WrittenLine {
   readonly text: string;
   readonly cites: readonly Citation[];

@@ -6,7 +6,7 @@ import { yielding } from "../async/yielding.ts";
 import { verbatimLines } from "./verbatim-lines.ts";
 import type { WrittenLine, SummaryInput } from "./summary-input.ts";
 
-/** What is right of a fold, with what it lost word for word: a fold always ends. */
+/** Keeps the correct lines and adds lost facts verbatim, so that a summary always results. */
 export async function repairLines(
   written: readonly WrittenLine[],
   input: SummaryInput,
@@ -20,6 +20,7 @@ export async function repairLines(
   return toSummaryLines([...kept, ...(await verbatimLines(lost, input))], input, countTokens);
 }
 
+/** Counts tokens, removes duplicates, keeps pins, and sorts by first citation. Yields between lines. */
 export async function toSummaryLines(
   written: readonly WrittenLine[],
   { previous }: SummaryInput,
@@ -38,7 +39,7 @@ export async function toSummaryLines(
   return lines.toSorted((a, b) => (a.cites[0]?.ordinal ?? 0) - (b.cites[0]?.ordinal ?? 0));
 }
 
-/** Beyond the cap the oldest lines stay in the ledger only; pinned ones leave last. */
+/** Drops the oldest lines until the rest fits. Pinned lines go last. The archive still has their messages. */
 export function fitLines(
   lines: readonly SummaryLine[],
   maxTokens: number,

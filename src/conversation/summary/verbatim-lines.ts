@@ -6,15 +6,15 @@ import { oneLine } from "../text/format-message.ts";
 import { yielding } from "../async/yielding.ts";
 import type { Loss } from "./verify-summary.ts";
 
-/** A text that is no longer is kept whole: cutting it saves nothing. */
+/** Shorter texts are kept whole. */
 const wholeChars = 120;
 
 const maxExcerptChars = 900;
 
-/** How much of a very long sentence stands around a fact. */
+/** Context on each side of a fact in a very long sentence. */
 const aroundChars = 80;
 
-/** What a fold lost, word for word, each with what it rests on. In slices. */
+/** Lines that restore verbatim what a summary lost, each citing its message. Yields between losses. */
 export async function verbatimLines(
   lost: readonly Loss[],
   { messagesToSummarize, speakers = [] }: Pick<SummaryInput, "messagesToSummarize" | "speakers">,
@@ -37,10 +37,7 @@ export async function verbatimLines(
   return lines;
 }
 
-/**
- * The sentences that hold the facts, whatever the text's length: whole texts would crowd out each other. Without facts
- * the sentences that decide something; else the first one.
- */
+/** The sentences that hold the facts. Without facts: those that decide something, else the first. At most 900 characters. */
 function excerpt(text: string, facts: readonly string[]): string {
   const flat = oneLine(text);
   if (flat.length <= wholeChars) return flat;
@@ -56,7 +53,7 @@ function excerpt(text: string, facts: readonly string[]): string {
     : `${kept.slice(0, maxExcerptChars).toWellFormed().trimEnd()} …`;
 }
 
-/** A sentence, or of a very long one what stands around its facts. */
+/** A sentence. Of a very long one, only the surroundings of its facts. */
 function aroundFacts(sentence: string, facts: readonly string[]): string {
   if (sentence.length <= aroundChars * 4) return sentence;
   const parts = facts.map((fact) => {

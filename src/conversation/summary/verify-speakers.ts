@@ -9,9 +9,9 @@ const conjunctions = new Set(
 );
 
 /**
- * The lines that say of somebody what they rest on no message of: the person who is named first, and whoever is named
- * together with that person, must have written one of the cited messages. What nobody knows the author of is let pass.
- * In slices.
+ * Finds lines that attribute something to a person without citing a message of theirs. The first person named, and all
+ * people listed together with them, must each have written a cited message. Lines citing a message of unknown author pass.
+ * Yields between lines.
  */
 export async function findMisattributed(
   lines: readonly WrittenLine[],
@@ -37,11 +37,12 @@ function labelsOf({ previous, messagesToSummarize, speakers = [] }: SummaryInput
   return new Set([...speakers, ...said, ...cited]);
 }
 
+/** The label under which a message counts as written. */
 export function authorOf({ role, speaker }: Pick<MessageToSummarize, "role" | "speaker">): string {
   return role === "person" ? speaker : "Threadkeeper";
 }
 
-/** Who is named first, with all who are named in one breath with them. */
+/** The first person named, with all people listed directly after them. */
 function subjectsOf(line: string, people: NamedPeople): readonly PersonMention[] {
   const text = normalizeText(line, "NFKC");
   const subjects: PersonMention[] = [];
@@ -54,7 +55,7 @@ function subjectsOf(line: string, people: NamedPeople): readonly PersonMention[]
   return subjects;
 }
 
-/** Whether this stands between the names of people who are named together: "Ada, Bob and Cleo". */
+/** Whether the text between two names joins them into a list: "Ada, Bob and Cleo". */
 function joinsNames(between: string): boolean {
   const words = between.split(separators).filter((word) => word !== "");
   return words.length <= 1 && words.every((word) => conjunctions.has(word.toLowerCase()));

@@ -5,26 +5,26 @@ import { yielding } from "../async/yielding.ts";
 import type { MessageToSummarize, SummaryInput, WrittenLine } from "./summary-input.ts";
 import type { CountTokens } from "../memory/remembered-message.ts";
 
-/** What is mechanically wrong with a fold. */
+/** Faults of a summary that can be found mechanically. */
 export interface SummaryFaults {
-  /** For the model, with the facts; never for a log. Empty: nothing is wrong. */
+  /** For the model, with message text; never log it. Empty if the summary is fine. */
   readonly forModel: readonly string[];
-  /** For the log: kinds and counts. */
+  /** For the log: kinds and counts only. */
   readonly forLog: readonly string[];
-  /** What has lost facts. */
+  /** Inputs whose facts or decisions the summary lost. */
   readonly lost: readonly Loss[];
 }
 
-/** One line or message of the input that the fold does not do justice to. */
+/** A line or message of the input that the summary does not cover fully. */
 export interface Loss {
   readonly from: SummaryLine | MessageToSummarize;
-  /** Empty for a decision that no line cites. */
+  /** The missing facts. Empty for a decision that no line cites. */
   readonly facts: readonly string[];
 }
 
 /**
- * Checks what can be checked without understanding: everything that can be looked for word by word is still there. Time
- * grows with the length of the input and of the lines, in slices.
+ * Checks a summary without a model: format, length, attribution, and that every fact, speaker and decision of the input is
+ * still there. Linear in the input and the lines; yields between them.
  */
 export async function verifySummary(
   lines: readonly WrittenLine[],
@@ -76,7 +76,7 @@ function hasContent({ previous, messagesToSummarize }: SummaryInput): boolean {
   return previous.length > 0 || messagesToSummarize.some(({ text }) => text.length > 40);
 }
 
-/** What people said, with its facts. What we said ourselves repeats what they said, or can be said again. */
+/** Messages of people with their facts. Our own replies only repeat those, or can be given again. */
 type Said = ReadonlyMap<MessageToSummarize, Facts>;
 
 async function factsOf(messagesToSummarize: readonly MessageToSummarize[]): Promise<Said> {
@@ -116,7 +116,7 @@ async function findLosses(
   return lost;
 }
 
-/** Who said something that can be looked for, and is named nowhere. */
+/** Speakers whose messages hold facts, but whose name is in no line. */
 async function findMissingSpeakers(lines: readonly WrittenLine[], said: Said): Promise<readonly string[]> {
   const pause = yielding();
   const all = lines

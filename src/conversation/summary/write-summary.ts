@@ -23,9 +23,10 @@ import type { ConversationMemory } from "../../domain/conversation-memory.ts";
 import { takeThatFits } from "../prompt/fit-items.ts";
 import type { Budget } from "../memory/budget.ts";
 
-/** How often the model is asked for better lines before what it lost is added word for word. */
+/** Attempts of the model before lost facts are added verbatim. */
 const maxTries = 2;
 
+/** What summarizing needs from outside. */
 export interface SummaryPorts {
   readonly memories: Memory;
   readonly inbox: Pick<Inbox, "waiting">;
@@ -36,13 +37,13 @@ export interface SummaryPorts {
   readonly accept: Accept;
   readonly locks: Locks;
   readonly clock: Clock;
-  /** Of the times in prompts, where no platform tells another. */
+  /** For times in prompts, if no speaker's zone is known. */
   readonly timeZone: TimeZone;
   readonly log: Log;
   readonly budget: Budget;
 }
 
-/** As many messages at a time as a prompt holds; each part goes on from the lines of the one before. */
+/** Summarizes as many messages per model call as a prompt holds. Each part continues from the lines of the previous one. */
 export async function summarizeInParts(
   ports: SummaryPorts,
   { conversation, platform, place, summary, speakers: known }: ConversationMemory,
@@ -67,7 +68,7 @@ export async function summarizeInParts(
         { ...input, messagesToSummarize: taken.part },
         signal,
       );
-      // What had no room is in the ledger, and stays out of this fold.
+      // Older lines that did not fit into the prompt are kept unchanged before the new ones.
       return { lines: [...lines.slice(0, lines.length - previous.length), ...written], rest: taken.rest };
     });
     ({ lines, rest } = done);
@@ -75,7 +76,7 @@ export async function summarizeInParts(
   return lines;
 }
 
-/** What a fold's prompt has room for beside the lines so far; a quarter of it is kept for why a fold was refused. */
+/** Tokens left for messages beside the previous lines. A quarter is reserved for the list of faults on a second attempt. */
 async function roomBeside(
   { model, budget }: SummaryPorts,
   input: SummaryInput,
@@ -101,7 +102,10 @@ async function summarizeOnce(
     const written = readLines(answer, input);
     const checked = await verifySummary(written, input, model.countTokens);
     if (checked.forModel.length === 0) return toSummaryLines(written, input, model.countTokens);
-    log.warn({ faults: checked.forLog, tries }, "a fold was refused");
+    log.warn(
+      { faults: checked.forLog, tries },
+      "summary failed verification; asking again, or adding the lost facts verbatim after the last attempt",
+    );
     if (tries === maxTries) return repairLines(written, input, model.countTokens);
     faults = checked.forModel;
   }
@@ -115,7 +119,7 @@ function messageTokensWith(
   return (message) => countTokens(messageText(message)) + 1 + (timed.has(message.ordinal) ? markTokens : 0);
 }
 
-/** No words are a bad fold too, also where the provider will not write them: no reason to give up. */
+/** Asks for the lines. An empty or refused answer counts as an empty summary, which then fails verification. */
 async function askForLines(
   ports: SummaryPorts,
   payer: Payer,
@@ -123,7 +127,7 @@ async function askForLines(
   signal: AbortSignal,
 ): Promise<string> {
   try {
-    return (await askWithinLimits(ports, payer, { prompt, asking: {} }, signal)).text;
+    return (await askWithinLimits(ports, payer, { prompt, callbacks: {} }, signal)).text;
   } catch (error) {
     if (error instanceof ModelError && (error.kind === "empty" || error.kind === "refused")) return "";
     throw error;

@@ -19,14 +19,14 @@ export interface TitlePorts extends SpendingPorts {
   readonly accept: Accept;
   readonly locks: Locks;
   readonly budget: Budget;
-  /** How long the model may take. */
+  /** Deadline (ms) for the model. */
   readonly titleMs: number;
 }
 
 /**
- * Has the model make a title of how a conversation begins, once; where that fails, the title goes on quoting its first
- * words. The result goes through the inbox, and is dropped there when what it was made from has gone or changed by then.
- * @throws {MemoryError}, {InboxError}, {StoreError}, or the signal's reason; then the next answer asks again.
+ * Asks the model once for a title of the conversation's beginning. If that fails, the title keeps quoting the first words.
+ * The result is accepted into the inbox, and its turn drops it if the messages it was made from have changed or gone.
+ * @throws {MemoryError}, {InboxError}, {StoreError}, or the signal's reason; the next answer then requests it again.
  */
 export async function generateTitle(
   ports: TitlePorts,
@@ -35,7 +35,7 @@ export async function generateTitle(
 ): Promise<void> {
   await using lock = await ports.locks.tryLock(`title:${conversation}`, signal);
   if (lock === undefined) return;
-  // Looked at before memory: what waits no longer is remembered.
+  // Read before memory: a title that no longer waits is in memory.
   const waiting = await ports.inbox.waiting(conversation, signal);
   if (waiting.some(({ inbound }) => inbound.kind === "titled")) return;
   const { memory } = await ports.memories.read(conversation, signal);
@@ -45,12 +45,12 @@ export async function generateTitle(
     const title = await askForTitle(ports, memory, beginning, signal);
     await ports.accept(titledInbound(memory, beginning, title), signal);
   } catch (error) {
-    // Nothing was asked: on another day there may be one.
+    // The model was not called. Another day may have a title.
     if (!(error instanceof LimitError)) throw error;
   }
 }
 
-/** Who asked pays for the answer; nobody asked for this. Undefined: none came of it. @throws {LimitError}, {StoreError} */
+/** Asks for a title, charged to the place and to no person. Undefined if none resulted. @throws {LimitError}, {StoreError} */
 async function askForTitle(
   ports: TitlePorts,
   memory: ConversationMemory,
@@ -61,15 +61,18 @@ async function askForTitle(
   const prompt = titlePrompt(memory, beginning, ports.budget);
   const tooLong = AbortSignal.timeout(ports.titleMs);
   try {
-    const asked = { prompt, asking: {} };
+    const asked = { prompt, callbacks: {} };
     const either = AbortSignal.any([signal, tooLong]);
     const { text } = await askWithinLimits(ports, { conversation, platform, place }, asked, either);
-    // Some models answer again, or always say the same.
+    // Some models repeat their answer instead of titling it.
     return text.trim() === beginning.at(-1)?.text.trim() ? undefined : parseTitle(text);
   } catch (error) {
     signal.throwIfAborted();
     if (!(error instanceof ModelError) && !tooLong.aborted) throw error;
-    ports.log.info({ kind: error instanceof ModelError ? error.kind : "too late" }, "no title was made");
+    ports.log.info(
+      { kind: error instanceof ModelError ? error.kind : "too late" },
+      "model made no title; the first words stay the title",
+    );
     return undefined;
   }
 }

@@ -3,9 +3,9 @@ import { oneLine } from "../text/format-message.ts";
 
 const maxChars = 60;
 const maxWords = 8;
-/** No title has so many: what is longer is not looked at. */
+/** A longer answer is no title and is not parsed. */
 const maxAnswerChars = 400;
-/** Around one title. */
+/** Layers of markup removed around a title. */
 const maxWrappings = 4;
 
 const wrappings: readonly (readonly [RegExp, string])[] = [
@@ -17,16 +17,16 @@ const wrappings: readonly (readonly [RegExp, string])[] = [
   [/[.。．…]{1,3}$/u, ""],
 ];
 
-/** Characters that nobody sees, and those that turn the direction; not what joins letters. */
+/** Invisible and direction characters, except joiners within words. */
 const unseen = /[\p{Cc}\p{Cn}\p{Co}\p{Cs}]|(?![\u200C\u200D])\p{Cf}/gu;
-/** What a title has none of: markup, calls and objects written as text, addresses. */
+/** Never part of a title: markup, function calls, objects, addresses. */
 const noTitle = /[<>{}[\]|`\\]|\*\*|__|:\/\/|[\p{L}\p{N}]\(|\w=["'\w]/u;
 const isWord = /[\p{L}\p{N}]/u;
-/** It says nothing of the chat, or talks about the task. */
+/** Placeholder titles, and talk about the task. */
 const isEmptyTalk =
   /^(?:untitled|(?:chat )?title|(?:new |the )?(?:chat|conversation)|none|null|undefined|n\/a)$|^(?:i['’]m |i am |i can|i cannot|sorry|as an ai|here(?: is|['’]s)|sure\b|okay\b)/iu;
 
-/** A model's answer as a title in one line. Undefined where it is none: nobody would know what to make of it. */
+/** Reads a title from the model's answer. Undefined unless it is a single clean line of at most 8 words and 60 characters. */
 export function parseTitle(answer: string): string | undefined {
   if (answer.length > maxAnswerChars) return undefined;
   const lines = answer.split(lineEnd).filter((line) => line.trim() !== "");

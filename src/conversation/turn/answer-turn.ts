@@ -131,7 +131,7 @@ async function produceAnswer(ports: TurnPorts, answering: Answering, signal: Abo
   try {
     const { memory: known } = start.remembered;
     const memory = memoryForPrompt(plan, known);
-    const question = { memory, person: askerOf(plan), asking: askingFor(reply, session, signal) };
+    const question = { memory, person: askerOf(plan), callbacks: askingFor(reply, session, signal) };
     const { text, usage } = await askForAnswer(ports, question, asking);
     reply.throwIfLost();
     ports.log.info({ turn: start.turn.id, model: ports.model.name, ...usage }, "model answered");

@@ -212,7 +212,7 @@ function askingWith(
   return async (prompt) => {
     const isSummary = isFirst && name === "summary" ? ({ isSummary: true } as const) : {};
     const payer = { conversation, platform, place, person: by.id, ...isSummary };
-    const { text } = await askWithinLimits(ports, payer, { prompt, asking: {} }, signal);
+    const { text } = await askWithinLimits(ports, payer, { prompt, callbacks: {} }, signal);
     isFirst = false;
     return text;
   };

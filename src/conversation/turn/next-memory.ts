@@ -55,7 +55,7 @@ export async function nextMemory(
   } = followed;
   const said = await addMessages(followedUp, plan.said, naming);
   const { memory: titled, ...title } = retitle(opened, said, plan);
-  const memory = fitWindow(titled, { budget: ports.budget, countTokens, filed: syncedRevision, nowMs });
+  const memory = fitWindow(titled, { budget: ports.budget, countTokens, syncedRevision, nowMs });
   const changed = plan.changes.flatMap((change) => noLongerQuoted(change, memory));
   const isUnnamed = plan.changes.some(({ kind }) => kind === "forgot") ? ({ isUnnamed: true } as const) : {};
   return { memory, traces: { gone, changed, ...title, ...isUnnamed }, postsToRetract, again, hide };

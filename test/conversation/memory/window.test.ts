@@ -34,9 +34,10 @@ const remembering = (texts: readonly string[]): ConversationMemory =>
 const fit = (
   memory: ConversationMemory,
   promptTokens: number,
-  filed = Infinity,
+  syncedRevision = Infinity,
   nowMs = 0,
-): ConversationMemory => fitWindow(memory, { budget: budgetOf(promptTokens), countTokens, filed, nowMs });
+): ConversationMemory =>
+  fitWindow(memory, { budget: budgetOf(promptTokens), countTokens, syncedRevision, nowMs });
 const when = { nowMs: 0, timeZone: "UTC" };
 const promptOf = async (memory: ConversationMemory, promptTokens = 300) => {
   const parts = { instructions: "", budget: budgetOf(promptTokens), countTokens, when };
@@ -65,19 +66,19 @@ describe("the window", () => {
     const unfiled = fit({ ...said, revision: 1 }, 300, -1);
     expect(unfiled.messages).toHaveLength(40);
     expect(windowOf(unfiled).length).toBeLessThan(40);
-    const filed = fit(unfiled, 300);
-    expect(filed.messages).toEqual(windowOf(unfiled));
-    expect(filed.leftOut).toBe(unfiled.leftOut);
+    const syncedRevision = fit(unfiled, 300);
+    expect(syncedRevision.messages).toEqual(windowOf(unfiled));
+    expect(syncedRevision.leftOut).toBe(unfiled.leftOut);
   });
 
-  test("shortens a message that alone is over the low mark in prompts, and in memory once it is filed", async () => {
+  test("shortens a message that alone is over the low mark in prompts, and in memory once it is syncedRevision", async () => {
     const said = remembering(["x".repeat(50_000)]);
     const shortenedMark = /shortened: \d+ characters are left out/u;
     const unfiled = fit(said, 300, -1);
     expect(unfiled.messages[0]?.text).toHaveLength(50_000);
-    const filed = fit(said, 300);
-    expect(filed.messages[0]?.text).toMatch(shortenedMark);
-    expect(await promptOf(filed)).toEqual(await promptOf(unfiled));
+    const syncedRevision = fit(said, 300);
+    expect(syncedRevision.messages[0]?.text).toMatch(shortenedMark);
+    expect(await promptOf(syncedRevision)).toEqual(await promptOf(unfiled));
   });
 
   test("begins the next prompt with the last one, except at a cut", async () => {

@@ -154,7 +154,7 @@ describe("the limits of a day", () => {
     });
     bench.model.usage = undefined;
     await bench.chat(80);
-    expect(bench.log.lines.some(({ message }) => message.startsWith("a limit of the day"))).toBe(true);
+    expect(bench.log.lines.some(({ message }) => message.startsWith("daily limit reached"))).toBe(true);
     const folds = bench.model.prompts.filter((prompt) => isSummaryRequest(prompt)).length;
     await bench.summarizeAll();
     expect(bench.model.prompts.filter((prompt) => isSummaryRequest(prompt))).toHaveLength(folds);

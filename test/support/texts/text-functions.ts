@@ -278,7 +278,7 @@ export const textFunctions: Readonly<Record<string, (text: string) => unknown>> 
   },
   "conversation/memory/traces#eachTrace": (text) => eachTrace(text, () => false),
   "conversation/memory/window#fitWindow": (text) =>
-    fitWindow(talkOf(text), { budget, countTokens: quick, filed: 9, nowMs: 0 }),
+    fitWindow(talkOf(text), { budget, countTokens: quick, syncedRevision: 9, nowMs: 0 }),
   "domain/normalize-text#normalizeText": (text) => normalizeText(text, "NFKD"),
   "domain/rank-matches#rankMatches": (text) => rankMatches([archivedMessageOf(text)], searchWords(text)),
   "domain/search-words#matchWords": (text) =>
