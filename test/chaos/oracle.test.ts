@@ -78,7 +78,7 @@ const clean = {
   mayBeTwice: 0,
 };
 
-describe("what chaos counts", () => {
+describe("the chaos oracle counts", () => {
   test("nothing, where each message is answered once and in order, alone or with others", () => {
     const seen = [answer("c1m0"), answer("c1m1 c1m2")];
     const prompts = [asked("c1m0", ""), asked("c1m0 c1m1 c1m2", "c1m0")];
@@ -132,7 +132,7 @@ describe("what chaos counts", () => {
     expect(counts([talk(1, [answer("c1m0")])], [], { archived })).toMatchObject({ wronglyArchived: 1 });
   });
 
-  test("what Redis forgot as what may stand twice, and what was accepted since then as anything else", () => {
+  test("what Redis lost as possibly doubled, and what was accepted since then like anything else", () => {
     const twice = [answer("c1m0"), answer("c1m0 c1m1", start + 9_000)];
     const stray = { ...answer("c1m1", start + 100), isAnswer: false };
     const second = { fromMs: start - 900, toMs: start + 100 };
@@ -147,7 +147,7 @@ describe("what chaos counts", () => {
     expect(counts([talk(2, twice)], [], { lostTimes: before })).toMatchObject({ doubledAnswers: 1 });
   });
 
-  test("the time from the fall of the replica at work to the answer, outages and other falls left out", () => {
+  test("the time from the death of the working replica to the answer, without outages and other deaths", () => {
     const questions = [asked("c1m0", "", { slot: 1 }), asked("c1m0", "", { slot: 2, atMs: start + 9_000 })];
     const talks = [talk(1, [answer("c1m0", start + 10_000)])];
     const takeOver = (

@@ -53,7 +53,7 @@ const search = async (archive: Archive, words: string, places: readonly string[]
 
 /** What every ledger must do. Each call of `open` gives an empty one. */
 export function archiveContract(open: () => Promise<Archive>): void {
-  test("gives back a message, field for field, and in order", async () => {
+  test("returns a message in all its properties, and in order", async () => {
     await using archive = await open();
     const whole = message("m2", "Grüße 👩‍👩‍👧 你好 'quoted' \"too\" <|x|>", {
       attachments: [{ name: "plan.pdf", mediaType: "application/pdf", sizeBytes: 3 }, { name: "bare" }],
@@ -81,7 +81,7 @@ export function archiveContract(open: () => Promise<Archive>): void {
     expect(await archive.find("fake:room:1", "m2", signal)).not.toHaveProperty("isGivenUp");
   });
 
-  test("takes any text whatever", async () => {
+  test("stores any text", async () => {
     await using archive = await open();
     await archive.sync(batch([message("m1", "a\u0000b\uD800c"), message("m2", "x ".repeat(50_000))]), signal);
     const [odd, long] = await readAll(archive);
@@ -95,7 +95,7 @@ export function archiveContract(open: () => Promise<Archive>): void {
     );
   });
 
-  test("reads a range: by order, by time, from either end", async () => {
+  test("reads a range by order or by time, from either end", async () => {
     await using archive = await open();
     await archive.sync(
       batch(Array.from({ length: 9 }, (_, index) => message(`m${index + 1}`, `${index + 1}`))),
@@ -110,7 +110,7 @@ export function archiveContract(open: () => Promise<Archive>): void {
     expect(await read({ fromMs: 8_000 })).toEqual(["8", "9"]);
   });
 
-  test("replaces a text by a newer one only, in the search too", async () => {
+  test("replaces a text only by a newer one, in the search too", async () => {
     await using archive = await open();
     await archive.sync(batch([message("m1", "old words", { revision: 2 })]), signal);
     await archive.sync(batch([message("m1", "older words", { revision: 1 })]), signal);
@@ -120,7 +120,7 @@ export function archiveContract(open: () => Promise<Archive>): void {
     expect(await search(archive, "old")).toEqual([]);
   });
 
-  test("never takes back what was erased, whether it was there or not", async () => {
+  test("never stores an erased message again, whether it was there or not", async () => {
     await using archive = await open();
     const erased = { revision: 5, kind: "message", message: "m1" } as const;
     const late = { revision: 5, kind: "message", message: "m2" } as const;
@@ -135,7 +135,7 @@ export function archiveContract(open: () => Promise<Archive>): void {
     expect(await archive.find("fake:room:1", "m1", signal)).toBeUndefined();
   });
 
-  test("erases an author up to a moment, with our replies to nobody else", async () => {
+  test("erases an author up to an ordinal, with our replies to nobody else", async () => {
     await using archive = await open();
     await archive.sync(
       batch([
@@ -152,7 +152,7 @@ export function archiveContract(open: () => Promise<Archive>): void {
     expect(textsOf(await readAll(archive))).toEqual(["bob", "to both", "ada later"]);
   });
 
-  test("erases a whole conversation, and takes nothing from before", async () => {
+  test("erases a whole conversation, and refuses what lies before", async () => {
     await using archive = await open();
     await archive.sync(batch([message("m1", "one"), message("m2", "two")]), signal);
     await archive.sync(batch([message("m1", "elsewhere")], { conversation: "fake:room:2" }), signal);
@@ -163,7 +163,7 @@ export function archiveContract(open: () => Promise<Archive>): void {
     expect(textsOf(await readAll(archive, "fake:room:2"))).toEqual(["elsewhere"]);
   });
 
-  test("finds words and their beginnings, whatever their case and accents, the best first", async () => {
+  test("finds words and their beginnings, whatever their case and accents, best first", async () => {
     await using archive = await open();
     await archive.sync(
       batch([
@@ -184,7 +184,7 @@ export function archiveContract(open: () => Promise<Archive>): void {
     expect(await search(archive, "  ")).toEqual([]);
   });
 
-  test("takes words for words, never for an operator", async () => {
+  test("treats words as words, never as an operator", async () => {
     await using archive = await open();
     await archive.sync(batch([message("m1", "this or that"), message("m2", "near and far")]), signal);
     for (const words of ['" OR "', "*", "NOT this", "a:b", "(near", "'; DROP TABLE message; --", "&|!<->"]) {
@@ -193,7 +193,7 @@ export function archiveContract(open: () => Promise<Archive>): void {
     expect(textsOf(await search(archive, "this OR far"))).toEqual(["this or that"]);
   });
 
-  test("looks only where it may, and says where anything was said", async () => {
+  test("searches only the given places, and lists the places with messages", async () => {
     await using archive = await open();
     await archive.sync(batch([message("m1", "zebra here")]), signal);
     await archive.sync(
@@ -215,7 +215,7 @@ export function archiveContract(open: () => Promise<Archive>): void {
     ]);
   });
 
-  test("looks within one conversation, from a chapter on", async () => {
+  test("searches one conversation, from a chapter on", async () => {
     await using archive = await open();
     await archive.sync(
       batch([message("m1", "zebra old"), message("m2", "zebra new", { chapter: 2 })]),
@@ -229,7 +229,7 @@ export function archiveContract(open: () => Promise<Archive>): void {
     expect(textsOf(found.messages)).toEqual(["zebra new"]);
   });
 
-  test("knows which replies rest on a message, here and elsewhere", async () => {
+  test("knows which replies derive from a message, here and elsewhere", async () => {
     await using archive = await open();
     const source = { conversation: "fake:room:1", message: "m1" } as const;
     await archive.sync(batch([message("m1", "fact"), reply("m2", "answer", ["m1"])]), signal);
@@ -248,7 +248,7 @@ export function archiveContract(open: () => Promise<Archive>): void {
     expect(await archive.derivedFrom("fake:club:1", ["m1"], signal)).toEqual([]);
   });
 
-  test("forgets a person everywhere up to a moment, and counts what went", async () => {
+  test("erases a person everywhere up to a time, and counts what it removed", async () => {
     await using archive = await open();
     await archive.sync(
       batch([message("m1", "one"), reply("m2", "to one", ["m1"]), message("m3", "two")]),
@@ -278,7 +278,7 @@ export function archiveContract(open: () => Promise<Archive>): void {
     });
   });
 
-  test("drops what is too old, and does not take it again", async () => {
+  test("removes what is expired, and refuses it from then on", async () => {
     await using archive = await open();
     await archive.sync(batch([message("m1", "old"), message("m9", "new")]), signal);
     const location = { conversation: "fake:room:1", platform: "fake", place: "room" };
@@ -291,7 +291,7 @@ export function archiveContract(open: () => Promise<Archive>): void {
     expect(await archive.olderThan({ beforeMs: 5_000, limit: 10 }, signal)).toEqual({ locations: [] });
   });
 
-  test("takes nothing back that comes late from an author who was erased or forgotten", async () => {
+  test("refuses late messages of an erased author", async () => {
     await using archive = await open();
     const erasures = [{ revision: 2, kind: "author", author: "ada", beforeOrdinal: 3 }] as const;
     await archive.sync(batch([], { erasures }), signal);
@@ -312,7 +312,7 @@ export function archiveContract(open: () => Promise<Archive>): void {
     expect(textsOf(await search(archive, "ada"))).toEqual(["ada later"]);
   });
 
-  test("names what it refuses because its author was forgotten, and removes nothing before it is told to", async () => {
+  test("names what it refuses of an erased author, and removes nothing before it is asked to", async () => {
     await using archive = await open();
     const bob = { author: { id: "bob", name: "Bob" } } as const;
     await archive.sync(batch([message("m1", "one"), reply("m2", "to one", ["m1"])]), signal);
@@ -350,7 +350,7 @@ export function archiveContract(open: () => Promise<Archive>): void {
     expect(await archive.derivedFrom("fake:room:9", ["s1"], signal)).toEqual([]);
   });
 
-  test("finds the same word in any of its forms, and words that nothing parts", async () => {
+  test("finds a word in any of its forms, and words without spaces between them", async () => {
     await using archive = await open();
     const texts = [
       "Straße im Café",
@@ -368,7 +368,7 @@ export function archiveContract(open: () => Promise<Archive>): void {
     expect(await search(archive, "曜金")).toEqual([]);
   });
 
-  test("puts first what holds more of the words and little else, then what is newest", async () => {
+  test("ranks by the number of words and little else, then by age", async () => {
     await using archive = await open();
     const texts = [
       "the launch is on friday",
@@ -385,7 +385,7 @@ export function archiveContract(open: () => Promise<Archive>): void {
     expect(await ids("friday launch zebra quagga")).toEqual([]);
   });
 
-  test("finds most of many words, also where some of them stand nowhere", async () => {
+  test("finds most of many words, even if some occur nowhere", async () => {
     await using archive = await open();
     const common = "we said that it is";
     await archive.sync(
@@ -399,7 +399,7 @@ export function archiveContract(open: () => Promise<Archive>): void {
     expect(found[0]?.id).toBe("m40");
   });
 
-  test("comes to the same, however often and in whatever order it is told", async () => {
+  test("ends in the same state, however often and in whatever order it is synced", async () => {
     await using archive = await open();
     let run = 0;
     await fc.assert(
@@ -432,7 +432,7 @@ export function archiveContract(open: () => Promise<Archive>): void {
     );
   });
 
-  test("does nothing more for somebody who has gone", async () => {
+  test("does nothing for an aborted caller", async () => {
     await using archive = await open();
     const gone = new Error("gone");
     await expect(archive.sync(batch([message("m1", "x")]), AbortSignal.abort(gone))).rejects.toBe(gone);

@@ -49,7 +49,7 @@ export function archivedConversationsContract(open: () => Promise<WholeArchive>)
     expect(await archivedConversations.keysAfter("", 9, signal)).toEqual([]);
   });
 
-  test("tells the bounds of a conversation that was synced without a head", async () => {
+  test("returns the bounds of a conversation that was synced without a head", async () => {
     await using archivedConversations = await open();
     await archivedConversations.sync(batch([message(1), message(2)]), signal);
     expect(await archivedConversations.findConversation(key, signal)).toEqual({
@@ -78,7 +78,7 @@ export function archivedConversationsContract(open: () => Promise<WholeArchive>)
     });
   });
 
-  test("keeps the newest head of a conversation, whole", async () => {
+  test("keeps the newest head of a conversation, complete", async () => {
     await using archivedConversations = await open();
     const head = headOf(key, { revision: 4, since: 2, chapter: 2, forgottenAtMs: 5 });
     await archivedConversations.sync(batch([message(1)], { head }), signal);
@@ -118,7 +118,7 @@ export function archivedConversationsContract(open: () => Promise<WholeArchive>)
     expect(await archivedConversations.recent("fake", "club", 2, signal)).toEqual([]);
   });
 
-  test("tells in which conversations of a place a message is held", async () => {
+  test("returns the conversations of a place that have a message", async () => {
     await using archivedConversations = await open();
     const quoted = { id: "quoted:q" };
     await archivedConversations.sync(batch([message(1, quoted)]), signal);
@@ -130,7 +130,7 @@ export function archivedConversationsContract(open: () => Promise<WholeArchive>)
     expect(await holding("room", "q")).toEqual([]);
   });
 
-  test("locates a message, and tells which it neither has nor refuses", async () => {
+  test("locates a message, and returns which messages it neither has nor refuses", async () => {
     await using archivedConversations = await open();
     const erasures = [{ revision: 2, kind: "message", message: "m2" }] as const;
     await archivedConversations.sync(batch([message(1)], { erasures }), signal);
@@ -146,7 +146,7 @@ export function archivedConversationsContract(open: () => Promise<WholeArchive>)
     ]);
   });
 
-  test("knows where a person is named, also where nothing that they said is left", async () => {
+  test("finds where a person is named, even if none of their messages is left", async () => {
     await using archivedConversations = await open();
     await archivedConversations.sync(batch([], { head: headOf(key) }), signal);
     expect(await archivedConversations.locationsOf("fake", "ada", 1, signal)).toEqual([

@@ -26,7 +26,7 @@ const listing = { title: "the launch", isNamed: true, lastAtMs: 40 } as const;
 
 /** How every hot store lets conversations rest in the archive, and takes them back. */
 export function archivedMarksContract(open: () => Promise<Opened>): void {
-  test("takes a conversation back from the archive, listed as it was, with nothing to be synced", async () => {
+  test("restores a conversation from the archive, listed as before, with nothing to sync", async () => {
     await using stores = await open();
     const { inbox, journal, memories, directory, outbox, archivedMarks } = stores;
     await archivedMarks.mark([key], signal);
@@ -42,7 +42,7 @@ export function archivedMarksContract(open: () => Promise<Opened>): void {
     expect(await archivedMarks.missing([key], signal)).toEqual([]);
   });
 
-  test("lists what is taken back by itself as old as it is, and syncs what the archive lacks", async () => {
+  test("lists a restored conversation by its age, and syncs what the archive lacks", async () => {
     await using stores = await open();
     const { journal, directory, outbox } = stores;
     const { lease } = await journal.claim(key, "w", signal);
@@ -53,7 +53,7 @@ export function archivedMarksContract(open: () => Promise<Opened>): void {
     expect(await outbox.pending(9, signal)).toEqual([{ conversation: key, syncedRevision: 4 }]);
   });
 
-  test("takes nothing back for a lease that was taken over", async () => {
+  test("restores nothing on an old lease", async () => {
     await using stores = await open();
     const { lease } = await stores.journal.claim(key, "w", signal);
     await stores.journal.claim(key, "w", signal);
@@ -63,7 +63,7 @@ export function archivedMarksContract(open: () => Promise<Opened>): void {
     expect(await stores.memories.read(key, signal)).toEqual({});
   });
 
-  test("may have any conversation in the archive until it knows which", async () => {
+  test("may have any conversation in the archive until all are marked", async () => {
     await using stores = await open();
     const { archivedMarks } = stores;
     expect(await archivedMarks.isComplete(signal)).toBe(false);
@@ -75,7 +75,7 @@ export function archivedMarksContract(open: () => Promise<Opened>): void {
     expect(await archivedMarks.mayBeArchived("fake:room:2", signal)).toBe(false);
   });
 
-  test("stores what belongs to a conversation that only the archive knows, when told so", async () => {
+  test("stores inbounds of a conversation that only the archive has, if told so", async () => {
     await using stores = await open();
     expect(await stores.inbox.accept(deleted("m1"), 1, signal)).toBe("ignored");
     expect(await stores.inbox.accept(deleted("m2"), 1, signal, true)).toBe("stored");
@@ -83,7 +83,7 @@ export function archivedMarksContract(open: () => Promise<Opened>): void {
     expect(await stores.archivedMarks.missing(["fake:room:2"], signal)).toEqual([]);
   });
 
-  test("tells the archive of a title that a person gives", async () => {
+  test("syncs a title that a person gives", async () => {
     await using stores = await open();
     const { inbox, journal, directory, outbox } = stores;
     await inbox.accept(said("m1", "hello"), 1, signal);

@@ -14,7 +14,7 @@ function erasure(room: string, more: Partial<DelayedErasure> = {}): DelayedErasu
 export function delayedErasuresContract(
   open: () => Promise<{ readonly delayedErasures: DelayedErasures } & AsyncDisposable>,
 ): void {
-  test("gives those whose time is up, the longest first, until they are dropped", async () => {
+  test("returns those that are due, the oldest first, until they are dropped", async () => {
     await using opened = await open();
     const { delayedErasures } = opened;
     const [one, two, three] = [
@@ -31,7 +31,7 @@ export function delayedErasuresContract(
     expect(await delayedErasures.due(5_000, 10, signal)).toEqual([one, three]);
   });
 
-  test("says of conversations what is forgotten of them, and replaces what was ordered before", async () => {
+  test("returns the bounds of conversations, and replaces an earlier erasure", async () => {
     await using opened = await open();
     const { delayedErasures } = opened;
     await delayedErasures.put(erasure("1"), signal);

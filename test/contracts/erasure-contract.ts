@@ -46,7 +46,7 @@ async function lettersOf({ deadLetters }: Opened): Promise<Readonly<Record<strin
 
 /** What the journal of every store must do when something is to go. */
 export function erasureContract(open: () => Promise<Opened>): void {
-  test("erases everything of a conversation but what waits after the erasure", async () => {
+  test("erases a conversation except for what waits after the erasure", async () => {
     await using stores = await open();
     await stores.inbox.accept(said("a", "secret"), 1, signal);
     await stores.inbox.accept(said("c", "hers", { by: "grace" }), 1, signal);
@@ -72,7 +72,7 @@ export function erasureContract(open: () => Promise<Opened>): void {
     expect(await directory.locate("fake", "room", "b", signal)).toBeUndefined();
   });
 
-  test("keeps a mark of what was erased, where nobody but the ledger looks", async () => {
+  test("keeps a mark of the erasure that only the archive sees", async () => {
     await using stores = await open();
     const { directory, outbox, inbox } = stores;
     await inbox.accept(said("a", "secret"), 1, signal);
@@ -100,7 +100,7 @@ export function erasureContract(open: () => Promise<Opened>): void {
     expect(await stores.memories.read(key, signal)).toEqual({ memory: mark });
   });
 
-  test("takes what is gone out of dead letters, and the letter where nothing is left of it", async () => {
+  test("removes erased messages from dead letters, and empty dead letters as well", async () => {
     await using stores = await open();
     const keeps = said("b", "half a pair \uD800, and \\ud83d as text");
     const edit = edited("a", "secret, again");
@@ -115,7 +115,7 @@ export function erasureContract(open: () => Promise<Opened>): void {
     expect((await stores.inbox.waiting(key, signal)).map(({ inbound }) => inbound)).toEqual([keeps]);
   });
 
-  test("drops with a conversation what was given up beside it, and no other's", async () => {
+  test("removes a conversation's dead letters of delegated commands, and no others", async () => {
     await using stores = await open();
     await giveUp(stores, "beside", [delegated(command("summary", "secret"))]);
     await giveUp(stores, "other", [delegated(command("summary", "", { conversation: other }))]);
@@ -126,7 +126,7 @@ export function erasureContract(open: () => Promise<Opened>): void {
     expect(await stores.foundAside("aside")).toBeUndefined();
   });
 
-  test("drops orders that were given up beside a conversation with the messages that they were written as", async () => {
+  test("removes delegated commands in dead letters with the messages that held them", async () => {
     await using stores = await open();
     const written = { ...command("summary", "secret"), message: "a" };
     await giveUp(stores, "written", [delegated(written)]);
@@ -135,7 +135,7 @@ export function erasureContract(open: () => Promise<Opened>): void {
     expect(Object.keys(await lettersOf(stores))).toEqual(["other"]);
   });
 
-  test("drops the dead letters of a conversation and its lane, up to a moment", async () => {
+  test("drops a conversation's dead letters and those of its delegated commands, up to a time", async () => {
     await using stores = await open();
     await giveUp(stores, "main", [said("a", "secret")]);
     await giveUp(stores, "beside", [delegated(command("summary"))]);
@@ -148,7 +148,7 @@ export function erasureContract(open: () => Promise<Opened>): void {
     expect(Object.keys(await lettersOf(stores))).toEqual(["other"]);
   });
 
-  test("takes what reads differently now out of dead letters, and goes on finding it", async () => {
+  test("removes changed messages from dead letters, and still finds them", async () => {
     await using stores = await open();
     const keeps = said("b", "kept");
     await giveUp(stores, "mixed", [said("a", "secret"), keeps]);
@@ -159,7 +159,7 @@ export function erasureContract(open: () => Promise<Opened>): void {
     expect(await stores.directory.locate("fake", "room", "a", signal)).toBe(key);
   });
 
-  test("leaves dead letters alone that hold nothing of what is gone", async () => {
+  test("keeps dead letters without an erased message", async () => {
     await using stores = await open();
     const order = command("reset");
     const kept = [said("a", "one"), said("b", "two"), order];
@@ -168,7 +168,7 @@ export function erasureContract(open: () => Promise<Opened>): void {
     expect(await lettersOf(stores)).toEqual({ r1: kept.map(({ dedupeId }) => dedupeId) });
   });
 
-  test("takes folds and titles out of dead letters: they may repeat anything", async () => {
+  test("removes summaries and titles from dead letters, since they may quote anything", async () => {
     await using stores = await open();
     const folded: Summarized = {
       kind: "folded",
@@ -193,7 +193,7 @@ export function erasureContract(open: () => Promise<Opened>): void {
     expect(Object.values(await lettersOf(stores))).toEqual([[expect.stringMatching(/^fake:/u)]]);
   });
 
-  test("drops what was set aside of a conversation in which something is gone: nobody can read what it holds", async () => {
+  test("drops the quarantined records of a conversation when a message in it is erased", async () => {
     await using stores = await open();
     await stores.inbox.accept(said("a", "one"), 1, signal);
     await setAside(stores, "r1", key);
@@ -205,7 +205,7 @@ export function erasureContract(open: () => Promise<Opened>): void {
     expect(await stores.foundAside("r2")).toBeDefined();
   });
 
-  test("finds what was quoted no more where it is gone, and still where it is not", async () => {
+  test("no longer finds a quoted message where it is erased, and still does elsewhere", async () => {
     await using stores = await open();
     const { directory, inbox } = stores;
     const quoted = said("q", "quoted").message;
@@ -219,7 +219,7 @@ export function erasureContract(open: () => Promise<Opened>): void {
     expect(await directory.quoting("fake", "room", "q", signal)).toEqual([]);
   });
 
-  test("takes what replied to what is gone out of dead letters", async () => {
+  test("removes replies to erased messages from dead letters", async () => {
     await using stores = await open();
     const keeps = said("b", "kept", { quoted: said("r", "other").message });
     await giveUp(stores, "mixed", [said("a", "one", { quoted: said("q", "secret").message }), keeps]);
@@ -227,7 +227,7 @@ export function erasureContract(open: () => Promise<Opened>): void {
     expect(await lettersOf(stores)).toEqual({ mixed: [keeps.dedupeId] });
   });
 
-  test("finds what is gone no more, and everything else still", async () => {
+  test("no longer finds erased messages, and still finds all others", async () => {
     await using stores = await open();
     const { directory } = stores;
     await stores.inbox.accept(said("a", "one"), 1, signal);

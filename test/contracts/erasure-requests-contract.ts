@@ -24,7 +24,7 @@ function asked(id: string, more: Partial<ErasureRequest> = {}): ErasureRequest {
 export function erasureRequestsContract(
   open: () => Promise<{ readonly erasureRequests: ErasureRequests } & AsyncDisposable>,
 ): void {
-  test("gives what was begun, whole, in the order of asking, each to one asker", async () => {
+  test("returns each request once, complete and in order", async () => {
     await using opened = await open();
     const { erasureRequests } = opened;
     expect(await erasureRequests.claimNext(long, signal)).toBeUndefined();
@@ -39,14 +39,14 @@ export function erasureRequestsContract(
     ]);
   });
 
-  test("gives again what nobody has settled in the time that it was held", async () => {
+  test("returns a request again if it is not settled in the hold time", async () => {
     await using opened = await open();
     await opened.erasureRequests.begin(asked("f1"), signal);
     expect(await opened.erasureRequests.claimNext(50, signal)).toEqual(asked("f1"));
     await expect.poll(() => opened.erasureRequests.claimNext(50, signal), patiently).toEqual(asked("f1"));
   });
 
-  test("is held for longer by whoever is at it, and given again at once when it is held no more", async () => {
+  test("extends a hold, and returns the request again at once when the hold ends", async () => {
     await using opened = await open();
     const { erasureRequests } = opened;
     await erasureRequests.begin(asked("f1"), signal);
@@ -62,7 +62,7 @@ export function erasureRequestsContract(
     expect(await erasureRequests.claimNext(long, signal)).toEqual(asked("f1"));
   });
 
-  test("keeps a receipt that is owed until it was given", async () => {
+  test("keeps an owed receipt until it is delivered", async () => {
     await using opened = await open();
     const { erasureRequests } = opened;
     await erasureRequests.begin(asked("f1"), signal);
@@ -78,7 +78,7 @@ export function erasureRequestsContract(
     expect(await erasureRequests.claimNext(1, signal)).toBeUndefined();
   });
 
-  test("gives another while the first is held", async () => {
+  test("returns another request while the first is held", async () => {
     await using opened = await open();
     await opened.erasureRequests.begin(asked("f1"), signal);
     expect(await opened.erasureRequests.claimNext(long, signal)).toEqual(asked("f1"));
@@ -86,7 +86,7 @@ export function erasureRequestsContract(
     expect(await opened.erasureRequests.claimNext(1, signal)).toEqual(asked("f2"));
   });
 
-  test("gives no more what was settled, and keeps its mark", async () => {
+  test("no longer returns a settled request, and keeps its mark", async () => {
     await using opened = await open();
     const { erasureRequests } = opened;
     await erasureRequests.begin(asked("f1"), signal);
@@ -99,7 +99,7 @@ export function erasureRequestsContract(
     expect(await erasureRequests.cutoffs("fake", ["ada"], signal)).toEqual(new Map([["ada", 1_000]]));
   });
 
-  test("changes nothing when the same is begun again", async () => {
+  test("changes nothing if the same request begins again", async () => {
     await using opened = await open();
     const { erasureRequests } = opened;
     await erasureRequests.begin(asked("f1"), signal);
@@ -111,7 +111,7 @@ export function erasureRequestsContract(
     );
   });
 
-  test("keeps one that wants no receipt as a mark only", async () => {
+  test("keeps a request without a receipt as a mark only", async () => {
     await using opened = await open();
     const { receipt: _, ...silent } = asked("f1");
     await opened.erasureRequests.begin(silent, signal);
@@ -119,7 +119,7 @@ export function erasureRequestsContract(
     expect(await opened.erasureRequests.cutoffs("fake", ["ada"], signal)).toEqual(new Map([["ada", 1_000]]));
   });
 
-  test("tells for each author the latest mark on that platform, and nothing of who never asked", async () => {
+  test("returns each author's latest mark on the platform, and none for others", async () => {
     await using opened = await open();
     const { erasureRequests } = opened;
     await erasureRequests.begin(asked("f1", { beforeMs: 3_000 }), signal);

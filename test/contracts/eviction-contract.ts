@@ -50,7 +50,7 @@ async function expectToStay(stores: Opened): Promise<void> {
 
 /** How every hot store lets go of conversations that the archive has. */
 export function evictionContract(open: () => Promise<Opened>): void {
-  test("lets a silent conversation leave, and keeps nothing of it but that it rests", async () => {
+  test("evicts an inactive conversation, and keeps only its mark", async () => {
     await using stores = await open();
     const { eviction, memories, directory, archivedMarks, inbox } = stores;
     await talk(stores);
@@ -72,7 +72,7 @@ export function evictionContract(open: () => Promise<Opened>): void {
     expect(await inbox.waiting(key, signal)).toHaveLength(1);
   });
 
-  test("keeps what somebody wrote in since, what waits, what runs, and what is not synced", async () => {
+  test("keeps a conversation with a new message, a waiting entry, a running turn or a pending sync", async () => {
     await using stores = await open();
     const { eviction, journal, outbox, inbox } = stores;
     await talk(stores);
@@ -89,7 +89,7 @@ export function evictionContract(open: () => Promise<Opened>): void {
     await expectToStay(stores);
   });
 
-  test("syncs again what the archive has otherwise than it is", async () => {
+  test("syncs again what differs in the archive", async () => {
     await using stores = await open();
     await talk(stores);
     const others: readonly SyncedConversation[] = [
@@ -106,7 +106,7 @@ export function evictionContract(open: () => Promise<Opened>): void {
     expect(await stores.eviction.evict(synced, 11, signal)).toBe(true);
   });
 
-  test("refuses the writes of who held the conversation when it left", async () => {
+  test("refuses the writes of a lease from before the eviction", async () => {
     await using stores = await open();
     await talk(stores);
     const { lease } = await stores.journal.claim(key, "w", signal);
@@ -116,7 +116,7 @@ export function evictionContract(open: () => Promise<Opened>): void {
     );
   });
 
-  test("forgets where old messages are, but not where what waits is", async () => {
+  test("forgets the locations of old messages, but not of waiting ones", async () => {
     await using stores = await open();
     const { eviction, directory, inbox } = stores;
     await talk(stores);
@@ -130,7 +130,7 @@ export function evictionContract(open: () => Promise<Opened>): void {
     expect(await where("m2")).toBe(key);
   });
 
-  test("forgets where old messages are quoted, but not those that are kept; and lets a conversation leave with them", async () => {
+  test("forgets the locations of old quoted messages except those to keep, and evicts the conversation with them", async () => {
     await using stores = await open();
     const { eviction, directory, inbox, journal } = stores;
     const quoting = async (message: string) => directory.quoting("fake", "room", message, signal);
@@ -148,7 +148,7 @@ export function evictionContract(open: () => Promise<Opened>): void {
     expect(await quoting("q2")).toEqual(["fake:room:2"]);
   });
 
-  test("forgets who wrote where, and whose forgetting is over, when both are too old", async () => {
+  test("removes old authors and old marks of erasure requests", async () => {
     await using stores = await open();
     const { eviction, directory, erasureRequests } = stores;
     await talk(stores);
@@ -165,7 +165,7 @@ export function evictionContract(open: () => Promise<Opened>): void {
     expect(await directory.ofAuthor("fake", "ada", 9, signal)).toEqual([]);
   });
 
-  test("unmarks what the archive has no more", async () => {
+  test("unmarks conversations that the archive no longer has", async () => {
     await using stores = await open();
     await stores.archivedMarks.markComplete(signal);
     await stores.archivedMarks.mark([key], signal);

@@ -88,7 +88,7 @@ export function inboxContract(open: () => Promise<Opened>): void {
   const signal = AbortSignal.timeout(60_000);
   const key = "fake:room:1";
 
-  test("gives back what was accepted, in the order of acceptance", async () => {
+  test("returns what was accepted, in the order of acceptance", async () => {
     await using stores = await open();
     const inbounds = [
       said("a", "one"),
@@ -107,7 +107,7 @@ export function inboxContract(open: () => Promise<Opened>): void {
     expect(waiting.map((entry) => entry.acceptedAtMs)).toEqual(inbounds.map(() => 5));
   });
 
-  test("gives no more characters at once than a turn can take, and one message however long it is", async () => {
+  test("returns no more characters at once than a turn can use, and one message of any length", async () => {
     await using stores = await open();
     const text = "x".repeat(99_000);
     for (let count = 0; count < 40; count += 1)
@@ -134,7 +134,7 @@ export function inboxContract(open: () => Promise<Opened>): void {
   test.each([
     ["where the conversation is known", true],
     ["where it is not", false],
-  ])("takes no message that was deleted before it was told of, %s", async (_name, isKnown) => {
+  ])("refuses a message whose deletion came first, %s", async (_name, isKnown) => {
     await using stores = await open();
     if (isKnown) await stores.inbox.accept(said("a", "hello bot"), 1, signal);
     const late = said("late", "a secret");
@@ -154,7 +154,7 @@ export function inboxContract(open: () => Promise<Opened>): void {
     expect(await stores.inbox.accept(said("other", "hello"), 5, signal)).toBe("stored");
   });
 
-  test("forgets that it saw an event after a day, not before", async () => {
+  test("forgets dedupe marks after a day, not before", async () => {
     await using stores = await open();
     const event = said("a", "one");
     await stores.inbox.accept(event, 1_000, signal);
@@ -164,7 +164,7 @@ export function inboxContract(open: () => Promise<Opened>): void {
     expect(await stores.inbox.accept(event, 3_000, signal)).toBe("stored");
   });
 
-  test("drops what is not for the bot where it knows no conversation, and keeps nothing of it", async () => {
+  test("drops what is not for the bot in an unknown conversation, and keeps nothing of it", async () => {
     await using stores = await open();
     const open1 = said("a", "hi", { addressing: "open" });
     for (const inbound of [
@@ -182,7 +182,7 @@ export function inboxContract(open: () => Promise<Opened>): void {
     expect(await stores.inbox.accept(open1, 3, signal)).toBe("stored");
   });
 
-  test("names the conversations that wait, the longest waiting first", async () => {
+  test("lists the conversations with waiting entries, the longest waiting first", async () => {
     await using stores = await open();
     await stores.inbox.accept(said("a", "1", { conversation: "fake:room:1" }), 1, signal);
     await stores.inbox.accept(said("b", "2", { conversation: "fake:room:2" }), 2, signal);
@@ -193,7 +193,7 @@ export function inboxContract(open: () => Promise<Opened>): void {
     expect(await stores.inbox.due(50, signal)).toEqual(["fake:room:1", "fake:room:2"]);
   });
 
-  test("lets nobody wait for a day because the clock was put back by one", async () => {
+  test("postpones no conversation for a day because the clock was set back by one", async () => {
     await using stores = await open();
     const dayMs = 86_400_000;
     await stores.inbox.accept(said("a", "1"), dayMs, signal);
@@ -202,7 +202,7 @@ export function inboxContract(open: () => Promise<Opened>): void {
     expect(await stores.inbox.due(1_000, signal)).toEqual([key]);
   });
 
-  test("knows an event again after the clock was put back or forward", async () => {
+  test("recognises an event again after the clock was set", async () => {
     await using stores = await open();
     const event = said("a", "once");
     for (const nowMs of [50_000_000, 1_000, 90_000_000]) {
@@ -212,7 +212,7 @@ export function inboxContract(open: () => Promise<Opened>): void {
     expect(await stores.inbox.waiting(key, signal)).toHaveLength(1);
   });
 
-  test("lists conversations by place, newest first, titled by what was first said", async () => {
+  test("lists conversations by place, newest first, titled by the first message", async () => {
     await using stores = await open();
     await stores.inbox.accept(said("a", "Plan the\n party", { conversation: "fake:room:1" }), 1, signal);
     await stores.inbox.accept(said("b", "Fix the roof", { conversation: "fake:room:2" }), 2, signal);
@@ -225,7 +225,7 @@ export function inboxContract(open: () => Promise<Opened>): void {
     expect(await stores.directory.recent("fake", "elsewhere", 9, signal)).toEqual([]);
   });
 
-  test("keeps the name that a person gave, whatever is said or finished later", async () => {
+  test("keeps the title that a person gave, whatever is accepted or finished later", async () => {
     await using stores = await open();
     await stores.inbox.accept(said("a", "first words"), 1, signal);
     await stores.directory.rename(key, "Party", signal);
@@ -235,7 +235,7 @@ export function inboxContract(open: () => Promise<Opened>): void {
     expect(await stores.directory.recent("fake", "room", 1, signal)).toMatchObject([{ title: "Party" }]);
   });
 
-  test.each([{ title: "derived" }, {}])("drops the name with the person who gave it: %j", async (given) => {
+  test.each([{ title: "derived" }, {}])("drops the title of a person who is erased: %j", async (given) => {
     await using stores = await open();
     await stores.inbox.accept(said("a", "first words"), 1, signal);
     await stores.directory.rename(key, "Party", signal);
@@ -263,7 +263,7 @@ export function inboxContract(open: () => Promise<Opened>): void {
     expect(await stores.directory.entry(key, signal)).toBeUndefined();
   });
 
-  test("names the conversations that were active since then, newest first, with the last message heard", async () => {
+  test("lists the conversations active since a time, newest first, with the last message", async () => {
     await using stores = await open();
     const { inbox, directory } = stores;
     await inbox.accept(said("a", "old", { conversation: "fake:room:1" }), 1, signal);
@@ -285,7 +285,7 @@ export function inboxContract(open: () => Promise<Opened>): void {
     expect(await stores.directory.locate("fake", "room", "b", signal)).toBeUndefined();
   });
 
-  test("finds the conversations in which messages reply to another one, whatever that is itself", async () => {
+  test("finds the conversations that quote a message, even if it is in none", async () => {
     await using stores = await open();
     const { inbox, directory } = stores;
     const quoted = said("q", "quoted").message;
@@ -300,7 +300,7 @@ export function inboxContract(open: () => Promise<Opened>): void {
     expect(entry?.inbound).toMatchObject({ message: { inReplyTo: "q", quoted } });
   });
 
-  test("finds the conversation of an order that was written as a message", async () => {
+  test("finds the conversation of a command that was written as a message", async () => {
     await using stores = await open();
     await stores.inbox.accept(said("a", "one"), 1, signal);
     await stores.inbox.accept({ ...command("reset"), message: "m1" }, 2, signal);
@@ -308,7 +308,7 @@ export function inboxContract(open: () => Promise<Opened>): void {
     expect(await stores.directory.active("fake", 0, signal)).toMatchObject([{ lastMessage: "a" }]);
   });
 
-  test("keeps what the bot tells itself out of the lists that people see", async () => {
+  test("keeps the bot's own inbounds out of the lists that people see", async () => {
     await using stores = await open();
     const { inbox, directory } = stores;
     await inbox.accept(said("a", "older"), 1, signal);
@@ -326,7 +326,7 @@ export function inboxContract(open: () => Promise<Opened>): void {
     expect(await inbox.due(5, signal)).toEqual([key, "fake:room:2"]);
   });
 
-  test("leaves a conversation where it is when the bot tells itself something without knowing where", async () => {
+  test("keeps a conversation's place when the bot's own inbound has none", async () => {
     await using stores = await open();
     await stores.inbox.accept(said("a", "one"), 1, signal);
     await stores.inbox.accept({ ...expired, platform: "", place: "" }, 2, signal);
@@ -334,7 +334,7 @@ export function inboxContract(open: () => Promise<Opened>): void {
     expect(await stores.inbox.waiting(key, signal)).toHaveLength(2);
   });
 
-  test("gives back any summary that was folded", async () => {
+  test("returns any summary", async () => {
     await using stores = await open();
     await stores.inbox.accept(said("a", "one"), 1, signal);
     let count = 0;
@@ -348,7 +348,7 @@ export function inboxContract(open: () => Promise<Opened>): void {
     );
   });
 
-  test("names the conversations in which an account has written, where it wrote last first", async () => {
+  test("lists an author's conversations, the newest message first", async () => {
     await using stores = await open();
     const { inbox, directory } = stores;
     await inbox.accept(said("a", "one", { conversation: "fake:room:1" }), 1, signal);

@@ -60,7 +60,7 @@ const memory = memoryOf(key, { chapter: 2, leftOut: 3, speakers: [{ id: "ada", l
 export function journalContract(open: () => Promise<Opened>): void {
   const signal = AbortSignal.timeout(60_000);
 
-  test("hands the running turn, whole, to whoever takes the conversation over", async () => {
+  test("hands the running turn, complete, to the next claim", async () => {
     await using stores = await open();
     const first = await stores.journal.claim(key, "w", signal);
     expect(first.turn).toBeUndefined();
@@ -68,7 +68,7 @@ export function journalContract(open: () => Promise<Opened>): void {
     expect((await stores.journal.claim(key, "w", signal)).turn).toEqual(turn);
   });
 
-  test("refuses every write of a lease that was taken over", async () => {
+  test("refuses every write of an old lease", async () => {
     await using stores = await open();
     const old = await stores.journal.claim(key, "w", signal);
     const current = await stores.journal.claim(key, "w", signal);
@@ -81,7 +81,7 @@ export function journalContract(open: () => Promise<Opened>): void {
     await stores.journal.assertCurrent(current.lease, signal);
   });
 
-  test("gives the turn as it was noted last, to its holder alone", async () => {
+  test("returns the turn as last saved, to the holder of the lease only", async () => {
     await using stores = await open();
     const old = await stores.journal.claim(key, "w", signal);
     expect(await stores.journal.running(old.lease, signal)).toBeUndefined();
@@ -91,7 +91,7 @@ export function journalContract(open: () => Promise<Opened>): void {
     await expect(stores.journal.running(old.lease, signal)).rejects.toThrow(StaleLeaseError);
   });
 
-  test("tells whether several people talk in a conversation: apps and those who are only quoted are none", async () => {
+  test("knows whether several people talk; apps and people only quoted don't count", async () => {
     await using stores = await open();
     const ada = { id: "ada", label: "Ada" };
     const others = [
@@ -109,7 +109,7 @@ export function journalContract(open: () => Promise<Opened>): void {
     }
   });
 
-  test("never gives the epoch of an erased conversation to the one that begins anew", async () => {
+  test("never reuses the epoch of an erased conversation", async () => {
     await using stores = await open();
     await stores.inbox.accept(said("a", "one"), 1, signal);
     const old = await stores.journal.claim(key, "w", signal);
@@ -121,7 +121,7 @@ export function journalContract(open: () => Promise<Opened>): void {
     await expect(stores.journal.assertCurrent(old.lease, signal)).rejects.toThrow(StaleLeaseError);
   });
 
-  test("keeps what was accepted since it came back without its last second from an old turn's finish", async () => {
+  test("keeps what was accepted after a store lost its last second from an old turn's finish", async () => {
     await using stores = await open();
     await stores.inbox.accept(said("a", "kept"), 1, signal);
     const { lease } = await stores.journal.claim(key, "w", signal);
@@ -137,7 +137,7 @@ export function journalContract(open: () => Promise<Opened>): void {
     expect(left.map(({ inbound }) => inbound)).toMatchObject([{ message: { id: "c" } }]);
   });
 
-  test("refuses a lease of the lost second, also when its epoch is given again", async () => {
+  test("refuses a lease of the lost second, even if its epoch is assigned again", async () => {
     await using stores = await open();
     await stores.inbox.accept(said("a", "one"), 1, signal);
     const goBack = await stores.remember();
@@ -154,7 +154,7 @@ export function journalContract(open: () => Promise<Opened>): void {
     await stores.journal.assertCurrent(lease, signal);
   });
 
-  test("finishes a turn that format 2 left, with the entries that it took by their numbers alone", async () => {
+  test("finishes a turn of format 2, whose entries have only numbers", async () => {
     await using stores = await open();
     for (const id of ["a", "b"]) await stores.inbox.accept(said(id, id), 1, signal);
     const [first] = await stores.inbox.waiting(key, signal);
@@ -171,7 +171,7 @@ export function journalContract(open: () => Promise<Opened>): void {
     expect(await stores.inbox.waiting(key, signal)).toEqual([waiting[1]]);
   });
 
-  test("knows which process had a conversation in hand and did not let go", async () => {
+  test("knows which process claimed a conversation and did not release it", async () => {
     await using stores = await open();
     const { journal, inbox } = stores;
     await journal.claim(key, "one", signal);
@@ -209,7 +209,7 @@ export function journalContract(open: () => Promise<Opened>): void {
     expect((await journal.claim(key, "two", signal)).suspicion).toBeUndefined();
   });
 
-  test("does not make a conversation known by taking it", async () => {
+  test("does not make a conversation known by claiming it", async () => {
     await using stores = await open();
     await stores.journal.claim(key, "w", signal);
     const overheard = said("a", "hi", { addressing: "open" });
@@ -218,7 +218,7 @@ export function journalContract(open: () => Promise<Opened>): void {
     expect(await stores.directory.recent("fake", "room", 9, signal)).toMatchObject([{ conversation: key }]);
   });
 
-  test("keeps what was given up as a dead letter until the conversation is erased", async () => {
+  test("keeps a dead letter until the conversation is erased", async () => {
     await using stores = await open();
     await stores.inbox.accept(said("a", "poison"), 1, signal);
     const { lease } = await stores.journal.claim(key, "w", signal);
@@ -233,7 +233,7 @@ export function journalContract(open: () => Promise<Opened>): void {
     expect(await stores.deadLetters.list(signal)).toEqual([]);
   });
 
-  test("gives a dead letter back to its conversation, or drops it, when the operator says so", async () => {
+  test("returns a dead letter to its conversation, or drops it, on request", async () => {
     await using stores = await open();
     await stores.inbox.accept(said("a", "one"), 1, signal);
     await stores.inbox.accept(said("b", "two"), 1, signal);
@@ -254,7 +254,7 @@ export function journalContract(open: () => Promise<Opened>): void {
     expect(await stores.inbox.due(9, signal)).toEqual([key]);
   });
 
-  test("finishes in one write: memory, inbox, journal, and where our posts are", async () => {
+  test("finishes in one write: memory, inbox, journal, and the locations of our posts", async () => {
     await using stores = await open();
     await stores.inbox.accept(said("a", "one"), 1, signal);
     await stores.inbox.accept(said("b", "two"), 2, signal);
@@ -278,7 +278,7 @@ export function journalContract(open: () => Promise<Opened>): void {
     expect(await stores.inbox.due(500, signal)).toEqual([key]);
   });
 
-  test("follows what changes while a turn goes on", async () => {
+  test("applies changes while a turn goes on", async () => {
     await using stores = await open();
     await stores.inbox.accept(said("a", "hello"), 1, signal);
     await stores.inbox.accept(edited("x", "another text"), 2, signal);
@@ -296,7 +296,7 @@ export function journalContract(open: () => Promise<Opened>): void {
     ["half a record", Buffer.from('{"value":{"version":2,"conv')],
     ["bytes that are no text", Buffer.from([0x7b, 0xff, 0x00, 0xc3, 0x28, 0x0a, 0xf0])],
     ["no bytes at all", Buffer.alloc(0)],
-  ])("moves %s to where the operator finds it, and begins anew", async (_name, bytes) => {
+  ])("quarantines %s, and begins again", async (_name, bytes) => {
     await using stores = await open();
     await stores.breakMemory(key, bytes);
     expect(await stores.memories.read(key, signal)).toEqual({ isUnreadable: true });
@@ -309,7 +309,7 @@ export function journalContract(open: () => Promise<Opened>): void {
     expect(await stores.foundAside("r1")).toEqual(bytes);
   });
 
-  test("puts another memory in the place of the one that it moves, in the same moment", async () => {
+  test("replaces a quarantined memory in the same write", async () => {
     await using stores = await open();
     await stores.breakMemory(key, Buffer.from("broken"));
     const { lease } = await stores.journal.claim(key, "w", signal);
@@ -318,7 +318,7 @@ export function journalContract(open: () => Promise<Opened>): void {
     expect((await stores.memories.read(key, signal)).memory).toEqual(memory);
   });
 
-  test("moves nothing for somebody whose lease was taken over", async () => {
+  test("quarantines nothing on an old lease", async () => {
     await using stores = await open();
     const old = await stores.journal.claim(key, "w", signal);
     const { lease } = await stores.journal.claim(key, "w", signal);
@@ -330,7 +330,7 @@ export function journalContract(open: () => Promise<Opened>): void {
     expect((await stores.memories.read(key, signal)).memory).toEqual(memory);
   });
 
-  test("sets nothing aside where nothing is remembered", async () => {
+  test("quarantines nothing if there is no memory", async () => {
     await using stores = await open();
     const { lease } = await stores.journal.claim(key, "w", signal);
     await stores.journal.quarantineMemory(lease, "r1", undefined, signal);

@@ -6,7 +6,7 @@ import type { Locks } from "../../src/ports/locks.ts";
 export function locksContract(open: () => Promise<{ readonly locks: Locks } & AsyncDisposable>): void {
   const signal = AbortSignal.timeout(60_000);
 
-  test("gives a lock once, and again when its holder has ended it", async () => {
+  test("grants a lock once, and again after it is released", async () => {
     await using opened = await open();
     const lock = await opened.locks.tryLock("one", signal);
     expect(lock).toBeDefined();

@@ -64,7 +64,7 @@ async function remember({ keyv }: OpenedKeyvMemory, memory: ConversationMemory):
 
 /** What every working memory on Keyv must do. */
 export function memoryContract(open: () => Promise<OpenedKeyvMemory>): void {
-  test("knows nothing of a conversation that was never remembered", async () => {
+  test("returns nothing for a conversation without memory", async () => {
     await using store = await open();
     expect(await store.memories.read("fake:room:none", signal)).toEqual({});
   });
@@ -77,13 +77,13 @@ export function memoryContract(open: () => Promise<OpenedKeyvMemory>): void {
     ["what Keyv's serializer treats in its own way", ":base64:aGk= :bigint:1 :x"],
     ["nothing", ""],
     ["a megabyte", "0123456789abcdef".repeat(65_536)],
-  ])("gives back %s", async (_name, text) => {
+  ])("returns %s", async (_name, text) => {
     await using store = await open();
     await remember(store, memoryRecordOf(text));
     expect(await store.memories.read(key, signal)).toEqual({ memory: memoryRecordOf(text) });
   });
 
-  test("gives back any record, under any key, field for field", async () => {
+  test("returns any record, under any key, in all its properties", async () => {
     await using store = await open();
     await fc.assert(
       fc.asyncProperty(anyMemory, async (memory) => {
@@ -104,7 +104,7 @@ export function memoryContract(open: () => Promise<OpenedKeyvMemory>): void {
     ["an emoji", "🧵"],
     ["the name of a prototype", "__proto__"],
     ["5,000 characters", "k".repeat(5_000)],
-  ])("keeps conversations apart whose keys hold %s", async (_name, odd) => {
+  ])("separates conversations whose keys have %s", async (_name, odd) => {
     await using store = await open();
     const [one, two]: readonly ConversationKey[] = [`fake:${odd}`, `fake:${odd}x`];
     if (one === undefined || two === undefined) throw new TypeError("Two keys");
@@ -115,7 +115,7 @@ export function memoryContract(open: () => Promise<OpenedKeyvMemory>): void {
     expect(await store.memories.read(one, signal)).toEqual({ memory: memoryRecordOf("one", one) });
   });
 
-  test("does nothing more for somebody who has gone", async () => {
+  test("does nothing for an aborted caller", async () => {
     await using store = await open();
     await remember(store, memoryRecordOf("x"));
     const gone = new Error("gone");
@@ -123,7 +123,7 @@ export function memoryContract(open: () => Promise<OpenedKeyvMemory>): void {
     expect((await store.memories.read(key, signal)).memory).toBeDefined();
   });
 
-  test("replaces a record as a whole, and keeps conversations apart", async () => {
+  test("replaces a record as a whole, and no other conversation's", async () => {
     await using store = await open();
     const other: ConversationKey = "fake:room:1:*?[x]%_";
     await remember(store, memoryRecordOf("one"));
@@ -167,7 +167,7 @@ export function memoryContract(open: () => Promise<OpenedKeyvMemory>): void {
       bytesOf(memoryRecordOf("x")).replace(/"cites":\[[^\]]*\]/u, '"cites":[]'),
     ],
     ["an erasure of an unknown kind", bytesOf(memoryRecordOf("x")).replace('"kind":"author"', '"kind":"x"')],
-  ])("tells that %s can't be read, and leaves it where it is", async (_name, bytes) => {
+  ])("reports that %s can't be read, and leaves it unchanged", async (_name, bytes) => {
     await using store = await open();
     await remember(store, memoryRecordOf("fine", "fake:room:9"));
     await store.keyv.store.set(keyOf(key), bytes);

@@ -23,7 +23,7 @@ async function finish({ journal }: Opened, memory: ConversationMemory): Promise<
 
 /** What every outbox must do, with the journal that writes it. */
 export function outboxContract(open: () => Promise<Opened>): void {
-  test("lists what the ledger does not know all of, the longest unfiled first, until it does", async () => {
+  test("lists conversations that are not completely synced, the longest pending first", async () => {
     await using stores = await open();
     const { outbox } = stores;
     expect(await outbox.pending(9, signal)).toEqual([]);
@@ -44,7 +44,7 @@ export function outboxContract(open: () => Promise<Opened>): void {
     expect(await outbox.pending(9, signal)).toContainEqual({ conversation: two, syncedRevision: 2 });
   });
 
-  test("keeps on the list what has a newer revision than was filed", async () => {
+  test("keeps a conversation with a newer revision than was synced", async () => {
     await using stores = await open();
     await finish(stores, memoryOf(one, { revision: 1 }));
     await finish(stores, memoryOf(one, { revision: 2 }));
@@ -56,14 +56,14 @@ export function outboxContract(open: () => Promise<Opened>): void {
     expect(await stores.journal.claim(one, "w", signal)).toMatchObject({ syncedRevision: 2 });
   });
 
-  test("is not told by a revision of a memory that is no more", async () => {
+  test("ignores the revision of a memory that no longer exists", async () => {
     await using stores = await open();
     await finish(stores, memoryOf(one, { revision: 1 }));
     await stores.outbox.markSynced(one, 7, signal);
     expect(await stores.outbox.pending(9, signal)).toEqual([{ conversation: one, syncedRevision: 0 }]);
   });
 
-  test("lists no longer what has nothing left to be filed", async () => {
+  test("no longer lists a conversation that has nothing left to sync", async () => {
     await using stores = await open();
     await finish(stores, memoryOf(one, { revision: 1 }));
     await finish(stores, memoryOf(two, { revision: 1 }));
@@ -74,7 +74,7 @@ export function outboxContract(open: () => Promise<Opened>): void {
     expect(await stores.outbox.pending(9, signal)).toContainEqual({ conversation: one, syncedRevision: 0 });
   });
 
-  test("files a memory that was lost, and began anew, from the beginning", async () => {
+  test("syncs a memory that was lost and began again from the beginning", async () => {
     await using stores = await open();
     await finish(stores, memoryOf(one, { revision: 5 }));
     await stores.outbox.markSynced(one, 5, signal);
@@ -84,7 +84,7 @@ export function outboxContract(open: () => Promise<Opened>): void {
     expect(await stores.outbox.pending(9, signal)).toEqual([]);
   });
 
-  test("lists nothing of a memory that was set aside", async () => {
+  test("lists no conversation whose memory was quarantined", async () => {
     await using stores = await open();
     await finish(stores, memoryOf(one, { revision: 1 }));
     const { lease } = await stores.journal.claim(one, "w", signal);
@@ -92,7 +92,7 @@ export function outboxContract(open: () => Promise<Opened>): void {
     expect(await stores.outbox.pending(9, signal)).toEqual([]);
   });
 
-  test("knows nothing of a conversation that does not exist, and makes none", async () => {
+  test("knows nothing of an unknown conversation, and creates none", async () => {
     await using stores = await open();
     await stores.outbox.markSynced(one, 1, signal);
     expect(await stores.outbox.pending(9, signal)).toEqual([]);

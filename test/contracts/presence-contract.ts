@@ -16,7 +16,7 @@ export function presenceContract(
     expect(await opened.presence.last(signal)).toBeUndefined();
   });
 
-  test("gives the last mark, also when the clock went back", async () => {
+  test("returns the last mark, even if the clock was set back", async () => {
     await using store = openStore();
     await using opened = await store.open();
     for (const atMs of [1_000, 1_795_000_000_000, 2_000]) {
@@ -25,7 +25,7 @@ export function presenceContract(
     }
   });
 
-  test("knows the last mark after a restart", async () => {
+  test("returns the last mark after a restart", async () => {
     await using store = openStore();
     {
       await using before = await store.open();

@@ -27,7 +27,7 @@ export function rateLimitsContract(open: () => OpenedRateLimits): void {
     return waits;
   };
 
-  test("lets through what the limit allows, and gives the rest their times in the order of asking", async () => {
+  test("grants what the limit allows, and promises the rest times in the order of asking", async () => {
     const { limits, pass } = open();
     const limit = limitOf(2, 1_000);
     await limits.pause(limit, 0, signal);
@@ -50,7 +50,7 @@ export function rateLimitsContract(open: () => OpenedRateLimits): void {
     expect(await reserveEach(limits, limit, ["e", "f", "g"])).toEqual([0, 0, 0]);
   });
 
-  test("keeps a call for the end of each answer under way, however much is grown", async () => {
+  test("keeps a call for the end of each running answer, however much answers grow", async () => {
     const { limits, pass } = open();
     const limit = limitOf(6, 60_000);
     const answers = ["a", "b", "c"];
@@ -65,7 +65,7 @@ export function rateLimitsContract(open: () => OpenedRateLimits): void {
     expect(await reserveEach(limits, limit, answers)).toEqual([0, 0, 0]);
   });
 
-  test("lets answers grow by no more than their part of the limit", async () => {
+  test("lets answers grow by no more than their share of the limit", async () => {
     const { limits, pass } = open();
     const limit = { ...limitOf(8, 60_000), forGrowth: 3 };
     let grown = 0;
@@ -103,7 +103,7 @@ export function rateLimitsContract(open: () => OpenedRateLimits): void {
     expect(await spareOf(limits, limit, "a")).toBe(0);
   });
 
-  test("lets nobody call while the platform wants a pause, and never shortens it", async () => {
+  test("allows no call while the platform asks for a pause, and never shortens it", async () => {
     const { limits, pass } = open();
     const limit = limitOf(5, 1_000);
     await limits.pause(limit, 3_600_000, signal);
@@ -117,7 +117,7 @@ export function rateLimitsContract(open: () => OpenedRateLimits): void {
     expect(await spareOf(limits, limit, "b")).toBe(0);
   });
 
-  describe("whatever is asked for", () => {
+  describe("in any order of calls", () => {
     const step = fc.oneof(
       fc.record({ kind: fc.constant("reserve" as const), who: fc.nat(9) }),
       fc.record({ kind: fc.constant("spare" as const), who: fc.nat(9) }),

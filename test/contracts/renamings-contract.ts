@@ -10,7 +10,7 @@ export function renamingsContract(
 ): void {
   const signal = AbortSignal.timeout(60_000);
 
-  test("knows renamings in the order in which they were first told, of each platform, after a restart", async () => {
+  test("returns a platform's renamings in their first order, also after a restart", async () => {
     await using store = openStore();
     {
       await using before = await store.open();
@@ -28,7 +28,7 @@ export function renamingsContract(
     ]);
   });
 
-  test("forgets the oldest when there are too many", async () => {
+  test("drops the oldest when there are too many", async () => {
     await using store = openStore();
     await using opened = await store.open();
     for (let n = 0; n <= maxRenamings; n += 1)

@@ -6,14 +6,14 @@ const signal = AbortSignal.timeout(600_000);
 
 /** What every archive must do with secrets of ours. */
 export function secretArchiveContract(open: () => Promise<SecretArchive & AsyncDisposable>): void {
-  test("keeps a secret as it was first given, each under its name", async () => {
+  test("keeps each secret as first stored, under its name", async () => {
     await using archive = await open();
     expect(await archive.keepSecret("one", "first", signal)).toBe("first");
     expect(await archive.keepSecret("one", "second", signal)).toBe("first");
     expect(await archive.keepSecret("other", "second", signal)).toBe("second");
   });
 
-  test("gives all who ask at once the same secret", async () => {
+  test("returns the same secret to all concurrent callers", async () => {
     await using archive = await open();
     const made = ["one", "two", "three"];
     const kept = await Promise.all(made.map((each) => archive.keepSecret("name", each, signal)));

@@ -46,7 +46,7 @@ class HeldTurns {
 
 /** What everything that wakes conversations must do. */
 export function schedulerContract(open: () => Promise<OpenedScheduler>): void {
-  test("drains what was woken before the start, and after it", async () => {
+  test("runs what was scheduled before the start, and after it", async () => {
     await using opened = await open();
     const held = new HeldTurns();
     await opened.scheduler.schedule(key("a"), signal);
@@ -58,7 +58,7 @@ export function schedulerContract(open: () => Promise<OpenedScheduler>): void {
     await expect.poll(() => held.ended.length, patiently).toBe(2);
   });
 
-  test("drains a conversation that was woken while it ran once more, however often it was woken", async () => {
+  test("runs a conversation once more if it was scheduled during its turn, however often", async () => {
     await using opened = await open();
     const held = new HeldTurns();
     opened.start(held.runNextTurn);
@@ -79,7 +79,7 @@ export function schedulerContract(open: () => Promise<OpenedScheduler>): void {
     held.end(key("c"));
   });
 
-  test("keeps to the room that it was given", async () => {
+  test("runs no more turns at once than it may", async () => {
     await using opened = await open();
     const held = new HeldTurns();
     opened.start(held.runNextTurn);
@@ -92,7 +92,7 @@ export function schedulerContract(open: () => Promise<OpenedScheduler>): void {
     held.end(key("c"));
   });
 
-  test("lets a busy conversation keep nobody waiting", async () => {
+  test("lets a busy conversation hold up no other", async () => {
     await using opened = await open();
     const held = new HeldTurns();
     opened.start(held.runNextTurn);
@@ -108,7 +108,7 @@ export function schedulerContract(open: () => Promise<OpenedScheduler>): void {
     held.end(key("a"));
   });
 
-  test("outlives a drain that fails, also for the same conversation", async () => {
+  test("continues after a failed turn, also for the same conversation", async () => {
     await using opened = await open();
     const held = new HeldTurns();
     opened.start(held.runNextTurn);
@@ -121,7 +121,7 @@ export function schedulerContract(open: () => Promise<OpenedScheduler>): void {
     held.end(key("a"));
   });
 
-  test("takes nothing new when it closes, and tells what still runs after its time to stop", async () => {
+  test("starts nothing new when it closes, and aborts what still runs after its time", async () => {
     await using opened = await open();
     const held = new HeldTurns();
     opened.start(held.runNextTurn);

@@ -12,7 +12,7 @@ export function usageContract(
   const one = { counter: "one", amount: 2, limit: 5 };
   const other = { counter: "other", amount: 2 };
 
-  test("counts up to the limit, and gives the charge that would pass it", async () => {
+  test("counts up to the limit, and returns the charge that would exceed it", async () => {
     await using opened = await open();
     const { charge } = opened.usage;
     expect(await charge([one, other], noonMs, signal)).toBeUndefined();
@@ -21,14 +21,14 @@ export function usageContract(
     expect(await charge([{ ...one, amount: 1 }], noonMs, signal)).toBeUndefined();
   });
 
-  test("charges nothing where one of the charges would pass its limit", async () => {
+  test("charges nothing if one of the charges would exceed its limit", async () => {
     await using opened = await open();
     const { charge } = opened.usage;
     await charge([other, { ...one, amount: 6 }], noonMs, signal);
     expect(await charge([{ ...other, limit: 2 }], noonMs, signal)).toBeUndefined();
   });
 
-  test("gives back what was charged, also beyond a limit", async () => {
+  test("refunds a charge, even beyond a limit", async () => {
     await using opened = await open();
     const { charge } = opened.usage;
     await charge([{ counter: "one", amount: 9 }], noonMs, signal);
@@ -37,7 +37,7 @@ export function usageContract(
     expect(await charge([one], noonMs, signal)).toEqual(one);
   });
 
-  test("begins again each day", async () => {
+  test("starts again each day", async () => {
     await using opened = await open();
     const { charge } = opened.usage;
     await charge([{ ...one, amount: 5 }], noonMs, signal);
@@ -45,7 +45,7 @@ export function usageContract(
     expect(await charge([one], noonMs + dayMs, signal)).toBeUndefined();
   });
 
-  test("lets so many turns of a holder in at once, and the next one when one has left", async () => {
+  test("admits a holder's maximum of turns at once, and the next when one leaves", async () => {
     await using opened = await open();
     const { enter, leave } = opened.usage;
     const limits = { most: 2, heldMs: 60_000 };

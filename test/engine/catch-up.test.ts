@@ -74,7 +74,7 @@ describe("catching up", () => {
     ]);
   });
 
-  test("answers nobody twice whose message is read again after more than a day", async () => {
+  test("answers a message once although it is read again after more than a day", async () => {
     using folder = temporaryFolder();
     const platform = new MissingPlatform();
     await using core = await openCoreBench({ dataDir: folder.path, platform });
@@ -95,40 +95,43 @@ describe("catching up", () => {
   test.each([
     ["for a while", 60_000, ["b"]],
     ["for days, when the archive is back", 48 * hourMs, ["a", "b"]],
-  ])("answers what was missed %s, although the archive is away", async (_name, awayMs, messages) => {
-    using folder = temporaryFolder();
-    const platform = new MissingPlatform();
-    await using core = await openCoreBench({ dataDir: folder.path, platform, answerWithinMs: 72 * hourMs });
-    await core.accept(said("z", "hello"));
-    await core.whenIdle();
-    let asked = 0;
-    const { active, locate } = core.directory;
-    const fromMs = core.clock.nowMs() - awayMs;
-    await using catchUp = openCatchUp(core, {
-      directory: {
-        active,
-        locate: async (name, place, message) => {
-          asked += 1;
-          if (asked <= 9 || awayMs < hourMs) throw new ArchiveError("away");
-          return locate(name, place, message);
+  ])(
+    "answers the messages missed %s, although the archive can't be reached",
+    async (_name, awayMs, messages) => {
+      using folder = temporaryFolder();
+      const platform = new MissingPlatform();
+      await using core = await openCoreBench({ dataDir: folder.path, platform, answerWithinMs: 72 * hourMs });
+      await core.accept(said("z", "hello"));
+      await core.whenIdle();
+      let asked = 0;
+      const { active, locate } = core.directory;
+      const fromMs = core.clock.nowMs() - awayMs;
+      await using catchUp = openCatchUp(core, {
+        directory: {
+          active,
+          locate: async (name, place, message) => {
+            asked += 1;
+            if (asked <= 9 || awayMs < hourMs) throw new ArchiveError("away");
+            return locate(name, place, message);
+          },
         },
-      },
-    });
-    await catchUp.presence.mark(fromMs);
-    platform.read = () => [
-      said("a", "heard before, or missed", { saidAtMs: fromMs - (messages.includes("a") ? -1 : hourMs) }),
-      said("b", "missed", { saidAtMs: fromMs + 30_000 }),
-    ];
-    catchUp.start([platform]);
-    await expect
-      .poll(() => caughtUp(core), patiently)
-      .toMatchObject([{ unread: 0, messages: messages.length }]);
-    await core.whenIdle();
-    expect(platform.shown.at(-1)).toBe("Answer to Ada: missed");
-    expect(platform.shown).toHaveLength(2);
-  });
+      });
+      await catchUp.presence.mark(fromMs);
+      platform.read = () => [
+        said("a", "heard before, or missed", { saidAtMs: fromMs - (messages.includes("a") ? -1 : hourMs) }),
+        said("b", "missed", { saidAtMs: fromMs + 30_000 }),
+      ];
+      catchUp.start([platform]);
+      await expect
+        .poll(() => caughtUp(core), patiently)
+        .toMatchObject([{ unread: 0, messages: messages.length }]);
+      await core.whenIdle();
+      expect(platform.shown.at(-1)).toBe("Answer to Ada: missed");
+      expect(platform.shown).toHaveLength(2);
+    },
+  );
 
-  test("waits as long as a platform asks, and does not ask before", async () => {
+  test("waits as long as the platform asks", async () => {
     using folder = temporaryFolder();
     const platform = new MissingPlatform();
     await using core = await openCoreBench({ dataDir: folder.path, platform });
@@ -149,7 +152,7 @@ describe("catching up", () => {
     expect(waits[0]).toBeGreaterThanOrEqual(hourMs);
   });
 
-  test("lets what is said now wait for what was missed in the same place, and nobody else", async () => {
+  test("holds a new message back until the missed ones of its place are read, and no others", async () => {
     using folder = temporaryFolder();
     const platform = new MissingPlatform();
     await using core = await openCoreBench({ dataDir: folder.path, platform });
@@ -178,7 +181,7 @@ describe("catching up", () => {
     expect(accepted).toEqual(["d", "c", "e"]);
   });
 
-  test("answers once also when storing takes its time and the sweeper comes by", async () => {
+  test("answers once even if storing is slow and the sweeper runs", async () => {
     using folder = temporaryFolder();
     const platform = new MissingPlatform();
     await using core = await openCoreBench({ dataDir: folder.path, platform });
@@ -202,7 +205,7 @@ describe("catching up", () => {
     expect(platform.shown.slice(1)).toEqual([expect.any(String), expect.any(String)]);
   });
 
-  test("says in one line from when to when it was away where it is too late for an answer", async () => {
+  test("states the downtime in one line if it is too late for an answer", async () => {
     using folder = temporaryFolder();
     const platform = new MissingPlatform();
     await using core = await openCoreBench({ dataDir: folder.path, platform });
@@ -227,7 +230,7 @@ describe("catching up", () => {
     expect(core.model.prompts).toHaveLength(1);
   });
 
-  test("gives one answer and no line where a fresh question stands beside what is too old", async () => {
+  test("gives one answer and no line if a recent question stands beside an old one", async () => {
     using folder = temporaryFolder();
     const platform = new MissingPlatform();
     await using core = await openCoreBench({ dataDir: folder.path, platform });
@@ -246,7 +249,7 @@ describe("catching up", () => {
     expect(platform.shown[1]).toBe("Answer to Ada: young enough");
   });
 
-  test("takes no order that is too old, and tells the person instead", async () => {
+  test("refuses a command that is too old, and tells the person", async () => {
     using folder = temporaryFolder();
     const platform = new MissingPlatform();
     await using core = await openCoreBench({ dataDir: folder.path, platform });
@@ -260,7 +263,7 @@ describe("catching up", () => {
     expect(platform.told).toEqual([]);
   });
 
-  test("follows an order that is young enough", async () => {
+  test("runs a command that is recent enough", async () => {
     using folder = temporaryFolder();
     const platform = new MissingPlatform();
     await using core = await openCoreBench({ dataDir: folder.path, platform });
@@ -273,7 +276,7 @@ describe("catching up", () => {
     await expect.poll(() => platform.told, patiently).toEqual([expect.stringContaining("Fresh start")]);
   });
 
-  test("has nothing to do at the first start ever, and marks its presence from then on", async () => {
+  test("does nothing at the very first start, and marks its presence from then on", async () => {
     using folder = temporaryFolder();
     const platform = new MissingPlatform();
     await using core = await openCoreBench({ dataDir: folder.path, platform });
@@ -288,7 +291,7 @@ describe("catching up", () => {
     expect(platform.asked).toEqual([]);
   });
 
-  test("asks with the places and their last messages, newest first, and since when it was away", async () => {
+  test("passes the places with their last messages, newest first, and the start of the downtime", async () => {
     using folder = temporaryFolder();
     const platform = new MissingPlatform();
     await using core = await openCoreBench({ dataDir: folder.path, platform });
@@ -317,7 +320,7 @@ describe("catching up", () => {
     ]);
   });
 
-  test("goes on with the next place when one can't be read, and says so once", async () => {
+  test("continues with the next place if one can't be read, and logs it once", async () => {
     using folder = temporaryFolder();
     const platform = new MissingPlatform();
     await using core = await openCoreBench({ dataDir: folder.path, platform });
@@ -346,7 +349,7 @@ describe("catching up", () => {
     ]);
   });
 
-  test("does not ask again for what is closed to it", async () => {
+  test("does not retry a place it may not read", async () => {
     using folder = temporaryFolder();
     const platform = new MissingPlatform();
     await using core = await openCoreBench({ dataDir: folder.path, platform });
@@ -361,7 +364,7 @@ describe("catching up", () => {
     expect(platform.asked).toHaveLength(1);
   });
 
-  test("stores nothing twice, also when it has to begin again because the inbox was away", async () => {
+  test("stores nothing twice, even if it starts again because the inbox was unreachable", async () => {
     using folder = temporaryFolder();
     const platform = new MissingPlatform();
     await using core = await openCoreBench({ dataDir: folder.path, platform });
@@ -388,7 +391,7 @@ describe("catching up", () => {
     expect(people.map(({ text }) => text)).toEqual(["hello", "missed b", "missed c"]);
   });
 
-  test("marks no presence before everything was read, so that a crash begins again where it began", async () => {
+  test("marks no presence before everything is read, so that it starts from the same point after a crash", async () => {
     using folder = temporaryFolder();
     const platform = new MissingPlatform();
     await using core = await openCoreBench({ dataDir: folder.path, platform });
@@ -408,7 +411,7 @@ describe("catching up", () => {
     await catchUp[Symbol.asyncDispose]();
   });
 
-  test("never reads one platform twice at a time, and joins the gaps that come meanwhile", async () => {
+  test("reads a platform only once at a time, and merges gaps that come meanwhile", async () => {
     using folder = temporaryFolder();
     const platform = new MissingPlatform();
     await using core = await openCoreBench({ dataDir: folder.path, platform });
@@ -430,7 +433,7 @@ describe("catching up", () => {
     expect(platform.shown.at(-1)).toBe("Answer to Ada: missed");
   });
 
-  test("leaves platforms alone that deliver later what nobody took", async () => {
+  test("skips platforms that redeliver by themselves", async () => {
     using folder = temporaryFolder();
     await using core = await openCoreBench({ dataDir: folder.path });
     await using catchUp = openCatchUp(core);
@@ -457,7 +460,7 @@ describe("catching up", () => {
     expect(platform.asked).toEqual([]);
   });
 
-  test("asks for an answer that waits for the model to cover what was missed too", async () => {
+  test("lets an answer that waits for the model cover the missed messages too", async () => {
     using folder = temporaryFolder();
     const platform = new MissingPlatform();
     const model = new ScriptedModel();
@@ -480,7 +483,7 @@ describe("catching up", () => {
     expect(platform.posts).toHaveLength(1);
   });
 
-  test("ends at once when it is closed in the middle", async () => {
+  test("stops at once when it is closed", async () => {
     using folder = temporaryFolder();
     const platform = new MissingPlatform();
     await using core = await openCoreBench({ dataDir: folder.path, platform });

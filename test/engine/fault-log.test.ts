@@ -12,7 +12,7 @@ const never = async (): Promise<never> => {
   throw new Error("not asked here");
 };
 
-test("drains that fail since the stores are away are told once, however many, until one works again", async () => {
+test("turns that fail because the stores are unreachable are logged once until one works again", async () => {
   const log = new RecordingLog();
   await using scheduler = new EmbeddedScheduler({ turnsAtOnce: 5, shutdownMs: 100, log });
   let fault: Error | undefined = new StoreError("away");
@@ -41,7 +41,7 @@ test("drains that fail since the stores are away are told once, however many, un
   expect(log.lines).toHaveLength(7);
 });
 
-test("sweeps that fail since the stores are away are told once until one works again", async () => {
+test("sweeps that fail because the stores are unreachable are logged once until one works again", async () => {
   const log = new RecordingLog();
   let looks = 0;
   let isAway = true;

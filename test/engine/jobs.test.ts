@@ -16,7 +16,7 @@ const patiently = { timeout: 15_000, interval: 10 };
 
 /** What everything that does chores must do. */
 function jobsContract(open: (jobs: readonly Job[], log: RecordingLog) => Doing): void {
-  test("does each again and again", async () => {
+  test("runs each job repeatedly", async () => {
     const done = { one: 0, other: 0 };
     await using jobs = open(
       [
@@ -30,7 +30,7 @@ function jobsContract(open: (jobs: readonly Job[], log: RecordingLog) => Doing):
     expect(done.one).toBeGreaterThan(2);
   });
 
-  test("reports an outage when it begins and when it ends, and does the others meanwhile", async () => {
+  test("reports a failing job when it begins and when it ends, and runs the others", async () => {
     const log = new RecordingLog();
     const fault = new Error("away");
     const state = { isAway: true, tries: 0, others: 0 };
@@ -52,7 +52,7 @@ function jobsContract(open: (jobs: readonly Job[], log: RecordingLog) => Doing):
     expect(log.lines.map(({ facts }) => facts["job"])).toEqual(["ill", "ill"]);
   });
 
-  test("is told to stop in the middle of one, and does none after that", async () => {
+  test("stops in the middle of a job, and runs none after that", async () => {
     let begun = 0;
     let ended = 0;
     const jobs = open(
@@ -78,11 +78,11 @@ function jobsContract(open: (jobs: readonly Job[], log: RecordingLog) => Doing):
   });
 }
 
-describe("chores in the process", () => {
+describe("jobs in this process", () => {
   jobsContract((jobs, log) => new Jobs(jobs, { clock, log }));
 });
 
-describe.skipIf(redisIsMissing)(`chores on BullMQ ${redisIsMissing ?? ""}`, () => {
+describe.skipIf(redisIsMissing)(`jobs on BullMQ ${redisIsMissing ?? ""}`, () => {
   let server: RedisServer;
   let database = 0;
   beforeAll(async () => {
@@ -94,7 +94,7 @@ describe.skipIf(redisIsMissing)(`chores on BullMQ ${redisIsMissing ?? ""}`, () =
 
   jobsContract(open);
 
-  test("are done no more often by three replicas than by one", async () => {
+  test("run no more often on three replicas than on one", async () => {
     let done = 0;
     const job: Job = { name: "shared", everyMs: 200, run: async () => void (done += 1) };
     const log = new RecordingLog();

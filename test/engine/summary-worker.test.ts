@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { SummaryWorker } from "../../src/engine/summary-worker.ts";
 import { RecordingLog } from "../support/core/recording-log.ts";
 
-test("what a limit of the day stopped is folded on the next day, though nobody speaks until then", async () => {
+test("a summary that a daily limit stopped is made on the next day, even without a new message", async () => {
   const folded: string[] = [];
   const slept: number[] = [];
   let isTomorrow = false;

@@ -6,7 +6,7 @@ import { RecordingLog } from "../support/core/recording-log.ts";
 
 const keys = ["fake:room:1", "fake:room:2", "fake:room:3"] as const;
 
-test("two titles are made at once, each conversation waits once, and a fault costs no other and is not tried again", async () => {
+test("two titles are generated at once, each conversation waits once, and a failed one is not retried", async () => {
   const begun: ConversationKey[] = [];
   const ends: PromiseWithResolvers<void>[] = [];
   const log = new RecordingLog();
@@ -32,7 +32,7 @@ test("two titles are made at once, each conversation waits once, and a fault cos
   ends[3]?.resolve();
 });
 
-test("a title that is being made is given up when the bot stops, and nothing begins after that", async () => {
+test("a running title is aborted when the bot stops, and none begins after that", async () => {
   const log = new RecordingLog();
   let count = 0;
   const titler = new TitleWorker({

@@ -22,10 +22,10 @@ function opened(scheduler: EmbeddedScheduler | BullmqScheduler) {
   };
 }
 
-describe("the waker in the process", () => {
+describe("the embedded scheduler", () => {
   schedulerContract(async () => opened(new EmbeddedScheduler(options())));
 
-  test("lets everything else have its turn between turns that wait for nothing", async () => {
+  test("lets other events run between turns that never wait", async () => {
     await using scheduler = new EmbeddedScheduler({ ...options(), turnsAtOnce: 20 });
     let begun = 0;
     scheduler.start(async () => {
@@ -46,7 +46,7 @@ describe("the waker in the process", () => {
   });
 });
 
-describe.skipIf(redisIsMissing)(`the waker on BullMQ ${redisIsMissing ?? ""}`, () => {
+describe.skipIf(redisIsMissing)(`the scheduler on BullMQ ${redisIsMissing ?? ""}`, () => {
   let server: RedisServer;
   let database = 0;
   beforeAll(async () => {
@@ -65,7 +65,7 @@ describe.skipIf(redisIsMissing)(`the waker on BullMQ ${redisIsMissing ?? ""}`, (
 
   schedulerContract(() => open());
 
-  test("hands a conversation of a closing replica to another one at once", async () => {
+  test("hands the conversations of a closing replica to another one at once", async () => {
     await using one = await open(90);
     await using other = await open(90);
     const begun: string[] = [];

@@ -45,7 +45,7 @@ function fails(): never {
 describe("working memory on SQLite", () => {
   memoryContract(open);
 
-  test("is never empty because the database is away", async () => {
+  test("never looks empty because the database is unreachable", async () => {
     await using store = await open();
     store.database.close();
     await expect(store.memories.read("fake:room:1", AbortSignal.timeout(5_000))).rejects.toThrow(MemoryError);
@@ -64,7 +64,7 @@ describe("working memory on SQLite", () => {
     expect(await memories.read(conversation, signal)).toEqual({ memory: record });
   });
 
-  test("is never empty because the store failed for a moment", async () => {
+  test("never looks empty because the store failed for a moment", async () => {
     using database = new DatabaseSync(":memory:");
     const { memories } = memoryOver(database, fails);
     const signal = AbortSignal.timeout(5_000);
@@ -72,7 +72,7 @@ describe("working memory on SQLite", () => {
     expect(await memories.read(conversation, signal)).toEqual({});
   });
 
-  test("leaves no stray rejection when the database and the asker are gone", async () => {
+  test("leaves no unhandled rejection when the database and the caller are gone", async () => {
     const stray = strayErrors();
     await using store = await open();
     store.database.close();

@@ -12,7 +12,7 @@ async function keysOf(store: KeyvSqlite): Promise<readonly unknown[]> {
   return keys;
 }
 
-test("clears every key of a namespace, also those at its very end, and none beyond", async () => {
+test("clears every key of a namespace, up to its very end, and no others", async () => {
   using database = new DatabaseSync(":memory:");
   const store = new KeyvSqlite(database);
   for (const key of ["a:", `a:${lastCharacter}z`, "a;", "a", "b:1"]) await store.set(key, "{}");
@@ -22,7 +22,7 @@ test("clears every key of a namespace, also those at its very end, and none beyo
   expect(await keysOf(store)).toEqual(["a", "a;", "b:1"]);
 });
 
-test("clears everything where there is no namespace", async () => {
+test("clears everything without a namespace", async () => {
   using database = new DatabaseSync(":memory:");
   const store = new KeyvSqlite(database);
   for (const key of ["", "a:1", `${lastCharacter}${lastCharacter}z`]) await store.set(key, "{}");

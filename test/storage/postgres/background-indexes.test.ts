@@ -10,7 +10,7 @@ import { makePostgresDatabase, postgresIsMissing } from "../../support/postgres-
 import { openTcpGate } from "../../support/tcp-gate.ts";
 
 describe.skipIf(postgresIsMissing)(`a missing index ${postgresIsMissing ?? ""}`, () => {
-  test("is made when Postgres is back, and that it could not be made is told once", async () => {
+  test("is created when Postgres is back, and its failure is logged once", async () => {
     await using database = await makePostgresDatabase();
     const ports = { waitMs: 2_000, clock, log: new RecordingLog() };
     await (await openPostgresArchive(database.url, ports))[Symbol.asyncDispose]();

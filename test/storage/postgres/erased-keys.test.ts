@@ -245,7 +245,7 @@ describe.skipIf(postgresServerIsMissing)(
     });
     afterAll(() => server[Symbol.asyncDispose]());
 
-    test("stands in none of its files, and no key is left for it, whichever way it went; what stays is read and found", async () => {
+    test("is in none of its files, has no key, and leaves the rest readable, whichever way it was erased", async () => {
       await fc.assert(
         fc.asyncProperty(fc.array(step, { minLength: 20, maxLength: 60, size: "max" }), async (steps) => {
           await using database = await openDatabase();
@@ -285,7 +285,7 @@ describe.skipIf(postgresServerIsMissing)(
       );
     });
 
-    test("has no key where the first that was said was rolled back, before there was a seed", async () => {
+    test("has no key even if the first insert was rolled back before there was a seed", async () => {
       await using database = await openDatabase();
       const town = new Town(database);
       await town.fail("fake:room:0");
@@ -296,7 +296,7 @@ describe.skipIf(postgresServerIsMissing)(
       expect(canBeMade).toEqual(inUse);
     });
 
-    test("can't be opened by anything in its tables and their files, although it may still lie there sealed", async () => {
+    test("can't be unsealed with anything in the tables and files, although it may still lie there", async () => {
       await using database = await openDatabase();
       const { url, archive } = database;
       const town = new Town(database);
@@ -334,7 +334,7 @@ describe.skipIf(postgresServerIsMissing)(
       expect(await archive.read({ conversation: "fake:room:0", limit: 1_000 }, signal)).toHaveLength(299);
     });
 
-    test("loses its keys also when its process is killed again and again, and so is Postgres", async () => {
+    test("loses its keys even if its process and Postgres are killed again and again", async () => {
       await using database = await openDatabase();
       const { url, archive } = database;
       const gone: number[] = [];
@@ -371,7 +371,7 @@ describe.skipIf(postgresServerIsMissing)(
       expect(left).toEqual([]);
     });
 
-    test("keeps its keys no longer than a backup is under way, and says so", async () => {
+    test("keeps its keys no longer than a backup runs, and logs it", async () => {
       await using database = await openDatabase();
       const { url } = database;
       const log = new RecordingLog();

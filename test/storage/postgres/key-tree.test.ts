@@ -18,13 +18,13 @@ const keys = positions.map((each) => keyAt(coverOf(root), each)?.toString("hex")
 const some = fc.uniqueArray(fc.nat({ max: keysPerBlock - 1 }), { maxLength: keysPerBlock });
 
 describe("a block of keys", () => {
-  test("has a different one at each position", () => {
+  test("has a different key at each position", () => {
     expect(new Set(keys).size).toBe(keysPerBlock);
     expect(keys.every((each) => each?.length === 64)).toBe(true);
     expect(keyAt(coverOf(root), keysPerBlock)).toBeUndefined();
   });
 
-  test("gives exactly the others, whichever are erased, in however many steps", () => {
+  test("derives exactly the keys that are not erased, in whatever steps they were", () => {
     fc.assert(
       fc.property(fc.array(some, { maxLength: 4 }), (steps) => {
         const cover = steps.reduce(
@@ -39,7 +39,7 @@ describe("a block of keys", () => {
     );
   });
 
-  test("keeps nothing above or at what was erased, and little beside it", () => {
+  test("keeps no seed above an erased key, and few beside it", () => {
     const cover = removeKeys(coverOf(root), [77]);
     expect(cover).toHaveLength(8);
     expect(cover.some(({ bytes }) => bytes.equals(root))).toBe(false);

@@ -69,7 +69,7 @@ describe.skipIf(postgresServerIsMissing)(
     });
     afterAll(() => server[Symbol.asyncDispose]());
 
-    test("is read, searched and changed while it is sealed, by any number of replicas, and then nothing of it is in the clear", async () => {
+    test("stays readable, searchable and changeable while replicas seal it, until nothing is unsealed", async () => {
       const url = await makeFormat2("one");
       const log = new RecordingLog();
       const ports = { waitMs: 10_000, clock, log };
@@ -152,7 +152,7 @@ describe.skipIf(postgresServerIsMissing)(
       expect(marksIn(server.folder)).toEqual(new Set());
     });
 
-    test("takes nothing in the clear any more, also from an older version", async () => {
+    test("refuses unsealed texts afterwards, also from an older version", async () => {
       const url = await makeFormat2("two");
       await using archive = await openPostgresArchive(url, {
         waitMs: 10_000,

@@ -66,7 +66,7 @@ describe.skipIf(postgresIsMissing)(`the archive in Postgres ${postgresIsMissing 
   archivedConversationsContract(open);
   secretArchiveContract(open);
 
-  test("is made once, however many replicas start together, and found again", async () => {
+  test("is created once, even if many replicas start together, and opens again", async () => {
     await using database = await makePostgresDatabase();
     const opened = await Promise.all([1, 2, 3].map(() => openPostgresArchive(database.url, ports)));
     const [one, two, three] = opened;
@@ -81,7 +81,7 @@ describe.skipIf(postgresIsMissing)(`the archive in Postgres ${postgresIsMissing 
     expect(await again.find("fake:room:1", "m1", signal)).toBeUndefined();
   });
 
-  test("holds nothing that can be read in a dump, neither of what has gone nor of what stays", async () => {
+  test("holds nothing readable in a dump, neither deleted nor present texts", async () => {
     await using database = await makePostgresDatabase();
     await using archive = await openPostgresArchive(database.url, ports);
     const say = (id: string, ordinal: number, more: object = {}) => ({
@@ -126,7 +126,7 @@ describe.skipIf(postgresIsMissing)(`the archive in Postgres ${postgresIsMissing 
     expect(dump).not.toMatch(/swordfish|zqname|another word/u);
   });
 
-  test("takes what Postgres has no room or no letter for", async () => {
+  test("stores texts with characters that Postgres can't hold", async () => {
     await using database = await makePostgresDatabase();
     await using archive = await openPostgresArchive(database.url, ports);
     const words = Array.from({ length: 20_000 }, (_, index) => `${"ж".repeat(90)}${index}`);
@@ -148,7 +148,7 @@ describe.skipIf(postgresIsMissing)(`the archive in Postgres ${postgresIsMissing 
   test.each([
     ["loses its connections", (gate: TcpGate) => gate.cut()],
     ["is frozen", (gate: TcpGate) => gate.freeze()],
-  ])("%s: calls fail within their deadline, nothing else does, and it comes back", async (_name, strike) => {
+  ])("%s: calls fail within their deadline, nothing else does, and it recovers", async (_name, strike) => {
     const stray = strayErrors();
     await using database = await makePostgresDatabase();
     await using gate = await openTcpGate(Number(new URL(database.url).port));
@@ -174,7 +174,7 @@ describe.skipIf(postgresIsMissing)(`the archive in Postgres ${postgresIsMissing 
     expect(stray).toEqual([]);
   });
 
-  test("that is lost in the midst of a transaction, or while nobody asks, ends nothing", async () => {
+  test("that is lost in the middle of a transaction, or while idle, ends nothing", async () => {
     const stray = strayErrors();
     await using database = await makePostgresDatabase();
     await using gate = await openTcpGate(Number(new URL(database.url).port));
@@ -209,7 +209,7 @@ describe.skipIf(postgresIsMissing)(`the archive in Postgres ${postgresIsMissing 
     expect(stray).toEqual([]);
   });
 
-  test("that refuses something is not away, and nothing of what it was told is said", async () => {
+  test("that refuses a statement is not reported as unreachable, and its error quotes no text", async () => {
     await using database = await makePostgresDatabase();
     await using archive = await openPostgresArchive(database.url, ports);
     const client = new Client({ connectionString: database.url });
@@ -222,20 +222,20 @@ describe.skipIf(postgresIsMissing)(`the archive in Postgres ${postgresIsMissing 
     expect(archive.health().ok).toBe(true);
   });
 
-  test("that is not there is named within seconds, without its password", async () => {
+  test("that is unreachable is reported within seconds, without the password", async () => {
     const opening = openPostgresArchive("postgres://ada:sesame@127.0.0.1:1/none", ports);
     await expect(opening).rejects.toThrow(/^DATABASE_URL: Postgres can't be used \(ECONNREFUSED\)/u);
     await expect(opening).rejects.not.toThrow(/sesame/u);
   });
 
-  test("without such a database says how to make it", async () => {
+  test("without such a database says how to create it", async () => {
     await using database = await makePostgresDatabase();
     const url = new URL(database.url);
     url.pathname = "/no_such_database";
     await expect(openPostgresArchive(url.href, ports)).rejects.toThrow(/Create the database first/u);
   });
 
-  test("that speaks no TLS where the address asks for it is named at once", async () => {
+  test("without TLS is reported at once if the address asks for it", async () => {
     await using database = await makePostgresDatabase();
     await using plain = await openPlainServer();
     const url = new URL(database.url);
@@ -245,14 +245,14 @@ describe.skipIf(postgresIsMissing)(`the archive in Postgres ${postgresIsMissing 
     await expect(opening).rejects.toThrow(/^DATABASE_URL: .*The server speaks no TLS/u);
   });
 
-  test("that can't hold every letter says how to make one that can", async () => {
+  test("with an encoding that can't store every character says how to create one that can", async () => {
     await using database = await makePostgresDatabase(
       "ENCODING 'SQL_ASCII' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0",
     );
     await expect(openPostgresArchive(database.url, ports)).rejects.toThrow(/createdb --encoding=UTF8/u);
   });
 
-  test("of a newer version is left alone, and the error says what to do", async () => {
+  test("of a newer version is left unchanged, and the error says what to do", async () => {
     await using database = await makePostgresDatabase();
     await (await openPostgresArchive(database.url, ports))[Symbol.asyncDispose]();
     const client = new Client({ connectionString: database.url });
@@ -266,7 +266,7 @@ describe.skipIf(postgresIsMissing)(`the archive in Postgres ${postgresIsMissing 
 });
 
 describe.skipIf(postgresIsMissing)(`a Postgres that is read-only ${postgresIsMissing ?? ""}`, () => {
-  test("is shown, and told once when it begins and once when it is over", async () => {
+  test("is unready, and logged when it begins and when it ends", async () => {
     await using database = await makePostgresDatabase();
     const log = new RecordingLog();
     await using archive = await openPostgresArchive(database.url, { ...ports, log });
@@ -291,7 +291,7 @@ describe.skipIf(postgresIsMissing)(`a Postgres that is read-only ${postgresIsMis
     ]);
   });
 
-  test("at start is named, with what to do", async () => {
+  test("at start is reported, with what to do", async () => {
     await using database = await makePostgresDatabase();
     await setReadOnly(database.url, { state: "on", isNoticed: () => true });
     await expect(openPostgresArchive(database.url, { ...ports, waitMs: 200 })).rejects.toThrow(
@@ -310,7 +310,7 @@ describe.skipIf(postgresIsMissing)(`a Postgres whose disk is full ${postgresIsMi
     CREATE EVENT TRIGGER full_disk ON ddl_command_start WHEN TAG IN ('CREATE TABLE') EXECUTE FUNCTION refuse_all()`;
   const makeRoom = "DROP EVENT TRIGGER full_disk; DROP TRIGGER full_disk ON threadkeeper.message";
 
-  test("is shown, and told once when it begins and once when it is over", async () => {
+  test("is unready, and logged when it begins and when it ends", async () => {
     await using database = await makePostgresDatabase();
     const log = new RecordingLog();
     await using archive = await openPostgresArchive(database.url, { ...ports, log });

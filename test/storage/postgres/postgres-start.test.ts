@@ -34,7 +34,7 @@ function withParts(url: string, parts: Partial<Pick<URL, "username" | "password"
 const missing = postgresServerIsMissing ?? opensslIsMissing;
 
 describe.skipIf(missing)(`a Postgres with users and TLS ${missing ?? ""}`, () => {
-  test("says what is wrong with an address, at once, and warns of nothing where it is right", async () => {
+  test("reports a wrong address at once, and warns of nothing if it is right", async () => {
     using folder = temporaryFolder();
     chmodSync(folder.path, 0o755);
     const { key, certificate } = makeCertificate(folder.path, postgresOwner);
@@ -88,7 +88,7 @@ describe.skipIf(missing)(`a Postgres with users and TLS ${missing ?? ""}`, () =>
 });
 
 describe.skipIf(postgresIsMissing)(`a Postgres that changes under the bot ${postgresIsMissing ?? ""}`, () => {
-  test("is not well while tables or the database are gone, and says so", async () => {
+  test("is unready while tables or the database are missing, and says why", async () => {
     await using database = await makePostgresDatabase();
     const log = new RecordingLog();
     await using archive = await openPostgresArchive(database.url, { waitMs: 30_000, clock, log });
@@ -115,7 +115,7 @@ describe.skipIf(postgresIsMissing)(`a Postgres that changes under the bot ${post
 });
 
 describe.skipIf(postgresIsMissing)(`replicas that start together ${postgresIsMissing ?? ""}`, () => {
-  test("wait for the one that changes the tables, say so, and leave no lock behind", async () => {
+  test("wait for the one that migrates the tables, say so, and leave no lock behind", async () => {
     await using database = await makePostgresDatabase();
     const holder = new Client({ connectionString: database.url });
     await holder.connect();

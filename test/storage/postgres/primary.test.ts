@@ -43,7 +43,7 @@ async function faultOf(url: string): Promise<string> {
 describe.skipIf(postgresServerIsMissing)(
   `an address of several servers ${postgresServerIsMissing ?? ""}`,
   () => {
-    test("leads to the one that takes writes, at start, after a failover and after a switch", async () => {
+    test("leads to the server that accepts writes, at start and after a failover", async () => {
       await using one = await startPostgresServer();
       await using two = await startPostgresServer();
       // What a standby would have by replication.
@@ -74,7 +74,7 @@ describe.skipIf(postgresServerIsMissing)(
       ]);
     });
 
-    test("of which none answers is refused with what each says", async () => {
+    test("is refused with the fault of each server if none answers", async () => {
       const [one, two] = [await freePort(), await freePort()];
       expect(await faultOf(`postgres://ada:sesame@127.0.0.1:${one},127.0.0.1:${two}/name`)).toBe(
         `DATABASE_URL: Postgres can't be used (127.0.0.1:${one}: ECONNREFUSED, 127.0.0.1:${two}: ECONNREFUSED). Is it running there, and may this machine reach it?`,

@@ -24,7 +24,7 @@ const places = Array.from({ length: 100 }, (_place, at) => `p${at}`);
 const word = "'everywhere'";
 
 describe.skipIf(postgresIsMissing)(`an archive without statistics ${postgresIsMissing ?? ""}`, () => {
-  test("is read through by no statement that runs again and again", async () => {
+  test("is scanned by none of the frequent statements", async () => {
     const statements = [
       [searchSql.recent, [word, "slack", places, 2_000, 200]],
       [searchSql.within, [word, "slack", places, "c1", 0, 200]],
@@ -52,7 +52,7 @@ describe.skipIf(postgresIsMissing)(`an archive without statistics ${postgresIsMi
     }
   });
 
-  test("is searched for a word that stands everywhere in its newest messages only", async () => {
+  test("is searched for a frequent word in its newest messages only", async () => {
     await using plans = await openPlans();
     const plan = await plans.of(searchSql.recent, [word, "slack", places, 2_000, 200]);
     expect(plan).toContain("Index Scan Backward using message_pkey");

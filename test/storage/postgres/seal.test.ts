@@ -10,7 +10,7 @@ import { WordHashes } from "../../../src/storage/postgres/archive/word-hashes.ts
 const key = randomBytes(32);
 
 describe("what is sealed", () => {
-  test("is opened by its key only, whole, and never looks the same twice", () => {
+  test("is unsealed by its own key only, intact, and never looks the same twice", () => {
     fc.assert(
       fc.property(fc.string({ unit: "grapheme", maxLength: 3_000, size: "max" }), (text) => {
         const sealed = seal(key, text);
@@ -24,7 +24,7 @@ describe("what is sealed", () => {
     );
   });
 
-  test("is packed where it is long", () => {
+  test("is compressed if it is long", () => {
     expect(seal(key, "word ".repeat(1_000)).length).toBeLessThan(500);
   });
 });
@@ -37,7 +37,7 @@ describe("hashed words", () => {
     fc.stringMatching(/^[a-b]{8,20}( [a-b]{1,20})?$/u),
   );
 
-  test("miss no text that holds a word, and other texts only seldom have its hash", async () => {
+  test("miss no text with a word, and rarely match another text", async () => {
     const words = new WordHashes(key);
     let [missed, others] = [0, 0];
     await fc.assert(
@@ -55,14 +55,14 @@ describe("hashed words", () => {
     expect(others).toBeLessThan(3);
   });
 
-  test("are other ones with another key", async () => {
+  test("differ with another key", async () => {
     const [one, other] = [new WordHashes(key), new WordHashes(randomBytes(32))];
     const text = "the harbour opens at seven";
     expect(new Set(await one.of(text)).intersection(new Set(await other.of(text))).size).toBeLessThan(2);
     expect(one.term("harbour")).not.toBe(other.term("harbour"));
   });
 
-  test("are bounded for a text of any length", async () => {
+  test("are limited in number for a text of any length", async () => {
     const text = Array.from({ length: 30_000 }, (_, index) => `${index}${"ж".repeat(12)}`).join(" ");
     expect(await new WordHashes(key).of(text)).toHaveLength(200_000);
   });

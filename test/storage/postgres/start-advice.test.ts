@@ -37,7 +37,7 @@ test.each([
   [said("ENOENT", "connect ENOENT /run/x", { syscall: "connect" }), true, "There is no such socket"],
   [said("ECONNRESET", "read ECONNRESET", { syscall: "read" }), true, "Is it running there"],
   [said("ERR_OSSL_PEM_NO_START_LINE", "no start line"), false, "names is none, is damaged"],
-])("%s is told with what to do", (error, passes, advice) => {
+])("%s is reported with what to do", (error, passes, advice) => {
   const { message } = startFault(primary, error);
   expect(message).toMatch(/^DATABASE_URL: Postgres can't be used \(/u);
   expect(message).toContain(advice);
@@ -45,7 +45,7 @@ test.each([
   expect(isTransient(error)).toBe(passes);
 });
 
-test("of an error with a stack trace in it the first line is told", () => {
+test("only the first line is shown of an error with a stack trace", () => {
   const { message } = startFault(
     primary,
     new Error("Unable to ensure tables: timeout\n    at query (x.js:1:1)"),

@@ -95,7 +95,7 @@ function bytesIn(file: string): string {
   }
 }
 
-describe.skipIf(redisIsMissing)(`what has gone from Redis ${redisIsMissing ?? ""}`, () => {
+describe.skipIf(redisIsMissing)(`data deleted from Redis ${redisIsMissing ?? ""}`, () => {
   test.each<readonly [string, (key: ConversationKey) => Partial<Finish>]>([
     [
       "is a message that was deleted",
@@ -118,7 +118,7 @@ describe.skipIf(redisIsMissing)(`what has gone from Redis ${redisIsMissing ?? ""
     expect(await bytesOf(stores)).toContain("threadkeeper:epoch");
   });
 
-  test("has its files rewritten only where something has gone, and once a minute at most", async () => {
+  test("has its files rewritten only after a deletion, and once a minute at most", async () => {
     await using server = await startRedisServer();
     await using stores = await openOn(server);
     const key: ConversationKey = "fake:room:1";
@@ -140,7 +140,7 @@ describe.skipIf(redisIsMissing)(`what has gone from Redis ${redisIsMissing ?? ""
     await expect.poll(async () => (await stores.scrub(signal), rewrites()), patiently).toBe(2);
   });
 
-  test("is said to stay in its files where Redis refuses to rewrite them, and tried again", async () => {
+  test("stays in the files if Redis refuses to rewrite them, which is logged and retried", async () => {
     await using server = await startRedisServer("--rename-command", "BGREWRITEAOF", "");
     const log = new RecordingLog();
     await using stores = await openOn(server, log);
@@ -158,10 +158,10 @@ describe.skipIf(redisIsMissing)(`what has gone from Redis ${redisIsMissing ?? ""
   });
 });
 
-describe.skipIf(redisIsMissing)(`dead letters and records set aside ${redisIsMissing ?? ""}`, () => {
+describe.skipIf(redisIsMissing)(`dead letters and quarantined records ${redisIsMissing ?? ""}`, () => {
   const [mine, other] = ["fake:room:1", "fake:room:2"] as const;
 
-  test("of other conversations are not read when one is edited, cut or erased", async () => {
+  test("of other conversations are not read when one is edited, shortened or erased", async () => {
     await using server = await startRedisServer();
     await using stores = await openOn(server);
     for (const key of [mine, other]) {

@@ -24,7 +24,7 @@ describe.skipIf(redisIsMissing !== undefined)(`locks in Redis ${redisIsMissing ?
 
   locksContract(replica);
 
-  test("are seen by all replicas", async () => {
+  test("are shared by all replicas", async () => {
     await using one = await replica();
     await using other = await replica();
     await using lock = await one.locks.tryLock("shared", signal);
@@ -32,7 +32,7 @@ describe.skipIf(redisIsMissing !== undefined)(`locks in Redis ${redisIsMissing ?
     expect(await other.locks.tryLock("shared", signal)).toBeUndefined();
   });
 
-  test("expire when their holder died, and its late end does not end the lock of the next one", async () => {
+  test("expire when their holder dies, and its late release does not end the next holder's lock", async () => {
     await using one = await replica();
     await using other = await replica();
     const lost = await one.locks.tryLock("lost", signal);

@@ -8,7 +8,7 @@ import { redisIsMissing, startRedisServer, type RedisServer } from "../../suppor
 
 const signal = new AbortController().signal;
 
-describe.skipIf(redisIsMissing !== undefined)("the limits as all replicas count them", () => {
+describe.skipIf(redisIsMissing !== undefined)("the rate limits of all replicas", () => {
   let server: RedisServer;
   let client: ReturnType<typeof createClient>;
   const open = () => {
@@ -34,7 +34,7 @@ describe.skipIf(redisIsMissing !== undefined)("the limits as all replicas count 
 
   rateLimitsContract(open);
 
-  test("are the same for two replicas, and everything about them expires", async () => {
+  test("are shared by two replicas, and every key expires", async () => {
     const [one, other] = [open().limits, open().limits];
     const limit = { name: "shared", calls: 2, windowMs: 60_000 };
     await other.pause(limit, 0, signal);

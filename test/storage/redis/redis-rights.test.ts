@@ -35,7 +35,7 @@ const may = (what: string, grant: string): string =>
   `REDIS_URL: the user "bot" may not use ${what}. Grant it: ACL SETUSER bot ${grant}`;
 
 describe.skipIf(redisIsMissing)(`a Redis user ${redisIsMissing ?? ""}`, () => {
-  test("that lacks a right which is needed later is refused at start, with what to grant", async () => {
+  test("that lacks a right needed later is refused at start, with what to grant", async () => {
     await using server = await startRedisServer();
     const cases = [
       [["+@all", "~*"], may("the channels threadkeeper:*", "&threadkeeper:*")],
@@ -53,7 +53,7 @@ describe.skipIf(redisIsMissing)(`a Redis user ${redisIsMissing ?? ""}`, () => {
     expect(faults).toEqual(cases.map(([, fault]) => fault));
   });
 
-  test("is told of each command that the stores send or run in scripts, and that it may not use", async () => {
+  test("is told each command that the stores and scripts use and it may not", async () => {
     await using server = await startRedisServer();
     const folder = new URL("../../../src/storage/redis/", import.meta.url);
     const sources = readdirSync(folder, { recursive: true, encoding: "utf8" })
@@ -73,7 +73,7 @@ describe.skipIf(redisIsMissing)(`a Redis user ${redisIsMissing ?? ""}`, () => {
     expect(unnoticed).toEqual([]);
   });
 
-  test("that has what is needed, and no more than its own keys and channels, is taken", async () => {
+  test("that has only the needed commands, keys and channels is accepted", async () => {
     await using server = await startRedisServer();
     expect(await faultAs(server, "+@all", "-@dangerous", "+info", "~threadkeeper:*", "&threadkeeper:*")).toBe(
       undefined,
@@ -81,7 +81,7 @@ describe.skipIf(redisIsMissing)(`a Redis user ${redisIsMissing ?? ""}`, () => {
     expect(await faultAs(server, "+@all", "-@admin", "~threadkeeper:*", "&threadkeeper:*")).toBe(undefined);
   });
 
-  test("that loses a right while the bot runs is told by the command's name, and by nothing that people wrote", async () => {
+  test("that loses a right while the bot runs is told the command's name, and no text of people", async () => {
     await using server = await startRedisServer();
     const listeners = { interruptions: new InProcessInterruptions(), broadcast: new InProcessBroadcast() };
     const log = new RecordingLog();
@@ -96,7 +96,7 @@ describe.skipIf(redisIsMissing)(`a Redis user ${redisIsMissing ?? ""}`, () => {
     });
   });
 
-  test("is not to blame where a command was renamed away", async () => {
+  test("is not blamed for a renamed command", async () => {
     await using server = await startRedisServer(
       "--rename-command",
       "INFO",

@@ -37,7 +37,7 @@ const waited = [
 const advice = "Is it running, and are the address and the password right?";
 
 describe.skipIf(redisIsMissing)(`a Redis that can't be used at start ${redisIsMissing ?? ""}`, () => {
-  test("is named within five seconds, with what is wrong and without its password", async () => {
+  test("is reported within five seconds, with the reason and without its password", async () => {
     const stray = strayErrors();
     const port = await freePort();
     await using frozen = await startRedisServer();
@@ -71,7 +71,7 @@ describe.skipIf(redisIsMissing)(`a Redis that can't be used at start ${redisIsMi
     expect(stray).toEqual([]);
   });
 
-  test("because it wants a password is named at once", async () => {
+  test("because it requires a password is reported at once", async () => {
     await using server = await startRedisServer("--requirepass", "correct");
     expect(await faultOf(server.url)).toEqual({
       fault: expect.stringContaining("(NOAUTH Authentication required). It wants a password: redis://"),
@@ -79,7 +79,7 @@ describe.skipIf(redisIsMissing)(`a Redis that can't be used at start ${redisIsMi
     });
   });
 
-  test("for the rest of its address is told what to change, and is waited for only where that can help", async () => {
+  test("because of another fault in the address is reported with what to change, and waited for only if that can help", async () => {
     await using server = await startRedisServer();
     const startedAtMs = Date.now();
     expect((await faultOf(`${server.url}/99`)).fault).toContain("It has no database with that number");
@@ -89,32 +89,29 @@ describe.skipIf(redisIsMissing)(`a Redis that can't be used at start ${redisIsMi
     expect(Date.now() - startedAtMs).toBeLessThan(5_000);
   });
 
-  test.skipIf(opensslIsMissing !== undefined)(
-    "because one end speaks TLS and the other does not is told",
-    async () => {
-      using folder = temporaryFolder();
-      const { key, certificate } = makeCertificate(folder.path);
-      const port = String(await freePort());
-      const own = ["--tls-cert-file", certificate, "--tls-key-file", key, "--tls-auth-clients", "no"];
-      await using server = await startRedisServer("--tls-port", port, ...own);
-      const faults = await Promise.all(
-        [
-          `redis://127.0.0.1:${port}`,
-          server.url.replace("redis:", "rediss:"),
-          `rediss://127.0.0.1:${port}`,
-        ].map(faultOf),
-      );
-      expect(faults.map(({ fault }) => fault)).toEqual([
-        expect.stringMatching(/\? If it requires TLS, the address begins with rediss:\/\/\.$/u),
-        expect.stringMatching(/If it doesn't use TLS on that port, the address begins with redis:\/\/\.$/u),
-        expect.stringMatching(
-          / certificate[^)]*\)\. The authority of its certificate is not known here: .*NODE_EXTRA_CA_CERTS/u,
-        ),
-      ]);
-    },
-  );
+  test.skipIf(opensslIsMissing !== undefined)("because only one end uses TLS is reported", async () => {
+    using folder = temporaryFolder();
+    const { key, certificate } = makeCertificate(folder.path);
+    const port = String(await freePort());
+    const own = ["--tls-cert-file", certificate, "--tls-key-file", key, "--tls-auth-clients", "no"];
+    await using server = await startRedisServer("--tls-port", port, ...own);
+    const faults = await Promise.all(
+      [
+        `redis://127.0.0.1:${port}`,
+        server.url.replace("redis:", "rediss:"),
+        `rediss://127.0.0.1:${port}`,
+      ].map(faultOf),
+    );
+    expect(faults.map(({ fault }) => fault)).toEqual([
+      expect.stringMatching(/\? If it requires TLS, the address begins with rediss:\/\/\.$/u),
+      expect.stringMatching(/If it doesn't use TLS on that port, the address begins with redis:\/\/\.$/u),
+      expect.stringMatching(
+        / certificate[^)]*\)\. The authority of its certificate is not known here: .*NODE_EXTRA_CA_CERTS/u,
+      ),
+    ]);
+  });
 
-  test("because it takes no writes yet is waited for, and told", async () => {
+  test("because it accepts no writes yet is waited for, and logged", async () => {
     await using server = await startRedisServer("--min-replicas-to-write", "1");
     expect((await faultOf(server.url)).fault).toMatch(
       /: can't use Redis at \S+ \(NOREPLICAS [^)]*\)\. It takes no writes while too few of its replicas are there/u,
@@ -132,7 +129,7 @@ describe.skipIf(redisIsMissing)(`a Redis that can't be used at start ${redisIsMi
     expect(stores.health().ok).toBe(true);
   });
 
-  test("because it is full, or has no room for all connections, is told", async () => {
+  test("because it is full, or has no room for all connections, is reported", async () => {
     await using full = await startRedisServer("--maxmemory", "1mb");
     await using crowded = await startRedisServer("--maxclients", "1");
     const [noMemory, noRoom] = await Promise.all([full, crowded].map(({ url }) => faultOf(url)));
@@ -142,7 +139,7 @@ describe.skipIf(redisIsMissing)(`a Redis that can't be used at start ${redisIsMi
     );
   });
 
-  test("because the user may not even connect to its database is told by the command", async () => {
+  test("because the user may not even connect to its database is reported with the command", async () => {
     await using server = await startRedisServer();
     const admin = createClient({ url: server.url });
     await admin.connect();
@@ -152,7 +149,7 @@ describe.skipIf(redisIsMissing)(`a Redis that can't be used at start ${redisIsMi
     expect(fault).toMatch(/\(NOPERM [^)]*\)\. Grant it to the user: ACL SETUSER … \+select$/u);
   });
 
-  test("because it is too old is refused, with its version", async () => {
+  test("because it is too old is reported with its version", async () => {
     await using server = await startRedisServer();
     await using way = await openRewritingWay(server.url, {
       received: ["redis_version:7", "redis_version:5"],
@@ -163,7 +160,7 @@ describe.skipIf(redisIsMissing)(`a Redis that can't be used at start ${redisIsMi
     );
   });
 
-  test("because it is a cluster is refused", async () => {
+  test("because it is a cluster is reported", async () => {
     await using server = await startRedisServer("--cluster-enabled", "yes");
     expect(await faultOf(server.url)).toEqual({
       fault:
@@ -172,7 +169,7 @@ describe.skipIf(redisIsMissing)(`a Redis that can't be used at start ${redisIsMi
     });
   });
 
-  test("because it is a replica that takes no writes is refused", async () => {
+  test("because it is a read-only replica is reported", async () => {
     await using primary = await startRedisServer();
     await using replica = await startRedisServer("--replicaof", "127.0.0.1", new URL(primary.url).port);
     expect((await faultOf(replica.url)).fault).toContain("(READONLY ");
@@ -203,7 +200,7 @@ describe.skipIf(redisIsMissing)(`a Redis that may lose memories ${redisIsMissing
     ],
     ["doesn't tell", ["--rename-command", "CONFIG", ""], []],
     ["loses nothing", [], []],
-  ])("is used; the operator hears of it: one that %s", async (_name, settings, warnings) => {
+  ])("is used with a warning if it %s", async (_name, settings, warnings) => {
     await using server = await startRedisServer(...settings);
     const log = new RecordingLog();
     await using redis = await open(server.url, log);

@@ -135,10 +135,10 @@ describe.skipIf(redisIsMissing)(`the stores on Redis ${redisIsMissing ?? ""}`, (
       },
     }));
   });
-  describe("what is erased later", () => {
+  describe("delayed erasures", () => {
     delayedErasuresContract(open);
   });
-  describe("who wants to be forgotten", () => {
+  describe("erasure requests", () => {
     erasureRequestsContract(open);
   });
   describe("working memory", () => {
@@ -147,7 +147,7 @@ describe.skipIf(redisIsMissing)(`the stores on Redis ${redisIsMissing ?? ""}`, (
   describe("the inbox and the directory", () => {
     inboxContract(open);
 
-    test("set an unreadable entry aside, report it, and give the others", async () => {
+    test("quarantines an unreadable entry, reports it, and returns the others", async () => {
       await using stores = await open();
       const { client } = stores;
       for (const id of ["a", "b", "c"]) await stores.inbox.accept(said(id, `text ${id}`), 1, signal());
@@ -183,7 +183,7 @@ describe.skipIf(redisIsMissing)(`the stores on Redis ${redisIsMissing ?? ""}`, (
       expect(await stores.keyv.get("memory:fake:room:1")).toEqual({ ...record, chapter: 4 });
     });
 
-    test("leaves no key of a conversation that was erased", async () => {
+    test("leaves no key of an erased conversation", async () => {
       await using stores = await open();
       const { inbox, journal, client } = stores;
       await inbox.accept(said("a", "secret"), 1, signal());
@@ -202,7 +202,7 @@ describe.skipIf(redisIsMissing)(`the stores on Redis ${redisIsMissing ?? ""}`, (
       ]);
     });
 
-    test("keeps what a conversation was filed as for longer than a day after it was erased with a mark", async () => {
+    test("keeps the synced revision for longer than a day after the conversation was erased", async () => {
       await using stores = await open();
       const { journal, client } = stores;
       await stores.inbox.accept(said("a", "secret"), 1, signal());
@@ -239,7 +239,7 @@ describe.skipIf(redisIsMissing)(`a Redis that an older version filled ${redisIsM
     await client.hSet(`threadkeeper:conversation:${conversation}`, entry);
   }
 
-  test("is filed from the beginning, knows who wrote where, and forgets nothing that was set aside", async () => {
+  test("syncs its conversations from the beginning, lists their authors, and keeps quarantined records", async () => {
     await using server = await startRedisServer();
     {
       await using empty = await openRedis(server);
@@ -270,7 +270,7 @@ describe.skipIf(redisIsMissing)(`a Redis that an older version filled ${redisIsM
     expect(await redis.client.hLen("threadkeeper:set-aside")).toBe(0);
   });
 
-  test("is brought to the new format once", async () => {
+  test("is upgraded once", async () => {
     await using server = await startRedisServer();
     await using first = await openRedis(server);
     await fillAsBefore(first.client, "fake:room:1", 5);
@@ -279,8 +279,8 @@ describe.skipIf(redisIsMissing)(`a Redis that an older version filled ${redisIsM
   });
 });
 
-describe.skipIf(redisIsMissing)(`a Redis that goes away ${redisIsMissing ?? ""}`, () => {
-  test("while stopped rejects reads and writes within a second, and works again by itself", async () => {
+describe.skipIf(redisIsMissing)(`a Redis that becomes unreachable ${redisIsMissing ?? ""}`, () => {
+  test("rejects reads and writes within a second while it is stopped, and recovers by itself", async () => {
     const stray = strayErrors();
     await using server = await startRedisServer();
     await using redis = await openRedis(server);
@@ -305,7 +305,7 @@ describe.skipIf(redisIsMissing)(`a Redis that goes away ${redisIsMissing ?? ""}`
     expect(stray).toEqual([]);
   });
 
-  test("while frozen rejects reads and writes within a second, and works again by itself", async () => {
+  test("rejects reads and writes within a second while it is frozen, and recovers by itself", async () => {
     const stray = strayErrors();
     await using server = await startRedisServer();
     await using redis = await openRedis(server);
@@ -328,7 +328,7 @@ describe.skipIf(redisIsMissing)(`a Redis that goes away ${redisIsMissing ?? ""}`
     expect(stray).toEqual([]);
   });
 
-  test("while stopped leaves no stray rejection when the asker is gone too", async () => {
+  test("leaves no unhandled rejection while it is stopped and the caller is gone", async () => {
     const stray = strayErrors();
     await using server = await startRedisServer();
     await using redis = await openRedis(server);
@@ -339,7 +339,7 @@ describe.skipIf(redisIsMissing)(`a Redis that goes away ${redisIsMissing ?? ""}`
     expect(stray).toEqual([]);
   });
 
-  test("sets nothing aside, and says nothing of it, while it is away", async () => {
+  test("causes no quarantine, and no log line of one", async () => {
     await using server = await startRedisServer();
     await using redis = await openRedis(server);
     await server.kill();
@@ -349,7 +349,7 @@ describe.skipIf(redisIsMissing)(`a Redis that goes away ${redisIsMissing ?? ""}`
     );
   });
 
-  test("stores nothing after it woke up of what it was sent while frozen, and was given up", async () => {
+  test("doesn't store what it was sent while frozen once the caller gave up", async () => {
     await using server = await startRedisServer();
     await using redis = await openRedis(server);
     await redis.inbox.accept(said("a", "before"), 1, signal());
@@ -367,7 +367,7 @@ describe.skipIf(redisIsMissing)(`a Redis that goes away ${redisIsMissing ?? ""}`
     ]);
   });
 
-  test("while nobody asks is noticed when it freezes", async () => {
+  test("is noticed when it freezes, even if the bot is idle", async () => {
     await using server = await startRedisServer();
     await using redis = await openRedis(server);
     expect(redis.health()).toEqual({ ok: true, why: "" });
@@ -375,7 +375,7 @@ describe.skipIf(redisIsMissing)(`a Redis that goes away ${redisIsMissing ?? ""}`
     await expect.poll(redis.health, patiently).toEqual({ ok: false, why: "Redis can't be reached" });
   });
 
-  test("while many ask all the time is noticed when it freezes, told once, and told once more when it is back", async () => {
+  test("is noticed when it freezes under load, and logged once when it begins and once when it ends", async () => {
     await using server = await startRedisServer();
     await using redis = await openRedis(server);
     const asking = setInterval(() => void redis.presence.mark(1, signal()).catch(() => undefined), 100);
@@ -390,7 +390,7 @@ describe.skipIf(redisIsMissing)(`a Redis that goes away ${redisIsMissing ?? ""}`
     ]);
   });
 
-  test("does not hold up the end of the process when it is frozen", async () => {
+  test("does not delay the end of the process when it is frozen", async () => {
     await using server = await startRedisServer();
     const redis = await openRedis(server);
     server.freeze();

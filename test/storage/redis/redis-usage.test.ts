@@ -27,7 +27,7 @@ describe.skipIf(redisIsMissing !== undefined)(`usage in Redis ${redisIsMissing ?
     return opened;
   });
 
-  test("is one count for all replicas, names nobody, and expires", async () => {
+  test("is counted over all replicas, reveals no names, and expires", async () => {
     await using one = await replica();
     await using other = await replica();
     await one.client.flushAll();

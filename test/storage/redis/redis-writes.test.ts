@@ -46,7 +46,7 @@ describe.skipIf(redisIsMissing)(`a Redis that takes no writes ${redisIsMissing ?
     ["knows flags of scripts", ""],
     ["knows none, as Redis 6.2", "allow-xxx"],
   ])(
-    "because it is full is red, is told once, still deletes, forgets, and says that it is over: it %s",
+    "because it is full is unready, logs it once, still deletes, and logs the end: it %s",
     async (_, flag) => {
       await using server = await startRedisServer();
       await using opened = new AsyncDisposableStack();
@@ -86,7 +86,7 @@ describe.skipIf(redisIsMissing)(`a Redis that takes no writes ${redisIsMissing ?
     },
   );
 
-  test("because it can't save is not lost: it answers, and that is told once", async () => {
+  test("because it can't save is not reported as lost, since it answers, and is logged once", async () => {
     await using server = await startRedisServer();
     await using opened = new AsyncDisposableStack();
     const { stores, lines } = await openStores(server.url);
@@ -106,7 +106,7 @@ describe.skipIf(redisIsMissing)(`a Redis that takes no writes ${redisIsMissing ?
     expect(lines()).toEqual(["Redis takes no writes; new messages wait", "Redis takes writes again"]);
   });
 
-  test("because it is full still has turns taken and chores done: forgetting needs them", async () => {
+  test("because it is full still runs turns and jobs, which erasures need", async () => {
     await using server = await startRedisServer();
     await asAdmin(server.url, "CONFIG", "SET", "maxmemory", "1");
     const log = new RecordingLog();
@@ -133,7 +133,7 @@ describe.skipIf(redisIsMissing)(`a Redis that takes no writes ${redisIsMissing ?
     expect(log.lines.filter(({ level }) => level === "error")).toEqual([]);
   });
 
-  test("because it was demoted is left for the server that the address leads to now", async () => {
+  test("because it was demoted is replaced by the server that the address leads to now", async () => {
     await using old = await startRedisServer();
     await using next = await startRedisServer();
     const portOf = (url: string): number => Number(new URL(url).port);
@@ -152,47 +152,51 @@ describe.skipIf(redisIsMissing)(`a Redis that takes no writes ${redisIsMissing ?
   });
 });
 
-describe.skipIf(redisIsMissing)(`a Redis that refuses what BullMQ asks ${redisIsMissing ?? ""}`, () => {
-  test.each(["turns", "chores"])("is not asked again at once, and is told once: %s", async (queue) => {
-    await using server = await startRedisServer();
-    await asAdmin(server.url, "ACL", "SETUSER", "bot", "on", ">secret", "+@all", "~*", "&*");
-    const log = new RecordingLog();
-    const url = server.url.replace("//", "//bot:secret@");
-    const drained: string[] = [];
-    const scheduler = new BullmqScheduler({
-      url,
-      turnsAtOnce: 5,
-      shutdownMs: 1_000,
-      connections: connectionsOf(log),
-      log,
-    });
-    const chore = { name: "sweep", everyMs: 100, run: async () => void drained.push("chore") };
-    const jobs = new BullmqJobs([chore], { url, connections: connectionsOf(log), log });
-    await using opened = new AsyncDisposableStack();
-    opened.use(queue === "turns" ? scheduler : jobs);
-    if (queue === "turns") {
-      await jobs[Symbol.asyncDispose]();
-      scheduler.start(async (conversation) => {
-        drained.push(conversation);
-        return "rest";
+describe.skipIf(redisIsMissing)(`a Redis that refuses BullMQ's commands ${redisIsMissing ?? ""}`, () => {
+  test.each(["turns", "chores"])(
+    "is asked more slowly, and the refusal is logged once: %s",
+    async (queue) => {
+      await using server = await startRedisServer();
+      await asAdmin(server.url, "ACL", "SETUSER", "bot", "on", ">secret", "+@all", "~*", "&*");
+      const log = new RecordingLog();
+      const url = server.url.replace("//", "//bot:secret@");
+      const drained: string[] = [];
+      const scheduler = new BullmqScheduler({
+        url,
+        turnsAtOnce: 5,
+        shutdownMs: 1_000,
+        connections: connectionsOf(log),
+        log,
       });
-      await scheduler.schedule("fake:room:1", signal);
-    } else {
-      await scheduler[Symbol.asyncDispose]();
-      jobs.start();
-    }
-    await expect.poll(() => drained.length, patiently).toBeGreaterThan(0);
-    const refused = performance.now();
-    await asAdmin(server.url, "ACL", "SETUSER", "bot", "-evalsha", "-eval", "-bzpopmin");
-    const count = (part: string): number => log.lines.filter(({ message }) => message.includes(part)).length;
-    await expect.poll(() => count("a queue failed"), patiently).toBeGreaterThanOrEqual(4);
-    // Without a rest it would be thousands within a second.
-    expect(performance.now() - refused).toBeGreaterThan(500);
-    expect(count("Redis refuses the queue")).toBe(1);
-    await asAdmin(server.url, "ACL", "SETUSER", "bot", "+@all");
-    // A chore that was under way is found again when BullMQ looks for stalled ones, half a minute later.
-    if (queue === "chores") return;
-    await scheduler.schedule("fake:room:2", signal);
-    await expect.poll(() => drained, patiently).toContain("fake:room:2");
-  });
+      const chore = { name: "sweep", everyMs: 100, run: async () => void drained.push("chore") };
+      const jobs = new BullmqJobs([chore], { url, connections: connectionsOf(log), log });
+      await using opened = new AsyncDisposableStack();
+      opened.use(queue === "turns" ? scheduler : jobs);
+      if (queue === "turns") {
+        await jobs[Symbol.asyncDispose]();
+        scheduler.start(async (conversation) => {
+          drained.push(conversation);
+          return "rest";
+        });
+        await scheduler.schedule("fake:room:1", signal);
+      } else {
+        await scheduler[Symbol.asyncDispose]();
+        jobs.start();
+      }
+      await expect.poll(() => drained.length, patiently).toBeGreaterThan(0);
+      const refused = performance.now();
+      await asAdmin(server.url, "ACL", "SETUSER", "bot", "-evalsha", "-eval", "-bzpopmin");
+      const count = (part: string): number =>
+        log.lines.filter(({ message }) => message.includes(part)).length;
+      await expect.poll(() => count("a queue failed"), patiently).toBeGreaterThanOrEqual(4);
+      // Without a rest it would be thousands within a second.
+      expect(performance.now() - refused).toBeGreaterThan(500);
+      expect(count("Redis refuses the queue")).toBe(1);
+      await asAdmin(server.url, "ACL", "SETUSER", "bot", "+@all");
+      // A chore that was under way is found again when BullMQ looks for stalled ones, half a minute later.
+      if (queue === "chores") return;
+      await scheduler.schedule("fake:room:2", signal);
+      await expect.poll(() => drained, patiently).toContain("fake:room:2");
+    },
+  );
 });

@@ -182,7 +182,7 @@ const noneOfThem = many.map(({ table, key }): Write => ({ table, key }));
 const few = noneOfThem.filter(({ key }) => key % 29 === 0);
 
 describe("a clean database", () => {
-  test("keeps no byte of what was deleted or replaced, whatever was written, and however it was interrupted", async () => {
+  test("keeps no byte of deleted or replaced data, whatever was written and however it was interrupted", async () => {
     const history = fc.array(step, { maxLength: 25, size: "max" });
     const isClean = fc.asyncProperty(history, async (steps) => {
       expect(await leftAfter(steps)).toEqual(nothing);
@@ -199,7 +199,7 @@ describe("a clean database", () => {
     expect(await leftAfter(steps)).toEqual(nothing);
   });
 
-  test("keeps no byte when its process is killed again and again while it scrubs", async () => {
+  test("keeps no byte even if its process is killed again and again while it scrubs", async () => {
     using folder = temporaryFolder();
     const gone: number[] = [];
     for (let round = 1; round <= 5; round += 1) {

@@ -31,7 +31,7 @@ function dirtyPages(): Buffer {
   return Buffer.concat(Array.from({ length: pages }, () => page));
 }
 
-test("what a closed database had still to clean is cleaned in no other file", async () => {
+test("a closed database cleans no other file", async () => {
   using folder = temporaryFolder();
   const file = join(folder.path, "test.sqlite");
   makeDatabase(file);

@@ -56,7 +56,7 @@ const orderFor = (folder: string): string =>
   `Nothing is damaged. Give the folder to that user: sudo chown -R ${nobody}:${nobody} ${folder}${where}.`;
 
 describe.skipIf(!isRoot)("a data folder of another user (skipped unless it runs as root)", () => {
-  test("is refused with the order that gives it to the bot's user, whatever in it is not the bot's", async () => {
+  test("is refused with the command that gives it to the bot's user, whatever in it is not the bot's", async () => {
     using parent = temporaryFolder();
     chmodSync(parent.path, 0o755);
     const used = join(parent.path, "used");
@@ -126,7 +126,7 @@ test.skipIf(!isRoot)(
   },
 );
 
-test("an archive makes the folder that it lies in, also where nothing else needs one", async () => {
+test("an archive creates its folder, even if nothing else needs one", async () => {
   using parent = temporaryFolder();
   await using archive = await openSqliteArchive(join(parent.path, "not", "there"), {
     log: new RecordingLog(),
@@ -134,7 +134,7 @@ test("an archive makes the folder that it lies in, also where nothing else needs
   expect(archive.health().ok).toBe(true);
 });
 
-test("a folder's path that is a file's is refused as that", async () => {
+test("a path that leads to a file is refused with that reason", async () => {
   using parent = temporaryFolder();
   const file = join(parent.path, "file");
   writeFileSync(file, "");
@@ -148,7 +148,7 @@ test.each([
   ["link", "That is a link that leads to no folder: make what it leads to, or give another path."],
   ["loop", "That is a link that leads to no folder: make what it leads to, or give another path."],
   ["x".repeat(300), "Set DATA_DIR to a folder that can be made."],
-])("a folder's path that leads nowhere is refused with what to do: %s", async (path, advice) => {
+])("a path that leads nowhere is refused with what to do: %s", async (path, advice) => {
   using parent = temporaryFolder();
   writeFileSync(join(parent.path, "file"), "");
   symlinkSync(join(parent.path, "none"), join(parent.path, "link"));
@@ -167,7 +167,7 @@ test.skipIf(!existsSync("/proc/self"))(
   },
 );
 
-test("a damaged lock is told as what it is: nothing is kept in it", async () => {
+test("a damaged lock file is reported as one that holds no data", async () => {
   using parent = temporaryFolder();
   writeFileSync(join(parent.path, "lock.sqlite"), "x".repeat(5_000));
   const ports = { ids, log: new RecordingLog(), onDamaged: () => undefined };
@@ -177,7 +177,7 @@ test("a damaged lock is told as what it is: nothing is kept in it", async () => 
   );
 });
 
-test("a database that can't be opened for another reason than what it holds is not to be moved away", async () => {
+test("a database that can't be opened although its content is fine is not to be moved away", async () => {
   using parent = temporaryFolder();
   mkdirSync(join(parent.path, "ledger.sqlite"));
   await expect(openSqliteArchive(parent.path, { log: new RecordingLog() })).rejects.toThrow(

@@ -6,7 +6,7 @@ import { expect, test } from "vitest";
 import { readOrMakeKey } from "../../../src/storage/sqlite/disk/key-file.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 
-test("a key is written over nothing that another may have left where it is made", () => {
+test("a key never overwrites what another user may have left in its place", () => {
   using folder = temporaryFolder();
   const file = join(folder.path, "web-cookie.key");
   const elsewhere = join(folder.path, "elsewhere");

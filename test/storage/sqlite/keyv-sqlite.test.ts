@@ -15,7 +15,7 @@ describe("Keyv's published suite on SQLite", () => {
 });
 
 describe("a namespace on SQLite", () => {
-  test("is cleared without touching its neighbours, whatever wildcards its name holds", async () => {
+  test("is cleared without touching its neighbours, whatever wildcards its name has", async () => {
     const names = ["a_", "ab", "a%", "a"];
     const keyvs = names.map((namespace) => new Keyv({ store: new KeyvSqlite(database), namespace }));
     for (const [index, keyv] of keyvs.entries()) await keyv.set("key", index);

@@ -43,7 +43,7 @@ const mayLookThroughAll = [
   "DELETE FROM forgotten WHERE before_ms",
 ];
 
-test("no statement of the archive looks through all that is there, or through a whole conversation", async () => {
+test("no statement of the archive scans all messages, or a whole conversation", async () => {
   using folder = temporaryFolder();
   const clean = openArchiveDatabase({ dataDir: folder.path, mayRecover: true }, { log });
   using prepare = vi.spyOn(DatabaseSync.prototype, "prepare");
@@ -55,7 +55,7 @@ test("no statement of the archive looks through all that is there, or through a 
   expect(all.flatMap((sql) => costlyStepsOf(clean.database, sql))).toEqual([]);
 });
 
-test("no statement of the hot store looks through all that is there", async () => {
+test("no statement of the hot store scans all rows", async () => {
   using folder = temporaryFolder();
   using prepare = vi.spyOn(DatabaseSync.prototype, "prepare");
   await using stores = await openSqliteStores(folder.path, { ids, log, listeners });

@@ -65,12 +65,12 @@ async function finish(
 
 const isErased = { erase: true } as const;
 
-describe("what has gone", () => {
+describe("deleted data", () => {
   test.each([
     ["a message that was deleted", { gone: ["a"] }, undefined],
     ["a conversation that was erased", isErased, undefined],
     ["a message that was changed", {}, edited("a", "harmless")],
-  ])("leaves no byte in the folder once it was scrubbed: %s", async (_name, finishing, inbound) => {
+  ])("leaves no byte in the folder after a scrub: %s", async (_name, finishing, inbound) => {
     using folder = temporaryFolder();
     await using stores = await openIn(folder.path);
     await stores.inbox.accept(said("a", secret), 1, signal);
@@ -83,7 +83,7 @@ describe("what has gone", () => {
     expect((await stores.memories.read(key, signal)).memory?.messages).toHaveLength(1);
   });
 
-  test("leaves no byte in the folder, whatever was said before, beside and after", async () => {
+  test("leaves no byte in the folder, whatever was written before, beside and after it", async () => {
     const text = fc.string({ maxLength: 6_000, size: "max" });
     const step = fc.record({
       conversation: fc.nat(20),
@@ -113,7 +113,7 @@ describe("what has gone", () => {
     );
   });
 
-  test("is scrubbed after a restart, when the bot was stopped before it could", async () => {
+  test("is scrubbed after a restart if the bot stopped before it could", async () => {
     using folder = temporaryFolder();
     {
       await using stores = await openIn(folder.path);
@@ -131,7 +131,7 @@ describe("what has gone", () => {
     expect(bytesIn(folder.path) === after).toBe(true);
   });
 
-  test("is scrubbed the next time when somebody reads the database meanwhile", async () => {
+  test("is scrubbed the next time if another connection reads meanwhile", async () => {
     using folder = temporaryFolder();
     await using stores = await openIn(folder.path);
     await stores.inbox.accept(said("a", secret), 1, signal);
@@ -148,7 +148,7 @@ describe("what has gone", () => {
   });
 });
 
-test("a database in which nothing was written since the last time is left as it is", async () => {
+test("a database without writes since the last scrub is left unchanged", async () => {
   using folder = temporaryFolder();
   await using stores = await openIn(folder.path);
   await stores.inbox.accept(said("a", "hello"), 1, signal);
@@ -159,7 +159,7 @@ test("a database in which nothing was written since the last time is left as it 
   expect(bytesIn(folder.path) === before).toBe(true);
 });
 
-test("what an older version has left in a file goes from it, once it is scrubbed", async () => {
+test("bytes that an older version left in a file are scrubbed", async () => {
   using folder = temporaryFolder();
   const file = join(folder.path, "threadkeeper.sqlite");
   {
@@ -182,7 +182,7 @@ test("what an older version has left in a file goes from it, once it is scrubbed
   expect(bytesIn(folder.path).includes(secret)).toBe(false);
 });
 
-test("what a command drops beside no bot leaves no byte", async () => {
+test("data that a command drops without a running bot leaves no byte", async () => {
   using folder = temporaryFolder();
   {
     await using stores = await openIn(folder.path);

@@ -66,7 +66,7 @@ describe("the archive in SQLite", () => {
     expect((await after.find("fake:room:1", "m1", signal))?.text).toBe("hello");
   });
 
-  test("holds no byte of what has gone in any of its files, whichever way it went", async () => {
+  test("holds no byte of deleted data in any file, whichever way it was deleted", async () => {
     using folder = temporaryFolder();
     await using archive = await openSqliteArchive(folder.path, { log });
     const chatter: RememberedMessage[] = Array.from({ length: 400 }, (_, index) =>
@@ -128,7 +128,7 @@ describe("the archive in SQLite", () => {
     );
   });
 
-  test("gives everybody a turn while much is written, erased, forgotten and dropped", async () => {
+  test("lets other calls run while much is written, erased and removed", async () => {
     using folder = temporaryFolder();
     await using archive = await openSqliteArchive(folder.path, { log });
     const many = (from: number) =>
@@ -149,7 +149,7 @@ describe("the archive in SQLite", () => {
     expect(await archive.read({ conversation: location.conversation, limit: 9 }, signal)).toEqual([]);
   });
 
-  test("reads while something else holds up what is filed", async () => {
+  test("reads while something holds up the sync", async () => {
     using folder = temporaryFolder();
     await using archive = await openSqliteArchive(folder.path, { log });
     await archive.sync({ ...location, erasures: [], messages: [said("m1", "one", 1)] }, signal);
@@ -165,7 +165,7 @@ describe("the archive in SQLite", () => {
     expect((await archive.find(location.conversation, "m2", signal))?.text).toBe("two");
   });
 
-  test("says that words are still to be gathered, as long as they are", async () => {
+  test("says that it is still being indexed, as long as it is", async () => {
     using folder = temporaryFolder();
     await using archive = await openSqliteArchive(folder.path, { log });
     await archive.sync({ ...location, erasures: [], messages: [said("m1", "one", 1)] }, signal);
@@ -177,7 +177,7 @@ describe("the archive in SQLite", () => {
     expect(await search()).toMatchObject({ isWhole: true, isBeingIndexed: true });
   });
 
-  test("gives everybody a turn while it searches for what stands everywhere", async () => {
+  test("lets other calls run while it searches for frequent words", async () => {
     using folder = temporaryFolder();
     await using archive = await openSqliteArchive(folder.path, { log });
     const many = Array.from({ length: 20_000 }, (_, index) =>
@@ -189,7 +189,7 @@ describe("the archive in SQLite", () => {
     expect(await turnsOf(finding)).toBeGreaterThan(20);
   });
 
-  test("takes what is told while the file is cleaned, and leaves alone what is clean", async () => {
+  test("accepts changes while the file is cleaned, and leaves clean pages alone", async () => {
     using folder = temporaryFolder();
     const file = join(folder.path, "ledger.sqlite");
     {
@@ -215,7 +215,7 @@ describe("the archive in SQLite", () => {
     expect(statSync(file, { bigint: true }).mtimeNs).toBe(before);
   });
 
-  test("that was cut off is told as far as it can be read, and searched", async () => {
+  test("is read and searched as far as possible after it was cut off", async () => {
     using folder = temporaryFolder();
     const file = join(folder.path, "ledger.sqlite");
     const chatter = Array.from({ length: 300 }, (_, index) =>
@@ -242,7 +242,7 @@ describe("the archive in SQLite", () => {
     expect(JSON.stringify(damaged.lines)).not.toContain("chatter");
   });
 
-  test("of format 2 gets a new index while it serves, and keeps no word of what had gone, or goes meanwhile", async () => {
+  test("of format 2 gets a new index while in use, which keeps no word of deleted messages", async () => {
     using folder = temporaryFolder();
     const file = join(folder.path, "ledger.sqlite");
     const count = 400;
@@ -303,7 +303,7 @@ describe("the archive in SQLite", () => {
     expect(writtenBytes() - before).toBeLessThan(size / 10);
   });
 
-  test("of a newer version is left alone, and the error says what to do", async () => {
+  test("of a newer version is left unchanged, and the error says what to do", async () => {
     using folder = temporaryFolder();
     new DatabaseSync(join(folder.path, "ledger.sqlite")).exec("PRAGMA user_version = 99");
     await expect(openSqliteArchive(folder.path, { log })).rejects.toThrow(/newer Threadkeeper \(format 99/u);

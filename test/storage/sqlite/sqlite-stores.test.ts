@@ -86,7 +86,7 @@ async function open() {
 describe("the inbox on SQLite", () => {
   inboxContract(open);
 
-  test("sets an unreadable entry aside, reports it, and gives the others", async () => {
+  test("quarantines an unreadable entry, reports it, and returns the others", async () => {
     await using stores = await open();
     for (const id of ["a", "b", "c"]) await stores.inbox.accept(said(id, `text ${id}`), 1);
     stores.database.exec(`UPDATE inbox SET inbound = '{"kind":"sai' WHERE seq = 1`);
@@ -101,7 +101,7 @@ describe("the inbox on SQLite", () => {
 });
 
 describe("a disk that is full", () => {
-  test("refuses what is new with an error of the ports, keeps what was stored, and takes it once there is room", async () => {
+  test("refuses new messages with an error of the port, keeps stored ones, and accepts new ones once there is room", async () => {
     await using stores = await open();
     const { inbox, journal, database } = stores;
     await inbox.accept(said("a", "stored before"), 1);
@@ -128,14 +128,14 @@ describe("a disk that is full", () => {
   });
 });
 
-describe("what is erased later on SQLite", () => {
+describe("delayed erasures on SQLite", () => {
   delayedErasuresContract(open);
 });
 
-describe("who wants to be forgotten on SQLite", () => {
+describe("erasure requests on SQLite", () => {
   erasureRequestsContract(open);
 
-  test("is held by nobody for a day because the clock was put back by one", async () => {
+  test("are not held for a day because the clock was set back by one", async () => {
     await using stores = await open();
     const receipt = { conversation: "fake:room:1", replyTo: { platform: "fake", target: {} } } as const;
     await stores.erasureRequests.begin({ id: "f1", platform: "fake", author: "ada", beforeMs: 1, receipt });
@@ -144,7 +144,7 @@ describe("who wants to be forgotten on SQLite", () => {
     expect(await stores.erasureRequests.claimNext(1_000)).toBeUndefined();
   });
 
-  test("leaves no address in the database once it was settled", async () => {
+  test("leave no address in the database once they are settled", async () => {
     await using stores = await open();
     const receipt = {
       conversation: "fake:room:1",
@@ -161,7 +161,7 @@ describe("who wants to be forgotten on SQLite", () => {
 describe("the journal on SQLite", () => {
   journalContract(open);
 
-  test("leaves no row of a conversation that was erased, also when somebody looks after it later", async () => {
+  test("leaves no row of an erased conversation, even if it is claimed later", async () => {
     await using stores = await open();
     const { inbox, journal, database } = stores;
     await inbox.accept(said("a", "secret"), 1);
@@ -186,7 +186,7 @@ describe("the journal on SQLite", () => {
     }
   });
 
-  test("keeps who works on a conversation in which something waits, while it looks after the rest", async () => {
+  test("keeps the worker of a conversation in which an entry waits", async () => {
     await using stores = await open();
     const { lease } = await stores.journal.claim("fake:room:1", "w");
     await stores.inbox.accept(said("a", "one"), 1);
@@ -194,7 +194,7 @@ describe("the journal on SQLite", () => {
     await expect(stores.journal.assertCurrent(lease)).resolves.toBeUndefined();
   });
 
-  test("drops an unreadable line and lets the conversation go on", async () => {
+  test("drops an unreadable turn and lets the conversation go on", async () => {
     await using stores = await open();
     await stores.journal.claim("fake:room:1", "w");
     stores.database.exec(`UPDATE conversation SET turn = '{"id":'`);
@@ -211,7 +211,7 @@ describe("the data folder", () => {
     expect(() => openDatabase(stores.folder.path, log)).toThrow(/another Threadkeeper works in/u);
   });
 
-  test("is refused, and left alone, when a newer version wrote it", () => {
+  test("is refused, and left unchanged, if a newer version wrote it", () => {
     using folder = temporaryFolder();
     openDatabase(folder.path, log)[Symbol.dispose]();
     const database = new DatabaseSync(join(folder.path, "threadkeeper.sqlite"));
@@ -220,7 +220,7 @@ describe("the data folder", () => {
     expect(() => openDatabase(folder.path, log)).toThrow(/written by a newer Threadkeeper \(format 99/u);
   });
 
-  test("of an older version is filed from the beginning, knows who wrote where, and keeps what was set aside", async () => {
+  test("of an older version syncs from the beginning, lists the authors, and keeps quarantined records", async () => {
     using folder = temporaryFolder();
     const speakers = [{ id: "ada", label: "Ada" }];
     const old = { version: 1, conversation: "fake:room:1", chapter: 1, messages: [], leftOut: 0, speakers };
@@ -252,7 +252,7 @@ describe("the data folder", () => {
     expect(opened.database.prepare("SELECT key FROM keyv WHERE key GLOB 'set-aside*'").all()).toEqual([]);
   });
 
-  test("is refused when it can't be made", () => {
+  test("is refused if it can't be created", () => {
     using folder = temporaryFolder();
     writeFileSync(join(folder.path, "file"), "");
     expect(() => openDatabase(join(folder.path, "file", "data"), log)).toThrow(
@@ -261,7 +261,7 @@ describe("the data folder", () => {
   });
 });
 
-test("what quotes a conversation is found by it, however much was given up or set aside elsewhere", async () => {
+test("quotations of a conversation are found by it, however much is quarantined elsewhere", async () => {
   await using stores = await open();
   for (const table of ["dead_letter", "set_aside"]) {
     const plan = stores.database

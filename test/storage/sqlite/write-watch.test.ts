@@ -16,7 +16,7 @@ import { temporaryFolder } from "../../support/temporary-folder.ts";
 const patiently = { timeout: 20_000, interval: 50 };
 const signal = AbortSignal.timeout(600_000);
 
-test("a database file that was taken away is red, takes nothing more, and is fine when it is back", async () => {
+test("a database file that was removed is unready, accepts no writes, and recovers when it is back", async () => {
   using folder = temporaryFolder();
   const log = new RecordingLog();
   const listeners = { interruptions: new InProcessInterruptions(), broadcast: new InProcessBroadcast() };
@@ -37,7 +37,7 @@ test("a database file that was taken away is red, takes nothing more, and is fin
 });
 
 describe("a watched database", () => {
-  test.each(["run", "get", "all"] as const)("tells of a fault that comes with the commit: %s", (how) => {
+  test.each(["run", "get", "all"] as const)("reports an error that comes with the commit: %s", (how) => {
     const heard: unknown[] = [];
     using database = new WatchedDatabase(":memory:", (error) => heard.push(error));
     database.exec(`CREATE TABLE letter (id INTEGER PRIMARY KEY);
