@@ -19,17 +19,18 @@ import { storeInbound, storeUnlocated, type StoringPorts } from "./inbounds/stor
 interface StorePorts extends StoringPorts {
   readonly clock: Clock;
   readonly commands: readonly CommandDefinition[];
-  /** What was missed and is older than this is no order any more. */
+  /** A missed message older than this is not read as a command. */
   readonly answerWithinMs: number;
-  /** What the bot is called on a platform. Missing, and undefined: Threadkeeper. */
+  /** The bot's display name on a platform. Missing or undefined: Threadkeeper. */
   readonly botNameOf?: (platform: string) => string | undefined;
 }
 
+/** What accepting inbounds needs. */
 export interface AcceptPorts extends StorePorts {
   readonly directory: Pick<Directory, "locate" | "quoting">;
-  /** Where the edits of apps are looked up. Missing: as all others. */
+  /** Used to locate edits by apps. Missing: the same as for all others. */
   readonly forApps?: Pick<AcceptPorts, "archivedConversations" | "directory">;
-  /** Whether messages of a platform can reply to others, which come with them. Missing: on none. */
+  /** Whether messages of a platform can quote others. Missing: on none. */
   readonly quotesOn?: (platform: string) => boolean;
   readonly scheduler: TurnScheduler;
   readonly interruptions: Interruptions;
@@ -38,7 +39,7 @@ export interface AcceptPorts extends StorePorts {
   readonly interruptingCommands: ReadonlySet<string>;
 }
 
-/** The front door: stores what happened, then gets it worked on. */
+/** Creates the entry point of all inbounds: stores each one, then schedules its conversation and interrupts its turn. */
 export function acceptWith(given: AcceptPorts): Accept {
   const accept: Accept = async (inbound, signal) => {
     const nowMs = given.clock.nowMs();
@@ -53,14 +54,14 @@ export function acceptWith(given: AcceptPorts): Accept {
     if (acceptance === "stored" && !canBeDeferred(understood)) await scheduleTurn(ports, understood, signal);
     if (understood.kind === "edited" || understood.kind === "deleted")
       await updateQuotes(ports, understood, nowMs, signal);
-    // In a conversation that nobody knows, a call by an edit is a call like any other.
+    // In an unknown conversation, an edit that calls the bot counts as a new message.
     if (acceptance === "ignored" && isEditCall(understood)) return accept(understood.call, signal);
     return acceptance;
   };
   return accept;
 }
 
-/** Platforms do not look up themselves where the posts of apps are. */
+/** Platforms don't locate edits by apps themselves. */
 async function locateEdit({ directory }: AcceptPorts, edit: Edited, signal: AbortSignal): Promise<Edited> {
   const { platform, place, message } = edit;
   try {
@@ -72,7 +73,7 @@ async function locateEdit({ directory }: AcceptPorts, edit: Edited, signal: Abor
   }
 }
 
-/** While the archive is away, the change waits until it can tell where that is. */
+/** Applies a change to the quotes of its message. While the archive is unreachable, the change is stored for later. */
 async function updateQuotes(
   ports: AcceptPorts,
   change: Edited | Deleted,
@@ -92,7 +93,7 @@ async function updateQuotes(
   }
 }
 
-/** Stores without waking: whoever stores several things of one conversation wakes it once, after the last. */
+/** Stores without scheduling. For callers that store several inbounds of a conversation and schedule it once. */
 export function storeWith(ports: StorePorts): Accept {
   return async (inbound, signal) => {
     const nowMs = ports.clock.nowMs();
@@ -118,8 +119,8 @@ async function scheduleTurn(ports: AcceptPorts, inbound: Inbound, signal: AbortS
     }
     await ports.scheduler.schedule(inbound.conversation, signal);
   } catch (error) {
-    // It is stored, so the platform may acknowledge; the sweeper finds it within seconds.
-    ports.log.warn({ err: error }, "could not wake a conversation");
+    // It is stored, so the platform may acknowledge. The sweeper schedules it within seconds.
+    ports.log.warn({ err: error }, "could not schedule a conversation; the sweeper will");
   }
 }
 

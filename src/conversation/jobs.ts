@@ -15,13 +15,13 @@ interface ArchiveJobPorts extends SyncPorts, ErasePorts, EvictPorts, ExpirePorts
   readonly platforms: ErasePorts["platforms"];
   readonly archivedConversations: ArchivedConversations;
   readonly delayedErasures: DelayedErasures;
-  /** Leaves no trace of what has gone in the files of the hot stores. */
+  /** Removes traces of erased data from the files of the hot stores. */
   readonly scrub: (signal: AbortSignal) => Promise<void>;
   /** RETENTION_DAYS. 0: everything is kept. */
   readonly retentionDays: number;
 }
 
-/** What keeps the ledger up with working memory, and forgets what is to be forgotten. */
+/** The jobs that sync the archive, erase what is due, and evict inactive conversations. */
 export function archiveJobs(given: ArchiveJobPorts): readonly Job[] {
   const ports = { ...given, accept: yieldingAccept(given.accept), store: yieldingAccept(given.store) };
   return [
@@ -37,7 +37,7 @@ export function archiveJobs(given: ArchiveJobPorts): readonly Job[] {
   ];
 }
 
-/** What is told to thousands of conversations leaves everything else its turn: with SQLite, waiting for a write does not. */
+/** Lets other work run between inbounds for thousands of conversations. With SQLite, awaiting a write does not. */
 function yieldingAccept(accept: Accept): Accept {
   const pause = yielding();
   return async (inbound, signal) => {
@@ -46,12 +46,12 @@ function yieldingAccept(accept: Accept): Accept {
   };
 }
 
-/** One conversation that can't be filed does not hold up the others. */
+/** Syncs all pending conversations. A failure does not hold up the others. @throws the first failure. */
 async function syncAll(ports: ArchiveJobPorts, signal: AbortSignal): Promise<void> {
   const faults: unknown[] = [];
-  for (const unfiled of await ports.outbox.pending(batchSize, signal)) {
+  for (const pending of await ports.outbox.pending(batchSize, signal)) {
     try {
-      await syncArchive(ports, unfiled, signal);
+      await syncArchive(ports, pending, signal);
     } catch (error) {
       signal.throwIfAborted();
       faults.push(error);
@@ -61,14 +61,14 @@ async function syncAll(ports: ArchiveJobPorts, signal: AbortSignal): Promise<voi
 }
 
 async function eraseAllRequested(ports: ArchiveJobPorts, signal: AbortSignal): Promise<void> {
-  let hasForgotten = false;
-  while (await eraseNextPerson(ports, signal)) hasForgotten = true;
-  if (hasForgotten) await scrub(ports, signal);
+  let hasErased = false;
+  while (await eraseNextPerson(ports, signal)) hasErased = true;
+  if (hasErased) await scrub(ports, signal);
 }
 
 /**
- * What was forgotten and not brought back in time goes: from memory through the inbox, from the ledger when that has
- * heard of it, and with the turns that were given up. Until all of it has gone, it stays hidden and is looked at again.
+ * Completes delayed erasures whose time to undo has ended: in memory through the inbox, in the archive through the next
+ * sync, and in the dead letters. Until all is erased, it stays hidden and is checked again.
  */
 async function eraseDue(ports: ArchiveJobPorts, signal: AbortSignal): Promise<void> {
   const { delayedErasures, accept, clock } = ports;

@@ -3,8 +3,8 @@ import type { CommandInbound, Deleted, Edited, Inbound, InboxEntry, Said } from 
 import { commandFrom, parseWrittenCommand } from "./parse-command.ts";
 
 /**
- * What waits, with each written order and each answer as it reads now: an order that was deleted before it was carried
- * out is none any more, one that was edited is what it has become.
+ * Applies waiting edits and deletions to written commands and messages. An edited command becomes what its text now says;
+ * a deleted one does not run.
  */
 export function applyCommandEdits(
   waiting: readonly InboxEntry[],
@@ -37,7 +37,7 @@ function changed(
   }: { readonly commands: readonly CommandDefinition[]; readonly botName: string | undefined },
 ): Inbound {
   if (inbound.kind === "said") {
-    // Of one that was deleted nothing is left that could be a yes.
+    // A deleted message can't confirm anything.
     const text = change.kind === "edited" ? change.text : "";
     return { ...inbound, message: { ...inbound.message, text } };
   }

@@ -1,16 +1,16 @@
 import type { CommandDefinition } from "../../domain/command.ts";
 
-/** What stands behind a command's name, understood. */
+/** The parsed text after a command's name. */
 export interface CommandArgument {
-  /** The option words that were given. */
+  /** The option words in it. */
   readonly options: ReadonlySet<string>;
-  /** The free text, trimmed. Empty: none. */
+  /** The free text, trimmed. May be empty. */
   readonly text: string;
 }
 
 /**
- * Option words stand before or behind the free text. Undefined where it is not for this command. Of a text without white
- * space no more is looked at than an option is long: time grows with the length.
+ * Parses a command's argument. Option words may come before or after the free text. Undefined if the argument does not fit
+ * the command. Linear time.
  */
 export function parseArgument(definition: CommandDefinition, argument: string): CommandArgument | undefined {
   const known = new Set(definition.options.map(({ word }) => word));

@@ -5,14 +5,14 @@ import { isSimilarCommand } from "./similar-command.ts";
 import { stripToCommand, removeTypedMention } from "./strip-to-command.ts";
 import type { WrittenCommand } from "./written-command.ts";
 
-/** How a written order may begin. Slack's commands may have our name before theirs. */
+/** Prefixes of a written command. In Slack, commands may carry the bot's prefix `tk-`. */
 const slash = /^[/!／](?:tk-)?/u;
-/** Longer texts without a mention or a slash are talk. */
+/** Longer texts without a mention or a slash are never commands. */
 const maxBareCommandChars = 60;
 /**
- * Understands written orders, on every platform: `@bot reset`, `@bot summary share`, `/reset` typed as text, and in
- * direct messages also `forget this` alone. Anything else is talk: "@bot summary of the film?" is a question. `botName`:
- * what the bot is called there.
+ * Turns a written command into a CommandInbound, on every platform: `@bot reset`, `@bot summary share`, `/reset` typed as
+ * text, and in DMs also `forget this` alone. All other inbounds pass unchanged: "@bot summary of the film?" is a question.
+ * `botName`: the bot's display name on the platform.
  */
 export function asCommand(
   inbound: Inbound,
@@ -24,7 +24,7 @@ export function asCommand(
   return order === undefined ? inbound : commandFrom(inbound, order);
 }
 
-/** The message, as the command that it stands for. */
+/** The command that a message contains. */
 export function commandFrom(said: Said, { name, argument }: WrittenCommand): CommandInbound {
   const { conversation, dedupeId, platform, place, message, replyTo } = said;
   const { author: by, saidAtMs, id } = message;
@@ -32,7 +32,7 @@ export function commandFrom(said: Said, { name, argument }: WrittenCommand): Com
   return { ...where, kind: "commanded", name, argument, by, saidAtMs, message: id, replyTo };
 }
 
-/** Undefined for talk. */
+/** The command in a message. Undefined if it has none. */
 export function parseWrittenCommand(
   { addressing, message }: Pick<Said, "addressing" | "message">,
   commands: readonly CommandDefinition[],
@@ -44,12 +44,12 @@ export function parseWrittenCommand(
   const isNamed = addressing === "mention" || unnamed !== whole;
   const isSlash = slash.test(unnamed) || slash.test(whole);
   if (addressing === "reply" && !isSlash) return undefined;
-  // The bot may be called like one of its orders.
+  // The bot's name may be the name of a command.
   for (const text of isNamed || isSlash ? new Set([whole, unnamed]) : []) {
     const order = splitCommand(text.replace(slash, ""));
     if (order !== undefined && isUnderstood(order, commands)) return order;
   }
-  // Without a name and a slash, only what could hardly be talk.
+  // Without the bot's name and a slash, only clear commands count.
   if (whole.length > maxBareCommandChars) return undefined;
   for (const text of new Set([stripToCommand(whole), stripToCommand(whole, botName)])) {
     const order = text === undefined ? undefined : splitCommand(text);
@@ -59,20 +59,20 @@ export function parseWrittenCommand(
   return undefined;
 }
 
-/** Undefined where the text begins with no single word of letters. */
+/** Splits off the first word. Undefined if that is not a word of ASCII letters. */
 function splitCommand(text: string): WrittenCommand | undefined {
   const [first = ""] = text.slice(0, 100).split(/\s/u, 1);
   if (!/^[a-z]{1,32}$/iu.test(first)) return undefined;
   return { name: first.toLowerCase(), argument: text.slice(first.length).trim() };
 }
 
-/** An order without its text is answered with how it is written. */
+/** A command without its required text counts: the answer is its usage hint. */
 function isUnderstood({ name, argument }: WrittenCommand, commands: readonly CommandDefinition[]): boolean {
   const command = commands.find((each) => each.name === name);
   return command !== undefined && (argument === "" || parseArgument(command, argument) !== undefined);
 }
 
-/** Nothing but the order's own words: free text, which could be talk, only where it has a form of its own. */
+/** Whether the text has only the command's own words. Free text counts only if the command has a pattern for it. */
 function isWholeCommand({ name, argument }: WrittenCommand, commands: readonly CommandDefinition[]): boolean {
   const command = commands.find((each) => each.name === name);
   const read = command === undefined ? undefined : parseArgument(command, argument);

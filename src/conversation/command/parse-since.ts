@@ -5,11 +5,11 @@ const hourMs = 3_600_000;
 const units: Readonly<Record<string, number>> = { m: 60_000, h: hourMs, d: 24 * hourMs, w: 7 * 24 * hourMs };
 const days = ["sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"];
 
-/** How a person writes since when: "2h", "3d", "today", "yesterday", "monday", "2026-11-20"; "since" may stand before it. */
+/** A start time as people write it: "2h", "3d", "today", "yesterday", "monday", "2026-11-20", each with or without "since". */
 export const sincePattern =
   /^(?:since\s+)?(?:\d{1,4}\s?[mhdw]|today|yesterday|(?:mon|tues|wednes|thurs|fri|satur|sun)day|\d{4}-\d{2}-\d{2})$/iu;
 
-/** The beginning of that time, with days as they are in that zone. Undefined for what is no such moment. */
+/** The start time in ms; days begin at midnight in the zone. Undefined if the text is not a start time. */
 export function parseSince(text: string, nowMs: number, timeZone: TimeZone): number | undefined {
   const word = text
     .trim()
@@ -19,7 +19,7 @@ export function parseSince(text: string, nowMs: number, timeZone: TimeZone): num
   if (ago !== null) return nowMs - Number(ago[1]) * (units[ago[2] ?? ""] ?? 0);
   const wallClock = new WallClock(timeZone);
   const noonMs = wallClock.midnightBefore(nowMs) + 12 * hourMs;
-  // From noon, as days with a change of the clock are longer or shorter.
+  // From noon, because days with a clock change are longer or shorter.
   const beginningOf = (daysAgo: number): number => wallClock.midnightBefore(noonMs - daysAgo * 24 * hourMs);
   if (word === "today") return beginningOf(0);
   if (word === "yesterday") return beginningOf(1);

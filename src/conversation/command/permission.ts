@@ -15,7 +15,7 @@ export type Need = "nothing" | "read" | "write" | "own";
 interface Asking {
   readonly command: CommandInbound;
   readonly need: Need;
-  /** Of the conversation that the command is about. */
+  /** The memory of the conversation that the command is about. */
   readonly memory: ConversationMemory;
 }
 

@@ -2,20 +2,20 @@ import type { CommandDefinition } from "../../domain/command.ts";
 import type { WrittenCommand } from "./written-command.ts";
 
 const maxWords = 4;
-/** Words of their own that look like the name of a command. */
+/** English words that look like a command's name. */
 const ownWords: ReadonlySet<string> = new Set(
   "expert experts forgot held helps kelp memo memoir reset resets rest summer summers".split(" "),
 );
 
 /**
- * Whether a text was meant as an order and is mistyped: `forgett this`. Such a text must not reach the model, which
- * would say that it is done.
+ * Whether a text is a mistyped command, such as `forgett this`. It must not reach the model, which would claim to have done
+ * it.
  */
 export function isSimilarCommand(order: WrittenCommand, commands: readonly CommandDefinition[]): boolean {
   return similarCommand(order, commands) !== undefined;
 }
 
-/** The order that was probably meant, without the slash: "forget this". Undefined: none is near. */
+/** The command that was probably meant, without the slash: "forget this". Undefined: none is similar. */
 export function similarCommand(
   { name, argument }: WrittenCommand,
   commands: readonly CommandDefinition[],
@@ -45,7 +45,7 @@ function optionNear(word: string, { options }: CommandDefinition): string | unde
   return (exact ?? options.find((option) => isLong && isWithinOneEdit(word, option.word)))?.word;
 }
 
-/** One letter too many, too few, wrong, or two neighbours swapped. */
+/** One letter added, missing, wrong, or swapped with its neighbour. */
 function isWithinOneEdit(one: string, other: string): boolean {
   if (one === other) return true;
   let start = 0;
@@ -65,7 +65,7 @@ function isWithinOneEdit(one: string, other: string): boolean {
   );
 }
 
-/** One edit, and one more letter missing or too many. */
+/** One edit, and one more letter added or missing. */
 function isWithinTwo(one: string, other: string): boolean {
   if (Math.abs(one.length - other.length) > 2) return false;
   const [longer, shorter] = one.length >= other.length ? [one, other] : [other, one];

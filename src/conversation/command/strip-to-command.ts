@@ -2,37 +2,37 @@ import { normalizeText } from "../../domain/normalize-text.ts";
 
 const maxCommandChars = 200;
 const maxNameChars = 80;
-/** What the bot is called everywhere. */
+/** The bot's name on every platform. */
 const ownName = "threadkeeper";
 const typed = /^@(?:me|bot|threadkeeper)(?![\p{L}\p{N}_])/iu;
-/** A mention behind it is gone by now, its comma is not. */
+/** The mention after it was removed before, but its comma was not. */
 const greeting = /^(?:hey|hi|hello)[ ,!]+/iu;
 const betweenNameAndCommand = /^[\s,:;.!–—-]+/u;
-/** Not seen, and put in by keyboards and copying. */
+/** Invisible characters that keyboards and copying insert. */
 const unseen = /[\p{Cf}\p{Default_Ignorable_Code_Point}]/gu;
 const emoji = "\\p{Extended_Pictographic}\\p{Emoji_Modifier}\\p{Regional_Indicator}";
 const tail = new RegExp(`(?<![\\s.!…。${emoji}])[\\s.!…。${emoji}]+$`, "u");
-/** Slack writes an emoji by its name. */
+/** Slack sends an emoji by its name. */
 const named = / ?:[a-z0-9_+-]{1,40}:$/iu;
 /** "forget this 👎" */
 const denial = /[👎❌🚫⛔🛑✋🙅]|:(?:-1|thumbsdown|x|no_entry|no_entry_sign|octagonal_sign|raised_hand):/u;
 const politeness = ["please", "pls", "plz", "kindly", "thanks", "thank you", "thx", "bitte", "now"];
 const sameThing = /^(forget this) (?:conversation|thread|chat|talk)(?= |$)/iu;
 
-/** A text without the bot's name before it, as it is typed where a platform has no mentions: "@bot", its display name. */
+/** Removes the bot's typed name from the start of a text: "@bot", or its display name. */
 export function removeTypedMention(text: string, botName?: string): string {
   const rest = typed.test(text)
     ? text.replace(typed, "")
     : removeLeadingName(text.replace(/^@/u, ""), botName);
   if (rest === undefined) return text;
   const order = rest.replace(betweenNameAndCommand, "");
-  // "Threadkeeper is great" is no order, and neither is the name alone.
+  // "Threadkeeper is great" is not a command, and neither is the name alone.
   return rest === order ? text : order;
 }
 
 /**
- * "Please forget this, yes! 🙏" and "Hey Threadkeeper, forget this" without what is not the order. Undefined for a
- * question, and for what is too long for an order.
+ * Reduces a polite command to its words: "Please forget this, yes! 🙏" and "Hey Threadkeeper, forget this". Undefined for a
+ * question, a denial ("forget this 👎"), and a text that is too long.
  */
 export function stripToCommand(text: string, botName?: string): string | undefined {
   if (text.length > maxCommandChars || denial.test(text)) return undefined;
@@ -46,7 +46,7 @@ export function stripToCommand(text: string, botName?: string): string | undefin
   return plain.endsWith("?") ? undefined : plain.replace(sameThing, "$1");
 }
 
-/** A text without the bot's name before or behind it. */
+/** Removes the bot's name from the start and the end of a text. */
 export function removeBotNames(text: string, botName?: string): string {
   const unnamed = removeTypedMention(text, botName);
   const lower = unnamed.toLowerCase();

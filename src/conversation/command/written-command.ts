@@ -1,6 +1,6 @@
-/** What a person ordered in words. */
+/** A command that a person wrote as text. */
 export interface WrittenCommand {
-  /** As it was typed, in lower case: the name of a command, or one that looks much like it. */
+  /** As typed, in lower case. May be misspelt. */
   readonly name: string;
   readonly argument: string;
 }

@@ -5,7 +5,7 @@ import { isSaidBy } from "../../domain/said-by.ts";
 
 type Waiting = readonly InboxEntry[];
 
-/** What waits, with each message that is replied to as it reads after what is told later, and without those that are gone. */
+/** Applies later edits and deletions to the quotes in waiting messages. A removed quoted message leaves no quote. */
 export function applyQuoteChanges(waiting: Waiting): Waiting {
   const told = new Map<MessageId, InboxEntry[]>();
   for (const entry of waiting) {
@@ -27,7 +27,7 @@ export function applyQuoteChanges(waiting: Waiting): Waiting {
   });
 }
 
-/** Undefined: it is gone. */
+/** The quote after the changes. Undefined: it was removed. */
 function applyToQuote(changes: Waiting, quoted: Message): Message | undefined {
   let now: Message | undefined = quoted;
   for (const { inbound } of changes) {
@@ -38,7 +38,7 @@ function applyToQuote(changes: Waiting, quoted: Message): Message | undefined {
   return now;
 }
 
-/** A message with what it replies to in another form, or not known any more. */
+/** A message with another quote, or without one. */
 export function replaceQuote(said: Said, quoted: Message | undefined): Said {
   const { quoted: _, ...message } = said.message;
   return { ...said, message: quoted === undefined ? message : { ...message, quoted } };

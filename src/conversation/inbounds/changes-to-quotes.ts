@@ -3,8 +3,8 @@ import { quotedId } from "../../domain/quoted.ts";
 import type { Directory } from "../../ports/directory.ts";
 
 /**
- * A change of a message, for each conversation in which others reply to it: what is remembered of it there changes as it
- * does. It calls nobody, and is answered nowhere. @throws {ArchiveError} where only the archive could tell them all.
+ * Copies an edit or deletion for each conversation that quotes the message, so that the quotes change too. A copy never
+ * calls the bot. @throws {ArchiveError} if only the archive knows all of these conversations.
  */
 export async function changesToQuotes(
   quoting: Directory["quoting"],

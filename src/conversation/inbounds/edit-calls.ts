@@ -5,17 +5,17 @@ import { isSaidBy } from "../../domain/said-by.ts";
 import { ArchiveError, type Archive } from "../../ports/archive.ts";
 import type { Log } from "../../ports/log.ts";
 
-/** An edit that makes a call of a message that was only overheard. */
+/** An edit after which the message calls the bot. */
 export type EditCall = Edited & { readonly call: Said };
 
-/** Whether a message calls the bot by its edit. */
+/** Whether an inbound is an edit that calls the bot. */
 export function isEditCall(inbound: Inbound): inbound is EditCall {
   return inbound.kind === "edited" && inbound.call !== undefined;
 }
 
 /**
- * What waits, with each edit marked that calls about a message which only the archive still has, and which no answer of
- * ours rests on there: not every platform says what a message was before. While the archive is away, none is.
+ * Sets `isNewCall` on edits that call the bot with a message that only the archive still has, and that was never answered.
+ * Not every platform tells the earlier text. Marks none while the archive is unreachable.
  */
 export async function markCallsOnArchived(
   { archive, log }: { readonly archive: Archive; readonly log: Log },
@@ -39,14 +39,14 @@ export async function markCallsOnArchived(
     return await Promise.all(waiting.map(marked));
   } catch (error) {
     if (!(error instanceof ArchiveError)) throw error;
-    log.warn({ err: error }, "an edit may call about what only the archive has, which is away");
+    log.warn({ err: error }, "an edit that calls the bot may be ignored: the archive is unreachable");
     return waiting;
   }
 }
 
 /**
- * What waits, with each edit that names the bot as a call only where it makes one: the message was heard, as a person's,
- * and was no question yet; or it is older than what is remembered. Of several edits of a message the last one counts, and none where the message goes.
+ * Keeps `call` only on edits that really call the bot: a person's message that was received and not answered, or one that
+ * is older than memory. The last of several edits counts; none does if the message is removed.
  */
 export function resolveEditCalls(
   before: ConversationMemory,
@@ -63,7 +63,7 @@ export function resolveEditCalls(
   });
 }
 
-/** The memory that a prompt is made of, with what was called upon by edits among what was just said: prompts end with it. */
+/** Moves messages that an edit made questions to the end of memory, for the prompt only: a prompt ends with its question. */
 export function moveCalledLast(memory: ConversationMemory, said: readonly MessageId[]): ConversationMemory {
   const { messages, chapter, nextOrdinal: ordinal } = memory;
   const last = said.flatMap((id) => messages.find((each) => each.id === id) ?? []);
@@ -79,7 +79,7 @@ function replaces(later: Inbound, { message }: Said): boolean {
   return later.kind === "forgot" && isSaidBy(later, message);
 }
 
-/** The message, as it was heard and not answered, or as it is where nobody heard it. */
+/** The message of an edit call, if it was not answered yet. Undefined: answered, unknown, or written by an app. */
 function unansweredMessageIn(
   { messages, erasing }: ConversationMemory,
   waiting: readonly InboxEntry[],

@@ -5,15 +5,16 @@ import { ArchiveError } from "../../ports/archive.ts";
 import { isByApp } from "../memory/app-messages.ts";
 import { unlocated } from "./unlocated.ts";
 
+/** What storing an inbound needs. */
 export interface StoringPorts {
   readonly inbox: Inbox;
   readonly archivedConversations: Pick<ArchivedConversations, "findConversation">;
 }
 
 /**
- * Stores what belongs to a conversation that the hot store or the archive knows, and what begins one. Asks the archive
- * only about what the hot store would drop. While the archive is away, talk that names nobody is dropped, edits and
- * deletions are stored until it can tell where they belong, and the rest is refused, so that it is told again.
+ * Stores an inbound if it belongs to a known conversation or starts one. Asks the archive only about inbounds that the hot
+ * store would ignore. While the archive is unreachable, unaddressed messages are ignored, edits and deletions are stored
+ * until it can locate them, and all others are refused, so that the platform delivers them again.
  * @throws {InboxError}
  */
 export async function storeInbound(
@@ -33,14 +34,14 @@ export async function storeInbound(
     if (inbound.kind === "said") return "ignored";
     if (inbound.kind === "edited" || inbound.kind === "deleted")
       return storeUnlocated(ports, inbound, nowMs, signal);
-    throw new InboxError("The archive can't be asked whether it knows the conversation", { cause });
+    throw new InboxError("The archive is unreachable, and only it may know the conversation", { cause });
   }
   return inbox.accept(inbound, nowMs, signal, true);
 }
 
 /**
- * Keeps a change until the archive can tell where it belongs; told twice at once, once. Not what an app shows of its work:
- * some do so every second, everywhere, and would fill the inbox for nothing. @throws {InboxError}
+ * Stores a change until the archive can locate its message. Ignores edits by apps: some edit a post every second, and
+ * would fill the inbox. @throws {InboxError}
  */
 export async function storeUnlocated(
   { inbox }: Pick<StoringPorts, "inbox">,
@@ -51,7 +52,7 @@ export async function storeUnlocated(
   return isByApp(change) ? "ignored" : inbox.accept(unlocated(change, nowMs), nowMs, signal);
 }
 
-/** What is over with the turn or the work that it belongs to concerns no conversation that the hot store does not know. */
+/** Whether an inbound of this kind can concern a conversation that only the archive knows. */
 export const concernsArchived: Readonly<Record<Inbound["kind"], boolean>> = {
   said: true,
   edited: true,

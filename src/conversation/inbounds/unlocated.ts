@@ -22,8 +22,8 @@ interface LocatePorts {
 }
 
 /**
- * A change as it waits for the archive, in an inbox of its platform's own: deliveries end after some minutes, and a
- * deletion must not get lost. Told twice, it is placed twice, and counts once.
+ * Wraps a change that waits for the archive, in one inbox per platform. Platforms stop redelivering after some minutes, and
+ * a deletion must not get lost. A duplicate is located twice and applied once.
  */
 export function unlocated(change: Edited | Deleted, nowMs: number): Unlocated {
   const { platform, place, message, dedupeId } = change;
@@ -44,12 +44,12 @@ interface UnlocatedEntry {
   readonly entry: InboxEntry & { readonly inbound: Unlocated };
 }
 
-/** The head of such an inbox. Undefined: it is an inbox like others. */
+/** The first entry, if it is an unlocated change. Undefined: an ordinary inbox. */
 export function unlocatedIn([first]: readonly InboxEntry[]): UnlocatedEntry["entry"] | undefined {
   return first?.inbound.kind === "unplaced" ? { ...first, inbound: first.inbound } : undefined;
 }
 
-/** Hands a change to the conversation that it belongs to, or drops it where there is none. @throws {ArchiveError}, {InboxError} */
+/** Moves a change to its conversation's inbox, or drops it if there is none. @throws {ArchiveError}, {InboxError} */
 export async function locateChange(
   ports: LocatePorts,
   { lease, entry }: UnlocatedEntry,
@@ -64,7 +64,7 @@ export async function locateChange(
     (await archivedConversations.findConversation(conversation, signal)) !== undefined;
   const acceptance = await inbox.accept({ ...change, conversation }, clock.nowMs(), signal, isKnown);
   if (acceptance === "ignored" && isEditCall(change)) await ports.accept(change.call, signal);
-  // Tells also the conversations that quote it.
+  // Accepting it also reaches the conversations that quote the message.
   if (platforms.get(platform)?.quotes === true) await ports.accept({ ...change, conversation }, signal);
   await journal.finish(lease, { covers: [entry.id], posts: [] }, signal);
   if (acceptance === "stored") scheduleIn(conversation, 0);

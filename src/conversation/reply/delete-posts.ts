@@ -14,8 +14,8 @@ interface DeletePorts extends PlatformPorts {
 }
 
 /**
- * Takes replies of ours back that rest on what is gone. What the platform will never let us delete is reported and
- * left. @throws {PlatformError} when it is away: then nothing of this is over yet.
+ * Deletes posts of the bot that were made from removed messages. Idempotent. A post that can't be deleted for good is logged
+ * and left. @throws {PlatformError} while the platform is unreachable; call again later.
  */
 export async function retractPosts(
   ports: DeletePorts,
@@ -26,7 +26,7 @@ export async function retractPosts(
   for (const post of posts) {
     try {
       const platform = platformFor(ports, platformName);
-      // An old post is found by its id alone.
+      // Deleting needs only the post's id.
       const to = { platform: platformName, target: {} };
       await retry(ports.clock, signal, () => platform.deletePost(to, post, signal)).catch((error: unknown) =>
         blank(ports, { platform, post, error }, signal),
@@ -34,12 +34,15 @@ export async function retractPosts(
     } catch (error) {
       if (!(error instanceof PlatformError) || error.isPassing) throw error;
       const reference = ports.ids.reference();
-      ports.log.error({ err: error, kind: error.kind, reference }, "a reply could not be taken back");
+      ports.log.error(
+        { err: error, kind: error.kind, reference },
+        "could not delete a reply; delete it by hand",
+      );
     }
   }
 }
 
-/** What a platform fails to delete for ever may still be written over. @throws {PlatformError} the first one, where that fails too. */
+/** Overwrites a post that the platform fails to delete. @throws {PlatformError} the error of the deletion, if that fails too. */
 async function blank(
   ports: DeletePorts,
   { platform, post, error }: { readonly platform: Platform; readonly post: PostId; readonly error: unknown },
@@ -53,5 +56,5 @@ async function blank(
   } catch {
     throw error;
   }
-  ports.log.warn({ err: error }, "a reply could not be deleted, and was written over");
+  ports.log.warn({ err: error }, "could not delete a reply, so its text was overwritten");
 }

@@ -2,17 +2,17 @@ import type { Post } from "../../ports/platform.ts";
 import { stillLoading } from "../text/user-messages.ts";
 import { splitMarkdown } from "./split-markdown.ts";
 
-/** One write of a reply that grows. */
+/** One write to a growing reply. */
 export type Growing = Pick<Post, "part" | "text" | "state" | "isLine">;
 
 interface Wanted {
   readonly text: string;
-  /** Nothing has grown yet, and whoever waits is told why. */
+  /** The model is loading. Shown until there is text. */
   readonly isLoading: boolean;
   readonly postChars: number;
 }
 
-/** What is to be written next for posts to show what is wanted. Undefined: they do. */
+/** The next write that brings the posts to the wanted text. Undefined: they show it already. */
 export function nextWrite(
   shown: ReadonlyMap<number, Pick<Post, "text">>,
   { text, isLoading, postChars }: Wanted,

@@ -5,7 +5,7 @@ export interface PlatformPorts {
   readonly platforms: ReadonlyMap<string, Platform>;
 }
 
-/** @throws {PlatformError} when that platform is not part of this process any more. */
+/** The platform of this name. @throws {PlatformError} if it is switched off in this process. */
 export function platformFor(ports: PlatformPorts, name: string): Platform {
   const platform = ports.platforms.get(name);
   if (platform === undefined) throw new PlatformError("gone", `The platform "${name}" is switched off`);

@@ -9,15 +9,15 @@ const maxPolls = 20;
 const pollMs = 500;
 
 interface Overwritten {
-  /** As we know it; its posts are those of the finished reply too. */
+  /** As this process knows it. Its posts belong to the finished reply too. */
   readonly turn: Turn;
   readonly part: number;
   readonly id: PostId;
 }
 
 /**
- * A process that was frozen wrote over a reply that another one finished meanwhile: puts back what is remembered of it,
- * or takes away a post that it does not have. While the other one still writes, its own next write does that.
+ * Repairs a post of a finished reply after a frozen process overwrote it: restores the remembered text, or deletes a post
+ * that the reply does not have. If the other process is still writing, its own next write repairs the post.
  */
 export async function repairPost(
   {

@@ -10,6 +10,7 @@ import { nextWrite, type Growing } from "./next-write.ts";
 import { splitMarkdown } from "./split-markdown.ts";
 import { retryDelayOf, retry } from "../async/retry.ts";
 
+/** What writing a reply needs. */
 export interface ReplyPorts {
   readonly journal: Journal;
   readonly memories: Memory;
@@ -18,25 +19,25 @@ export interface ReplyPorts {
 }
 
 const firstGrowthMs = 300;
-/** So often a post is posted again when it is deleted; once more, and the person means it. */
+/** How often a deleted post is posted again. After that, the person clearly wants it gone. */
 const maxReposts = 3;
 
-/** The reply of one turn: its posts grow while the model writes, each step journalled before and after. */
+/** Writes the reply of one turn. Its posts grow while the model writes; each post is journalled before and after its creation. */
 export class ReplyWriter {
   readonly #ports: ReplyPorts;
   readonly #lease: Lease;
   readonly #covers: readonly MessageId[];
-  /** What each post shows now, as far as we know. */
+  /** What each post shows now, as far as this process knows. */
   readonly #shown = new Map<number, Pick<Post, "text" | "state" | "isLine">>();
   #turn: Turn;
   #wanted = "";
   #pump: Promise<void> | undefined;
-  /** Fires when nobody has time for the platform's pace any more. */
+  /** Aborts when the reply must be written without the platform's pace. */
   #hurry = new AbortController();
   #fault: StaleLeaseError | undefined;
-  /** The platform refused for good what was to grow: it is not asked again with each new piece. */
+  /** The platform refused the growth for good. It is not tried again with each piece. */
   #isHopeless = false;
-  /** Nothing has grown yet, and whoever waits is told why. */
+  /** The model is loading, and there is no text yet. */
   #isLoading = false;
 
   constructor(ports: ReplyPorts, lease: Lease, turn: Turn, covers: readonly MessageId[]) {
@@ -46,16 +47,17 @@ export class ReplyWriter {
     this.#covers = covers;
   }
 
-  /** As journalled by now. */
+  /** The turn as last saved. */
   get turn(): Turn {
     return this.#turn;
   }
 
+  /** The text so far. */
   get text(): string {
     return this.#wanted;
   }
 
-  /** Finds out which posts of an earlier attempt exist, and makes the placeholder where the platform wants one. */
+  /** Finds the posts of an earlier attempt, and creates the placeholder if the platform uses one. */
   async open(signal: AbortSignal): Promise<void> {
     const { platform } = this.#ports;
     for (const post of this.#turn.posts) {
@@ -66,7 +68,7 @@ export class ReplyWriter {
     }
   }
 
-  /** Shows the text so far as soon as the platform's pace allows: one write in flight, the newest text wins. */
+  /** Shows the text so far, at the platform's pace: one write at a time, with the newest text. Never throws. */
   grow(text: string, signal: AbortSignal): void {
     this.#wanted = text;
     if (this.#isHopeless) return;
@@ -75,13 +77,13 @@ export class ReplyWriter {
     });
   }
 
-  /** Shows one line until the text begins. */
+  /** Shows that the model is loading, until there is text. */
   showLoading(signal: AbortSignal): void {
     this.#isLoading = true;
     this.grow(this.#wanted, signal);
   }
 
-  /** Shows one line where the reply will be, in place of what had grown there. @throws {PlatformError} */
+  /** Shows a line about an outage in place of the reply, and saves `waitsFor`. @throws {PlatformError} */
   async showWait(wait: Wait, signal: AbortSignal): Promise<void> {
     if (this.#turn.waitsFor?.what === wait.what) return;
     for (const post of this.#turn.posts) {
@@ -92,7 +94,7 @@ export class ReplyWriter {
     await this.#replaceTurn({ ...this.#turn, waitsFor: wait }, signal);
   }
 
-  /** Puts the turn's new state into the journal, with the posts as they are. */
+  /** Saves a change to the turn, after the running write has ended. */
   async saveTurn(
     change: Partial<Pick<Turn, "answer" | "answerRole" | "draft" | "sources" | "told">>,
     signal: AbortSignal,
@@ -101,7 +103,7 @@ export class ReplyWriter {
     await this.#replaceTurn({ ...this.#turn, ...change }, signal);
   }
 
-  /** Writes the whole reply and returns its posts; surplus posts of an earlier attempt go. */
+  /** Writes the complete reply and returns its posts. Deletes surplus posts of an earlier attempt. @throws {PlatformError} */
   async close(text: string, signal: AbortSignal): Promise<readonly PostId[]> {
     await this.settle();
     this.#wanted = text;
@@ -117,7 +119,7 @@ export class ReplyWriter {
     return this.#turn.posts.flatMap((post) => post.id ?? []);
   }
 
-  /** The rest has to wait for the platform: who goes on does not write the first posts again. @throws the error. */
+  /** Marks complete posts before a wait for the rate limit, so that they are not written again. @throws the error. */
   async #noteWhole(parts: number, error: unknown, signal: AbortSignal): Promise<never> {
     if (parts > 0 && error instanceof PlatformError && error.kind === "rate-limited") {
       const posts = this.#turn.posts.map((post) => (post.part < parts ? { ...post, isWhole: true } : post));
@@ -126,31 +128,31 @@ export class ReplyWriter {
     throw error;
   }
 
-  /** Takes back what was shown: its question is gone. */
+  /** Deletes all posts of the reply. @throws {PlatformError} */
   async deleteAll(signal: AbortSignal): Promise<void> {
     await this.settle();
     await this.#deleteFrom(0, signal);
   }
 
-  /** After it, no write is under way. Never rejects. */
+  /** Waits until no write is running. Never rejects. */
   async settle(): Promise<void> {
     this.#hurry.abort();
     await this.#pump;
     this.#hurry = new AbortController();
   }
 
-  /** Rejects what a growing write found out and could not say: the conversation was taken over. */
+  /** @throws {StaleLeaseError} if a growing write found that another process claimed the conversation. */
   throwIfLost(): void {
     if (this.#fault !== undefined) throw this.#fault;
   }
 
-  /** Growing is a courtesy: whatever goes wrong here, close() meets it again and deals with it. */
+  /** Growth is optional: close() handles any error that ends it. */
   async #show(signal: AbortSignal): Promise<void> {
     const { platform, clock } = this.#ports;
     const { writeIntervalMs, postChars } = platform.limits;
     const stop = AbortSignal.any([signal, this.#hurry.signal]);
     try {
-      // The first piece of an answer is half a word; a moment later there is something to read.
+      // The first piece is half a word; a moment later there is something to read.
       if (this.#shown.size === 0 || this.#isPlaceholder())
         await clock.sleep(Math.min(firstGrowthMs, writeIntervalMs), stop);
       const next = (): Growing | undefined =>
@@ -188,7 +190,7 @@ export class ReplyWriter {
     const { journal, clock } = this.#ports;
     if (part === 0) await this.#endWait(signal);
     const intended = this.#turn.posts[part];
-    // A create that failed without an answer may have happened.
+    // A create without an answer may have taken effect.
     if (intended !== undefined && intended.id === undefined) await this.#resolve(intended, signal);
     const existing = this.#turn.posts[part];
     const again = existing?.again === undefined ? {} : { again: existing.again };
@@ -208,7 +210,7 @@ export class ReplyWriter {
     this.#shown.set(part, wanted);
   }
 
-  /** False: a person deleted the post while it was being written, and its part is to be posted again. @throws {PlatformError} */
+  /** Edits a post. False: a person deleted it, and its part has to be posted again. @throws {PlatformError} */
   async #editOrMiss(id: PostId, post: Post, signal: AbortSignal): Promise<boolean> {
     try {
       await this.#ports.platform.editPost(this.#turn.replyTo, id, post, signal);
@@ -223,7 +225,7 @@ export class ReplyWriter {
     }
   }
 
-  /** What was not created for sure is not looked for later: looking costs calls too. */
+  /** Creates a post. After a rate limit its intent is removed: it was not created, and searching would cost calls. */
   async #createOrNote(post: Post, signal: AbortSignal): Promise<PostId> {
     try {
       return await this.#ports.platform.createPost(this.#turn.replyTo, post, signal);
@@ -234,7 +236,7 @@ export class ReplyWriter {
     }
   }
 
-  /** Whoever slept between the check and the write may have written over what somebody else had finished meanwhile. */
+  /** Checks the lease after a write. A process that was frozen before it may have overwritten a finished reply. */
   async #orRepairPost(
     part: number,
     id: PostId,
@@ -255,7 +257,7 @@ export class ReplyWriter {
     }
   }
 
-  /** Before the line is written over: what the journal says of it must not be more than what is shown. */
+  /** Clears `waitsFor` before its line is overwritten: the journal must never claim a line that is not shown. */
   async #endWait(signal: AbortSignal): Promise<void> {
     const { waitsFor, ...rest } = this.#turn;
     if (waitsFor !== undefined) await this.#replaceTurn(rest, signal);

@@ -7,17 +7,17 @@ interface Fence {
 }
 
 const reserve = 12;
-/** With the line break before it, a closing marker fits into the reserve; a longer one is cut to this. */
+/** A closing marker and its line break fit into the reserve. Longer markers are cut to this. */
 const maxMarkerChars = reserve - 1;
 const maxOpeningChars = 60;
-/** With less, what reopens a block could fill a post by itself. */
+/** With less, the reopening line of a code block could fill a post. */
 const minLimit = 40;
 
 /**
- * Splits Markdown into posts of at most `limit` UTF-16 code units, of which there must be 40 at least. Nothing is lost:
- * what is cut joins to what was, but for white space at a cut and the fences that close and reopen a code block around it.
- * A cut depends only on the text before it, so the earlier posts of a growing text stay as they are. Every post takes
- * some of the text, and time grows with its length, whatever it holds. Empty for a text without visible characters.
+ * Splits Markdown into posts of at most `limit` UTF-16 code units (at least 40). The posts join to the original text, except
+ * for white space at a cut, and fences that close and reopen a code block around it. A cut depends only on the text before
+ * it, so earlier posts of a growing text stay the same. Linear time. Empty for a text without visible characters.
+ * @throws {RangeError} if the limit is below 40.
  */
 export function splitMarkdown(markdown: string, limit: number): readonly string[] {
   if (limit < minLimit) throw new RangeError(`A post must take ${minLimit} characters at least`);
@@ -40,7 +40,7 @@ export function splitMarkdown(markdown: string, limit: number): readonly string[
 
 interface Cut {
   readonly post: string;
-  /** How much of the head is in the post. */
+  /** How many characters of the head the post covers. */
   readonly length: number;
   /** The opening line of a code block that goes on in the next post, with its line break. Empty: none. */
   readonly reopened: string;
@@ -49,12 +49,12 @@ interface Cut {
 function cutOne(head: string): Cut {
   const fence = openFence(head);
   if (fence !== undefined) {
-    // A block that begins late moves to the next post as a whole.
+    // A block that starts late moves to the next post as a whole.
     if (fence.startsAt > head.length / 2) return proseUpTo(head, fence.startsAt);
     return codeUpTo(head, codeCut(head, fence), fence);
   }
   const length = bestCut(head);
-  // The best place may be within a block that ends in this head.
+  // The best cut may be within a block that ends in this head.
   const cutBlock = openFence(head.slice(0, length));
   return cutBlock === undefined ? proseUpTo(head, length) : codeUpTo(head, length, cutBlock);
 }
@@ -74,7 +74,7 @@ function codeUpTo(head: string, length: number, fence: Fence): Cut {
   const opening = fence.opening.length > Math.min(maxOpeningChars, head.length / 4) ? marker : fence.opening;
   const body = head.slice(0, length);
   const closed = `${body}${body.endsWith("\n") ? "" : "\n"}${marker}`;
-  // What closes a longer marker has no room; a block that is open at the end of a post ends there anyway.
+  // A longer marker has no room to close. A block that is open at the end of a post ends there anyway.
   return { post: marker === fence.marker ? closed : body.trimEnd(), length, reopened: `${opening}\n` };
 }
 
@@ -88,7 +88,7 @@ function isSpace(text: string, at: number): boolean {
   return text.charAt(at).trim() === "";
 }
 
-/** Prefers the end of a paragraph, then a line that begins something, a line, a sentence, a word. */
+/** Prefers the end of a paragraph, then the start of a list item, heading or quote, a line, a sentence, a word. */
 function bestCut(head: string): number {
   const earliest = Math.floor(head.length / 2);
   const lines = [/\n[ \t]*\n/gu, /\n(?=[ ]{0,3}(?:[-*+] |\d{1,9}[.)] |#{1,6} |>))/gu, /\n/gu];
@@ -110,8 +110,8 @@ function lastEnd(head: string, pattern: RegExp): number {
 }
 
 /**
- * The last white space at which a line may be cut, and what follows it. Never right before a fence's characters: at the
- * start of a line they would open a code block.
+ * The last white space at which a line may be cut. Never right before the characters of a fence: at the start of a line
+ * they would open a code block.
  */
 function lastGap(head: string, earliest: number, isEnd: (head: string, gap: number) => boolean): number {
   let visible = head.length;
@@ -128,12 +128,12 @@ function isSentenceEnd(head: string, gap: number): boolean {
 
 const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 
-/** The end of `head`, or a little before it where a cut would tear a character apart. */
+/** The end of `head`, or a little before it if a cut would split a character. */
 function wholeCharacterCut(head: string): number {
   const tailStart = Math.max(0, head.length - 40);
   const segments = [...graphemes.segment(head.slice(tailStart))];
   const last = segments.at(-1);
-  // The last grapheme may go on behind the cut; a single endless one is cut between code points.
+  // The last grapheme may continue after the cut. A single huge one is cut between code points.
   const at = tailStart + (last?.index ?? 0);
   if (at > head.length / 2) return at;
   return /[\uD800-\uDBFF]$/u.test(head) ? head.length - 1 : head.length;

@@ -5,15 +5,20 @@ import { isOverdue } from "./is-overdue.ts";
 
 type Step = Pick<InboxEntry, "acceptedAtMs"> & { readonly inbound: Said | Change };
 
-/** The last of what is for the bot. */
+/** The questions for the bot in one run of messages. */
 interface Questions {
+  /** The questions to answer: the last one, and the ids of all. */
   readonly fresh:
     | { readonly question: Said; readonly askedAtMs: number; readonly questions: readonly MessageId[] }
     | undefined;
+  /** The last question that is too old to answer, and the downtime in which it was missed. */
   readonly late: { readonly question: Said; readonly downtime: Downtime } | undefined;
 }
 
-/** While one person and the bot are talking, what names nobody is for the bot; from the second person on it isn't. Apps count as nobody. */
+/**
+ * Finds the messages that are addressed to the bot. An `open` message is, while only one person talks with the bot; apps do
+ * not count. `speakers`: the Author ids of the people known before.
+ */
 export function questionsForBot(
   steps: readonly Step[],
   speakers: ReadonlySet<string>,
@@ -44,7 +49,7 @@ function mergeDowntimes(one: Downtime | undefined, other: Downtime): Downtime {
   return { fromMs: Math.min(one.fromMs, other.fromMs), toMs: Math.max(one.toMs, other.toMs) };
 }
 
-/** Whether a message is for the bot where so many people talk. */
+/** Whether a message is addressed to the bot, in a conversation with this many people. */
 export function isForBot({ addressing, message, mayCall }: Said, speakerCount: number): boolean {
   if (message.author.isApp === true && mayCall !== true) return false;
   switch (addressing) {

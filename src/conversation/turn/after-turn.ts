@@ -3,7 +3,7 @@ import type { Remembered } from "./next-memory.ts";
 import type { TurnPorts } from "./turn-ports.ts";
 import type { RememberingPlan } from "./plan-turn.ts";
 
-/** What follows a turn: those who show memory hear of changes, and there may be work for the background. */
+/** After a turn: notifies platforms that show memory, and requests a summary or a title in the background. */
 export function afterTurn(
   ports: Pick<TurnPorts, "platforms" | "requestSummary" | "requestTitle">,
   plan: RememberingPlan,
@@ -18,7 +18,7 @@ export function afterTurn(
     ports.requestTitle?.(conversation);
 }
 
-/** What only apps have said costs no call of the model; it is folded with what people say next. */
+/** Messages of apps alone cause no model call; they are summarized with the next message of a person. */
 function isByAppsAlone({ kind, said, changes }: RememberingPlan): boolean {
   return kind === "listen" && said.every(({ author }) => author.isApp === true) && changes.every(isByApp);
 }

@@ -10,20 +10,20 @@ import { retry } from "../async/retry.ts";
 import type { ReplyWriter } from "../reply/reply-writer.ts";
 import { platformFor } from "../reply/platform-for.ts";
 
-/** What a command leaves, and how it is shown. */
+/** The result of a command, and where it is shown. */
 interface CommandAnswer {
   readonly reply: ReplyWriter;
   readonly plan: CommandPlan;
   readonly result: CommandResult;
 }
 
-/** Shows the answer to the asker alone. @throws {PlatformError} */
+/** Shows the answer to the person who gave the command. @throws {PlatformError} */
 export async function answerPrivately(
   ports: TurnPorts,
   { reply, plan, result }: CommandAnswer,
   signal: AbortSignal,
 ): Promise<void> {
-  // What the command interrupted has no question any more.
+  // The command may have interrupted an answer, whose posts are still shown.
   await reply.deleteAll(signal);
   const { replyTo } = plan.command;
   if (result.files === undefined)
@@ -50,7 +50,7 @@ async function sendFiles(
   }
 }
 
-/** Shows the answer to everybody. @throws {PlatformError} */
+/** Posts the answer for everyone. @throws {PlatformError} */
 export async function answerPublicly(
   ports: TurnPorts,
   { reply, plan, result: { say, sources = [], offers } }: CommandAnswer,
@@ -60,7 +60,7 @@ export async function answerPublicly(
   const from = sources.length === 0 ? {} : { sources };
   if (reply.turn.answer === undefined) await reply.saveTurn({ answer: say, ...from }, signal);
   await reply.close(say, signal);
-  // Where the asker waits for a private answer, it must not wait for ever.
+  // The platform shows a private "working" state until something answers it.
   if (plan.command.replyTo.expiresAtMs !== undefined) {
     await sendLine(ports, plan.command.replyTo, { text: "Posted for everyone here.", offers }, signal);
   }

@@ -27,19 +27,18 @@ import { takePersonSlot } from "../usage/personal-slots.ts";
 import { inheritedSources } from "../recall/inherited-sources.ts";
 import { removeForgedSources } from "../recall/cite-sources.ts";
 
-/** A turn with all that it starts from. */
+/** A turn and everything that it starts from. */
 export interface TurnStart {
   readonly lease: Lease;
   readonly turn: Turn;
   readonly plan: AnswerPlan | LatePlan | StopPlan;
-  /** With everything that the plan remembers. */
+  /** Memory with the plan applied. */
   readonly remembered: Remembered;
 }
 
 /**
- * One turn, from what was said to the closed reply: fit to the budget, ask, write, remember.
- * Whatever it rejects with, the journal holds enough to go on: an interruption, a lost lease, an outage.
- * `interrupted` counts until the answer is whole; after that it is written to its end.
+ * Answers a started turn: asks the model, posts the reply, remembers it, finishes. After any rejection (an interruption, a
+ * lost lease, an outage) the journal holds enough to continue. `interrupted` applies only until the answer is saved.
  */
 export async function answerTurn(
   ports: TurnPorts,
@@ -118,7 +117,7 @@ interface Answering {
   readonly interrupted: AbortSignal;
 }
 
-/** Puts the whole answer into the journal; from then on the model is not asked again. */
+/** Saves the complete answer in the journal. From then on the model is not asked again. */
 async function produceAnswer(ports: TurnPorts, answering: Answering, signal: AbortSignal): Promise<void> {
   const { start, reply } = answering;
   const { plan } = start;
@@ -145,7 +144,7 @@ async function produceAnswer(ports: TurnPorts, answering: Answering, signal: Abo
       throw error;
     }
     if (shouldWaitForModel(ports, plan, error)) {
-      // Whoever took the conversation over meanwhile is not to be disturbed by our waiting.
+      // A process that lost its claim must not postpone the conversation.
       await ports.journal.assertCurrent(start.lease, signal);
       throw error;
     }
@@ -158,7 +157,7 @@ async function produceAnswer(ports: TurnPorts, answering: Answering, signal: Abo
   }
 }
 
-/** What the prompt is made of: it ends with what is to be answered. */
+/** The memory from which the prompt is built. It ends with the question. */
 function memoryForPrompt(
   { again, changes, said }: AnswerPlan,
   known: ConversationMemory,
@@ -187,7 +186,7 @@ function limitNotice({ clock }: TurnPorts, { limit }: LimitError): Pick<Turn, "a
   return { answer: limitReached(limit, clock.nowMs()), answerRole: "notice" };
 }
 
-/** The model may see what everybody may see who will read its answer. */
+/** The model may only search messages that every reader of its answer may see. */
 function recallSessionFor(
   ports: TurnPorts,
   { remembered: { memory }, turn: { replyTo } }: TurnStart,
@@ -208,7 +207,7 @@ function recallSessionFor(
   );
 }
 
-/** Stop shows what was written so far; the plan that follows decides whether it is needed. */
+/** Saves the text so far, in case that the next plan is a Stop. */
 async function saveDraft(reply: ReplyWriter, { sources }: RecallSession): Promise<void> {
   if (reply.text !== "") await reply.saveTurn({ draft: reply.text, sources }, AbortSignal.timeout(5_000));
 }

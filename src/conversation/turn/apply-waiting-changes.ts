@@ -2,14 +2,14 @@ import type { Edited, EntryId, InboxEntry, Said } from "../../domain/inbound.ts"
 import { isSaidBy } from "../../domain/said-by.ts";
 import { isForBot } from "./addressed.ts";
 
-/** What waits, as it reads now. */
+/** Waiting entries after the edits and deletions among them. */
 export interface AppliedChanges {
   readonly entries: readonly InboxEntry[];
-  /** The entries that need no step of their own any more, each with the entry that it went into. */
+  /** Entries that need no step of their own, each with the entry that absorbed it. A deleted message absorbs itself. */
   readonly absorbed: ReadonlyMap<EntryId, EntryId>;
 }
 
-/** Applies edits and deletions to the messages that they are about, where those still wait. */
+/** Applies waiting edits and deletions to messages that still wait. */
 export function applyWaitingChanges(waiting: readonly InboxEntry[]): AppliedChanges {
   const saidById = new Map<EntryId, Said>();
   const idByMessage = new Map<string, EntryId>();
@@ -17,7 +17,7 @@ export function applyWaitingChanges(waiting: readonly InboxEntry[]): AppliedChan
   const early = new Map<string, { readonly id: EntryId; readonly edit: Edited }>();
   for (const { id, inbound } of waiting) {
     if (inbound.kind === "said") {
-      // What is delivered again, or read later, may come behind its own edit.
+      // A redelivered or missed message may arrive after its own edit.
       const before = early.get(inbound.message.id);
       if (before !== undefined) absorbed.set(before.id, id);
       saidById.set(id, before === undefined ? inbound : applyEdit(inbound, before.edit));
@@ -30,7 +30,7 @@ export function applyWaitingChanges(waiting: readonly InboxEntry[]): AppliedChan
         continue;
       }
       if (inbound.kind === "deleted") {
-        // The deletion itself stays: what may have copied the text by now is told of it.
+        // The deletion stays: the text may have been copied elsewhere by now.
         saidById.delete(target);
         absorbed.set(target, target);
       } else {
@@ -49,7 +49,7 @@ export function applyWaitingChanges(waiting: readonly InboxEntry[]): AppliedChan
   return { entries, absorbed };
 }
 
-/** As it reads now. An edit can make a call of it, and no call that was made is undone by one. */
+/** An edit can address a message to the bot. It never takes that back. */
 function applyEdit(said: Said, { text, call }: Edited): Said {
   const addressing = call !== undefined && !isForBot(said, Infinity) ? call.addressing : said.addressing;
   return { ...said, addressing, message: { ...said.message, text } };

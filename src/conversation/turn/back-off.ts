@@ -14,10 +14,10 @@ import { notifyOutage } from "./notify-outage.ts";
 import type { TurnPorts } from "./turn-ports.ts";
 import type { ClaimedConversation } from "./claimed-conversation.ts";
 
-/** Nothing waits for longer, whatever is away. */
+/** The longest wait for an outage. */
 export const maxWaitMs = 24 * 3_600_000;
 
-/** A person waits for what comes of these. */
+/** The kinds whose author expects an answer. */
 const kindsThatExpectAnswer: ReadonlySet<Inbound["kind"]> = new Set([
   "said",
   "commanded",
@@ -25,15 +25,15 @@ const kindsThatExpectAnswer: ReadonlySet<Inbound["kind"]> = new Set([
   "reasked",
 ]);
 
-/** Limits of a platform pass within seconds. What lasts longer concerns the operator: nobody can be told there. */
+/** Rate limits usually pass within seconds. Longer ones are logged as warnings, because people can't be told. */
 const longRateLimitMs = 60_000;
 
 const storePolls = { firstMs: 250, longestMs: 2_000, allMs: 60_000 } as const;
 
 /**
- * Leaves everything in the inbox and comes back later: soon for what is new, every half minute, later every few minutes for what is old, or when
- * what is away asks for it; at once when the stores were away and are back. A ModelError comes here only when it is
- * worth waiting for. @throws {StaleLeaseError}, and {StoreError} when the stores stay away.
+ * Handles the error of an attempt: leaves the entries in the inbox, and postpones the conversation. The pause grows from a
+ * second to five minutes, or is what the platform or model asked for. After an outage of the stores, the turn runs again at
+ * once. A ModelError gets here only if it may pass. @throws {StaleLeaseError}, {StoreError} if the stores stay unreachable.
  */
 export async function backOff(
   ports: TurnPorts,
@@ -45,7 +45,7 @@ export async function backOff(
   const isStoreAway = error instanceof StoreError || error instanceof MemoryError;
   if (isStoreAway && !(await waitForStores(ports, lease, signal))) throw error;
   if (error instanceof StoreError) {
-    ports.log.warn({ err: error }, "a turn begins again: the stores were away");
+    ports.log.warn({ err: error }, "the stores were unreachable; the turn runs again");
     return "more";
   }
   const nowMs = ports.clock.nowMs();
@@ -57,25 +57,28 @@ export async function backOff(
   await ports.inbox.postpone(lease.conversation, nowMs + pauseMs, signal);
   if (error instanceof PlatformError && error.kind === "rate-limited") {
     const isLong = waitedMs > longRateLimitMs;
-    ports.log[isLong ? "warn" : "info"]({ err: error, pauseMs }, "a turn waits for the platform's limit");
+    ports.log[isLong ? "warn" : "info"](
+      { err: error, pauseMs },
+      "a turn waits for the platform's rate limit",
+    );
     ports.scheduleIn(lease.conversation, pauseMs);
     return "rest";
   }
   const what = missingPart(error);
   const isKnown = what !== undefined && running?.waitsFor?.what === what;
-  // One outage has one reference, the one that people see.
+  // The reference stays the same for one outage: people see it.
   const reference = (isKnown ? running.waitsFor?.reference : undefined) ?? ports.ids.reference();
   const isOutage = what !== undefined || error instanceof PlatformError;
   const facts = { err: error, ...kindOf(error), reference, isOutage };
-  ports.log[isKnown ? "warn" : "error"](facts, "a turn has to wait");
+  ports.log[isKnown ? "warn" : "error"](facts, "a turn failed and will be tried again");
   if (!isOutage) await countAttempt(ports, situation, signal);
   if (what !== undefined) await notifyOutage(ports, { ...situation, wait: { what, reference } }, signal);
   return "rest";
 }
 
 /**
- * What has waited for too long, first the one that is to be given up. While memory is away, changes wait on: nobody sees
- * them wait, and a deletion must not get lost.
+ * The entries from the first one that has waited too long. Without memory, edits and deletions keep waiting: a deletion must
+ * not get lost.
  */
 function overdueIn(waiting: readonly InboxEntry[], error: unknown, nowMs: number): readonly InboxEntry[] {
   const isSought = ({ inbound }: InboxEntry): boolean =>
@@ -85,7 +88,7 @@ function overdueIn(waiting: readonly InboxEntry[], error: unknown, nowMs: number
   return nowMs - acceptedAtMs > maxWaitMs ? waiting.slice(first) : [];
 }
 
-/** False: it is to be tried again at once, or was given up. */
+/** False: run the turn again at once. It may have been dead-lettered. */
 async function isWorthWaiting(
   ports: TurnPorts,
   situation: ClaimedConversation,
@@ -101,7 +104,7 @@ async function isWorthWaiting(
   return fault === "platform";
 }
 
-/** The person is told where that is possible. What was edited or deleted meanwhile is followed. */
+/** Dead-letters the turn after the longest wait. */
 async function giveUpWaiting(
   ports: TurnPorts,
   situation: ClaimedConversation,
@@ -116,7 +119,7 @@ async function giveUpWaiting(
   return "more";
 }
 
-/** Also proves that the conversation is still ours. False when they stay away for a minute. */
+/** Waits for the stores, and checks the lease. False if they stay unreachable for a minute. */
 async function waitForStores(ports: TurnPorts, lease: Lease, signal: AbortSignal): Promise<boolean> {
   const startedAtMs = ports.clock.nowMs();
   for (let pause: number = storePolls.firstMs; ; pause = Math.min(storePolls.longestMs, pause * 2)) {
@@ -142,8 +145,8 @@ function kindOf(error: unknown): { readonly kind?: string } {
 }
 
 /**
- * Jittered: an outage makes many conversations wait, and whoever comes back is not to meet them all at once. A platform
- * that is slowing us down says itself when it takes each. At most the longest postponement: what is beyond counts as due.
+ * The pause before the next attempt. Jittered, because an outage makes many conversations wait for the same service. A rate
+ * limit states its own pause. Never above `maxPostponementMs`.
  */
 export function pauseAfter(error: unknown, waitedMs: number): number {
   const askedForMs = error instanceof ModelError || error instanceof PlatformError ? error.retryAfterMs : 0;
@@ -156,7 +159,7 @@ export function pauseAfter(error: unknown, waitedMs: number): number {
   return Math.round(Math.min(maxPostponementMs, wantedMs));
 }
 
-/** What fails before its turn starts counts too, or it would be tried for ever. */
+/** Counts failures before the start of the turn too, or they would be retried without end. */
 async function countAttempt(
   ports: TurnPorts,
   { lease, waiting }: ClaimedConversation,

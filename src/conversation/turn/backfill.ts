@@ -12,13 +12,12 @@ const maxMessages = 200;
 const deadlineMs = 8_000;
 const maxTries = 5;
 
-/** What was said before, or that it can't be found out now. */
+/** The earlier messages, or the record of a failed attempt. */
 export type Backfill = { readonly messages: readonly Message[] } | { readonly unseeded: PendingBackfill };
 
 /**
- * What was said before the bot was called into talk that is under way, oldest first; without what its authors want
- * forgotten. Read once in the life of a conversation. Where that fails the asker is told, and it is tried again at the
- * next few calls, until the conversation is reset. Undefined: there is nothing to ask.
+ * Reads what was said before the bot was first called, oldest first, without erased and expired messages. Done once per
+ * conversation. After a failure the person is told, and the next calls try again, until a reset. Undefined: not needed.
  */
 export async function backfillFor(
   ports: TurnPorts,
@@ -47,17 +46,20 @@ export async function backfillFor(
   } catch (error) {
     signal.throwIfAborted();
     const reference = ports.ids.reference();
-    ports.log.warn({ err: error, reference }, "could not read what was said before the bot was called");
+    ports.log.warn(
+      { err: error, reference },
+      "could not read the earlier messages; the next call tries again",
+    );
     if (tries === 0) await notifyAuthor(ports, plan, backfillFailed(reference), signal);
     return { unseeded: { ...unseeded, tries: tries + 1 } };
   }
 }
 
-/** What is to be read, for the first time or once more. */
+/** The backfill to do now. Undefined: it is done, or not needed. */
 function pendingBackfillOf(before: ConversationMemory, plan: RememberingPlan): PendingBackfill | undefined {
   if (before.seededAtMs !== undefined) return undefined;
   if (before.unseeded !== undefined) {
-    // What was said before a reset does not come back after it.
+    // Messages from before a reset must not return after it.
     return before.unseeded.tries < maxTries && before.chapter === 1 ? before.unseeded : undefined;
   }
   if (before.nextOrdinal > 1) return undefined;
@@ -65,7 +67,7 @@ function pendingBackfillOf(before: ConversationMemory, plan: RememberingPlan): P
   return { ...(first === undefined ? {} : { before: first }), tries: 0 };
 }
 
-/** Whether the bot is wanted; an order that concerns no conversation begins none. */
+/** Whether a plan calls the bot. A command about a place starts no conversation. */
 function expectsAnswer({ commands }: TurnPorts, plan: RememberingPlan): boolean {
   if (plan.kind === "listen" || plan.kind === "meanwhile") return false;
   return plan.kind !== "command" || commands.get(plan.command.name)?.definition.concerns !== "place";

@@ -17,15 +17,15 @@ import { ReplyWriter } from "../reply/reply-writer.ts";
 import { platformFor } from "../reply/platform-for.ts";
 import { takePersonSlot } from "../usage/personal-slots.ts";
 
-/** Longer than the longest conversation takes; the asker hears of it. */
+/** Longer than the longest conversation takes. The person is told when it ends. */
 const maxDurationMs = 10 * 60_000;
 
-/** Whether a command only reads, and may take long: the conversation goes on meanwhile. */
+/** Whether a command runs in the background, because it only reads and may take long. */
 export function runsInBackground({ commands }: TurnPorts, { name }: CommandInbound): boolean {
   return commands.get(name)?.runsInBackground === true;
 }
 
-/** Hands a command to the lane beside its conversation. Twice the same is one. */
+/** Moves a command to the background inbox of its conversation. Idempotent. */
 export async function delegateCommand(
   ports: TurnPorts,
   {
@@ -57,15 +57,15 @@ interface BackgroundRun {
   readonly entry: InboxEntry & { readonly inbound: Delegated };
 }
 
-/** The head of a lane. Undefined: it is an inbox like others. */
+/** The first entry, if it is a background command. Undefined: an ordinary inbox. */
 export function delegatedIn([first]: readonly InboxEntry[]): BackgroundRun["entry"] | undefined {
   return first?.inbound.kind === "delegated" ? { ...first, inbound: first.inbound } : undefined;
 }
 
 /**
- * One command beside its conversation, of which it only reads. Stop, `/reset` and whatever erases there end it. What everybody
- * sees of it is told to the conversation, which remembers it. It takes one of its person's places among what runs at once.
- * @throws {TooManyAtOnceError} when there is none.
+ * Runs a background command, which only reads its conversation. Stop, `/reset` and erasures end it. A public answer is
+ * announced to the conversation, which remembers it. Uses one of the person's slots.
+ * @throws {TooManyAtOnceError} if no slot is free.
  */
 export async function runBackgroundCommand(
   ports: TurnPorts,
@@ -109,7 +109,7 @@ async function runNow(
   } catch (error) {
     if (!(error instanceof PlatformError) || isWorthRetrying(ports, { plan }, error, result)) throw error;
     const facts = { err: error, command: command.name, reference: ports.ids.reference() };
-    ports.log.error(facts, "the answer to a command could not be shown");
+    ports.log.error(facts, "could not show the answer to a command");
     if (result?.isShared === true) await notifyUnannounced(ports, plan, result, signal);
   }
   await announce(ports, command, reply.turn, signal);
@@ -120,7 +120,7 @@ async function runNow(
 
 type Result = Awaited<ReturnType<typeof resultOf>>;
 
-/** A person may stop it, and it does not go on for ever. */
+/** Runs the command until it is done, stopped or too slow. */
 async function runUntilStopped(
   ports: TurnPorts,
   {
@@ -148,7 +148,7 @@ async function runUntilStopped(
   }
 }
 
-/** What everybody saw is remembered where it was shown, with what it was made from. */
+/** Sends a public answer to its conversation, to be remembered with its sources. */
 async function announce(
   ports: TurnPorts,
   command: CommandInbound,

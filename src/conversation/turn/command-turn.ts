@@ -29,10 +29,10 @@ import { platformFor } from "../reply/platform-for.ts";
 import { LimitError } from "../usage/limits.ts";
 import type { PostId } from "../../domain/message.ts";
 
-/** Whoever gets no answer for so long has asked again. */
+/** A private answer is not retried for longer: the person has asked again by then. */
 const privateRetryForMs = 2 * 60_000;
 
-/** A command with all that it starts from. */
+/** A command and everything that its turn starts from. */
 export interface CommandStart {
   readonly lease: Lease;
   readonly turn: Turn;
@@ -40,7 +40,7 @@ export interface CommandStart {
   readonly remembered: Remembered;
 }
 
-/** One command, from the order to its closed turn. The asker is told first: told twice beats told never. */
+/** Runs one command and finishes its turn. The answer is shown before the finish: twice is better than never. */
 export async function runCommandTurn(
   ports: TurnPorts,
   start: CommandStart,
@@ -62,7 +62,7 @@ export async function runCommandTurn(
     if (!(error instanceof PlatformError) || isWorthRetrying(ports, start, error, result)) throw error;
     ports.log.error(
       { err: error, kind: error.kind, command: plan.command.name, reference: ports.ids.reference() },
-      "the answer to a command could not be shown",
+      "could not show the answer to a command",
     );
     if (result?.isShared === true) return finishUnannounced(ports, start, result, signal);
     await notifyAnswerLost(ports, plan.command, error, signal);
@@ -75,7 +75,7 @@ export async function runCommandTurn(
   ports.log.info({ turn: turn.id, command: name, by: by.id, changes: changeOf(result) }, "command finished");
 }
 
-/** What is announced is journalled, and goes on where it was; a private answer is made anew, which may ask the model again. */
+/** A public answer is saved and can be continued at any time. A private one has to be made again. */
 export function isWorthRetrying(
   { clock }: TurnPorts,
   { plan }: Pick<CommandStart, "plan">,
@@ -86,7 +86,10 @@ export function isWorthRetrying(
   return result?.isShared !== false || clock.nowMs() - plan.command.saidAtMs < privateRetryForMs;
 }
 
-/** What is announced already is said as it was; what it changes is found out again, where that asks nobody. */
+/**
+ * The result of a command. An answer saved before a crash is kept; its changes are computed again if that needs no model.
+ * Undefined: the answer was saved, and nothing else is to be done.
+ */
 export async function resultOf(
   ports: TurnPorts,
   start: CommandStart,
@@ -98,7 +101,7 @@ export async function resultOf(
   return { ...(await run(ports, start, signal)), say: answer, isShared: true };
 }
 
-/** For the log: what became of memory. */
+/** What happened to memory, for the log. */
 function changeOf(result: CommandResult | undefined): "erased" | "changed" | "nothing" {
   if (result?.erase === true) return "erased";
   return result?.memory === undefined ? "nothing" : "changed";
@@ -106,7 +109,7 @@ function changeOf(result: CommandResult | undefined): "erased" | "changed" | "no
 
 interface CommandEnd {
   readonly result: CommandResult | undefined;
-  /** As journalled last. */
+  /** As last saved. */
   readonly turn: Turn;
   readonly posts: readonly PostId[];
 }
@@ -117,19 +120,19 @@ function finishOf(ports: TurnPorts, { plan, remembered }: CommandStart, end: Com
   const shared = rememberShared(ports, result?.memory ?? remembered.memory, end);
   const asks = result?.asks && { by: command.by.id, ...result.asks, atMs: ports.clock.nowMs() };
   const memory = asks === undefined ? shared : { ...shared, asked: addPending(shared.asked ?? [], asks) };
-  // What was announced about it says who ordered it, and is not kept either.
+  // The announcement names the person, so it is erased too.
   if (result?.erase === true) return { covers, posts: [], erase: true, memory: result.memory ?? memory };
-  // An order that concerns no conversation leaves none behind.
+  // A command about a place leaves no conversation behind.
   const { concerns } = ports.commands.get(command.name)?.definition ?? {};
   if (concerns === "place" && memory.nextOrdinal === 1 && memory.asked === undefined)
     return { covers, posts: [], erase: true };
   const title = result?.title === undefined ? {} : { title: result.title };
-  // Nor does one about a conversation of which nothing is left list that again.
+  // An erased conversation must not be listed again.
   if (isForgotten(memory) && memory.asked === undefined) return { covers, posts: [], erase: true, memory };
   return { ...remembered.traces, ...title, covers, posts, memory };
 }
 
-/** What everybody saw is remembered with what it was made from: when that goes, it goes too. The model does not see it. */
+/** Remembers a public answer with its sources, so that it is removed with them. The model does not see it. */
 function rememberShared(
   { clock, model }: TurnPorts,
   memory: ConversationMemory,
@@ -139,7 +142,7 @@ function rememberShared(
   const { answer: text, sources = [] } = turn;
   const id = replyIdOf(posts, turn.id);
   const notice = { id, role: "notice", text, answers: [], saidAtMs: clock.nowMs(), posts, sources } as const;
-  // What was said to everybody closes the questions to each.
+  // A public answer closes all open questions.
   const { asked: _, ...rest } = memory;
   return appendReply(rest, notice, model.countTokens);
 }
@@ -167,13 +170,13 @@ async function run(
     }
     if (!(error instanceof ModelError || error instanceof ArchiveError)) throw error;
     const reference = ports.ids.reference();
-    ports.log.error({ err: error, reference, command: command.name }, "a command could not be carried out");
+    ports.log.error({ err: error, reference, command: command.name }, "could not run a command");
     const say = error instanceof ModelError ? modelErrorMessage(error, reference) : archiveIsAway(reference);
     return { say, isShared: false };
   }
 }
 
-/** A mistyped order is never guessed: it is asked about, and a "yes" is enough. */
+/** A mistyped command never runs as a guess: the bot asks, and a "yes" runs it. */
 function notUnderstood(
   { commands }: TurnPorts,
   command: CommandInbound,
@@ -202,7 +205,7 @@ function notUnderstood(
   };
 }
 
-/** Each call of the model counts for the asker; the first one of a summary counts as the summary. */
+/** Charges each model call to the person. The first call of a summary counts as the summary. */
 function askingWith(
   ports: TurnPorts,
   { conversation, platform, place, by, name }: CommandInbound,

@@ -4,7 +4,7 @@ import { commandFrom } from "../command/parse-command.ts";
 import { removeBotNames } from "../command/strip-to-command.ts";
 import type { TurnPorts } from "./turn-ports.ts";
 
-/** How long a "yes" counts. */
+/** How long a "yes" is accepted. */
 const confirmWithinMs = 5 * 60_000;
 export const confirmWithinText = "5 minutes";
 
@@ -12,14 +12,14 @@ const maxYesChars = 60;
 const maxConversationsSearched = 10;
 const maxOpen = 10;
 
-/** How a "yes" begins, in the languages that people are likely to write. */
+/** First words of a "yes", in many languages. */
 const agreeing: ReadonlySet<string> = new Set(
   "y yes yep yeah yup yea yah ye sure ok okay ок k confirm confirmed confirming absolutely definitely certainly affirmative ja jo jep oui si sí sim sì da да так tak evet hai はい 是 是的 好 好的 好吧 네 예 áno ano igen kyllä jah taip jā ναι".split(
     " ",
   ),
 );
 const emoji = "👍 ✅ 👌 ✔ ☑ 🆗 💯".split(" ");
-/** What may follow it, or say the same by itself. */
+/** Phrases that may follow the first word. */
 const phrases: ReadonlySet<string> = new Set([
   ..."please|pls|plz|thanks|thank you|do it|do that|go ahead|go for it|for good|for everyone|for everybody|for all|for all of us|for us all|delete|delete it|delete this|delete them|delete everything|erase|erase it|erase this|erase everything|forget this|forget this conversation|forget me|forget everything|this conversation|this thread|this chat|all of it|everything|reset|reset it|reset this|i am sure|i'm sure|im sure|i am|i do|i confirm|of course|really|bitte|gerne|s'il te plaît|s'il vous plaît|por favor".split(
     "|",
@@ -33,7 +33,7 @@ const standalone: ReadonlySet<string> = new Set([
   ),
   ...emoji,
 ]);
-/** Slack writes an emoji by its name. */
+/** Slack sends an emoji by its name. */
 const emojiNames: ReadonlyMap<string, string> = new Map(
   "+1 👍,thumbsup 👍,white_check_mark ✅,heavy_check_mark ✔,ballot_box_with_check ☑,ok_hand 👌,ok 🆗,100 💯,pray 🙏,slightly_smiling_face 🙂,smile 😄,blush 😊,tada 🎉"
     .split(",")
@@ -41,8 +41,8 @@ const emojiNames: ReadonlyMap<string, string> = new Map(
 );
 
 /**
- * Whether a text says nothing but yes: "yes", "Yes!", "yes please", "ok, do it". What is quoted, struck out or asked is
- * no yes. `botName`: what the bot is called there.
+ * Whether a text only says yes: "yes", "Yes!", "yes please", "ok, do it". Quoted or struck text and questions don't count.
+ * `botName`: the bot's display name on the platform.
  */
 export function isYes(text: string, botName?: string): boolean {
   if (text.length > maxYesChars) return false;
@@ -66,7 +66,7 @@ export function isYes(text: string, botName?: string): boolean {
   return agreeing.has(first) && isPhrases(rest);
 }
 
-/** The words are phrases or more of the same, one after the other. */
+/** Whether the words are a sequence of known phrases. */
 function isPhrases(words: readonly string[]): boolean {
   let at = 0;
   while (at < words.length) {
@@ -85,10 +85,9 @@ function isPhrase(words: string): boolean {
 }
 
 /**
- * What waits, with the "yes" to a question of the bot's as the order that it confirms. It counts from the same person in
- * the same conversation, or in a direct message, within five minutes, while that question is the last thing that the bot
- * said to that person. Later it has the question asked again. The question lies in memory: any replica understands the
- * answer. @throws {StoreError}
+ * Replaces each "yes" to a question of the bot by the command that it confirms. It must come from the same person, in the
+ * same conversation or a DM, within five minutes, and the question must be the bot's last message to that person. A later
+ * "yes" makes the bot ask again. The question is stored in memory, so any replica understands it. @throws {StoreError}
  */
 export async function applyConfirmations(
   ports: Pick<TurnPorts, "accept" | "directory" | "memories" | "platforms">,
@@ -122,7 +121,7 @@ function isYesThere({ platforms }: Pick<TurnPorts, "platforms">, { platform, mes
   return isYes(message.text, platforms.get(platform)?.botName);
 }
 
-/** The order as it asks first. Undefined: it did not. */
+/** The command without its "yes", so that it asks first. Undefined: it had none. */
 function withoutYes({
   name,
   argument,
@@ -133,7 +132,7 @@ function withoutYes({
     : undefined;
 }
 
-/** The questions that are open when this one is asked too: of each person the last, and not too many. */
+/** Adds an open question: at most one per person, ten in total, newest last. */
 export function addPending(
   open: readonly PendingConfirmation[],
   asked: PendingConfirmation,
@@ -150,7 +149,7 @@ function isInTime({ atMs }: PendingConfirmation, nowMs: number): boolean {
   return nowMs - atMs <= confirmWithinMs;
 }
 
-/** The bot may have asked elsewhere, and privately: the "yes" then goes to where the order was given. */
+/** Confirms a question that the bot asked in private in another conversation. Returns whether there was one. */
 async function confirmElsewhere(
   { accept, directory, memories }: Pick<TurnPorts, "accept" | "directory" | "memories">,
   {
@@ -169,7 +168,7 @@ async function confirmElsewhere(
     const { memory } = await memories.read(conversation, signal);
     const asked = memory?.asked?.find(({ by }) => by === message.author.id);
     if (asked === undefined || !isInTime(asked, entry.acceptedAtMs) || asked.atMs < last) continue;
-    // It was not written there: whether the person is still let in there is asked.
+    // Without the message, so that the person's rights there are checked.
     const { message: _, ...command } = commandFrom({ ...said, conversation, place }, asked);
     await accept({ ...command, dedupeId: `${said.dedupeId}:confirmed` }, signal);
     return true;
@@ -177,7 +176,7 @@ async function confirmElsewhere(
   return false;
 }
 
-/** It has been dealt with, and is no talk. */
+/** Removes the "yes" from the conversation: it was handled elsewhere. */
 function asDeletion({ conversation, dedupeId, platform, place, message }: Said): Inbound {
   return { kind: "deleted", conversation, dedupeId, platform, place, message: message.id };
 }

@@ -8,20 +8,20 @@ import type { Log } from "../../ports/log.ts";
 import { SuspectQueue } from "./suspect-queue.ts";
 import type { TurnPorts } from "./turn-ports.ts";
 
-/** A single end of a process says nothing: operators, deployments and memory limits kill. */
+/** One crash proves nothing: operators, deployments and memory limits end processes too. */
 const crashesOfASuspect = 2;
-/** How long a process has to live without a suspect that it ended alone with, by how often that has happened. */
+/** How long a process must survive before the next trial of a suspect, by the number of failed trials. */
 const trialPauseMs = [0, 2_000, 5_000, 10_000, 20_000] as const;
-/** Alone so often, and only when it ran: it is what ends the processes. */
+/** After this many failed trials, the conversation is the cause. */
 const maxAlone = trialPauseMs.length;
 
-/** What to do with a conversation. `bury`: also giving it up ended the process. */
+/** What to do with a conversation. `bury`: giving it up ended the process too, so drop it without an apology. */
 type Verdict = "go" | "one-at-a-time" | "give-up" | "bury";
 
-/** A conversation that may be worked on now; dispose it when that is over. */
+/** Permission to run a conversation's turn now. Dispose it after the turn. */
 export interface Admission extends Disposable {
   readonly verdict: Verdict;
-  /** As it is when the work is over without having ended the process. Missing: none. */
+  /** The suspicion to store if the turn does not end the process. Missing: none. */
   readonly suspicion?: Suspicion;
 }
 
@@ -35,13 +35,13 @@ interface Ports {
 const noQueue: Disposable = { [Symbol.dispose]: () => undefined };
 
 /**
- * Finds out which conversation ends the processes that work on it. What was cut short once goes on like everything else;
- * what was cut short again stands in a line that lets in one suspect first. When a process ends with one alone, the next
- * one has to live for a while without it before the next trial. Whoever kills from outside kills during that while as well, and
- * then it counts for nothing: a conversation is given up only if processes live without it and end with it, five times.
+ * Finds the conversation that ends the processes that work on it. After one crash a conversation goes on as usual. After two
+ * it queues, and one suspect runs at a time. If the process dies with it alone, the next process must first survive a pause
+ * without it. An external cause also strikes during the pause, and then the trials start over. So a conversation is given
+ * up only after processes survived without it and died with it, five times.
  */
 export class Suspects {
-  /** This process, as the journal knows it. */
+  /** The name of this process in the journal. */
   readonly worker: string;
   readonly #ports: Ports;
   readonly #line: SuspectQueue;
@@ -52,13 +52,13 @@ export class Suspects {
     this.#line = new SuspectQueue(ports.clock);
   }
 
-  /** What is suspected of a conversation as it was found. Undefined: nothing. */
+  /** The suspicion against a conversation at its claim. Undefined: none. */
   judge({ leftBy, suspicion: before }: Claim): Suspicion | undefined {
     const wasCut = leftBy !== undefined && leftBy !== this.worker;
     return wasCut ? addCrash(before) : withoutTrial(before);
   }
 
-  /** Resolves when the conversation may be worked on. @throws {StaleLeaseError} */
+  /** Resolves when the turn may run. @throws {StaleLeaseError} */
   async admit(lease: Lease, suspicion: Suspicion | undefined, signal: AbortSignal): Promise<Admission> {
     const { journal, log } = this.#ports;
     if (suspicion === undefined) return { ...noQueue, verdict: "go" };
@@ -67,7 +67,7 @@ export class Suspects {
     if (suspicion.cuts < crashesOfASuspect) return { ...noQueue, verdict: "go", suspicion };
     const place = await this.#line.enter(suspicion.alone, signal);
     try {
-      log.warn({ ...suspicion }, "a conversation in whose midst processes ended goes on as the only suspect");
+      log.warn({ ...suspicion }, "a turn runs alone: processes ended during this conversation before");
       const pauseMs = trialPauseMs[suspicion.alone] ?? 0;
       if (pauseMs > 0) {
         await journal.mark(lease, { worker, suspicion: { ...suspicion, isHeld: true } }, signal);
@@ -83,10 +83,10 @@ export class Suspects {
   }
 }
 
-/** The process that had it in hand is no more. */
+/** The last worker died. */
 function addCrash(before: Suspicion = { cuts: 0, alone: 0 }): Suspicion {
   const { cuts, alone, isAlone, isHeld } = before;
-  // It ended without it: somebody else ends processes here.
+  // The process died during the pause, so the cause is another one.
   if (isHeld === true) return { cuts, alone: 0 };
   return { cuts: cuts + 1, alone: isAlone === true ? alone + 1 : alone };
 }
@@ -101,7 +101,7 @@ function verdictOn({ alone }: Suspicion): Verdict {
   return alone > 0 ? "one-at-a-time" : "go";
 }
 
-/** Of a burst that ended a process, the next entry by itself, with what was edited or deleted of it since. */
+/** The first entry of a burst, with its own edits and deletions. */
 export function firstEntryAlone(waiting: readonly InboxEntry[]): readonly InboxEntry[] {
   const [first, ...later] = waiting;
   if (first?.inbound.kind !== "said") return waiting.slice(0, 1);
@@ -111,7 +111,7 @@ export function firstEntryAlone(waiting: readonly InboxEntry[]): readonly InboxE
   return [first, ...later.filter(isAboutIt)];
 }
 
-/** The rest of such a burst stays under suspicion when one of its entries is done with: each has all its trials before it. */
+/** Keeps a suspicion when one entry of a burst is finished. The remaining entries start their trials again. */
 export function keepSuspicion(ports: TurnPorts, { verdict, suspicion }: Admission): TurnPorts {
   if (verdict === "go" || suspicion === undefined) return ports;
   const { journal } = ports;
@@ -121,7 +121,7 @@ export function keepSuspicion(ports: TurnPorts, { verdict, suspicion }: Admissio
   return { ...ports, journal: { ...journal, finish } };
 }
 
-/** Whatever ends the process now, it is not this conversation. @throws {StaleLeaseError} */
+/** Releases the claim: a later crash of this process does not count against the conversation. @throws {StaleLeaseError} */
 export async function releaseClaim(
   { journal }: Pick<TurnPorts, "journal">,
   lease: Lease,

@@ -20,28 +20,28 @@ import { platformFor } from "../reply/platform-for.ts";
 import type { PostId } from "../../domain/message.ts";
 import type { ConversationLocation } from "../memory/new-memory.ts";
 
-/** A turn that failed for a reason of ours this often is given up. */
+/** A turn is given up after this many failed attempts that were no outage. */
 export const maxAttempts = 5;
 
-/** What can't be finished. */
+/** A turn that can't be finished. */
 export interface FailedTurn {
   readonly lease: Lease;
   readonly running: Turn | undefined;
   readonly waiting: readonly InboxEntry[];
-  /** See Taken. */
+  /** See Claim. */
   readonly syncedRevision: number;
   readonly why: string;
-  /** Giving up is what failed: nothing is tried any more but to be rid of it. */
+  /** Giving up ended the process before. Only the dead letter is written. */
   readonly isBare?: boolean;
-  /** It has waited for long enough: where the apology can't be shown or remembered now, it never will be. */
+  /** It has waited long enough: an outage no longer delays it, even without an apology or memory. */
   readonly isFinal?: boolean;
-  /** What is remembered. @throws {MemoryError} */
+  /** Reads the memory before this turn. @throws {MemoryError} */
   readonly before: () => Promise<ConversationMemory>;
 }
 
 /**
- * Closes a turn that can't be finished, so that it never blocks its conversation: an apology, a dead letter, and both
- * the message and the apology in memory, where people see them and the model doesn't.
+ * Finishes a turn that can't be completed, so that it never blocks its conversation: posts an apology, writes a dead letter,
+ * and remembers the message and the apology. People see both in a history; the model doesn't.
  */
 export async function deadLetterTurn(
   ports: TurnPorts,
@@ -53,7 +53,7 @@ export async function deadLetterTurn(
   const covered = waiting.filter((entry) => coversEntry(turn, entry));
   const entries = covered.length > 0 ? covered : firstEntryAlone(waiting);
   const reference = ports.ids.reference();
-  ports.log.error({ reference, turn: turn.id, why }, "a turn was given up");
+  ports.log.error({ reference, turn: turn.id, why }, "gave up a turn; retry or drop its dead letter");
   const known = poison.isBare === true ? undefined : await memoryOfFailed(ports, poison, entries, signal);
   const posts =
     poison.isBare === true ? [] : await postApology(ports, { ...poison, turn, entries, reference }, signal);
@@ -68,7 +68,10 @@ interface MemoryOfFailed {
   readonly said: readonly string[];
 }
 
-/** With everything that was edited or deleted in it. Undefined: it is what fails. No token is counted: prompts don't hold it. */
+/**
+ * Memory with the messages of the failed turn. Undefined if that is what fails. Tokens are not counted, as prompts leave
+ * these messages out.
+ */
 async function memoryOfFailed(
   ports: TurnPorts,
   { syncedRevision, before, isFinal }: FailedTurn,
@@ -92,7 +95,7 @@ async function memoryOfFailed(
   } catch (error) {
     const isAwayForLong = isFinal === true && isMemoryUnreachable(error);
     if ((isOutage(error) && !isAwayForLong) || signal.aborted) throw error;
-    ports.log.error({ err: error }, "what was given up could not be remembered");
+    ports.log.error({ err: error }, "could not remember a turn that was given up");
     return undefined;
   }
 }
@@ -103,7 +106,7 @@ interface ApologyTarget extends FailedTurn {
   readonly reference: string;
 }
 
-/** @throws {PlatformError} while the platform is away. */
+/** Returns the apology's posts. @throws {PlatformError} while the platform is unreachable. */
 async function postApology(
   ports: TurnPorts,
   { lease, turn, entries, reference, isFinal }: ApologyTarget,
@@ -118,8 +121,8 @@ async function postApology(
   } catch (error) {
     const isPassing = error instanceof PlatformError && isFinal === true;
     if ((isOutage(error) && !isPassing) || signal.aborted) throw error;
-    // Else perhaps it was the writing that failed all along.
-    ports.log.error({ err: error, reference }, "an apology could not be shown");
+    // Posting may be what failed in every attempt.
+    ports.log.error({ err: error, reference }, "could not post an apology");
     const asked = entries.findLast(({ inbound }) => inbound.kind === "said")?.inbound;
     if (asked?.kind === "said" && error instanceof PlatformError && error.closed !== undefined)
       await notifyRefused(ports, turn.replyTo, { text, message: asked.message.id }, signal);
@@ -136,7 +139,7 @@ function memoryToKeep(
     posts,
   }: { readonly turn: Turn; readonly reference: string; readonly posts: readonly PostId[] },
 ): Partial<Finish> {
-  // What was ordered where nothing is remembered leaves nothing behind.
+  // A command in an empty conversation leaves nothing to remember.
   if (said.length === 0 && memory.nextOrdinal === 1) return {};
   const marked = memory.messages.map((message) =>
     said.includes(message.id) && message.role === "person"

@@ -5,7 +5,7 @@ import type { ListenPlan } from "./plan-turn.ts";
 import type { Remembered } from "./next-memory.ts";
 import type { TurnPorts } from "./turn-ports.ts";
 
-/** Everything was forgotten, and nothing was said since: only the mark of it is left. */
+/** Whether a conversation was erased and has no message since: only the mark of the erasure is left. */
 export function isForgotten(memory: ConversationMemory): boolean {
   const { forgottenAtMs, erasing, closed, messages, summary } = memory;
   return (
@@ -18,8 +18,8 @@ export function isForgotten(memory: ConversationMemory): boolean {
 }
 
 /**
- * What stays on our own page of a conversation whose person was forgotten: where they have said nothing since, no more
- * than of one that was removed, so that it is not listed any more. Elsewhere other people may still write in it.
+ * What to store after a turn without an answer. On the web chat, a conversation without any message of its person is erased
+ * as a whole, so that it is no longer listed. On other platforms, other people may still write in it.
  */
 export function finishAfterErasure(
   { platforms, clock }: Pick<TurnPorts, "platforms" | "clock">,

@@ -5,9 +5,8 @@ import type { Finish } from "../../ports/journal.ts";
 import type { TurnPorts } from "./turn-ports.ts";
 
 /**
- * Whether something waits although memory holds its answer, and then that is done with: the hot store came back without
- * the end of that turn, and the archive had it already. The answer stands where people read it. Asked again, the model
- * would be given a prompt that ends with its own answer, and what it says to that would replace the answer.
+ * Finishes entries whose answer is already in memory, and returns whether there were any. This happens after the hot store
+ * lost the end of a turn that the archive already had. Asking again would show the model its own answer, and replace it.
  */
 export async function finishIfAnswered(
   { journal }: Pick<TurnPorts, "journal">,
@@ -33,7 +32,7 @@ function answeredIn(
       inbound.kind === "said" ? [[inbound.message.id, id] as const] : [],
     ),
   );
-  // What was given up has a notice, and may be given back to its conversation.
+  // A dead-lettered message has only a notice, and the operator may retry it.
   const replies = messages.filter(
     ({ role, answers }) => role === "bot" && answers.some((id) => said.has(id)),
   );

@@ -7,8 +7,8 @@ import { peopleIn } from "../../domain/people-in.ts";
 import type { TurnPorts } from "./turn-ports.ts";
 
 /**
- * The names of the commands that stop what runs before them. One that would only ask back, or changes nothing, is no
- * reason to leave a question unanswered.
+ * The names of the commands that interrupt an answer now. A command that only asks back or changes nothing does not: the
+ * question before it is still answered.
  */
 export function interruptingNow(
   { commands, clock }: Pick<TurnPorts, "commands" | "clock">,

@@ -5,8 +5,8 @@ import type { AnswerPlan } from "./plan-turn.ts";
 import type { TurnPorts } from "./turn-ports.ts";
 
 /**
- * Whether a question was edited into an order. Orders are taken as they are first written: nobody expects a correction to
- * erase something, and the model, which would be asked, could only say that it did.
+ * Whether a question was edited into a command. Such a command does not run, because people don't expect a correction to
+ * erase something. It must not reach the model either, which would claim to have done it.
  */
 export function isEditedIntoCommand(
   { commands }: Pick<TurnPorts, "commands">,
@@ -17,7 +17,7 @@ export function isEditedIntoCommand(
   const message = messages.find((each) => each.id === id);
   if (message === undefined || author.id !== message.author.id || author.isApp === true) return false;
   const definitions = writtenCommands(commands);
-  // An edit does not say which people the message names.
+  // An edit does not say whom the message mentions.
   const addressing = again === undefined ? question.addressing : "direct";
   return parseWrittenCommand({ addressing, message }, definitions) !== undefined;
 }

@@ -4,12 +4,12 @@ import { MemoryError } from "../../ports/memory.ts";
 import { PlatformError } from "../../ports/platform.ts";
 import { StoreError } from "../../ports/store-error.ts";
 
-/** Whether what was said before can't be read now. */
+/** Whether an error means that memory can't be read now. */
 export function isMemoryUnreachable(error: unknown): boolean {
   return error instanceof MemoryError || error instanceof ArchiveError;
 }
 
-/** Whether something is away, or another process has taken over: nothing that the message could be blamed for. */
+/** Whether an error is an outage or a lost claim, and so not caused by the message. */
 export function isOutage(error: unknown): boolean {
   return (
     error instanceof StaleLeaseError ||

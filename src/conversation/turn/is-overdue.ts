@@ -1,6 +1,6 @@
 import type { Said } from "../../domain/inbound.ts";
 
-/** Whether a message was read so late that an answer would surprise more than it helps. */
+/** Whether a missed message is too old to be answered. */
 export function isOverdue(said: Said, acceptedAtMs: number, answerWithinMs: number): boolean {
   return said.missed !== undefined && acceptedAtMs - said.message.saidAtMs > answerWithinMs;
 }

@@ -14,20 +14,20 @@ import { yielding } from "../async/yielding.ts";
 import { type ConversationLocation, advanceRevision } from "../memory/new-memory.ts";
 import type { CountTokens } from "../memory/remembered-message.ts";
 
-/** Memory as a plan leaves it, fitted to the budget, and what goes with it. */
+/** The memory after a plan, fitted to the budget, and what else follows from the plan. */
 export interface Remembered {
   readonly memory: ConversationMemory;
-  /** What the stores have to follow. */
+  /** What the finish has to update in the stores. */
   readonly traces: Pick<Finish, "gone" | "changed" | "title" | "isUnnamed">;
-  /** Posts of ours that rest on what is gone. */
+  /** Posts of the bot that were made from removed messages. */
   readonly postsToRetract: readonly PostId[];
-  /** Questions that are to be answered again. */
+  /** Questions to answer again. */
   readonly again: readonly Reasked[];
-  /** Those whose posts show what is gone until then. */
+  /** Those whose posts show removed content until then. */
   readonly hide: readonly Reasked[];
 }
 
-/** What memory is to hold, before anything is answered. In slices. `seed`: what was said before the bot was called. */
+/** Applies a plan to memory, before the answer. The work is sliced, so that the event loop stays free. */
 export async function nextMemory(
   ports: Pick<TurnPorts, "model" | "budget" | "clock" | "platforms" | "retentionDays">,
   start: {
@@ -61,7 +61,7 @@ export async function nextMemory(
   return { memory, traces: { gone, changed, ...title, ...isUnnamed }, postsToRetract, again, hide };
 }
 
-/** The messages that nothing stored is to quote as they were. A title that came too late may quote what has gone. */
+/** Messages whose old text must be removed from the stores. A title that came too late may quote removed text. */
 function noLongerQuoted(change: Change, { titledFrom }: ConversationMemory): readonly MessageId[] {
   if (change.kind === "edited") return [change.message];
   const isDropped = change.kind === "titled" && change.title !== undefined && change.from !== titledFrom;
@@ -85,7 +85,7 @@ async function addBackfill(
   return { ...rest, seededAtMs: nowMs };
 }
 
-/** What has grown old since the last turn goes with this one, whether the archive still has it or not. */
+/** Adds an expiry of messages whose retention ended since the last turn. */
 function addExpiry(plan: RememberingPlan, before: ConversationMemory, beforeMs: number): RememberingPlan {
   const { conversation, platform, place, messages, summary } = before;
   const isOld = ({ saidAtMs }: { readonly saidAtMs: number }): boolean => saidAtMs < beforeMs;
@@ -96,7 +96,7 @@ function addExpiry(plan: RememberingPlan, before: ConversationMemory, beforeMs: 
   return { ...plan, changes: [expired, ...plan.changes] };
 }
 
-/** A question is open while it is the last thing that the bot said to that person. */
+/** A question of the bot is open only while it is the bot's last message to that person. */
 function closeQuestions(before: ConversationMemory, plan: RememberingPlan): ConversationMemory {
   const { asked = [], ...rest } = before;
   if (asked.length === 0 || plan.kind === "meanwhile") return before;
@@ -107,7 +107,7 @@ function closeQuestions(before: ConversationMemory, plan: RememberingPlan): Conv
   return open.length === 0 ? rest : { ...rest, asked: open };
 }
 
-/** Tokens are counted in slices of so many characters or messages: about 15 ms where a text is at its worst. */
+/** Tokens are counted in slices of this size: about 15 ms for the worst text. */
 const charsPerSlice = 4_000;
 const messagesPerSlice = 20;
 
@@ -130,7 +130,7 @@ async function addMessages(
   return memory;
 }
 
-/** The place of the newest entry: where the conversation is listed. */
+/** Where the conversation is listed: the place of the newest entry that names one. */
 export function locationOf(waiting: readonly InboxEntry[]): ConversationLocation {
   const { platform = "", place = "" } =
     waiting.findLast(({ inbound }) => inbound.place !== "")?.inbound ?? {};

@@ -2,7 +2,7 @@ import { type TurnPorts } from "./turn-ports.ts";
 import { platformFor } from "../reply/platform-for.ts";
 import type { RememberingPlan } from "./plan-turn.ts";
 
-/** Something besides the answer, for whoever asked alone. What can't be told now is in the log: the caller has seen to that. */
+/** Sends a private line to the author of a plan, besides the answer. A failure is logged only. */
 export async function notifyAuthor(
   ports: TurnPorts,
   plan: RememberingPlan,
@@ -15,6 +15,6 @@ export async function notifyAuthor(
     await platformFor(ports, to.platform).sendPrivately(to, [text], signal);
   } catch (error) {
     signal.throwIfAborted();
-    ports.log.warn({ err: error }, "could not tell somebody what went wrong");
+    ports.log.warn({ err: error }, "could not notify the author of a message in private");
   }
 }

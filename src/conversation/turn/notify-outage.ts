@@ -9,15 +9,15 @@ import { platformFor } from "../reply/platform-for.ts";
 
 interface Outage {
   readonly lease: Lease;
-  /** See Taken. */
+  /** See Claim. */
   readonly isShared: boolean;
   readonly waiting: readonly InboxEntry[];
   readonly wait: Wait;
 }
 
 /**
- * Whoever asked the bot sees one line where the answer will be: it is the turn's first post, and the answer takes its
- * place. Whoever ordered something is told alone, once. Without memory nothing is planned, so the turn may begin here.
+ * Shows one line about an outage where the answer will be: the turn's first post, which the answer replaces. Authors of
+ * commands are told in private, once. Without memory there is no plan, so the turn record may be created here.
  */
 export async function notifyOutage(
   ports: TurnPorts,
@@ -25,7 +25,7 @@ export async function notifyOutage(
   signal: AbortSignal,
 ): Promise<void> {
   const running = await ports.journal.running(lease, signal);
-  // What is written of a whole answer stays.
+  // A complete answer is not overwritten.
   if (running?.answer !== undefined) return;
   const question = waiting.flatMap((entry) => questionIn(ports, entry, isShared)).at(-1);
   const commands = waiting.flatMap(({ id, inbound }) =>
@@ -49,11 +49,11 @@ export async function notifyOutage(
     if (commands.length > 0) await notifyAuthors(ports, { reply, commands, wait }, signal);
   } catch (error) {
     const { reference, what } = wait;
-    ports.log.warn({ err: error, reference, what }, "could not say what is away");
+    ports.log.warn({ err: error, reference, what }, "could not tell people about an outage");
   }
 }
 
-/** Noted first: who is not reached now hears from the command itself, later. */
+/** Saves before it sends: a person who is not reached now gets the command's own answer later. */
 async function notifyAuthors(
   ports: TurnPorts,
   {

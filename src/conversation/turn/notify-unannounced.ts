@@ -20,7 +20,7 @@ const changesNothing =
   "I can't post here to tell the others, so I've changed nothing. Allow me to post here, then try again.";
 const forYouAlone = "I can't post here, so only you see this:\n\n";
 
-/** What everybody was to see can't be shown, for good: the asker is told, as far as that is possible. */
+/** Tells the person in private that a public answer can't be posted. */
 export async function notifyUnannounced(
   ports: TurnPorts,
   { command }: CommandPlan,
@@ -34,17 +34,17 @@ export async function notifyUnannounced(
     await platform.sendPrivately(replyTo, splitMarkdown(text, platform.limits.postChars), signal);
   } catch (error) {
     if (!(error instanceof PlatformError)) throw error;
-    ports.log.warn({ err: error }, "could not tell somebody what went wrong");
+    ports.log.warn({ err: error }, "could not notify the author of a command in private");
     await notifyAnswerLost(ports, command, error, signal);
   }
 }
 
-/** What changes something for others has to be announced to them. */
+/** A change for other people must be announced to them. */
 function isChange({ erase, memory }: CommandResult): boolean {
   return erase === true || memory !== undefined;
 }
 
-/** Ends a command of which others can't be told: nothing is done to what they said. */
+/** Finishes a command that can't be announced, without its changes. */
 export async function finishUnannounced(
   ports: TurnPorts,
   { lease, plan, remembered }: Unshown,
@@ -54,7 +54,7 @@ export async function finishUnannounced(
   const { traces, memory } = remembered;
   const { conversation, erasing } = memory;
   await notifyUnannounced(ports, plan, result, signal);
-  // What the command has noted of a forgetting that is not to be.
+  // The command may have recorded a delayed erasure.
   if (erasing === undefined) await ports.delayedErasures.drop(conversation, signal);
   else await ports.delayedErasures.put(delayedErasureOf(memory, erasing), signal);
   await ports.journal.finish(lease, { ...traces, covers: plan.covers, posts: [], memory }, signal);

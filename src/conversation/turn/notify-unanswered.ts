@@ -27,8 +27,8 @@ interface Refused {
 }
 
 /**
- * The place takes no answer, today or tomorrow: whoever asked is told alone, once. It says only why; not everybody whom
- * a private line may reach may read what an answer holds. What can't be told is in the log.
+ * Tells the author in private, once, that the place accepts no answer. The line gives only the reason: its reader may not be
+ * allowed to read the answer. A failure is logged only.
  */
 export async function notifyUnanswered(
   ports: TurnPorts,
@@ -37,9 +37,9 @@ export async function notifyUnanswered(
 ): Promise<void> {
   const { covers, question } = plan;
   const told = reply.turn.told ?? [];
-  // What was deleted by a person is not missed by one.
+  // A person who deleted the place or the message expects no answer.
   if (plan.kind === "stop" || isGoneForAll(error) || covers.some((id) => told.includes(id))) return;
-  // Noted first: told twice would be worse than the mark alone.
+  // Saved first: a second line would be worse than none.
   await reply.saveTurn({ told: [...told, ...covers] }, signal);
   const { id: message, permalink } = question.message;
   await notifyRefused(
@@ -50,7 +50,7 @@ export async function notifyUnanswered(
   );
 }
 
-/** Never rejects but for the signal. */
+/** Sends the line. Rejects only when the signal aborts. */
 export async function notifyRefused(
   ports: TurnPorts,
   to: ReplyAddress,
@@ -65,11 +65,11 @@ export async function notifyRefused(
     if (lost !== undefined) throw lost;
   } catch (error) {
     signal.throwIfAborted();
-    ports.log.warn({ err: error }, "could not tell somebody that a place takes no answer");
+    ports.log.warn({ err: error }, "could not tell a person that their message can't be answered");
   }
 }
 
-/** What may have been shown is not shown again. */
+/** A line that may have been shown is not sent again. */
 async function orLost(tell: () => Promise<void>): Promise<PlatformError | undefined> {
   try {
     await tell();
@@ -84,7 +84,7 @@ function isGoneForAll({ kind, closed }: PlatformError): boolean {
   return kind === "gone" && closed === undefined;
 }
 
-/** The asker of a written order can't be told its answer: only that, and why. Never rejects but for the signal. */
+/** Tells the author of a written command that its answer can't be shown. Rejects only when the signal aborts. */
 export async function notifyAnswerLost(
   ports: TurnPorts,
   { message, replyTo }: CommandInbound,

@@ -3,7 +3,7 @@ import type { ReplyAddress } from "../../domain/reply-address.ts";
 import type { Lease, Turn } from "../../domain/turn.ts";
 import type { TurnPorts } from "./turn-ports.ts";
 
-/** A turn for what fails before its own turn starts, so that it is counted. */
+/** A turn record for an attempt that failed before its turn was saved, so that attempts are counted. */
 export function placeholderTurn(
   { ids }: Pick<TurnPorts, "ids">,
   lease: Lease,

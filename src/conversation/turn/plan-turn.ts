@@ -14,7 +14,7 @@ import { isEditCall, type EditCall } from "../inbounds/edit-calls.ts";
 import { questionsForBot } from "./addressed.ts";
 import { applyWaitingChanges, type AppliedChanges } from "./apply-waiting-changes.ts";
 
-/** What a conversation does next. `covers` are the inbox entries that are done with when it is done. */
+/** What the next turn of a conversation does. `covers`: the inbox entries that its finish removes. */
 export type Plan =
   | { readonly kind: "idle" }
   | { readonly kind: "erase"; readonly covers: readonly EntryId[] }
@@ -25,42 +25,44 @@ export type Plan =
   | StopPlan
   | CommandPlan;
 
-/** Nobody asked the bot: remember, and say nothing. */
+/** Remember without an answer: no message was for the bot. */
 export interface ListenPlan extends Effects {
   readonly kind: "listen";
 }
 
-/** The answer has to wait: follow what changes, and leave the rest where it is. */
+/** Apply edits and deletions only, while an answer waits. */
 export interface ChangesPlan extends Effects {
   readonly kind: "meanwhile";
 }
 
+/** Answer a question. */
 export interface AnswerPlan extends Effects {
   readonly kind: "answer";
   readonly question: Said;
-  /** All that was for the bot, oldest first. Missing: the question alone. */
+  /** All questions of the run, oldest first. Missing: only `question`. */
   readonly questions?: readonly MessageId[];
-  /** The question was edited, or asked together with what is gone, and is answered in the posts of its old answer. */
+  /** Set when an answered question is answered again, in the posts of its old answer. */
   readonly again?: Reanswer;
-  /** When it reached us; of what nobody heard, when it was said. */
+  /** When the question was accepted; for a missed message, when it was written. */
   readonly askedAtMs: number;
 }
 
-/** The bot was asked while it was away, too long ago: remember, and tell once that it was away. */
+/** Say once that the bot was offline: the question is too old to answer. */
 export interface LatePlan extends Effects {
   readonly kind: "late";
-  /** The last of what would have been answered. */
+  /** The last of these questions. */
   readonly question: Said;
   readonly downtime: Downtime;
 }
 
-/** The question stands, and the person stopped its answer: what was written so far is the answer. */
+/** A person stopped the answer: the text so far becomes the answer. */
 export interface StopPlan extends Effects {
   readonly kind: "stop";
   readonly question: Said;
   readonly again?: Reanswer;
 }
 
+/** Run a command. */
 export interface CommandPlan extends Effects {
   readonly kind: "command";
   readonly command: CommandInbound;
@@ -68,9 +70,9 @@ export interface CommandPlan extends Effects {
 
 interface Effects {
   readonly covers: readonly EntryId[];
-  /** To what is remembered already, in the order in which they were made. */
+  /** Changes to remembered messages, oldest first. */
   readonly changes: readonly Change[];
-  /** Oldest first, as they read now: edits made while they waited are applied. */
+  /** New messages, oldest first, with the edits made while they waited. */
   readonly said: readonly Message[];
 }
 
@@ -78,10 +80,10 @@ type Step = Omit<InboxEntry, "inbound"> & { readonly inbound: Said | Change };
 type Boundary = Pick<InboxEntry, "id"> & { readonly inbound: CommandInbound | Stopped };
 
 /**
- * Decides what a conversation does with what waits.
- * Edits and deletions of messages that still wait are applied to them first. Then a turn takes the unbroken run of
- * messages at the head up to the next command, and answers the last one that is for the bot. Stop and an interrupting
- * command take the run before them with them. What was missed and is older than `answerWithinMs` is not answered.
+ * Decides what the next turn does. Pure; linear in the entries.
+ * Edits and deletions of waiting messages are applied first. Then the turn covers the run of messages up to the next
+ * command, and answers the last one that is for the bot. Stop and an interrupting command also cover the run before them.
+ * Missed messages older than `answerWithinMs` are not answered.
  */
 export function planTurn(
   waiting: readonly InboxEntry[],
@@ -113,8 +115,8 @@ export function planTurn(
 }
 
 /**
- * A question that is answered again has a turn of its own, with all that was changed since of what its answer answers. Undefined: there is none
- * at the head. When it is deleted meanwhile, its answer goes with it.
+ * Plans the repeated answer to a question, if one is the first entry. The turn also covers later changes to the messages of
+ * that answer. If the question was deleted since, its answer is removed instead.
  */
 function planReanswer(waiting: readonly InboxEntry[]): AnswerPlan | StopPlan | ListenPlan | undefined {
   const [first, ...later] = waiting;
@@ -144,13 +146,13 @@ function changesOneOf(inbound: Inbound, messages: readonly MessageId[]): boolean
   return (inbound.kind === "edited" || inbound.kind === "deleted") && messages.includes(inbound.message);
 }
 
-/** What changes, of the run that the next turn would take; a call by an edit waits like any other. Undefined: nothing does. */
+/** Plans only the changes among the entries of the next turn. An edit that calls the bot waits. Undefined: no changes. */
 export function planChangesOnly(waiting: readonly InboxEntry[]): ChangesPlan | undefined {
   const applied = applyWaitingChanges(waiting.filter(({ inbound }) => inbound.kind !== "reasked"));
   const { steps, absorbed } = firstRun(applied);
   const changing = steps.filter(({ inbound }) => inbound.kind !== "said" && !isEditCall(inbound));
   if (changing.length === 0) return undefined;
-  // An edit that has gone into a message that still waits waits with it.
+  // An edit that was applied to a waiting message waits with it.
   const isGone = (id: EntryId | undefined): boolean => id !== undefined && applied.absorbed.get(id) === id;
   const gone = absorbed.filter(({ id }) => isGone(applied.absorbed.get(id)));
   return { kind: "meanwhile", ...effectsOf(changing, gone) };
@@ -192,5 +194,5 @@ function messageOf(inbound: Said | EditCall): Message {
   return inbound.kind === "said" ? inbound.message : inbound.call.message;
 }
 
-/** A plan that leaves something in memory. */
+/** A plan that changes memory. */
 export type RememberingPlan = ListenPlan | ChangesPlan | AnswerPlan | LatePlan | StopPlan | CommandPlan;

@@ -8,13 +8,13 @@ import { planChangesOnly, planTurn, type AnswerPlan, type Plan } from "./plan-tu
 import { locationOf } from "./next-memory.ts";
 import type { TurnPorts } from "./turn-ports.ts";
 
-/** What waits, and the turn that was begun for some of it. */
+/** The waiting entries, and the unfinished turn. */
 interface Situation {
   readonly running: Turn | undefined;
   readonly waiting: readonly InboxEntry[];
 }
 
-/** While an answer waits, what is deleted or changed does not wait with it: it would be found for hours. */
+/** Plans the next turn. While an answer waits, edits and deletions are applied at once, so that searches respect them. */
 export function planWithMemory(ports: TurnPorts, situation: Situation, before: ConversationMemory): Plan {
   const plan = planOf(ports, situation, before);
   const { platform } = locationOf(situation.waiting);
@@ -28,7 +28,7 @@ export function planWithMemory(ports: TurnPorts, situation: Situation, before: C
 
 function planOf(ports: TurnPorts, situation: Situation, before: ConversationMemory): Plan {
   const isAnswered = situation.running?.answer !== undefined;
-  // An answered turn must find its question again, also when memory has heard its other speakers since.
+  // An answered turn must find its question again, even if memory knows more speakers by now.
   const speakers = isAnswered ? [] : peopleIn(before.speakers);
   const entries = isAnswered ? answeredEntries(situation) : situation.waiting;
   const interrupting = interruptingNow(ports, entries, before);
@@ -46,7 +46,7 @@ function reuseApology(plan: AnswerPlan, before: ConversationMemory): AnswerPlan 
   return again === undefined ? plan : { ...plan, again };
 }
 
-/** A turn that has its answer is finished with exactly the entries that it was answered for. */
+/** An answered turn finishes exactly the entries that it covers. */
 function answeredEntries({ running, waiting }: Situation): readonly InboxEntry[] {
   const covered = waiting.filter((entry) => running !== undefined && coversEntry(running, entry));
   return covered.length === 0 ? waiting : covered;

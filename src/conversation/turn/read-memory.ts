@@ -18,20 +18,20 @@ interface MemoryOwner {
 /** The memory that a turn begins with. */
 export interface StartingMemory {
   readonly before: ConversationMemory;
-  /** An unreadable memory was set aside under this reference. */
+  /** Set when an unreadable memory was quarantined. */
   readonly lost?: Unreadable;
 }
 
 interface Unreadable {
   readonly reference: string;
-  /** The archive had what was said before. */
+  /** The archive had earlier messages. */
   readonly isRebuilt: boolean;
 }
 
 /**
- * Reads the memory of a conversation for whoever holds it. What comes from the archive is put back into the hot store; an
- * unreadable record costs that record, never the conversation. @throws {MemoryError}, {LedgerError}: better late than
- * without memory; {StaleLeaseError}.
+ * Reads the memory of a claimed conversation. A memory from the archive is restored to the hot store; an unreadable record
+ * is quarantined and rebuilt from the archive. @throws {MemoryError}, {ArchiveError} rather than answer without memory;
+ * {StaleLeaseError}.
  */
 export async function readMemory(
   ports: TurnPorts,
@@ -48,7 +48,7 @@ export async function readMemory(
   return { before: memory };
 }
 
-/** While the archive is away, a conversation begins where the hot store is sure that the archive has none. */
+/** During an outage of the archive, starts an empty memory only if the archive can't have the conversation. */
 async function readOrStartEmpty(
   { memories, archivedMarks }: TurnPorts,
   { conversation }: Lease,
@@ -70,7 +70,7 @@ async function restore(
   signal: AbortSignal,
 ): Promise<void> {
   await journal.restore(lease, memory, archived, signal);
-  log.info({ messages: memory.messages.length }, "a conversation came back from the archive");
+  log.info({ messages: memory.messages.length }, "restored a conversation from the archive");
 }
 
 async function quarantine(
@@ -89,6 +89,6 @@ async function quarantine(
   const reference = ids.reference();
   await journal.quarantineMemory(lease, reference, again, signal);
   const isRebuilt = again !== undefined && again.messages.length > 0;
-  log.error({ reference, isRebuilt }, "an unreadable memory was set aside");
+  log.error({ reference, isRebuilt }, "quarantined an unreadable memory; inspect it under this reference");
   return { before: again ?? emptyMemory(conversation, location), lost: { reference, isRebuilt } };
 }

@@ -7,15 +7,18 @@ import { retractPosts } from "../reply/delete-posts.ts";
 import { platformFor } from "../reply/platform-for.ts";
 import type { TurnPorts } from "./turn-ports.ts";
 
-/** What is to be answered again. */
+/** The questions to answer again. */
 interface Reasking {
   readonly memory: ConversationMemory;
   readonly again: readonly Reasked[];
-  /** Those whose posts show what is gone. */
+  /** Those whose posts show removed content. */
   readonly hide: readonly Reasked[];
 }
 
-/** What is gone goes from sight at once, also where the new answer has to wait. @throws {PlatformError} while the platform is away. */
+/**
+ * Puts changed questions back into the inbox. Posts that show removed content are overwritten at once, because the new answer
+ * may have to wait. @throws {PlatformError} while the platform is unreachable.
+ */
 export async function reaskChangedQuestions(
   ports: TurnPorts,
   remembered: Reasking,

@@ -15,7 +15,7 @@ interface ClaimedTurn {
   readonly running: Turn | undefined;
 }
 
-/** Remembers without answering. What was shown of an answer to something that is gone now goes too. */
+/** Remembers without an answer. Deletes the posts of a running answer whose question was removed. */
 export async function recordOnly(
   ports: TurnPorts,
   { lease, running }: ClaimedTurn,
@@ -29,7 +29,7 @@ export async function recordOnly(
   await ports.journal.finish(lease, { ...leaves, covers, posts: [] }, signal);
 }
 
-/** All of it was too old: nothing is left to be remembered, and nothing to be told to the archive. */
+/** Whether everything expired: nothing is left to remember, or to sync. */
 function isAllExpired({ changes, said }: ListenPlan, memory: ConversationMemory): boolean {
   const { messages, summary, erasures, edits } = memory;
   const isExpiry = changes.length > 0 && changes.every(({ kind }) => kind === "expired");
@@ -37,7 +37,7 @@ function isAllExpired({ changes, said }: ListenPlan, memory: ConversationMemory)
   return isExpiry && said.length === 0 && rest === 0;
 }
 
-/** Follows what changes. The running turn and what it answers stay as they are. */
+/** Applies changes while an answer waits. The running turn and its entries stay. */
 export async function applyChangesOnly(
   ports: TurnPorts,
   lease: Lease,
@@ -49,7 +49,7 @@ export async function applyChangesOnly(
   await ports.journal.finish(lease, leaves, signal);
 }
 
-/** Forgets the whole conversation, and takes back an answer that was being written. */
+/** Erases the whole conversation, and deletes the posts of a running answer. */
 export async function eraseConversation(
   ports: TurnPorts,
   { lease, running }: ClaimedTurn,
@@ -77,6 +77,9 @@ async function deleteShownReply(
   } catch (error) {
     if (!(error instanceof PlatformError) || error.isPassing) throw error;
     const reference = ports.ids.reference();
-    ports.log.error({ err: error, kind: error.kind, reference }, "a reply could not be taken back");
+    ports.log.error(
+      { err: error, kind: error.kind, reference },
+      "could not delete a reply; delete it by hand",
+    );
   }
 }

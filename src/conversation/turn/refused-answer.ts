@@ -7,16 +7,16 @@ import { ReplyWriter } from "../reply/reply-writer.ts";
 import { platformFor } from "../reply/platform-for.ts";
 import type { ClaimedConversation } from "./claimed-conversation.ts";
 
-/** So often an answer is tried before its place is tried with something else. */
+/** After this many refusals, another text is tried in place of the answer. */
 const maxRefusals = 5;
 
-/** Whose fault it is that an answer can't be written. */
+/** Why an answer can't be posted. */
 type Fault = "platform" | "answer" | "unknown";
 
 /**
- * An outage is a property of the platform, not of an error: some answers are met with a 5xx for ever. When an answer was
- * refused some times, a short line is tried in its place. Where that is refused too, the platform is away. Where it is
- * taken, the answer is tried once more, at once; when it is refused even then, it is at fault.
+ * Tells an outage of the platform from an answer that it always refuses (some texts always get a 5xx). After some refusals,
+ * a short line is posted in place of the answer. If that is refused too, the platform is down. If it is accepted, the
+ * answer is tried once more; a further refusal means that the answer is the cause.
  */
 export async function faultOf(
   ports: TurnPorts,

@@ -6,8 +6,8 @@ import { retainedFromMs } from "../memory/retention.ts";
 import type { TurnPorts } from "./turn-ports.ts";
 
 /**
- * What was read late, when nobody of us had listened, may have been forgotten meanwhile, with its conversation or with
- * its author: it counts as deleted. @throws {StoreError}
+ * Removes late messages and quotes that were erased in the meantime, with their conversation or their author. A removed
+ * message becomes its deletion. @throws {StoreError}
  */
 export async function removeErased(
   ports: Pick<TurnPorts, "erasureRequests" | "clock" | "retentionDays">,
@@ -19,7 +19,7 @@ export async function removeErased(
   return removeErasedMissed(ports, before, kept, signal);
 }
 
-/** What people reply to was said at any time: by somebody who is forgotten, or before what is kept at all. */
+/** A quoted message can be of any age, so its author may be erased, or its retention over. */
 async function removeErasedQuotes(
   { erasureRequests, clock, retentionDays }: Pick<TurnPorts, "erasureRequests" | "clock" | "retentionDays">,
   waiting: readonly InboxEntry[],
@@ -66,7 +66,7 @@ async function removeErasedMissed(
   }
 }
 
-/** What is read late, or called by an edit of something that nobody may have heard. */
+/** A missed message, or one that may have been received first by its edit. */
 function lateMessageIn(inbound: Inbound): Said | undefined {
   if (inbound.kind === "edited") return inbound.isNewCall === true ? inbound.call : undefined;
   return inbound.kind === "said" && inbound.missed !== undefined ? inbound : undefined;

@@ -3,22 +3,22 @@ import type { Message, MessageId } from "../../domain/message.ts";
 import type { ConversationMemory } from "../../domain/conversation-memory.ts";
 import { titleFrom } from "../../domain/title.ts";
 
-/** A memory with what it says of its title. */
+/** A memory, and its new title. */
 interface Retitled {
   readonly memory: ConversationMemory;
   /** Missing: stays. */
   readonly title?: string;
 }
 
-/** What a turn does to memory. */
+/** What a turn adds to and changes in memory. */
 interface Steps {
   readonly changes: readonly Change[];
   readonly said: readonly Message[];
 }
 
 /**
- * The title quotes the beginning until the model has made one; when something that the model made it from goes or changes,
- * it quotes again.
+ * Updates the title. It quotes the first message until the model has made one, and again when a message that the model
+ * used was changed or removed.
  */
 export function retitle(before: ConversationMemory, after: ConversationMemory, steps: Steps): Retitled {
   const quoting = titleFromQuote(before, after, steps);
@@ -32,13 +32,13 @@ export function retitle(before: ConversationMemory, after: ConversationMemory, s
   return { memory: quoting.memory, ...(title === undefined ? {} : { title }) };
 }
 
-/** The title quotes the beginning again, and the model is not asked for another one. */
+/** Drops the model's title: the title quotes the first message again, and the model is not asked again. */
 export function dropModelTitle(memory: ConversationMemory): Retitled {
   const { titledBy, titledFrom = [] } = memory;
   return titledFrom.length === 0 ? { memory } : quoteFirstMessage({ ...memory, titledFrom: [] }, titledBy);
 }
 
-/** The title quotes a message, the first that was for us: it follows it, and goes over to another one when that is gone. */
+/** The quoting title. It follows edits of its message, and quotes another one when that is removed. */
 function titleFromQuote(
   before: ConversationMemory,
   after: ConversationMemory,
@@ -55,7 +55,7 @@ function titleFromQuote(
   return { memory: after, title: titleFrom(edit.text) };
 }
 
-/** Also where nothing has gone: what the front door took for the title may have been edited or deleted while it waited. */
+/** Needed even without changes: the message that accept used for the title may have been edited or deleted since. */
 function quoteFirstMessage(after: ConversationMemory, by: MessageId | undefined): Retitled {
   const { titledBy: _, ...rest } = after;
   const people = after.messages.filter(({ role }) => role === "person");
@@ -84,7 +84,7 @@ function isUnchanged(
   return !changes.some((each) => mayRemove(each, id) || (each.kind === "edited" && each.message === id));
 }
 
-/** Whatever removes what is no longer here to be looked at may remove this message too. */
+/** Whether a change may have removed the message. Bulk removals may, since the message can't be inspected any more. */
 function mayRemove(change: Change, id: MessageId): boolean {
   if (change.kind === "deleted" || change.kind === "retracted") return change.message === id;
   return change.kind === "forgot" || change.kind === "expired" || change.kind === "lapsed";

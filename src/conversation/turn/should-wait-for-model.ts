@@ -2,12 +2,12 @@ import type { ModelError, ModelErrorKind } from "../../ports/model.ts";
 import type { AnswerPlan } from "./plan-turn.ts";
 import type { TurnPorts } from "./turn-ports.ts";
 
-/** What nobody has to do anything about: the provider is away, overloaded, or breaks off. */
+/** Kinds that pass without any action: the provider is unreachable, overloaded, or breaks off. */
 const isPassingKind: Readonly<Record<ModelErrorKind, boolean>> = {
   unreachable: true,
   loading: true,
   "rate-limited": true,
-  // Asked twice already: a provider in trouble often begins an answer and does not get through with it.
+  // A provider in trouble often starts an answer and breaks off. The model has retried already.
   stalled: true,
   "cut-off": true,
   "out-of-quota": false,
@@ -27,7 +27,7 @@ const isPassingKind: Readonly<Record<ModelErrorKind, boolean>> = {
   "only-calls": false,
 };
 
-/** While it is, the question stays in the inbox: the answer comes when the model is back. */
+/** Whether the question should stay in the inbox until the model is reachable again. */
 export function shouldWaitForModel(
   ports: Pick<TurnPorts, "clock" | "answerWithinMs">,
   { askedAtMs }: AnswerPlan,

@@ -13,9 +13,9 @@ interface Writing {
 }
 
 /**
- * A place that is gone or closed to us can't show the reply, today or tomorrow: the turn finishes without, and the
- * operator is told, and the person alone; where it is the content that is refused, in its place. What may pass (no
- * connection, rate limits) is thrown on.
+ * Writes a reply, and returns its posts. If the place is gone or closed to the bot, the turn finishes without the reply: the
+ * operator gets a log line, and the person a private one. If the content is rejected, a notice is posted in its place.
+ * @throws {PlatformError} if it may pass (unreachable, rate limits).
  */
 export async function showOrNotify(
   ports: TurnPorts,
@@ -30,10 +30,10 @@ export async function showOrNotify(
     const reference = ports.ids.reference();
     ports.log.error(
       { err: error, kind: error.kind, reference, turn: reply.turn.id },
-      "a reply could not be shown",
+      "could not post a reply; check the bot's access to the place",
     );
     if (error.kind === "rejected" && reply.turn.answerRole !== "notice") {
-      // Only its content was refused: the person is told in its place.
+      // Only the content was rejected, so a notice can take its place.
       await reply.saveTurn({ answer: notTaken(reference), answerRole: "notice", sources: [] }, signal);
       const closing = () => reply.close(reply.turn.answer ?? "", signal);
       return showOrNotify(ports, { reply, plan, write: closing }, signal);

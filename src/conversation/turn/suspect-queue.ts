@@ -1,6 +1,6 @@
 import type { Clock } from "../../ports/clock.ts";
 
-/** At start many wake at once: the first to arrive is not to be the first to go. */
+/** At start, many suspects arrive at once. The queue waits for all before it picks the least suspected one. */
 const gatherMs = 250;
 const maxConcurrent = 64;
 
@@ -9,15 +9,15 @@ interface QueuedSuspect {
   readonly go: (isOnly: boolean) => void;
 }
 
-/** A suspect at work; dispose it when it is through. */
+/** A suspect's permission to run. Dispose it when its turn is over. */
 export interface QueuePass extends Disposable {
-  /** No other suspect is at work until then. */
+  /** No other suspect runs until then. */
   readonly isOnly: boolean;
 }
 
 /**
- * Lets suspects be at work in this process: first one, and one more at once for each that got through, the least suspected
- * first. One with which a process has ended alone is always the only one.
+ * Limits how many suspects run at once in this process: one at first, and one more for each that finished. The least
+ * suspected runs first. A suspect with a failed trial always runs alone.
  */
 export class SuspectQueue {
   readonly #clock: Clock;
@@ -31,7 +31,7 @@ export class SuspectQueue {
     this.#clock = clock;
   }
 
-  /** Resolves when it is its turn. @throws the signal's reason. */
+  /** Resolves when the suspect may run. @throws the signal's reason. */
   async enter(alone: number, signal: AbortSignal): Promise<QueuePass> {
     signal.throwIfAborted();
     const { promise, resolve, reject } = Promise.withResolvers<boolean>();

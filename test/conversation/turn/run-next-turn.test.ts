@@ -311,7 +311,9 @@ describe("a conversation", () => {
     await using core = await openCoreBench({ dataDir: folder.path, platform });
     await core.accept(said("a", "hello"));
     await core.whenIdle();
-    expect(core.log.lines).toContainEqual(expect.objectContaining({ message: "a reply could not be shown" }));
+    expect(core.log.lines).toContainEqual(
+      expect.objectContaining({ message: "could not post a reply; check the bot's access to the place" }),
+    );
   });
 
   test("deletes everything of a conversation that its person erases", async () => {
@@ -412,7 +414,7 @@ describe("a conversation", () => {
       await before.accept(said("a", "hello"));
       await expect
         .poll(() => before.log.lines.map(({ message }) => message), patiently)
-        .toContain("a turn has to wait");
+        .toContain("a turn failed and will be tried again");
     }
     platform.before = () => undefined;
     await using after = await openCoreBench({ dataDir: folder.path, platform, memories });
@@ -428,7 +430,7 @@ describe("a conversation", () => {
     await using core = await openCoreBench({ dataDir: folder.path, memories });
     await core.accept(said("a", "hello"));
     const waits = (): number =>
-      core.log.lines.filter(({ message }) => message === "a turn has to wait").length;
+      core.log.lines.filter(({ message }) => message === "a turn failed and will be tried again").length;
     await expect.poll(waits, patiently).toBeGreaterThan(7);
     memories.isDown = false;
     await core.whenIdle();

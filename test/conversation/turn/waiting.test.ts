@@ -57,7 +57,7 @@ describe("while the model is away", () => {
     await core.accept(said("a", "hello"));
     await expect.poll(() => model.prompts.length, patiently).toBeGreaterThan(7);
     expect(core.platform.posts).toMatchObject([{ edits: 0 }]);
-    const waits = core.log.lines.filter(({ message }) => message === "a turn has to wait");
+    const waits = core.log.lines.filter(({ message }) => message === "a turn failed and will be tried again");
     expect(new Set(waits.map(({ facts }) => facts["reference"]))).toEqual(
       new Set([referenceOf(core.platform.shown[0])]),
     );
@@ -271,7 +271,9 @@ describe("while the model is away", () => {
     const { lease } = await core.journal.claim("fake:room:1", "w");
     gate.resolve();
     await core.whenIdle();
-    expect(core.log.lines.map(({ message }) => message)).not.toContain("a turn has to wait");
+    expect(core.log.lines.map(({ message }) => message)).not.toContain(
+      "a turn failed and will be tried again",
+    );
     await expect(core.journal.assertCurrent(lease)).rejects.toThrow("claimed the conversation");
   });
 
@@ -340,7 +342,7 @@ describe("while memory is away", () => {
     await using core = await openCoreBench({ dataDir: folder.path, platform, memories });
     await core.accept(said("a", "hello"));
     const waits = (): number =>
-      core.log.lines.filter(({ message }) => message === "a turn has to wait").length;
+      core.log.lines.filter(({ message }) => message === "a turn failed and will be tried again").length;
     await expect.poll(waits, patiently).toBeGreaterThan(3);
     expect(platform.shown).toEqual([expect.stringContaining("can't reach my memory")]);
     expect(platform.posts).toHaveLength(1);
