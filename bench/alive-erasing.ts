@@ -18,13 +18,13 @@ import { temporaryFolder } from "../test/support/temporary-folder.ts";
 import { emptyMemory } from "../src/conversation/memory/new-memory.ts";
 
 const secret = "zqbenchconfidential";
-/** Of the person, in an archive of so many. */
+/** The person's messages in an archive of this size. */
 const mineIn = (size: number): number => Math.min(40_000, size / 25);
 const lastMs = 1_200_000;
 const lookEveryMs = 500;
 const here = "c1";
 
-/** What the archive has before: messages of others, and of the person, each with an answer. */
+/** The archive before: messages of others and of the person, each with an answer. */
 interface Archive {
   readonly others: number;
   readonly own: {
@@ -34,12 +34,12 @@ interface Archive {
   };
 }
 
-/** The person, and what is to be found out. */
+/** The person, and what is measured. */
 interface Scene {
-  /** Messages of the person. */
+  /** The person's messages. */
   readonly mine: number;
   readonly person: Chatter;
-  /** Resolves when the archive holds so many rows of the person's conversations, and no word of what went. */
+  /** Resolves when the archive holds this many rows of the person's conversations, and no erased word. */
   readonly untilLeft: (rows: number) => Promise<void>;
 }
 
@@ -95,7 +95,7 @@ const rows: readonly ErasingRow[] = [
   },
 ];
 
-/** One person at the web chat. */
+/** One person in the web chat. */
 class Chatter {
   readonly #socket: WebSocket;
   readonly #notices: string[] = [];
@@ -130,7 +130,7 @@ class Chatter {
     this.#socket.send(JSON.stringify({ ...frame, conversation: here }));
   }
 
-  /** Resolves to its id when it was answered. */
+  /** Resolves to the message's id once it is answered. */
   async say(text: string): Promise<string> {
     const id = `s${(this.#count += 1)}-${Date.now()}`;
     this.send({ type: "say", id, text });
@@ -138,7 +138,7 @@ class Chatter {
     return id;
   }
 
-  /** Resolves to the notice that begins so. */
+  /** Resolves to the notice with this beginning. */
   async order(name: string, argument: string, beginning: string): Promise<string> {
     const from = this.#notices.length;
     const found = (): string | undefined =>
@@ -181,7 +181,7 @@ function messageOf(author: string, index: number, ordinal: number): RememberedMe
 
 const vocabulary = Array.from({ length: 20_000 }, (_, index) => `w${(index * 7_919).toString(36)}`);
 
-/** Some 30 words, some of them in many messages. */
+/** About 30 words, some of which are in many messages. */
 function textOf(seed: number): string {
   const rare = Array.from({ length: 20 }, (_, at) => vocabulary[(seed * 31 + at * 977) % vocabulary.length]);
   return `release plan ${seed % 997} ${rare.join(" ")} is at https://example.org/${seed}`;
@@ -215,7 +215,7 @@ async function fill(folder: string, user: string, { others, own }: Archive): Pro
   for (let each = 0; each < own.conversations; each += 1) await add(user, own.names(each), own.each * 2);
 }
 
-/** As when they have been silent for weeks. */
+/** Makes conversations look inactive for weeks. */
 function letRest(folder: string): void {
   using archive = new DatabaseSync(join(folder, "ledger.sqlite"), { readOnly: true });
   using hot = new DatabaseSync(join(folder, "threadkeeper.sqlite"));
@@ -242,7 +242,7 @@ async function holds(folder: string, word: string): Promise<boolean> {
   return false;
 }
 
-/** How late the event loop was at most, as the bot says itself, and how long another person's recall took. */
+/** The longest delay of the event loop, as logged by the bot, and the time of another person's recall. */
 class Watch implements Disposable {
   readonly #url: string;
   readonly #other: Chatter;
@@ -336,7 +336,7 @@ async function run(
   if (await holds(folder.path, secret)) throw new Error("A byte of what was deleted is left");
 }
 
-/** By their names. */
+/** By name. */
 export const erasingRows = new Map(
   rows.map((row) => [
     row.name,

@@ -37,7 +37,7 @@ interface Frame {
   readonly code?: string;
 }
 
-/** One person at the web chat. */
+/** One person in the web chat. */
 class Person {
   readonly #socket: WebSocket;
   readonly #frames: Frame[] = [];
@@ -72,7 +72,7 @@ class Person {
     this.#socket.send(JSON.stringify(frame));
   }
 
-  /** Sends a frame and waits for what ends it; gives its id. */
+  /** Sends a frame and waits for the one that ends it. Returns its id. */
   async ask(frame: Readonly<Record<string, string>>, ends: readonly string[]): Promise<string> {
     const id = `f${(this.#count += 1)}`;
     const from = this.#frames.length;
@@ -83,7 +83,7 @@ class Person {
         throw new Error(`No ${ends.join(" or ")} after ${frame["type"]}`);
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
-    // Frames are limited to so many in a second.
+    // The server limits frames per second.
     await new Promise((resolve) => setTimeout(resolve, 60));
     return id;
   }
@@ -98,7 +98,7 @@ interface Looks {
   readonly looks: number;
 }
 
-/** Looks at `/healthz` all the time, in a thread of its own. */
+/** Requests `/healthz` all the time, in its own thread. */
 class Watcher {
   readonly #worker: Worker;
 
@@ -130,7 +130,7 @@ class Watcher {
 interface Row {
   readonly name: string;
   readonly settings?: Readonly<Record<string, string>>;
-  /** Messages of others in the archive, and of the person. */
+  /** Archived messages of others and of the person. */
   readonly archive?: { readonly others: number; readonly own: number };
   readonly work: (person: Person, bot: BotProcess) => Promise<void>;
 }
@@ -254,7 +254,7 @@ function messageOf(
   };
 }
 
-/** A person who may read a thousand channels looks things up in all of them. */
+/** A person who may read a thousand channels searches all of them. */
 async function recallOnSlack(): Promise<void> {
   using folder = temporaryFolder();
   await using model = await startOpenAiStandIn({ respond: () => says("Noted.") });
@@ -328,7 +328,7 @@ async function run({ name, settings = {}, archive, work }: Row): Promise<void> {
   person.leave();
 }
 
-/** The user of a cookie is its first field. */
+/** The user is the cookie's first field. */
 function userOf(cookie: string): string {
   return cookie.split("=", 2)[1]?.split(".", 1)[0] ?? "";
 }

@@ -27,7 +27,7 @@ const dayMs = 86_400_000;
 const people = 500;
 const syncedAtOnce = 50;
 
-/** As Slack's are. */
+/** In the form of Slack's keys. */
 const keyOf = (index: number): ConversationKey =>
   `fake:T012AB3CD:C${index % 50}:1763700000.${100_000 + index}`;
 const idOf = (index: number, at: number): string => `17637${String(index).padStart(5, "0")}.${100_000 + at}`;
@@ -47,7 +47,7 @@ async function measure(name: string, { stores, usedBytes }: Hot): Promise<void> 
     yield answer;
   });
   const platform = new FakePlatform();
-  // Its patience is for a test: there is a new one now and then.
+  // The core's timeout is made for one test, so it is reopened now and then.
   const start = () => openRealCore({ stores, archive, platform, model, clock, contextTokens: 16_000 });
   let core = start();
   const archivedBytes = (): number => fileBytes(join(folder.path, "ledger.sqlite"));
@@ -90,7 +90,7 @@ async function measure(name: string, { stores, usedBytes }: Hot): Promise<void> 
   );
 }
 
-/** What is used of a database, without pages that are free. */
+/** The used bytes of a database, without free pages. */
 function fileBytes(file: string): number {
   using database = new DatabaseSync(file);
   const value = (name: string): number =>

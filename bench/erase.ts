@@ -94,7 +94,7 @@ function fillHot(): void {
   database.exec("COMMIT");
 }
 
-/** As the bot does: the end of a turn takes it out of the memory, the archive hears of it, and both are scrubbed. */
+/** As in production: the turn's end removes it from memory, the archive is synced, and both are scrubbed. */
 async function deleteOne(): Promise<void> {
   const conversation: ConversationKey = "fake:room:77";
   await stores.inbox.accept(said("wake", "hello", { conversation }), 1, signal);

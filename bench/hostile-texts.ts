@@ -10,7 +10,7 @@ const worst = new Map<string, { readonly family: string; readonly ms: number; re
 
 using folder = temporaryFolder();
 await using core = await openLife(folder.path);
-// The first time, code is compiled.
+// Compiles the code before the measurement.
 await core.live("The launch is on Monday, and Ada pays 12,500 a month. ".repeat(1_850), "fake:room:prose");
 for (const [index, { name: family, textOf }] of families.entries()) {
   if (isFew && index % 5 > 0) continue;

@@ -25,7 +25,7 @@ class QuickModel extends ScriptedModel {
   override readonly countTokens = countTokens;
 }
 
-/** About 80 tokens of prose, with a name and a ticket of its own. */
+/** About 80 tokens of prose, with its own name and ticket. */
 function prose(count: number): string {
   const words = Array.from({ length: wordsEach }, () => {
     drawn = (drawn * 1_103_515_245 + 12_345) % 2_147_483_648;

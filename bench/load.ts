@@ -9,7 +9,7 @@ const [rooms = 1_000, messages = 10] = process.argv.slice(2).map(Number);
 const runs = [
   ["Slack over HTTP", () => openSlackStage("http"), { rooms, messages }],
   ["web chat", openWebStage, { rooms, messages }],
-  // discord.js sends at most 50 requests a second.
+  // discord.js sends at most 50 requests per second.
   ["Discord", openDiscordStage, { rooms: Math.min(50, rooms), messages: Math.min(4, messages) }],
 ] as const;
 

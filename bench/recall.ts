@@ -39,7 +39,7 @@ const log = new RecordingLog();
 const signal = AbortSignal.timeout(3_600_000);
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
 
-/** Some people may read all places, some half of them, some five, some only where they are. */
+/** Some people may read all places, some half of them, some five, and some only their own. */
 class Town extends FakePlatform {
   share = 1;
   readonly readable = async (_: Readers, asked: readonly string[]): Promise<Readable> => {
@@ -48,7 +48,7 @@ class Town extends FakePlatform {
   };
 }
 
-/** The same texts for the same size: few words very often, most of them seldom. */
+/** The same texts for the same size: a few very frequent words, and many rare ones. */
 function* talk(): Generator<{ readonly place: number; readonly text: string; readonly at: number }> {
   let seed = 1;
   const random = (): number => {
@@ -61,7 +61,7 @@ function* talk(): Generator<{ readonly place: number; readonly text: string; rea
     const words = Array.from({ length: 12 }, () => `w${Math.floor(50_000 ** random()).toString(36)}x`);
     if (at % 3 === 0) words.push("deploy");
     if (at % 50_000 === 17) words.push("zanzibar");
-    // In one of a hundred places, so that it is often said, and never where five may read.
+    // In one of a hundred places, so that it is frequent, and never where people with five places may read.
     if (place % 100 === 99) words.push("hushhush");
     yield { place, text: words.join(" "), at };
   }

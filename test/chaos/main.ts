@@ -31,7 +31,7 @@ if (values.archive !== "sqlite" && values.archive !== "postgres")
 if (values.archive === "postgres" && postgresIsMissing !== undefined) fail(postgresIsMissing);
 
 const sabotage = {
-  module: new URL("../support/chaos/without-fence.ts", import.meta.url).href,
+  module: new URL("../support/chaos/disable-fence.ts", import.meta.url).href,
   says: "without the fence of",
 };
 const reports: Report[] = [];

@@ -32,7 +32,7 @@ function filed(role: string, tokens: string): ArchivedText {
   return { role, spoken: spokenIn(tokens) };
 }
 
-/** The archive holds what was said and what was answered, once. */
+/** An archive that holds every message and every answer once. */
 function allOf(talks: readonly Talk[]): readonly ArchivedText[] {
   return talks.flatMap(({ saidAtMs }) =>
     [...saidAtMs.keys()].flatMap((number) => [

@@ -9,7 +9,7 @@ import { anyTelling, play } from "./any-archive-history.ts";
 
 const signal = AbortSignal.timeout(600_000);
 
-/** Something that Ada said first, in revision 1. */
+/** A message by Ada, in revision 1. */
 function message(id: string, text: string, more: Partial<RememberedMessage> = {}): RememberedMessage {
   const ordinal = Number(id.replaceAll(/\D/gu, "")) || 1;
   return {
@@ -51,7 +51,7 @@ const textsOf = (messages: readonly ArchivedMessage[]): readonly string[] => mes
 const search = async (archive: Archive, words: string, places: readonly string[] = ["room"]) =>
   (await archive.search({ words, platform: "fake", places, limit: 10 }, signal)).messages;
 
-/** What every ledger must do. Each call of `open` gives an empty one. */
+/** The contract of every archive. Each call of `open` returns an empty one. */
 export function archiveContract(open: () => Promise<Archive>): void {
   test("returns a message in all its properties, and in order", async () => {
     await using archive = await open();
@@ -178,7 +178,7 @@ export function archiveContract(open: () => Promise<Archive>): void {
     expect(textsOf(await search(archive, "CAFE offnet"))).toEqual(["Das Café öffnet um neun"]);
     expect(textsOf(await search(archive, "OPS-4711"))).toEqual(["Ticket OPS-4711 goes to Bert"]);
     expect(textsOf(await search(archive, "launch friday"))).toEqual(["the launches are on Friday"]);
-    // Nothing holds all of them.
+    // No message has all of them.
     expect(textsOf(await search(archive, "launch friday zebra"))).toEqual(["the launches are on Friday"]);
     expect(await search(archive, "zebra")).toEqual([]);
     expect(await search(archive, "  ")).toEqual([]);

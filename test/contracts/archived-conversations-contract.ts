@@ -41,7 +41,7 @@ function headOf(conversation: ConversationKey, more: Parameters<typeof memoryOf>
   return { memory: memoryOf(conversation, { nextOrdinal: 9, speakers, ...more }), listing };
 }
 
-/** What every archive must know of conversations as a whole. */
+/** The contract of ArchivedConversations. */
 export function archivedConversationsContract(open: () => Promise<WholeArchive>): void {
   test("knows nothing of a conversation that was never synced", async () => {
     await using archivedConversations = await open();
@@ -92,7 +92,7 @@ export function archivedConversationsContract(open: () => Promise<WholeArchive>)
     const named = { ...head, listing: { title: "given", isNamed: true, lastAtMs: 8 } } as const;
     await archivedConversations.sync(batch([], { head: named }), signal);
     expect((await archivedConversations.findConversation(key, signal))?.head).toEqual(named);
-    // The hot store had let go of it while a replica was still syncing what it had read before.
+    // The hot store evicted it while a replica still synced what it had read before.
     await archivedConversations.sync(batch([], { head: { memory: head.memory } }), signal);
     expect((await archivedConversations.findConversation(key, signal))?.head).toEqual(named);
     const { listing: _, ...unlisted } = headOf(key, { revision: 5, speakers: [] });

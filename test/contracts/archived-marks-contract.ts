@@ -24,7 +24,7 @@ const speakers = [{ id: "ada", label: "Ada" }];
 const memory = memoryOf(key, { revision: 5, nextOrdinal: 7, speakers });
 const listing = { title: "the launch", isNamed: true, lastAtMs: 40 } as const;
 
-/** How every hot store lets conversations rest in the archive, and takes them back. */
+/** The contract of archiving in and restoring to the hot store. */
 export function archivedMarksContract(open: () => Promise<Opened>): void {
   test("restores a conversation from the archive, listed as before, with nothing to sync", async () => {
     await using stores = await open();

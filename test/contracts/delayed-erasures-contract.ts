@@ -10,7 +10,7 @@ function erasure(room: string, more: Partial<DelayedErasure> = {}): DelayedErasu
   return { conversation, platform: "fake", place: "room", ...when, ...more };
 }
 
-/** What everything that keeps what is to be erased later must do. It begins empty. */
+/** The contract of delayed erasures. The store begins empty. */
 export function delayedErasuresContract(
   open: () => Promise<{ readonly delayedErasures: DelayedErasures } & AsyncDisposable>,
 ): void {

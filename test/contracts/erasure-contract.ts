@@ -14,7 +14,7 @@ const key: ConversationKey = "fake:room:1";
 const other: ConversationKey = "fake:room:2";
 const memory = memoryOf(key, { speakers: [{ id: "ada", label: "Ada" }] });
 
-/** Finishes as whoever holds the conversation, with all that waits. */
+/** Claims the conversation and finishes everything that waits. */
 async function finishAll(
   { journal, inbox }: Opened,
   finish: Partial<Finish>,
@@ -44,7 +44,7 @@ async function lettersOf({ deadLetters }: Opened): Promise<Readonly<Record<strin
   );
 }
 
-/** What the journal of every store must do when something is to go. */
+/** The contract of a journal's erasures. */
 export function erasureContract(open: () => Promise<Opened>): void {
   test("erases a conversation except for what waits after the erasure", async () => {
     await using stores = await open();

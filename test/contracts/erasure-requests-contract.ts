@@ -20,7 +20,7 @@ function asked(id: string, more: Partial<ErasureRequest> = {}): ErasureRequest {
   };
 }
 
-/** What everything that keeps who wants to be forgotten must do. It begins empty. */
+/** The contract of erasure requests. The store begins empty. */
 export function erasureRequestsContract(
   open: () => Promise<{ readonly erasureRequests: ErasureRequests } & AsyncDisposable>,
 ): void {
@@ -55,7 +55,7 @@ export function erasureRequestsContract(
     const heldMs = Date.now();
     await expect.poll(() => Date.now(), patiently).toBeGreaterThan(heldMs + 300);
     expect(await erasureRequests.claimNext(1, signal)).toBeUndefined();
-    // Longer than anybody may hold it: it counts as the longest time.
+    // Longer than the maximum hold, which applies instead.
     await erasureRequests.hold("f1", 365 * 24 * long, signal);
     expect(await erasureRequests.claimNext(1, signal)).toBeUndefined();
     await erasureRequests.hold("f1", 0, signal);

@@ -32,7 +32,7 @@ const synced: SyncedConversation = {
   listing: { title: "hello", lastAtMs: 10 },
 };
 
-/** Somebody said hello at 10 ms, and was answered; the archive has it. */
+/** A message at 10 ms with its answer, both synced. */
 async function talk(stores: Opened, message = "m1"): Promise<void> {
   const { inbox, journal, outbox } = stores;
   await inbox.accept(said(message, "hello"), 10, signal);
@@ -48,7 +48,7 @@ async function expectToStay(stores: Opened): Promise<void> {
   expect(await stores.directory.locate("fake", "room", "m1", signal)).toBe(key);
 }
 
-/** How every hot store lets go of conversations that the archive has. */
+/** The contract of eviction from the hot store. */
 export function evictionContract(open: () => Promise<Opened>): void {
   test("evicts an inactive conversation, and keeps only its mark", async () => {
     await using stores = await open();

@@ -27,7 +27,7 @@ export interface HotStores {
 type Opened = HotStores & AsyncDisposable;
 
 const own = { conversation: "fake:room:1", platform: "fake", place: "room" } as const;
-/** What the bot tells itself. */
+/** An inbound of the bot's own. */
 const retracted: Retracted = { ...own, kind: "retracted", dedupeId: "r", message: "p1", posts: ["room/p1"] };
 const forgot: AuthorErased = {
   ...own,
@@ -83,7 +83,7 @@ const announced: Announced = {
 };
 const toItself: readonly Inbound[] = [announced, reasked, retracted, forgot, expired, folded, titled];
 
-/** What every store of inboxes and directories must do. */
+/** The contract of inbox and directory. */
 export function inboxContract(open: () => Promise<Opened>): void {
   const signal = AbortSignal.timeout(60_000);
   const key = "fake:room:1";
@@ -145,7 +145,7 @@ export function inboxContract(open: () => Promise<Opened>): void {
       expect(await stores.inbox.accept(deletion, 2, signal)).toBe(isKnown ? "stored" : "ignored");
     expect(await stores.inbox.accept(late, 3, signal)).toBe("duplicate");
     expect(await stores.inbox.accept(order, 3, signal)).toBe("duplicate");
-    // Whoever asked the archive meanwhile knows better.
+    // The caller asked the archive meanwhile.
     expect(await stores.inbox.accept(one, 4, signal, true)).toBe(isKnown ? "duplicate" : "stored");
     const waiting = await stores.inbox.waiting(key, signal);
     expect(waiting.map(({ inbound }) => inbound.kind)).toEqual(
@@ -243,7 +243,7 @@ export function inboxContract(open: () => Promise<Opened>): void {
     await stores.journal.finish(lease, { covers: [], posts: [], isUnnamed: true, ...given }, signal);
     const { title = "" } = given;
     expect(await stores.directory.entry(key, signal)).toMatchObject({ title });
-    // From now on the title follows what is said.
+    // From now on the title follows the messages.
     await stores.journal.finish(lease, { covers: [], posts: [], isUnnamed: true }, signal);
     expect(await stores.directory.entry(key, signal)).toMatchObject({ title });
     await stores.journal.finish(lease, { covers: [], posts: [], title: "another" }, signal);

@@ -21,18 +21,18 @@ export interface JournalStores extends HotStores {
   readonly memories: Memory;
   readonly deadLetters: DeadLetters;
   readonly outbox: Outbox;
-  /** Gives a way back to how everything is now: what a store forgets that loses its last second. */
+  /** Returns a function that restores the present state, as a store does that loses its last second. */
   readonly remember: () => Promise<() => Promise<void>>;
-  /** Makes the waiting entries and the running turn of a conversation what format 2 would have stored. */
+  /** Converts a conversation's inbox entries and running turn to format 2. */
   readonly toFormat2: (conversation: ConversationKey) => Promise<void>;
   readonly archivedMarks: ArchivedMarks;
   readonly eviction: Eviction;
   readonly erasureRequests: ErasureRequests;
-  /** Puts any bytes where the memory of a conversation lies. */
+  /** Overwrites a conversation's memory with any bytes. */
   readonly breakMemory: (conversation: ConversationKey, bytes: Uint8Array) => Promise<unknown>;
-  /** Takes the memory of a conversation away, and tells nobody. */
+  /** Removes a conversation's memory and nothing else. */
   readonly loseMemory: (conversation: ConversationKey) => Promise<unknown>;
-  /** The bytes that the operator finds under a reference. */
+  /** The quarantined bytes under a reference. */
   readonly foundAside: (reference: string) => Promise<Buffer | undefined>;
 }
 
@@ -56,7 +56,7 @@ const turn: Turn = {
 };
 const memory = memoryOf(key, { chapter: 2, leftOut: 3, speakers: [{ id: "ada", label: "Ada" }] });
 
-/** What every journal must do. */
+/** The contract of every journal. */
 export function journalContract(open: () => Promise<Opened>): void {
   const signal = AbortSignal.timeout(60_000);
 

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 
 import type { Locks } from "../../src/ports/locks.ts";
 
-/** What every store of locks must do. `open` gives what one replica sees; all of them see the same locks. */
+/** The contract of locks. `open` returns one replica's view; all replicas share the locks. */
 export function locksContract(open: () => Promise<{ readonly locks: Locks } & AsyncDisposable>): void {
   const signal = AbortSignal.timeout(60_000);
 

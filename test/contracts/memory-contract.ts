@@ -62,7 +62,7 @@ async function remember({ keyv }: OpenedKeyvMemory, memory: ConversationMemory):
   await keyv.set(keyOf(memory.conversation), memory);
 }
 
-/** What every working memory on Keyv must do. */
+/** The contract of working memory on Keyv. */
 export function memoryContract(open: () => Promise<OpenedKeyvMemory>): void {
   test("returns nothing for a conversation without memory", async () => {
     await using store = await open();

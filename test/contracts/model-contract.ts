@@ -18,7 +18,7 @@ const prompt: Prompt = {
   ],
 };
 
-/** What every model must do. `open` gives one that answers after a moment, in several pieces. */
+/** The contract of every model. `open` returns one that answers after a moment, in several pieces. */
 export function modelContract(open: () => Promise<Opened>): void {
   const soon = (): AbortSignal => AbortSignal.timeout(60_000);
 
@@ -94,7 +94,7 @@ export function modelContract(open: () => Promise<Opened>): void {
     const { countTokens } = opened.model;
     fc.assert(
       fc.property(fc.lorem({ maxCount: 200, size: "max" }), fc.string({ unit: "grapheme" }), (one, other) => {
-        // Apart by a line: two words that are glued together may read as quite different tokens.
+        // Separated by a line: two joined words may be quite different tokens.
         const together = countTokens(`${one}\n\n${other}`);
         expect(together).toBeLessThanOrEqual(countTokens(one) + countTokens(other) + 8);
       }),

@@ -21,7 +21,7 @@ async function finish({ journal }: Opened, memory: ConversationMemory): Promise<
   await journal.finish(lease, { covers: [], posts: [], memory }, signal);
 }
 
-/** What every outbox must do, with the journal that writes it. */
+/** The contract of the outbox and the journal that fills it. */
 export function outboxContract(open: () => Promise<Opened>): void {
   test("lists conversations that are not completely synced, the longest pending first", async () => {
     await using stores = await open();

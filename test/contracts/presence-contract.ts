@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 
 import type { Presence } from "../../src/ports/presence.ts";
 
-/** What every store of the presence must do. `open` opens the same store anew; it begins empty. */
+/** The contract of presence. Each `open` opens the same store, which begins empty. */
 export function presenceContract(
   openStore: () => {
     readonly open: () => Promise<{ readonly presence: Presence } & AsyncDisposable>;

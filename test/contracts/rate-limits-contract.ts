@@ -19,7 +19,7 @@ function spareOf(limits: RateLimits, limit: RateLimit, answer: string, isFirst =
   return limits.reserveForGrowth(limit, { answer, isFirst }, signal);
 }
 
-/** What every count of calls must do. `open` gives one whose time stands still until the test lets it pass. */
+/** The contract of rate limits. Time stands still until the test advances it. */
 export function rateLimitsContract(open: () => OpenedRateLimits): void {
   const reserveEach = async (limits: RateLimits, limit: RateLimit, tickets: readonly string[]) => {
     const waits: number[] = [];

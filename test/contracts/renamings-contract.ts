@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 
 import { maxRenamings, type Renamings } from "../../src/ports/renamings.ts";
 
-/** What every store of renamings must do. `open` opens the same store anew; it begins empty. */
+/** The contract of renamings. Each `open` opens the same store, which begins empty. */
 export function renamingsContract(
   openStore: () => {
     readonly open: () => Promise<{ readonly renamings: Renamings } & AsyncDisposable>;

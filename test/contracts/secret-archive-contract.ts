@@ -4,7 +4,7 @@ import type { SecretArchive } from "../../src/ports/secret-archive.ts";
 
 const signal = AbortSignal.timeout(600_000);
 
-/** What every archive must do with secrets of ours. */
+/** The contract of an archive's secrets. */
 export function secretArchiveContract(open: () => Promise<SecretArchive & AsyncDisposable>): void {
   test("keeps each secret as first stored, under its name", async () => {
     await using archive = await open();

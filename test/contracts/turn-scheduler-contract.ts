@@ -3,11 +3,11 @@ import { expect, test } from "vitest";
 import type { ConversationKey } from "../../src/domain/conversation.ts";
 import type { RunNextTurn, TurnScheduler } from "../../src/ports/turn-scheduler.ts";
 
-/** A waker with room for two turns at once, which gives what runs 100 ms to finish when it closes. */
+/** A scheduler with room for two turns at once. On closing, it gives running turns 100 ms. */
 export interface OpenedScheduler extends AsyncDisposable {
   readonly scheduler: TurnScheduler;
   readonly start: (runNextTurn: RunNextTurn) => void;
-  /** As disposing; the rest of the test goes on. */
+  /** Like disposing, but does not end the test. */
   readonly close: () => Promise<void>;
 }
 
@@ -15,7 +15,7 @@ const signal = AbortSignal.timeout(600_000);
 const patiently = { timeout: 10_000, interval: 5 };
 const key = (name: string): ConversationKey => `fake:${name}`;
 
-/** A drain that the test holds in its hands. */
+/** Turns that the test ends. */
 class HeldTurns {
   readonly begun: string[] = [];
   readonly ended: string[] = [];
@@ -44,7 +44,7 @@ class HeldTurns {
   }
 }
 
-/** What everything that wakes conversations must do. */
+/** The contract of every turn scheduler. */
 export function schedulerContract(open: () => Promise<OpenedScheduler>): void {
   test("runs what was scheduled before the start, and after it", async () => {
     await using opened = await open();

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 
 import type { UsageCounters } from "../../src/ports/usage.ts";
 
-/** What every store of usage must do. `open` gives what one replica sees; it begins empty. */
+/** The contract of usage counters. `open` returns one replica's view, which begins empty. */
 export function usageContract(
   open: () => Promise<{ readonly usage: UsageCounters } & AsyncDisposable>,
 ): void {

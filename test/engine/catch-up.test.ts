@@ -35,7 +35,7 @@ function openCatchUp(core: Core, changes: Partial<ConstructorParameters<typeof C
   return Object.assign(catchUp, { presence });
 }
 
-/** A platform on which things were said meanwhile; keeps what it was asked. */
+/** A platform with missed messages. Records what it was asked. */
 class MissingPlatform extends FakePlatform {
   readonly asked: KnownPlace[] = [];
   read: (known: KnownPlace) => Promise<readonly Said[]> | readonly Said[] = () => [];
@@ -80,7 +80,7 @@ describe("catching up", () => {
     await using core = await openCoreBench({ dataDir: folder.path, platform });
     await core.accept(said("a", "hello"));
     await core.whenIdle();
-    // A day later its mark is gone.
+    // A day later its dedupe mark is gone.
     await core.inbox.dropDedupeMarks(Infinity);
     await using catchUp = openCatchUp(core);
     await catchUp.presence.mark(core.clock.nowMs() - 60_000);

@@ -35,7 +35,7 @@ test("turns that fail because the stores are unreachable are logged once until o
   fault = new StoreError("away");
   await runAllTurns();
   expect(log.lines).toHaveLength(2);
-  // That is another fault each time.
+  // A bug, which is logged each time.
   fault = new TypeError("a mistake of this program");
   await runAllTurns();
   expect(log.lines).toHaveLength(7);

@@ -14,7 +14,7 @@ interface Doing extends AsyncDisposable {
 
 const patiently = { timeout: 15_000, interval: 10 };
 
-/** What everything that does chores must do. */
+/** The contract of everything that runs jobs. */
 function jobsContract(open: (jobs: readonly Job[], log: RecordingLog) => Doing): void {
   test("runs each job repeatedly", async () => {
     const done = { one: 0, other: 0 };
@@ -104,7 +104,7 @@ describe.skipIf(redisIsMissing)(`jobs on BullMQ ${redisIsMissing ?? ""}`, () => 
     const startedAtMs = Date.now();
     for (const each of [one, two, three]) each.start();
     await expect.poll(() => done, patiently).toBeGreaterThan(4);
-    // Once for each beginning, and one more for each interval.
+    // Once at each start, and once per interval.
     expect(done).toBeLessThanOrEqual(3 + Math.ceil((Date.now() - startedAtMs) / 200) + 1);
   });
 });

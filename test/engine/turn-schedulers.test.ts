@@ -41,7 +41,7 @@ describe("the embedded scheduler", () => {
       for (let index = 0; index < conversations; index += 1) await scheduler.schedule(`fake:${index}`);
       await expect.poll(() => begun, { timeout: 10_000, interval: 1 }).toBe(conversations);
     });
-    // All turns of one go take 400 ms.
+    // Run without a pause, the turns take 400 ms.
     expect(longestWorkedMs).toBeLessThan(100 * (await slowness()));
   });
 });

@@ -10,7 +10,7 @@ const entry = z.object({
 });
 const lockFile = z.object({ lockfileVersion: z.literal(3), packages: z.record(z.string(), entry) });
 
-/** One digest of 64 bytes: npm takes what it can't read for no digest, and of several any. */
+/** One digest of 64 bytes. npm ignores an unreadable digest, and accepts any one of several. */
 const digest = /^sha512-[A-Za-z0-9+/]{86}==$/u;
 const folder = "node_modules/";
 

@@ -4,7 +4,7 @@ import { Client } from "pg";
 
 const server = process.env["TEST_POSTGRES_URL"] ?? "postgres://postgres@127.0.0.1:5432/postgres";
 
-/** Why there is no Postgres to test with; undefined: there is one. */
+/** Why there is no Postgres to test with. Undefined if there is one. */
 export const postgresIsMissing: string | undefined = await whyMissing();
 
 async function whyMissing(): Promise<string | undefined> {
@@ -20,15 +20,15 @@ async function whyMissing(): Promise<string | undefined> {
   }
 }
 
-/** A database of one's own. */
+/** A database for one test. */
 export interface PostgresDatabase extends AsyncDisposable {
   readonly url: string;
 }
 
-/** Made new, and dropped at the end with whoever is still connected. `how`: as in CREATE DATABASE. */
+/** Creates a database, and drops it at the end with all its sessions. `how`: options of CREATE DATABASE. */
 export async function makePostgresDatabase(how = ""): Promise<PostgresDatabase> {
   const name = `threadkeeper_test_${randomBytes(6).toString("hex")}`;
-  // No test ends this server: nothing has to be on its disk before it is said to be kept.
+  // No test stops this server, so commits need not wait for the disk.
   const hasty = `ALTER DATABASE ${name} SET synchronous_commit = off`;
   await onServer(`CREATE DATABASE ${name} ${how}`, hasty);
   const url = new URL(server);

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { freePort, startRedisServer } from "./redis-server.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
-/** A primary, its replica, and a Sentinel that makes the replica the primary when that dies. */
+/** A primary, its replica, and a Sentinel that promotes the replica when the primary dies. */
 export async function startRedisSentinel() {
   const opened = new AsyncDisposableStack();
   const primary = opened.use(await startRedisServer("--repl-diskless-sync-delay", "0"));

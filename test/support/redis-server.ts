@@ -4,29 +4,26 @@ import { createServer } from "node:net";
 
 import { temporaryFolder } from "./temporary-folder.ts";
 
-/** Why tests with a Redis of their own can't run here; undefined when they can. */
+/** Why tests with their own Redis can't run here. Undefined if they can. */
 export const redisIsMissing: string | undefined =
   spawnSync("redis-server", ["--version"]).status === 0
     ? undefined
     : "redis-server is not installed (apt-get install redis-server)";
 
-/** A Redis of the test's own, on a free port, that it may stop, kill and freeze. */
+/** A Redis for one test on a free port, which may stop, kill and freeze it. */
 export interface RedisServer extends AsyncDisposable {
   readonly url: string;
-  /** Where it keeps its log. */
+  /** The folder of its log. */
   readonly folder: string;
   readonly start: () => Promise<void>;
-  /** Kills it: nothing is said to anybody. */
+  /** Kills it without closing connections. */
   readonly kill: () => Promise<void>;
   /** It keeps its connections and answers nothing. */
   readonly freeze: () => void;
   readonly thaw: () => void;
 }
 
-/**
- * Starts a server that keeps everything it is given (AOF, no eviction); `settings` are as on its command line, and
- * the last word on a setting counts.
- */
+/** Starts a server that keeps everything (AOF, no eviction). `settings` as on its command line; later ones win. */
 export async function startRedisServer(...settings: readonly string[]): Promise<RedisServer> {
   const folder = temporaryFolder();
   const port = await freePort();
@@ -72,7 +69,7 @@ export async function startRedisServer(...settings: readonly string[]): Promise<
   };
 }
 
-/** @throws {Error} with what the server said, when it ends instead. */
+/** @throws {Error} with the server's output if it ends instead. */
 async function untilReady(child: ChildProcess): Promise<void> {
   let said = "";
   for await (const bytes of child.stdout ?? []) {
@@ -82,7 +79,7 @@ async function untilReady(child: ChildProcess): Promise<void> {
   throw new Error(`redis-server did not start: ${said}`);
 }
 
-/** A port that nobody listens on. */
+/** A port that nothing listens on. */
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");

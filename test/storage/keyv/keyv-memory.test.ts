@@ -24,7 +24,7 @@ async function open() {
 const conversation = "fake:room:1";
 const record = memoryOf(conversation);
 
-/** A memory whose store does something else when it is asked for the first time. */
+/** A memory whose store behaves differently on the first call. */
 function memoryOver(database: DatabaseSync, first: () => string | undefined) {
   let asked = 0;
   const store = new (class extends KeyvSqlite {

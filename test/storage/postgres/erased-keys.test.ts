@@ -13,7 +13,7 @@ import { keyAt, type Seed } from "../../../src/storage/postgres/sealing/key-tree
 import { openPostgresArchive } from "../../../src/storage/postgres/open-postgres-archive.ts";
 import { memoryOf } from "../../support/core/memory-of.ts";
 import { RecordingLog } from "../../support/core/recording-log.ts";
-import { bytesIn, keysOf, marksIn, rowsOf, seedsIn } from "../../support/postgres/looking-at-keys.ts";
+import { bytesIn, keysOf, marksIn, rowsOf, seedsIn } from "../../support/postgres/inspect-keys.ts";
 import {
   postgresServerIsMissing,
   startPostgresServer,
@@ -28,7 +28,7 @@ type Room = (typeof rooms)[number];
 
 let server: PostgresServer;
 
-/** A database of its own on the server whose files are looked at. */
+/** A new database on the server whose files are inspected. */
 async function openDatabase() {
   const name = `d${Math.random().toString(36).slice(2)}`;
   await rowsOf(server.url, `CREATE DATABASE ${name}`);
@@ -39,7 +39,7 @@ async function openDatabase() {
 
 type Database = Awaited<ReturnType<typeof openDatabase>>;
 
-/** Whatever is inserted from now on is rolled back at the very end. */
+/** Makes every insert from now on fail at its commit. */
 async function breakCommits(url: string, isBroken: boolean): Promise<void> {
   await rowsOf(
     url,
@@ -51,10 +51,10 @@ async function breakCommits(url: string, isBroken: boolean): Promise<void> {
   );
 }
 
-/** What is said in some rooms, what the archive is told of it, and what it should have. */
+/** Messages in some rooms, their sync, and what the archive should have. */
 class Town {
   readonly live = new Map<string, { room: Room; message: RememberedMessage }>();
-  /** All seeds that were ever seen. */
+  /** Every seed ever seen. */
   readonly seen = new Map<string, Buffer>();
   readonly #database: Database;
   #count = 10_000;
@@ -104,7 +104,7 @@ class Town {
     const { id } = known.message;
     await this.#file(known.room, [], [{ kind: "message", message: id, revision: this.#count }]);
     this.live.delete(`${known.room} ${id}`);
-    // And once more, as it was.
+    // And once more, unchanged.
     await this.#file(known.room, [known.message]);
   }
 
@@ -127,7 +127,7 @@ class Town {
     this.#drop(({ message }) => message.saidAtMs < beforeMs);
   }
 
-  /** Something is said that is rolled back at the very end. */
+  /** Syncs a message whose transaction is rolled back at the commit. */
   async fail(room: Room): Promise<void> {
     await breakCommits(this.#database.url, true);
     const isRefused = await this.say(room, "ada").then(
@@ -142,7 +142,7 @@ class Town {
     await this.#database.archive.rename(room, this.mark(), signal);
   }
 
-  /** Remembers the seeds that there are, and those that they give. */
+  /** Records the present seeds and all that they derive. */
   async look(): Promise<void> {
     const seeds = await seedsIn(this.#database.url);
     for (const { bytes } of [...seeds.values()].flat()) this.seen.set(bytes.toString("hex"), bytes);
@@ -212,7 +212,7 @@ async function take(town: Town, { archive }: Database, each: Step): Promise<void
   }
 }
 
-/** Scrubbed until nothing of it is left to do: an older transaction may be in the way for a moment. */
+/** Scrubs until nothing is left to do. An older transaction may block it for a moment. */
 async function scrubAll({ url, archive }: Pick<Database, "url" | "archive">): Promise<void> {
   const left = async (): Promise<unknown> => {
     await archive.scrub(signal);
@@ -222,7 +222,7 @@ async function scrubAll({ url, archive }: Pick<Database, "url" | "archive">): Pr
   await rowsOf(url, "CHECKPOINT");
 }
 
-/** Of these seeds, those that stand in a file, but for the log, unless that is meant. */
+/** Those of the seeds that a file contains. Leaves out the log unless `isLogMeant`. */
 function seedsInFiles(seeds: readonly Buffer[], isLogMeant = false): readonly string[] {
   const files = [...bytesIn(server.folder)].filter(({ path }) => isLogMeant || !path.includes("pg_wal"));
   return seeds
@@ -256,7 +256,7 @@ describe.skipIf(postgresServerIsMissing)(
             await town.look();
           }
           await scrubAll(database);
-          // Neither what has gone nor what stays: texts, words, names, files, links, titles, summaries.
+          // Neither deleted nor present content: texts, words, names, files, links, titles, summaries.
           expect(marksIn(server.folder)).toEqual(new Set());
           await expectOnlyLiveKeys(url);
           const kept = new Set(
@@ -324,7 +324,7 @@ describe.skipIf(postgresServerIsMissing)(
       if (!Buffer.isBuffer(sealed)) throw new TypeError("Sealed is bytes");
       expect(seedsInFiles([sealed], true)).toHaveLength(1);
       expect(seedsInFiles(path)).toEqual([]);
-      // The log has the root until its segments have gone.
+      // The log keeps the root until its segments are gone.
       expect(seedsInFiles(path, true)).toEqual([path[0]?.toString("hex")]);
       for (let segment = 0; segment < 3; segment += 1) {
         await rowsOf(url, "CREATE TABLE more (); SELECT pg_switch_wal()");
@@ -375,7 +375,7 @@ describe.skipIf(postgresServerIsMissing)(
       await using database = await openDatabase();
       const { url } = database;
       const log = new RecordingLog();
-      // Between its tries it waits, and none of them comes to anything here.
+      // The pauses between tries do nothing here.
       const hasty: Clock = { ...clock, sleep: (ms, within) => clock.sleep(ms / 20, within) };
       await using archive = await openPostgresArchive(url, { ...ports, clock: hasty, log });
       const town = new Town({ ...database, archive });
@@ -388,7 +388,7 @@ describe.skipIf(postgresServerIsMissing)(
       await town.delete(0);
       await archive.scrub(signal);
       expect(log.lines.filter(({ level }) => level === "warn")).toHaveLength(1);
-      // What the backup copies can be opened.
+      // What the backup copies can still be unsealed.
       const { rows } = await backup.query("SELECT cover FROM threadkeeper.seed WHERE block = 0");
       expect(town.seen.has(rows[0]?.cover.subarray(2, 34).toString("hex"))).toBe(true);
       await town.delete(0);
@@ -414,7 +414,7 @@ function pathTo(root: Seed | undefined, position: number): readonly Buffer[] {
   return path;
 }
 
-/** As keyAt goes down to it: a key of a tree whose lowest level is higher. */
+/** Derives the seed at a height, like keyAt derives a key. */
 function seedAt(root: Seed, first: number, height: number): Buffer {
   const higher = { first: 0, height: root.height - height, bytes: root.bytes };
   const bytes = keyAt([higher], first / 2 ** height);
@@ -422,12 +422,12 @@ function seedAt(root: Seed, first: number, height: number): Buffer {
   return bytes;
 }
 
-/** Runs filing-process until it has deleted so many, and kills it. Gives which. */
+/** Runs syncing-process until it has deleted this many messages, and kills it. Returns which were deleted. */
 async function killAfter(
   url: string,
   { first, lines }: { readonly first: number; readonly lines: number },
 ): Promise<readonly number[]> {
-  const script = fileURLToPath(new URL("../../support/postgres/filing-process.ts", import.meta.url));
+  const script = fileURLToPath(new URL("../../support/postgres/syncing-process.ts", import.meta.url));
   const child = spawn(process.execPath, [script, url, String(first)], {
     stdio: ["ignore", "pipe", "inherit"],
   });

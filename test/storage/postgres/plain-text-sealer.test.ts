@@ -8,7 +8,7 @@ import { systemClock } from "../../../src/runtime/clock.ts";
 import type { Clock } from "../../../src/ports/clock.ts";
 import { openPostgresArchive } from "../../../src/storage/postgres/open-postgres-archive.ts";
 import { RecordingLog } from "../../support/core/recording-log.ts";
-import { keysOf, marksIn, rowsOf } from "../../support/postgres/looking-at-keys.ts";
+import { keysOf, marksIn, rowsOf } from "../../support/postgres/inspect-keys.ts";
 import {
   postgresServerIsMissing,
   startPostgresServer,
@@ -19,7 +19,7 @@ const signal = AbortSignal.timeout(600_000);
 const patiently = { timeout: 60_000, interval: 50 };
 const conversation = "fake:room:1";
 const seek = { platform: "fake", places: ["room"], limit: 9 } as const;
-/** Nobody waits for the next try. */
+/** A clock without waiting between tries. */
 const clock: Clock = {
   nowMs: () => systemClock.nowMs(),
   sleep: (ms, within) => systemClock.sleep(Math.min(ms, 20), within),
@@ -29,7 +29,7 @@ const count = 2_000;
 
 let server: PostgresServer;
 
-/** An archive as 0.1.0 left it. */
+/** An archive as version 0.1.0 left it. */
 async function makeFormat2(name: string): Promise<string> {
   await rowsOf(server.url, `CREATE DATABASE ${name}`);
   const url = server.url.replace(/postgres$/u, name);
@@ -142,7 +142,7 @@ describe.skipIf(postgresServerIsMissing)(
       const { canBeMade, inUse } = await keysOf(url, "message");
       expect(canBeMade).toEqual(inUse);
       await replicas.disposeAsync();
-      // What the operator is told to do; and statistics are rewritten by Postgres itself.
+      // What the operator is told to run. Postgres rewrites its statistics by itself.
       for (const sql of ["VACUUM FULL threadkeeper.message", "VACUUM FULL pg_statistic"])
         await rowsOf(url, sql);
       for (let segment = 0; segment < 3; segment += 1) {

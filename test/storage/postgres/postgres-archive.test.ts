@@ -43,7 +43,7 @@ const secret = {
 const location = { conversation: "fake:room:1", platform: "fake", place: "room" } as const;
 
 describe.skipIf(postgresIsMissing)(`the archive in Postgres ${postgresIsMissing ?? ""}`, () => {
-  /** An empty archive, of which each test has a copy: to make its tables takes longer than most tests. */
+  /** An empty archive that each test copies, because creating its tables takes longer than most tests. */
   let empty: PostgresDatabase;
   beforeAll(async () => {
     empty = await makePostgresDatabase();
@@ -159,7 +159,7 @@ describe.skipIf(postgresIsMissing)(`the archive in Postgres ${postgresIsMissing 
     await expect(archive.find("fake:room:1", "m1", signal)).rejects.toThrow(ArchiveError);
     const batch = archive.sync({ ...location, erasures: [], messages: [secret] }, signal);
     await expect(batch).rejects.toThrow("Postgres can't be reached");
-    // Twice the deadline of a call, and what a busy machine adds.
+    // Twice the deadline of a call, plus time for a busy machine.
     expect(performance.now() - struckAtMs).toBeLessThan(25_000);
     expect(archive.health()).toEqual({ ok: false, why: "Postgres can't be reached" });
     const gone = new AbortController();
@@ -167,7 +167,7 @@ describe.skipIf(postgresIsMissing)(`the archive in Postgres ${postgresIsMissing 
     gone.abort(new Error("gone"));
     await expect(given).rejects.toThrow("gone");
     gate.restore();
-    // By itself: nobody asks for anything.
+    // By itself, without any call.
     await expect.poll(() => archive.health(), { timeout: 20_000 }).toEqual({ ok: true, why: "" });
     expect((await archive.find("fake:room:1", "m1", signal))?.text).toBe(secret.text);
     await untilStraysAreAnnounced();
@@ -199,7 +199,7 @@ describe.skipIf(postgresIsMissing)(`the archive in Postgres ${postgresIsMissing 
     await holder.end();
     gate.restore();
     await expect.poll(() => archive.health().ok, { timeout: 20_000 }).toBe(true);
-    // Now a connection waits for something to do.
+    // Now an idle connection is in the pool.
     await archive.sync({ ...location, erasures: [], messages: [secret] }, signal);
     gate.cut();
     await expect.poll(() => archive.health().ok, { timeout: 20_000 }).toBe(false);
@@ -301,7 +301,7 @@ describe.skipIf(postgresIsMissing)(`a Postgres that is read-only ${postgresIsMis
 });
 
 describe.skipIf(postgresIsMissing)(`a Postgres whose disk is full ${postgresIsMissing ?? ""}`, () => {
-  /** Every write that takes room is refused as on a full disk. */
+  /** Refuses every write that takes room, like a full disk. */
   const fill = `CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS
       $$ BEGIN RAISE EXCEPTION 'could not extend file' USING ERRCODE = '53100'; END $$;
     CREATE FUNCTION refuse_all() RETURNS event_trigger LANGUAGE plpgsql AS
@@ -322,7 +322,7 @@ describe.skipIf(postgresIsMissing)(`a Postgres whose disk is full ${postgresIsMi
       why: "Postgres' disk is full: make room there",
       needsOperator: true,
     });
-    // It answers all the same, and stays red.
+    // It still answers, and stays unready.
     expect(await archive.read({ conversation: location.conversation, limit: 1 }, signal)).toEqual([]);
     expect(archive.health().ok).toBe(false);
     await onDatabase(database.url, makeRoom);
@@ -344,7 +344,7 @@ async function onDatabase(url: string, sql: string): Promise<void> {
   await client.end();
 }
 
-/** As an operator's backup has it; row by row where there is no pg_dump, or an older one than the server. */
+/** An operator's backup. Row by row if there is no pg_dump, or one older than the server. */
 async function dumpOf(url: string): Promise<string> {
   const dumped = spawnSync("pg_dump", ["--dbname", url], { encoding: "utf8", maxBuffer: 100_000_000 });
   return dumped.status === 0 ? dumped.stdout : rowsIn(url);
@@ -356,7 +356,7 @@ function through(gate: TcpGate, address: string): string {
   return url.href;
 }
 
-/** Answers as a Postgres without TLS does. */
+/** Answers like a Postgres without TLS. */
 async function openPlainServer(): Promise<AsyncDisposable & { readonly port: number }> {
   const server = createServer((socket) => {
     socket.on("error", () => undefined);

@@ -17,7 +17,7 @@ import {
 } from "../../support/postgres/postgres-server.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 
-/** What the operator reads when the archive opens there. */
+/** The operator's message when the archive opens at this address. */
 async function faultOf(url: string, waitMs = 30_000): Promise<string> {
   try {
     await using archive = await openPostgresArchive(url, { waitMs, clock, log: new RecordingLog() });
@@ -138,7 +138,7 @@ describe.skipIf(postgresIsMissing)(`replicas that start together ${postgresIsMis
     `do so through a pooler that has no sessions ${pgbouncerIsMissing ?? ""}`,
     async () => {
       await using database = await makePostgresDatabase();
-      // Each transaction of a client is on another connection than its last.
+      // Each transaction of a client gets another connection than the last one.
       const settings = { server_round_robin: "1", ignore_startup_parameters: "statement_timeout" };
       await using pooler = await startPgbouncer(database.url, settings);
       const signal = AbortSignal.timeout(60_000);

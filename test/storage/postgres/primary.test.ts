@@ -11,7 +11,7 @@ import {
 } from "../../support/postgres/postgres-server.ts";
 import { freePort } from "../../support/redis-server.ts";
 
-/** As a standby is, or a primary; one that becomes a standby lets nobody stay connected. */
+/** Makes a server look like a standby or a primary. Sessions end when it becomes a standby. */
 async function setReadOnly({ url }: PostgresServer, isReadOnly: boolean): Promise<void> {
   const client = new Client({ connectionString: url });
   await client.connect();

@@ -8,7 +8,7 @@ import { searchSql } from "../../../src/storage/postgres/archive/search-sql.ts";
 import { RecordingLog } from "../../support/core/recording-log.ts";
 import { makePostgresDatabase, postgresIsMissing } from "../../support/postgres-database.ts";
 
-/** As a restored backup leaves the tables: their statistics are made minutes later. */
+/** Tables without statistics, like those of a restored backup. */
 const fill = [
   "ALTER TABLE threadkeeper.message SET (autovacuum_enabled = false)",
   "ALTER TABLE threadkeeper.tombstone SET (autovacuum_enabled = false)",

@@ -5,7 +5,7 @@ import { isTransient, startFault } from "../../../src/storage/postgres/database/
 
 const primary = new Primary(["postgres://ada:sesame@host/name"]);
 
-/** As the driver throws what a server or a pooler said. */
+/** An error as the driver throws it for a server's or a pooler's answer. */
 function said(code: string, message: string, more: object = {}): Error {
   return Object.assign(new Error(message), { code, ...more });
 }

@@ -53,7 +53,7 @@ async function finishAll(
   await journal.finish(lease, { covers, posts: [], ...finish }, signal);
 }
 
-/** The secret is said, remembered, given up, set aside, and stands in a running turn. */
+/** Puts the secret into an inbox, a memory, a dead letter, the quarantine and a running turn. */
 async function tellEverywhere(stores: Opened, key: ConversationKey): Promise<void> {
   const { inbox, journal, client } = stores;
   await inbox.accept(said("a", secret, { conversation: key }), 1, signal);
@@ -70,7 +70,7 @@ async function tellEverywhere(stores: Opened, key: ConversationKey): Promise<voi
   });
 }
 
-/** The server writes its files anew; the old ones disappear soon after. */
+/** Makes the server rewrite its files. The old ones disappear soon after. */
 async function rewriteFiles({ client }: Opened): Promise<void> {
   await client.sendCommand(["BGREWRITEAOF"]);
   await expect
@@ -90,7 +90,7 @@ function bytesIn(file: string): string {
   try {
     return readFileSync(file, "latin1");
   } catch {
-    // It has disappeared meanwhile.
+    // It has just disappeared.
     return "";
   }
 }

@@ -11,7 +11,7 @@ import { openRedisStores } from "../../../src/storage/redis/open-redis-stores.ts
 import { RecordingLog } from "../../support/core/recording-log.ts";
 import { redisIsMissing, startRedisServer, type RedisServer } from "../../support/redis-server.ts";
 
-/** The fault with which the bot starts as this user; undefined for none. */
+/** The start fault of the bot as this user. Undefined if there is none. */
 async function faultAs(server: RedisServer, ...rules: readonly string[]): Promise<string | undefined> {
   const admin = createClient({ url: server.url });
   await admin.connect();
@@ -64,7 +64,7 @@ describe.skipIf(redisIsMissing)(`a Redis user ${redisIsMissing ?? ""}`, () => {
     );
     const commands = new Set(sent);
     expect(commands.size).toBeGreaterThan(20);
-    // Without it the bot only warns less.
+    // Without it the bot only omits a warning.
     commands.delete("CONFIG");
     const all = [...commands].map((command) => command.toLowerCase());
     const fault = await faultAs(server, "+@all", ...all.map((command) => `-${command}`), "~*", "&*");

@@ -18,7 +18,7 @@ function open(url: string, log: RecordingLog) {
   return openRedisStores(url, { waitMs: 5_000, ids: randomIds, clock, log, listeners });
 }
 
-/** The fault that opening ended with, and all that was logged on the way. */
+/** The start fault, and all log lines before it. */
 async function faultOf(
   url: string,
 ): Promise<{ readonly fault: string; readonly logged: readonly unknown[] }> {

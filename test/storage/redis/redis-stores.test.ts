@@ -30,7 +30,7 @@ const signal = (): AbortSignal => AbortSignal.timeout(20_000);
 
 type Opened = Awaited<ReturnType<typeof openRedis>>;
 
-/** The stores, beside a Keyv of the test's own over the same keys. */
+/** The stores, and a Keyv of the test over the same keys. */
 async function openRedis(server: RedisServer) {
   const log = new RecordingLog();
   const listeners = { interruptions: new InProcessInterruptions(), broadcast: new InProcessBroadcast() };
@@ -82,19 +82,19 @@ async function openRedis(server: RedisServer) {
   };
 }
 
-/** The journal line of a turn that names entries as format 2 did. */
+/** A running turn with entry ids as in format 2. */
 function numbered(turn: string): string {
   return turn.replaceAll(/"(\d+)\.[\w-]+"/gu, "$1");
 }
 
-/** While Redis writes its log to the disk it holds back what comes next, for up to two seconds: a kill would lose it. */
+/** Redis holds back commands while it writes its log to the disk, for up to two seconds. A kill would lose them. */
 async function untilLogged({ client }: Opened): Promise<void> {
   await expect
     .poll(() => client.sendCommand(["INFO", "persistence"]), patiently)
     .toMatch(/aof_buffer_length:0\r/u);
 }
 
-/** Writes as the end of a turn does. */
+/** Writes a memory like the end of a turn. */
 async function remember({ journal }: Opened, memory: ConversationMemory): Promise<void> {
   const { lease } = await journal.claim(memory.conversation, "w", signal());
   await journal.finish(lease, { covers: [], posts: [], memory }, signal());

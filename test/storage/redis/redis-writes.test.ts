@@ -33,7 +33,7 @@ async function openStores(url: string) {
   return { stores, log, lines };
 }
 
-/** What only an administrator may. */
+/** Sends a command as the administrator. */
 async function asAdmin(url: string, ...orders: readonly string[]): Promise<void> {
   const admin = createClient({ url });
   await admin.connect();
@@ -96,7 +96,7 @@ describe.skipIf(redisIsMissing)(`a Redis that takes no writes ${redisIsMissing ?
     await asAdmin(server.url, "BGSAVE");
     const why = "Redis takes no writes: it can't save to its disk; see its log";
     await expect.poll(() => stores.health(), patiently).toEqual({ ok: false, why });
-    // It is felt every second.
+    // It pings every second.
     for (let looks = 0; looks < 3; looks += 1) {
       await setTimeout(1_000);
       expect(stores.health()).toEqual({ ok: false, why });
@@ -129,7 +129,7 @@ describe.skipIf(redisIsMissing)(`a Redis that takes no writes ${redisIsMissing ?
     await using jobs = new BullmqJobs([chore], { url: server.url, connections: connectionsOf(log), log });
     jobs.start();
     await expect.poll(() => runs, patiently).toBeGreaterThan(1);
-    // That the server is full is the stores' to tell, once.
+    // The stores report once that the server is full.
     expect(log.lines.filter(({ level }) => level === "error")).toEqual([]);
   });
 
@@ -189,11 +189,11 @@ describe.skipIf(redisIsMissing)(`a Redis that refuses BullMQ's commands ${redisI
       const count = (part: string): number =>
         log.lines.filter(({ message }) => message.includes(part)).length;
       await expect.poll(() => count("a queue failed"), patiently).toBeGreaterThanOrEqual(4);
-      // Without a rest it would be thousands within a second.
+      // Without a pause it would be thousands within a second.
       expect(performance.now() - refused).toBeGreaterThan(500);
       expect(count("Redis refuses the queue")).toBe(1);
       await asAdmin(server.url, "ACL", "SETUSER", "bot", "+@all");
-      // A chore that was under way is found again when BullMQ looks for stalled ones, half a minute later.
+      // BullMQ finds an interrupted job when it looks for stalled ones, half a minute later.
       if (queue === "chores") return;
       await scheduler.schedule("fake:room:2", signal);
       await expect.poll(() => drained, patiently).toContain("fake:room:2");

@@ -12,7 +12,7 @@ function addressOf(text: string): RedisAddress {
 const server = "redis://:sesame@host:6379";
 const sentinel = "redis+sentinel://:sesame@host/main";
 
-// As Redis 7 and OpenSSL 3 say it.
+// Recorded from Redis 7 and OpenSSL 3.
 test.each([
   [server, "NOAUTH Authentication required.", "It wants a password: redis://:password@host", false],
   [sentinel, "NOAUTH Authentication required.", "The Sentinels require a password of their own", false],

@@ -31,7 +31,7 @@ function open(folder: string): CleanDatabase {
   return new CleanDatabase({ file: fileIn(folder), prepare, log: new RecordingLog() });
 }
 
-/** Which texts have left bytes in the files of a folder. */
+/** The texts that have left bytes in the files of a folder. */
 function textsIn(folder: string): ReadonlySet<number> {
   const bytes = readdirSync(folder)
     .filter((name) => !name.endsWith("-shm"))
@@ -40,7 +40,7 @@ function textsIn(folder: string): ReadonlySet<number> {
   return new Set(Array.from(bytes.matchAll(/\{(\d{5})\}/gu), ([, text]) => Number(text)));
 }
 
-/** The pages that hold something where no row is. */
+/** The pages with bytes outside any row. */
 function dirtyPagesIn(folder: string): readonly number[] {
   const bytes = readFileSync(fileIn(folder));
   const pages = Array.from({ length: bytes.length / 4_096 }, (_, index) => index + 1);
@@ -51,7 +51,7 @@ function dirtyPagesIn(folder: string): readonly number[] {
   });
 }
 
-/** As a process leaves it that is killed. */
+/** The folder as a killed process leaves it. */
 function copyFolder(from: string, to: string): void {
   for (const end of ["", "-wal"]) {
     const file = `${fileIn(from)}${end}`;
@@ -63,11 +63,11 @@ function textOf(text: number, length: number): string {
   return `{${text}}`.repeat(Math.ceil(length / 4)).slice(0, Math.max(length, `{${text}}`.length));
 }
 
-/** What should be in a database, and what the next text is. */
+/** The expected content of a database, and the next text. */
 class Model {
   readonly live = new Map<string, number>();
   #last = 10_000;
-  /** What had gone when the files were scrubbed: it never comes back. */
+  /** Texts deleted before a scrub, which must never come back. */
   #buried: ReadonlySet<number> = new Set();
 
   write({ database }: CleanDatabase, writes: readonly Write[]): void {
@@ -85,7 +85,7 @@ class Model {
     database.exec("COMMIT");
   }
 
-  /** Only while nothing else has the database open. */
+  /** Only while no other connection is open. */
   async scrub(clean: CleanDatabase): Promise<void> {
     await clean.scrub(signal);
     const live = new Set(this.live.values());
@@ -93,7 +93,7 @@ class Model {
     this.#buried = new Set(all.filter((text) => !live.has(text)));
   }
 
-  /** What is back, or was never gone. */
+  /** Texts that came back or were never removed. */
   risenIn(folder: string): readonly number[] {
     return [...textsIn(folder).intersection(this.#buried)];
   }
@@ -111,7 +111,7 @@ function expectAllIn({ database }: CleanDatabase, live: ReadonlyMap<string, numb
 interface Write {
   readonly table: "keyed" | "numbered";
   readonly key: number;
-  /** Undefined: it is deleted. */
+  /** Undefined deletes the text. */
   readonly length?: number | undefined;
 }
 
@@ -130,7 +130,7 @@ const step = fc.oneof(
   { weight: 3, arbitrary: fc.constantFrom("scrub", "reopen", "kill", "foreign", "reader") },
 );
 
-/** One history, in as many folders as it has crashes. Gives what was found that should have gone. */
+/** Runs one history, with a folder per crash. Returns the texts that should have gone. */
 async function leftAfter(steps: readonly (readonly Write[] | string)[]) {
   using folders = new DisposableStack();
   let folder = folders.use(temporaryFolder()).path;
@@ -228,7 +228,7 @@ describe("a clean database", () => {
   });
 });
 
-/** Runs erasing-process until it has deleted so many texts, and kills it. Gives which. */
+/** Runs erasing-process until it has deleted this many texts, and kills it. Returns which were deleted. */
 async function killAfter(
   folder: string,
   { first, lines }: { readonly first: number; readonly lines: number },
@@ -247,7 +247,7 @@ async function killAfter(
   return said.split("\n").slice(0, -1).map(Number);
 }
 
-/** What this process has handed to the operating system to write. */
+/** The bytes that this process has written to files. */
 function writtenBytes(): number {
   return Number(/wchar: (\d+)/u.exec(readFileSync("/proc/self/io", "utf8"))?.[1]);
 }

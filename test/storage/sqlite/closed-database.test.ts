@@ -13,7 +13,7 @@ const signal = AbortSignal.timeout(600_000);
 const pageBytes = 4_096;
 const pages = 200;
 
-/** With more pages than are cleaned at once, and as a process leaves it that was killed: every page has to be cleaned. */
+/** With more pages than one slice cleans, left as by a killed process, so that every page has to be cleaned. */
 function makeDatabase(file: string): void {
   using database = new DatabaseSync(file);
   database.exec(`${connectionSettings}
@@ -24,7 +24,7 @@ function makeDatabase(file: string): void {
   `);
 }
 
-/** Another file, of pages that look as if they had to be cleaned: empty leaves with bytes where no row is. */
+/** Pages of another file that look unclean: empty leaves with bytes outside any row. */
 function dirtyPages(): Buffer {
   const page = Buffer.alloc(pageBytes, "x");
   page.set([0x0d, 0, 0, 0, 0, pageBytes >> 8, 0, 0]);
@@ -43,7 +43,7 @@ test("a closed database cleans no other file", async () => {
   clean[Symbol.dispose]();
   const other = join(folder.path, "other");
   writeFileSync(other, dirtyPages());
-  // One of them takes the file descriptor that the cleaner had.
+  // One of them gets the cleaner's former file descriptor.
   const opened = Array.from({ length: 20 }, () => openSync(other, "r+"));
   const scrubbing = clean.scrub(signal);
   await expect(scrubbing).rejects.toThrow("aborted");

@@ -26,7 +26,7 @@ const isRoot = process.getuid?.() === 0;
 const nobody = 65_534;
 const script = fileURLToPath(new URL("../../support/sqlite/open-as-other.ts", import.meta.url));
 
-/** What the bot says when it opens each folder as a user without rights. */
+/** The faults of opening each folder as a user without rights. */
 function faultsAsNobody(folders: readonly string[]): readonly string[] {
   const { stdout, stderr } = spawnSync(process.execPath, [script, String(nobody), ...folders], {
     encoding: "utf8",
@@ -79,7 +79,7 @@ describe.skipIf(!isRoot)("a data folder of another user (skipped unless it runs 
         fault: `DATA_DIR: "${folder}" can't be used: ${start} ${name}: it belongs to root. ${orderFor(folder)}`,
       };
     });
-    // It may be read, not written: SQLite calls that a read-only database.
+    // Readable but not writable, which SQLite calls a read-only database.
     const readable = join(parent.path, "readable");
     cpSync(used, readable, { recursive: true });
     giveAway(readable);
@@ -114,7 +114,7 @@ test.skipIf(!isRoot)(
     const file = join(parent.path, "ledger.sqlite");
     writeFileSync(file, "");
     const isFlagged = spawnSync("chattr", ["+i", file]).status === 0;
-    // Not every file system has flags.
+    // Some file systems have no flags.
     if (!isFlagged) return;
     try {
       await expect(openSqliteArchive(parent.path, { log: new RecordingLog() })).rejects.toThrow(

@@ -171,7 +171,7 @@ describe("very many messages that go at once", () => {
     // There it goes on and on counting, and what was written before is in the file.
     const endless = "SELECT COUNT(*) FROM message AS a, message AS b, message AS c, message AS d";
     database.exec(`CREATE TRIGGER held ${hold} BEGIN ${endless}; END`);
-    const script = fileURLToPath(new URL("../../support/sqlite/forgetting-process.ts", import.meta.url));
+    const script = fileURLToPath(new URL("../../support/sqlite/author-erasing-process.ts", import.meta.url));
     const child = spawn(process.execPath, [script, folder.path], { stdio: ["ignore", "pipe", "inherit"] });
     const exit = once(child, "exit");
     await expect.poll(() => database.prepare(isHeld).get(), { timeout: 60_000, interval: 20 }).toBeDefined();

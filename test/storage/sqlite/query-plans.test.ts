@@ -15,7 +15,7 @@ import { temporaryFolder } from "../../support/temporary-folder.ts";
 
 const log = new RecordingLog();
 const listeners = { broadcast: new InProcessBroadcast(), interruptions: new InProcessInterruptions() };
-/** They have one row, or a few. */
+/** Tables with one row or a few. */
 const small = new Set([
   "cleanup",
   "epoch",
@@ -27,9 +27,9 @@ const small = new Set([
   "unindexed",
   "whole",
 ]);
-/** They look at one row, list what waits or was set aside, or run once an hour. */
+/** Statements that read one row, list what waits or is quarantined, or run once an hour. */
 const mayLookThroughAll = [
-  // The newest message of a conversation; whether it has any.
+  // A conversation's newest message, and whether it has any.
   "SELECT head.*, MAX(COALESCE(head.next_ordinal",
   "DELETE FROM head WHERE conversation IN",
   "SELECT inbox.conversation, MIN(inbox.seq)",
@@ -66,7 +66,7 @@ test("no statement of the hot store scans all rows", async () => {
   expect(all.flatMap((sql) => costlyStepsOf(database, sql))).toEqual([]);
 });
 
-/** Without pragmas, what makes tables, and what is about a table of format 2. */
+/** Without pragmas, schema changes and statements on a table of format 2. */
 function statementsOf(calls: readonly (readonly [string, ...unknown[]])[]): readonly string[] {
   const all = new Set(calls.map(([sql]) => sql.trim()));
   return [...all].filter(
@@ -74,7 +74,7 @@ function statementsOf(calls: readonly (readonly [string, ...unknown[]])[]): read
   );
 }
 
-/** The steps of a statement's plan that cost by what is there, and not by what is asked for. */
+/** The plan's steps whose cost grows with the data, not with the query. */
 function costlyStepsOf(database: DatabaseSync, sql: string): readonly string[] {
   const oneLine = sql.replaceAll(/\s+/gu, " ").trim();
   if (mayLookThroughAll.some((beginning) => oneLine.startsWith(beginning))) return [];

@@ -25,7 +25,7 @@ const signal = AbortSignal.timeout(600_000);
 const key: ConversationKey = "fake:room:1";
 const secret = "hunter2-CONFIDENTIAL";
 
-/** With a conversation whose title tells nothing. */
+/** With a conversation whose title reveals nothing. */
 async function openIn(folder: string) {
   const listeners = { interruptions: new InProcessInterruptions(), broadcast: new InProcessBroadcast() };
   const stores = await openSqliteStores(folder, { ids, log: new RecordingLog(), listeners });
@@ -40,7 +40,7 @@ function bytesIn(folder: string): string {
     .join("\n");
 }
 
-/** Remembers texts, as a turn that answers what waits does. */
+/** Stores a memory with these texts, like a turn that answers what waits. */
 async function finish(
   { journal, inbox }: Stores,
   conversation: ConversationKey,
@@ -168,7 +168,7 @@ test("bytes that an older version left in a file are scrubbed", async () => {
     database.exec(`PRAGMA journal_mode = WAL; PRAGMA user_version = 6;
       INSERT INTO keyv (key, value) VALUES ('memory:fake:room:1', 'broken')`);
   }
-  // Where a row was before SQLite moved it to another page.
+  // The former place of a row that SQLite moved to another page.
   const bytes = readFileSync(file);
   for (let page = 1; page <= bytes.length / 4_096; page += 1) {
     const gap = unallocatedRegion(bytes.subarray((page - 1) * 4_096, page * 4_096), page);

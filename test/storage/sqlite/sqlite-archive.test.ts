@@ -89,7 +89,7 @@ describe("the archive in SQLite", () => {
     ];
     for (const [index, each] of secrets.entries()) chatter.splice(index * 50, 0, each);
     await archive.sync({ ...location, erasures: [], messages: chatter }, signal);
-    // What grows pushes its neighbours to other pages.
+    // A growing row pushes its neighbours to other pages.
     const grow = (id: string, index: number) => ({ ...said(id, "longer ".repeat(99), index), revision: 2 });
     const grown = Array.from({ length: 400 }, (_, index) => grow(`c${index}`, index + 1_000));
     await archive.sync({ ...location, erasures: [], messages: grown }, signal);
@@ -110,10 +110,10 @@ describe("the archive in SQLite", () => {
     await archive.eraseAuthor("fake", "eve", 5_000, signal);
     await archive.expire(500, signal);
     await archive.scrub(signal);
-    // What is cut into words keeps its end, whatever stood before it.
+    // A truncated word keeps its end, whatever stood before it.
     expect(filesIn(folder.path)).not.toMatch(/swordfish|fish(?:message|edit|all)|zqname|chatter/u);
     expect(filesIn(folder.path)).toContain("longer");
-    // And what goes after that, out of a file that was written anew.
+    // And later deletions, from a file that was rewritten.
     await archive.sync({ ...location, erasures: [], messages: [secret("later", 2_000)] }, signal);
     await archive.scrub(signal);
     expect(filesIn(folder.path)).toContain("swordfish");
@@ -231,7 +231,7 @@ describe("the archive in SQLite", () => {
     await using after = await openSqliteArchive(folder.path, { log: damaged });
     const read = await after.read({ conversation: "fake:room:1", limit: 1_000 }, signal);
     expect(read.length).toBeGreaterThan(100);
-    // It waits for the index, which is built while the archive serves.
+    // It waits for the index, which is built while the archive is in use.
     await after.scrub(signal);
     const found = await after.search(
       { words: "chatter", platform: "fake", places: ["room"], limit: 1_000 },
@@ -310,7 +310,7 @@ describe("the archive in SQLite", () => {
   });
 });
 
-/** What this process has handed to the operating system to write. */
+/** The bytes that this process has written to files. */
 function writtenBytes(): number {
   return Number(/wchar: (\d+)/u.exec(readFileSync("/proc/self/io", "utf8"))?.[1]);
 }
@@ -319,7 +319,7 @@ function idsIn(messages: readonly { readonly id: string }[]): readonly string[] 
   return messages.map(({ id }) => id);
 }
 
-/** How often others had a turn meanwhile. */
+/** How often other events ran during the work. */
 async function turnsOf(work: Promise<unknown>): Promise<number> {
   let isDone = false;
   let turns = 0;

@@ -25,7 +25,7 @@ test("a database file that was removed is unready, accepts no writes, and recove
   const [file, away] = ["threadkeeper.sqlite", "away"].map((name) => join(folder.path, name));
   renameSync(file ?? "", away ?? "");
   await expect.poll(() => stores.health().why, patiently).toContain("was removed or replaced");
-  // SQLite would still write to it, where it is found by no start.
+  // SQLite would still write to the removed file, which no start would find.
   await expect(stores.inbox.accept(said("2", "two"), 2, signal)).rejects.toThrow(InboxError);
   renameSync(away ?? "", file ?? "");
   await expect.poll(() => stores.health(), patiently).toEqual({ ok: true, why: "" });

@@ -14,13 +14,13 @@ export interface ArchivedText {
   readonly spoken: readonly Spoken[];
 }
 
-/** What the archive holds: the Postgres, or the files of all replicas together. They are closed. */
+/** The archive's content: of Postgres, or of all replicas' files together, which must be closed. */
 export async function readArchive(
   folders: readonly string[],
   postgresUrl: string | undefined,
 ): Promise<readonly ArchivedText[]> {
   const rows = postgresUrl === undefined ? folders.flatMap(rowsOfFile) : await rowsOfPostgres(postgresUrl);
-  // Each replica syncs what it finds: two may have the same message, which is one.
+  // Each replica syncs what it finds, so that two may have the same message.
   const texts = new Map(
     rows.map(({ conversation, id, role, text }) => [
       `${String(conversation)} ${String(id)}`,

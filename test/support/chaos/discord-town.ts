@@ -13,7 +13,10 @@ const longestRepeatMs = 8_000;
 const pollMs = 50;
 const threadWithinMs = 300_000;
 
-/** Threads that the bot opens under mentions; every replica hears everything. `isHeard`: one is there to hear it. */
+/**
+ * A Discord on which the bot opens threads under mentions. Every replica receives everything. `isHeard`: a replica is
+ * connected.
+ */
 export async function openDiscordTown(isHeard: () => boolean, random: Random): Promise<Town> {
   const discord = new DiscordStandIn();
   await discord.listen(0);
@@ -64,7 +67,7 @@ function openCorner(
   let thread: string | undefined;
   return {
     say: async (text) => {
-      // People can go on in a thread once the bot has opened it.
+      // People continue in the thread that the bot opens.
       await until(() => thread === undefined || discord.world.channels.has(thread), `${person}'s thread`);
       await until(isHeard, "somebody who listens");
       const id = discord.say({
@@ -76,7 +79,7 @@ function openCorner(
       thread ??= id;
       begun(thread);
       const luck = random.fork(`say ${text}`);
-      // A call takes its time: whoever dies meanwhile never hears that it was done.
+      // A call takes time. A bot that dies meanwhile never learns that it succeeded.
       for (const method of ["POST", "PATCH"]) {
         discord.fail({ method, path: /messages(?:\/\d+)?$/u, delayMs: luck.between(0, longestCallMs) });
       }
@@ -86,7 +89,7 @@ function openCorner(
   };
 }
 
-/** Also those that stand beside the thread. */
+/** Including those outside the thread. */
 function postsOf(discord: DiscordStandIn, thread: string): readonly StoredMessage[] {
   return [...discord.world.messages.values()].filter(
     (message) =>

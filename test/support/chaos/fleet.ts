@@ -4,19 +4,19 @@ import { startBot, type BotProcess, type BotSettings } from "../bot-process.ts";
 import { temporaryFolder } from "../temporary-folder.ts";
 import type { Span } from "./lost-times.ts";
 
-/** What the platforms do when a replica comes and goes. */
+/** What the platforms do when a replica starts or ends. */
 export interface FleetEvents {
   readonly up: (slot: number, bot: BotProcess) => void;
   readonly down: (slot: number) => void;
 }
 
-/** A moment at which a replica stopped working, without having finished what it did. */
+/** A moment at which a replica stopped in the middle of its work. */
 export interface Fall {
   readonly slot: number;
   readonly atMs: number;
 }
 
-/** Everything that one process wrote. */
+/** The output of one process. */
 export interface Logbook {
   readonly name: string;
   readonly text: () => string;
@@ -26,20 +26,20 @@ interface Berth {
   readonly folder: { readonly path: string } & Disposable;
   bot: BotProcess | undefined;
   isFrozen: boolean;
-  /** Ends that this fleet brought about are no faults of the bot. */
+  /** The fleet ended it, so it is not a fault of the bot. */
   isWanted: boolean;
 }
 
 const againAfterMs = 500;
 
-/** Replicas of the real program, each with a folder of its own. Whichever ends is started again. */
+/** Replicas of the real program, each with its own folder. One that ends is restarted. */
 export class Fleet implements AsyncDisposable {
   /** In order. */
   readonly falls: Fall[] = [];
-  /** When none was there, in order. */
+  /** When no replica ran, in order. */
   readonly downtimes: Span[] = [];
   readonly logbooks: Logbook[] = [];
-  /** What a bot did that none may do: ended by itself, or with the wrong code. */
+  /** Forbidden ends of a bot: by itself, or with the wrong code. */
   readonly faults: string[] = [];
   readonly #berths: Berth[];
   #settingsOf: (slot: number) => BotSettings = () => ({});
@@ -56,14 +56,14 @@ export class Fleet implements AsyncDisposable {
     }));
   }
 
-  /** Called once, when everything that the bots need is there. */
+  /** Call it once, when everything the bots need is ready. */
   async startAll(settingsOf: (slot: number) => BotSettings, events: FleetEvents): Promise<void> {
     this.#settingsOf = settingsOf;
     this.#events = events;
     await Promise.all(this.#berths.map((_, slot) => this.start(slot)));
   }
 
-  /** Those that work. */
+  /** Running replicas. */
   live(): readonly number[] {
     return [...this.#berths.keys()].filter((slot) => {
       const { bot, isFrozen } = this.#berth(slot);
@@ -71,14 +71,14 @@ export class Fleet implements AsyncDisposable {
     });
   }
 
-  /** Where each keeps its files. */
+  /** The data folders. */
   folders(): readonly string[] {
     return this.#berths.map(({ folder }) => folder.path);
   }
 
   readonly isFrozen = (slot: number): boolean => this.#berth(slot).isFrozen;
 
-  /** Tries until it works, as whoever watches over processes does: without Redis the bot gives up after a while. */
+  /** Retries until it works, like a process supervisor, because without Redis the bot gives up after a while. */
   async start(slot: number): Promise<void> {
     const berth = this.#berth(slot);
     for (;;) {
@@ -122,7 +122,7 @@ export class Fleet implements AsyncDisposable {
     berth.isFrozen = false;
   }
 
-  /** As an operator ends it: what comes to it until it has ended is its business. */
+  /** Ends a replica like an operator. Messages that reach it before its end are its business. */
   async stop(slot: number): Promise<void> {
     const berth = this.#berth(slot);
     const { bot } = berth;

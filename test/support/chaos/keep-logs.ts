@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Talk, Verdict } from "./oracle.ts";
 import type { Scene } from "./scene.ts";
 
-/** Writes what everybody saw, and what each bot wrote, into a new folder that stays. */
+/** Writes the evidence and the bots' logs to a new folder that stays. */
 export function keepLogs(
   folder: string,
   {

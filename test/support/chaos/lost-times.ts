@@ -6,17 +6,17 @@ export interface Span {
   readonly toMs: number;
 }
 
-/** Messages of which Redis may have forgotten that they came, or that they were answered. */
+/** Messages whose arrival or answer Redis may have lost. */
 export interface Shaky {
   readonly has: (conversation: number, number: number) => boolean;
 }
 
-/** Stored before it was told, told a little later than stored. */
+/** A message is stored a little before it is acknowledged. */
 const saidMs = { before: 500, after: 500 } as const;
-/** An answer stands before it is stored that it does, and goes on while Redis is away. */
+/** An answer is visible before it is stored, and continues while Redis is unreachable. */
 const answeredMs = { before: 1_000, after: 2_000 } as const;
 
-/** Whether what was done with a post may have been forgotten. */
+/** Whether a change of a post may have been lost. */
 export function wasAnsweredIn(times: readonly Span[], { atMs }: Seen): boolean {
   return times.some((time) => isIn(time, atMs, answeredMs));
 }

@@ -9,27 +9,27 @@ import type { Span } from "./lost-times.ts";
 import type { Random } from "./random.ts";
 import type { TellingModel } from "./telling-model.ts";
 
-/** What mischief is done to. */
+/** The targets of mischief. */
 export interface Victims {
   readonly fleet: Fleet;
   /** Missing for the embedded bot. */
   readonly redis: RedisServer | undefined;
   readonly model: TellingModel;
-  /** How many messages are answered. */
+  /** The number of answered messages. */
   readonly answered: () => number;
-  /** Those that there were, in order. */
+  /** Past outages of Redis, in order. */
   readonly outages: Span[];
-  /** What was stored in these times is gone. */
+  /** Spans whose writes Redis lost. */
   readonly lostTimes: Span[];
 }
 
 /**
- * Does something bad and makes it good again, also when the signal ends it early. Resolves to how many times it struck:
- * 0 when the signal came first, or nobody was there whom it may strike.
+ * Does damage and undoes it, even if the signal ends it early. Resolves to how often it struck; 0 if the signal came
+ * first or there was no target.
  */
 export type Mischief = (victims: Victims, luck: Random, signal: AbortSignal) => Promise<number>;
 
-/** Goes on until the signal. @returns how many times it struck. */
+/** Repeats until the signal. Returns how often it struck. */
 export async function keepDoing(
   mischief: Mischief,
   victims: Victims,
@@ -43,12 +43,12 @@ export async function keepDoing(
   return times;
 }
 
-/** Ends early, and quietly, at the signal. */
+/** Ends early and without an error at the signal. */
 async function pause(ms: number, signal: AbortSignal): Promise<void> {
   await setTimeout(ms, undefined, { signal }).catch(() => undefined);
 }
 
-/** Kills a replica now and then, never the last one. */
+/** Kills a replica now and then, but never the last one. */
 export const killReplica: Mischief = async ({ fleet }, luck, signal) => {
   await pause(luck.between(1_500, 4_000), signal);
   const live = fleet.live();
@@ -62,11 +62,11 @@ export const killReplica: Mischief = async ({ fleet }, luck, signal) => {
 
 const longestAnswerMs = 30_000;
 
-/** Kills the only one, which has given an answer. */
+/** Kills the only replica after it has given an answer. */
 export const killTheOne: Mischief = async ({ fleet, answered }, luck, signal) => {
   const before = answered();
   await pause(luck.between(3_500, 7_000), signal);
-  // On a machine on which much else runs an answer takes longer, and a run in which none is ever given does not end.
+  // On a busy machine an answer takes longer, and a run without any answer would never end.
   const untilMs = Date.now() + longestAnswerMs;
   while (answered() === before && Date.now() < untilMs && !signal.aborted) await pause(100, signal);
   if (signal.aborted) return 0;
@@ -78,7 +78,7 @@ export const killTheOne: Mischief = async ({ fleet, answered }, luck, signal) =>
 
 const killsInARow = 10;
 
-/** Kills the only one ten times in the middle of the same answers, and then leaves it alone until they are there. */
+/** Kills the only replica ten times during the same answers, then leaves it alone until they are given. */
 export const killTenTimes: Mischief = async ({ fleet, model }, luck, signal) => {
   await untilBusy(model, 0, signal);
   if (signal.aborted) return 0;
@@ -91,7 +91,7 @@ export const killTenTimes: Mischief = async ({ fleet, model }, luck, signal) => 
   return killsInARow;
 };
 
-/** In the middle of several answers, for longer than the lock on a turn, which is 8 s, and than a take-over. */
+/** Freezes a replica during several answers, for longer than a turn's lock (8 s) and a take-over. */
 export const freezeReplica: Mischief = async ({ fleet, model }, luck, signal) => {
   await pause(luck.between(500, 1_500), signal);
   const live = fleet.live();
@@ -100,7 +100,7 @@ export const freezeReplica: Mischief = async ({ fleet, model }, luck, signal) =>
   await untilBusy(model, slot, signal);
   if (signal.aborted) return 0;
   fleet.freeze(slot);
-  // To its end also after the signal: what wakes up too late is what this is about.
+  // Continues after the signal, since waking up too late is the point.
   await setTimeout(luck.between(13_000, 20_000));
   fleet.thaw(slot);
   return 1;
@@ -122,7 +122,7 @@ export const killRedis: Mischief = async ({ redis, outages }, luck, signal) => {
   return 1;
 };
 
-/** It comes back without its last second, as after a failover or a power loss under `appendfsync everysec`. */
+/** Restarts Redis without its last second, as after a failover, or a power loss with `appendfsync everysec`. */
 export const loseLastSecond: Mischief = async ({ redis, outages, lostTimes }, luck, signal) => {
   await pause(luck.between(3_000, 7_000), signal);
   if (signal.aborted || redis === undefined) return 0;
@@ -137,7 +137,7 @@ export const loseLastSecond: Mischief = async ({ redis, outages, lostTimes }, lu
   return 1;
 };
 
-/** Redis takes commands and answers none, some times for longer than the lock on a turn. */
+/** Redis accepts commands and answers none, sometimes for longer than a turn's lock. */
 export const pauseRedis: Mischief = async ({ redis, outages }, luck, signal) => {
   await pause(luck.between(2_000, 5_000), signal);
   if (signal.aborted || redis === undefined) return 0;
@@ -150,7 +150,7 @@ export const pauseRedis: Mischief = async ({ redis, outages }, luck, signal) => 
   return 1;
 };
 
-/** Each replica in turn, as when a new version is rolled out. */
+/** Restarts each replica in turn, as in a rollout. */
 export const rollAll: Mischief = async ({ fleet }, luck, signal) => {
   let times = 0;
   for (const slot of fleet.live()) {
@@ -163,7 +163,7 @@ export const rollAll: Mischief = async ({ fleet }, luck, signal) => {
   return times;
 };
 
-/** The way to Redis has troubles of its own all the time. */
+/** Only the connections to Redis are disturbed, all the time. */
 export const nothingElse: Mischief = async (_victims, _luck, signal) => {
   await pause(60_000, signal);
   return 0;

@@ -5,7 +5,7 @@ import { shakyIn, wasAnsweredIn, type Shaky, type Span } from "./lost-times.ts";
 import type { Asked } from "./telling-model.ts";
 import type { Corner, Seen, Town } from "./town.ts";
 
-/** One conversation, and what was surely delivered of it. */
+/** A conversation and its delivered messages. */
 export interface Talk {
   readonly conversation: number;
   readonly town: Town["name"];
@@ -14,28 +14,28 @@ export interface Talk {
   readonly saidAtMs: readonly number[];
 }
 
-/** What is counted; all but `turns` and the times must be zero. */
+/** The counts. All but `turns` and the times must be zero. */
 export interface Verdict {
   readonly turns: number;
   /** Messages that no answer covers. */
   readonly lost: number;
-  /** Messages that more than one answer covers. */
+  /** Messages that several answers cover. */
   readonly doubledAnswers: number;
   /** Posts that never became an answer, or repeat one. */
   readonly doubledPosts: Readonly<Record<Town["name"], number>>;
-  /** Those of them that are more than a line that says that an answer will come. */
+  /** Those of them that are more than a line announcing an answer. */
   readonly halfAnswers: number;
   readonly outOfOrder: number;
-  /** Prompts that lack something said or answered before, hold it twice, or hold it in another order. */
+  /** Prompts that lack an earlier message or answer, hold it twice, or in another order. */
   readonly wrongPrompts: number;
   /** Messages and answers that the archive lacks or holds twice. */
   readonly wronglyArchived: number;
-  /** Answers and posts that stand twice because Redis lost that they were there: this may be. */
+  /** Doubled answers and posts whose record Redis lost, which is allowed. */
   readonly mayBeTwice: number;
   readonly slowestS: number;
-  /** The longest time from the fall of the replica that worked on a turn to the answer, without the time in which Redis or all replicas were away. */
+  /** The longest time from the death of a replica during a turn to the answer, without outages. */
   readonly takeOverS: number;
-  /** What was counted, one line for each. */
+  /** The findings, one line each. */
   readonly details: readonly string[];
 }
 
@@ -43,14 +43,14 @@ interface Evidence {
   readonly talks: readonly Talk[];
   readonly asked: readonly Asked[];
   readonly falls: readonly Fall[];
-  /** Nobody can take anything over while Redis is away, or no replica is there. */
+  /** Times without Redis or without any replica, when no take-over is possible. */
   readonly outages: readonly Span[];
-  /** What Redis stored in these times, it forgot. */
+  /** Spans whose writes Redis lost. */
   readonly lostTimes: readonly Span[];
   readonly archived: readonly ArchivedText[];
 }
 
-/** Counts from what the platforms, the model and the archive have, and from nothing that the bot says of itself. */
+/** Counts what the platforms, the model and the archive have, and trusts nothing that the bot says. */
 export function judge(evidence: Evidence): Verdict {
   const { talks, asked, lostTimes, archived } = evidence;
   const shaky = shakyIn(talks, lostTimes);
@@ -77,7 +77,7 @@ export function judge(evidence: Evidence): Verdict {
   };
 }
 
-/** How many of its messages are answered. */
+/** The number of answered messages. */
 export function answeredIn(talk: Talk): number {
   return new Set(answersIn(talk).flatMap(({ covers }) => covers.map(({ token }) => token))).size;
 }
@@ -163,7 +163,7 @@ function faultOf({ said, answered, asks, slot }: Asked, shaky: Shaky): string | 
   return `replica ${slot} asked about ${last.token} with messages ${told(said)}, of which ${told(answered)} were answered`;
 }
 
-/** What the archive says otherwise than it was: each message once, and each in one answer. */
+/** Differences between the archive and the talks: each message once, and each in one answer. */
 function archiveFaults(
   { conversation, saidAtMs, town }: Talk,
   archived: readonly ArchivedText[],
@@ -187,7 +187,7 @@ function isSame(numbers: readonly number[], others: readonly number[]): boolean 
   return numbers.length === others.length && numbers.every((number, index) => number === others[index]);
 }
 
-/** 0 when whoever began with it finished it, in milliseconds. */
+/** 0 if the replica that began the turn also finished it. In milliseconds. */
 function takeOverOf({ covers, atMs }: Seen, { asked, falls, outages }: Evidence): number {
   const worked = asked.filter(({ asks }) =>
     asks.some((each) => covers.some((other) => isSameSpoken(each, other))),
@@ -196,13 +196,13 @@ function takeOverOf({ covers, atMs }: Seen, { asked, falls, outages }: Evidence)
   for (const [index, { slot, atMs: askedAtMs }] of worked.entries()) {
     const untilMs = worked[index + 1]?.atMs ?? atMs;
     const fall = falls.find((each) => each.slot === slot && each.atMs >= askedAtMs && each.atMs < untilMs);
-    // Of several falls the last counts: before it, somebody had taken over already.
+    // The last death counts; after earlier ones another replica had already taken over.
     if (fall !== undefined) waitedMs = atMs - fall.atMs - awayMs(outages, fall.atMs, atMs);
   }
   return waitedMs;
 }
 
-/** How much of the time between two moments lies in one of these. */
+/** How much of a span lies in outages. */
 function awayMs(outages: readonly Span[], fromMs: number, toMs: number): number {
   let [sum, countedMs] = [0, fromMs];
   for (const outage of outages.toSorted((one, other) => one.fromMs - other.fromMs)) {

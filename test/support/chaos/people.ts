@@ -6,12 +6,12 @@ import { tokenOf } from "./speech.ts";
 import type { Town } from "./town.ts";
 
 const pollMs = 100;
-/** Some say the next thing before the answer is there, in the middle of it, or at once. */
+/** Some people write again before the answer, during it, or at once. */
 const longestHurryMs = 900;
-/** More than the bot may need after any fault. Who waits in vain goes on all the same. */
+/** Longer than the bot may need after any fault. After that, people write on. */
 const patienceMs = 30_000;
 
-/** A person who says so many messages to the bot, and waits for some of the answers. */
+/** A person who writes a number of messages and waits for some of the answers. */
 export class Person implements Talk {
   readonly conversation: number;
   readonly town: Town["name"];
@@ -41,7 +41,7 @@ export class Person implements Talk {
     }
   }
 
-  /** For the answer to everything said. */
+  /** Waits until everything is answered. */
   async #wait(): Promise<void> {
     const untilMs = Date.now() + patienceMs;
     while (answeredIn(this) < this.saidAtMs.length && Date.now() < untilMs) await setTimeout(pollMs);

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 
-/** Numbers that look random and are the same for the same seed. */
+/** Pseudo-random numbers, the same for the same seed. */
 export class Random {
   readonly #seed: string;
   #state: number;
@@ -10,12 +10,12 @@ export class Random {
     this.#state = createHash("sha256").update(seed).digest().readUInt32LE();
   }
 
-  /** A sequence of its own: what is drawn from it changes nothing here. */
+  /** An independent sequence. */
   fork(name: string): Random {
     return new Random(`${this.#seed}/${name}`);
   }
 
-  /** From 0 on, below 1. After mulberry32. */
+  /** From 0 to below 1 (mulberry32). */
   next(): number {
     this.#state = (this.#state + 0x6d_2b_79_f5) | 0;
     let mixed = Math.imul(this.#state ^ (this.#state >>> 15), this.#state | 1);
@@ -32,7 +32,7 @@ export class Random {
     return this.next() < probability;
   }
 
-  /** Of a list that is not empty. */
+  /** One item of a list that is not empty. */
   pick<Item>(items: readonly Item[]): Item {
     const picked = items[this.between(0, items.length - 1)];
     if (picked === undefined) throw new RangeError("There is nothing to pick from");

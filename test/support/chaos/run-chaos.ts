@@ -17,26 +17,26 @@ export interface Report extends Verdict {
   readonly run: Run;
   readonly seed: number;
   readonly messages: number;
-  /** Messages that were delivered once more on purpose. */
+  /** Messages redelivered on purpose. */
   readonly repeats: number;
-  /** Bad things that happened. */
+  /** The number of strikes. */
   readonly strikes: number;
   readonly seconds: number;
-  /** Empty when every promise was kept. */
+  /** Empty if every promise was kept. */
   readonly broken: readonly string[];
-  /** Where the logs of the bots are, of a run that broke a promise. */
+  /** Where a failed run keeps the bots' logs. */
   readonly logs?: string;
 }
 
 const usualTakeOverS = 15;
 const pollMs = 200;
-/** Longer than the lock on a turn and the time until a sweep, and than the last delivery again: whatever would come has come. */
+/** Longer than a turn's lock, a sweep and the last redelivery, so that nothing is still to come. */
 const calmMs = 14_000;
 const stillnessMs = 60_000;
-/** Many times what a run takes. */
+/** Many times the length of a run. */
 const longestMs = 600_000;
 
-/** One bad day of the real program, and what came of it. */
+/** One bad day of the real program, and its result. */
 export async function runChaos(run: Run, scale: Scale): Promise<Report> {
   const random = new Random(`${run.name} ${scale.seed}`);
   await using scene = await openScene(run, scale, random);
@@ -88,7 +88,7 @@ export async function runChaos(run: Run, scale: Scale): Promise<Report> {
   return { ...report, logs };
 }
 
-/** People talk while bad things happen; these end when everything is said. @returns how many there were. */
+/** People talk under mischief, which ends when everything is written. Returns how often it struck. */
 async function play(
   { fleet, redis, model, way, outages, lostTimes }: Scene,
   people: readonly Person[],
@@ -153,7 +153,7 @@ async function untilAnswered(talks: readonly Talk[], model: TellingModel): Promi
   );
 }
 
-/** Whoever wakes up late, and whatever waits in a queue, has had its time. */
+/** Waits until late replicas and queued messages are done. */
 async function untilStill(talks: readonly Talk[], model: TellingModel): Promise<void> {
   await untilUnchanged(talks, model, calmMs, () => false);
 }

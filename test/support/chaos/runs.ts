@@ -20,9 +20,9 @@ export interface Run {
   readonly store: "redis" | "redis behind a troubled way" | "sqlite";
   readonly slack: "http" | "socket";
   readonly mischief: Mischief;
-  /** Two replicas may write at once here, and the fence alone keeps them apart. */
+  /** Two replicas may write at once here, and only the fence separates them. */
   readonly needsFence: boolean;
-  /** A killed turn is finished within so many seconds. Missing: 15. */
+  /** A killed turn is finished within this many seconds. Default: 15. */
   readonly takeOverS?: number;
 }
 
@@ -67,7 +67,7 @@ export const runs: readonly Run[] = [
     slack: "http",
     mischief: killTenTimes,
     needsFence: false,
-    // After so many kills the turns are tried a few at a time, and a process has to live without some of them first.
+    // After so many kills, turns are tried a few at a time, and a process first has to survive without some of them.
     takeOverS: 90,
   },
   {

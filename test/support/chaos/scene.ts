@@ -12,15 +12,15 @@ import { openTroubledWay, type TroubledWay } from "./tcp-proxy.ts";
 import { startTellingModel, type TellingModel } from "./telling-model.ts";
 import type { Town } from "./town.ts";
 
-/** How much of a bad day it is. */
+/** The size of a bad day. */
 export interface Scale {
   readonly seed: number;
   readonly conversations: number;
   readonly messages: number;
-  /** People take so long between two messages, on average. */
+  /** The mean time that people take between two messages. */
   readonly thoughtMs: number;
   readonly towns: readonly Town["name"][];
-  /** Where the archive is kept. Missing: in each bot's own folder. */
+  /** Where the archive is. Default: in each bot's own folder. */
   readonly archive?: "postgres";
   /** Loaded into each bot before its own code, to break it. */
   readonly sabotage?: Sabotage;
@@ -29,11 +29,11 @@ export interface Scale {
 interface Sabotage {
   /** The URL of a module. */
   readonly module: string;
-  /** What each bot writes when it has worked. */
+  /** The log line that proves its effect. */
   readonly says: string;
 }
 
-/** The bots at work, and everything around them. */
+/** The running bots and everything around them. */
 export interface Scene extends AsyncDisposable {
   readonly fleet: Fleet;
   readonly model: TellingModel;
@@ -41,9 +41,9 @@ export interface Scene extends AsyncDisposable {
   /** Missing for the embedded bot. */
   readonly redis: RedisServer | undefined;
   readonly way: TroubledWay | undefined;
-  /** Of Redis, in order. */
+  /** Outages of Redis, in order. */
   readonly outages: Span[];
-  /** What Redis stored in these times is gone. */
+  /** Spans whose writes Redis lost. */
   readonly lostTimes: Span[];
   /** Once the bots have ended. */
   readonly archived: () => Promise<readonly ArchivedText[]>;
@@ -68,7 +68,7 @@ export async function openScene(run: Run, scale: Scale, random: Random): Promise
       opening.use(await (name === "Slack" ? openSlackTown(run.slack, luck) : openDiscordTown(isHeard, luck))),
     );
   }
-  // Last: the bots go before what they talk with.
+  // Last, so that the bots end before their servers.
   opening.use(fleet);
   const shared: BotSettings = {
     ...Object.assign({}, ...towns.map(({ settings }) => settings)),

@@ -11,13 +11,15 @@ import { spokenIn, type Spoken } from "./speech.ts";
 import type { Corner, Seen, Town } from "./town.ts";
 
 const channel = "C1";
-/** Slack tries again at once, after a minute, and after five, and then gives up; here it does so more often in that time. */
+/**
+ * Slack retries at once, after a minute and after five, and then gives up. Here it retries more often in that time.
+ */
 const againAfterMs = [0, 1_000, ...Array.from({ length: 100 }, () => 3_000)];
 const longestCallMs = 400;
 const repeatShare = 0.1;
 const longestRepeatMs = 8_000;
 
-/** Threads in a Slack channel; what happens goes to any of the replicas. */
+/** Threads in a Slack channel. Each event goes to any of the replicas. */
 export async function openSlackTown(way: "http" | "socket", random: Random): Promise<Town> {
   const slack = await startSlackStandIn();
   const balancer = new Balancer(slack);
@@ -72,7 +74,7 @@ function openCorner(
       root ??= message.ts;
       begun(root);
       for (const each of spokenIn(text)) spoken.set(message.ts, each);
-      // A call takes its time: whoever dies meanwhile never hears that it was done.
+      // A call takes time. A bot that dies meanwhile never learns that it succeeded.
       for (const method of ["chat.postMessage", "chat.update"]) {
         slack.fail(method, { kind: "latency", ms: luck.between(0, longestCallMs) });
       }
@@ -88,7 +90,7 @@ function see(post: SlackMessage, spoken: ReadonlyMap<string, Spoken>): Seen {
   const text = markdownOf(post);
   const covers = asList(payload["covers"]).flatMap((ts) => spoken.get(asText(ts)) ?? []);
   const tokens = (all: readonly Spoken[]): string => all.map(({ token }) => token).join(" ");
-  // What it says that it answers is what people read in it.
+  // The metadata names the same messages as the text.
   const isTrue = tokens(covers) === tokens(spokenIn(text));
   return {
     id: post.ts,
@@ -129,7 +131,7 @@ class Balancer {
   };
 }
 
-/** Tries again what was not acknowledged, and repeats some of what was. */
+/** Retries deliveries that were not acknowledged, and repeats some that were. */
 class Postman {
   readonly #transport: SlackTransport;
   readonly #random: Random;
@@ -149,7 +151,7 @@ class Postman {
     const token = tokenOf(delivery);
     const luck = this.#random.fork(`delivery ${token} ${String(delivery.body["event_id"])}`);
     const isRepeated = token !== undefined && luck.chance(repeatShare);
-    // Slack may think that it was not heard before the app has answered, or much later.
+    // Slack may consider a delivery lost before the app answers, or much later.
     if (isRepeated && luck.chance(0.5)) this.#repeat(delivery, 0);
     const receipt = await this.#tryOften(delivery);
     if (isRepeated) this.#repeat(delivery, luck.between(0, longestRepeatMs));
@@ -175,7 +177,7 @@ class Postman {
   }
 }
 
-/** Of what a person said; not of the bot's own posts, which Slack tells too. */
+/** For messages of people. Slack also delivers the bot's own posts. */
 function tokenOf({ body }: SlackDelivery): string | undefined {
   const event = asRecord(body["event"]);
   return "bot_id" in event || "subtype" in event ? undefined : spokenIn(asText(event["text"]))[0]?.token;

@@ -1,6 +1,6 @@
-/** What is said in a chaos run: each message has a token of its own, and each answer repeats those that it answers. */
+/** A message in a chaos run. Each has its own token, and each answer repeats the tokens it answers. */
 export interface Spoken {
-  /** `c3m7`: the eighth message of the conversation 3. */
+  /** `c3m7`: the eighth message of conversation 3. */
   readonly token: string;
   readonly conversation: number;
   /** From 0. */

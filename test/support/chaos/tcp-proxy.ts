@@ -4,18 +4,18 @@ import { setTimeout } from "node:timers/promises";
 
 import type { Random } from "./random.ts";
 
-/** A way to a server on which every connection has its own bad luck. */
+/** A proxy that disturbs each connection in its own way. */
 export interface TroubledWay extends AsyncDisposable {
   readonly port: number;
-  /** How many troubles there were. */
+  /** How many disturbances there were. */
   readonly troubles: () => number;
-  /** From now on nothing happens to anybody. */
+  /** Ends all disturbances. */
   readonly calm: () => void;
 }
 
 /**
- * Listens on a free port and passes everything on to `port`. After some quiet seconds a connection is slowed down, cut,
- * or swallows what is sent on it, in one direction or both, and then is cut or comes alive again with all it swallowed.
+ * Listens on a free port and forwards to `port`. After some quiet seconds a connection is slowed down, cut, or
+ * stalled in one or both directions; a stalled one is cut later or continues with all that it held back.
  */
 export async function openTroubledWay(port: number, random: Random): Promise<TroubledWay> {
   const calm = new AbortController();
@@ -68,7 +68,7 @@ async function trouble(pair: Pair, luck: Random, calm: AbortSignal, count: () =>
   }
 }
 
-/** A connection to us, and the one that it is passed on to. */
+/** A client's connection and the one it is forwarded to. */
 class Pair {
   readonly up: Way;
   readonly down: Way;
@@ -101,7 +101,7 @@ class Pair {
   }
 }
 
-/** One direction. What is late stays in order. */
+/** One direction. Delayed data stays in order. */
 class Way {
   readonly #to: Socket;
   #tail: Promise<void> = Promise.resolve();

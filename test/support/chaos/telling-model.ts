@@ -15,28 +15,28 @@ export interface Asked {
   /** The replica that asked. */
   readonly slot: number;
   readonly atMs: number;
-  /** What people said, oldest first. */
+  /** The messages of people, oldest first. */
   readonly said: readonly Spoken[];
-  /** What earlier answers in the prompt answer, oldest first. */
+  /** The messages covered by earlier answers in the prompt, oldest first. */
   readonly answered: readonly Spoken[];
-  /** What people said after the last answer: this is what the answer repeats. */
+  /** The messages after the last answer, which the answer repeats. */
   readonly asks: readonly Spoken[];
 }
 
-/** A model that tells in each answer what it was asked. It has a door for each replica, so that one sees who asks. */
+/** A model that repeats its question in each answer. It has an address per replica, so that the asker is known. */
 export interface TellingModel extends AsyncDisposable {
   readonly settingsOf: (slot: number) => BotSettings;
   /** In the order of arrival. */
   readonly asked: readonly Asked[];
-  /** Answers that have not ended: those for one replica, or all. */
+  /** The number of unfinished answers: for one replica, or all. */
   readonly underWay: (slot?: number) => number;
-  /** Requests that no client of OpenAI's may make. */
+  /** Requests that no OpenAI client may send. */
   readonly refusals: () => readonly string[];
 }
 
 /**
- * What a frozen replica waits for comes to it after it has woken up: otherwise it would find a whole answer the moment
- * its connections to Redis find that they are dead, and nothing would be written too late.
+ * Holds answers to a frozen replica back until it has woken up. Otherwise the replica would find a complete answer
+ * before it finds its Redis connections dead, and would write nothing too late.
  */
 export async function startTellingModel(
   doors: number,
@@ -61,7 +61,7 @@ export async function startTellingModel(
     asked,
     settingsOf: (slot) => ({
       OPENAI_BASE_URL: standIns[slot]?.baseUrl ?? "",
-      // Nobody waits for a limit: what is measured is the way back from a bad day.
+      // No limits: the recovery is measured.
       LIMIT_PERSON_AT_ONCE: "0",
       OPENAI_API_KEY: standIns[slot]?.apiKey ?? "",
     }),
@@ -85,7 +85,7 @@ function read(slot: number, { messages, atMs }: ModelRequest): Asked {
   };
 }
 
-/** Some answers come at once, some take seconds: whatever happens to the bot happens in the middle of some. */
+/** Some answers come at once and some take seconds, so that mischief always strikes during some. */
 function answerTo({ asks }: Asked, isFrozen: () => boolean, luck: Random): StreamScript {
   const pauseMs = luck.chance(0.3) ? luck.between(0, 30) : luck.between(100, 1_300);
   return streams(
@@ -101,7 +101,7 @@ function answerTo({ asks }: Asked, isFrozen: () => boolean, luck: Random): Strea
 }
 
 async function thinkFor(ms: number, isFrozen: () => boolean, afterThawMs: number): Promise<void> {
-  // Twice: the step before this one takes as long.
+  // Twice, because the step before takes as long.
   await setTimeout(2 * ms);
   if (!isFrozen()) return;
   while (isFrozen()) await setTimeout(thawPollMs);

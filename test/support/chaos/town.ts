@@ -1,23 +1,23 @@
 import type { BotProcess, BotSettings } from "../bot-process.ts";
 import type { Spoken } from "./speech.ts";
 
-/** One post of the bot, as people see it in the end. */
+/** One post of the bot in its final state. */
 export interface Seen {
   readonly id: string;
-  /** The messages that it answers; of one that is not whole, those that it says it will answer. */
+  /** The messages that it answers; for an unfinished one, those that it announces. */
   readonly covers: readonly Spoken[];
-  /** It is a whole answer of the model. */
+  /** Whether it is a complete answer of the model. */
   readonly isAnswer: boolean;
-  /** When it was last changed. */
+  /** The time of its last change. */
   readonly atMs: number;
   readonly text: string;
 }
 
-/** Where one person talks with the bot. */
+/** A conversation of one person with the bot. */
 export interface Corner {
-  /** Resolves when the platform was told that the message has arrived; `text` holds its token. */
+  /** Resolves when the platform has accepted the message. `text` holds its token. */
   readonly say: (text: string) => Promise<void>;
-  /** What stands in the thread, oldest first. */
+  /** The posts in the thread, oldest first. */
   readonly seen: () => readonly Seen[];
 }
 
@@ -25,12 +25,12 @@ export interface Corner {
 export interface Town extends AsyncDisposable {
   readonly name: "Slack" | "Discord";
   readonly settings: BotSettings;
-  /** A replica is there. */
+  /** A replica has started. */
   readonly up: (slot: number, bot: BotProcess) => void;
   readonly down: (slot: number) => void;
-  /** Posts of the bot in no conversation that somebody began. */
+  /** The bot's posts outside of any conversation. */
   readonly astray: () => number;
   readonly openCorner: (person: string) => Corner;
-  /** How many messages were delivered more than once on purpose. */
+  /** How many messages were redelivered on purpose. */
   readonly repeats: () => number;
 }

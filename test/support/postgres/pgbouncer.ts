@@ -7,13 +7,15 @@ import { freePort } from "../redis-server.ts";
 import { temporaryFolder } from "../temporary-folder.ts";
 import { postgresOwner } from "./postgres-server.ts";
 
-/** Why tests with a pooler can't run here; undefined when they can. */
+/** Why tests with a pooler can't run here. Undefined if they can. */
 export const pgbouncerIsMissing: string | undefined =
   spawnSync("pgbouncer", ["--version"]).status === 0
     ? undefined
     : "(skipped: no pgbouncer: apt-get install pgbouncer)";
 
-/** A pooler in transaction mode: what two transactions of one client share is nothing. Gives the address through it. */
+/**
+ * A pooler in transaction mode, in which a client's transactions share no session. Returns the address through it.
+ */
 export async function startPgbouncer(
   url: string,
   settings: Readonly<Record<string, string>>,

@@ -9,7 +9,7 @@ import { temporaryFolder } from "../temporary-folder.ts";
 const programs = programsOf();
 const owner = ownerOf();
 
-/** Why tests with a Postgres of their own can't run here; undefined when they can. */
+/** Why tests with their own Postgres can't run here. Undefined if they can. */
 export const postgresServerIsMissing: string | undefined =
   programs === undefined
     ? "(skipped: no initdb: apt-get install postgresql)"
@@ -17,16 +17,16 @@ export const postgresServerIsMissing: string | undefined =
       ? "(skipped: Postgres does not run as root, and there is no user postgres)"
       : undefined;
 
-/** As whom servers run, where it is not oneself. */
+/** The user who runs the servers, if it is not the current one. */
 export const postgresOwner = typeof owner === "object" ? owner : undefined;
 
-/** A Postgres of the test's own, whose files it may read, and that it may kill. */
+/** A Postgres for one test, which may read its files and kill it. */
 export interface PostgresServer extends AsyncDisposable {
   readonly url: string;
   /** Tables, indexes, log and all. */
   readonly folder: string;
   readonly start: () => Promise<void>;
-  /** As a machine does that loses its power: what is not on the disk is lost. */
+  /** Like a power failure: what is not on the disk is lost. */
   readonly kill: () => Promise<void>;
 }
 
@@ -81,7 +81,7 @@ export async function startPostgresServer(
   };
 }
 
-/** @throws {Error} with what the server said, when it ends instead. */
+/** @throws {Error} with the server's output if it ends instead. */
 async function untilReady({ stderr }: ChildProcess): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   let said = "";
@@ -105,7 +105,7 @@ function programOf(name: string): string {
   return join(programs ?? "", name);
 }
 
-/** Debian keeps them where no path leads. */
+/** Debian installs them outside of PATH. */
 function programsOf(): string | undefined {
   const versions = "/usr/lib/postgresql";
   const candidates = [
@@ -126,7 +126,7 @@ function programsOf(): string | undefined {
   return candidates.find(holds);
 }
 
-/** Undefined: oneself. */
+/** Undefined: the current user. */
 function ownerOf(): { readonly uid: number; readonly gid: number } | "none" | undefined {
   if (process.getuid?.() !== 0) return undefined;
   const [uid, gid] = ["-u", "-g"].map((flag) =>

@@ -3,7 +3,7 @@ import { expect } from "vitest";
 
 interface Change {
   readonly state: "on" | "off";
-  /** Whether the program under test has noticed it. */
+  /** Whether the program under test has noticed. */
   readonly isNoticed: () => boolean | Promise<boolean>;
 }
 

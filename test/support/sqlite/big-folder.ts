@@ -37,7 +37,7 @@ export function memoryRecordOf(index: number) {
   return memoryOf(keyOf(index), { messages: [message] });
 }
 
-/** Bigger than what is checked as a whole before it is opened. */
+/** Bigger than the databases that are fully checked before they are opened. */
 export async function bigFolder() {
   const folder = temporaryFolder();
   await using stores = await openIn(folder.path, new RecordingLog());
@@ -51,7 +51,7 @@ export async function bigFolder() {
   return folder;
 }
 
-/** Deep in the file, between pages that are whole. */
+/** Damages a page deep in the file, between intact pages. */
 export function damagePage(file: string): void {
   const page = Math.floor((statSync(file).size * 0.6) / pageBytes);
   const opened = openSync(file, "r+");

@@ -1,5 +1,5 @@
-// Writes, deletes and scrubs in the folder that it is given until it is killed. Prints a line for each text that it has
-// deleted, once that is stored.
+// Writes, deletes and scrubs in the given folder until it is killed. Prints a line for each deleted text, once the
+// deletion is stored.
 import { join } from "node:path";
 
 import { CleanDatabase } from "../../../src/storage/sqlite/cleaning/clean-database.ts";

@@ -1,4 +1,4 @@
-// Opens each data folder that is named, as a user without rights, and prints the faults as JSON: see folder-rights.test.ts.
+// Opens each given data folder as a user without rights, and prints the faults as JSON. See folder-rights.test.ts.
 import { InProcessBroadcast } from "../../../src/engine/embedded/in-process-broadcast.ts";
 import { InProcessInterruptions } from "../../../src/engine/embedded/in-process-interruptions.ts";
 import { randomIds as ids } from "../../../src/runtime/ids.ts";

@@ -13,8 +13,8 @@ import {
 import { SqliteArchive } from "../../../src/storage/sqlite/sqlite-archive.ts";
 
 /**
- * The archive in SQLite as it is, but for its two threads: to start and end them takes longer than most tests that only want
- * an archive. Arguments and results are copied as they are on their way to a thread.
+ * The SQLite archive without its two threads, whose start and end take longer than most tests. Arguments and results
+ * are copied, as between threads.
  */
 export async function openThreadlessArchive(dataDir: string, log: Log): Promise<SqliteArchive> {
   makeFolder(dataDir);

@@ -5,7 +5,7 @@ import { Client } from "pg";
 
 import { keyAt, keysPerBlock, readCover, type Seed } from "../../../src/storage/postgres/sealing/key-tree.ts";
 
-/** What stands in the tables, as a person with access to them sees it. */
+/** Rows of the tables, as anyone with access sees them. */
 export async function rowsOf(url: string, sql: string): Promise<readonly Record<string, unknown>[]> {
   const client = new Client({ connectionString: url });
   client.on("error", () => undefined);
@@ -17,7 +17,7 @@ export async function rowsOf(url: string, sql: string): Promise<readonly Record<
   }
 }
 
-/** All seeds that are kept, by their block. */
+/** All stored seeds by block. */
 export async function seedsIn(url: string): Promise<ReadonlyMap<number, readonly Seed[]>> {
   const rows = await rowsOf(url, "SELECT block, cover FROM threadkeeper.seed");
   return new Map(
@@ -28,7 +28,7 @@ export async function seedsIn(url: string): Promise<ReadonlyMap<number, readonly
   );
 }
 
-/** Of the keys of a kind that were ever given, those that can still be made, and those that something is sealed by. */
+/** The keys of a kind that can still be derived, and those that seal something. */
 export async function keysOf(url: string, kind: "message" | "head") {
   const [last] = await rowsOf(url, `SELECT last_value, is_called FROM threadkeeper.${kind}_key`);
   const rows = await rowsOf(url, `SELECT key FROM threadkeeper.${kind} ORDER BY key`);
@@ -43,7 +43,7 @@ export async function keysOf(url: string, kind: "message" | "head") {
   return { canBeMade, inUse: rows.map(({ key }) => Number(key)), drawn };
 }
 
-/** Every file below a folder with its bytes, but for those that go while they are read. */
+/** Every file below a folder with its bytes, except those that disappear meanwhile. */
 export function* bytesIn(folder: string): Generator<{ readonly path: string; readonly bytes: Buffer }> {
   for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
     if (!entry.isFile()) continue;
@@ -51,12 +51,12 @@ export function* bytesIn(folder: string): Generator<{ readonly path: string; rea
     try {
       yield { path, bytes: readFileSync(path) };
     } catch {
-      // It has gone.
+      // It has disappeared.
     }
   }
 }
 
-/** The marks like "zq12345" that stand in a file somewhere. */
+/** The marks like "zq12345" in any file. */
 export function marksIn(folder: string): ReadonlySet<string> {
   const marks = new Set<string>();
   for (const { bytes } of bytesIn(folder))

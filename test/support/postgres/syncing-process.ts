@@ -1,5 +1,5 @@
-// Files, deletes and scrubs in the archive that it is given until it is killed. Prints a line for each message that it has
-// deleted, once that is stored.
+// Syncs, deletes and scrubs in the given archive until it is killed. Prints a line for each deleted message, once the
+// deletion is stored.
 import { systemClock as clock } from "../../../src/runtime/clock.ts";
 import { openPostgresArchive } from "../../../src/storage/postgres/open-postgres-archive.ts";
 import { memoryOf } from "../core/memory-of.ts";

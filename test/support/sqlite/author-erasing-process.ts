@@ -1,4 +1,5 @@
-// Forgets what eve said in the archive of the folder that it is given, scrubs, and says so; perhaps it is killed before.
+// Erases Eve's messages in the given folder's archive, scrubs, and prints that it is done, unless it is killed
+// before.
 import { openSqliteArchive } from "../../../src/storage/sqlite/sqlite-archive.ts";
 import { RecordingLog } from "../core/recording-log.ts";
 
