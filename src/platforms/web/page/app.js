@@ -1,15 +1,15 @@
-import { askedFor, confirmed } from "./ask.js";
+import { askForText, askToConfirm } from "./ask.js";
 import { Composer } from "./composer.js";
 import { Deletions } from "./deletions.js";
-import { scrollToEnd } from "./follow.js";
+import { scrollToEnd } from "./follow-end.js";
 import { Frames } from "./frames.js";
 import { HistoryLoader } from "./history-loader.js";
 import { Link } from "./link.js";
 import { closeList, goTo, onFindInMessages, showList, untitled } from "./list-view.js";
 import * as log from "./log-view.js";
-import { confirmedOrder, meant } from "./orders.js";
+import { confirmCommand, resolveText } from "./confirm-command.js";
 import { Outbox } from "./outbox.js";
-import { placeIn } from "./places.js";
+import { parseAddress } from "./parse-address.js";
 import { conversation, dropQuotes, newId, state } from "./state.js";
 import { Stops } from "./stops.js";
 
@@ -21,7 +21,7 @@ const stops = new Stops((frame) => link.send(frame));
 const deletions = new Deletions(outbox, show);
 const composer = new Composer({
   onSay: (text) => void say(text),
-  onOrder: (order) => void command(order),
+  onCommand: (command) => void sendCommand(command),
   onStop: () => stops.press(state.current, conversation()),
 });
 const frames = new Frames({ link, outbox, stops, loader, composer, show, choose, chooseByAddress, goOn });
@@ -32,14 +32,14 @@ link.addEventListener("down", () => {
   find("connection").textContent = "Not connected. Trying again…";
 });
 link.addEventListener("refused", ({ detail: { status, reason } }) => {
-  // Signed out on another page, or the token counts no longer: the start page asks for it.
+  // Signed out on another page, or the token is no longer valid: the reload shows the sign-in page.
   if (status === 401) location.reload();
   else find("connection").textContent = reason;
 });
 
-// --- What the person does ---------------------------------------------------------------------------
+// --- Actions of the person ----------------------------------------------------------------------------
 
-/** Sends something about the conversation that is shown, now or when there is a connection. */
+/** Sends a frame about the shown conversation, now or on reconnection. */
 function send(frame) {
   if (state.current === "") choose(newId());
   outbox.add({ id: newId(), conversation: state.current, ...frame });
@@ -47,33 +47,33 @@ function send(frame) {
   if (frame.type === "say" || frame.type === "command") scrollToEnd();
 }
 
-/** What looks like an order and is none, is not sent unasked: the model would say that it is done. */
+/** A mistyped command is not sent as text without asking: the model would claim to have run it. */
 async function say(text) {
-  const choice = await meant(text, composer.commandNames);
-  if (choice === undefined) composer.giveBack(text);
-  else if (choice.order !== undefined) await command(choice.order);
+  const choice = await resolveText(text, composer.commandNames);
+  if (choice === undefined) composer.restoreText(text);
+  else if (choice.command !== undefined) await sendCommand(choice.command);
   else send({ type: "say", text });
 }
 
-async function command(order) {
-  const meantOrder = await confirmedOrder(order);
-  if (meantOrder === undefined) return;
-  const { name, argument } = meantOrder;
+async function sendCommand(command) {
+  const confirmedCommand = await confirmCommand(command);
+  if (confirmedCommand === undefined) return;
+  const { name, argument } = confirmedCommand;
   const words = argument.toLowerCase().split(/\s+/u);
   if (name === "reset") conversation().dropButtons();
-  if (name === "forget" && words.includes("yes")) forgetQuotes(words);
+  if (name === "forget" && words.includes("yes")) dropQuotesOf(words);
   send({ type: "command", name, argument });
 }
 
-/** A button under a line was pressed: the line has asked already. */
+/** A button of an offer was pressed; the offer has already asked for confirmation. */
 function press({ id, name, argument }) {
   conversation().dropButtons({ id });
-  if (name === "forget" && argument.includes("yes")) forgetQuotes(argument.split(" "));
+  if (name === "forget" && argument.includes("yes")) dropQuotesOf(argument.split(" "));
   send({ type: "command", id, name, argument });
 }
 
-/** What was shown of it goes from the page at once. */
-function forgetQuotes(words) {
+/** Removes lines that may quote what is being erased. */
+function dropQuotesOf(words) {
   state.forgettingAtMs = Date.now();
   if (words.includes("me")) dropQuotes();
   else conversation().dropLinesBefore(Date.now());
@@ -81,17 +81,17 @@ function forgetQuotes(words) {
 }
 
 async function edit(message) {
-  // What was answered is answered again, where it is not of before a reset.
+  // Editing an answered message asks again, unless it is from before a reset.
   const isAnswered = message.ordinal !== undefined && (message.chapter ?? 0) >= conversation().since;
   const choices = [{ value: "save", label: isAnswered ? "Save and ask again" : "Save" }];
-  const changed = await askedFor("Edit your message", { text: message.text, isLong: true, choices });
+  const changed = await askForText("Edit your message", { text: message.text, isLong: true, choices });
   if (changed === undefined || changed.text === "" || changed.text === message.text) return;
   state.forgettingAtMs = Date.now();
   send({ type: "edit", message: message.id, text: changed.text });
 }
 
 async function renameCurrent() {
-  const named = await askedFor("Name this conversation", {
+  const named = await askForText("Name this conversation", {
     text: state.listed.get(state.current)?.title ?? "",
   });
   if (named?.text) send({ type: "rename", title: named.text });
@@ -102,7 +102,7 @@ async function removeCurrent() {
 }
 
 async function signOut() {
-  const isMeant = await confirmed({
+  const isMeant = await askToConfirm({
     question: "Sign out?",
     text: "You'll lose access to these conversations for good, even if you sign in again.",
     yes: "Sign out",
@@ -111,9 +111,9 @@ async function signOut() {
   if (isMeant) find("sign-out").submit();
 }
 
-/** `message`: to be brought into sight. */
+/** Shows a conversation, and scrolls to `message` if it is given. */
 function choose(id, message) {
-  if (placeIn(location.hash).conversation !== id) history.replaceState(undefined, "", `#${id}`);
+  if (parseAddress(location.hash).conversation !== id) history.replaceState(undefined, "", `#${id}`);
   state.current = id;
   state.isFresh = true;
   loader.begin(message);
@@ -124,19 +124,19 @@ function choose(id, message) {
 }
 
 function chooseByAddress() {
-  const { conversation: id, message } = placeIn(location.hash);
+  const { conversation: id, message } = parseAddress(location.hash);
   choose(id ?? newId(), message);
 }
 
 find("new").addEventListener("click", () => {
   const id = newId();
-  // The browser's Back leads to where the person was. Waiting for `hashchange` would lose what is typed meanwhile.
+  // Browser history keeps the previous conversation. Waiting for `hashchange` would lose what is typed meanwhile.
   goTo(`#${id}`);
   choose(id);
   composer.focus();
 });
 document.querySelector(".skip").addEventListener("click", (event) => {
-  // `#text` would be taken for a conversation.
+  // The hash `#text` would be read as a conversation.
   event.preventDefault();
   composer.focus();
 });
@@ -152,12 +152,12 @@ log.onMessageLink((address) => {
   chooseByAddress();
 });
 log.onNearTop(onMore);
-onFindInMessages((words) => void command({ name: "recall", argument: words }));
+onFindInMessages((words) => void sendCommand({ name: "recall", argument: words }));
 document.addEventListener("visibilitychange", () => {
   if (!document.hidden) show();
 });
 
-// --- What is shown ----------------------------------------------------------------------------------
+// --- Display ---------------------------------------------------------------------------------------------
 
 function goOn() {
   if (!loader.goOn(state.current, conversation())) return;
@@ -178,7 +178,7 @@ function show() {
   log.showLog(conversation(), waiting, {
     actions,
     onMore,
-    onOrder: (order) => void (order.id === undefined ? command(order) : press(order)),
+    onCommand: (command) => void (command.id === undefined ? sendCommand(command) : press(command)),
     isHidden: ({ id }) => deletions.hidesMessage(id),
   });
   const title = listed.get(current)?.title || (listed.has(current) ? untitled : "New conversation");
@@ -188,7 +188,7 @@ function show() {
   composer.showBusy(conversation().isBusy);
 }
 
-/** What the list shows beside a conversation. */
+/** The mark beside a conversation in the list. */
 function markOf(id) {
   if (state.conversations.get(id)?.isBusy === true) return "running";
   return state.unread.has(id) ? "new" : undefined;
@@ -205,4 +205,4 @@ function actions(message) {
   };
 }
 
-if (placeIn(location.hash).conversation !== undefined) chooseByAddress();
+if (parseAddress(location.hash).conversation !== undefined) chooseByAddress();

@@ -5,28 +5,28 @@ const line = document.querySelector("#ask-text");
 const long = document.querySelector("#ask-long");
 const menu = document.querySelector("#ask-buttons");
 
-/** Asks for a yes; the way back has the focus. `isFinal`: it destroys something. */
-export async function confirmed({ question, text = "", yes, isFinal = false }) {
-  return (await chosen({ question, text, choices: [{ value: "yes", label: yes, isFinal }] })) === "yes";
+/** Asks for a yes; Cancel has the focus. `isFinal`: the action destroys something. */
+export async function askToConfirm({ question, text = "", yes, isFinal = false }) {
+  return (await askToChoose({ question, text, choices: [{ value: "yes", label: yes, isFinal }] })) === "yes";
 }
 
-/** Asks for one of several; undefined when the person thinks better of it. `choices`: { value, label, isFinal }. */
-export async function chosen({ question, text = "", choices }) {
-  return answered({ question, text, choices });
+/** Asks for one of `choices`: { value, label, isFinal }. Undefined: cancelled. */
+export async function askToChoose({ question, text = "", choices }) {
+  return openDialog({ question, text, choices });
 }
 
-/** Asks for a text; undefined when the person thinks better of it. `yes`: what the buttons say, by the value given. */
-export async function askedFor(
+/** Asks for a text: { value, text }, where `value` is the pressed choice's. Undefined: cancelled. */
+export async function askForText(
   question,
   { text, isLong = false, choices = [{ value: "save", label: "Save" }] },
 ) {
   const field = isLong ? long : line;
   field.value = text;
-  const value = await answered({ question, text: "", choices, field });
+  const value = await openDialog({ question, text: "", choices, field });
   return value === undefined ? undefined : { value, text: field.value.trim() };
 }
 
-function answered({ question, text, choices, field }) {
+function openDialog({ question, text, choices, field }) {
   title.textContent = question;
   more.textContent = text;
   more.hidden = text === "";
@@ -53,7 +53,7 @@ function buttonFor({ value, label, isFinal = false }) {
   return node;
 }
 
-// Enter in a field means yes, whichever button stands first.
+// Enter in the field presses the main button, although Cancel stands first.
 line.addEventListener("keydown", (event) => {
   if (event.key !== "Enter" || event.isComposing) return;
   event.preventDefault();

@@ -1,4 +1,4 @@
-import { orderFrom } from "./order-text.js";
+import { parseCommand } from "./parse-command.js";
 import { makeToolbar, setStop } from "./toolbar.js";
 
 const text = document.querySelector("#text");
@@ -6,20 +6,20 @@ const menu = document.querySelector("#menu");
 const usage = document.querySelector("#usage");
 const buttons = document.querySelector("#commands");
 
-/** Offers the commands: as buttons, and while the beginning of one is typed. */
+/** Offers the commands as buttons, and as a menu while one is typed. */
 export class CommandMenu {
   #commands = [];
-  /** Those that the menu offers; empty while it is closed. */
+  /** The commands in the menu; empty while it is closed. */
   #offered = [];
   #at = 0;
-  #onOrder;
+  #onCommand;
 
-  /** `onOrder` is called with the name of a command that needs nothing behind it. */
-  constructor(onOrder) {
-    this.#onOrder = onOrder;
+  /** `onCommand(name)` is called for a command that needs no argument. */
+  constructor(onCommand) {
+    this.#onCommand = onCommand;
     text.addEventListener("blur", () => this.#offer([]));
     makeToolbar(buttons);
-    // A press keeps the focus in the field.
+    // Keeps the focus in the field.
     menu.addEventListener("mousedown", (event) => event.preventDefault());
   }
 
@@ -33,14 +33,14 @@ export class CommandMenu {
     return this.#commands.map(({ name }) => name);
   }
 
-  /** The order in a text, or undefined where it is none. What stands behind the name stays as it was typed. */
-  orderIn(words) {
-    const { name = "", argument } = orderFrom(words) ?? {};
+  /** The command in a text, with its argument as typed. Undefined: none. */
+  commandIn(words) {
+    const { name = "", argument } = parseCommand(words) ?? {};
     const command = this.#find(name);
     return command && { name: command.name, argument };
   }
 
-  /** What is typed has changed. */
+  /** Updates the menu and the usage line after input. */
   update() {
     const [, begun] = /^\/(\w*)$/u.exec(text.value) ?? [];
     const isTyped = begun !== undefined && document.activeElement === text;
@@ -51,7 +51,7 @@ export class CommandMenu {
     usage.textContent = command === undefined ? "" : usageOf(command);
   }
 
-  /** Gives whether the key was for the menu. */
+  /** Handles a key. Returns whether it was for the menu. */
   takes({ key, shiftKey }) {
     const count = this.#offered.length;
     if (count === 0) return false;
@@ -78,7 +78,7 @@ export class CommandMenu {
     this.#offered = commands;
     menu.hidden = commands.length === 0;
     menu.replaceChildren(...commands.map((command, index) => this.#optionFor(command, index === this.#at)));
-    // A field of several lines is a combobox only while there is a list.
+    // A multi-line field is a combobox only while the list is open.
     for (const [name, value] of Object.entries(comboboxOf(commands[this.#at]))) {
       if (menu.hidden) text.removeAttribute(name);
       else text.setAttribute(name, value);
@@ -105,7 +105,7 @@ export class CommandMenu {
     node.title = description;
     node.addEventListener("click", () => {
       if (free?.isRequired === true) this.#complete(name);
-      else this.#onOrder(name);
+      else this.#onCommand(name);
     });
     return node;
   }
@@ -126,7 +126,7 @@ function comboboxOf({ name } = {}) {
   };
 }
 
-/** How a command is written: "/recall <words> [share]". */
+/** How to type a command: "/recall <words> [share]". */
 function patternOf({ name, text: free, options }) {
   const words = free === undefined ? [] : [free.isRequired ? `<${free.name}>` : `[${free.name}]`];
   return [`/${name}`, ...words, ...options.map(({ word }) => `[${word}]`)].join(" ");

@@ -4,18 +4,18 @@ import { isTouch } from "./touch.js";
 const find = (id) => document.querySelector(`#${id}`);
 const [text, send, stop, chips] = ["text", "send", "stop", "commands"].map(find);
 
-/** Where people write: keeps a draft for each conversation, and offers the commands. */
+/** The message box: keeps a draft per conversation and offers the commands. */
 export class Composer {
-  /** Empty before one is chosen. */
+  /** Empty until a conversation is chosen. */
   #conversation = "";
   #isBusy = false;
   #menu;
-  #ears;
+  #handlers;
 
-  /** `ears`: onSay(text), onOrder({ name, argument }), onStop(). */
-  constructor(ears) {
-    this.#ears = ears;
-    this.#menu = new CommandMenu((name) => ears.onOrder({ name, argument: "" }));
+  /** `handlers`: onSay(text), onCommand({ name, argument }), onStop(). */
+  constructor(handlers) {
+    this.#handlers = handlers;
+    this.#menu = new CommandMenu((name) => handlers.onCommand({ name, argument: "" }));
     find("composer").addEventListener("submit", (event) => {
       event.preventDefault();
       this.#send();
@@ -27,10 +27,10 @@ export class Composer {
     });
     text.enterKeyHint = isTouch() ? "enter" : "send";
     if (isTouch()) find("hint").textContent = "/ for commands.";
-    // Before this, what was typed could not be sent: it stays in the field.
+    // Until now a message could not be sent; the text stays in the field.
     send.disabled = false;
     stop.addEventListener("click", () => {
-      ears.onStop();
+      handlers.onStop();
       text.focus();
     });
   }
@@ -43,15 +43,15 @@ export class Composer {
     return this.#menu.names;
   }
 
-  /** It was not sent, and is to be seen again. */
-  giveBack(written) {
+  /** Puts a text that was not sent back into the field. */
+  restoreText(written) {
     text.value = text.value === "" ? written : text.value;
     localStorage.setItem(this.#draftKey, text.value);
     this.#fit();
     text.focus();
   }
 
-  /** Another conversation is shown. What was typed before any was chosen stays. */
+  /** Switches to a conversation's draft. Text typed before any was chosen stays. */
   begin(conversation) {
     const typed = this.#conversation === "" ? text.value : "";
     if (typed !== "") localStorage.removeItem(this.#draftKey);
@@ -60,7 +60,7 @@ export class Composer {
     this.#fit();
   }
 
-  /** An answer can be stopped. Send and Stop stand in one place; what is typed meanwhile can be sent. */
+  /** Shows Stop in place of Send, unless something is typed. */
   showBusy(isBusy) {
     this.#isBusy = isBusy;
     stop.hidden = !isBusy;
@@ -76,7 +76,7 @@ export class Composer {
   }
 
   #onKey(event) {
-    // While an input method composes, Enter chooses a word.
+    // While an input method composes, Enter picks a word.
     if (event.isComposing) return;
     const isForMenu = this.#menu.takes(event);
     if (!isForMenu && !isSending(event)) return;
@@ -90,9 +90,9 @@ export class Composer {
     text.value = "";
     localStorage.removeItem(this.#draftKey);
     this.#fit();
-    const order = this.#menu.orderIn(written.trim());
-    if (order === undefined) this.#ears.onSay(written);
-    else this.#ears.onOrder(order);
+    const command = this.#menu.commandIn(written.trim());
+    if (command === undefined) this.#handlers.onSay(written);
+    else this.#handlers.onCommand(command);
   }
 
   #fit() {
@@ -104,7 +104,7 @@ export class Composer {
   }
 }
 
-/** On a keyboard on the screen Enter makes a new line. */
+/** On a touch keyboard Enter makes a new line. */
 function isSending({ key, shiftKey, ctrlKey, metaKey }) {
   return key === "Enter" && !shiftKey && (!isTouch() || ctrlKey || metaKey);
 }

@@ -1,30 +1,30 @@
-/** What the page knows of one conversation. */
+/** The page's state of one conversation. */
 export class Conversation {
   messages = [];
-  /** The answer that is being written: { turn, text, covers }. */
+  /** The draft of the answer: { turn, text, covers }. */
   running;
   /** What the bot does before it writes: { sinceMs, words }. `words`: what it looks up. */
   work;
-  /** Lines that are not remembered, each behind the message that was last when it came. */
+  /** Lines that are not stored, each after the message that was last when it came. */
   lines = [];
   isLoaded = false;
   chapter = 1;
-  /** The first chapter that is still used: below `chapter` where a fresh start was undone. */
+  /** The first chapter that still counts; less than `chapter` after an undone reset. */
   since = 1;
-  /** What stands before this ordinal is not here. Undefined: that is the beginning. */
+  /** Messages before this ordinal are not loaded. Undefined: all are. */
   more;
-  /** What is here from before this ordinal may read differently by now. Undefined: nothing. */
+  /** Loaded messages before this ordinal may be outdated. Undefined: none. */
   outdated;
-  /** What is older could not be read. */
+  /** The server could not read older messages. */
   isCut = false;
-  /** Ids of messages that were answered since the history came. */
+  /** Ids of messages answered since the last history. */
   #answered = new Set();
-  /** Files of which parts have come: id → { name, mediaType, texts, parts }. */
+  /** Files that are still arriving: id → { name, mediaType, texts, parts }. */
   #files = new Map();
 
   /**
-   * The newest messages. Gives whether something is gone that was remembered. What was loaded before them goes, unless it is to be kept: then
-   * it is outdated.
+   * Sets the newest messages. Returns whether a remembered message is gone. Older loaded messages are dropped, or
+   * with `mustKeep` marked as outdated.
    */
   setHistory({ messages, chapter, since = chapter, more, incomplete = false }, mustKeep) {
     this.removeFaults(({ code }) => code === "memory-unavailable");
@@ -32,7 +32,7 @@ export class Conversation {
     const kept = mustKeep ? this.messages.filter(({ ordinal }) => ordinal < (more ?? 0)) : [];
     this.outdated = kept.length > 0 ? more : undefined;
     if (kept.length === 0) this.more = more;
-    this.#replace([...kept, ...this.#asKnown(messages)]);
+    this.#replace([...kept, ...this.#reuseUnchanged(messages)]);
     Object.assign(this, { chapter, since, running: undefined, isLoaded: true, isCut: incomplete });
     this.#answered.clear();
     this.#wait();
@@ -40,29 +40,29 @@ export class Conversation {
     return before.some(({ id, ordinal }) => ordinal >= (more ?? 0) && !ids.has(id));
   }
 
-  /** Something was said that no answer covers yet. */
+  /** True if a message has no answer yet. */
   get isWaiting() {
     return this.messages.some((message) => this.isPending(message));
   }
 
-  /** It is stored, and not remembered or answered yet. */
+  /** True for a stored message that is not remembered or answered yet. */
   isPending({ role, ordinal, id }) {
     return role === "user" && ordinal === undefined && !this.#answered.has(id);
   }
 
-  /** There is an answer to be stopped. */
+  /** True while an answer can be stopped. */
   get isBusy() {
     return this.running !== undefined || this.work !== undefined || this.isWaiting;
   }
 
-  /** What stands between `more` and `before`. */
+  /** Adds the messages between `more` and `before`. */
   setOlder({ before, messages, more, incomplete = false }) {
     this.isCut = incomplete;
-    // What is newer has moved on meanwhile: this does not reach up to it.
+    // The newer messages have changed since, so these don't connect to them.
     if (incomplete || before < (this.more ?? 0)) return;
     this.#replace([
       ...this.messages.filter(({ ordinal }) => ordinal < (more ?? 0)),
-      ...this.#asKnown(messages),
+      ...this.#reuseUnchanged(messages),
       ...this.messages.filter(({ ordinal }) => !(ordinal < before)),
     ]);
     if ((more ?? 0) < (this.more ?? 0)) this.more = more;
@@ -76,7 +76,7 @@ export class Conversation {
     this.#wait();
   }
 
-  /** `words`: what is looked up. Missing: the answer is being thought of. */
+  /** `words`: what is looked up. Missing: the model is thinking. */
   setWork(words) {
     this.work = { sinceMs: Date.now(), words };
   }
@@ -98,54 +98,54 @@ export class Conversation {
     this.messages.splice(this.placeBehind(covers), 0, answer);
   }
 
-  /** Where an answer to these stands among the messages: quick questions stay with their answers. */
+  /** The index after the last covered message: quick questions stay with their answers. */
   placeBehind(covers) {
     const last = this.messages.findLastIndex(({ id }) => covers.includes(id));
     return last === -1 ? this.messages.length : last + 1;
   }
 
-  /** `buttons`: { label, order, isFinal }, which order something; the first that is pressed counts. */
+  /** `buttons`: { label, command, isFinal }; the first press counts. */
   addLine(kind, text, buttons = []) {
     this.lines.push({ kind, text, buttons, atMs: Date.now(), after: this.messages.at(-1)?.id });
   }
 
-  /** Of the bot to this person alone. `offer`: its buttons, see Offer. */
+  /** Adds a private line of the bot. The second argument is its offer of buttons, if any. */
   addNotice(text, { id, choices } = { choices: [] }) {
     const buttons = choices.map(({ label, name, argument, isDangerous: isFinal = false }) => ({
       label,
-      order: { id, name, argument },
+      command: { id, name, argument },
       isFinal,
     }));
     this.addLine("notice", text, buttons);
   }
 
-  /** A line has a button that undoes what was done last. */
+  /** True if a line has a button that undoes a reset. */
   get offersUndo() {
-    return this.lines.some(({ buttons = [] }) => buttons.some(({ order }) => order.argument === "undo"));
+    return this.lines.some(({ buttons = [] }) => buttons.some(({ command }) => command.argument === "undo"));
   }
 
-  /** One was pressed, or they are no longer right. Missing: those of all lines. */
-  dropButtons(order) {
+  /** Removes the buttons of a command's offer, or of all lines if it is missing. */
+  dropButtons(command) {
     this.lines = this.lines.map((line) => {
       const isMeant =
-        line.buttons?.some((each) => order === undefined || each.order.id === order.id) === true;
+        line.buttons?.some((each) => command === undefined || each.command.id === command.id) === true;
       return isMeant ? Object.assign({}, line, { buttons: [] }) : line;
     });
   }
 
-  /** What was said before a moment may be quoted in lines, and is forgotten: they go. Files are as they were given. */
+  /** Removes notices from before a moment: they may quote what is being erased. Files stay. */
   dropLinesBefore(atMs) {
     this.lines = this.lines.filter((line) => line.kind !== "notice" || line.atMs >= atMs);
   }
 
-  /** Gives whether the file is whole now, and has its line. */
+  /** Adds a part of a file. Returns whether the file is complete. */
   addFilePart({ file, name, mediaType, part, parts, text }) {
     const known = this.#files.get(file) ?? { name, texts: [] };
     known.texts[part] = text;
     this.#files.set(file, known);
     if (part < parts - 1) return false;
     this.#files.delete(file);
-    // Never shown as a page of ours, whatever it says it is.
+    // Never opened as one of our pages, whatever its type.
     const blob = new Blob(known.texts, { type: "application/octet-stream" });
     const url = URL.createObjectURL(blob);
     this.lines.push({
@@ -159,14 +159,17 @@ export class Conversation {
     return true;
   }
 
-  /** The connection was lost: what had come in part does not go on. Gives the names. */
+  /** Drops incomplete files after a lost connection. Returns their names. */
   dropFileParts() {
     const names = Array.from(this.#files.values(), ({ name }) => name);
     this.#files.clear();
     return names;
   }
 
-  /** The same fault again takes the place of the first. `message`, `code`, `reference` and the frame's `id` are the server's. */
+  /**
+   * Adds an error line, or replaces the same one. `message`, `code`, `reference` and the frame's `id` come from the
+   * server.
+   */
   addFault({ message, code, reference, id }) {
     this.removeFaults((fault) => fault.code === code && fault.id === id);
     const text = `${code === "not-stored" ? "Not saved yet. I'll keep trying." : message} (Reference: ${reference})`;
@@ -186,7 +189,7 @@ export class Conversation {
     this.#wait();
   }
 
-  /** Lets go of what the browser keeps for it. */
+  /** Frees the files' URLs. */
   forget() {
     for (const { url } of this.lines) if (url !== undefined) URL.revokeObjectURL(url);
   }
@@ -196,8 +199,8 @@ export class Conversation {
     else this.work ??= { sinceMs: Date.now() };
   }
 
-  /** What reads as before stays the same object: it need not be drawn again. */
-  #asKnown(messages) {
+  /** Unchanged messages keep their object, so they are not drawn again. */
+  #reuseUnchanged(messages) {
     const known = new Map(this.messages.map((message) => [message.id, message]));
     return messages.map((message) => {
       const before = known.get(message.id) ?? {};
@@ -205,7 +208,7 @@ export class Conversation {
     });
   }
 
-  /** A line whose message goes stands behind the one before. */
+  /** A line whose message is gone moves after the message before. */
   #replace(messages) {
     const ids = new Set(messages.map(({ id }) => id));
     for (const line of this.lines) {

@@ -1,13 +1,13 @@
-import { confirmed } from "./ask.js";
+import { askToConfirm } from "./ask.js";
 import { newId, state } from "./state.js";
 import { offerUndo } from "./toast.js";
 
-/** So long a deletion can be undone, and is not sent. */
+/** How long a deletion can be undone; it is sent after that. */
 const undoMs = 8_000;
 
 /**
- * Deletions, which can be undone for some seconds: what is to go is hidden, and the order waits in the outbox. What is said
- * in the same conversation, or leaving the page, sends it at once.
+ * Deletions that can be undone for some seconds: the item is hidden, and its frame is held in the outbox. Another
+ * message in the conversation, or leaving the page, sends it at once.
  */
 export class Deletions {
   #outbox;
@@ -27,7 +27,7 @@ export class Deletions {
   }
 
   async removeMessage({ id }, conversation) {
-    const isMeant = await confirmed({
+    const isMeant = await askToConfirm({
       question: "Delete this message?",
       text: "I'll forget it everywhere and delete my reply to it.",
       yes: "Delete",
@@ -36,9 +36,9 @@ export class Deletions {
     if (isMeant) this.#hold({ type: "delete", conversation, message: id }, "Message deleted");
   }
 
-  /** Gives whether it is to go. */
+  /** Returns whether the person confirmed. */
   async removeConversation(conversation) {
-    const isMeant = await confirmed({
+    const isMeant = await askToConfirm({
       question: "Delete this conversation?",
       text: "I'll forget everything that was said in it.",
       yes: "Delete",
@@ -57,10 +57,10 @@ export class Deletions {
       isOver: () => !this.#outbox.isHeld(frame.id),
       onOver: () => {
         state.forgettingAtMs = Date.now();
-        this.#outbox.letGo(frame.id);
+        this.#outbox.release(frame.id);
       },
       onUndo: () => {
-        this.#outbox.takeBack(frame.id);
+        this.#outbox.cancel(frame.id);
         this.#show();
         if (frame.type === "remove") location.hash = frame.conversation;
       },

@@ -1,10 +1,10 @@
-import { escaped } from "./escaped.js";
+import { escapeHtml } from "./escape-html.js";
 
 const mark = /^\[\^([^\]\s]{1,40})\]/u;
 const note = /^ {0,3}\[\^([^\]\s]{1,40})\]:[ \t]*([^\s][^\n]*)(?:\n|$)/u;
 const noteStart = /^ {0,3}\[\^/mu;
 
-/** Footnotes: without this, one of a single word would be taken for an address, and not be shown. */
+/** Footnotes as Marked extensions. Otherwise a one-word footnote would be read as a link definition and disappear. */
 export const footnotes = [
   {
     name: "footnote",
@@ -16,7 +16,7 @@ export const footnotes = [
       return { type: "footnote", raw, name, tokens: this.lexer.inline(words) };
     },
     renderer({ name, tokens }) {
-      return `<p><sup>${escaped(name)}</sup> ${this.parser.parseInline(tokens)}</p>\n`;
+      return `<p><sup>${escapeHtml(name)}</sup> ${this.parser.parseInline(tokens)}</p>\n`;
     },
   },
   {
@@ -27,7 +27,7 @@ export const footnotes = [
       const [raw, name] = mark.exec(text) ?? [];
       return raw === undefined ? undefined : { type: "footnoteMark", raw, name };
     },
-    renderer: ({ name }) => `<sup>${escaped(name)}</sup>`,
+    renderer: ({ name }) => `<sup>${escapeHtml(name)}</sup>`,
   },
 ];
 

@@ -1,12 +1,12 @@
-import { escaped } from "./escaped.js";
+import { escapeHtml } from "./escape-html.js";
 
-/** What is longer is no formula: looking for its end would take too long. */
+/** Longer texts are not read as formulas: searching for their end would take too long. */
 const inLine = /^(?:\\\(([^\n]{1,400}?)\\\)|\\\[([^\n]{1,400}?)\\\]|\$\$([^\n$]{1,400}?)\$\$)/u;
-/** One between single dollars stands close to them, and has something that no price has. */
+/** A formula between single dollars has no inner spaces, and something that no price has. */
 const betweenDollars = /^\$(?=[^\s$`\n])([^$`\n]{0,200}[^\s$`\\\n])\$(?!\d)/u;
 const alone = /^ {0,3}(?:\\\[([^]{1,1000}?)\\\]|\$\$([^$]{1,1000}?)\$\$)[ \t]*(?:\n|$)/u;
 
-/** Formulas stay as they were written: Markdown would take backslashes, stars and underscores out of them. */
+/** Formulas as Marked extensions, kept as written: Markdown would drop their backslashes, stars and underscores. */
 export const formulas = [
   {
     name: "formulaAlone",
@@ -17,7 +17,7 @@ export const formulas = [
       const formula = (found?.[1] ?? found?.[2] ?? "").trim();
       return formula === "" ? undefined : { type: "formulaAlone", raw: found[0], formula };
     },
-    renderer: ({ formula }) => `<pre><code class="language-latex">${escaped(formula)}\n</code></pre>\n`,
+    renderer: ({ formula }) => `<pre><code class="language-latex">${escapeHtml(formula)}\n</code></pre>\n`,
   },
   {
     name: "formula",
@@ -29,7 +29,7 @@ export const formulas = [
       const isMeant = formula.trim() !== "" && (!/^\$[^$]/u.test(text) || isFormula(formula));
       return isMeant ? { type: "formula", raw: found[0], formula: formula.trim() } : undefined;
     },
-    renderer: ({ formula }) => `<code>${escaped(formula)}</code>`,
+    renderer: ({ formula }) => `<code>${escapeHtml(formula)}</code>`,
   },
 ];
 

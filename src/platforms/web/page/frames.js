@@ -1,15 +1,15 @@
-import { follows, scrollToEnd } from "./follow.js";
+import { follows, scrollToEnd } from "./follow-end.js";
 import * as log from "./log-view.js";
-import { placeIn } from "./places.js";
+import { parseAddress } from "./parse-address.js";
 import { conversation, dropQuotes, newId, state, touch } from "./state.js";
 
 const find = (id) => document.querySelector(`#${id}`);
-/** How long to wait with what the server could not do now, by the code of its error. */
+/** The wait before a retry, by error code. */
 const retryMs = { "not-stored": 4_000, "slow-down": 1_200, "memory-unavailable": 4_000 };
-/** A deletion that was ordered here is seen within this. */
+/** A deletion made on this page takes effect within this time. */
 const forgettingMs = 120_000;
 
-/** What the page does with each frame of the server: a method for each type. */
+/** Handles the server's frames: one method per type. */
 export class Frames {
   #page;
 
@@ -25,10 +25,10 @@ export class Frames {
     find("demo").hidden = !frame.demo;
     find("sign-out").hidden = frame.signOut !== true;
     this.#page.loader.settle();
-    sayWhatWasCutOff();
+    reportCutOffFiles();
     for (const id of this.#page.stops.begin())
       if (id !== state.current) this.#page.link.send({ type: "open", conversation: id });
-    if (state.current === "" && placeIn(location.hash).conversation !== undefined)
+    if (state.current === "" && parseAddress(location.hash).conversation !== undefined)
       this.#page.chooseByAddress();
     else if (state.current === "") this.#page.choose(frame.conversations[0]?.id ?? newId());
     else this.#page.link.send({ type: "open", conversation: state.current });
@@ -41,12 +41,12 @@ export class Frames {
     const isHere = id === state.current;
     const mustKeep = isHere && (this.#page.loader.hasGoal || !(state.isFresh || follows()));
     if (conversation(id).setHistory(frame, mustKeep)) dropQuotesOfGone();
-    this.#withoutStops(() => this.#page.stops.settle(id, conversation(id)));
-    // It was begun on another page.
+    this.#settleStops(() => this.#page.stops.settle(id, conversation(id)));
+    // It was started on another page.
     if (!state.listed.has(id) && messages.length > 0) touch(id, messages[0].text);
     this.#page.show();
     if (!isHere) return;
-    log.takeBackAnnouncement(conversation());
+    log.clearStaleAnnouncement(conversation());
     if (state.isFresh && !this.#page.loader.hasGoal) scrollToEnd();
     state.isFresh = false;
     this.#page.goOn();
@@ -88,7 +88,7 @@ export class Frames {
 
   done(frame) {
     conversation(frame.conversation).finish(frame);
-    this.#withoutStops(() => this.#page.stops.forget(frame.conversation));
+    this.#settleStops(() => this.#page.stops.forget(frame.conversation));
     if (frame.conversation !== state.current || document.hidden) state.unread.add(frame.conversation);
     if (frame.conversation !== state.current) {
       this.#page.show();
@@ -129,7 +129,7 @@ export class Frames {
     this.#page.show();
   }
 
-  /** Where it is shown, the line that tells of it stays. */
+  /** The line about it stays where it is shown. */
   unlisted({ conversation: id }) {
     if (!state.listed.delete(id)) return;
     state.unread.delete(id);
@@ -146,15 +146,15 @@ export class Frames {
     const frame = this.#page.outbox.frames.find(({ id }) => id === fault.id);
     if (frame !== undefined && waitMs !== undefined) this.#page.outbox.retry(frame.id, waitMs);
     else if (frame !== undefined) this.#page.outbox.settle(frame.id);
-    // What can't be sent as it is, is not lost: it can be shortened.
+    // A text that is too long goes back to the field, to be shortened.
     if (frame?.type === "say" && fault.code === "too-long" && frame.conversation === state.current) {
-      this.#page.composer.giveBack(frame.text);
+      this.#page.composer.restoreText(frame.text);
     }
-    // Only haste is amiss, and it is sent again by itself.
+    // It is sent again by itself.
     if (frame !== undefined && fault.code === "slow-down") return;
     this.#page.loader.settle();
     if (fault.code === "memory-unavailable") {
-      this.#withoutStops(() => this.#page.stops.forget());
+      this.#settleStops(() => this.#page.stops.forget());
       setTimeout(() => this.#page.link.send({ type: "open", conversation: state.current }), waitMs);
     }
     conversation(frame?.conversation).addFault(fault);
@@ -162,8 +162,8 @@ export class Frames {
     this.#page.show();
   }
 
-  /** What waits behind stops goes out when the last of them is settled. */
-  #withoutStops(settle) {
+  /** Sends the frames that waited for stops, once the last stop is settled. */
+  #settleStops(settle) {
     const { stops, outbox } = this.#page;
     const wereDue = stops.areDue;
     settle();
@@ -171,14 +171,14 @@ export class Frames {
   }
 }
 
-/** What is gone may be quoted in lines above; not in those that tell of its going. */
+/** Removes lines that may quote erased messages, but not those about the erasure. */
 function dropQuotesOfGone() {
   const isOurs = Date.now() - state.forgettingAtMs < forgettingMs;
   dropQuotes(isOurs ? state.forgettingAtMs : Date.now());
   log.announce("");
 }
 
-function sayWhatWasCutOff() {
+function reportCutOffFiles() {
   for (const each of state.conversations.values()) {
     for (const name of each.dropFileParts())
       each.addLine("fault", `The file ${name} didn't arrive completely. Please ask for it again.`);

@@ -1,14 +1,14 @@
 import { markMessage } from "./log-view.js";
 
-/** Loads what is older of the conversation that is shown: as the person goes up, or until a message is found. */
+/** Loads older messages of the shown conversation: while the person scrolls up, or until a message is found. */
 export class HistoryLoader {
-  /** The message that the person wants to see. */
+  /** The message to scroll to. */
   #goal;
-  /** What is asked for: { conversation, before }. */
+  /** The pending request: { conversation, before }. */
   #asked;
   #send;
 
-  /** `send` gives false while there is no connection. */
+  /** `send` returns false while disconnected. */
   constructor(send) {
     this.#send = send;
   }
@@ -17,13 +17,13 @@ export class HistoryLoader {
     return this.#goal !== undefined;
   }
 
-  /** Another conversation is shown, perhaps for the sake of one message; or there is a new connection. */
+  /** Call for another conversation, with the message to find if any, or after reconnecting. */
   begin(message) {
     this.#goal = message;
     this.#asked = undefined;
   }
 
-  /** The answer has come, or will not. */
+  /** The request is answered, or will not be. */
   settle() {
     this.#asked = undefined;
   }
@@ -32,7 +32,7 @@ export class HistoryLoader {
     if (more !== undefined) this.#ask(id, more);
   }
 
-  /** After something has come. Gives whether the message that the person wants is nowhere. */
+  /** Continues after messages arrived. Returns true if the message to find does not exist. */
   goOn(id, conversation) {
     if (this.#goal !== undefined && markMessage(this.#goal)) this.#goal = undefined;
     if (conversation.outdated !== undefined && !conversation.isCut) this.#ask(id, conversation.outdated);

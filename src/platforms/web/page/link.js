@@ -1,12 +1,12 @@
-const longestWaitMs = 15_000;
-/** After so many it is asked why: sooner on a new page, since the server has just given it. */
-const longAwayTries = 8;
-const newPageTries = 2;
+const maxWaitMs = 15_000;
+/** Failed attempts before asking why; fewer on a new page, which the server has just served. */
+const reconnectAttempts = 8;
+const newPageAttempts = 2;
 
-/** The WebSocket to the server: comes back by itself, sooner at first, later later. */
+/** The WebSocket to the server. Reconnects by itself, with growing waits. */
 export class Link extends EventTarget {
   #socket;
-  #tries = 0;
+  #attempts = 0;
   #wasUp = false;
 
   constructor() {
@@ -21,7 +21,7 @@ export class Link extends EventTarget {
     return this.#socket.readyState === WebSocket.OPEN;
   }
 
-  /** False while there is no connection; nothing is kept. */
+  /** Returns false while disconnected; the frame is not kept. */
   send(frame) {
     if (!this.isOpen) return false;
     this.#socket.send(JSON.stringify(frame));
@@ -35,7 +35,7 @@ export class Link extends EventTarget {
     url.searchParams.set("zone", new Intl.DateTimeFormat().resolvedOptions().timeZone ?? "");
     this.#socket = new WebSocket(url);
     this.#socket.addEventListener("open", () => {
-      this.#tries = 0;
+      this.#attempts = 0;
       this.#wasUp = true;
       this.dispatchEvent(new Event("up"));
     });
@@ -44,28 +44,29 @@ export class Link extends EventTarget {
     });
     this.#socket.addEventListener("close", ({ code, reason }) => {
       this.dispatchEvent(new Event("down"));
-      if (code === 1008 && reason === "signed out") this.#tellRefused(401, reason);
-      else if (this.#tries >= (this.#wasUp ? longAwayTries : newPageTries)) void this.#askWhy();
-      const waitMs = Math.min(longestWaitMs, 300 * 2 ** this.#tries) * (0.5 + Math.random());
-      this.#tries += 1;
+      if (code === 1008 && reason === "signed out") this.#dispatchRefused(401, reason);
+      else if (this.#attempts >= (this.#wasUp ? reconnectAttempts : newPageAttempts))
+        void this.#fetchRefusal();
+      const waitMs = Math.min(maxWaitMs, 300 * 2 ** this.#attempts) * (0.5 + Math.random());
+      this.#attempts += 1;
       setTimeout(() => this.#connect(), waitMs);
     });
   }
 
-  /** A WebSocket doesn't tell a page why it was refused; a POST to the same address does. */
-  async #askWhy() {
+  /** A page can't read why its WebSocket was refused; a POST to the same address says why. */
+  async #fetchRefusal() {
     try {
       const response = await fetch("chat", { method: "POST" });
       if (response.ok || this.isOpen) return;
-      // Only the server's own words: anything else comes from a proxy.
+      // Only our own server's texts; other statuses come from a proxy.
       const { status } = response;
-      if ([401, 403, 429].includes(status)) this.#tellRefused(status, await response.text());
+      if ([401, 403, 429].includes(status)) this.#dispatchRefused(status, await response.text());
     } catch {
-      // The server is away.
+      // The server is unreachable.
     }
   }
 
-  #tellRefused(status, reason) {
+  #dispatchRefused(status, reason) {
     this.dispatchEvent(new CustomEvent("refused", { detail: { status, reason } }));
   }
 }

@@ -10,23 +10,23 @@ const [list, sidebar, toggle, scrim, field, noneFound, inMessages] = [
   "none-found",
   "find-in-messages",
 ].map(find);
-/** The conversations as they were shown last, and the marks. */
+/** The last shown conversations and marks. */
 let shown = { conversations: [], current: "", marks: () => undefined };
-/** Of the entry in the browser's history that stands for the open list. */
+/** The state of the browser-history entry for the open list. */
 const openState = "list";
-/** What the list was built of: it is left alone while that is the same. */
+/** The rows of the built list, to skip unchanged rebuilds. */
 let built = "";
 
-/** What a conversation is called whose title is gone. */
+/** The title of a conversation whose title was erased. */
 export const untitled = "Untitled conversation";
 
-/** Shows the conversations, newest first. `marks`: "running", "new" or undefined, by their id. */
+/** Shows the conversations, newest first. `marks(id)`: "running", "new" or undefined. */
 export function showList(conversations, current, marks) {
   shown = { conversations: [...conversations].toSorted((a, b) => b.atMs - a.atMs), current, marks };
   draw();
 }
 
-/** Calls with the words that are to be found in messages. */
+/** Calls `call(words)` to search in messages. */
 export function onFindInMessages(call) {
   inMessages.addEventListener("click", () => {
     call(field.value.trim());
@@ -53,7 +53,7 @@ function draw() {
   const now = JSON.stringify(rows.map((row) => Object.values({ ...row, atMs: 0 })));
   if (now === built) return;
   built = now;
-  // A name may come at any moment: who walks through the list with the keyboard goes on from there.
+  // A title may change at any moment; keyboard focus stays on its row.
   const address = document.activeElement?.getAttribute("href");
   const hasFocus = list.contains(document.activeElement);
   list.replaceChildren(...grouped(rows));
@@ -105,7 +105,7 @@ export function closeList() {
   if (history.state === openState) history.back();
 }
 
-/** Goes to an address; the open list is nowhere to come back to. */
+/** Goes to an address. The open list leaves no entry in the browser history. */
 export function goTo(address) {
   if (history.state === openState) history.replaceState(undefined, "", address);
   else history.pushState(undefined, "", address);
@@ -122,7 +122,7 @@ function show(isOpen) {
 
 field.addEventListener("input", draw);
 toggle.addEventListener("click", () => {
-  // Back, by a key or a gesture, closes the list and leads nowhere else.
+  // The browser's Back closes the list.
   history.pushState(openState, "");
   show(true);
   find("new").focus();
@@ -140,7 +140,7 @@ scrim.addEventListener("click", closeList);
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && sidebar.classList.contains("open")) closeList();
 });
-// Loaded again, the list is closed.
+// After a reload the list is closed.
 if (history.state === openState) history.replaceState(undefined, "");
-// A wide window shows it beside the log.
+// A wide window shows the list beside the log.
 matchMedia("(min-width: 44.01rem)").addEventListener("change", closeList);

@@ -1,9 +1,9 @@
-import { copyFrom } from "./copying.js";
-import { drawFresh, drawLater, drawSome, freshNode } from "./drawing.js";
-import { follows, scrollToEnd, stopFollowing } from "./follow.js";
+import { copyText } from "./copy-text.js";
+import { drawFresh, drawLater, drawSome, freshNode } from "./draw-answers.js";
+import { follows, scrollToEnd, stopFollowing } from "./follow-end.js";
 import { chapterNode, dayNode, lineNode, messageNode, moreNode, welcomeNode } from "./message-view.js";
-import { find, firstInSight, holdTo } from "./place-in-log.js";
-import { spoken } from "./spoken.js";
+import { find, readAnchor, restoreAnchor } from "./scroll-anchor.js";
+import { screenReaderText } from "./screen-reader-text.js";
 import { showWork, workingNode } from "./working-view.js";
 
 const log = document.querySelector("#log");
@@ -11,58 +11,61 @@ const announcer = document.querySelector("#announcer");
 const nearPx = 80;
 const markedMs = 2_500;
 const workEveryMs = 1_000;
-/** Message, line or waiting frame → its node: what has not changed is not drawn again. */
+/** Message, line or waiting frame → its node; unchanged ones are not drawn again. */
 const drawn = new WeakMap();
-const [upwards, cutOff] = [{}, {}];
-/** The day and the chapter that begins with a message → its node. */
+const [olderKey, cutOffKey] = [{}, {}];
+/** Day → its node, chapter → its node. */
 const [days, chapters] = [new Map(), new Map()];
-/** The text that was announced, as it was written. */
+/** The announced text, as Markdown. */
 let announced = "";
-/** The answer that is being written: { turn, node }. */
+/** The node of the current draft: { turn, node }. */
 let growing;
 const working = workingNode();
-/** The conversation that is shown. */
+/** The shown conversation. */
 let shown;
 
-/** `ears`: actions(message), onMore(), onOrder(order), isHidden(message). Shows a conversation; stays at its end when the reader is there, and else at what is being read. */
-export function showLog(conversation, waiting, ears) {
+/**
+ * Shows a conversation. Stays at the end if the reader is there, else at what is being read. `handlers`:
+ * actions(message), onMore(), onCommand(command), isHidden(message).
+ */
+export function showLog(conversation, waiting, handlers) {
   const isFollowing = follows();
-  const anchor = isFollowing ? undefined : firstInSight();
+  const anchor = isFollowing ? undefined : readAnchor();
   shown = conversation;
-  fill(nodesOf(conversation, waiting, ears));
+  fill(nodesOf(conversation, waiting, handlers));
   drawFresh();
   if (isFollowing) scrollToEnd();
-  else if (anchor !== undefined) holdTo(anchor);
+  else if (anchor !== undefined) restoreAnchor(anchor);
 }
 
-function nodesOf(conversation, waiting, { actions, onMore, onOrder, isHidden }) {
+function nodesOf(conversation, waiting, { actions, onMore, onCommand, isHidden }) {
   const { messages, running, work } = conversation;
   const nodes = [];
   if (conversation.more !== undefined) {
-    nodes.push(nodeOf(conversation.isCut ? cutOff : upwards, () => moreNode(conversation, onMore)));
+    nodes.push(nodeOf(conversation.isCut ? cutOffKey : olderKey, () => moreNode(conversation, onMore)));
   }
-  nodes.push(...linesAfter(conversation, undefined, onOrder));
+  nodes.push(...linesAfter(conversation, undefined, onCommand));
   const runningAt = running === undefined ? -1 : conversation.placeBehind(running.covers);
   let chapter = messages[0]?.chapter ?? conversation.chapter;
   let day = "";
   messages.forEach((message, index) => {
     if (index === runningAt) nodes.push(runningNode(running));
     const next = message.chapter ?? conversation.chapter;
-    if (startsAfresh(conversation, chapter, next)) nodes.push(nodeFor(chapters, next, () => chapterNode()));
+    if (startsChapter(conversation, chapter, next)) nodes.push(nodeFor(chapters, next, () => chapterNode()));
     chapter = next;
     const began = new Date(message.atMs).toDateString();
     if (began !== day) nodes.push(nodeFor(days, began, () => dayNode(message.atMs)));
     day = began;
-    // It says that it is being answered again.
+    // The notice says that it is being answered again.
     if (message.role === "notice" && message.id === running?.turn) return;
     if (!isHidden(message)) {
       nodes.push(nodeOf(message, () => grown(message) ?? freshNode(message, actions(message))));
     }
-    nodes.push(...linesAfter(conversation, message.id, onOrder));
+    nodes.push(...linesAfter(conversation, message.id, onCommand));
   });
   if (runningAt === messages.length) nodes.push(runningNode(running));
-  if (startsAfresh(conversation, chapter, conversation.chapter)) {
-    const onUndo = () => onOrder({ name: "reset", argument: "undo" });
+  if (startsChapter(conversation, chapter, conversation.chapter)) {
+    const onUndo = () => onCommand({ name: "reset", argument: "undo" });
     const key = `${conversation.chapter}, ${conversation.offersUndo ? "" : "last"}`;
     nodes.push(nodeFor(chapters, key, () => chapterNode(conversation.offersUndo ? undefined : onUndo)));
   }
@@ -77,7 +80,7 @@ function nodesOf(conversation, waiting, { actions, onMore, onOrder, isHidden }) 
   return nodes;
 }
 
-/** Only the running answer has grown: nothing else is drawn again. False where it has no place yet. */
+/** Redraws only the draft. False: it has no node yet. */
 export function showRunning({ turn, text }) {
   if (growing?.turn !== turn || !growing.node.isConnected) return false;
   drawLater(growing.node, { id: turn, text, isRunning: true });
@@ -88,7 +91,7 @@ setInterval(() => {
   if (working.isConnected && shown?.work !== undefined) showWork(working, shown.work);
 }, workEveryMs);
 
-/** Brings a message into sight and marks it for a moment. Gives whether it is there. */
+/** Scrolls to a message and marks it for a moment. Returns whether it exists. */
 export function markMessage(id) {
   const node = find(id);
   if (node === undefined) return false;
@@ -101,7 +104,7 @@ export function markMessage(id) {
   return true;
 }
 
-/** Calls when the reader comes near the beginning of what is here. */
+/** Calls `call()` when the reader nears the top of the log. */
 export function onNearTop(call) {
   log.addEventListener("scroll", () => {
     const isAtEnd = log.scrollHeight - log.scrollTop - log.clientHeight < nearPx;
@@ -109,7 +112,7 @@ export function onNearTop(call) {
   });
 }
 
-/** Calls with the address of a message that the reader goes to. */
+/** Calls `call(address)` when the reader follows a link to a message. */
 export function onMessageLink(call) {
   log.addEventListener("click", (event) => {
     const link = event.target.closest("a[href^='#c/']");
@@ -119,34 +122,34 @@ export function onMessageLink(call) {
   });
 }
 
-/** Screen readers hear an answer when it is whole, not bit by bit; its words, not its marks. */
+/** Has screen readers say a text once, without Markdown. Answers are announced when complete. */
 export function announce(markdown) {
   announced = markdown;
   announcer.textContent = "";
-  // In a task of its own: an answer that is whole has to be drawn as well.
+  // In a task of its own, after the drawing.
   if (markdown !== "") {
     setTimeout(() => {
-      if (announced === markdown) announcer.textContent = spoken(markdown);
+      if (announced === markdown) announcer.textContent = screenReaderText(markdown);
     });
   }
 }
 
-/** An answer that is gone is not to be found by a screen reader either. */
-export function takeBackAnnouncement({ messages, lines }) {
+/** Clears the announcement of a removed text. */
+export function clearStaleAnnouncement({ messages, lines }) {
   if (![...messages, ...lines].some(({ text }) => text === announced)) announce("");
 }
 
-/** The copy buttons of code; those of whole answers have listeners of their own. */
+/** Copy buttons of code; answers' buttons have their own listeners. */
 log.addEventListener("click", ({ target }) => {
   const button = target.closest(".code-bar .copy");
   if (button !== null) {
     const { textContent } = button.closest(".code-frame").querySelector("code");
-    // A line end behind a command would run it as soon as it is pasted.
-    void copyFrom(button, textContent.replace(/\n$/u, ""));
+    // A trailing newline would run a pasted command at once.
+    void copyText(button, textContent.replace(/\n$/u, ""));
   }
 });
 
-function startsAfresh({ since }, chapter, next) {
+function startsChapter({ since }, chapter, next) {
   return next > chapter && next <= since;
 }
 
@@ -160,7 +163,7 @@ function runningNode({ turn, text }) {
   return growing.node;
 }
 
-/** The node in which an answer has grown, or is shown already, stays its node. */
+/** Reuses the node of the draft, or of the shown answer. */
 function grown(message) {
   if (message.role !== "assistant") return undefined;
   const isGrowing = growing?.turn === message.id;
@@ -171,13 +174,13 @@ function grown(message) {
   return node;
 }
 
-function linesAfter(conversation, id, onOrder) {
+function linesAfter(conversation, id, onCommand) {
   return conversation.lines
     .filter(({ after }) => after === id)
-    .map((line) => nodeOf(line, () => lineNode(line, onOrder)));
+    .map((line) => nodeOf(line, () => lineNode(line, onCommand)));
 }
 
-/** `known`: of the log as a whole, where each stands once. */
+/** Like `nodeOf`, for day and chapter nodes, which exist once in the log. */
 function nodeFor(known, key, draw) {
   if (!known.has(key)) known.set(key, draw());
   return known.get(key);
@@ -188,7 +191,7 @@ function nodeOf(thing, draw) {
   return drawn.get(thing);
 }
 
-/** What stays is not touched: it keeps the focus and what is selected in it. */
+/** Leaves unchanged nodes alone, so that they keep focus and selection. */
 function fill(nodes) {
   const wanted = new Set(nodes);
   for (const node of Array.from(log.childNodes)) if (!wanted.has(node)) node.remove();

@@ -1,6 +1,6 @@
 import { RichText } from "./rich-text.js";
 
-/** Markdown as safe nodes. Any text is shown. */
+/** Renders Markdown as safe nodes; accepts any text. */
 export function render(markdown) {
   const node = document.createDocumentFragment();
   new RichText(node).show(markdown, { isWhole: true });

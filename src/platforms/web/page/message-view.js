@@ -1,17 +1,17 @@
-import { copyFrom } from "./copying.js";
-import { copyButton } from "./furnish.js";
+import { copyText } from "./copy-text.js";
+import { copyButton } from "./decorate-answer.js";
 import { render } from "./markdown.js";
 import { RichText } from "./rich-text.js";
 import { dayName, exactTime, timeNode } from "./times.js";
 
 const resetLine = "Memory reset · nothing above is used";
 const names = { user: "You", assistant: "Threadkeeper" };
-/** An answer's node → its text, which may grow. */
+/** An answer's node → its RichText. */
 const texts = new WeakMap();
 /** An answer's node → its Markdown. */
 const sources = new WeakMap();
 
-/** Shows one message; an answer is drawn by `showAnswer`. `onEdit` and `onDelete` are for a person's own. */
+/** The node of a message; `showAnswer` draws answers. `onEdit`, `onDelete`: for the person's own messages. */
 export function messageNode(message, { onEdit, onDelete } = {}) {
   if (message.role === "notice") return rememberedNotice(message);
   const node = document.createElement("article");
@@ -31,22 +31,22 @@ export function messageNode(message, { onEdit, onDelete } = {}) {
   return node;
 }
 
-/** Who said it, and when. */
+/** The speaker and the time. */
 function headNode({ role, isWaiting = false, atMs }) {
   const node = paragraph("who", isWaiting ? "You · not sent yet" : names[role]);
   if (atMs !== undefined && !isWaiting) node.append(" · ", timeNode(atMs));
   return node;
 }
 
-/** How a screen reader calls it. */
+/** The label for screen readers. */
 function nameOf({ role, isWaiting = false, atMs }) {
   const who = isWaiting ? "You, not sent yet" : names[role];
   return atMs === undefined || isWaiting ? who : `${who}, ${exactTime(atMs)}`;
 }
 
 /**
- * Shows an answer as it reads now, in the node that it has: what stays of it is not drawn again. Gives whether all is drawn
- * within `forMs`; it looks as running until it is.
+ * Updates an answer in its node and redraws only what changed. Returns whether all is drawn within `forMs`; it looks
+ * unfinished until then.
  */
 export function showAnswer(node, message, forMs) {
   const { id = "", text, isRunning = false, atMs } = message;
@@ -66,21 +66,23 @@ function rememberedNotice({ id, text }) {
   return node;
 }
 
-/** A line of the bot's or the page's own, which is not remembered. */
-export function lineNode(line, onOrder) {
+/** A line of the bot or the page that is not stored. */
+export function lineNode(line, onCommand) {
   const node = noteNode(line.kind, line.kind === "file" ? download(line) : render(line.text));
-  if (line.buttons?.length > 0) node.append(choicesNode(line.buttons, onOrder));
+  if (line.buttons?.length > 0) node.append(choicesNode(line.buttons, onCommand));
   if (line.kind !== "fault")
     node.append(paragraph("aside", "This isn't saved. It disappears when you reload the page."));
   return node;
 }
 
-/** What destroys something stands out, and last. */
-function choicesNode(buttons, onOrder) {
+/** Destructive buttons are highlighted, and last. */
+function choicesNode(buttons, onCommand) {
   const node = document.createElement("div");
   node.className = "choices";
-  for (const { label, order, isFinal } of buttons.toSorted((a, b) => Number(a.isFinal) - Number(b.isFinal))) {
-    const each = plainButton(label, () => onOrder(order));
+  for (const { label, command, isFinal } of buttons.toSorted(
+    (a, b) => Number(a.isFinal) - Number(b.isFinal),
+  )) {
+    const each = plainButton(label, () => onCommand(command));
     each.classList.toggle("final-action", isFinal);
     node.append(each);
   }
@@ -110,7 +112,7 @@ function sizeOf(bytes) {
   return bytes < 1_000_000 ? `${Math.round(bytes / 1_000)} kB` : `${(bytes / 1_000_000).toFixed(1)} MB`;
 }
 
-/** Stands where a conversation goes on upwards. */
+/** The button for older messages. */
 export function moreNode({ isCut }, onMore) {
   const node = document.createElement("div");
   node.className = "more";
@@ -120,7 +122,7 @@ export function moreNode({ isCut }, onMore) {
   return node;
 }
 
-/** `onUndo`: it is the last thing that happened, and can be undone. */
+/** `onUndo`: given if the reset can be undone. */
 export function chapterNode(onUndo) {
   const node = document.createElement("div");
   node.className = "chapter";
@@ -137,7 +139,7 @@ export function welcomeNode() {
   return paragraph("welcome", "Ask me anything. I'll remember it next time.");
 }
 
-/** Stands above the first message of a day. */
+/** The heading above a day's first message. */
 export function dayNode(atMs) {
   const node = document.createElement("div");
   node.className = "day";
@@ -149,7 +151,7 @@ function answerTools(node) {
   const place = document.createElement("div");
   place.className = "tools";
   const copy = copyButton("Copy this answer");
-  copy.addEventListener("click", () => void copyFrom(copy, sources.get(node)));
+  copy.addEventListener("click", () => void copyText(copy, sources.get(node)));
   place.append(copy);
   return place;
 }

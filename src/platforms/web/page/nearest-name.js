@@ -1,23 +1,23 @@
-/** So many letters may be wrong. */
-const mostWrong = 2;
+/** The most letters that may be wrong. */
+const maxWrongLetters = 2;
 
-/** The name that was probably meant; undefined where none is near. */
+/** The closest name. Undefined: none is close. */
 export function nearestName(name, names) {
   const [nearest] = names
-    .map((each) => ({ each, wrong: begins(name, each) || begins(each, name) ? 1 : wrongIn(name, each) }))
-    .filter(({ each, wrong }) => wrong <= Math.min(mostWrong, Math.floor(each.length / 2)))
+    .map((each) => ({ each, wrong: begins(name, each) || begins(each, name) ? 1 : wrongLetters(name, each) }))
+    .filter(({ each, wrong }) => wrong <= Math.min(maxWrongLetters, Math.floor(each.length / 2)))
     .toSorted((a, b) => a.wrong - b.wrong);
   return nearest?.each;
 }
 
-/** "/forg", or "/resetnow". */
+/** True for "/forg" or "/resetnow". */
 function begins(start, whole) {
   return start.length > 1 && whole.startsWith(start);
 }
 
-/** How many letters are wrong, missing or too many; two that have changed places are one. */
-function wrongIn(one, other) {
-  if (Math.abs(one.length - other.length) > mostWrong) return Number.POSITIVE_INFINITY;
+/** The number of wrong, missing or extra letters; two swapped letters count as one (optimal string alignment). */
+function wrongLetters(one, other) {
+  if (Math.abs(one.length - other.length) > maxWrongLetters) return Number.POSITIVE_INFINITY;
   let [beforeLast, last] = [[], Array.from({ length: other.length + 1 }, (_, index) => index)];
   for (let at = 1; at <= one.length; at += 1) {
     const row = [at];

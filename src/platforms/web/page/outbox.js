@@ -1,47 +1,47 @@
 const prefix = "threadkeeper.outbox.";
-/** What a page holds longer than this, it does not hold any more: it was ended without a word. */
-const longestHoldMs = 60_000;
+/** A hold that lasts longer was left by a page that ended abruptly. */
+const maxHoldMs = 60_000;
 
 /**
- * What was written and is not stored by the server yet; it outlives a reload, and goes out again under the same id.
- * One frame is under way at a time: what was written first arrives first, and a long absence makes no flood. What is held
- * can be taken back until it is let go; a page that is closed meanwhile lets it go.
+ * Frames that the server has not stored yet. They survive a reload, and are resent under the same id. One frame is
+ * under way at a time, which keeps their order and avoids floods. A held frame can be cancelled until it is released;
+ * closing its page releases it.
  */
 export class Outbox {
   #frames;
-  /** The ids of those that wait for the person, not for the server. */
+  /** The ids of held frames. */
   #held = new Set();
-  /** The id of the frame that the server has not answered. */
+  /** The id of the frame without a response yet. */
   #underWay;
   #wait;
   #send;
 
-  /** `send` gives false while there is no connection. */
+  /** `send` returns false while disconnected. */
   constructor(send) {
     this.#send = send;
-    const kept = readKept();
+    const kept = readStored();
     this.#frames = kept.filter((each) => !isHeldElsewhere(each)).map(({ frame }) => frame);
     for (const each of kept.filter(isHeldElsewhere)) {
-      setTimeout(() => this.#adopt(each.frame.id), each.heldUntilMs - Date.now());
+      setTimeout(() => this.#adoptHeld(each.frame.id), each.heldUntilMs - Date.now());
     }
-    addEventListener("pagehide", () => this.letGoAll());
-    // On a phone a page may never hear more than this.
+    addEventListener("pagehide", () => this.releaseAll());
+    // On phones this may be a page's last event.
     document.addEventListener("visibilitychange", () => {
-      if (document.hidden) this.letGoAll();
+      if (document.hidden) this.releaseAll();
     });
   }
 
-  /** In the order in which they were written. */
+  /** In the order of writing. */
   get frames() {
     return this.#frames;
   }
 
-  /** What is said or changed in a conversation is not to overtake what was held there. */
+  /** Adds a frame. Releases held frames of its conversation first, to keep their order. */
   add(frame, { isHeld = false } = {}) {
-    this.#letGo(({ conversation }) => conversation === frame.conversation);
+    this.#release(({ conversation }) => conversation === frame.conversation);
     this.#frames = [...this.#frames, frame];
     if (isHeld) this.#held.add(frame.id);
-    keep(frame, isHeld ? Date.now() + longestHoldMs : undefined);
+    storeFrame(frame, isHeld ? Date.now() + maxHoldMs : undefined);
     this.#next();
   }
 
@@ -49,35 +49,35 @@ export class Outbox {
     return this.#held.has(id);
   }
 
-  /** It goes out now. */
-  letGo(id) {
-    this.#letGo((frame) => frame.id === id);
+  /** Sends a held frame now. */
+  release(id) {
+    this.#release((frame) => frame.id === id);
   }
 
-  letGoAll() {
-    this.#letGo(() => true);
+  releaseAll() {
+    this.#release(() => true);
   }
 
-  /** It was held, and is never sent. */
-  takeBack(id) {
+  /** Drops a held frame; it is never sent. */
+  cancel(id) {
     if (this.#held.delete(id)) this.#drop((frame) => frame.id === id);
   }
 
-  /** There is a new connection: what was under way may be lost. */
+  /** Call after reconnecting: the frame under way may be lost. */
   begin() {
     clearTimeout(this.#wait);
     this.#underWay = undefined;
     this.#next();
   }
 
-  /** The server has answered; gives the frame. */
+  /** The server has responded. Returns the frame. */
   settle(id) {
     const settled = this.#frames.find((frame) => frame.id === id);
     this.#drop((frame) => frame.id === id);
     return settled;
   }
 
-  /** It could not be taken now: it goes out again, still before all that was written after it. */
+  /** The server could not store it now: resends it later, still before the frames after it. */
   retry(id, waitMs) {
     if (id !== this.#underWay) return;
     clearTimeout(this.#wait);
@@ -88,14 +88,14 @@ export class Outbox {
     this.#drop((frame) => frame.conversation === conversation);
   }
 
-  #letGo(isOver) {
-    for (const frame of this.#frames) if (isOver(frame) && this.#held.delete(frame.id)) keep(frame);
+  #release(isOver) {
+    for (const frame of this.#frames) if (isOver(frame) && this.#held.delete(frame.id)) storeFrame(frame);
     this.#next();
   }
 
-  /** Another page held it, and has neither sent it nor taken it back. */
-  #adopt(id) {
-    const kept = readKept().find(({ frame }) => frame.id === id);
+  /** Takes over a frame that another page held and neither sent nor cancelled. */
+  #adoptHeld(id) {
+    const kept = readStored().find(({ frame }) => frame.id === id);
     if (kept === undefined || this.#frames.some((frame) => frame.id === id)) return;
     this.#frames = [...this.#frames, kept.frame];
     this.#next();
@@ -118,21 +118,21 @@ export class Outbox {
   }
 }
 
-/** Each under its own key: two tabs share the storage, and neither overwrites what the other keeps. */
-function keep(frame, heldUntilMs) {
+/** One key per frame: tabs share the storage and must not overwrite each other. */
+function storeFrame(frame, heldUntilMs) {
   try {
     localStorage.setItem(`${prefix}${frame.id}`, JSON.stringify({ atMs: Date.now(), heldUntilMs, frame }));
   } catch {
-    // The storage is full: it is sent from here, and only a reload would lose it.
+    // The storage is full: only a reload would lose the frame.
   }
 }
 
-/** Of another page, which may take it back. */
+/** True for a frame that another page holds and may cancel. */
 function isHeldElsewhere({ heldUntilMs }) {
   return heldUntilMs !== undefined && heldUntilMs > Date.now();
 }
 
-function readKept() {
+function readStored() {
   return Object.keys(localStorage)
     .filter((key) => key.startsWith(prefix))
     .map((key) => JSON.parse(localStorage.getItem(key)))

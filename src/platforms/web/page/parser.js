@@ -1,19 +1,19 @@
-import { escaped } from "./escaped.js";
+import { escapeHtml } from "./escape-html.js";
 import { footnotes } from "./footnotes.js";
 import { formulas } from "./formulas.js";
 import { Marked } from "./marked.js";
 
-/** What an answer may hold as HTML. */
+/** The HTML tags that an answer may contain. */
 export const allowedTags = [
   ..."a abbr b blockquote br caption code dd del details dfn dl dt em h1 h2 h3 h4 h5 h6 hr i ins kbd li mark".split(
     " ",
   ),
   ..."ol p pre q s samp small strong sub summary sup table tbody td tfoot th thead tr u ul var".split(" "),
 ];
-/** Their names go, and what is in them stays. An image becomes a link. */
+/** Tags that are removed while their content stays. An image becomes a link. */
 const wrappers = "article body center div font head header html img main nav picture section span".split(" ");
 const known = new Set([...allowedTags, ...wrappers]);
-/** What may stand open over several blocks. */
+/** Tags that may stay open across blocks. */
 const blocks = new Set("blockquote details dl ol pre table ul".split(" "));
 const tag = /<(\/?)([a-z][\w-]*)/giu;
 
@@ -22,30 +22,30 @@ const parser = new Marked({
   breaks: true,
   extensions: [...formulas, ...footnotes],
   renderer: {
-    // Nothing is loaded from elsewhere.
+    // Images are shown as links: nothing loads from other hosts.
     image: ({ href, text, inLink }) =>
-      inLink === true ? nameOf(text) : `<a href="${escaped(href)}">${nameOf(text)}</a>`,
-    // A link in a link is none: an image in one leads where the link does.
+      inLink === true ? nameOf(text) : `<a href="${escapeHtml(href)}">${nameOf(text)}</a>`,
+    // Links can't nest: an image in a link leads where the link does.
     link({ href, title, tokens }) {
-      const name = typeof title === "string" ? ` title="${escaped(title)}"` : "";
-      return `<a href="${escaped(href)}"${name}>${this.parser.parseInline(tokens.map(asInLink))}</a>`;
+      const name = typeof title === "string" ? ` title="${escapeHtml(title)}"` : "";
+      return `<a href="${escapeHtml(href)}"${name}>${this.parser.parseInline(tokens.map(asInLink))}</a>`;
     },
     checkbox: ({ checked }) => (checked ? "☑ " : "☐ "),
-    // A tag that is none, as in List<String>, and one that is not allowed, are there to be read.
+    // Unknown or forbidden tags, such as List<String>, are shown as text.
     html: ({ text }) =>
       text.replace(tag, (whole, end, name) => (known.has(name.toLowerCase()) ? whole : `&lt;${end}${name}`)),
   },
 });
 
 /**
- * The blocks of a text, in order: `key` is their Markdown, with what it refers to; `html()` what they make. What HTML opens
- * in one and closes in another is one block.
+ * Splits Markdown into blocks: `key` identifies the content, `html()` renders it. HTML that stays open joins its
+ * blocks.
  */
 export function blocksIn(markdown) {
   const groups = [];
   let open = 0;
   const found = parser.lexer(markdown);
-  // A definition that comes later changes what refers to it.
+  // A later link definition changes earlier blocks.
   const definitions = JSON.stringify(found.links);
   for (const token of found) {
     const last = groups.at(-1);
@@ -59,7 +59,7 @@ export function blocksIn(markdown) {
   });
 }
 
-/** How many blocks more are opened than closed. */
+/** Opened minus closed tags. */
 function opened(html) {
   return [...html.matchAll(tag)]
     .filter(([, , name]) => blocks.has(name.toLowerCase()))
@@ -71,5 +71,5 @@ function asInLink(token) {
 }
 
 function nameOf(text) {
-  return `Image: ${escaped(text.trim() || "untitled")}`;
+  return `Image: ${escapeHtml(text.trim() || "untitled")}`;
 }

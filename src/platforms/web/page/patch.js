@@ -1,9 +1,9 @@
-/** What the page or the reader has set. */
+/** Attributes that the page or the reader set. */
 const own = new Set(["open", "tabindex"]);
 
 /**
- * Makes the children of a node as those of a fresh one, and touches only what differs: what is selected, focused, opened
- * or scrolled stays so. What it takes from the fresh one is gone there.
+ * Makes the children of `node` equal to those of `fresh`, and touches only what differs, so that selection, focus and
+ * scroll positions stay. Moves nodes out of `fresh`.
  */
 export function patch(node, fresh) {
   let at = node.firstChild;
@@ -26,7 +26,7 @@ export function patch(node, fresh) {
 
 function adapt(node, wanted) {
   if (node.nodeType === Node.TEXT_NODE) {
-    // What grows keeps what is selected in it.
+    // Appending keeps the selection.
     if (wanted.data.startsWith(node.data)) node.appendData(wanted.data.slice(node.data.length));
     else node.data = wanted.data;
     return;

@@ -1,21 +1,21 @@
-import { colour } from "./colours.js";
-import { furnish } from "./furnish.js";
+import { highlightCode } from "./highlight-code.js";
+import { decorateAnswer } from "./decorate-answer.js";
 import { blocksIn } from "./parser.js";
 import { patch } from "./patch.js";
-import { piecesOf } from "./pieces.js";
+import { splitMarkdown } from "./split-markdown.js";
 import { parseBudget, safePart } from "./safe-parts.js";
-import { sanitized } from "./sanitized.js";
-import { asIfFinished } from "./unfinished.js";
+import { sanitizeHtml } from "./sanitize-html.js";
+import { completeMarkdown } from "./complete-markdown.js";
 
 /**
- * Markdown in a node, which may grow: only the blocks that have changed are drawn again. Any text is shown: what can't be
- * rendered stands there as it is.
+ * Markdown in a node. Redraws only changed blocks while it grows. Accepts any text; what can't be rendered is shown
+ * as plain text.
  */
 export class RichText {
   #node;
-  /** The pieces that are shown, each with its blocks. */
+  /** The shown pieces, each with its blocks. */
   #pieces = [];
-  /** What is shown, in order: { key, node, hasText }. */
+  /** The shown blocks, in order: { key, node, hasText }. */
   #shown = [];
 
   constructor(node) {
@@ -23,17 +23,17 @@ export class RichText {
   }
 
   /**
-   * `isWhole`: no more will come. `forMs`: after so long it leaves the rest for another call with the same text; missing:
-   * it draws all. Gives whether all is drawn.
+   * Draws the text. `isWhole`: it is complete. `forMs`: stops after this time, and another call with the same text
+   * continues; missing: draws all. Returns whether all is drawn.
    */
   show(markdown, { isWhole, forMs = Infinity }) {
     const endMs = performance.now() + forMs;
     const budget = parseBudget();
-    const pieces = piecesOf(markdown);
+    const pieces = splitMarkdown(markdown);
     if (!isWhole) pieces.push(asShownSoFar(pieces.pop()));
     let count = 0;
     for (const [index, piece] of pieces.entries()) {
-      // What is not reached in time is not parsed either.
+      // Pieces beyond the time are not parsed.
       if (this.#pieces[index]?.text !== piece.text) {
         this.#pieces[index] = { text: piece.text, blocks: blocksOf(piece, budget) };
       }
@@ -46,13 +46,13 @@ export class RichText {
     }
     this.#pieces.length = pieces.length;
     for (const { node } of this.#shown.splice(count)) node.remove();
-    // A comment, a tag or a definition alone would leave nothing to see.
+    // A lone comment, tag or definition would show nothing.
     const isEmpty = isWhole && markdown.trim() !== "" && this.#shown.every(({ hasText }) => !hasText);
-    // What may still grow is not coloured, and is not coloured twice.
+    // Code is highlighted once, when complete.
     const whole = isWhole ? this.#shown : this.#shown.slice(0, -1);
-    for (const block of whole.filter((each) => each.isColoured !== true)) {
-      block.isColoured = true;
-      for (const code of block.node.querySelectorAll("pre > code")) void colour(code);
+    for (const block of whole.filter((each) => each.isHighlighted !== true)) {
+      block.isHighlighted = true;
+      for (const code of block.node.querySelectorAll("pre > code")) void highlightCode(code);
     }
     if (isEmpty) {
       this.#put({ key: `text ${markdown}`, draw: () => preformatted("span", markdown) }, count);
@@ -60,14 +60,14 @@ export class RichText {
     return true;
   }
 
-  /** Gives whether there was something to draw. */
+  /** Returns whether the block was redrawn. */
   #put({ key, draw }, index) {
     const before = this.#shown[index];
     if (before?.key === key) return false;
     const fragment = document.createDocumentFragment();
     fragment.append(draw());
     const hasText = fragment.textContent.trim() !== "" || fragment.querySelector("hr") !== null;
-    furnish(fragment);
+    decorateAnswer(fragment);
     const node = before?.node ?? document.createElement("div");
     if (before === undefined) this.#node.append(node);
     patch(node, fragment);
@@ -77,7 +77,7 @@ export class RichText {
 }
 
 function asShownSoFar(piece) {
-  return piece.isCode === true ? piece : { text: asIfFinished(piece.text) };
+  return piece.isCode === true ? piece : { text: completeMarkdown(piece.text) };
 }
 
 function blocksOf(piece, budget) {
@@ -93,7 +93,7 @@ function blocksOf(piece, budget) {
 
 function drawn(raw, html) {
   try {
-    return sanitized(html());
+    return sanitizeHtml(html());
   } catch {
     return preformatted("span", raw);
   }

@@ -1,23 +1,23 @@
-import { piecesOf } from "./pieces.js";
+import { splitMarkdown } from "./split-markdown.js";
 
-// Markdown is parsed in pieces that can't take long: some texts cost the parser the square of their length, or its stack.
-const mostMs = 500;
-/** Of one character that may begin or end something, or lead deeper; people's and models' own texts have far fewer. */
-const mostMarksInLine = 200;
-const mostMarksInPiece = 1_200;
-const mostSpaces = 200;
-const mostLevels = 20;
+// Some texts cost the parser quadratic time or its stack, so Markdown is parsed in small pieces.
+const maxMs = 500;
+/** Limits for characters that open, close or nest markup; real texts have far fewer. */
+const maxMarksPerLine = 200;
+const maxMarksPerPiece = 1_200;
+const maxSpaces = 200;
+const maxLevels = 20;
 
 /**
- * Splits a text into parts, in order: `{ html }` where `parse` made something of it, `{ code, language }` for a long code
- * block, `{ text }` for what is shown as it is. Never throws; time grows with the length.
+ * Splits a text into parts: `{ html }` from `parse`, `{ code, language }` for a long code block, `{ text }` for plain
+ * text. Never throws. Linear time.
  */
 export function safeParts(markdown, parse) {
   const budget = parseBudget();
-  return piecesOf(markdown).map((piece) => safePart(piece, parse, budget));
+  return splitMarkdown(markdown).map((piece) => safePart(piece, parse, budget));
 }
 
-/** The part that one piece makes. `budget`: of all pieces that are parsed in one go. */
+/** Parses one piece. `budget`: shared by all pieces parsed together. */
 export function safePart({ text, isCode, language }, parse, budget) {
   if (isCode) return { code: text, language };
   if (isHostile(text) || budget.leftMs <= 0) return { text };
@@ -31,37 +31,37 @@ export function safePart({ text, isCode, language }, parse, budget) {
   }
 }
 
-/** So long may be parsed. */
+/** The time for parsing. */
 export function parseBudget() {
-  return { leftMs: mostMs };
+  return { leftMs: maxMs };
 }
 
 function isHostile(text) {
   let inPiece = 0;
   for (const line of text.split("\n")) {
-    if (levelsOf(line) > mostLevels) return true;
+    if (levelsOf(line) > maxLevels) return true;
     const inLine = marksIn(line);
     inPiece += inLine;
-    if (inLine > mostMarksInLine || inPiece > mostMarksInPiece) return true;
+    if (inLine > maxMarksPerLine || inPiece > maxMarksPerPiece) return true;
   }
   return false;
 }
 
-/** Marks that cost, or more than allowed for a long run of spaces. */
+/** Counts costly marks; infinite for a long run of spaces. */
 function marksIn(line) {
-  // A rule, or what underlines a heading.
-  if (line.length <= mostMarksInLine && /^[-=*_]+$/u.test(line)) return 0;
+  // A horizontal rule or a heading's underline.
+  if (line.length <= maxMarksPerLine && /^[-=*_]+$/u.test(line)) return 0;
   let marks = 0;
   let spaces = 0;
   for (const character of line) {
     if ("!*_".includes(character)) marks += 1;
     spaces = character === " " || character === "\t" ? spaces + 1 : 0;
-    if (spaces > mostSpaces) return Number.POSITIVE_INFINITY;
+    if (spaces > maxSpaces) return Number.POSITIVE_INFINITY;
   }
   return marks;
 }
 
-/** How many quotations and lists a line may open inside of each other. */
+/** The levels of quotes and lists that a line may open. */
 function levelsOf(line) {
   if (/^[-=*_]+$/u.test(line)) return 0;
   let levels = 0;

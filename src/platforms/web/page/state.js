@@ -1,17 +1,17 @@
 import { Conversation } from "./conversation.js";
 
-/** What the page knows. */
+/** The page's state. */
 export const state = {
-  /** The id of the conversation that is shown. Empty before one is chosen. */
+  /** The shown conversation's id. Empty until one is chosen. */
   current: "",
-  /** The conversation was just chosen: its end is to be seen. */
+  /** The conversation was just chosen, so show its end. */
   isFresh: false,
-  /** id → { id, title, atMs }, as the server lists them. */
+  /** id → { id, title, atMs }, from the server. */
   listed: new Map(),
   conversations: new Map(),
-  /** Conversations with an answer that was not looked at. */
+  /** Conversations with an unread answer. */
   unread: new Set(),
-  /** When something was last to be forgotten: what was shown before may quote it. */
+  /** The time of the last erasure: earlier lines may quote erased messages. */
   forgettingAtMs: 0,
 };
 
@@ -24,13 +24,13 @@ export function conversation(id = state.current) {
   return state.conversations.get(id);
 }
 
-/** Something was said there: it is the newest one. */
+/** Moves a conversation to the top of the list. */
 export function touch(id, text) {
   const title = state.listed.get(id)?.title || text.trim().split("\n", 1)[0].slice(0, 80);
   state.listed.set(id, { id, title, atMs: Date.now() });
 }
 
-/** Lines may quote what is forgotten now. */
+/** Removes lines that may quote erased messages. */
 export function dropQuotes(beforeMs = Date.now()) {
   for (const each of state.conversations.values()) each.dropLinesBefore(beforeMs);
 }

@@ -1,10 +1,10 @@
 /**
- * The answers that the person has stopped. A stop may be lost with the connection: when there is another one, it goes out
- * again where that very answer is still on its way.
+ * The answers that the person stopped. A stop may be lost with the connection; after reconnecting it is resent if
+ * that answer is still being written.
  */
 export class Stops {
   #send;
-  /** conversation → { questions, isDue }. `questions`: the ids of what had no answer yet. */
+  /** conversation → { questions, isDue }. `questions`: the ids of messages without an answer then. */
   #wanted = new Map();
 
   constructor(send) {
@@ -17,18 +17,18 @@ export class Stops {
     this.#wanted.set(id, { questions: questions.map((each) => each.id), isDue: false });
   }
 
-  /** There is a new connection. Gives the conversations that are to be looked at. */
+  /** Call after reconnecting. Returns the conversations to check. */
   begin() {
     for (const wanted of this.#wanted.values()) wanted.isDue = true;
     return [...this.#wanted.keys()];
   }
 
-  /** What is said before then waits: a stop that came behind it would stop its answer too. */
+  /** While true, messages wait: a late stop would stop their answer too. */
   get areDue() {
     return [...this.#wanted.values()].some(({ isDue }) => isDue);
   }
 
-  /** The conversation is as the server has it now. */
+  /** The conversation now has the server's state. */
   settle(id, conversation) {
     const wanted = this.#wanted.get(id);
     if (wanted?.isDue !== true) return;
@@ -37,7 +37,7 @@ export class Stops {
     this.#wanted.delete(id);
   }
 
-  /** An answer is over, or nobody can say. */
+  /** An answer has ended, or its state is unknown. */
   forget(id) {
     if (id === undefined) this.#wanted.clear();
     else this.#wanted.delete(id);

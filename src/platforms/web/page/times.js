@@ -7,12 +7,12 @@ const day = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "long" }
 const dayOfYear = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "long", year: "numeric" });
 const month = new Intl.DateTimeFormat(undefined, { month: "long", year: "numeric" });
 
-/** Days between a moment and today, in the reader's zone: 0 is today. */
+/** Days from a time to today, in the reader's zone; 0: today. */
 function daysAgo(atMs, nowMs) {
   return Math.round((new Date(nowMs).setHours(0, 0, 0, 0) - new Date(atMs).setHours(0, 0, 0, 0)) / dayMs);
 }
 
-/** "just now", "5 min ago", "10:32"; the day stands above. */
+/** "just now", "5 min ago" or "10:32"; the day is in the heading above. */
 function shortTime(atMs, nowMs = Date.now()) {
   const minutes = Math.floor((nowMs - atMs) / minuteMs);
   if (minutes >= 0 && minutes < 1) return "just now";
@@ -42,7 +42,7 @@ export function groupName(atMs, nowMs = Date.now()) {
   return ago < 30 ? "Last 30 days" : month.format(atMs);
 }
 
-/** A time that is kept up to date; the exact one is its tooltip. */
+/** A time that updates itself; its tooltip is the exact time. */
 export function timeNode(atMs) {
   const node = document.createElement("time");
   node.dateTime = new Date(atMs).toISOString();

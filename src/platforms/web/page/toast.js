@@ -1,9 +1,9 @@
 const place = document.querySelector("#toasts");
-const everyMs = 250;
+const tickMs = 250;
 
 /**
- * Says that something was done, with a button to undo it for so long; longer while the pointer or the focus is there.
- * `isOver`: it can't be undone any more.
+ * Shows a message with an Undo button for `forMs`, longer while the pointer or focus is on it. `isOver()`: it can no
+ * longer be undone.
  */
 export function offerUndo(text, { forMs, isOver, onUndo, onOver }) {
   const node = document.createElement("div");
@@ -17,11 +17,11 @@ export function offerUndo(text, { forMs, isOver, onUndo, onOver }) {
   place.append(node);
   let leftMs = forMs;
   const timer = setInterval(() => {
-    if (!node.matches(":hover, :focus-within")) leftMs -= everyMs;
+    if (!node.matches(":hover, :focus-within")) leftMs -= tickMs;
     if (leftMs > 0 && !isOver()) return;
     close();
     onOver();
-  }, everyMs);
+  }, tickMs);
   const close = () => {
     clearInterval(timer);
     node.remove();

@@ -1,4 +1,4 @@
-/** One stop for the Tab key: the arrows go from button to button. */
+/** Makes the bar one Tab stop, with arrow keys between its buttons. */
 export function makeToolbar(bar) {
   bar.addEventListener("keydown", (event) => {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
@@ -11,7 +11,7 @@ export function makeToolbar(bar) {
   bar.addEventListener("focusin", ({ target }) => setStop(bar, target));
 }
 
-/** The button on which Tab stops. */
+/** Sets the button on which Tab stops. */
 export function setStop(bar, button = bar.firstElementChild) {
   for (const each of bar.children) each.tabIndex = each === button ? 0 : -1;
 }

@@ -1,6 +1,6 @@
 const coarse = matchMedia("(hover: none) and (pointer: coarse)");
 
-/** Whether people write with a keyboard on the screen: it has Enter for new lines, and a button to send. */
+/** True on devices with a touch keyboard: Enter makes a new line there, and a button sends. */
 export function isTouch() {
   return coarse.matches;
 }

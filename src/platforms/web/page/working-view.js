@@ -1,7 +1,7 @@
 const slowMs = 12_000;
 const verySlowMs = 60_000;
 
-/** Stands where an answer will be. `work`: { sinceMs, words }, see `Conversation.work`. */
+/** The line in the place of the coming answer. `work`: see `Conversation.work`. */
 export function workingNode() {
   const node = document.createElement("div");
   node.className = "working";
@@ -15,7 +15,7 @@ export function workingNode() {
   return node;
 }
 
-/** Says what is being done, and for how long. */
+/** Shows what is being done, and for how long. */
 export function showWork(node, work) {
   const text = lineFor(work, Date.now() - work.sinceMs);
   const line = node.querySelector(".line");

@@ -4,7 +4,7 @@ import DOMPurify from "./purify.js";
 const attributes = "align class colspan dir href open reversed rowspan start title value".split(" ");
 
 DOMPurify.addHook("uponSanitizeAttribute", (node, data) => {
-  // The language of a code block is all that a class may tell.
+  // A class may only name a code block's language.
   if (data.attrName !== "class") return;
   data.keepAttr = node.nodeName === "CODE" && /^language-[\w+#.-]{1,30}$/u.test(data.attrValue);
 });
@@ -12,22 +12,25 @@ DOMPurify.addHook("uponSanitizeAttribute", (node, data) => {
 DOMPurify.addHook("afterSanitizeAttributes", (node) => {
   if (node.nodeName !== "A") return;
   const href = node.getAttribute("href") ?? "";
-  // A message of ours opens in place, also where the page is not served at the root.
+  // Links to messages open in place, also below a path.
   if (href.startsWith("/#c/")) {
     node.setAttribute("href", href.slice(1));
     return;
   }
-  // Any other link opens elsewhere and tells nothing about this page.
+  // Other links open in a new tab without a referrer.
   node.setAttribute("target", "_blank");
   node.setAttribute("rel", "noopener noreferrer");
 });
 
-/** HTML as nodes without scripts and styles, and without anything that would load by itself. @throws what can't be read */
-export function sanitized(html) {
-  return DOMPurify.sanitize(/<img/iu.test(html) ? withoutImages(html) : html, {
+/**
+ * Converts HTML to nodes without scripts, styles, or anything that loads by itself. @throws on HTML that can't be
+ * parsed.
+ */
+export function sanitizeHtml(html) {
+  return DOMPurify.sanitize(/<img/iu.test(html) ? replaceImages(html) : html, {
     ALLOWED_TAGS: allowedTags,
     ALLOWED_ATTR: attributes,
-    // These hold no addresses, and are not read as such.
+    // These attributes hold no URLs.
     ADD_URI_SAFE_ATTR: attributes.filter((name) => name !== "href"),
     ALLOWED_URI_REGEXP: /^(?:https?:|mailto:|\/#c\/)/iu,
     ALLOW_DATA_ATTR: false,
@@ -36,8 +39,8 @@ export function sanitized(html) {
   });
 }
 
-/** In a document that loads nothing. */
-function withoutImages(html) {
+/** Replaces images by links, in a document that loads nothing. */
+function replaceImages(html) {
   const page = new DOMParser().parseFromString(html, "text/html");
   for (const image of page.querySelectorAll("img")) {
     // An image in a link leads where the link does.

@@ -1,23 +1,23 @@
 const log = document.querySelector("#log");
 const newest = document.querySelector("#newest");
-/** So near counts as at the end: browsers round. */
+/** Browsers round positions; this close counts as the end. */
 const endPx = 1;
-/** So long after a wheel, a key or a finger has gone up, the log may still have to move. */
+/** After a wheel, a key or a finger has scrolled up, the log may move for this long. */
 const upwardMs = 400;
 
-/** Whether the end of the log is kept in sight. Ends when the reader goes up, however little. */
+/** True while the end of the log is kept in view. Ends when the reader scrolls up. */
 let isFollowing = true;
-/** Where we left the log. */
+/** The log's scroll position and height after our last change. */
 let lastTop = 0;
 let lastHeight = 0;
-/** Something new stands below what is in sight. */
+/** Something new is below the visible part. */
 let hasNews = false;
-/** The reader goes up until then, wherever the log stands. */
+/** The reader is scrolling up until then. */
 let upwardUntilMs = 0;
-/** Where the finger was last. */
+/** The finger's last position. */
 let fingerY = 0;
 
-/** Gives whether the end is to stay in sight. Ask before the log changes. */
+/** True if the end should stay in view. Call before changing the log. */
 export function follows() {
   look();
   return isFollowing;
@@ -32,30 +32,30 @@ export function scrollToEnd() {
   showButton();
 }
 
-/** After the log has changed under a reader who has gone up. */
-export function tellNews() {
+/** Marks new content below a reader who has scrolled up. */
+export function markNews() {
   hasNews = true;
   showButton();
 }
 
-/** The reader is brought somewhere else. */
+/** Stops following, because the page scrolled the reader somewhere else. */
 export function stopFollowing() {
   isFollowing = false;
   remember();
   showButton();
 }
 
-/** Something other than the reader has moved the log. */
+/** Call after the page itself has scrolled or changed the log. */
 export function remember() {
   lastTop = log.scrollTop;
   lastHeight = log.scrollHeight;
 }
 
-/** The wheel moves the log before its event comes: where it stands now counts. */
+/** The wheel scrolls before its event arrives, so the current position decides. */
 function look() {
   const { scrollTop, scrollHeight } = log;
   const isAtEnd = scrollHeight - scrollTop - log.clientHeight <= endPx;
-  // What has become shorter moves the log up by itself.
+  // A shorter log moves up by itself.
   if (isAtEnd && performance.now() > upwardUntilMs) isFollowing = true;
   else if (scrollTop < lastTop - 1 && scrollHeight >= lastHeight) isFollowing = false;
   if (isAtEnd) hasNews = false;
@@ -63,8 +63,8 @@ function look() {
   showButton();
 }
 
-/** The reader's own move comes before what it does to the log, which an answer would undo first. */
-function goUp() {
+/** Called before the scroll takes effect, which a growing answer would undo. */
+function scrollUp() {
   if (log.scrollTop <= 0) return;
   upwardUntilMs = performance.now() + upwardMs;
   isFollowing = false;
@@ -81,23 +81,23 @@ function showButton() {
 }
 
 log.addEventListener("scroll", look, { passive: true });
-log.addEventListener("wheel", ({ deltaY }) => deltaY < 0 && goUp(), { passive: true });
-log.addEventListener("keydown", (event) => isUpwardKey(event) && goUp());
+log.addEventListener("wheel", ({ deltaY }) => deltaY < 0 && scrollUp(), { passive: true });
+log.addEventListener("keydown", (event) => isUpwardKey(event) && scrollUp());
 log.addEventListener("touchstart", ({ touches }) => (fingerY = touches[0].clientY), { passive: true });
 log.addEventListener(
   "touchmove",
   ({ touches: [{ clientY }] }) => {
-    if (clientY > fingerY) goUp();
+    if (clientY > fingerY) scrollUp();
     fingerY = clientY;
   },
   { passive: true },
 );
 newest.addEventListener("click", () => {
   scrollToEnd();
-  // The button goes, and with it what had the focus.
+  // The button disappears and had the focus.
   log.focus({ preventScroll: true });
 });
-// A narrower window, or a keyboard on the screen, takes room at the end.
+// A smaller window or a touch keyboard hides the end.
 new ResizeObserver(() => {
   if (isFollowing) scrollToEnd();
 }).observe(log);

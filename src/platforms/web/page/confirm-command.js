@@ -1,29 +1,29 @@
-import { chosen, confirmed } from "./ask.js";
+import { askToChoose, askToConfirm } from "./ask.js";
 import { nearestName } from "./nearest-name.js";
-import { orderFrom } from "./order-text.js";
+import { parseCommand } from "./parse-command.js";
 
-/** Asks before an order that changes what is kept. Gives the order to send; undefined when the person thinks better of it. */
-export async function confirmedOrder({ name, argument }) {
+/** Asks for confirmation of a command that changes memory. Returns the command to send; undefined: cancelled. */
+export async function confirmCommand({ name, argument }) {
   const words = argument.toLowerCase().split(/\s+/u);
   if (words.includes("yes") || words.includes("undo")) return { name, argument };
   if (name === "reset") return (await isResetMeant()) ? { name, argument } : undefined;
-  if (name === "forget") return forgetting(words);
+  if (name === "forget") return confirmForget(words);
   return { name, argument };
 }
 
 function isResetMeant() {
-  return confirmed({
+  return askToConfirm({
     question: "Start fresh?",
     text: "I'll ignore everything said in this conversation so far. Nothing is deleted, and you can undo it for 24 hours.",
     yes: "Start fresh",
   });
 }
 
-async function forgetting(words) {
+async function confirmForget(words) {
   const known = ["me", "this"].find((word) => words.includes(word));
   const what = known ?? (await whatToForget());
   if (what === undefined) return undefined;
-  const isMeant = await confirmed(
+  const isMeant = await askToConfirm(
     what === "me"
       ? {
           question: "Delete everything you said, everywhere?",
@@ -42,7 +42,7 @@ async function forgetting(words) {
 }
 
 function whatToForget() {
-  return chosen({
+  return askToChoose({
     question: "What should I forget?",
     choices: [
       { value: "me", label: "Everything I said, everywhere" },
@@ -52,22 +52,22 @@ function whatToForget() {
 }
 
 /**
- * What to do with a text that looks like an order and is none: { order }, { text } to be said, or undefined when the person
- * goes back to it. `names`: the orders that there are.
+ * Asks what to do with a text that looks like a command but is unknown: { command }, { text } to send, or undefined
+ * to go back to it. `names`: the known commands.
  */
-export async function meant(text, names) {
-  const { name, argument, isPlain } = orderFrom(text) ?? {};
+export async function resolveText(text, names) {
+  const { name, argument, isPlain } = parseCommand(text) ?? {};
   if (name === undefined) return { text };
   const near = nearestName(name, names);
   if (near === undefined && !isPlain) return { text };
-  const choice = await chosen({
+  const choice = await askToChoose({
     question: near === undefined ? `There's no command /${name}.` : `Did you mean /${near}?`,
     text: near === undefined ? "Send it as a message?" : `There's no command /${name}. Nothing was sent.`,
     choices: [
       { value: "text", label: "Send as a message" },
-      ...(near === undefined ? [] : [{ value: "order", label: `Use /${near}` }]),
+      ...(near === undefined ? [] : [{ value: "command", label: `Use /${near}` }]),
     ],
   });
   if (choice === undefined) return undefined;
-  return choice === "order" ? { order: { name: near, argument } } : { text };
+  return choice === "command" ? { command: { name: near, argument } } : { text };
 }

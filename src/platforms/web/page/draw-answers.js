@@ -1,20 +1,20 @@
-import { follows, scrollToEnd, tellNews } from "./follow.js";
+import { follows, scrollToEnd, markNews } from "./follow-end.js";
 import { messageNode, showAnswer } from "./message-view.js";
-import { paced } from "./paced.js";
-import { firstInSight, holdTo } from "./place-in-log.js";
+import { throttleDrawing } from "./throttle-drawing.js";
+import { readAnchor, restoreAnchor } from "./scroll-anchor.js";
 
-/** Of one frame: what is left of a long answer is drawn in the next ones. */
+/** Drawing time per animation frame; the rest of a long answer follows in the next. */
 const drawMs = 8;
-/** So much is drawn at once of what a conversation holds, from its end. */
+/** The characters drawn at once when a conversation opens, from its end. */
 const atOnceChars = 40_000;
-/** Answers that are not drawn to their end: node → message. */
+/** Answers that are not fully drawn: node → message. */
 const undrawn = new Map();
-/** Answers that are new in the log: [node, message], oldest first. */
+/** Answers new in the log: [node, message], oldest first. */
 let fresh = [];
 
-const drawRest = paced(() => {
+const drawRest = throttleDrawing(() => {
   const isFollowing = follows();
-  const anchor = isFollowing ? undefined : firstInSight();
+  const anchor = isFollowing ? undefined : readAnchor();
   const endMs = performance.now() + drawMs;
   let hasGrown = false;
   for (const [node, message] of undrawn) {
@@ -24,20 +24,20 @@ const drawRest = paced(() => {
   }
   if (isFollowing) scrollToEnd();
   else {
-    if (anchor !== undefined) holdTo(anchor);
-    if (hasGrown) tellNews();
+    if (anchor !== undefined) restoreAnchor(anchor);
+    if (hasGrown) markNews();
   }
   if (undrawn.size > 0) drawRest();
 });
 
-/** A message that was not shown before; an answer is drawn by `drawFresh`. */
-export function freshNode(message, ears) {
-  const node = messageNode(message, ears);
+/** The node of a new message; `drawFresh` draws its text if it is an answer. */
+export function freshNode(message, handlers) {
+  const node = messageNode(message, handlers);
   if (message.role === "assistant") fresh.push([node, message]);
   return node;
 }
 
-/** What is newest comes first: it is in sight. */
+/** Draws new answers, newest first: those are visible. */
 export function drawFresh() {
   let chars = 0;
   for (const [node, message] of fresh.toReversed()) {
@@ -49,13 +49,13 @@ export function drawFresh() {
   if (undrawn.size > 0) drawRest();
 }
 
-/** An answer has grown. */
+/** Schedules the drawing of a grown answer. */
 export function drawLater(node, message) {
   undrawn.set(node, message);
   drawRest();
 }
 
-/** Draws what there is time for now. */
+/** Draws an answer for as long as there is time, and the rest later. */
 export function drawSome(node, message) {
   undrawn.delete(node);
   if (showAnswer(node, message, drawMs)) return;

@@ -1,8 +1,8 @@
-/** What takes long is done less often: so much of the time stays free. */
+/** After a draw of n ms, 4 n ms stay free. */
 const shareFree = 4;
 
-/** Gives a function that has `draw` called before the next frame; often called, it is called once. */
-export function paced(draw) {
+/** Returns a function that schedules `draw` before the next frame; repeated calls draw once. */
+export function throttleDrawing(draw) {
   let isDue = false;
   let freeAtMs = 0;
   const run = () => {

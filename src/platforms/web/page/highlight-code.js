@@ -1,19 +1,22 @@
-/** Longer code stays as it is: looking through it would take too long. */
-const mostChars = 8_000;
+/** Longer code is not highlighted; that would take too long. */
+const maxChars = 8_000;
 const names = new Map(
   "bash bash,sh bash,shell bash,zsh bash,console bash,c c,h c,cpp c,c++ c,cc c,hpp c,css css,diff diff,patch diff,docker docker,dockerfile docker,go go,golang go,html html,http http,ini ini,java java,js js,javascript js,jsx js,mjs js,json json,jsonc json,lua lua,make make,makefile make,pl pl,perl pl,py py,python py,rs rs,rust rs,sql sql,toml toml,ts ts,typescript ts,tsx ts,xml xml,svg xml,yaml yaml,yml yaml"
     .split(",")
     .map((pair) => pair.split(" ")),
 );
-/** Language → what is known of it, once it was asked for. */
+/** Language → its loaded definition. */
 const loaded = new Map();
 
-/** Colours whole code, where the browser can: it touches no node. `code`: with the class of its language. */
-export async function colour(code) {
+/**
+ * Highlights complete code without changing its nodes, if the browser supports it. `code`: an element with the
+ * language's class.
+ */
+export async function highlightCode(code) {
   if (globalThis.Highlight === undefined || CSS.highlights === undefined) return;
   const language = names.get(/^language-(.+)$/u.exec(code.className)?.[1]?.toLowerCase() ?? "");
   const text = code.textContent;
-  if (language === undefined || text.length > mostChars || code.childNodes.length !== 1) return;
+  if (language === undefined || text.length > maxChars || code.childNodes.length !== 1) return;
   const [{ tokenizer }, first] = await Promise.all([import("./tokenize.js"), languageOf(language)]);
   if (first === undefined || code.textContent !== text) return;
   let at = 0;
@@ -33,11 +36,11 @@ function highlight(type) {
 }
 
 function rangeOf(node, from, to) {
-  // A range of this kind is not kept up to date, and costs nothing when the code goes.
+  // A StaticRange costs nothing when the code is removed.
   return new StaticRange({ startContainer: node, startOffset: from, endContainer: node, endOffset: to });
 }
 
-/** Undefined where there is none. */
+/** Undefined if there is no such language. */
 function languageOf(name) {
   if (!/^[\w-]{1,20}$/u.test(name)) return undefined;
   const known = loaded.get(name) ?? import(`./language-${name}.js`).then(contentOf, () => undefined);

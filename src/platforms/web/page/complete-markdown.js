@@ -2,12 +2,12 @@ const fence = /^ {0,3}(`{3,}|~{3,})/u;
 const link = /!?\[[^[\]\n]{0,300}\]\([^()\s]{0,2000}$/u;
 const linkName = /^\[([^\]]*)\]/u;
 
-/** An answer so far, as it will probably read: its last line may end within a link, strong words or code. */
-export function asIfFinished(markdown) {
+/** Completes a growing answer's last line, which may end within a link, bold text or code. */
+export function completeMarkdown(markdown) {
   const at = markdown.lastIndexOf("\n") + 1;
   const line = markdown.slice(at);
   if (line === "" || isInCode(markdown.slice(0, at)) || fence.test(line)) return markdown;
-  return markdown.slice(0, at) + closed(withoutAddress(line));
+  return markdown.slice(0, at) + closed(removeUnfinishedLink(line));
 }
 
 function isInCode(text) {
@@ -20,8 +20,8 @@ function isInCode(text) {
   return open !== undefined;
 }
 
-/** A link shows its name until its address is whole; an image shows nothing. */
-function withoutAddress(line) {
+/** Shows only a link's name until its address is complete; an image shows nothing. */
+function removeUnfinishedLink(line) {
   const found = link.exec(line);
   if (found === null || oddIn(line.slice(0, found.index), "`")) return line;
   return line.slice(0, found.index) + (linkName.exec(found[0])?.[1] ?? "");
@@ -30,7 +30,7 @@ function withoutAddress(line) {
 function closed(line) {
   if (oddIn(line, "`")) return line.endsWith("`") ? line.slice(0, -1) : `${line}\``;
   const said = line.trimEnd();
-  // Stars between spaces are a power, and mark nothing.
+  // Stars between spaces are an operator, not bold.
   const marks = line.replace(/`[^`]*`/gu, "").replace(/(?<=\s)\*\*(?=\s)/gu, "");
   if (!oddIn(marks, "**")) return line;
   return said.endsWith("**") ? said.slice(0, -2) : `${said}**`;

@@ -1,12 +1,12 @@
 /** A text up to this length is one piece. */
-const mostPieceChars = 8_000;
+const maxPieceChars = 8_000;
 
 /**
- * Cuts a text into pieces, in order: at blank lines outside of code blocks and list items, and where there are none, at
- * lines. What is added to a text changes no piece but its last two. `isCode`: all of it is one block of code.
+ * Splits Markdown into pieces, in order: at blank lines outside code blocks and list items, or else between lines.
+ * Appending changes at most the last two pieces. `isCode`: the piece is one code block.
  */
-export function piecesOf(markdown) {
-  if (markdown.length <= mostPieceChars) return [{ text: markdown }];
+export function splitMarkdown(markdown) {
+  if (markdown.length <= maxPieceChars) return [{ text: markdown }];
   const pieces = [];
   let piece = "";
   const end = () => {
@@ -14,9 +14,9 @@ export function piecesOf(markdown) {
     piece = "";
   };
   for (const { text, isFence } of blocksOf(markdown)) {
-    if (piece.length + text.length > mostPieceChars) end();
-    if (text.length <= mostPieceChars) piece += text;
-    else if (isFence) pieces.push({ text: withoutFence(text), isCode: true, language: languageOf(text) });
+    if (piece.length + text.length > maxPieceChars) end();
+    if (text.length <= maxPieceChars) piece += text;
+    else if (isFence) pieces.push({ text: removeFence(text), isCode: true, language: languageOf(text) });
     else {
       for (const part of partsOf(text)) pieces.push({ text: part });
     }
@@ -48,7 +48,7 @@ function blocksOf(markdown) {
       fence = mark;
       lines.push(line);
     } else {
-      // What is indented goes on with the list item above.
+      // Indented lines continue the list item above.
       if (isAfterBlank && /^\S/u.test(line)) end(false);
       lines.push(line);
     }
@@ -58,14 +58,14 @@ function blocksOf(markdown) {
   return blocks;
 }
 
-/** A list is cut between its items, and a table between its rows, with its head again. */
+/** Splits a list between items, and a table between rows, repeating its head. */
 function partsOf(block) {
   const [head = "", rule = ""] = linesOf(block);
   const again = isTable(head, rule) ? head + rule : "";
   const parts = [];
   let part = "";
   for (const unit of unitsOf(block)) {
-    if (part !== "" && part.length + unit.length > mostPieceChars) {
+    if (part !== "" && part.length + unit.length > maxPieceChars) {
       parts.push(part);
       part = again;
     }
@@ -74,12 +74,12 @@ function partsOf(block) {
   return [...parts, part];
 }
 
-/** Lines, each with those that are indented under it. */
+/** Lines with the indented lines below them. */
 function unitsOf(block) {
   const units = [];
   let unit = "";
   for (const line of linesOf(block)) {
-    if (unit !== "" && (/^\S/u.test(line) || unit.length + line.length > mostPieceChars)) {
+    if (unit !== "" && (/^\S/u.test(line) || unit.length + line.length > maxPieceChars)) {
       units.push(unit);
       unit = "";
     }
@@ -104,7 +104,7 @@ function languageOf(fenced) {
   return /^ {0,3}(?:`{3,}|~{3,})[ \t]*([\w+#.-]{1,30})/u.exec(fenced)?.[1];
 }
 
-function withoutFence(text) {
+function removeFence(text) {
   const lines = text.split("\n").slice(1);
   const last = lines.findLastIndex((line) => line.trim() !== "");
   return lines.slice(0, fenceIn(lines[last] ?? "") === undefined ? lines.length : last).join("\n");

@@ -1,4 +1,4 @@
-/** A text that is shown as it is, within HTML. */
-export function escaped(text) {
+/** Escapes a text for use in HTML. */
+export function escapeHtml(text) {
   return text.replace(/[&<>"]/gu, (character) => `&#${character.charCodeAt(0)};`);
 }

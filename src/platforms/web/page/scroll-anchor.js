@@ -1,4 +1,4 @@
-import { remember } from "./follow.js";
+import { remember } from "./follow-end.js";
 
 const log = document.querySelector("#log");
 
@@ -7,16 +7,16 @@ export function find(id) {
   return [...log.children].find((each) => each.dataset.id === id);
 }
 
-/** What the reader reads: { id, top }; undefined where that is no message. */
-export function firstInSight() {
+/** The first visible message: { id, top }. Undefined: none is visible. */
+export function readAnchor() {
   const node = [...log.children].find(
     (each) => each.dataset.id && each.offsetTop + each.offsetHeight > log.offsetTop + log.scrollTop,
   );
   return node && { id: node.dataset.id, top: node.offsetTop - log.scrollTop };
 }
 
-/** Brings it back to where it was. */
-export function holdTo({ id, top }) {
+/** Scrolls the message back to where it was. */
+export function restoreAnchor({ id, top }) {
   const node = find(id);
   if (node !== undefined) log.scrollTop = node.offsetTop - top;
   remember();

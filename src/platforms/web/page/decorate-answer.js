@@ -1,7 +1,7 @@
 import { dayName } from "./times.js";
 
 const svg = "http://www.w3.org/2000/svg";
-/** What scrolls sideways can be reached with the keyboard; what does not is no stop. */
+/** Only nodes that scroll sideways can be reached with Tab. */
 const scrolling = new ResizeObserver((entries) => {
   for (const { target } of entries) {
     if (target.scrollWidth > target.clientWidth + 1) target.tabIndex = 0;
@@ -9,13 +9,13 @@ const scrolling = new ResizeObserver((entries) => {
   }
 });
 const directed = "p,h1,h2,h3,h4,h5,h6,th,td,summary,dt,dd,caption";
-/** `auto` does not look into parts that have a direction of their own. */
+/** `dir=auto` ignores parts with a direction of their own. */
 const holding = "ul,ol,li,blockquote,table,details,dl";
 const rightToLeft = /[\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}]/u;
 const icons = { copy: "M9 9h10v12H9zM5 15V3h10v3", done: "M5 13l4 4L19 7" };
 
-/** Gives the parts of an answer what they need on a page: a direction, a way to scroll, a label. */
-export function furnish(fragment) {
+/** Adds what an answer needs on a page: text direction, scrolling, labels, copy buttons. */
+export function decorateAnswer(fragment) {
   for (const node of fragment.querySelectorAll(directed)) {
     if (!node.hasAttribute("dir")) node.dir = "auto";
   }
@@ -36,7 +36,7 @@ export function furnish(fragment) {
   return fragment;
 }
 
-/** That of its first letter, which is no part of code. */
+/** The direction of the first letter outside code. */
 function directionOf(node) {
   const words = document.createTreeWalker(node, NodeFilter.SHOW_TEXT);
   while (words.nextNode()) {
@@ -47,7 +47,9 @@ function directionOf(node) {
   return "auto";
 }
 
-/** Sources are told as "User, 2026-05-04": nobody but the reader has spoken in these conversations. */
+/**
+ * Shows a source as "You, yesterday" instead of "User, 2026-05-04": only the reader speaks in these conversations.
+ */
 function sourceName(text) {
   const [, date] = /^User, (\d{4}-\d{2}-\d{2})$/u.exec(text) ?? [];
   return date === undefined
@@ -55,7 +57,7 @@ function sourceName(text) {
     : `You, ${dayName(Date.parse(`${date}T12:00`)).replace(/^(?:Today|Yesterday)$/u, (day) => day.toLowerCase())}`;
 }
 
-/** What is wider than the page scrolls, also with the keyboard. */
+/** Makes wide nodes scroll, also with the keyboard. */
 function wrap(node, className, label) {
   const frame = document.createElement("div");
   frame.className = className;
@@ -83,7 +85,7 @@ function frameCode(pre) {
   frame.append(bar, pre);
 }
 
-/** Without a listener: whoever shows it listens for `.copy`. */
+/** A copy button without a listener; its container listens for `.copy`. */
 export function copyButton(label) {
   const node = document.createElement("button");
   node.type = "button";

@@ -1,8 +1,8 @@
 const shownMs = 1_500;
 
-/** Copies, and shows on the button that it is done. */
-export async function copyFrom(button, text) {
-  const isCopied = await copied(text);
+/** Copies the text and shows success on the button. Returns whether it worked. */
+export async function copyText(button, text) {
+  const isCopied = await writeToClipboard(text);
   button.classList.toggle("done", isCopied);
   button.title = isCopied ? "Copied" : "Can't copy here. Select the text instead";
   setTimeout(() => {
@@ -12,17 +12,17 @@ export async function copyFrom(button, text) {
   return isCopied;
 }
 
-async function copied(text) {
+async function writeToClipboard(text) {
   try {
     await navigator.clipboard.writeText(text);
     return true;
   } catch {
-    return copiedByHand(text);
+    return copyBySelection(text);
   }
 }
 
-/** Where the page is not served securely, or may not write to the clipboard. */
-function copiedByHand(text) {
+/** For pages without HTTPS, or without permission for the clipboard. */
+function copyBySelection(text) {
   const field = document.createElement("textarea");
   field.className = "unseen";
   field.value = text;
