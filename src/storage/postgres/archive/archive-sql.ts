@@ -11,14 +11,14 @@ const format2Columns = "author_name, speaker, text, permalink, attachments, sour
 export const columns = `${plainColumns}, ${format2Columns}, sealed, key, ${coverColumn}`;
 const emptyFormat2Columns = format2Columns.replaceAll(/\w+/gu, "$& = NULL");
 /** Messages given as JSON, as rows. */
-const givenMessages = `json_to_recordset($1::json) AS told (conversation text, id text, platform text, place text, ordinal bigint,
+const givenMessages = `json_to_recordset($1::json) AS given (conversation text, id text, platform text, place text, ordinal bigint,
   revision bigint, chapter bigint, role text, author_id text, said_at_ms bigint, answers text, posts text,
   sealed text, key bigint, words text)`;
 const sealedValues = "decode(sealed, 'base64'), key, array_to_tsvector(string_to_array(words, ' '))";
 /** Whether a given message may be stored: it has no tombstone and lies beyond every bound. */
-const isAccepted = `NOT EXISTS (SELECT FROM ${tombstones} AS gone WHERE gone.conversation = told.conversation AND gone.id = told.id)
+const isAccepted = `NOT EXISTS (SELECT FROM ${tombstones} AS gone WHERE gone.conversation = given.conversation AND gone.id = given.id)
       AND NOT EXISTS (SELECT FROM ${schema}.erased AS bound
-        WHERE bound.conversation = told.conversation AND before_ordinal > ordinal)
+        WHERE bound.conversation = given.conversation AND before_ordinal > ordinal)
       AND NOT EXISTS (SELECT FROM ${schema}.expired WHERE before_ms > said_at_ms)`;
 const markByAuthor = "ON CONFLICT (conversation, id) DO UPDATE SET by_author = true";
 
@@ -46,13 +46,13 @@ export const sql = {
   addTombstonesOf: `INSERT INTO ${tombstones} (conversation, id, by_author) SELECT conversation, id, true FROM ${givenMessages}
     WHERE role = 'person' AND (
       EXISTS (SELECT FROM ${schema}.erased_author AS bound
-        WHERE bound.conversation = told.conversation AND author = author_id AND before_ordinal > ordinal)
+        WHERE bound.conversation = given.conversation AND author = author_id AND before_ordinal > ordinal)
       OR EXISTS (SELECT FROM ${schema}.forgotten AS bound
-        WHERE bound.platform = told.platform AND author = author_id AND before_ms > said_at_ms))
+        WHERE bound.platform = given.platform AND author = author_id AND before_ms > said_at_ms))
     ${markByAuthor} RETURNING id`,
   /** The given messages to store: neither refused nor already stored in this or a newer revision. */
-  wanted: `SELECT told.id FROM ${givenMessages} WHERE ${isAccepted} AND NOT EXISTS (SELECT FROM ${messages} AS known
-    WHERE known.conversation = told.conversation AND known.id = told.id AND known.revision >= told.revision)`,
+  wanted: `SELECT given.id FROM ${givenMessages} WHERE ${isAccepted} AND NOT EXISTS (SELECT FROM ${messages} AS known
+    WHERE known.conversation = given.conversation AND known.id = given.id AND known.revision >= given.revision)`,
   insert: `INSERT INTO ${messages} AS known (${plainColumns}, sealed, key, words)
     SELECT ${plainColumns}, ${sealedValues} FROM ${givenMessages} WHERE ${isAccepted}
     ON CONFLICT (conversation, id) DO UPDATE SET platform = excluded.platform, place = excluded.place,
@@ -61,11 +61,11 @@ export const sql = {
       posts = excluded.posts, ${emptyFormat2Columns}, sealed = excluded.sealed, key = excluded.key, words = excluded.words
     WHERE known.revision < excluded.revision RETURNING row, id`,
   /** Given messages below an erasure of the whole conversation that have no tombstone and are not expired. */
-  refused: `SELECT told.id FROM ${givenMessages} JOIN ${schema}.erased AS bound USING (conversation) WHERE before_ordinal > ordinal
-    AND NOT EXISTS (SELECT FROM ${tombstones} AS gone WHERE gone.conversation = told.conversation AND gone.id = told.id)
+  refused: `SELECT given.id FROM ${givenMessages} JOIN ${schema}.erased AS bound USING (conversation) WHERE before_ordinal > ordinal
+    AND NOT EXISTS (SELECT FROM ${tombstones} AS gone WHERE gone.conversation = given.conversation AND gone.id = given.id)
     AND NOT EXISTS (SELECT FROM ${schema}.expired WHERE before_ms > said_at_ms)`,
   /** Given messages from before their author's erasure cutoff. */
-  forgotten: `SELECT told.id FROM ${givenMessages} JOIN ${schema}.forgotten AS bound USING (platform)
+  forgotten: `SELECT given.id FROM ${givenMessages} JOIN ${schema}.forgotten AS bound USING (platform)
     WHERE role = 'person' AND author = author_id AND before_ms > said_at_ms`,
   removeSourceLinks: `DELETE FROM ${schema}.rests_on WHERE row = ANY ($1::bigint[])`,
   addSourceLinks: `INSERT INTO ${schema}.rests_on (row, conversation, message)
@@ -89,7 +89,7 @@ export const sql = {
     WHERE sealed IS NULL AND row < $1 ORDER BY row DESC LIMIT $2 FOR UPDATE SKIP LOCKED`,
   sealRows: `UPDATE ${messages} AS known SET ${emptyFormat2Columns}, sealed = taken.sealed, key = taken.key, words = taken.words
     FROM (SELECT row, ${sealedValues}
-      FROM json_to_recordset($1::json) AS told (row bigint, sealed text, key bigint, words text)) AS taken (row, sealed, key, words)
+      FROM json_to_recordset($1::json) AS given (row bigint, sealed text, key bigint, words text)) AS taken (row, sealed, key, words)
     WHERE known.row = taken.row`,
   eraseBefore: `INSERT INTO ${schema}.erased AS known (conversation, before_ordinal) VALUES ($1, $2)
     ON CONFLICT (conversation) DO UPDATE SET before_ordinal = GREATEST(known.before_ordinal, excluded.before_ordinal), at_ms = excluded.at_ms`,

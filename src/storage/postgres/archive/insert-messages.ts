@@ -30,8 +30,8 @@ export async function insertMessages(
   const ofErasedAuthors = idsOf(await query(sql.addTombstonesOf, [about]));
   await removeMessages(query, conversation, ofErasedAuthors);
   const wanted = idsOf(await query(sql.wanted, [about]));
-  const told = wanted.flatMap((id) => newest.get(id) ?? []);
-  const kept = await insertRows(query, { batch, messages: told, words });
+  const wantedMessages = wanted.flatMap((id) => newest.get(id) ?? []);
+  const kept = await insertRows(query, { batch, messages: wantedMessages, words });
   await replaceSourceLinks(query, conversation, { kept, newest });
   const answered = [...newest.values()].flatMap(({ answers }) => answers);
   await addReplyTombstones(query, conversation, [...ofErasedAuthors, ...answered]);

@@ -67,8 +67,8 @@ export function postgresConversations(postgres: Postgres): ArchivedConversations
       return { nextOrdinal, ...lastMessageIn(row), ...(head === undefined ? {} : { head }) };
     },
     findMissing: async ({ conversation, platform }, messages, signal) => {
-      const told = messages.map(({ id, author, saidAtMs }) => ({ id, author: author.id, said: saidAtMs }));
-      const rows = await postgres.query(sql.lacks, [conversation, platform, json(told)], signal);
+      const given = messages.map(({ id, author, saidAtMs }) => ({ id, author: author.id, said: saidAtMs }));
+      const rows = await postgres.query(sql.lacks, [conversation, platform, json(given)], signal);
       return rows.map((row) => String(row["id"]));
     },
     ...messageLocations(postgres),

@@ -56,10 +56,10 @@ export class Primary {
       this.#address = final.address;
       throw final.error;
     }
-    const told = faults.map(({ address, error }) => `${hostIn(address)}: ${startReason(error)}`);
+    const reasons = faults.map(({ address, error }) => `${hostIn(address)}: ${startReason(error)}`);
     throw new AggregateError(
       faults.map(({ error }) => error),
-      told.join(", "),
+      reasons.join(", "),
     );
   }
 }

@@ -51,14 +51,14 @@ function adviceFor(url: string, error: unknown): string {
 }
 
 function adviceOnTls(url: string, error: unknown): string {
-  const told = `${codeOf(error)} ${messageOf(error)}`;
-  if (/does not support SSL/u.test(told))
+  const text = `${codeOf(error)} ${messageOf(error)}`;
+  if (/does not support SSL/u.test(text))
     return "The server speaks no TLS: take sslmode out of the address, or set sslmode=disable.";
-  if (/ALTNAME/u.test(told))
+  if (/ALTNAME/u.test(text))
     return "The server's certificate is for another name: give the host by that name, or set sslmode=no-verify.";
-  if (/OSSL_(?:PEM|ASN1|X509)|PEM routines|KEY_VALUES_MISMATCH/u.test(told))
+  if (/OSSL_(?:PEM|ASN1|X509)|PEM routines|KEY_VALUES_MISMATCH/u.test(text))
     return "A certificate or key that the address names is none, is damaged, or belongs to another one.";
-  if (/EXPIRED|NOT_YET/u.test(told)) return "The server's certificate is not valid now: renew it.";
+  if (/EXPIRED|NOT_YET/u.test(text)) return "The server's certificate is not valid now: renew it.";
   return (
     "The server's certificate is by an authority that is not known here: give its file with " +
     `${signBefore(url)}sslrootcert=/path/ca.pem in the address or with NODE_EXTRA_CA_CERTS, or set sslmode=no-verify.`

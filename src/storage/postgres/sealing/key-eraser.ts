@@ -48,8 +48,8 @@ const sql = {
     LIMIT ${keysPerSlice} FOR UPDATE SKIP LOCKED) RETURNING key`,
   covers: `SELECT part, block, cover FROM ${schema}.seed
     WHERE (part, block) IN (SELECT (each >> 10) & 7, each FROM unnest($1::bigint[]) AS each) ORDER BY block FOR UPDATE`,
-  write: `UPDATE ${schema}.seed SET cover = told.cover FROM unnest($1::bigint[], $2::bytea[]) AS told (block, cover)
-    WHERE seed.part = ((told.block >> 10) & 7)::smallint AND seed.block = told.block`,
+  write: `UPDATE ${schema}.seed SET cover = given.cover FROM unnest($1::bigint[], $2::bytea[]) AS given (block, cover)
+    WHERE seed.part = ((given.block >> 10) & 7)::smallint AND seed.block = given.block`,
   removeEmpty: `DELETE FROM ${schema}.seed WHERE length(cover) = 0
     AND (part, block) IN (SELECT (each >> 10) & 7, each FROM unnest($1::bigint[]) AS each)`,
   soil: `INSERT INTO ${schema}.unclean SELECT DISTINCT (each >> 10) & 7 FROM unnest($1::bigint[]) AS each

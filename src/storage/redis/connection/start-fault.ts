@@ -11,7 +11,7 @@ const clientCertificateAdvice =
 const defaultAdvice = "Is it running, and are the address and the password right?";
 
 /** Temporary refusals: Redis is asked again until the time is up. */
-const passingFaults: readonly (readonly [told: RegExp, advice: string])[] = [
+const passingFaults: readonly (readonly [pattern: RegExp, advice: string])[] = [
   [/^LOADING/u, "It is still loading its data: start again later."],
   [/^(?:MASTERDOWN|CLUSTERDOWN|TRYAGAIN)/u, "It is waiting for its other servers: see its log."],
   [/^BUSY/u, "A script of another program blocks it: end it with SCRIPT KILL."],
@@ -22,7 +22,7 @@ const passingFaults: readonly (readonly [told: RegExp, advice: string])[] = [
 ];
 
 /** Faults that waiting can't cure, and what to do. */
-const finalFaults: readonly (readonly [told: RegExp, advice: string])[] = [
+const finalFaults: readonly (readonly [pattern: RegExp, advice: string])[] = [
   [/^WRONGPASS/u, `Check the user and the password. ${addressEscapes}.`],
   [
     /unknown command .SENTINEL/iu,
@@ -54,7 +54,7 @@ export function finalAdvice(error: unknown): string | undefined {
   const message = messageOf(error);
   const [, command] = /^NOPERM .* run the .?([\w|]+)/u.exec(message) ?? [];
   if (command !== undefined) return `Grant it to the user: ACL SETUSER … +${command}`;
-  return finalFaults.find(([told]) => told.test(message))?.[1];
+  return finalFaults.find(([pattern]) => pattern.test(message))?.[1];
 }
 
 /** Whether Redis refused and may accept soon. */
@@ -64,7 +64,7 @@ export function isTransient(error: unknown): boolean {
 
 function transientAdvice(error: unknown): string | undefined {
   const message = messageOf(error);
-  return passingFaults.find(([told]) => told.test(message))?.[1];
+  return passingFaults.find(([pattern]) => pattern.test(message))?.[1];
 }
 
 /** Redis' own messages begin with a word in capitals. */

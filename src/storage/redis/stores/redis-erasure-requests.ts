@@ -61,8 +61,8 @@ export class RedisErasureRequests implements ErasureRequests {
     this.#redis = redis;
   }
 
-  readonly begin = async (forgetting: ErasureRequest, signal: AbortSignal): Promise<void> => {
-    const { id, platform, author, beforeMs, receipt } = forgetting;
+  readonly begin = async (request: ErasureRequest, signal: AbortSignal): Promise<void> => {
+    const { id, platform, author, beforeMs, receipt } = request;
     const names = [keys.erasureRequests, keys.forgotten(platform), keys.receipts, keys.receiptsDue];
     const mark = JSON.stringify({ platform, author, beforeMs });
     const address = receipt === undefined ? "" : JSON.stringify(receipt);
