@@ -17,7 +17,7 @@ async function openLongAfter() {
   return core;
 }
 
-describe("a secret that was put into an old message by an edit", () => {
+describe("a secret that an edit put into an old message", () => {
   test("is not waiting in memory for the archive when the message is deleted", async () => {
     await using core = await openLongAfter();
     await core.accept(edited("source", `oh no: ${secret}`));
@@ -29,7 +29,7 @@ describe("a secret that was put into an old message by an edit", () => {
     expect(core.kept()).not.toContain(secret);
   });
 
-  test("is not in the summary that is made before the archive hears of either", async () => {
+  test("is not in a summary that is made before the archive has either change", async () => {
     await using core = await openLongAfter();
     await core.accept(edited("source", `oh no: ${secret}`));
     await core.take(deleted("source"));
@@ -40,7 +40,7 @@ describe("a secret that was put into an old message by an edit", () => {
     expect(await core.known()).not.toContain(secret);
   });
 
-  test("is not remembered when the platform tells of the edit after the deletion", async () => {
+  test("is not remembered if the edit arrives after the deletion", async () => {
     await using core = await openRealBench();
     await core.say("other", "hello", { by: "bob" });
     await core.say("source", "something");
@@ -53,8 +53,8 @@ describe("a secret that was put into an old message by an edit", () => {
   });
 });
 
-describe("a message that is deleted", () => {
-  test("leaves the archive also when memory can't be read just then", async () => {
+describe("a deleted message", () => {
+  test("leaves the archive even if memory can't be read at first", async () => {
     let isUnreadable = false;
     await using core = await openRealBench({
       stores: (real) => ({
@@ -80,7 +80,7 @@ describe("a message that is deleted", () => {
     expect(await core.known()).not.toContain(secret);
   });
 
-  test("is not found any more, although an answer still waits there for the model", async () => {
+  test("is no longer found, although an answer there still waits for the model", async () => {
     const model = new ScriptedModel();
     await using core = await openRealBench({ model });
     await core.say("source", `my secret is ${secret}`);

@@ -83,7 +83,7 @@ describe("in a window of 128,000 tokens, time grows with its length for", () => 
   });
 });
 
-test("what repeats a whole archive is found in slices, and nothing is missed between its parts", async () => {
+test("repetitions of a whole archive are found in slices, and none is missed between parts", async () => {
   const gone = Array.from({ length: 9_000 }, (_, ordinal) => ({
     text: prose(ordinal),
     ordinal: ordinal + 1,

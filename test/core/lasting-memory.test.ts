@@ -87,7 +87,7 @@ describe("a long conversation", () => {
     expect(found.filter(({ messages }) => messages.length > 0)).toHaveLength(60);
   }, 60_000);
 
-  test("says why a fold was refused, without its words, and cites a message for each line", async () => {
+  test("logs why a summary was rejected, without its text, and cites a message for each line", async () => {
     const model = new ScriptedModel(badSummariser);
     await using talk = await openTalk({ model, contextTokens: 600 });
     for (let index = 0; index < 40; index += 1)

@@ -21,8 +21,8 @@ function modelThatTakes(mostTokens: number): ScriptedModel {
   return model;
 }
 
-describe("what is longer than the model takes", () => {
-  test("a message longer than a whole prompt is folded in pieces, and the summary does not stay empty", async () => {
+describe("a text longer than the model accepts", () => {
+  test("a message longer than a whole prompt is summarized in pieces", async () => {
     await using bench = await openRealBench({ model: modelThatTakes(4_000), contextTokens: 4_000 });
     await bench.say("m1", `The release is OPS-1, says Ada. ${"More about it, at length. ".repeat(2_500)}`);
     await bench.chat(150);
@@ -31,7 +31,7 @@ describe("what is longer than the model takes", () => {
     expect(JSON.stringify(bench.platform.shown)).not.toContain("too long");
   });
 
-  test("a server that takes a quarter of CONTEXT_TOKENS still answers, folds and tells what was said", async () => {
+  test("a server that accepts a quarter of CONTEXT_TOKENS still answers, summarizes and recalls", async () => {
     const model = modelThatTakes(1_000);
     await using bench = await openRealBench({ model, contextTokens: 4_000 });
     await bench.say("m1", "The release is OPS-1, says Ada");
@@ -43,7 +43,7 @@ describe("what is longer than the model takes", () => {
   });
 });
 
-test("two replicas don't pay for the same fold", async () => {
+test("two replicas don't pay for the same summary", async () => {
   await using bench = await openRealBench({ contextTokens: 1_000 });
   const answer = bench.model.script;
   const folds: Prompt[] = [];
@@ -103,7 +103,7 @@ describe("a summariser that writes nonsense", () => {
   );
 });
 
-test("what the provider will not summarise is kept as its telling sentences", async () => {
+test("text that the provider refuses to summarize is kept as its sentences with facts", async () => {
   const model: ScriptedModel = new ScriptedModel(async function* (prompt) {
     if (isSummaryRequest(prompt)) throw new ModelError("refused", "content filter");
     yield "Understood.";
@@ -118,7 +118,7 @@ test("what the provider will not summarise is kept as its telling sentences", as
   expect(lines.map(({ text }) => text).join("\n")).toContain("2026-12-24");
 });
 
-test("a fold beyond the limits of the day is for tomorrow", async () => {
+test("a summary beyond the daily limits waits for tomorrow", async () => {
   const limits = { ...noLimits, placeTokens: 30_000 };
   await using bench = await openRealBench({ contextTokens: 1_000, limits });
   for (let index = 0; index < 60; index += 1)
@@ -131,7 +131,7 @@ test("a fold beyond the limits of the day is for tomorrow", async () => {
   expect(await summarize(bench.ports, "fake:room:1", bench.signal)).toBe("tomorrow");
 });
 
-test("a fold that ends the process each time is left alone after five times, until the next day", async () => {
+test("a summary that crashes the process is paused after five times, until the next day", async () => {
   // What a process that was killed would have done never happens.
   const killed = (): Promise<never> => new Promise(() => undefined);
   let isMortal = true;

@@ -92,10 +92,10 @@ describe("no step over a window of 128,000 tokens takes long,", () => {
   );
 });
 
-describe("no step of a fold's check takes long", () => {
+describe("no step of verifying a summary takes long", () => {
   const run = "a".repeat(60_000);
 
-  test("where what is to be kept is much like all that is there", async () => {
+  test("if the facts resemble the rest of the text", async () => {
     const facts = Array.from({ length: 80 }, (_, each) => `${"a".repeat(250)}${each}${"a".repeat(250)}`);
     const [from] = windowOf(`${run} ${facts.join(" ")}`).messages;
     if (from === undefined) throw new Error("No message");
@@ -108,7 +108,7 @@ describe("no step of a fold's check takes long", () => {
     expect(await longestOf(() => verbatimLines(lost, input))).toBeLessThan(mostMs * (await slowness()));
   });
 
-  test("where thousands have spoken and the model writes one endless line", async () => {
+  test("with thousands of speakers and one endless line of the model", async () => {
     const messagesToSummarize = Array.from({ length: 3_000 }, (_, index) =>
       remembered(index + 1, "We pay 12,500."),
     );

@@ -14,8 +14,8 @@ const prompt: Prompt = {
 const call: ToolCall = { id: "1", name: "recall", argument: '{"words":"launch"}' };
 const soon = (): AbortSignal => AbortSignal.timeout(10_000);
 
-describe("a model that goes on calling", () => {
-  test("has nothing to call after some rounds, and answers with what it was told", async () => {
+describe("a model that keeps calling tools", () => {
+  test("gets no tools after some rounds, and answers from the results", async () => {
     const model = new ScriptedModel(async function* ({ messages }) {
       yield `It says ${messages.at(-1)?.text ?? ""}`;
     });
@@ -32,7 +32,7 @@ describe("a model that goes on calling", () => {
     expect(model.prompts.at(-1)?.calls).toBeUndefined();
   });
 
-  test("even then gives no empty answer, but one that it did not give", async () => {
+  test("fails with only-calls if it still gives no answer", async () => {
     const model = new ScriptedModel();
     model.calls = () => [call];
     const asking = { onCall: () => Promise.resolve("Nothing was found.") };

@@ -42,7 +42,7 @@ const change = (memory: ConversationMemory, ...changes: readonly Change[]) =>
   applyChanges(memory, changes, countTokens);
 
 describe("a deleted message", () => {
-  test("goes with our answer to it, whose posts are taken back", async () => {
+  test("is removed with our answer to it, whose posts are retracted", async () => {
     const { memory, removedIds, postsToRetract } = await change(talk(), deleted("a"));
     expect(idsOf(memory)).toEqual(["b", "rb"]);
     expect(removedIds).toEqual(["a", "ra"]);
@@ -53,7 +53,7 @@ describe("a deleted message", () => {
     ]);
   });
 
-  test("takes with it what repeats it later, also in an answer to something else", async () => {
+  test("is removed with later answers that repeat it, even to other questions", async () => {
     const memory = appendReply(
       talk(),
       reply("rc", "Bob, Ada's password is SWORDFISH-99!", ["b"]),
@@ -62,13 +62,13 @@ describe("a deleted message", () => {
     expect((await change(memory, deleted("a"))).removedIds).toEqual(["a", "ra", "rc"]);
   });
 
-  test("leaves what a person still says", async () => {
+  test("leaves answers that repeat what a person still says", async () => {
     let memory = appendMessages(talk(), [message("c", "swordfish-99, really?", "bob")], countTokens);
     memory = appendReply(memory, reply("rc", "Yes, swordfish-99.", ["c"]), countTokens);
     expect(idsOf((await change(memory, deleted("a"))).memory)).toEqual(["b", "rb", "c", "rc"]);
   });
 
-  test("keeps an answer to several messages of which others stand, unless it repeats what is gone", async () => {
+  test("keeps an answer to several messages if others stand and it does not repeat the deleted one", async () => {
     let memory = appendMessages(
       talk(),
       [message("c", "oops, wrong window"), message("d", "Which day is it?")],
@@ -78,7 +78,7 @@ describe("a deleted message", () => {
     expect((await change(memory, deleted("c"))).removedIds).toEqual(["c"]);
   });
 
-  test("takes along an answer to several messages that go together", async () => {
+  test("removes an answer once all messages that it covers are deleted", async () => {
     let memory = appendMessages(
       talk(),
       [message("c", "wrong window"), message("d", "which day")],
@@ -88,13 +88,13 @@ describe("a deleted message", () => {
     expect((await change(memory, deleted("c"), deleted("d"))).removedIds).toEqual(["c", "d", "rcd"]);
   });
 
-  test("and an edit that come together are followed as they read in the end", async () => {
+  test("and an edit in one turn leave the final state", async () => {
     const memory = appendReply(talk(), reply("rc", "It is swordfish-99.", ["b"]), countTokens);
     const moved = [deleted("a"), edited("b", "It was swordfish-99")];
     expect((await change(memory, ...moved)).postsToRetract).toEqual(["room/ra"]);
   });
 
-  test("voids a summary that covers it, and one that may", async () => {
+  test("invalidates a summary that covers it, or may cover it", async () => {
     const covered = (await change({ ...talk(), summary }, deleted("a"))).memory;
     expect(covered.summary).toMatchObject({ lines: [], isStale: true });
     const unknown = (await change({ ...talk(), summary }, deleted("left-long-ago"))).memory;
@@ -104,18 +104,18 @@ describe("a deleted message", () => {
     expect(recent.base).toBeGreaterThan(0);
   });
 
-  test("is told to the ledger also when it has left memory", async () => {
+  test("is recorded for the archive even after it left memory", async () => {
     const { memory } = await change(talk(), deleted("left-long-ago"));
     expect(memory.erasures).toEqual([{ revision: 2, kind: "message", message: "left-long-ago" }]);
   });
 
-  test("changes nothing where nothing was ever said", async () => {
+  test("changes nothing in an empty conversation", async () => {
     const nothing = emptyMemory("fake:room:1", location);
     expect((await change(nothing, deleted("a"), edited("b", "x"))).memory).toEqual(nothing);
   });
 });
 
-describe("what an app shows, when it changes,", () => {
+describe("an edit by an app", () => {
   const byApp = (id: string, text: string): Change => ({ ...edited(id, text), isByApp: true });
   const withPost = (memory: ConversationMemory): ConversationMemory => ({
     ...memory,
@@ -124,7 +124,7 @@ describe("what an app shows, when it changes,", () => {
     ),
   });
 
-  test("voids no summary, and no fold that is under way, wherever it stands", async () => {
+  test("invalidates no summary, finished or in progress", async () => {
     for (const moved of [
       byApp("a", "Build 812 is at 20 %"),
       byApp("b", "Build 813 is at 20 %"),
@@ -141,7 +141,7 @@ describe("what an app shows, when it changes,", () => {
   });
 });
 
-describe("a fold that is under way", () => {
+describe("a summary in progress", () => {
   /** It began from this memory, and covers what stands before an ordinal. */
   const summaryRequestOf = (memory: ConversationMemory, upTo: number): Change => ({
     ...base,
@@ -162,7 +162,7 @@ describe("a fold that is under way", () => {
     return now;
   }
 
-  test("stands while what it has not read is deleted and changed, again and again", async () => {
+  test("stays valid while messages that it has not read are deleted and edited repeatedly", async () => {
     for (const before of [talk(), { ...talk(), summary: { ...summary, upTo: 1 } }]) {
       const posted = await reposted(await reposted(before, 3), 40);
       const { memory } = await change(
@@ -198,14 +198,14 @@ describe("a fold that is under way", () => {
     }
   });
 
-  test("is dropped after more changes than are remembered, and keeps memory small", async () => {
+  test("is rejected after more changes than are recorded, and memory stays small", async () => {
     const before = talk();
     const memory = await reposted(before, 300);
     expect(memory.moves?.at.length).toBeLessThanOrEqual(50);
     expect(isSummarized((await change(memory, summaryRequestOf(before, 3))).memory)).toBe(false);
   });
 
-  test("is dropped when it ends behind what has changed since", async () => {
+  test("is rejected if it covers a message that changed since", async () => {
     const before = await reposted(talk(), 4);
     const memory = (await change(before, deleted("said1"))).memory;
     const { ordinal = 0 } = before.messages.find(({ id }) => id === "said1") ?? {};
@@ -231,14 +231,14 @@ describe("the original of a quotation", () => {
     },
   );
 
-  test("voids a summary that may cover it", async () => {
+  test("invalidates a summary that may cover it", async () => {
     const { memory } = await change({ ...talk(), summary }, deleted("quoted:elsewhere"));
     expect(memory.summary).toMatchObject({ lines: [], isStale: true });
   });
 });
 
 describe("an edited message", () => {
-  test("reads as it does now, and is told to the ledger anew", async () => {
+  test("has its new text, and is synced to the archive again", async () => {
     const { memory, postsToRetract } = await change(talk(), edited("b", "What can't you do, old friend?"));
     expect(memory.messages.find(({ id }) => id === "b")).toMatchObject({
       text: "What can't you do, old friend?",
@@ -247,23 +247,23 @@ describe("an edited message", () => {
     expect(postsToRetract).toEqual([]);
   });
 
-  test("takes back an answer that repeats what it no longer says", async () => {
+  test("retracts an answer that repeats its old text", async () => {
     const memory = appendReply(talk(), reply("rc", "It is swordfish-99.", ["b"]), countTokens);
     expect((await change(memory, edited("a", "The password is on paper"))).postsToRetract).toEqual([
       "room/rc",
     ]);
   });
 
-  test("waits for the ledger where memory has it no more; the last edit wins", async () => {
+  test("waits for the archive if it left memory; the last edit wins", async () => {
     const { memory } = await change(talk(), edited("gone", "one"), edited("gone", "two"));
     expect(memory.edits).toEqual([{ revision: 2, message: "gone", text: "two" }]);
   });
 });
 
-describe("a person who is forgotten", () => {
+describe("an erased person", () => {
   const forgot = { ...base, kind: "forgot", forgetting: "f", author: "ada", beforeMs: 2_000 } as const;
 
-  test("goes with the answers, the name and the summary; what people see stays", async () => {
+  test("is removed with answers, name and summary; posts stay", async () => {
     const talking = {
       ...appendMessages(talk(), [message("new", "I am back", "ada", 3_000)], countTokens),
       summary,
@@ -283,8 +283,8 @@ describe("a person who is forgotten", () => {
   });
 });
 
-describe("what is older than it may be", () => {
-  test("goes without a trace in the ledger's orders, and takes only its own lines of the summary", async () => {
+describe("a message past retention", () => {
+  test("is removed without an erasure record, and with only its own summary lines", async () => {
     const young = { text: "Young", cites: [{ message: "y", ordinal: 2, saidAtMs: 1_200 }], tokens: 2 };
     const talking = { ...talk(), summary: { ...summary, lines: [...summary.lines, young] } };
     const { memory } = await change(talking, { ...base, kind: "expired", beforeMs: 1_100 });
@@ -294,22 +294,22 @@ describe("what is older than it may be", () => {
   });
 });
 
-describe("a fold", () => {
+describe("a finished summary", () => {
   const folded = (at: number) => ({ ...base, kind: "folded", base: at, summary }) as const;
 
-  test("takes its place, and what it covers leaves the window", async () => {
+  test("is stored, and the messages it covers leave the window", async () => {
     const { memory } = await change(talk(), folded(0));
     expect(memory).toMatchObject({ summary, windowFrom: 2, base: 1 });
   });
 
-  test("is dropped when something has changed since it was read", async () => {
+  test("is rejected if its messages have changed since", async () => {
     const { memory } = await change(talk(), deleted("a"), folded(0));
     expect(memory.summary).toBeUndefined();
   });
 });
 
 describe("a retracted reply", () => {
-  test("goes from memory and from sight, wherever its posts are known", async () => {
+  test("leaves memory and the platform, wherever its posts are recorded", async () => {
     const retracted = { ...base, kind: "retracted", posts: ["elsewhere/1"] } as const;
     expect((await change(talk(), { ...retracted, message: "ra" })).postsToRetract).toEqual(["room/ra"]);
     expect((await change(talk(), { ...retracted, message: "long-gone" })).postsToRetract).toEqual([

@@ -48,35 +48,35 @@ async function everything(core: RealBench): Promise<string> {
 
 const citing = () => looker(() => `It is ${secret} [1].`);
 
-describe("a person who is forgotten takes along", () => {
+describe("erasing a person removes", () => {
   const forgetAda = async (core: RealBench, where = {}): Promise<void> => {
     await core.order("forget", "me yes", where);
     await core.rest();
     expect(core.platform.told.join("\n")).toContain("Done.");
   };
 
-  test("the answers elsewhere that looked it up", async () => {
+  test("answers in other conversations that looked up their messages", async () => {
     await using core = await openRealBench({ model: citing() });
     await lookUpElsewhere(core);
     await forgetAda(core, elsewhere);
     expect(await known(core)).not.toContain(secret);
   });
 
-  test("the answers elsewhere that looked up what memory no longer held", async () => {
+  test("answers in other conversations that looked up messages that had left memory", async () => {
     await using core = await openRealBench({ ...small, model: citing() });
     await lookUpElsewhere(core, () => chatElsewhere(core));
     await forgetAda(core, elsewhere);
     expect(await known(core)).not.toContain(secret);
   });
 
-  test("the answer to somebody else that quotes it", async () => {
+  test("an answer to someone else that quotes them", async () => {
     await using core = await openRealBench({ ...small, model: citing() });
     await quoteLongAgo(core);
     await forgetAda(core);
     expect(await known(core)).not.toContain(secret);
   });
 
-  test("what the model would be told of it next", async () => {
+  test("their words from the next prompt", async () => {
     await using core = await openRealBench({ ...small, model: citing() });
     await quoteLongAgo(core);
     await forgetAda(core);
@@ -90,8 +90,8 @@ describe("a person who is forgotten takes along", () => {
   });
 });
 
-describe("a message that is edited after memory let go of it", () => {
-  test("takes back the answers elsewhere that repeat what it no longer says", async () => {
+describe("an edited message that had left memory", () => {
+  test("retracts answers elsewhere that repeat its old text", async () => {
     await using core = await openRealBench({ ...small, model: citing() });
     await lookUpElsewhere(core, () => chatElsewhere(core));
     await core.accept(edited("source", "nothing", elsewhere));
@@ -100,8 +100,8 @@ describe("a message that is edited after memory let go of it", () => {
   });
 });
 
-describe("a message that is deleted", () => {
-  test("takes back the answer that quotes it", async () => {
+describe("a deleted message", () => {
+  test("retracts the answer that quotes it", async () => {
     await using core = await openRealBench({ ...small, model: citing() });
     await quoteLongAgo(core);
     await core.accept(deleted("source"));
@@ -109,7 +109,7 @@ describe("a message that is deleted", () => {
     expect(await everything(core)).not.toContain(secret);
   });
 
-  test("takes back that answer also when the inbox is away just then", async () => {
+  test("retracts that answer even if the inbox is unavailable at first", async () => {
     let isAway = false;
     await using core = await openRealBench({
       ...small,
@@ -134,7 +134,7 @@ describe("a message that is deleted", () => {
     expect(await everything(core)).not.toContain(secret);
   });
 
-  test("takes back the answer that repeats an answer which looked it up", async () => {
+  test("retracts an answer that repeats an answer which looked it up", async () => {
     await using core = await openRealBench({ model: citing() });
     await lookUpElsewhere(core);
     await core.say("again", "REPEAT", bob);
@@ -145,7 +145,7 @@ describe("a message that is deleted", () => {
     expect(await everything(core)).not.toContain(secret);
   });
 
-  test("takes back the answer that repeats it, although it names another quotation", async () => {
+  test("retracts an answer that repeats it but cites another message", async () => {
     const model = looker(
       (found) =>
         `The cake is on Friday [${found.split("\n").findIndex((line) => line.includes("cake")) + 1}]. By the way, it is ${secret}.`,
@@ -163,7 +163,7 @@ describe("a message that is deleted", () => {
     expect(await everything(core)).not.toContain(secret);
   });
 
-  test("takes back the answer that was stopped after it had been looked up", async () => {
+  test("retracts an answer that was stopped after looking it up", async () => {
     const model = citing();
     const { script } = model;
     model.script = async function* (prompt, signal) {
@@ -189,7 +189,7 @@ describe("a message that is deleted", () => {
     expect(await everything(core)).not.toContain(secret);
   });
 
-  test("takes back the answer that is filed while it is looked for", async () => {
+  test("retracts an answer that is synced during the search for it", async () => {
     let meanwhile = async (): Promise<void> => undefined;
     await using core = await openRealBench({
       model: citing(),

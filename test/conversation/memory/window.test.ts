@@ -61,7 +61,7 @@ describe("the window", () => {
     );
   });
 
-  test("loses nothing that the ledger does not have yet, and nothing twice", () => {
+  test("loses no message that the archive lacks, and doubles none", () => {
     const said = remembering(Array.from({ length: 40 }, () => "y".repeat(60)));
     const unfiled = fit({ ...said, revision: 1 }, 300, -1);
     expect(unfiled.messages).toHaveLength(40);
@@ -71,7 +71,7 @@ describe("the window", () => {
     expect(syncedRevision.leftOut).toBe(unfiled.leftOut);
   });
 
-  test("shortens a message that alone is over the low mark in prompts, and in memory once it is syncedRevision", async () => {
+  test("truncates a message above the low mark in prompts, and in memory once it is synced", async () => {
     const said = remembering(["x".repeat(50_000)]);
     const shortenedMark = /shortened: \d+ characters are left out/u;
     const unfiled = fit(said, 300, -1);
@@ -81,7 +81,7 @@ describe("the window", () => {
     expect(await promptOf(syncedRevision)).toEqual(await promptOf(unfiled));
   });
 
-  test("begins the next prompt with the last one, except at a cut", async () => {
+  test("keeps each prompt a prefix of the next, except at a cut", async () => {
     let memory = nothing;
     let before: readonly unknown[] = [];
     let cuts = 0;
@@ -105,7 +105,7 @@ describe("the window", () => {
     expect(cuts).toBeLessThan(20);
   });
 
-  test("tells the model how many messages it can't see, and asks for a fold", async () => {
+  test("tells the model how many messages are left out, and requests a summary", async () => {
     const fitted = fit(remembering(Array.from({ length: 40 }, () => "y".repeat(60))), 300);
     expect((await promptOf(fitted)).messages[0]?.text).toContain(
       `[${fitted.leftOut} earlier messages are left out here`,
@@ -113,7 +113,7 @@ describe("the window", () => {
     expect(needsSummary(fitted, budgetOf(300))).toBe(true);
   });
 
-  test("is folded before the budget is reached", () => {
+  test("is summarized before the budget is reached", () => {
     const few = remembering(Array.from({ length: 10 }, () => "y".repeat(40)));
     expect(needsSummary(few, budgetOf(300))).toBe(false);
     const many = remembering(Array.from({ length: 14 }, () => "y".repeat(50)));
@@ -125,7 +125,7 @@ describe("the window", () => {
 describe("a new chapter", () => {
   const old = remembering(Array.from({ length: 10 }, (_, index) => `old ${index} ${"word ".repeat(20)}`));
 
-  test("is all that prompts hold, and lets the old one go first", async () => {
+  test("is all that prompts hold, and the old one leaves memory first", async () => {
     const now = appendMessages(openChapter(old, 0), [message("new", "n".repeat(800))], countTokens);
     const fitted = fit(now, 300);
     expect((await promptOf(fitted)).messages.map(({ text }) => text.slice(0, 8))).toEqual(["ada: nnn"]);
@@ -142,7 +142,7 @@ describe("a new chapter", () => {
     expect(undoReset(joined ?? nothing, 0)).toBeUndefined();
   });
 
-  test("joins what memory still has of the old one, and has the rest folded", () => {
+  test("rejoins what memory still has of the old one, and has the rest summarized", () => {
     const now = appendMessages(openChapter(old, 0), [message("new", "n".repeat(800))], countTokens);
     const joined = undoReset(fit(now, 300), 0) ?? nothing;
     expect(joined.leftOut).toBeGreaterThan(0);
@@ -158,8 +158,8 @@ describe("a new chapter", () => {
   });
 });
 
-describe("what was said", () => {
-  test("is remembered once, however often it comes", () => {
+describe("a message", () => {
+  test("is remembered once, however often it is delivered", () => {
     const once = remembering(["one", "two"]);
     const again = appendMessages(
       once,

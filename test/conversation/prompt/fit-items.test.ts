@@ -29,7 +29,7 @@ describe("a prompt in parts", () => {
     );
   });
 
-  test("keeps every part within the room, but for one piece of at least 40 characters", async () => {
+  test("keeps every part within the room, except a single piece of 40 characters", async () => {
     await fc.assert(
       fc.asyncProperty(items, fc.integer({ min: 60, max: 200 }), async (all, room) => {
         for (const part of await allParts(all, room)) {
@@ -41,7 +41,7 @@ describe("a prompt in parts", () => {
     );
   });
 
-  test("divides a text of 100,000 characters without counting it again and again", async () => {
+  test("divides a text of 100,000 characters without counting it repeatedly", async () => {
     const text = "日本".repeat(50_000);
     let counted = 0;
     let rest: readonly Item[] = [{ id: 0, text }];
@@ -67,10 +67,10 @@ test("the newest items fit the room, and the newest one is always among them", (
   );
 });
 
-describe("a model that takes less than it was thought to", () => {
+describe("a model that accepts fewer tokens than expected", () => {
   const tooLong = new ModelError("context-too-long", "too long");
 
-  test("is asked with half as much until it takes it", async () => {
+  test("is asked with half the tokens until it accepts", async () => {
     const asked: number[] = [];
     const answer = await retryWithLessRoom({ highTokens: 16_000 }, async (room) => {
       asked.push(room);
@@ -81,7 +81,7 @@ describe("a model that takes less than it was thought to", () => {
     expect(asked).toEqual([16_000, 8_000, 4_000, 2_000]);
   });
 
-  test("is not asked for ever", async () => {
+  test("is not asked forever", async () => {
     const asked: number[] = [];
     const asking = retryWithLessRoom({ highTokens: 1_000 }, async (room) => {
       asked.push(room);

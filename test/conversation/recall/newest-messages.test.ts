@@ -30,8 +30,8 @@ async function recalled(core: RealBench, words: string): Promise<string> {
   return core.platform.told.at(-1) ?? "";
 }
 
-describe("what was said a moment ago, and the archive does not have yet", () => {
-  test("is found in the same conversation, in others of the place, and where everybody may read", async () => {
+describe("a message that is not synced to the archive yet", () => {
+  test("is found in the same conversation, in others of the place, and in public places", async () => {
     await using core = await openRealBench({ platform: new Town() });
     await core.say("a", "the zebra is here");
     await core.say("b", "the zebra is nearby", nearby);
@@ -43,7 +43,7 @@ describe("what was said a moment ago, and the archive does not have yet", () => 
     expect(await core.archived()).toEqual([]);
   });
 
-  test("is found while it waits for its turn, and as it reads after what waits behind it", async () => {
+  test("is found while it waits for its turn, with waiting edits applied", async () => {
     await using core = await openRealBench();
     await core.say("hello", "hello", nearby);
     // It is carried out first.
@@ -60,7 +60,7 @@ describe("what was said a moment ago, and the archive does not have yet", () => 
     expect(found).not.toMatch(/old|secret/u);
   });
 
-  test("is not found as it read before an edit or a deletion that the archive has yet to hear of", async () => {
+  test("is not found by its text before an unsynced edit or deletion", async () => {
     await using core = await openRealBench();
     await core.say("a", "the zebra is old", nearby);
     await core.say("b", "the zebra is a secret", nearby);
@@ -72,7 +72,7 @@ describe("what was said a moment ago, and the archive does not have yet", () => 
     expect(found).not.toMatch(/old|secret/u);
   });
 
-  test("is not used by the model, or shown to all, before its deletion can find what rests on it; it is said instead", async () => {
+  test("is not used by the model or shown to all before a deletion could find what is derived from it; the gap is mentioned", async () => {
     const model = looker((found) => `I found: ${found}`, "zebra");
     await using core = await openRealBench({ model });
     await core.say("later", "nothing of interest");
@@ -89,7 +89,7 @@ describe("what was said a moment ago, and the archive does not have yet", () => 
     expect(core.platform.shown.at(-1)).toContain("striped");
   });
 
-  test("is counted, not read, beyond a hundred conversations", async () => {
+  test("is counted as a gap, not read, beyond a hundred conversations", async () => {
     await using core = await openRealBench();
     for (let index = 0; index < 103; index += 1)
       await core.say(`m${index}`, "hello", { conversation: `fake:room:x${index}` });
@@ -116,8 +116,8 @@ describe("what was said a moment ago, and the archive does not have yet", () => 
   );
 });
 
-describe("what could not be searched is said", () => {
-  test("when it is not known who may read some places", async () => {
+describe("a search mentions its gaps", () => {
+  test("when it is unknown who may read some places", async () => {
     const platform = new Town();
     platform.isVague = true;
     await using core = await openRealBench({ platform });
@@ -129,7 +129,7 @@ describe("what could not be searched is said", () => {
     expect(await recalled(core, "zebra")).toMatch(/in the open”\n\nI couldn't search 2 channels/u);
   });
 
-  test("to the model too, which is to tell it", async () => {
+  test("to the model too, which has to pass it on", async () => {
     const platform = new Town();
     platform.isVague = true;
     await using core = await openRealBench({
@@ -143,7 +143,7 @@ describe("what could not be searched is said", () => {
     );
   });
 
-  test("when the archive gives no answer, with the advice to try again", async () => {
+  test("when the archive does not answer, with the advice to try again", async () => {
     await using core = await openRealBench({
       archive: (real) => ({
         ...real,
@@ -156,7 +156,7 @@ describe("what could not be searched is said", () => {
     expect(await recalled(core, "zebra")).toMatch(/archive.*try again in a minute/u);
   });
 
-  test("when words stand nearly everywhere, and only the newest messages were looked at", async () => {
+  test("when nearly all messages match, and only the newest were searched", async () => {
     await using core = await openRealBench({
       archive: (real) => ({
         ...real,
@@ -172,7 +172,7 @@ describe("what could not be searched is said", () => {
     expect(await recalled(core, text)).toBe(`There are no words to search for in “${text}”.`);
   });
 
-  test("when there are more places than are looked into at once", async () => {
+  test("when there are more places than one search covers", async () => {
     const places = Array.from({ length: 20_001 }, (_, index) => `place${index}`);
     await using core = await openRealBench({
       platform: new Town(),
@@ -192,7 +192,7 @@ describe("what could not be searched is said", () => {
   });
 });
 
-test("what was said in a conversation that rests is found without bringing it back", async () => {
+test("a message in an evicted conversation is found without restoring the conversation", async () => {
   let reads = 0;
   await using core = await openRealBench({
     model: looker((found) => `I found: ${found}`, "zebra"),

@@ -17,7 +17,7 @@ describe("the facts of a text", () => {
     expect(extractFacts(text).exact).toEqual(facts);
   });
 
-  test("hold no names where every noun has a capital", () => {
+  test("include no names if every noun is capitalized", () => {
     const german = "wir haben am Montag im Büro mit dem Team über den Plan und die Kosten der Reise geredet";
     expect(extractFacts(german).exact).toEqual([]);
   });
@@ -31,7 +31,7 @@ describe("the facts of a text", () => {
     expect(extractFacts(text).isDecision).toBe(isDecision);
   });
 
-  test("are missed only where they are not, whatever the case and the quotes", async () => {
+  test("count as missing only if absent, whatever the case and the quotation marks", async () => {
     const facts = extractFacts("Call Zanzibar Foods, says Eva: “By Friday” 17:00");
     const told = new SearchableText("eva said to call zanzibar foods 'by friday' at 17:00");
     expect(await told.findMissing(facts)).toEqual([]);

@@ -45,7 +45,7 @@ async function openSummarising(argument = "") {
 }
 
 describe("a long summary", () => {
-  test("does not keep its conversation from being answered", async () => {
+  test("does not block answers in its conversation", async () => {
     await using core = await openSummarising();
     await core.accept(said("b", "and now?"));
     await expect.poll(() => core.platform.shown, patiently).toContain("Answer to Ada: and now?");
@@ -66,7 +66,7 @@ describe("a long summary", () => {
     expect(core.platform.told.join()).not.toContain("They said hello.");
   });
 
-  test("that everybody sees is remembered, and no prompt holds it", async () => {
+  test("that everyone sees is remembered, and no prompt holds it", async () => {
     await using core = await openSummarising("share");
     await core.accept(said("b", "and now?"));
     await expect.poll(() => core.platform.shown, patiently).toContain("Answer to Ada: and now?");
@@ -84,7 +84,7 @@ describe("a long summary", () => {
     expect(JSON.stringify(core.model.prompts.at(-1))).not.toContain("They said hello");
   });
 
-  test("is told after a restart in its middle", async () => {
+  test("is shown after a restart halfway", async () => {
     using folder = temporaryFolder();
     const platform = new FakePlatform();
     const memories = new FakeMemory();

@@ -24,7 +24,7 @@ test("a person who was renamed speaks under the new name from then on", () => {
   expect(speakersOf(said("U1", "Ada"), said("U1", "Ada Lovelace"))).toEqual(["Ada", "Ada Lovelace"]);
 });
 
-test("a person whose name was not known is called by it as soon as it is, also for what was said before", () => {
+test("a person gets their name once it is known, on earlier messages too", () => {
   expect(speakersOf(said("U1", unknownName), said("U2", unknownName), said("U1", "Ada"))).toEqual([
     "Ada",
     "someone (2)",
@@ -32,7 +32,7 @@ test("a person whose name was not known is called by it as soon as it is, also f
   ]);
 });
 
-test("a name that is known later than another person's of the same name is told apart", () => {
+test("a name that becomes known later is numbered if another person has it", () => {
   expect(speakersOf(said("U1", unknownName), said("U2", "Ada"), said("U1", "Ada"))).toEqual([
     "Ada (2)",
     "Ada",
@@ -40,11 +40,11 @@ test("a name that is known later than another person's of the same name is told 
   ]);
 });
 
-test("a name that can't be asked for a while is not lost", () => {
+test("a name is kept while the platform can't be asked for it", () => {
   expect(speakersOf(said("U1", "Ada"), said("U1", unknownName))).toEqual(["Ada", "Ada"]);
 });
 
-test("two people of one name stay two, also when one of them is renamed to it", () => {
+test("two people of one name stay distinct, even if one takes that name later", () => {
   expect(speakersOf(said("U1", "Ada"), said("U2", "Bob"), said("U2", "Ada"), said("U1", "Ada"))).toEqual([
     "Ada",
     "Bob",

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 
 import { parseTitle } from "../../../src/conversation/title/parse-title.ts";
 
-describe("what a model gives for a title", () => {
+describe("a model's answer to the title request", () => {
   test.each([
     ["Trip to Lisbon", "Trip to Lisbon"],
     ["  Trip to\tLisbon \n\n", "Trip to Lisbon"],

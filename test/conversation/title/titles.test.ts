@@ -99,7 +99,7 @@ describe("a title that the model makes after the first answer", () => {
     expect(JSON.stringify(scene.core.log.lines)).not.toMatch(/violet/iu);
   });
 
-  test("is made of what was asked and answered, as nobody's order", async () => {
+  test("is made from question and answer, and follows no instructions in them", async () => {
     await using scene = await openScene();
     await scene.begin();
     const prompt = scene.model.prompts.find(isTitling);
@@ -119,7 +119,7 @@ describe("a title that the model makes after the first answer", () => {
     expect(scene.model.prompts.find(isTitling)?.messages[0]?.text.length).toBeLessThan(3_500);
   });
 
-  test("is asked for once by several replicas", async () => {
+  test("is requested once by several replicas", async () => {
     await using scene = await openScene();
     await scene.does(said("m1", question));
     const hold = Promise.withResolvers<void>();
@@ -140,7 +140,7 @@ describe("a title that the model makes after the first answer", () => {
     expect(await scene.listed()).toEqual(made);
   });
 
-  test("is made after the next answer, where the process ended before it was made", async () => {
+  test("is made after the next answer if the process ended before", async () => {
     await using scene = await openScene();
     await scene.does(said("m1", question));
     scene.core.forgetRequests();
@@ -150,7 +150,7 @@ describe("a title that the model makes after the first answer", () => {
     expect(await scene.listed()).toEqual(made);
   });
 
-  test("leaves alone the name that a person gave", async () => {
+  test("does not replace a name that a person gave", async () => {
     await using scene = await openScene();
     await scene.does(said("m1", question));
     await scene.core.ports.directory.rename(key, "The fence", scene.core.signal);
@@ -159,7 +159,7 @@ describe("a title that the model makes after the first answer", () => {
     expect(await scene.listed()).toEqual({ title: "The fence", isListed: true });
   });
 
-  test("is made where nobody sees titles never", async () => {
+  test("is never made where titles are not shown", async () => {
     await using scene = await openScene();
     scene.platform.titleChanged = undefined;
     await scene.begin();
@@ -185,7 +185,7 @@ describe("a title that the model makes after the first answer", () => {
     expect(scene.platform.titled.length).toBeLessThanOrEqual(1);
   });
 
-  test("falls back to the first words where the model takes too long", async () => {
+  test("falls back to the first words if the model takes too long", async () => {
     await using scene = await openScene("Too late", { titleMs: 50 });
     scene.holds.title = new Promise(() => undefined);
     await scene.begin();
@@ -193,7 +193,7 @@ describe("a title that the model makes after the first answer", () => {
     expect(await scene.remembered()).toMatchObject({ titledFrom: [] });
   });
 
-  test("is not asked for beyond the limits of the place, and is paid for by it", async () => {
+  test("is not requested beyond the place's limits, and is charged to the place", async () => {
     const limits = { ...noLimits, placeTokens: 200 };
     await using scene = await openScene("Violet paint on wood", { limits });
     scene.model.usage = { promptTokens: 150, cachedTokens: 0, replyTokens: 30 };
@@ -244,7 +244,7 @@ describe("a title that the model makes after the first answer", () => {
     }
   });
 
-  test("goes with the answer that it was made of, long after both have left memory", async () => {
+  test("is removed with the answer it was made from, long after both left memory", async () => {
     await using scene = await openScene("Violet paint on wood", { contextTokens: 300 });
     await scene.begin();
     for (let count = 2; count < 20; count += 1) {
@@ -262,7 +262,7 @@ describe("a title that the model makes after the first answer", () => {
     expect(filesIn(scene.path)).not.toContain(made.title);
   });
 
-  test("stands while other things go", async () => {
+  test("stays when other messages are removed", async () => {
     await using scene = await openScene();
     await scene.begin();
     await scene.does(said("m2", "And then?"));
@@ -272,7 +272,7 @@ describe("a title that the model makes after the first answer", () => {
     expect(await scene.listed()).toEqual(made);
   });
 
-  test("leaves no trace where it comes too late", async () => {
+  test("leaves no trace if it comes too late", async () => {
     const late: Titled = {
       kind: "titled",
       conversation: key,
@@ -305,7 +305,7 @@ describe("a title that the model makes after the first answer", () => {
     expect(traces).toEqual({ gone: [], changed: ["m1", "r1"], title: "" });
   });
 
-  test("is not taken twice, nor for another beginning", async () => {
+  test("is not stored twice, nor for another beginning", async () => {
     await using scene = await openScene();
     await scene.begin();
     const memory = await scene.remembered();

@@ -16,7 +16,7 @@ const room = (name: string): { readonly conversation: ConversationKey; readonly 
 });
 const lastLine = ({ platform }: RealBench): string => platform.shown.at(-1) ?? "";
 
-describe("the limits of a day", () => {
+describe("the daily limits", () => {
   test("a person's answers are counted over all conversations, before the model is asked", async () => {
     await using bench = await openRealBench({ limits: { ...noLimits, personTurns: 3 } });
     for (const name of ["one", "two", "three"]) await bench.say(name, "Hello?", { ...room(name), by: "Ada" });
@@ -30,7 +30,7 @@ describe("the limits of a day", () => {
     expect(bench.model.prompts).toHaveLength(4);
   });
 
-  test("a place's tokens are counted, whoever asks", async () => {
+  test("a place's tokens are counted for all people together", async () => {
     await using bench = await openRealBench({ limits: { ...noLimits, placeTokens: 4_000 } });
     bench.model.usage = undefined;
     const long = "tell me more about it ".repeat(300);
@@ -44,14 +44,14 @@ describe("the limits of a day", () => {
     expect(bench.model.prompts).toHaveLength(asked + 1);
   });
 
-  test("what was really used is settled: a short call leaves room for others", async () => {
+  test("real usage replaces the estimate: a short call leaves room for others", async () => {
     // The scripted model uses 2 tokens a call.
     await using bench = await openRealBench({ limits: { ...noLimits, personTokens: 2_000 } });
     for (let index = 0; index < 20; index += 1) await bench.say(`m${index}`, "Hello?", room(`room${index}`));
     expect(bench.model.prompts).toHaveLength(20);
   });
 
-  test("a call that failed is given back", async () => {
+  test("a failed call is refunded", async () => {
     const model = new ScriptedModel();
     const answer = model.script;
     await using bench = await openRealBench({ model, limits: { ...noLimits, personTurns: 2 } });
@@ -65,7 +65,7 @@ describe("the limits of a day", () => {
     expect(lastLine(bench)).toBe("Answer to Ada: Hello?");
   });
 
-  test("each call of the model is counted, also those in which it looks something up, or breaks off", async () => {
+  test("each model call is counted, including tool calls and broken streams", async () => {
     const model = new ScriptedModel();
     model.calls = () => [{ id: "1", name: "recall", argument: '{"words":"lunch"}' }];
     await using bench = await openRealBench({ model, limits: { ...noLimits, personTokens: 700 } });
@@ -98,7 +98,7 @@ describe("the limits of a day", () => {
     expect(lastLine(bench)).toContain("You've reached your daily limit of answers");
   });
 
-  test("where anybody may be many people, all of them together have a limit too", async () => {
+  test("an open platform also has a limit for all people together", async () => {
     const limits = { ...noLimits, openPlatforms: new Set(["fake"]), openTurns: 3, personTurns: 2 };
     await using bench = await openRealBench({ limits });
     for (const by of ["Ada", "Grace", "Alan", "Edsger"]) await bench.say(by, "Hello?", { ...room(by), by });
@@ -106,7 +106,7 @@ describe("the limits of a day", () => {
     expect(lastLine(bench)).toContain("This chat has reached its daily limit");
   });
 
-  test("a call that an edit interrupted has cost something: endless edits are no way around", async () => {
+  test("a call interrupted by an edit is charged: endless edits don't evade the limit", async () => {
     const model = new ScriptedModel();
     const answer = model.script;
     const { promise: isAsked, resolve: ask } = Promise.withResolvers<void>();
@@ -137,7 +137,7 @@ describe("the limits of a day", () => {
     expect(bench.model.prompts).toHaveLength(2);
   });
 
-  test("a conversation has so many summaries, and says when there are no more", async () => {
+  test("a conversation has a limit of summaries, and says when it is reached", async () => {
     await using bench = await openRealBench({ limits: { ...noLimits, summaries: 2 } });
     await bench.say("one", "We ship on Friday");
     for (let index = 0; index < 3; index += 1) await bench.order("summary");
@@ -147,7 +147,7 @@ describe("the limits of a day", () => {
     expect(bench.platform.told.filter((line) => line.includes("Answer to"))).toHaveLength(2);
   });
 
-  test("what is only heard costs nothing, and summaries in the background stop with the place's tokens", async () => {
+  test("unaddressed messages cost nothing, and background summaries stop with the place's tokens", async () => {
     await using bench = await openRealBench({
       limits: { ...noLimits, placeTokens: 3_000 },
       contextTokens: 1_000,
@@ -161,7 +161,7 @@ describe("the limits of a day", () => {
   });
 });
 
-test("a person has so many answers at once; further ones wait, and come", async () => {
+test("a person has a limit of concurrent answers; further ones wait, then come", async () => {
   const model = new ScriptedModel();
   const { promise: mayAnswer, resolve: go } = Promise.withResolvers<void>();
   model.script = async function* () {
@@ -185,7 +185,7 @@ test("a person has so many answers at once; further ones wait, and come", async 
   await expect.poll(again, { timeout: 20_000 }).toBe(4);
 });
 
-test("summaries are among what a person has at once", async () => {
+test("summaries count as concurrent answers of a person", async () => {
   const model = new ScriptedModel();
   const answer = model.script;
   await using bench = await openRealBench({ model, limits: { ...noLimits, personAtOnce: 2 } });
