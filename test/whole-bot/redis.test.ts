@@ -101,7 +101,7 @@ describe.skipIf(redisIsMissing)(`with everything in Redis ${redisIsMissing ?? ""
       ({ cookie } = page);
       page.send(say);
       await page.until("done");
-      await expect.poll(() => bot.log.some((line) => line["msg"] === "filed"), patiently).toBe(true);
+      await expect.poll(() => bot.log.some((line) => line["msg"] === "synced"), patiently).toBe(true);
       expect(await bot.stop()).toBe(0);
     }
     await using bot = await startBot({ ...settings, REDIS_URL: emptied.url });

@@ -16,7 +16,7 @@ interface Ports {
 
 type Locating = Pick<Directory, "locate" | "quoting">;
 
-/** Finds messages in the hot store, and what that does not have in the archive. Both throw {LedgerError}. */
+/** Locates messages in the hot store first, then in the archive. Both methods throw {ArchiveError}. */
 export function locateInBoth(
   directory: Locating,
   archivedConversations: Pick<ArchivedConversations, "locate" | "conversationsWith">,
@@ -38,7 +38,7 @@ export function locateInBoth(
   };
 }
 
-/** The directory of the hot store, and behind it that of the archive, for what the hot store does not have. */
+/** The directory of the hot store, completed by that of the archive. */
 export class ArchivedDirectory implements Directory {
   readonly #ports: Ports;
   readonly locate: Directory["locate"];
@@ -56,13 +56,16 @@ export class ArchivedDirectory implements Directory {
     this.ofAuthor = ofAuthor;
   }
 
-  /** While the archive is away, only what the hot store has. */
+  /** Only the hot store's conversations while the archive is unreachable. */
   readonly recent: Directory["recent"] = async (platform, place, limit, signal) => {
     try {
       return await this.all(platform, place, limit, signal);
     } catch (error) {
       if (!(error instanceof ArchiveError)) throw error;
-      this.#ports.log.warn({ err: error }, "a list shows only recent conversations: the archive is away");
+      this.#ports.log.warn(
+        { err: error },
+        "a list shows only recent conversations: the archive is unreachable",
+      );
       return this.#ports.directory.recent(platform, place, limit, signal);
     }
   };
@@ -74,7 +77,7 @@ export class ArchivedDirectory implements Directory {
     const archived = await archivedConversations.recent(platform, place, limit, signal);
     const listed = new Set(hot.map(({ conversation }) => conversation));
     const others = archived.filter(({ conversation }) => !listed.has(conversation));
-    // What the hot store has and does not list was forgotten: the archive hears of it a little later.
+    // A conversation in the hot store that is not listed was erased. The archive learns that with the next sync.
     const keys = others.map(({ conversation }) => conversation);
     const absent = new Set(await archivedMarks.missing(keys, signal));
     const all = [...hot, ...others.filter(({ conversation }) => absent.has(conversation))];

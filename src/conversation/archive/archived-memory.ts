@@ -6,7 +6,7 @@ import { ArchiveError } from "../../ports/archive.ts";
 import { MemoryError, type Archived, type Memory, type MemoryRead } from "../../ports/memory.ts";
 import { restoreMemory, type RestorePorts } from "./restore-memory.ts";
 
-/** How many conversations are known to be no older in the hot store than in the archive. */
+/** How many conversations are remembered as checked against the archive. */
 const maxChecked = 10_000;
 
 interface Ports extends RestorePorts {
@@ -15,20 +15,20 @@ interface Ports extends RestorePorts {
 }
 
 /**
- * Working memory as a cache of the archive: what the hot store has lost, or has in an older form, is read from the
- * archive. A conversation is compared with the archive once; while the archive is away, what the hot store has is used.
+ * Conversation memory as a cache of the archive. A memory that the hot store lost, or has in an older revision, is read from
+ * the archive. Each conversation is compared once; while the archive is unreachable, the hot store's memory is used.
  */
 export class ArchivedMemory implements Memory {
   readonly #ports: Ports;
   readonly #checked = new Set<ConversationKey>();
-  /** Grows when the hot store was away: what was compared before says nothing any more. */
+  /** Grows after each outage of the hot store, which makes earlier comparisons invalid. */
   #era = 0;
 
   constructor(ports: Ports) {
     this.#ports = ports;
   }
 
-  /** @throws {MemoryError} also where only the archive could tell, and is away. */
+  /** @throws {MemoryError} also if only the archive may have the memory, and is unreachable. */
   readonly read = async (conversation: ConversationKey, signal: AbortSignal): Promise<MemoryRead> => {
     const era = this.#era;
     const first = await this.#ports.memories.read(conversation, signal);
@@ -81,7 +81,7 @@ export class ArchivedMemory implements Memory {
       const lost = { conversation, known, ...(older === undefined ? {} : { older }) };
       const memory = await restoreMemory(this.#ports, lost, signal);
       const listing = listingOf(memory, known);
-      // What the older record alone has is not synced.
+      // Changes that only the older record has are not synced yet.
       const synced = memory.erasures.length + memory.edits.length === 0;
       const isWhole = synced && memory.nextOrdinal === known.nextOrdinal;
       const syncedRevision = isWhole ? memory.revision : memory.revision - 1;
@@ -92,7 +92,7 @@ export class ArchivedMemory implements Memory {
   }
 }
 
-/** A title follows what it quotes or was made from, where the archive has not heard yet that this was changed or has gone. */
+/** The archived title, adapted to changes of its message that the archive has not applied yet. */
 function listingOf(
   { titledBy, titledFrom = [], edits }: ConversationMemory,
   { head }: ArchivedConversation,
@@ -107,7 +107,7 @@ function listingOf(
 }
 
 function asMemoryError(cause: unknown): unknown {
-  return cause instanceof ArchiveError ? new MemoryError("The archive can't be asked", { cause }) : cause;
+  return cause instanceof ArchiveError ? new MemoryError("The archive can't be reached", { cause }) : cause;
 }
 
 function isBehind(
@@ -118,7 +118,7 @@ function isBehind(
   if (hot === undefined) return true;
   const { nextOrdinal, head, last } = known;
   const isOlder = hot.nextOrdinal < nextOrdinal || hot.revision < (head?.memory.revision ?? hot.revision);
-  // It was older, and went on while the archive was away.
+  // An older memory was continued while the archive was unreachable.
   const hasSplit = hot.messages.some(({ id, ordinal }) => ordinal === last?.ordinal && id !== last.id);
   return isOlder || hasSplit;
 }

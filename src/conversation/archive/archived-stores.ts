@@ -21,8 +21,8 @@ interface HotStores {
 }
 
 /**
- * Memory and directory as caches of the archive. A hot store that was away is compared with the archive again, and told
- * again what it accepted last.
+ * Memory and directory as caches of the archive. After an outage of the hot store, its memories are compared with the archive
+ * again, and recently accepted inbounds are stored again.
  */
 export function archivedStores<Hot extends HotStores, Whole extends Archive & ArchivedConversations>(
   hot: Hot,

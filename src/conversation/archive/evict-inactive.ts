@@ -5,7 +5,7 @@ import type { ArchivedConversations } from "../../ports/archived-conversations.t
 import type { Eviction } from "../../ports/eviction.ts";
 import type { Log } from "../../ports/log.ts";
 
-/** How long a conversation is silent before only the archive keeps it. */
+/** After this long without activity, only the archive keeps a conversation. */
 const evictAfterMs = 21 * 86_400_000;
 const pageSize = 200;
 
@@ -18,8 +18,8 @@ export interface EvictPorts {
 }
 
 /**
- * Lets conversations that were silent for weeks leave the hot store; they come back when someone speaks. Where something
- * waits, runs, or is not synced, nothing is removed. @throws {ArchiveError}, {StoreError}
+ * Evicts conversations without activity for weeks from the hot store; the next message restores them. Keeps those with
+ * waiting entries, a running turn or a pending sync. @throws {ArchiveError}, {StoreError}
  */
 export async function evictInactive(ports: EvictPorts, signal: AbortSignal): Promise<void> {
   const { eviction, platforms, clock, log } = ports;
@@ -27,30 +27,30 @@ export async function evictInactive(ports: EvictPorts, signal: AbortSignal): Pro
   let count = 0;
   for (const platform of platforms.keys()) {
     for (let skip = 0; ;) {
-      const silent = await eviction.inactive(platform, beforeMs, { skip, limit: pageSize }, signal);
-      const left = await evictPage(ports, silent, beforeMs, signal);
-      count += left;
-      // Those that stayed are at the beginning of the next part too.
-      skip += silent.length - left;
-      if (silent.length < pageSize) break;
+      const inactive = await eviction.inactive(platform, beforeMs, { skip, limit: pageSize }, signal);
+      const evicted = await evictPage(ports, inactive, beforeMs, signal);
+      count += evicted;
+      // Conversations that stayed come first in the next page too.
+      skip += inactive.length - evicted;
+      if (inactive.length < pageSize) break;
     }
   }
-  if (count > 0) log.info({ conversations: count }, "conversations rest in the archive");
+  if (count > 0) log.info({ conversations: count }, "evicted inactive conversations; the archive keeps them");
 }
 
 async function evictPage(
   ports: EvictPorts,
-  silent: readonly ConversationLocation[],
+  inactive: readonly ConversationLocation[],
   beforeMs: number,
   signal: AbortSignal,
 ): Promise<number> {
   let count = 0;
-  for (const { conversation } of silent)
+  for (const { conversation } of inactive)
     if (await evictConversation(ports, conversation, beforeMs, signal)) count += 1;
   return count;
 }
 
-/** Whether a conversation has left the hot store. @throws {ArchiveError}, {StoreError} */
+/** Evicts one conversation. Returns whether it was evicted. @throws {ArchiveError}, {StoreError} */
 export async function evictConversation(
   { archivedConversations, eviction }: Pick<EvictPorts, "archivedConversations" | "eviction">,
   conversation: ConversationKey,

@@ -4,16 +4,16 @@ import type { ConversationMemory, RememberedMessage } from "../../domain/convers
 import type { Archive } from "../../ports/archive.ts";
 import { findRepeating } from "../memory/find-repeating.ts";
 
-/** How many messages after one that has gone are looked through for what repeats it. */
+/** How many messages after the first removed one are searched for repeats. */
 const maxMessagesSearched = 2_000;
 
-/** What has gone from a conversation, as far as its text is known, and the ids of all that has. */
+/** The removed messages of a conversation: those with a known text, and the ids of all. */
 export interface RemovedMessages {
   readonly olds: ReadonlyMap<MessageId, Pick<RememberedMessage, "role" | "ordinal" | "text">>;
   readonly gone: ReadonlySet<MessageId>;
 }
 
-/** Replies of ours, in memory or archive, that quote what has gone, and nobody says any more. */
+/** The bot's replies that repeat a removed text which no remaining message contains. @throws {ArchiveError} */
 export async function findRepeats(
   archive: Archive,
   memory: ConversationMemory,
@@ -25,8 +25,8 @@ export async function findRepeats(
   if (lost.length === 0) return [];
   const { conversation, platform, place, edits, messages } = memory;
   const range = { conversation, fromOrdinal: first, limit: maxMessagesSearched };
-  const filed = await archive.read(range, signal);
-  const all = [...filed, ...messages].filter(({ id }) => !olds.has(id) && !gone.has(id));
+  const archived = await archive.read(range, signal);
+  const all = [...archived, ...messages].filter(({ id }) => !olds.has(id) && !gone.has(id));
   const said = all.filter(({ role }) => role === "person").map(({ text }) => text);
   const others = [...said, ...edits.filter(({ message }) => !gone.has(message)).map(({ text }) => text)];
   const replies = all.filter(({ role, ordinal }) => role !== "person" && ordinal > first);

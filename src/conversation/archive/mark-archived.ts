@@ -43,7 +43,7 @@ export async function markArchived(ports: Ports, signal: AbortSignal): Promise<v
     );
 }
 
-/** What was forgotten stays hidden, and goes when its time is up, though nobody writes there again. */
+/** Restores the index of a delayed erasure, so that it is completed even if no one writes there again. */
 async function recordPendingErasure(
   { archivedConversations, delayedErasures }: Ports,
   conversation: ConversationKey,

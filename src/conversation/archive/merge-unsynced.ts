@@ -14,10 +14,9 @@ interface Ports {
 }
 
 /**
- * The archive's memory of a conversation, with what only an older record has: messages that the archive neither has nor
- * has erased come behind its own, as do answers that were given again in the same posts; erasures and edits that it may
- * not have heard of are told again. What an older record has from before the conversation was forgotten stays forgotten,
- * and a text that the archive has in a newer revision stays as it is. @throws {ArchiveError}
+ * Adds the unsynced changes of an older record to the memory from the archive. Its messages that the archive neither has nor
+ * erased are appended, and so are newer answers in the same posts. Its erasures and edits are queued for a sync again. Messages
+ * from before an erasure of the conversation stay erased, and newer texts of the archive win. @throws {ArchiveError}
  */
 export async function mergeUnsynced(
   ports: Ports,
@@ -57,7 +56,7 @@ async function unsyncedMessages(
     .map((message, index) => Object.assign({}, message, { ordinal: nextOrdinal + index, chapter }));
 }
 
-/** After a turn was lost, its posts were used again, for an answer to more. */
+/** Whether a later turn reused the posts of a lost turn for a newer answer. */
 function isNewerReply(reply: RememberedMessage, known: RememberedMessage | undefined): boolean {
   return (
     reply.role === "bot" &&
@@ -67,7 +66,7 @@ function isNewerReply(reply: RememberedMessage, known: RememberedMessage | undef
   );
 }
 
-/** One of the whole conversation means what the archive has by now, unless the archive knows of it. */
+/** An erasure of the whole conversation covers everything archived by now, unless the archive applied it before. */
 function resendErasure(erasure: Erasure, again: ConversationMemory, older: ConversationMemory): Erasure {
   if (erasure.kind !== "all" || hasSameErasure(again, older)) return erasure;
   return { ...erasure, beforeOrdinal: again.nextOrdinal };
@@ -77,7 +76,7 @@ function hasSameErasure(again: ConversationMemory, { forgottenAtMs }: Conversati
   return forgottenAtMs !== undefined && (again.forgottenAtMs ?? 0) >= forgottenAtMs;
 }
 
-/** Those of messages that had left the older record, and what was changed in it: where the archive has an older text. */
+/** Edits in the older record of messages of which the archive has an older text. */
 async function unsyncedEdits(
   { archive }: Ports,
   again: ConversationMemory,
@@ -141,7 +140,7 @@ function merge(
   return erasures.length + edits.length === 0 ? next : invalidateSummary(dropStaleTitle(next), "covered");
 }
 
-/** What the title quotes, or was made from, may have gone or changed: the next turn gives it another one. */
+/** Drops a title whose messages were changed or removed. The next turn makes another one. */
 function dropStaleTitle(memory: ConversationMemory): ConversationMemory {
   const { titledBy, ...rest } = memory;
   const { titledFrom = [], erasures, edits, messages } = memory;
@@ -152,7 +151,7 @@ function dropStaleTitle(memory: ConversationMemory): ConversationMemory {
   return stays(titledBy) ? memory : rest;
 }
 
-/** Of the older record's only those of whom a message stays: the others may have been forgotten since. */
+/** Adds only those speakers of the older record who have a remaining message. Others may have been erased since. */
 function mergeSpeakers(
   whole: ConversationMemory,
   older: ConversationMemory,
@@ -166,7 +165,7 @@ function mergeSpeakers(
   return [...stay, ...older.speakers.filter(({ id }) => wrote.has(id) && !known.has(id))];
 }
 
-/** It was forgotten while nobody could tell the archive. */
+/** The memory of a conversation that was erased while the archive was unreachable. */
 function emptied(again: ConversationMemory, { forgottenAtMs }: ConversationMemory): ConversationMemory {
   const { summary: _, closed: _closed, ...rest } = again;
   const mark = forgottenAtMs === undefined ? {} : { forgottenAtMs };

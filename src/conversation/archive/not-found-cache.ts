@@ -2,15 +2,14 @@ import type { ArchivedConversations } from "../../ports/archived-conversations.t
 import type { Clock } from "../../ports/clock.ts";
 
 const ttlMs = 60_000;
-/** Three for each post. */
+/** Each post uses three entries. */
 const maxEntries = 30_000;
 
 type Asked = Pick<ArchivedConversations, "findConversation" | "locate" | "conversationsWith">;
 
 /**
- * The archive for what apps show of their work, in posts that change every second and in any channel: where it had nothing
- * to tell, it is not asked again within a minute. Not for what people do: what has come to the archive since, and is not in
- * the hot store any more, is missed until then.
+ * Caches for a minute that the archive does not know a message or conversation. Only for edits by apps, which may come every
+ * second and in any channel: what reaches the archive within that minute is missed.
  */
 export function withNotFoundCache(archive: Asked, clock: Clock): Asked {
   const until = new Map<string, number>();

@@ -3,7 +3,7 @@ import type { Archive } from "../../ports/archive.ts";
 
 const pageSize = 500;
 
-/** A conversation of the ledger, page by page, oldest first. @throws {ArchiveError} */
+/** Reads an archived conversation page by page, oldest first. The last page may be empty. @throws {ArchiveError} */
 export async function* paginate(
   archive: Archive,
   range: Pick<ArchiveRange, "conversation" | "fromMs" | "fromOrdinal">,

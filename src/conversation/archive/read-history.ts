@@ -4,12 +4,12 @@ import type { Archive } from "../../ports/archive.ts";
 import { applyPendingChanges } from "../../domain/apply-pending-changes.ts";
 import { paginate } from "./paginate.ts";
 
-/** A message of a conversation, wherever it is kept. */
+/** A message from memory or from the archive. */
 export type HistoryMessage = Omit<RememberedMessage, "tokens">;
 
 /**
- * A whole conversation, oldest first, as it reads now: what the ledger has, and what it does not have yet. `fromMs`: only
- * what was said since then. `since`: only from that chapter on. @throws {ArchiveError}
+ * The whole conversation as it reads now, oldest first, from the archive and memory. `fromMs`: only messages since then.
+ * `since`: only from this chapter on. Time and space grow with the conversation. @throws {ArchiveError}
  */
 export async function readHistory(
   archive: Archive,

@@ -4,13 +4,13 @@ import type { Acceptance, Inbox } from "../../ports/inbox.ts";
 import type { Log } from "../../ports/log.ts";
 import { concernsArchived } from "../inbounds/store-inbound.ts";
 
-/** A store that comes back may lack its last seconds. */
+/** A store may lose its last seconds in a crash. */
 const maxAgeMs = 15_000;
 const maxCount = 2_000;
 const maxChars = 8_000_000;
-/** Later the store's dedupe may have forgotten it too; catching up reads what is older. */
+/** Older inbounds may be duplicates that the store's dedupe lost too. Reading missed messages covers them. */
 const replayWithinMs = 3_600_000;
-/** All replicas have given back by then what they had accepted. Within Slack's patience of 3 s. */
+/** By then all replicas have replayed their inbounds. Below Slack's limit of 3 s for an acknowledgement. */
 const settleMs = 2_000;
 const pollMs = 250;
 const loadingMs = 30_000;
@@ -27,9 +27,9 @@ interface Accepted {
 }
 
 /**
- * An inbox's front door that remembers the last seconds: a store that comes back is told them again before anything
- * else. What it still has is a duplicate to it; what it lost is not lost. Otherwise a thread whose first message it lost
- * would be one that nobody knows, and what people go on to say there would be ignored for good.
+ * Wraps `Inbox.accept` and remembers the inbounds of the last seconds. When the store returns after an outage, they are stored
+ * again before anything else; those that it still has are duplicates. Otherwise a thread whose first message was lost would
+ * be unknown, and later messages in it would be ignored.
  */
 export class RecentlyAccepted {
   readonly #ports: Ports;
@@ -43,7 +43,7 @@ export class RecentlyAccepted {
     this.#ports = ports;
   }
 
-  /** The store is back. */
+  /** Call when the store is reachable again. */
   readonly onBack = (): void => {
     this.#backAtMs = this.#ports.clock.nowMs();
     const before = this.#givingBack ?? Promise.resolve();
@@ -63,7 +63,7 @@ export class RecentlyAccepted {
     return acceptance;
   };
 
-  /** What seems to belong to nothing may belong to what another replica has yet to give back. */
+  /** An ignored inbound may belong to a conversation that another replica has yet to replay. */
   async #acceptWhenSettled(...what: Required<Parameters<Inbox["accept"]>>): Promise<Acceptance> {
     const { inbox, clock } = this.#ports;
     const [, , signal] = what;
@@ -85,7 +85,7 @@ export class RecentlyAccepted {
     }
   }
 
-  /** A store that is back may still be loading what it has, and refuse everything. */
+  /** Replays until it succeeds: a returning store may still be loading its data, and refuse everything. */
   async #giveBack(): Promise<void> {
     const { clock, log } = this.#ports;
     const { signal } = new AbortController();
@@ -96,24 +96,28 @@ export class RecentlyAccepted {
         await this.#tellAgain(told, signal);
         this.#backAtMs = clock.nowMs();
         if (told.messages > 0)
-          log.warn(told, "the store came back without what it had accepted last: told again");
+          log.warn(told, "the store lost its last seconds; the inbounds were stored again");
         return;
       } catch (error) {
         if (clock.nowMs() < untilMs) await clock.sleep(pollMs, signal);
-        // Away again, most likely; it is told when it is back.
-        else return log.warn({ err: error }, "the store could not be told again what it had accepted last");
+        // Probably unreachable again. The next return replays.
+        else
+          return log.warn(
+            { err: error },
+            "could not store recent inbounds again; a few messages may be lost",
+          );
       }
     }
   }
 
-  /** Counts what was missing, also when it breaks off. */
+  /** Adds to the count even if it fails midway. */
   async #tellAgain(told: { messages: number }, signal: AbortSignal): Promise<void> {
     const { inbox, clock } = this.#ports;
-    // As it is now: what has waited long enough is accepted beside it.
+    // A copy: other inbounds may be accepted during the replay.
     const kept = this.#kept.slice();
     for (const { inbound, atMs } of kept) {
       if (clock.nowMs() - atMs > replayWithinMs) continue;
-      // It was known then, whatever the store knows now.
+      // The conversation was known at the time, even if the store has lost it.
       if ((await inbox.accept(inbound, atMs, signal, true)) === "stored") told.messages += 1;
     }
   }

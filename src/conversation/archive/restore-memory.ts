@@ -13,26 +13,27 @@ import { yielding } from "../async/yielding.ts";
 import { type CountTokens, addTokenCount } from "../memory/remembered-message.ts";
 import { emptyMemory } from "../memory/new-memory.ts";
 
-/** How many messages come back where it is not known with which one the window began. */
+/** How many messages are restored if the start of the window is unknown. */
 const maxMessages = 500;
 
+/** What restoring a memory needs. */
 export interface RestorePorts {
   readonly archivedConversations: ArchivedConversations;
   readonly archive: Archive;
   readonly countTokens: CountTokens;
 }
 
-/** What is to be restored. */
+/** The memory to restore. */
 export interface RestoreInput {
   readonly conversation: ConversationKey;
   readonly known: ArchivedConversation;
-  /** An older record that the hot store has. Missing: it has none. */
+  /** The hot store's older record. Missing: it has none. */
   readonly older?: ConversationMemory;
 }
 
 /**
- * A memory made again from the archive: it goes on with the ordinals, the revision and the chapters that the archive
- * knows, and holds the messages of its window. Time and memory grow with the window. @throws {ArchiveError}
+ * Restores a memory from the archive, with the messages of its window. Ordinals, revision and chapters continue from the
+ * archive. Time and space grow with the window. @throws {ArchiveError}
  */
 export async function restoreMemory(
   ports: RestorePorts,
@@ -62,7 +63,7 @@ async function rowsFor(
   return rows;
 }
 
-/** A window can be long: in between everything else has a turn. */
+/** Counts in slices, because a window can be long. */
 async function countMessageTokens(
   { countTokens }: RestorePorts,
   rows: readonly ArchivedMessage[],
@@ -76,7 +77,7 @@ async function countMessageTokens(
   return messages;
 }
 
-/** What can be told from the messages alone: what came after the last reset, as far as it is known. */
+/** A head built from the messages alone: those of the last known chapter. */
 function headFrom(
   conversation: ConversationKey,
   rows: readonly ArchivedMessage[],

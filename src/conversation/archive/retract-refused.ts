@@ -11,16 +11,16 @@ interface Ports {
   readonly log: Log;
 }
 
-/** What the archive refused, and how these messages read, the text that our answers may quote last. */
+/** The messages that the archive refused, and their texts. Of several texts of a message, the last one counts. */
 interface Refused {
   readonly forgotten: ReadonlySet<MessageId>;
   readonly texts: readonly Pick<RememberedMessage, "id" | "role" | "ordinal" | "text">[];
 }
 
 /**
- * What the archive refuses as said before its author was forgotten came late, or was on its way there. It goes from memory
- * too, with our answers that repeat it, through the inbox: who has only the archive afterwards could not tell that they do.
- * What people see of them in its conversation stays, as when all that somebody said goes. @throws {ArchiveError}, {StoreError}
+ * Retracts messages that the archive refused because their author was erased, with the bot's replies that repeat them. They go
+ * through the inbox, because the archive alone can't find these replies later. Posts in the same conversation stay visible,
+ * as in every erasure of an author. @throws {ArchiveError}, {StoreError}
  */
 export async function retractRefused(
   { accept, archive, log }: Ports,
@@ -45,5 +45,5 @@ export async function retractRefused(
     const dedupeId = `retracted:${each.conversation}:${each.message}`;
     if (each.conversation !== conversation) await accept({ ...each, kind: "retracted", dedupeId }, signal);
   }
-  log.info({ messages: forgotten.size }, "messages of somebody who was forgotten came late, and were let go");
+  log.info({ messages: forgotten.size }, "removed late messages of an erased author");
 }

@@ -17,6 +17,7 @@ import { findUnsupportedReplies } from "../memory/derived-text.ts";
 import { retractRefused } from "./retract-refused.ts";
 import { findRepeating } from "../memory/find-repeating.ts";
 
+/** What syncing needs. */
 export interface SyncPorts extends Pick<EvictPorts, "archivedConversations" | "eviction"> {
   readonly memories: Memory;
   readonly archive: Archive;
@@ -26,27 +27,27 @@ export interface SyncPorts extends Pick<EvictPorts, "archivedConversations" | "e
 }
 
 /**
- * Tells the ledger what is new in one conversation, erasures first. Two may do it at once: twice the same changes
- * nothing. What rests on something that has gone, and working memory no longer holds, is told back through the inbox.
- * @throws {ArchiveError}, {MemoryError}, {StoreError}, and then it is told again later.
+ * Syncs one conversation to the archive, erasures first. Idempotent, also when two replicas do it at once. Replies that were
+ * made from removed messages, and that memory no longer holds, are retracted through the inbox.
+ * @throws {ArchiveError}, {MemoryError}, {StoreError}; the conversation stays pending then.
  */
 export async function syncArchive(
   ports: SyncPorts,
-  unfiled: PendingSync,
+  pending: PendingSync,
   signal: AbortSignal,
 ): Promise<void> {
   const { memories, outbox } = ports;
-  const { conversation, syncedRevision } = unfiled;
+  const { conversation, syncedRevision } = pending;
   const { memory, isUnreadable } = await memories.read(conversation, signal);
   if (memory === undefined) {
-    // Whoever takes the conversation next sets an unreadable memory aside; nothing is left to be filed either way.
+    // The next turn quarantines an unreadable memory. Either way nothing is left to sync.
     if (isUnreadable !== true) await outbox.markSynced(conversation, Number.MAX_SAFE_INTEGER, signal);
     return;
   }
   await syncMemory(ports, memory, unsyncedIn(memory, syncedRevision), signal);
 }
 
-/** Tells what is new in a memory, and then that it is told. */
+/** Syncs the changes of a memory, then marks them as synced. */
 async function syncMemory(
   ports: SyncPorts,
   memory: ConversationMemory,
@@ -61,37 +62,37 @@ async function syncMemory(
     [...news.gone, ...news.edits.map(({ message }) => message)],
     signal,
   );
-  const resting = [
+  const derived = [
     ...(await derivedFromErased(archive, conversation, news, signal)),
     ...(await derivedFromEdited(archive, conversation, news, signal)),
     ...(await findRepeats(archive, memory, { olds, gone: new Set(news.gone) }, signal)),
   ];
   const { platform, place } = memory;
   const messages = [...news.edits.flatMap((edit) => edited(olds.get(edit.message), edit)), ...news.messages];
-  // Before the texts go by which they were found: what is interrupted begins again here.
-  await retract(ports, memory, resting, signal);
-  // Read after the memory: a title that quotes what is gone must not follow it.
+  // Before the removed texts go, which the search needs: an interrupted sync starts over here.
+  await retract(ports, memory, derived, signal);
+  // Read after the memory, so that no title with removed text is archived.
   const head = headOf(memory, await outbox.listing(conversation, signal));
   const batch = { conversation, platform, place, erasures: news.erasures, messages, head };
   const { refused, forgotten } = await archive.sync(batch, signal);
   if (refused.length > 0 && (await isRefusedInError(ports, memory, refused, signal))) return;
   const texts = [...messages, ...olds.values()];
   await retractRefused(ports, memory, { forgotten: new Set(forgotten), texts }, signal);
-  // What this conversation looked up may have gone while it was on its way here.
-  const orphans = await repliesWithLostSources(ports, memory, news.messages, signal);
-  // After it: an answer that was filed meanwhile is found by one of the two.
-  const bereft = await findUnsupportedReplies(archive, memory, news.gone, signal);
-  await retract(ports, memory, [...bereft, ...orphans], signal);
+  // A source of a new reply may have been removed since the reply was made.
+  const sourceless = await repliesWithLostSources(ports, memory, news.messages, signal);
+  // After the sync: an answer that was synced in the meantime is found here or there.
+  const unsupported = await findUnsupportedReplies(archive, memory, news.gone, signal);
+  await retract(ports, memory, [...unsupported, ...sourceless], signal);
   await outbox.markSynced(conversation, memory.revision, signal);
   await dropFromHotStore(ports, memory, signal);
   if (news.edits.length > 0) {
     const dedupeId = `filed:${conversation}:${memory.revision}`;
     await accept({ kind: "filed", conversation, dedupeId, platform, place }, signal);
   }
-  log.debug({ messages: messages.length, erasures: news.erasures.length }, "filed");
+  log.debug({ messages: messages.length, erasures: news.erasures.length }, "synced");
 }
 
-/** What the archive knows now need not be known here too: where old messages are, and what was forgotten as a whole. */
+/** Removes what the archive now has from the hot store: locations of old messages, and erased conversations. */
 async function dropFromHotStore(
   ports: SyncPorts,
   memory: ConversationMemory,
@@ -106,7 +107,7 @@ async function dropFromHotStore(
   await ports.eviction.dropLocations(memory, keep, signal);
 }
 
-/** A memory without what the archive has in rows, and without what only folds under way need. */
+/** A memory without its messages, erasures and edits, and without the record of changes that running summaries need. */
 function headOf(memory: ConversationMemory, listing: Listing | undefined): ConversationHead {
   const { moves: _, ...rest } = memory;
   const head = { ...rest, messages: [], erasures: [], edits: [] };
@@ -114,8 +115,8 @@ function headOf(memory: ConversationMemory, listing: Listing | undefined): Conve
 }
 
 /**
- * What the archive refuses as older than an erasure, and memory still holds, was given its ordinals by a memory that had
- * lost count: it is not synced, and its conversation is told to compare itself with the archive.
+ * Whether memory still holds refused messages. Their ordinals then came from a memory that had fallen behind the archive: the
+ * sync stops, and the conversation is told to compare itself with the archive.
  */
 async function isRefusedInError(
   { memories, accept, log }: SyncPorts,
@@ -131,21 +132,24 @@ async function isRefusedInError(
   const inbound = { kind: "filed", conversation, dedupeId, platform, place, isBehind: true } as const;
   const isTold = (await accept(inbound, signal)) === "stored";
   if (isTold)
-    log.error({ messages: count }, "the archive refused messages of a conversation, which counts anew");
+    log.error(
+      { messages: count },
+      "the archive refused messages; their conversation is compared with the archive",
+    );
   return true;
 }
 
-/** What the ledger does not have yet. */
+/** The changes that the archive does not have yet. */
 interface Unsynced {
   readonly erasures: ConversationMemory["erasures"];
-  /** The messages among the erasures. */
+  /** The single messages among the erasures. */
   readonly gone: readonly MessageId[];
   readonly edits: ConversationMemory["edits"];
   readonly messages: readonly RememberedMessage[];
 }
 
-function unsyncedIn({ erasures, edits, messages }: ConversationMemory, filed: number): Unsynced {
-  const isFresh = ({ revision }: { readonly revision: number }): boolean => revision > filed;
+function unsyncedIn({ erasures, edits, messages }: ConversationMemory, syncedRevision: number): Unsynced {
+  const isFresh = ({ revision }: { readonly revision: number }): boolean => revision > syncedRevision;
   const fresh = erasures.filter(isFresh);
   return {
     erasures: fresh,
@@ -155,7 +159,7 @@ function unsyncedIn({ erasures, edits, messages }: ConversationMemory, filed: nu
   };
 }
 
-/** Answers elsewhere that looked up what goes with its author or its whole conversation. */
+/** Replies in other conversations that were made from messages of an erased author or an erased conversation. */
 async function derivedFromErased(
   archive: Archive,
   conversation: ConversationKey,
@@ -173,7 +177,7 @@ async function derivedFromErased(
   return derived.filter((each) => each.conversation !== conversation);
 }
 
-/** Answers elsewhere that looked up a message, and repeat what it said before it was changed. */
+/** Replies in other conversations that repeat the old text of an edited message. */
 async function derivedFromEdited(
   archive: Archive,
   conversation: ConversationKey,
@@ -195,37 +199,37 @@ async function derivedFromEdited(
   return (await findRepeating(answers, gone, texts)).map(({ each }) => each);
 }
 
-/** Replies whose sources have gone or were changed since they were looked up. */
+/** Replies whose sources were removed or edited since they were read. */
 async function repliesWithLostSources(
   ports: SyncPorts,
   { conversation, platform, place }: ConversationMemory,
   messages: readonly RememberedMessage[],
   signal: AbortSignal,
 ): Promise<readonly DerivedReply[]> {
-  const orphans: DerivedReply[] = [];
+  const sourceless: DerivedReply[] = [];
   for (const { id, sources = [], posts = [] } of messages) {
     for (const source of sources) {
       const revision = await revisionOf(ports, source, signal);
       const isAsRead = revision !== undefined && revision <= (source.revision ?? Infinity);
-      if (!isAsRead) orphans.push({ conversation, platform, place, message: id, posts });
+      if (!isAsRead) sourceless.push({ conversation, platform, place, message: id, posts });
     }
   }
-  return orphans;
+  return sourceless;
 }
 
-/** In the archive, or in memory where it was not filed yet. Undefined: it has gone. */
+/** From the archive, or from memory if it is not synced yet. Undefined: removed. */
 async function revisionOf(
   { archive, memories }: SyncPorts,
   { conversation, message }: Source,
   signal: AbortSignal,
 ): Promise<number | undefined> {
-  const filed = await archive.find(conversation, message, signal);
-  if (filed !== undefined) return filed.revision;
+  const archived = await archive.find(conversation, message, signal);
+  if (archived !== undefined) return archived.revision;
   const { memory } = await memories.read(conversation, signal);
   return memory?.messages.find(({ id }) => id === message)?.revision;
 }
 
-/** What has gone or changed without working memory holding it: only the ledger knows how it read. */
+/** The old texts of removed or edited messages that only the archive still has. */
 async function findAll(
   archive: Archive,
   { conversation, messages }: ConversationMemory,
