@@ -11,7 +11,7 @@ test("what was compared with the archive while the hot store went away and came 
   let during = (): void => undefined;
   const archive = new InMemoryArchive();
   const archivedConversations = Object.assign(new InMemoryArchive(), {
-    known: async () => {
+    findConversation: async () => {
       asked += 1;
       during();
       return undefined;
