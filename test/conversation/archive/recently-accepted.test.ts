@@ -47,7 +47,7 @@ async function openReplica(url: string) {
 describe.skipIf(redisIsMissing)(
   `a Redis that comes back without its last second ${redisIsMissing ?? ""}`,
   () => {
-    test("is told again what it had accepted, once and in order, by the replica that took it", async () => {
+    test("receives its last inbounds again, once and in order, from the replica that accepted them", async () => {
       await using redis = await startRedisServer();
       await using one = await openReplica(redis.url);
       await one.accept(said("m1", "hello"));
@@ -62,7 +62,7 @@ describe.skipIf(redisIsMissing)(
       expect(JSON.stringify(one.log.lines)).not.toContain("what is new?");
     });
 
-    test("ignores nothing that is said since in a thread whose first message it lost, whichever replica hears it", async () => {
+    test("ignores no later message in a thread whose first message it lost, on any replica", async () => {
       await using redis = await startRedisServer();
       await using one = await openReplica(redis.url);
       await using other = await openReplica(redis.url);
@@ -76,7 +76,7 @@ describe.skipIf(redisIsMissing)(
   },
 );
 
-describe("what was accepted lately", () => {
+describe("recently accepted inbounds", () => {
   function openDoor(answers: (inbound: Inbound) => Acceptance) {
     const handClock = new HandClock();
     const told: Inbound[] = [];
@@ -95,7 +95,7 @@ describe("what was accepted lately", () => {
     };
   }
 
-  test("is told until the store takes it: one that is back may still be loading", async () => {
+  test("are sent until the store accepts them, as it may still be loading", async () => {
     let refusals = 0;
     const { told, lately, take } = openDoor(() => {
       if (refusals === 0) return "stored";
@@ -109,7 +109,7 @@ describe("what was accepted lately", () => {
     await expect.poll(() => told.length).toBe(4);
   });
 
-  test("is counted once in the log, also when the store goes away in the middle", async () => {
+  test("are counted once in the log, even if the store fails midway", async () => {
     const kept = new Set<string>();
     let isCut = false;
     const { log, lately, take } = openDoor((inbound) => {
@@ -129,7 +129,7 @@ describe("what was accepted lately", () => {
     await expect.poll(() => log.lines).toMatchObject([{ level: "warn", facts: { messages: 2 } }]);
   });
 
-  test("is bounded in time, number and size", async () => {
+  test("are bounded in time, number and size", async () => {
     const { handClock, told, lately, take } = openDoor(() => "stored");
     await take(said("old", "old"));
     handClock.pass(20_000);

@@ -18,8 +18,8 @@ async function settled(core: Awaited<ReturnType<typeof openCoreBench>>): Promise
   await core.whenIdle();
 }
 
-describe("what an app posts", () => {
-  test("is in the next prompt, and calls nobody by itself, whomever it names", async () => {
+describe("a post of an app", () => {
+  test("is in the next prompt, and never calls the bot by itself", async () => {
     using folder = temporaryFolder();
     await using core = await openCoreBench({ dataDir: folder.path });
     await core.accept(said("a", "Please watch the release"));
@@ -44,7 +44,7 @@ describe("what an app posts", () => {
     ]);
   });
 
-  test("begins no conversation, and orders nothing", async () => {
+  test("starts no conversation, and gives no commands", async () => {
     using folder = temporaryFolder();
     await using core = await openCoreBench({ dataDir: folder.path });
     expect(await core.accept(posted("ci-0", "hello"))).toBe("ignored");
@@ -58,7 +58,7 @@ describe("what an app posts", () => {
     expect(core.model.prompts[1]?.messages[0]?.text).toBe("Ada: The code word is quince");
   });
 
-  test("makes nobody a second person: what names nobody is still for the bot", async () => {
+  test("does not count as a second person: open messages are still for the bot", async () => {
     using folder = temporaryFolder();
     await using core = await openCoreBench({ dataDir: folder.path });
     await core.accept(said("a", "Hello"));
@@ -73,7 +73,7 @@ describe("what an app posts", () => {
     expect(core.model.prompts).toHaveLength(2);
   });
 
-  test("is followed when the app changes it, without another answer, also while one is written", async () => {
+  test("changes with the app's edits, without another answer, even during an answer", async () => {
     using folder = temporaryFolder();
     const letGo = Promise.withResolvers<void>();
     const model = new ScriptedModel(async function* () {
@@ -108,7 +108,7 @@ describe("what an app posts", () => {
     expect(core.platform.posts.map(({ edits }) => edits > 9)).toEqual([false, false, false]);
   });
 
-  test("calls where the operator allows it, and orders nothing then either", async () => {
+  test("calls the bot where the operator allows it, and still gives no commands", async () => {
     using folder = temporaryFolder();
     await using core = await openCoreBench({ dataDir: folder.path });
     await core.accept({ ...posted("wf-1", "summarise the week"), mayCall: true });
@@ -123,7 +123,7 @@ describe("what an app posts", () => {
     ]);
   });
 
-  test("fills memory up without a summary being asked of the model for it", async () => {
+  test("fills memory without requesting a summary", async () => {
     using folder = temporaryFolder();
     await using core = await openCoreBench({ dataDir: folder.path, contextTokens: 1_000 });
     await core.accept(said("a", "Hello"));

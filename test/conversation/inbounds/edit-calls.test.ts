@@ -34,8 +34,8 @@ async function settled(core: Awaited<ReturnType<typeof openCoreBench>>): Promise
   await core.whenIdle();
 }
 
-describe("an edit that names the bot", () => {
-  test("makes a call of what was overheard, answered last and once", async () => {
+describe("an edit that mentions the bot", () => {
+  test("turns an unaddressed message into a question, answered last and once", async () => {
     using folder = temporaryFolder();
     await using core = await openOverheard(folder.path);
     const edit = callingEdit("q", "when is the release, bot?", "bo");
@@ -61,7 +61,7 @@ describe("an edit that names the bot", () => {
     expect(core.model.prompts).toHaveLength(3);
   });
 
-  test("is one call where the message is edited twice before its answer", async () => {
+  test("counts once when the message is edited twice before its answer", async () => {
     using folder = temporaryFolder();
     const held = Promise.withResolvers<void>();
     const model = new ScriptedModel();
@@ -101,7 +101,7 @@ describe("an edit that names the bot", () => {
     await settled(after);
   });
 
-  test("waits with its answer while the model is away", async () => {
+  test("waits for its answer while the model is unreachable", async () => {
     using folder = temporaryFolder();
     const model = new ScriptedModel();
     await using core = await openOverheard(folder.path, { model });
@@ -118,7 +118,7 @@ describe("an edit that names the bot", () => {
     expect(core.platform.shown.join(" ")).toContain("bot, when is the release?");
   });
 
-  test("calls in a conversation that nobody knows, like a message", async () => {
+  test("calls the bot in an unknown conversation, like a message", async () => {
     using folder = temporaryFolder();
     await using core = await openCoreBench({ dataDir: folder.path });
     expect(await core.accept(said("q", "when?", { addressing: "open" }))).toBe("ignored");
@@ -130,7 +130,7 @@ describe("an edit that names the bot", () => {
     expect(core.platform.shown).toHaveLength(1);
   });
 
-  test("calls where the message is older than what is remembered, once, however it is told", async () => {
+  test("calls the bot once when the message is older than memory, however it is delivered", async () => {
     using folder = temporaryFolder();
     await using core = await openOverheard(folder.path);
     const edit = callingEdit("old", "bot, who ordered the cake?", "bo");
@@ -150,7 +150,7 @@ describe("an edit that names the bot", () => {
     expect(core.platform.shown).toHaveLength(2);
   });
 
-  test("calls where only the archive has the message, unless an answer there rests on it", async () => {
+  test("calls the bot when only the archive has the message, unless it was answered", async () => {
     using folder = temporaryFolder();
     await using core = await openOverheard(folder.path);
     const old = ["overheard", "asked", "answer"].map((id, index) => {
@@ -177,7 +177,7 @@ describe("an edit that names the bot", () => {
     expect(core.platform.shown[1]).toContain("who ordered the tea?");
   });
 
-  test("calls nobody where what it changes was said before its author was forgotten", async () => {
+  test("does not call the bot for a message from before its author's erasure", async () => {
     using folder = temporaryFolder();
     await using core = await openOverheard(folder.path);
     const erasureRequests = new SqliteErasureRequests(core.database);
@@ -189,7 +189,7 @@ describe("an edit that names the bot", () => {
     expect(core.model.prompts).toHaveLength(1);
   });
 
-  test("is none where the message is deleted, or edited back, before its answer", async () => {
+  test("does not count when the message is deleted or edited back before its answer", async () => {
     using folder = temporaryFolder();
     await using core = await openCoreBench({ dataDir: folder.path });
     const held = Promise.withResolvers<void>();

@@ -42,7 +42,7 @@ describe("an answer whose post is deleted while it is being written", () => {
     },
   );
 
-  test("is left when a person deletes it again and again", async () => {
+  test("is not posted again when a person deletes it repeatedly", async () => {
     const platform = new FakePlatform({ placeholder: "_Thinking…_" });
     await using core = await openWriting(platform);
     platform.before = (what) => {

@@ -51,7 +51,7 @@ describe("a growing answer", () => {
     },
   );
 
-  test("asks a platform that refuses for good no second time before its end", async () => {
+  test("is not retried before its end when the platform refuses for good", async () => {
     using folder = temporaryFolder();
     const { model, goOn } = pausingModel();
     const { platform, tries } = refusingPlatform("forbidden", Infinity);

@@ -36,8 +36,8 @@ function failFirst(
   return () => calls;
 }
 
-describe("a platform that is away for longer than the tries of one attempt", () => {
-  test("gets the private answer to an order when it is back", async () => {
+describe("a platform that is unreachable for longer than the retries of one attempt", () => {
+  test("gets the private answer to a command afterwards", async () => {
     const platform = new FakePlatform();
     await using core = await openGreeted(platform);
     failFirst(platform, 6, (what) => what === "tell");
@@ -46,7 +46,7 @@ describe("a platform that is away for longer than the tries of one attempt", () 
     expect(platform.told.join()).toContain("/summary");
   });
 
-  test("asks the model no more than for some minutes for a private answer that nobody gets", async () => {
+  test("stops making a private answer after some minutes", async () => {
     const platform = new FakePlatform();
     await using core = await openGreeted(platform);
     failFirst(platform, Infinity, (what) => what === "tell");
@@ -56,7 +56,7 @@ describe("a platform that is away for longer than the tries of one attempt", () 
     expect(core.model.prompts.length).toBeLessThan(30);
   });
 
-  test("gets all posts of a shared answer when it is back", async () => {
+  test("gets all posts of a public answer afterwards", async () => {
     const platform = new FakePlatform({ postChars: 200 });
     const model = new ScriptedModel(async function* () {
       yield "one two three. ".repeat(30);
@@ -70,7 +70,7 @@ describe("a platform that is away for longer than the tries of one attempt", () 
     expect(core.model.prompts).toHaveLength(2);
   });
 
-  test("gets the apology for what was given up", async () => {
+  test("gets the apology for a dead-lettered message", async () => {
     const platform = new FakePlatform({ placeholder: "_Thinking…_" });
     const model = new ScriptedModel(async function* () {
       yield* [];
@@ -85,7 +85,7 @@ describe("a platform that is away for longer than the tries of one attempt", () 
     expect(core.platform.shown).toEqual([expect.stringContaining("Reference")]);
   });
 
-  test("gets the receipt for what was forgotten", async () => {
+  test("gets the receipt of an erasure", async () => {
     const platform = new FakePlatform();
     await using core = await openGreeted(platform);
     await core.accept(command("forget", "me yes"));
@@ -96,7 +96,7 @@ describe("a platform that is away for longer than the tries of one attempt", () 
 });
 
 describe("a platform that refuses", () => {
-  test("what an answer says: the person is told in its place, and it is not remembered as said", async () => {
+  test("the content of an answer: the person reads a notice instead, and the answer is not remembered", async () => {
     const platform = new FakePlatform({ placeholder: "_Thinking…_" });
     platform.before = (_what, post) => {
       if (post?.text.includes("Answer") === true) throw new PlatformError("rejected", "blocked");
@@ -112,7 +112,7 @@ describe("a platform that refuses", () => {
     expect(core.model.prompts.at(-1)?.messages.map(({ text }) => text)).not.toContain("Answer to Ada: hello");
   });
 
-  test("the deletion of a post whose question is gone: what comes behind it is answered", async () => {
+  test("to delete the post of a removed question: the next question is answered", async () => {
     using folder = temporaryFolder();
     const platform = new FakePlatform();
     platform.before = (what) => {
@@ -137,8 +137,8 @@ describe("a platform that refuses", () => {
   });
 });
 
-describe("a fresh start that was announced", () => {
-  test("is made, also by the next process", async () => {
+describe("a reset that was announced", () => {
+  test("is completed, by the next process too", async () => {
     using folder = temporaryFolder();
     const platform = new FakePlatform();
     const memories = new FakeMemory();
@@ -198,7 +198,7 @@ describe("a reset that changes nothing", () => {
   });
 });
 
-test("a day that does not exist is not taken for the whole conversation", async () => {
+test("a day that does not exist does not mean the whole conversation", async () => {
   await using core = await openGreeted(new FakePlatform());
   await core.accept(command("summary", "2026-13-45"));
   await core.whenIdle();

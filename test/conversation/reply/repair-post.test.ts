@@ -52,8 +52,8 @@ async function openSleeper(finished: string) {
   return { writer, platform, [Symbol.asyncDispose]: () => opened.disposeAsync() };
 }
 
-describe("a writer that slept while another one finished its reply", () => {
-  test("puts the finished text back when it has written over it", async () => {
+describe("a process that froze while another one finished its reply", () => {
+  test("restores the finished text after overwriting it", async () => {
     await using sleeper = await openSleeper("The whole answer");
     const { writer, platform } = sleeper;
     writer.grow("Half an answer", signal);
@@ -65,7 +65,7 @@ describe("a writer that slept while another one finished its reply", () => {
     ]);
   });
 
-  test("takes a post away that the finished reply does not have", async () => {
+  test("deletes a post that the finished reply does not have", async () => {
     await using sleeper = await openSleeper("Short");
     const { writer, platform } = sleeper;
     const long = "Half an\n\nand so on, for longer than a post may be";

@@ -39,7 +39,7 @@ describe("split", () => {
     );
   });
 
-  test("loses nothing: what is cut joins to what was", () => {
+  test("loses nothing: the posts join to the original text", () => {
     fc.assert(
       fc.property(markdown, (text) => {
         expect(visible(splitMarkdown(text, limit).join("\n"))).toBe(visible(text));
@@ -47,7 +47,7 @@ describe("split", () => {
     );
   });
 
-  test("never tears a surrogate pair apart", () => {
+  test("never splits a surrogate pair", () => {
     fc.assert(
       fc.property(fc.string({ unit: fc.constantFrom("😀", "👩‍👩‍👧", "a", "字"), minLength: 200 }), (text) => {
         for (const post of splitMarkdown(text, limit)) expect(post.isWellFormed()).toBe(true);
@@ -130,7 +130,7 @@ describe("split", () => {
     for (const post of splitMarkdown(text, limit)) expect(post.split("```").length % 2).toBe(1);
   });
 
-  test("gives no post for a text without visible characters", () => {
+  test("returns no post for a text without visible characters", () => {
     expect(splitMarkdown(" \n\t\n", limit)).toEqual([]);
   });
 });

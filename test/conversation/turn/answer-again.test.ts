@@ -10,8 +10,8 @@ import { temporaryFolder } from "../../support/temporary-folder.ts";
 
 const patiently = { timeout: 20_000, interval: 5 };
 
-describe("an edited question that was answered", () => {
-  test("is answered again in the same post, with what was said before it", async () => {
+describe("an edited question with an answer", () => {
+  test("is answered again in the same post, with the messages before it", async () => {
     await using bench = await openRealBench();
     await bench.say("a", "first");
     await bench.say("b", "secnod question");
@@ -41,7 +41,7 @@ describe("an edited question that was answered", () => {
     expect((await bench.archived()).map(({ text }) => text)).toEqual(messages.map(({ text }) => text));
   });
 
-  test("is answered once for one edit, however often it is told, and not for the same words", async () => {
+  test("is answered once per edit, however often that is delivered, and not for unchanged text", async () => {
     await using bench = await openRealBench();
     await bench.say("a", "question");
     const edit = reworded("a", "better question");
@@ -52,7 +52,7 @@ describe("an edited question that was answered", () => {
     expect(bench.model.prompts).toHaveLength(2);
   });
 
-  test("has the answer to the newest words when it is edited again meanwhile", async () => {
+  test("gets the answer to its newest text when it is edited again", async () => {
     await using bench = await openRealBench();
     await bench.say("a", "one");
     await bench.accept(reworded("a", "two"));
@@ -62,7 +62,7 @@ describe("an edited question that was answered", () => {
     expect(bench.model.prompts).toHaveLength(2);
   });
 
-  test("has no answer any more when it is deleted before the new one", async () => {
+  test("loses its answer when it is deleted before the new one", async () => {
     await using bench = await openRealBench();
     await bench.say("a", "one");
     await bench.accept(reworded("a", "two"));
@@ -91,7 +91,7 @@ describe("an edited question that was answered", () => {
     expect(answer?.posts?.[0]).toBe("room/post-1");
   });
 
-  test("keeps nothing of the old words while the model is away, and is answered when it is back", async () => {
+  test("shows nothing of the old text while the model is unreachable, and is answered afterwards", async () => {
     let isAway = false;
     const model = new ScriptedModel(async function* (prompt) {
       if (isAway) throw new ModelError("unreachable", "away");
@@ -108,7 +108,7 @@ describe("an edited question that was answered", () => {
     expect(bench.platform.shown).toEqual(["Answer to Ada: what was the code?"]);
   });
 
-  test("leaves a later answer that quotes nothing of the old words where it is, and takes back one that does", async () => {
+  test("keeps later answers, except those that quote the old text", async () => {
     const model = new ScriptedModel(async function* (prompt) {
       const asked = prompt.messages.at(-1)?.text ?? "";
       yield asked.includes("repeat") ? "You said Swordfish-4711." : `Answer to ${asked}`;
@@ -138,7 +138,7 @@ describe("an edited question that was answered", () => {
     },
   );
 
-  test("is no order when it is edited into one while it waits", async () => {
+  test("does not run as a command when it is edited into one while it waits", async () => {
     await using bench = await openRealBench();
     await bench.accept(said("a", "one", { saidAtMs: bench.clock.nowMs() }));
     await bench.accept(reworded("a", "reset"));
@@ -147,7 +147,7 @@ describe("an edited question that was answered", () => {
     expect(bench.model.prompts).toEqual([]);
   });
 
-  test("before a reset stays as it is", async () => {
+  test("is not answered again after a reset", async () => {
     await using bench = await openRealBench();
     await bench.say("a", "one");
     await bench.take(command("reset"));
@@ -155,7 +155,7 @@ describe("an edited question that was answered", () => {
     expect(bench.model.prompts).toHaveLength(1);
   });
 
-  test("keeps what was written of the new answer when a person stops it", async () => {
+  test("keeps the text so far when a person stops the new answer", async () => {
     using folder = temporaryFolder();
     let asked = 0;
     const model = new ScriptedModel(async function* (_prompt, signal) {

@@ -30,7 +30,7 @@ class ClosedPlatform extends FakePlatform {
   };
 }
 
-describe("where a place takes no answer, whoever asked", () => {
+describe("the author of a message in a place that accepts no answer", () => {
   const cases: readonly (readonly [PlatformErrorKind, ClosedWhy | undefined, string])[] = [
     ["gone", "archived", "the channel is archived"],
     ["forbidden", "restricted", "only certain people may post there"],
@@ -55,7 +55,7 @@ describe("where a place takes no answer, whoever asked", () => {
     );
   });
 
-  test("is told nothing where all is gone for everybody", async () => {
+  test("is told nothing when the place no longer exists for anyone", async () => {
     using folder = temporaryFolder();
     const platform = new ClosedPlatform("gone");
     await using core = await openCoreBench({ dataDir: folder.path, platform });
@@ -64,7 +64,7 @@ describe("where a place takes no answer, whoever asked", () => {
     expect(platform.unanswered).toEqual([]);
   });
 
-  test("is never told what the answer says, also when the place closed while it grew", async () => {
+  test("never reads the answer in private, even if the place closed while it grew", async () => {
     using folder = temporaryFolder();
     const platform = new ClosedPlatform("forbidden", "restricted");
     platform.before = (what, post) => {
@@ -81,7 +81,7 @@ describe("where a place takes no answer, whoever asked", () => {
     expect(JSON.stringify(platform.unanswered)).not.toContain("quince");
   });
 
-  test("is not told again by the next process, whenever the first one died", async () => {
+  test("is not told again by the next process, whenever the first one crashed", async () => {
     using folder = temporaryFolder();
     const platform = new ClosedPlatform("forbidden", "restricted");
     {
@@ -100,7 +100,7 @@ describe("where a place takes no answer, whoever asked", () => {
     expect(platform.unanswered).toHaveLength(1);
   });
 
-  test("is told after a moment where the platform asks for one, and not again after a lost answer", async () => {
+  test("is told after the pause that the platform asks for, and not again after a lost response", async () => {
     using folder = temporaryFolder();
     const platform = new ClosedPlatform("forbidden", "restricted");
     const faults = [new PlatformError("rate-limited", "slow down"), new PlatformError("unreachable", "cut")];

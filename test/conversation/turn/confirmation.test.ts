@@ -18,7 +18,7 @@ async function askedToForget(): Promise<RealBench> {
   return bench;
 }
 
-describe("a question whether an order is meant", () => {
+describe("a question that asks for a confirmation", () => {
   test.each(["yes", "Yes!", "yes please"])("takes %j from the person who was asked", async (text) => {
     await using bench = await askedToForget();
     const asked = bench.model.prompts.length;
@@ -29,14 +29,14 @@ describe("a question whether an order is meant", () => {
     expect(await bench.known()).not.toContain(secret);
   });
 
-  test("takes a yes from nobody else, and none that is for others", async () => {
+  test("ignores a yes from other people, and one addressed to other people", async () => {
     await using bench = await askedToForget();
     await answer(bench, "c", "yes", { by: "bob", addressing: "open" });
     await answer(bench, "d", "yes", { addressing: "others" });
     expect(await bench.known()).toContain(secret);
   });
 
-  test("is over when the person says something else, or five minutes later", async () => {
+  test("closes when the person says something else, or after five minutes", async () => {
     await using bench = await askedToForget();
     await answer(bench, "c", "wait, what is my code?");
     await answer(bench, "d", "yes");
@@ -48,14 +48,14 @@ describe("a question whether an order is meant", () => {
     expect(bench.platform.told.join()).not.toContain("Done.");
   });
 
-  test("is over when the bot has answered somebody else in between", async () => {
+  test("closes when the bot answers another person in between", async () => {
     await using bench = await askedToForget();
     await answer(bench, "c", "shall I book the hall?", { by: "bob" });
     await answer(bench, "d", "yes", { addressing: "open" });
     expect(await bench.known()).toContain(secret);
   });
 
-  test("takes the yes that waits behind it", async () => {
+  test("accepts a yes that already waits behind it", async () => {
     await using bench = await openRealBench();
     await bench.say("a", `my code is ${secret}`);
     await bench.accept(said("b", "forget this", { saidAtMs: bench.clock.nowMs() }));
@@ -65,7 +65,7 @@ describe("a question whether an order is meant", () => {
     expect(await bench.known()).not.toContain(secret);
   });
 
-  test("takes the yes in a direct message, where it may have been shown", async () => {
+  test("accepts a yes in a DM, where it may have been shown", async () => {
     await using bench = await openRealBench();
     await bench.say("a", `my code is ${secret}`);
     await answer(bench, "b", "forget this", { conversation: "fake:room:1" });
@@ -79,7 +79,7 @@ describe("a question whether an order is meant", () => {
     expect(bench.model.prompts).toHaveLength(2);
   });
 
-  test("is asked again where the yes comes late, and then takes it", async () => {
+  test("is asked again after a late yes, and then accepts one", async () => {
     await using bench = await askedToForget();
     bench.clock.pass(5 * 60_000 + 1);
     await answer(bench, "c", "yes", { addressing: "open" });
@@ -91,7 +91,7 @@ describe("a question whether an order is meant", () => {
     expect(await bench.known()).not.toContain(secret);
   });
 
-  test("is each person's own: another's question in between takes nobody's yes away", async () => {
+  test("belongs to one person: a question to another person in between does not close it", async () => {
     await using bench = await askedToForget();
     await answer(bench, "x", "hello", { by: "bob", addressing: "others" });
     await answer(bench, "c", "reset", { by: "bob" });
@@ -101,7 +101,7 @@ describe("a question whether an order is meant", () => {
     expect(bench.platform.shown.at(-1)).not.toContain("**Bob**");
   });
 
-  test("of an order that begins no conversation is answered too", async () => {
+  test("works for a command that starts no conversation", async () => {
     await using bench = await openRealBench();
     await bench.say("a", `my code is ${secret}`);
     const direct = { conversation: "fake:dm:ada", place: "dm", addressing: "direct" } as const;
@@ -112,7 +112,7 @@ describe("a question whether an order is meant", () => {
   });
 });
 
-test("a mistyped order is asked about, and a yes does what was meant", async () => {
+test("a mistyped command asks for a confirmation, and a yes runs it", async () => {
   await using bench = await openRealBench();
   await bench.say("a", `my code is ${secret}`);
   await answer(bench, "b", "forgett this");
@@ -125,7 +125,7 @@ test("a mistyped order is asked about, and a yes does what was meant", async () 
   expect(bench.model.prompts).toHaveLength(1);
 });
 
-describe("an order that waits behind an answer", () => {
+describe("a command that waits behind an answer", () => {
   async function withOrder(change: Inbound, ...orders: readonly string[]): Promise<RealBench> {
     const model = new ScriptedModel();
     const { promise: mayAnswer, resolve: go } = Promise.withResolvers<void>();
@@ -150,7 +150,7 @@ describe("an order that waits behind an answer", () => {
     return bench;
   }
 
-  test("is not carried out when it was deleted", async () => {
+  test("does not run when it was deleted", async () => {
     await using bench = await withOrder(deleted("b0"), "forget this yes");
     expect(await bench.known()).toContain(secret);
     expect(bench.platform.told).toEqual([]);
@@ -164,7 +164,7 @@ describe("an order that waits behind an answer", () => {
     }
   });
 
-  test("is what it was edited to", async () => {
+  test("runs as its edited text says", async () => {
     await using talk = await withOrder(edited("b0", "forgive me, what did I say?"), "forget this yes");
     expect(await talk.known()).toContain(secret);
     expect(talk.model.prompts.at(-1)?.messages.at(-1)?.text).toContain("forgive me");

@@ -94,7 +94,7 @@ async function startUntilQuiet(town: Town): Promise<number> {
 }
 
 describe("ten kills in a row during the same turns", () => {
-  test.each([10, 2])("give up none of %i harmless questions", async (questions) => {
+  test.each([10, 2])("dead-letter none of %i harmless questions", async (questions) => {
     await using town = await openTown();
     for (let index = 0; index < questions; index += 1) await ask(town, index, `harmless ${index}`);
     town.onAsk(async () => never);
@@ -111,7 +111,7 @@ describe("ten kills in a row during the same turns", () => {
       expect((await town.remembered(room(index))).at(-1)?.text).toContain(`harmless ${index}`);
   });
 
-  test("clear the name of a suspect when they come while it is held back", async () => {
+  test("clear the suspicion if they happen during the pause before a trial", async () => {
     await using town = await openTown();
     await ask(town, 1, "harmless");
     town.onAsk(async () => never);
@@ -128,7 +128,7 @@ describe("ten kills in a row during the same turns", () => {
 });
 
 describe("a text that ends the process", () => {
-  test("costs itself and nothing that ran beside it, and is given up after a few tries", async () => {
+  test("affects no other conversation, and is dead-lettered after a few trials", async () => {
     await using town = await openTown();
     for (let index = 0; index < 10; index += 1)
       await ask(town, index, index === 3 ? "poison" : `harmless ${index}`);
@@ -150,7 +150,7 @@ describe("a text that ends the process", () => {
     expect(JSON.stringify(town.model.prompts.at(-1))).not.toContain("poison");
   });
 
-  test("costs itself alone in a burst of one conversation", async () => {
+  test("is dead-lettered alone from a burst of one conversation", async () => {
     await using town = await openTown();
     for (const [index, text] of ["one", "two", "poison", "four"].entries())
       await ask(town, 1, text, `m${index}`);
@@ -165,7 +165,7 @@ describe("a text that ends the process", () => {
     expect(answered).toEqual(expect.arrayContaining(["m0", "m1", "m3"]));
   });
 
-  test("is got rid of also when giving it up ends the process", async () => {
+  test("is removed even if giving it up ends the process", async () => {
     await using town = await openTown();
     await ask(town, 1, "poison");
     town.platform.before = town.dying;

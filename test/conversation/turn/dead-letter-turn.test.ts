@@ -15,15 +15,15 @@ async function openGivenUp() {
   return core;
 }
 
-describe("a message that was given up", () => {
-  test("is kept no longer as it read before it was edited", async () => {
+describe("a dead-lettered message", () => {
+  test("loses its old text when it is edited", async () => {
     await using core = await openGivenUp();
     await core.accept(edited("poison", "harmless"));
     await core.rest();
     expect(JSON.stringify(await core.letters())).not.toContain(secret);
   });
 
-  test("is answered where its apology stands when it is given back, and remembered as if nothing had been", async () => {
+  test("is answered in place of its apology when it is retried, and remembered as usual", async () => {
     await using core = await openGivenUp();
     await core.say("later", "something else");
     await core.rest();
@@ -59,7 +59,7 @@ describe("a message that was given up", () => {
     expect(await core.letters()).toEqual([]);
   });
 
-  test("leaves no byte when it is dropped and its person deletes it", async () => {
+  test("leaves no byte when it is dropped and its author deletes it", async () => {
     await using core = await openGivenUp();
     await core.rest();
     for (const { reference } of await core.letters())
@@ -70,7 +70,7 @@ describe("a message that was given up", () => {
     expect(core.kept()).not.toContain(secret);
   });
 
-  test("is kept from the model in the archive too: when it comes back, and when the model looks it up", async () => {
+  test("is hidden from the model in the archive too: after a restore, and in searches", async () => {
     await using core = await openGivenUp();
     await core.file();
     const archived = await core.archived();

@@ -38,7 +38,7 @@ async function askTogether(core: RealBench, ada: string, his: string): Promise<v
 }
 
 describe.each(Object.entries(moments))("a message that is deleted %s", (_when, pass) => {
-  test("takes the answer to it along, where people see it too", async () => {
+  test("removes its answer, and the posts of it", async () => {
     await using core = await open();
     await core.say("q", "what is it?");
     const before = core.platform.shown.length;
@@ -51,7 +51,7 @@ describe.each(Object.entries(moments))("a message that is deleted %s", (_when, p
     expect(await core.known()).not.toContain("what is it?");
   });
 
-  test("leaves the answer to it and to another question, where that does not repeat it", async () => {
+  test("keeps a shared answer that does not repeat it", async () => {
     await using core = await open();
     await askTogether(core, "what is it?", "and where?");
     const answer = core.platform.posts[1];
@@ -66,7 +66,7 @@ describe.each(Object.entries(moments))("a message that is deleted %s", (_when, p
     expect(answer?.isDeleted).toBe(true);
   });
 
-  test("takes the answer to it and to another question along that repeats it", async () => {
+  test("removes a shared answer that repeats it", async () => {
     await using core = await open();
     await askTogether(core, "my secret is swordfish-4711", "SAY it");
     const answer = core.platform.posts[1];

@@ -44,8 +44,8 @@ async function askTogether(
 
 const again = "Bob: when does the harbor open?";
 
-describe("a deleted question that was answered together with another", () => {
-  test("leaves the other one answered, in the same post, once, however often it is told", async () => {
+describe("a deleted question that shares its answer with another", () => {
+  test("leaves the other one answered once, in the same post, however often the deletion is delivered", async () => {
     await using core = await openRealBench({ model: parrot() });
     await core.say("hello", "hello", { by: "bob" });
     await askTogether(core, ada, bob);
@@ -65,7 +65,7 @@ describe("a deleted question that was answered together with another", () => {
     expect(core.platform.shown).toHaveLength(1);
   });
 
-  test("costs no answer that says nothing of it", async () => {
+  test("keeps an answer that does not mention it", async () => {
     const model = new ScriptedModel(async function* () {
       yield "At nine.";
     });
@@ -76,7 +76,7 @@ describe("a deleted question that was answered together with another", () => {
     expect(core.model.prompts).toHaveLength(1);
   });
 
-  test("is followed by another deletion: what stands after both is answered", async () => {
+  test("is followed by another deletion: the remaining question is answered", async () => {
     await using core = await openRealBench({ model: parrot() });
     await askTogether(core, ada, bob, eve);
     await core.accept(removed("ada1"));
@@ -86,7 +86,7 @@ describe("a deleted question that was answered together with another", () => {
     expect(core.model.prompts).toHaveLength(2);
   });
 
-  test("takes the answer along when all are deleted", async () => {
+  test("removes the answer when all its questions are deleted", async () => {
     await using core = await openRealBench({ model: parrot() });
     await askTogether(core, ada, bob);
     await core.accept(removed("ada1"));
@@ -105,7 +105,7 @@ describe("a deleted question that was answered together with another", () => {
     expect(core.platform.shown).toEqual([again]);
   });
 
-  test("goes from sight while the model is away, and the others are answered when it is back", async () => {
+  test("disappears while the model is unreachable, and the others are answered afterwards", async () => {
     let isAway = false;
     const platform = new FakePlatform({ postChars: 40 });
     await using core = await openRealBench({ model: parrot(() => isAway), platform });
@@ -123,7 +123,7 @@ describe("a deleted question that was answered together with another", () => {
     expect(core.model.prompts.filter(({ messages }) => messages.length === 1)).not.toEqual([]);
   });
 
-  test("says where a limit of the day is in the way", async () => {
+  test("leads to a notice when a daily limit prevents the new answer", async () => {
     const limits = { ...noLimits, placeTurns: 1 };
     await using core = await openRealBench({ model: parrot(), limits });
     await askTogether(core, ada, bob);
@@ -132,7 +132,7 @@ describe("a deleted question that was answered together with another", () => {
     expect(core.model.prompts).toHaveLength(1);
   });
 
-  test("before a reset asks for nothing", async () => {
+  test("needs no new answer after a reset", async () => {
     await using core = await openRealBench({ model: parrot() });
     await askTogether(core, ada, adas);
     await core.take(command("reset"));
@@ -141,7 +141,7 @@ describe("a deleted question that was answered together with another", () => {
     expect(JSON.stringify(core.platform.shown)).not.toContain("swordfish");
   });
 
-  test("is not asked about any more when a reset comes before the answer, and nothing says that it will be", async () => {
+  test("gets no new answer when a reset comes first, and no post announces one", async () => {
     await using core = await openRealBench({ model: parrot() });
     await askTogether(core, ada, adas);
     await core.accept(removed("ada1"));
@@ -151,7 +151,7 @@ describe("a deleted question that was answered together with another", () => {
     expect(JSON.stringify(core.platform.shown)).not.toMatch(/swordfish|answering/u);
   });
 
-  test("is no reason to answer what was said to others", async () => {
+  test("does not make the bot answer messages to other people", async () => {
     await using core = await openRealBench({ model: parrot() });
     await core.say("hello", "hello", { by: "bob" });
     await core.accept(said("ada1", "lunch, Bob?", { addressing: "others" }));
@@ -163,7 +163,7 @@ describe("a deleted question that was answered together with another", () => {
     expect(core.platform.shown).toHaveLength(1);
   });
 
-  test("is followed once where the stores go before that is written down", async () => {
+  test("is applied once if the stores fail before that is saved", async () => {
     let isDying = false;
     await using core = await openRealBench({
       model: parrot(),
@@ -189,7 +189,7 @@ describe("a deleted question that was answered together with another", () => {
     expect(core.model.prompts).toHaveLength(2);
   });
 
-  test("loses its post where that can't be written over, and the other one has another", async () => {
+  test("loses its post if that can't be edited, and the other one gets a new post", async () => {
     const platform = new FakePlatform();
     await using core = await openRealBench({ model: parrot(), platform });
     await askTogether(core, ada, bob);

@@ -30,7 +30,7 @@ async function* friday(): AsyncGenerator<ModelOutput> {
   yield { kind: "finished", isCut: false };
 }
 
-test("whoever waits for a model that loads reads so, and then the answer in its place", async () => {
+test("a person who waits for a loading model reads that, and then the answer in its place", async () => {
   using folder = temporaryFolder();
   const { model, goOn } = loadingModel(friday);
   const platform = new FakePlatform();
@@ -43,7 +43,7 @@ test("whoever waits for a model that loads reads so, and then the answer in its 
   expect(platform.shown).toEqual(["On Friday."]);
 });
 
-test("whoever waits too long for it reads that the answer comes when it is ready", async () => {
+test("a person who waits too long for it reads that the answer will follow", async () => {
   using folder = temporaryFolder();
   const { model, goOn } = loadingModel(() => {
     throw new ModelError("loading", "The provider sent no word");

@@ -12,8 +12,8 @@ async function opened(isOurPage: boolean): Promise<RealBench> {
   return bench;
 }
 
-describe("on our own page, where one person reads and writes", () => {
-  test("nothing is said of mentions, of other people, or of messages that stay in a chat", async () => {
+describe("in the web chat, where one person reads and writes", () => {
+  test("texts mention no mentions, no other people and no messages that stay elsewhere", async () => {
     await using bench = await opened(true);
     await bench.order("help");
     await bench.order("forget", "me");
@@ -33,7 +33,7 @@ describe("on our own page, where one person reads and writes", () => {
     expect(bench.platform.shown.at(-1)).toContain("- **You**, ");
   });
 
-  test("elsewhere it is said how to call the bot, and what stays", async () => {
+  test("elsewhere texts say how to call the bot, and which messages stay", async () => {
     await using bench = await opened(false);
     await bench.order("help");
     await bench.order("forget", "me");
@@ -47,7 +47,7 @@ describe("on our own page, where one person reads and writes", () => {
   });
 });
 
-describe("a conversation that its person named", () => {
+describe("a conversation with a title from its person", () => {
   const here = "fake:room:1";
   const there = "fake:room:2";
   const name = "Zanzibar divorce papers";
@@ -67,7 +67,7 @@ describe("a conversation that its person named", () => {
     return listed.map(({ conversation }) => conversation);
   };
 
-  test("leaves the list with its name on our own page when the person is forgotten, and stays away", async () => {
+  test("disappears from the web chat when the person is erased, and does not return", async () => {
     await using bench = await named(true);
     await bench.order("forget", "me yes");
     await bench.rest();
@@ -89,7 +89,7 @@ describe("a conversation that its person named", () => {
     ]);
   });
 
-  test("keeps what was said since, under a title of that", async () => {
+  test("keeps later messages, under a title made from them", async () => {
     await using bench = await named(true);
     await bench.order("forget", "me yes");
     await bench.say("c", "the lock is new");
@@ -101,7 +101,7 @@ describe("a conversation that its person named", () => {
     expect(bench.kept()).not.toContain(name);
   });
 
-  test("stays listed elsewhere, where others may write in it, without the name", async () => {
+  test("stays listed on other platforms, without the title", async () => {
     await using bench = await named(false);
     await bench.order("forget", "me yes");
     await bench.rest();
@@ -110,7 +110,7 @@ describe("a conversation that its person named", () => {
   });
 });
 
-test("what is forgotten is not asked about again, wherever it was ordered and however long ago", async () => {
+test("erased questions are never answered again, wherever and whenever the erasure was requested", async () => {
   for (const isOurPage of [true, false]) {
     await using bench = await opened(isOurPage);
     await bench.order("forget", "this yes");
@@ -125,7 +125,7 @@ test("what is forgotten is not asked about again, wherever it was ordered and ho
   }
 });
 
-test("no line of the help says a thing twice", () => {
+test("the help repeats no line", () => {
   const lines = allCommands.flatMap(({ definition: { description, options, text } }) =>
     [{ description }, ...options, text ?? { description: "" }].map((each) => each.description),
   );

@@ -41,7 +41,7 @@ describe("planNext", () => {
     expect(texts(plan)).toEqual(["one", "two"]);
   });
 
-  test("answers what names nobody while one person is talking", () => {
+  test("answers open messages while one person is talking", () => {
     const plan = planTurn(
       waiting(said("a", "and now?", { addressing: "open" })),
       new Set(["ada"]),
@@ -50,7 +50,7 @@ describe("planNext", () => {
     expect(plan.kind).toBe("answer");
   });
 
-  test("only listens to what names nobody once a second person has written", () => {
+  test("only remembers open messages once a second person has written", () => {
     const plan = planTurn(
       waiting(said("a", "lunch?", { addressing: "open" })),
       new Set(["ada", "bob"]),
@@ -71,7 +71,7 @@ describe("planNext", () => {
     expect(plan).toMatchObject({ kind: "answer", question: { message: { id: "a" } }, covers: ["1", "2"] });
   });
 
-  test("stays out of what one person says to another", () => {
+  test("does not answer messages between people", () => {
     const plan = planTurn(
       waiting(said("a", "@bob look", { addressing: "others" })),
       new Set(["ada"]),
@@ -91,19 +91,19 @@ describe("planNext", () => {
     expect(plan).toMatchObject({ kind: "listen", covers: ["1", "2"], said: [], changes: [{ message: "a" }] });
   });
 
-  test("hands on edits of messages that are remembered already", () => {
+  test("passes on edits of remembered messages", () => {
     const plan = planTurn(waiting(edited("old", "new text"), said("a", "one")), nobody, interrupting);
     expect(plan).toMatchObject({ kind: "answer", covers: ["1", "2"], changes: [{ message: "old" }] });
   });
 
-  test("answers what was said before a command first", () => {
+  test("answers the messages before a command first", () => {
     expect(planTurn(waiting(said("a", "one"), command("summary")), nobody, interrupting)).toMatchObject({
       kind: "answer",
       covers: ["1"],
     });
   });
 
-  test("lets /reset take what was said before it along, unanswered", () => {
+  test("covers the messages before /reset without an answer", () => {
     const plan = planTurn(
       waiting(said("a", "one"), command("reset"), said("b", "two")),
       nobody,
@@ -113,35 +113,35 @@ describe("planNext", () => {
     expect(texts(plan)).toEqual(["one"]);
   });
 
-  test("lets Stop close the question before it", () => {
+  test("closes the question before Stop", () => {
     expect(planTurn(waiting(said("a", "one"), stopped()), nobody, interrupting)).toMatchObject({
       kind: "stop",
       covers: ["1", "2"],
     });
   });
 
-  test("takes a Stop that has nothing to stop off the inbox", () => {
+  test("covers a Stop that has nothing to stop", () => {
     expect(planTurn(waiting(stopped()), nobody, interrupting)).toMatchObject({
       kind: "listen",
       covers: ["1"],
     });
   });
 
-  test("erases up to the last erasure and leaves what came after", () => {
+  test("erases up to the last erasure and leaves later entries", () => {
     expect(planTurn(waiting(said("a", "one"), erased(), said("b", "two")), nobody, interrupting)).toEqual({
       kind: "erase",
       covers: ["1", "2"],
     });
   });
 
-  test("does not answer what it was asked too long ago while it was away, and remembers it", () => {
+  test("remembers missed questions that are too old, without answering them", () => {
     const plan = planTurn(waiting(late("a"), late("b", { addressing: "others" })), nobody, interrupting);
     expect(plan).toMatchObject({ kind: "late", covers: ["1", "2"], downtime: missed });
     expect(plan).toMatchObject({ question: { message: { id: "a" } } });
     expect(texts(plan)).toEqual(["late a", "late b"]);
   });
 
-  test("names the whole time of several absences", () => {
+  test("names the whole period of several downtimes", () => {
     const earlier = { fromMs: 1, toMs: 2 };
     expect(planTurn(waiting(late("a", { missed: earlier }), late("b")), nobody, interrupting)).toMatchObject({
       kind: "late",
@@ -149,7 +149,7 @@ describe("planNext", () => {
     });
   });
 
-  test("answers once, under the fresh question, when late ones stand around it", () => {
+  test("answers once, under the newest fresh question, among late ones", () => {
     const plan = planTurn(waiting(late("a"), said("b", "fresh"), late("c")), nobody, interrupting);
     expect(plan).toMatchObject({
       kind: "answer",
@@ -159,7 +159,7 @@ describe("planNext", () => {
     expect(plan).toMatchObject({ askedAtMs: acceptedAtMs });
   });
 
-  test("answers what was missed when it is young enough", () => {
+  test("answers a missed question that is recent enough", () => {
     const saidAtMs = acceptedAtMs - answerWithinMs;
     expect(planTurn(waiting(late("a", { saidAtMs })), nobody, interrupting)).toMatchObject({
       kind: "answer",
@@ -167,13 +167,13 @@ describe("planNext", () => {
     });
   });
 
-  test("says nothing about its absence where it would not have answered", () => {
+  test("does not mention its downtime where it would not have answered", () => {
     expect(
       planTurn(waiting(late("a", { addressing: "open" })), new Set(["bob"]), interrupting),
     ).toMatchObject({ kind: "listen", covers: ["1"] });
   });
 
-  test("answers what was heard in time, however long it waited", () => {
+  test("answers a question that was received live, however long it waited", () => {
     const old = said("a", "old", { saidAtMs: 1 });
     expect(planTurn(waiting(old), nobody, interrupting).kind).toBe("answer");
   });
@@ -182,7 +182,7 @@ describe("planNext", () => {
     expect(planTurn([], nobody, interrupting)).toEqual({ kind: "idle" });
   });
 
-  test("covers every entry exactly once, and commands in their order, whatever waits", () => {
+  test("covers every entry exactly once, and runs commands in order, for any inbox", () => {
     fc.assert(
       fc.property(fc.array(anyInbound, { maxLength: 14 }), (inbounds) => {
         let rest = waiting(...inbounds);
@@ -201,16 +201,16 @@ describe("planNext", () => {
   });
 });
 
-describe("a message that comes behind its own edit", () => {
+describe("a message that arrives after its own edit", () => {
   const entries = waiting(edited("a", "better"), said("b", "other"), said("a", "worse"));
 
-  test("reads as it was edited, and takes the edit with it", () => {
+  test("has its edited text, and covers the edit", () => {
     const plan = planTurn(entries, nobody, interrupting);
     expect(texts(plan)).toEqual(["other", "better"]);
     expect(plan).toMatchObject({ kind: "answer", covers: ["1", "2", "3"], changes: [] });
   });
 
-  test("takes the edit with it only in its own turn", () => {
+  test("covers the edit only in its own turn", () => {
     const plan = planTurn(
       waiting(edited("a", "better"), said("b", "x"), command("summary"), said("a", "worse")),
       nobody,
@@ -221,7 +221,7 @@ describe("a message that comes behind its own edit", () => {
 });
 
 describe("planMeanwhile", () => {
-  test("follows what changes, and leaves what is to be answered, as it reads now", () => {
+  test("applies changes, and leaves questions with their current text", () => {
     const entries = waiting(
       said("a", "ask"),
       edited("a", "asked"),
@@ -237,7 +237,7 @@ describe("planMeanwhile", () => {
     expect(planChangesOnly(entries.slice(0, 2))).toBeUndefined();
   });
 
-  test("changes nothing about the answer that follows, whatever waits", () => {
+  test("does not affect the answer that follows, for any inbox", () => {
     fc.assert(
       fc.property(fc.array(anyInbound, { maxLength: 14 }), (inbounds) => {
         // No message is said twice: the inbox takes each once.

@@ -16,7 +16,7 @@ function slowDown(retryAfterMs: number): PlatformError {
   return new PlatformError("rate-limited", "slow down", { retryAfterMs });
 }
 
-test("an answer whose platform asks for an hour waits without a turn, and without asking again before", async () => {
+test("an answer waits for an hour when its platform asks for that, without a retry before", async () => {
   const platform = new FakePlatform({ writeIntervalMs: 100_000 });
   await using bench = await openRealBench({ platform });
   let tries = 0;
@@ -37,7 +37,7 @@ test("an answer whose platform asks for an hour waits without a turn, and withou
   expect(bench.model.prompts).toHaveLength(1);
 });
 
-test("the operator is warned of a limit that lasts, and not of one that passes", async () => {
+test("the operator is warned about a long rate limit, and not about a short one", async () => {
   const platform = new FakePlatform();
   await using bench = await openRealBench({ platform });
   platform.before = () => {
@@ -52,7 +52,7 @@ test("the operator is warned of a limit that lasts, and not of one that passes",
   expect(levels().at(-1)).toBe("warn");
 });
 
-test("no pause is longer than what the sweeper takes for a postponement", async () => {
+test("no pause is longer than the longest postponement", async () => {
   const platform = new FakePlatform();
   await using bench = await openRealBench({ platform });
   platform.before = () => {
@@ -63,7 +63,7 @@ test("no pause is longer than what the sweeper takes for a postponement", async 
   expect(await bench.stores.inbox.due(bench.clock.nowMs(), signal)).toEqual([]);
 });
 
-test("the posts of a long answer that are whole are not written again after a wait", async () => {
+test("complete posts of a long answer are not written again after a wait", async () => {
   const platform = new FakePlatform({ postChars: 100, writeIntervalMs: 100_000 });
   const long = Array.from({ length: 60 }, (_, count) => `word${count}`).join(" ");
   const model = new ScriptedModel(async function* () {
@@ -80,7 +80,7 @@ test("the posts of a long answer that are whole are not written again after a wa
   expect(platform.posts.map(({ edits }) => edits)).toEqual(platform.posts.map(() => 0));
 });
 
-test("an alarm wakes its conversation once; a later one replaces it, and closing ends all", async () => {
+test("an alarm schedules its conversation once; a later one replaces it, and closing cancels all", async () => {
   const scheduled: string[] = [];
   const scheduler = { schedule: async (conversation: string) => void scheduled.push(conversation) };
   const alarms = new TurnTimers({ scheduler, clock: systemClock, log: new RecordingLog() });

@@ -37,7 +37,7 @@ function aborted(signal: AbortSignal): Promise<void> {
 }
 
 describe("a conversation", () => {
-  test("answers with everything that was said before, each message with its speaker", async () => {
+  test("answers with all earlier messages, each with its speaker", async () => {
     using folder = temporaryFolder();
     await using core = await openCoreBench({ dataDir: folder.path });
     await core.accept(said("a", "My cat is called Mia"));
@@ -80,14 +80,14 @@ describe("a conversation", () => {
     expect(core.model.prompts).toHaveLength(1);
   });
 
-  test("ignores what is not for the bot in a place that it does not know", async () => {
+  test("ignores messages to other people in an unknown place", async () => {
     using folder = temporaryFolder();
     await using core = await openCoreBench({ dataDir: folder.path });
     expect(await core.accept(said("a", "hi all", { addressing: "open" }))).toBe("ignored");
     expect(core.isIdle()).toBe(true);
   });
 
-  test("finishes a turn that a dead process had begun, with the post that it had made", async () => {
+  test("finishes the turn of a dead process, with its post", async () => {
     using folder = temporaryFolder();
     const platform = new FakePlatform({ placeholder: "…" });
     const memories = new FakeMemory();
@@ -126,7 +126,7 @@ describe("a conversation", () => {
     expect(platform.shown).toEqual(["Answer to Ada: hello"]);
   });
 
-  test("answers a question that is edited meanwhile as edited, in the same post", async () => {
+  test("answers the edited text of a question that changes during its answer, in the same post", async () => {
     using folder = temporaryFolder();
     const held = heldModel();
     await using core = await openCoreBench({ dataDir: folder.path, model: held.model });
@@ -140,7 +140,7 @@ describe("a conversation", () => {
     expect(core.platform.posts).toHaveLength(1);
   });
 
-  test("takes the answer back when its question is deleted meanwhile", async () => {
+  test("deletes the answer when its question is deleted meanwhile", async () => {
     using folder = temporaryFolder();
     const held = heldModel();
     await using core = await openCoreBench({ dataDir: folder.path, model: held.model });
@@ -164,7 +164,7 @@ describe("a conversation", () => {
     expect(held.asked()).toBe(1);
   });
 
-  test("keeps what was written when a person stops the answer", async () => {
+  test("keeps the text so far when a person stops the answer", async () => {
     using folder = temporaryFolder();
     const held = heldModel();
     await using core = await openCoreBench({ dataDir: folder.path, model: held.model });
@@ -201,7 +201,7 @@ describe("a conversation", () => {
     expect(core.model.prompts).toHaveLength(0);
   });
 
-  test("tells the asker alone what was said, and everybody when asked to share", async () => {
+  test("shows a summary in private, and to everyone when asked to share", async () => {
     using folder = temporaryFolder();
     await using core = await openCoreBench({ dataDir: folder.path });
     await core.accept(said("a", "we ship on Friday"));
@@ -216,7 +216,7 @@ describe("a conversation", () => {
     expect(core.model.prompts[1]?.messages[0]?.text).toContain("[1] Ada: we ship on Friday");
   });
 
-  test("says what it knows when a command gets a word that it does not know", async () => {
+  test("lists the options of a command after an unknown word", async () => {
     using folder = temporaryFolder();
     await using core = await openCoreBench({ dataDir: folder.path });
     await core.accept(command("summary", "sahre"));
@@ -270,7 +270,7 @@ describe("a conversation", () => {
     expect(core.platform.shown[0]).toContain("length limit");
   });
 
-  test("never answers from an empty memory: it says so once and answers when memory is back", async () => {
+  test("never answers from an empty memory: it shows one line, and answers when memory is reachable", async () => {
     using folder = temporaryFolder();
     const memories = new FakeMemory();
     await using core = await openCoreBench({ dataDir: folder.path, memories });
@@ -286,7 +286,7 @@ describe("a conversation", () => {
     expect(core.model.prompts[1]?.messages).toHaveLength(3);
   });
 
-  test("gives up a message that fails again and again, and goes on with the next", async () => {
+  test("dead-letters a message that fails repeatedly, and goes on with the next", async () => {
     using folder = temporaryFolder();
     const memories = new FakeMemory();
     const model = new ScriptedModel(async function* (prompt) {
@@ -316,7 +316,7 @@ describe("a conversation", () => {
     );
   });
 
-  test("deletes everything of a conversation that its person erases", async () => {
+  test("deletes all data of a conversation that its person erases", async () => {
     using folder = temporaryFolder();
     await using core = await openCoreBench({ dataDir: folder.path });
     await core.accept(said("a", "erase me"));
@@ -357,7 +357,7 @@ describe("a conversation", () => {
     expect(platform.posts.at(-1)?.post.state).toBe("done");
   });
 
-  test("writes nothing more once somebody else has taken the conversation over", async () => {
+  test("writes nothing more after another process claimed the conversation", async () => {
     using folder = temporaryFolder();
     const held = heldModel();
     await using core = await openCoreBench({ dataDir: folder.path, model: held.model });
@@ -374,7 +374,7 @@ describe("a conversation", () => {
     expect(core.platform.shown).toEqual(["So far, and then: Ada: question"]);
   });
 
-  test("tells the person when its notes were unreadable, and goes on", async () => {
+  test("tells the person when its memory was unreadable, and goes on", async () => {
     using folder = temporaryFolder();
     const memories = new FakeMemory();
     memories.isUnreadable = true;
@@ -385,7 +385,7 @@ describe("a conversation", () => {
     expect(core.platform.shown).toEqual(["Answer to Ada: hello"]);
   });
 
-  test("listens to two people who talk to each other, and knows what they said when it is asked", async () => {
+  test("remembers what two people say to each other, and uses it when asked", async () => {
     using folder = temporaryFolder();
     await using core = await openCoreBench({ dataDir: folder.path });
     await core.accept(said("a", "hello bot"));
@@ -402,7 +402,7 @@ describe("a conversation", () => {
     );
   });
 
-  test("does not ask the model again for an answer that it has, however often writing it fails", async () => {
+  test("does not ask the model again for a saved answer, however often posting fails", async () => {
     using folder = temporaryFolder();
     const platform = new FakePlatform({ placeholder: "…" });
     platform.before = (what) => {
@@ -423,7 +423,7 @@ describe("a conversation", () => {
     expect(platform.shown).toEqual(["Answer to Ada: hello"]);
   });
 
-  test("waits out an outage of any length: it is not the message's fault", async () => {
+  test("waits for the end of any outage, without counting attempts", async () => {
     using folder = temporaryFolder();
     const memories = new FakeMemory();
     memories.isDown = true;

@@ -27,7 +27,7 @@ function referenceOf(shown: string | undefined): string | undefined {
   return /\(Reference: (?<it>\w+)\)/u.exec(shown ?? "")?.groups?.["it"];
 }
 
-describe("while the model is away", () => {
+describe("while the model is unreachable", () => {
   test.each([
     ["can't be reached", "unreachable", ""],
     ["is overloaded", "rate-limited", ""],
@@ -50,7 +50,7 @@ describe("while the model is away", () => {
     expect(core.model.prompts.at(-1)?.messages).toEqual([{ role: "person", text: "Ada: hello" }]);
   });
 
-  test("it is asked again and again without counting, and the line is written once", async () => {
+  test("it is asked repeatedly without counting attempts, and the line is posted once", async () => {
     using folder = temporaryFolder();
     const { model, comeBack } = awayModel();
     await using core = await openCoreBench({ dataDir: folder.path, model });
@@ -67,7 +67,7 @@ describe("while the model is away", () => {
     expect(core.platform.shown).toEqual(["Answer to Ada: hello"]);
   });
 
-  test("the pauses grow, and are as long as the provider asks", async () => {
+  test("the pauses grow, and are at least as long as the provider asks", async () => {
     using folder = temporaryFolder();
     const { model } = awayModel("rate-limited", "", 1_500_000);
     await using core = await openCoreBench({ dataDir: folder.path, model });
@@ -81,7 +81,7 @@ describe("while the model is away", () => {
     expect(waitMs).toBeLessThan(2_000_000);
   });
 
-  test("a wait beyond the time within which answers make sense ends in the apology at once", async () => {
+  test("a wait beyond the time to answer leads to the apology at once", async () => {
     using folder = temporaryFolder();
     const { model } = awayModel("rate-limited", "", 4_000_000);
     await using core = await openCoreBench({ dataDir: folder.path, model });
@@ -107,7 +107,7 @@ describe("while the model is away", () => {
     ]);
   });
 
-  test("what nobody can wait out is apologised for at once", async () => {
+  test("an error that does not pass leads to the apology at once", async () => {
     using folder = temporaryFolder();
     await using core = await openCoreBench({ dataDir: folder.path, model: awayModel("bad-key").model });
     await core.accept(said("a", "hello"));
@@ -115,7 +115,7 @@ describe("while the model is away", () => {
     expect(core.platform.shown).toEqual([expect.stringContaining("rejects my key")]);
   });
 
-  test("a new process goes on waiting with the same line, and answers in it", async () => {
+  test("a new process waits with the same line, and answers in its place", async () => {
     using folder = temporaryFolder();
     const platform = new FakePlatform({ placeholder: "…" });
     const memories = new FakeMemory();
@@ -161,7 +161,7 @@ describe("while the model is away", () => {
     expect(platform.posts).toHaveLength(1);
   });
 
-  test("what had grown over several posts makes room for the line", async () => {
+  test("an answer over several posts is replaced by the line", async () => {
     using folder = temporaryFolder();
     const platform = new FakePlatform({ postChars: 100 });
     const gate = Promise.withResolvers<void>();
@@ -207,7 +207,7 @@ describe("while the model is away", () => {
     expect(core.platform.shown).toEqual([]);
   });
 
-  test("a person who presses Stop is not kept waiting", async () => {
+  test("Stop ends the wait at once", async () => {
     using folder = temporaryFolder();
     await using core = await openCoreBench({ dataDir: folder.path, model: awayModel().model });
     await core.accept(said("a", "hello"));
@@ -217,7 +217,7 @@ describe("while the model is away", () => {
     expect(core.platform.shown).toEqual(["*(Stopped.)*"]);
   });
 
-  test("what is said meanwhile gets no second line, and one answer with the first question", async () => {
+  test("later messages get no second line, and share the answer to the first question", async () => {
     using folder = temporaryFolder();
     const { model, comeBack } = awayModel();
     await using core = await openCoreBench({ dataDir: folder.path, model });
@@ -231,7 +231,7 @@ describe("while the model is away", () => {
     expect(core.platform.shown).toEqual(["Answer to Ada: anybody there?"]);
   });
 
-  test("an answer that breaks off once more makes room for the line once more", async () => {
+  test("an answer that breaks off again is replaced by the line again", async () => {
     using folder = temporaryFolder();
     const { model, comeBack } = awayModel();
     await using core = await openCoreBench({ dataDir: folder.path, model });
@@ -254,7 +254,7 @@ describe("while the model is away", () => {
     expect(core.platform.posts).toHaveLength(1);
   });
 
-  test("whoever took the conversation over meanwhile is left in peace", async () => {
+  test("a process that lost its claim does not disturb the new one", async () => {
     using folder = temporaryFolder();
     const gate = Promise.withResolvers<void>();
     const model = new ScriptedModel();
@@ -277,7 +277,7 @@ describe("while the model is away", () => {
     await expect(core.journal.assertCurrent(lease)).rejects.toThrow("claimed the conversation");
   });
 
-  test("a command that asks it is answered with the apology at once", async () => {
+  test("a command that needs the model is answered with the apology at once", async () => {
     using folder = temporaryFolder();
     const { model, comeBack } = awayModel();
     comeBack();
@@ -290,7 +290,7 @@ describe("while the model is away", () => {
     expect(core.platform.told).toEqual([expect.stringMatching(/Please try again in a few minutes/u)]);
   });
 
-  test("a command behind a waiting question follows in its turn, and its asker is told once", async () => {
+  test("a command behind a waiting question runs in order, and its author is told once", async () => {
     using folder = temporaryFolder();
     const { model, comeBack } = awayModel();
     await using core = await openCoreBench({ dataDir: folder.path, model });
@@ -309,7 +309,7 @@ describe("while the model is away", () => {
     expect(core.platform.told).toHaveLength(2);
   });
 
-  test("the line names what is missing now when memory goes away too", async () => {
+  test("the line names the current outage when memory fails too", async () => {
     using folder = temporaryFolder();
     const { model, comeBack } = awayModel();
     await using core = await openCoreBench({ dataDir: folder.path, model });
@@ -328,7 +328,7 @@ describe("while the model is away", () => {
   });
 });
 
-describe("while memory is away", () => {
+describe("while memory is unreachable", () => {
   test("a line whose creation was not confirmed is found, not posted again", async () => {
     using folder = temporaryFolder();
     const platform = new FakePlatform();
@@ -351,7 +351,7 @@ describe("while memory is away", () => {
     expect(platform.shown).toEqual(["Answer to Ada: hello"]);
   });
 
-  test("whoever ordered something is told once that it follows, and it does", async () => {
+  test("the author of a command is told once that it will run, and it does", async () => {
     using folder = temporaryFolder();
     const memories = new FakeMemory();
     memories.isDown = true;
