@@ -161,8 +161,8 @@ export function erasureContract(open: () => Promise<Opened>): void {
 
   test("keeps dead letters without an erased message", async () => {
     await using stores = await open();
-    const order = command("reset");
-    const kept = [said("a", "one"), said("b", "two"), order];
+    const reset = command("reset");
+    const kept = [said("a", "one"), said("b", "two"), reset];
     await giveUp(stores, "r1", kept);
     await finishAll(stores, { gone: ["x"] });
     expect(await lettersOf(stores)).toEqual({ r1: kept.map(({ dedupeId }) => dedupeId) });

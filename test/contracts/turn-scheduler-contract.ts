@@ -40,7 +40,7 @@ class HeldTurns {
   }
 
   fail(conversation: ConversationKey): void {
-    this.#gates.get(conversation)?.reject(new Error("A fault of the drain"));
+    this.#gates.get(conversation)?.reject(new Error("The turn failed"));
   }
 }
 

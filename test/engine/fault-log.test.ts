@@ -16,16 +16,16 @@ test("turns that fail because the stores are unreachable are logged once until o
   const log = new RecordingLog();
   await using scheduler = new EmbeddedScheduler({ turnsAtOnce: 5, shutdownMs: 100, log });
   let fault: Error | undefined = new StoreError("away");
-  let drained = 0;
+  let turns = 0;
   scheduler.start(async () => {
-    drained += 1;
+    turns += 1;
     if (fault !== undefined) throw fault;
     return "rest";
   });
   const runAllTurns = async (): Promise<void> => {
-    const until = drained + 5;
+    const until = turns + 5;
     for (const name of ["a", "b", "c", "d", "e"]) await scheduler.schedule(`fake:${name}`);
-    await expect.poll(() => drained, patiently).toBe(until);
+    await expect.poll(() => turns, patiently).toBe(until);
   };
   await runAllTurns();
   await runAllTurns();

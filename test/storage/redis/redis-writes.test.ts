@@ -34,10 +34,10 @@ async function openStores(url: string) {
 }
 
 /** Sends a command as the administrator. */
-async function asAdmin(url: string, ...orders: readonly string[]): Promise<void> {
+async function asAdmin(url: string, ...words: readonly string[]): Promise<void> {
   const admin = createClient({ url });
   await admin.connect();
-  await admin.sendCommand([...orders]);
+  await admin.sendCommand([...words]);
   admin.destroy();
 }
 
@@ -117,16 +117,16 @@ describe.skipIf(redisIsMissing)(`a Redis that takes no writes ${redisIsMissing ?
       connections: connectionsOf(log),
       log,
     });
-    const drained: string[] = [];
+    const ran: string[] = [];
     scheduler.start(async (conversation) => {
-      drained.push(conversation);
+      ran.push(conversation);
       return "rest";
     });
     await scheduler.schedule("fake:room:1", signal);
-    await expect.poll(() => drained, patiently).toEqual(["fake:room:1"]);
+    await expect.poll(() => ran, patiently).toEqual(["fake:room:1"]);
     let runs = 0;
-    const chore = { name: "forget", everyMs: 50, run: async () => void (runs += 1) };
-    await using jobs = new BullmqJobs([chore], { url: server.url, connections: connectionsOf(log), log });
+    const job = { name: "forget", everyMs: 50, run: async () => void (runs += 1) };
+    await using jobs = new BullmqJobs([job], { url: server.url, connections: connectionsOf(log), log });
     jobs.start();
     await expect.poll(() => runs, patiently).toBeGreaterThan(1);
     // The stores report once that the server is full.
@@ -160,7 +160,7 @@ describe.skipIf(redisIsMissing)(`a Redis that refuses BullMQ's commands ${redisI
       await asAdmin(server.url, "ACL", "SETUSER", "bot", "on", ">secret", "+@all", "~*", "&*");
       const log = new RecordingLog();
       const url = server.url.replace("//", "//bot:secret@");
-      const drained: string[] = [];
+      const ran: string[] = [];
       const scheduler = new BullmqScheduler({
         url,
         turnsAtOnce: 5,
@@ -168,14 +168,14 @@ describe.skipIf(redisIsMissing)(`a Redis that refuses BullMQ's commands ${redisI
         connections: connectionsOf(log),
         log,
       });
-      const chore = { name: "sweep", everyMs: 100, run: async () => void drained.push("chore") };
-      const jobs = new BullmqJobs([chore], { url, connections: connectionsOf(log), log });
+      const job = { name: "sweep", everyMs: 100, run: async () => void ran.push("job") };
+      const jobs = new BullmqJobs([job], { url, connections: connectionsOf(log), log });
       await using opened = new AsyncDisposableStack();
       opened.use(queue === "turns" ? scheduler : jobs);
       if (queue === "turns") {
         await jobs[Symbol.asyncDispose]();
         scheduler.start(async (conversation) => {
-          drained.push(conversation);
+          ran.push(conversation);
           return "rest";
         });
         await scheduler.schedule("fake:room:1", signal);
@@ -183,7 +183,7 @@ describe.skipIf(redisIsMissing)(`a Redis that refuses BullMQ's commands ${redisI
         await scheduler[Symbol.asyncDispose]();
         jobs.start();
       }
-      await expect.poll(() => drained.length, patiently).toBeGreaterThan(0);
+      await expect.poll(() => ran.length, patiently).toBeGreaterThan(0);
       const refused = performance.now();
       await asAdmin(server.url, "ACL", "SETUSER", "bot", "-evalsha", "-eval", "-bzpopmin");
       const count = (part: string): number =>
@@ -196,7 +196,7 @@ describe.skipIf(redisIsMissing)(`a Redis that refuses BullMQ's commands ${redisI
       // BullMQ finds an interrupted job when it looks for stalled ones, half a minute later.
       if (queue === "chores") return;
       await scheduler.schedule("fake:room:2", signal);
-      await expect.poll(() => drained, patiently).toContain("fake:room:2");
+      await expect.poll(() => ran, patiently).toContain("fake:room:2");
     },
   );
 });
