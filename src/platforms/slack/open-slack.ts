@@ -79,7 +79,10 @@ export interface SlackOptions {
   readonly onFatal?: (why: string) => void;
 }
 
-/** Opens all parts, and connects to Slack. @throws {Error} whose message names the setting that Slack refuses, and what to do. */
+/**
+ * Opens all parts, and connects to Slack. @throws {Error} whose message names the setting that Slack refuses, and what
+ * to do.
+ */
 export async function openSlack(options: SlackOptions): Promise<SlackPlatform> {
   const { settings, log, clock, http, onGap } = options;
   const { botToken: token, appToken, signingSecret = "", apiUrl, history: allowance } = settings;

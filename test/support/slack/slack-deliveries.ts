@@ -23,7 +23,7 @@ export interface SlackReceipt {
 /** A transport to an app: HTTP or a socket. Never rejects. */
 export type SlackTransport = (delivery: SlackDelivery) => Promise<SlackReceipt>;
 
-/** Delivers, and keeps unacknowledged events until the test calls `retry`. */
+/** Delivers, and keeps unacknowledged events until the test calls `redeliver`. */
 export class SlackDeliveries {
   /** Events that wait for their next attempt. */
   readonly undelivered: SlackDelivery[] = [];

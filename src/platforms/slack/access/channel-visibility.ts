@@ -6,7 +6,10 @@ import type { SlackApi } from "../api/slack-api.ts";
 
 const flag = z.boolean().nullish();
 
-/** The flags of a channel, from a list or from conversations.info. https://docs.slack.dev/reference/objects/conversation-object */
+/**
+ * The flags of a channel, from a list or from conversations.info.
+ * https://docs.slack.dev/reference/objects/conversation-object
+ */
 export const channelShape = z.object({
   is_channel: flag,
   is_private: flag,
@@ -28,7 +31,10 @@ const membersAnswer = z.object({
 export interface Visibility {
   /** `public`: every full member of the workspace. `private`: its members. `direct`: a DM or group DM. */
   readonly kind: "public" | "private" | "direct";
-  /** Other workspaces take part or are invited, or Slack omits the flags. Never true for a DM, for which Slack has no flags. */
+  /**
+   * Other workspaces take part or are invited, or Slack omits the flags. Never true for a DM, for which Slack has no
+   * flags.
+   */
   readonly isShared: boolean;
 }
 

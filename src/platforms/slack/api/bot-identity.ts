@@ -28,7 +28,10 @@ export interface BotIdentity {
 
 const maxTries = 4;
 
-/** Calls auth.test, up to four times while Slack can't be reached. @throws {Error} whose message names the setting to check. */
+/**
+ * Calls auth.test, up to four times while Slack can't be reached. @throws {Error} whose message names the setting to
+ * check.
+ */
 export async function fetchBotIdentity(api: SlackApi, clock: Clock): Promise<BotIdentity> {
   for (let tries = 1; ; tries += 1) {
     try {

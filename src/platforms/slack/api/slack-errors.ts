@@ -3,7 +3,10 @@ import { WebAPIHTTPError, WebAPIPlatformError, WebAPIRateLimitedError } from "@s
 import { PlatformError, type ClosedWhy, type PlatformErrorKind } from "../../../ports/platform.ts";
 import { retryAfterMs } from "../../../runtime/rate/retry-after.ts";
 
-/** Slack's error codes; https://docs.slack.dev/reference/methods lists them by method. Codes in `closings` are `forbidden`, all others `rejected`. */
+/**
+ * Slack's error codes; https://docs.slack.dev/reference/methods lists them by method. Codes in `closings` are
+ * `forbidden`, all others `rejected`.
+ */
 const kinds: ReadonlyMap<string, PlatformErrorKind> = new Map([
   ...each("gone", ["channel_not_found", "is_archived", "message_not_found", "thread_not_found"]),
   ...each("gone", ["user_not_found", "user_disabled"]),

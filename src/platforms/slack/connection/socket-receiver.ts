@@ -61,7 +61,10 @@ export class SocketReceiver implements AsyncDisposable {
   readonly health = (): Health =>
     this.#open.size > 0 ? { ok: true, why: "" } : { ok: false, why: this.#why };
 
-  /** Resolves after the first attempt; if that failed, it goes on trying, and health says why. @throws when Slack rejects the token. */
+  /**
+   * Resolves after the first attempt; if that failed, it goes on trying, and health says why. @throws when Slack
+   * rejects the token.
+   */
   async start(): Promise<void> {
     this.#ports.gapDetector.disconnected();
     let first: Connection | undefined;

@@ -16,7 +16,10 @@ export interface RateLimitedHistoryPorts {
   readonly clock: Clock;
 }
 
-/** Below Slack's 50 calls a minute (tier 3), so that PostLookup can still read. https://docs.slack.dev/apis/web-api/rate-limits */
+/**
+ * Below Slack's 50 calls a minute (tier 3), so that PostLookup can still read.
+ * https://docs.slack.dev/apis/web-api/rate-limits
+ */
 const rates = {
   internal: { burst: 10, intervalMs: 1_500 },
   limited: { burst: 1, intervalMs: 60_500 },

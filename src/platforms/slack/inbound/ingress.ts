@@ -42,7 +42,10 @@ export interface IngressPorts {
   readonly self: Omit<SlackFacts, "nameOf" | "nowMs">;
 }
 
-/** Slack waits 3 seconds for an acknowledgement; half a second is left for the network. https://docs.slack.dev/apis/events-api */
+/**
+ * Slack waits 3 seconds for an acknowledgement; half a second is left for the network.
+ * https://docs.slack.dev/apis/events-api
+ */
 const deadlineMs = 2_500;
 const namesWaitMs = 1_000;
 /** A text may mention thousands of people, and each name costs a call. The author's comes first. */
@@ -175,7 +178,10 @@ export class Ingress {
     return (await this.#located(inbound, signal)) ?? conversation;
   }
 
-  /** Undefined: the message is unknown. While the archive is unavailable it stays where Slack says; the core corrects it later. */
+  /**
+   * Undefined: the message is unknown. While the archive is unavailable it stays where Slack says; the core corrects it
+   * later.
+   */
   async #located(
     { conversation, place, message }: Edited | Deleted,
     signal: AbortSignal,

@@ -39,7 +39,7 @@ export async function dedupeByChannelId(
   { directory, channelIds }: Ports,
   signal: AbortSignal,
 ): Promise<readonly Said[]> {
-  const kept = [];
+  const remaining = [];
   for (const each of said) {
     const { team, channel, threadTs = "" } = partsOf(each.conversation);
     const first = channelIds.firstId(channel);
@@ -51,7 +51,7 @@ export async function dedupeByChannelId(
     const isUnderNewId =
       other !== first &&
       (await beganUnderNewId({ now: locationUnder(other), first: locationUnder(first) }, directory, signal));
-    if (isUnderNewId === (channel !== first)) kept.push(each);
+    if (isUnderNewId === (channel !== first)) remaining.push(each);
   }
-  return kept;
+  return remaining;
 }

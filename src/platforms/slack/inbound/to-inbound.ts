@@ -4,7 +4,10 @@ import { fromBlockActions, fromMessageAction } from "./from-interactive.ts";
 import { fromMessage } from "./from-message.ts";
 import type { SlackFacts } from "../wire/keys.ts";
 
-/** Converts a body from Slack; undefined for everything that does not concern the bot. Slash commands are handled in ingress.ts. */
+/**
+ * Converts a body from Slack; undefined for everything that does not concern the bot. Slash commands are handled in
+ * ingress.ts.
+ */
 export function toInbound(body: unknown, facts: SlackFacts): Inbound | undefined {
   const message = messageBody.safeParse(body);
   if (message.success) return fromMessage(message.data, facts);

@@ -9,7 +9,10 @@ import type { SlackTarget } from "../wire/reply-target.ts";
 /** A number follows: action ids must differ within a message. */
 const actionPrefix = "threadkeeper_offer_";
 
-/** The value of a button names the place of its conversation: another process may receive the press, and the button may be in a DM. */
+/**
+ * The value of a button names the place of its conversation: another process may receive the press, and the button may
+ * be in a DM.
+ */
 const buttonValue = z.object({
   id: z.string(),
   at: z.number(),

@@ -29,7 +29,10 @@ export class WorkingStatus {
     await this.#set({ channel, threadTs }, "is thinking…", signal);
   };
 
-  /** Clears the status. Slack does so itself at our next post, unless the post came first: then it would stay for two minutes. */
+  /**
+   * Clears the status. Slack does so itself at our next post, unless the post came first: then it would stay for two
+   * minutes.
+   */
   readonly clear = (to: ReplyAddress): void => {
     const { channel, threadTs } = targetOf(to);
     if (threadTs !== undefined && this.#shown.delete(threadTs)) {

@@ -18,7 +18,10 @@ export interface PostMark {
 /** Slack limits the size of metadata. */
 const maxCovered = 100;
 
-/** The metadata of a post: its turn and the newest messages that it answers. Other programs rely on the form of a finished post, which names no part. */
+/**
+ * The metadata of a post: its turn and the newest messages that it answers. Other programs rely on the form of a
+ * finished post, which names no part.
+ */
 export function metadataOf({ turn, covers, part, state }: Post) {
   const payload = { turn, covers: covers.slice(-maxCovered), state };
   return {

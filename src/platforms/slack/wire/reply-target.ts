@@ -10,7 +10,10 @@ export interface SlackTarget {
   readonly user: string;
   /** The message under which a command was given. */
   readonly messageTs?: string;
-  /** Replies to the person alone; good for 30 minutes and 5 uses. https://docs.slack.dev/interactivity/handling-user-interaction */
+  /**
+   * Replies to the person alone; good for 30 minutes and 5 uses.
+   * https://docs.slack.dev/interactivity/handling-user-interaction
+   */
   readonly responseUrl?: string;
   /** The first reply replaces our private message with the button or picker. */
   readonly replacesOriginal?: boolean;
