@@ -35,8 +35,8 @@ async function earlier(begun?: Parameters<typeof bot.platform.fetchHistory>[0], 
 
 const textsOf = (messages: readonly { readonly text: string }[]) => messages.map(({ text }) => text);
 
-describe("what was said before the bot was called", () => {
-  test("in a thread comes oldest first, as if it had been heard", async () => {
+describe("the history before the bot was called", () => {
+  test("of a thread comes oldest first, like received messages", async () => {
     const attachments = [
       { id: "1", filename: "plan.pdf", size: 12, content_type: "application/pdf", url: "x" },
     ];
@@ -58,7 +58,7 @@ describe("what was said before the bot was called", () => {
     expect(reads().map(({ query }) => query)).toEqual([`?limit=100&before=${begun.before}`]);
   });
 
-  test("has other bots and webhooks in it, but neither our posts nor Discord's own", async () => {
+  test("includes other bots and webhooks, but neither the bot's posts nor Discord's announcements", async () => {
     const say = (text: string, extra: object = {}) =>
       discord.say({ channel: thread, user: "Ann", text, ...extra });
     say("Hi");
@@ -90,7 +90,7 @@ describe("what was said before the bot was called", () => {
     ]);
   });
 
-  test("has the name in the server of whom we have heard lately, and the account's name of others", async () => {
+  test("has the server names of people who wrote lately, and the account names of others", async () => {
     discord.world.user("Ann").nick = "Annie";
     discord.world.user("Bob").nick = "Bobby";
     const ann = discord.world.user("Ann").id;
@@ -107,7 +107,7 @@ describe("what was said before the bot was called", () => {
     ]);
   });
 
-  test("is read page by page, the newest of it, up to the limit", async () => {
+  test("is read page by page, newest first, up to the limit", async () => {
     for (let n = 1; n <= 250; n += 1) discord.say({ channel: thread, user: "Ann", text: `${n}` });
     const begun = await call();
 
@@ -118,19 +118,19 @@ describe("what was said before the bot was called", () => {
     expect(textsOf(await earlier(begun, 500))).toEqual(Array.from({ length: 250 }, (_, n) => `${n + 1}`));
   });
 
-  test("of much that is not kept, is read on for a while", async () => {
+  test("is read on for a while when much of it is not kept", async () => {
     discord.say({ channel: thread, user: "Ann", text: "Old" });
     for (let n = 1; n <= 150; n += 1) discord.say({ channel: thread, user: "Ann", text: "joined", type: 7 });
     expect(textsOf(await earlier())).toEqual(["Old"]);
   });
 
-  test("without a message that called is the newest", async () => {
+  test("without a calling message is the newest", async () => {
     discord.say({ channel: thread, user: "Ann", text: "One" });
     const { conversation, place } = await call();
     expect(textsOf(await earlier({ conversation, place }))).toEqual(["One", "What do you think?"]);
   });
 
-  test("in a DM is read there", async () => {
+  test("of a DM is read there", async () => {
     const direct = discord.directWith("Ann");
     discord.say({ channel: direct, user: "Ann", text: "Psst" });
     const begun = await call(direct);
@@ -139,7 +139,7 @@ describe("what was said before the bot was called", () => {
     ]);
   });
 
-  test("in a thread that slept is found", async () => {
+  test("of an archived thread is found", async () => {
     discord.say({ channel: thread, user: "Ann", text: "Long ago" });
     discord.archive(thread);
     await bot[Symbol.asyncDispose]();
@@ -147,7 +147,7 @@ describe("what was said before the bot was called", () => {
     expect(textsOf(await earlier())).toEqual(["Long ago"]);
   });
 
-  test("in a private thread is read there alone", async () => {
+  test("of a private thread is read there alone", async () => {
     thread = discord.openThread(discord.channel, { isPrivate: true });
     for (let n = 1; n <= 100; n += 1) discord.say({ channel: thread, user: "Ann", text: `${n}` });
     expect(await earlier(undefined, 100)).toHaveLength(100);
@@ -155,7 +155,7 @@ describe("what was said before the bot was called", () => {
   });
 });
 
-describe("the message that a thread was opened on", () => {
+describe("the message that started a thread", () => {
   async function open() {
     const root = discord.say({ channel: discord.channel, user: "Ann", text: "Where do we eat?" });
     thread = discord.openThread(discord.channel, { on: root });
@@ -176,7 +176,7 @@ describe("the message that a thread was opened on", () => {
     expect(reads()).toHaveLength(1);
   });
 
-  test("is fetched where Discord does not tell it with the thread", async () => {
+  test("is fetched when Discord does not send it with the thread", async () => {
     await open();
     const mark = [...discord.world.messages.values()].find(({ type }) => type === 21);
     assert(mark);
@@ -184,14 +184,14 @@ describe("the message that a thread was opened on", () => {
     expect(textsOf(await earlier())).toEqual(["Where do we eat?", "At home"]);
   });
 
-  test("comes first also where more was said since than is read, within the limit", async () => {
+  test("comes first within the limit, even if more messages followed than are read", async () => {
     await open();
     for (let n = 1; n <= 120; n += 1) discord.say({ channel: thread, user: "Bob", text: `${n}` });
     const read = await earlier(undefined, 100);
     expect(textsOf(read)).toEqual(["Where do we eat?", ...Array.from({ length: 99 }, (_, n) => `${n + 22}`)]);
   });
 
-  test("in a forum stands in the thread itself", async () => {
+  test("of a forum is in the thread itself", async () => {
     const forum = discord.addChannel({ type: 15 }).id;
     thread = discord.openPost(forum, { user: "Ann", text: "A question" });
     for (let n = 1; n <= 120; n += 1) discord.say({ channel: thread, user: "Bob", text: `${n}` });
@@ -200,7 +200,7 @@ describe("the message that a thread was opened on", () => {
     expect(textsOf(await earlier(begun, 200)).slice(0, 2)).toEqual(["[post: A post]\nA question", "1"]);
   });
 
-  test("may be gone, or be our own", async () => {
+  test("may be deleted, or the bot's own", async () => {
     const root = await open();
     discord.delete(root);
     expect(textsOf(await earlier())).toEqual(["At home"]);
@@ -220,7 +220,7 @@ describe("the message that a thread was opened on", () => {
     expect(textsOf(await earlier())).toEqual(["At home"]);
   });
 
-  test("that can't be fetched costs nothing else", async () => {
+  test("that can't be fetched leaves the other messages", async () => {
     await open();
     for (let n = 1; n <= 120; n += 1) discord.say({ channel: thread, user: "Bob", text: `${n}` });
     discord.fail({ path: /messages\/\d+$/u, status: 500 });
@@ -228,14 +228,14 @@ describe("the message that a thread was opened on", () => {
   });
 });
 
-describe("nothing was said before", () => {
-  test("a mention that opens its own thread, and nobody is asked", async () => {
+describe("there is no history", () => {
+  test("for a mention that opens its own thread, and Discord is not asked", async () => {
     discord.say({ channel: discord.channel, user: "Ann", text: "Talk in the channel" });
     expect(await earlier(await call(discord.channel))).toEqual([]);
     expect(reads()).toEqual([]);
   });
 
-  test("an order that concerns a whole channel", async () => {
+  test("for a command about a whole channel", async () => {
     discord.say({ channel: discord.channel, user: "Ann", text: "Talk in the channel" });
     const place = `${discord.guild}:${discord.channel}`;
     expect(await earlier({ conversation: `discord:${place}`, place })).toEqual([]);
@@ -248,13 +248,13 @@ describe("nothing was said before", () => {
     expect(await earlier({ conversation, place, before })).toEqual([]);
   });
 
-  test("that we may read", async () => {
+  test("that the bot may read", async () => {
     discord.say({ channel: thread, user: "Ann", text: "Hidden" });
     discord.deny(thread, "history");
     expect(await earlier()).toEqual([]);
   });
 
-  test("in a thread that is gone", async () => {
+  test("in a deleted thread", async () => {
     const begun = await call();
     discord.fail({ path: /messages$/u, status: 404, code: 10_003 });
     expect(await earlier(begun)).toEqual([]);
@@ -262,7 +262,7 @@ describe("nothing was said before", () => {
 });
 
 describe("when Discord fails", () => {
-  test("at the first page, it is an error", async () => {
+  test("at the first page, the backfill fails", async () => {
     const begun = await call();
     discord.fail({ path: /messages$/u, status: 500 });
     await expect(earlier(begun)).rejects.toMatchObject({ kind: "unreachable" });
@@ -270,7 +270,7 @@ describe("when Discord fails", () => {
     await expect(earlier(begun)).rejects.toMatchObject({ kind: "rate-limited" });
   });
 
-  test("at a later page, what was read is given", async () => {
+  test("at a later page, the earlier pages are returned", async () => {
     for (let n = 1; n <= 150; n += 1) discord.say({ channel: thread, user: "Ann", text: `${n}` });
     const begun = await call();
     // The first match of a fault is used up first.
@@ -279,7 +279,7 @@ describe("when Discord fails", () => {
     expect(textsOf(await earlier(begun))).toEqual(Array.from({ length: 100 }, (_, n) => `${n + 51}`));
   });
 
-  test("by silence, it is an error within five seconds", async () => {
+  test("to respond, the backfill fails within five seconds", async () => {
     const begun = await call();
     discord.fail({ path: /messages$/u, isSilent: true });
     const beganAtMs = Date.now();

@@ -44,7 +44,7 @@ function room(...denials: readonly Denial[]): string {
   return id;
 }
 
-describe("where threads may be opened, and not written in", () => {
+describe("where threads may be opened but not written in", () => {
   test("as the roles say, no thread is opened, and the answer stands under the question", async () => {
     const { id: channel } = discord.addChannel();
     discord.overwrite(channel, { id: discord.guild, deny: permissions.sendInThreads });
@@ -110,10 +110,10 @@ describe("where threads may be opened, and not written in", () => {
   });
 });
 
-describe("whoever asked where nothing can be posted", () => {
+describe("a person who asked where nothing can be posted", () => {
   test.each([
     ["is told in a DM", false, ["The thread is locked."], undefined],
-    ["who takes no DMs, sees a mark on the message", true, [], ["🙊"]],
+    ["with closed DMs sees a mark on the message", true, [], ["🙊"]],
   ] as const)("%s", async (_, isShut, told, marks) => {
     const channel = room("send");
     const user = isShut ? "Shut" : "Open";
@@ -125,7 +125,7 @@ describe("whoever asked where nothing can be posted", () => {
     expect(discord.posts(channel)).toEqual([]);
   });
 
-  test("where not even a mark is permitted, it is an error", async () => {
+  test("gets an error where not even a mark is permitted", async () => {
     const channel = room("send", "react");
     discord.closeDirects("Cem");
     const { id, to } = await ask(channel, "Cem");

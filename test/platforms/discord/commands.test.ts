@@ -38,7 +38,7 @@ const contentsOf = (versions: readonly { readonly content: string }[]) =>
   versions.map(({ content }) => content);
 
 describe("registering", () => {
-  test("happens when Discord knows the commands otherwise, and only then", async () => {
+  test("happens only when Discord's list differs", async () => {
     const registered = () => discord.calls("PUT", /commands$/u).length;
     const before = registered();
     await using again = await openBot(discord);
@@ -90,7 +90,7 @@ describe("registering", () => {
     );
   });
 
-  test("may fail without keeping the bot from its work", async () => {
+  test("may fail without stopping the bot", async () => {
     discord.fail({ path: /commands$/u, status: 500 });
     await using other = await openBot(discord);
 
@@ -130,7 +130,7 @@ describe("a slash command", () => {
     expect(await commanded()).toMatchObject({ conversation: `discord:dm:${direct}`, argument: "" });
   });
 
-  test("stands behind what was written before it", async () => {
+  test("is stored after the messages written before it", async () => {
     const direct = discord.directWith("Ann");
     // At full speed the command would lose its patience sooner than the store recovers.
     bot.clock.speed = 1;
@@ -228,7 +228,7 @@ describe("a slash command", () => {
     expect(contentsOf(interaction.original)).toEqual(["No conversations here yet. Mention me to start one."]);
   });
 
-  test("in a channel keeps what was ordered until the choice, or says where to order it", async () => {
+  test("in a channel keeps the command until the choice, or says where to use it", async () => {
     core.list(`${discord.guild}:${discord.channel}`, `discord:${discord.guild}:71`, "Lunch");
     const slash = { channel: discord.channel, user: "Ann", name: "summary", options: ["share"] };
     const short = discord.slash({ ...slash, text: { since: "10:15" } });
@@ -331,7 +331,7 @@ describe("a slash command", () => {
     },
   );
 
-  test("is answered within Discord's 3 s when the store hangs, and not done when it wakes up", async () => {
+  test("is answered within 3 s when the store hangs, and not run when the store recovers", async () => {
     const asleep = Promise.withResolvers<void>();
     core.gate = asleep.promise;
     const direct = discord.directWith("Ann");
@@ -347,7 +347,7 @@ describe("a slash command", () => {
     expect(core.commanded).toEqual([]);
   });
 
-  test("that comes too late to answer ends nothing else", async () => {
+  test("that comes too late to answer affects nothing else", async () => {
     await using strict = await startDiscordStandIn({ interactionDeadlineMs: -1 });
     await using other = await openBot(strict);
     strict.slash({ channel: strict.directWith("Ann"), user: "Ann", name: "reset" });
@@ -360,7 +360,7 @@ describe("a slash command", () => {
   });
 });
 
-describe("telling the asker", () => {
+describe("a private answer", () => {
   async function slashed(user = "Ann") {
     const thread = discord.openThread(discord.channel);
     const interaction = discord.slash({ channel: thread, user, name: "summary" });
@@ -383,7 +383,7 @@ describe("telling the asker", () => {
     expect(discord.posts(thread)).toEqual([]);
   });
 
-  test("waits for the answer that is only being opened", async () => {
+  test("waits for the first response", async () => {
     discord.fail({ path: /callback$/u, delayMs: 200 });
     const { interaction, replyTo } = await slashed();
     await bot.platform.sendPrivately(replyTo, ["Quick"], never);
@@ -391,7 +391,7 @@ describe("telling the asker", () => {
     expect(contentsOf(interaction.original)).toEqual(["Quick"]);
   });
 
-  test("told twice, the second does not replace the first", async () => {
+  test("sent twice does not replace the first", async () => {
     const { interaction, replyTo } = await slashed();
     await bot.platform.sendPrivately(replyTo, ["A notice"], never);
     await bot.platform.sendPrivately(replyTo, ["The summary"], never);
@@ -412,7 +412,7 @@ describe("telling the asker", () => {
     expect(discord.posts(discord.directWith("Kim")).map(({ content }) => content)).toEqual(["Late", "Dead"]);
   });
 
-  test("gives up when the DMs of the asker are closed as well", async () => {
+  test("fails when the DMs of the asker are closed as well", async () => {
     const { interaction, replyTo } = await slashed("Lea");
     interaction.isExpired = true;
     bot.clock.aheadMs = 6_000;

@@ -50,7 +50,7 @@ describe("a thread that people delete", () => {
     expect(logged()).toContain("erased the conversations of a deleted Discord channel");
   });
 
-  test("that slept all the time is known by its event", async () => {
+  test("that was archived all along is known by its event", async () => {
     const thread = discord.openThread(discord.channel);
     await say(thread);
     discord.archive(thread);
@@ -63,7 +63,7 @@ describe("a thread that people delete", () => {
     expect(erased()).toMatchObject([{ place: `${discord.guild}:${discord.channel}` }]);
   });
 
-  test("of which we kept nothing is nothing", async () => {
+  test("without stored messages erases nothing", async () => {
     const thread = discord.openThread(discord.channel);
     discord.deleteChannel(thread);
     await vi.waitFor(() => expect(bot.core.tries).toBe(1));
@@ -71,7 +71,7 @@ describe("a thread that people delete", () => {
     expect(logged()).not.toContain("erased the conversations of a deleted Discord channel");
   });
 
-  test("is erased in the end, though neither Discord nor the store answers at first", async () => {
+  test("is erased in the end, even if neither Discord nor the store answers at first", async () => {
     const thread = discord.openThread(discord.channel);
     await say(thread);
     discord.fail({ path: /^\/channels\/\d+$/u, status: 500, times: 2 });
@@ -85,7 +85,7 @@ describe("a thread that people delete", () => {
 });
 
 describe("a channel that people delete", () => {
-  test("takes all its conversations along, private threads too, and no others", async () => {
+  test("erases all its conversations, private threads too, and no others", async () => {
     const channel = discord.addChannel().id;
     const [thread, secret] = [discord.openThread(channel), discord.openThread(channel, { isPrivate: true })];
     await say(thread);
@@ -109,7 +109,7 @@ describe("a channel that people delete", () => {
   });
 });
 
-test("what only the archive knows of a deleted channel is erased when the archive is back", async () => {
+test("a deleted channel's conversations that only the archive has are erased when the archive is back", async () => {
   const channel = discord.addChannel().id;
   const place = `${discord.guild}:${channel}`;
   bot.core.list(place, `discord:${discord.guild}:71`, "Long ago");
@@ -138,7 +138,7 @@ describe("nothing is erased", () => {
     expect(erased()).toEqual([]);
   });
 
-  test("when we are removed from the server, or it is away for a while", async () => {
+  test("when the bot is removed from the server, or the server is unavailable", async () => {
     const thread = discord.openThread(discord.channel);
     await say(thread);
     for (const unavailable of [true, undefined]) {

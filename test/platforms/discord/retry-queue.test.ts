@@ -33,8 +33,8 @@ function open(maxWaiting: number) {
   return { lanes, log, gaps, done, doneWhenTold, store, time, take };
 }
 
-describe("when too much waits", () => {
-  test("what is beyond the bound is dropped, and told once when the store is back and little waits", async () => {
+describe("when the queue is full", () => {
+  test("further events are dropped, and reported once when the store is back and the queue is short", async () => {
     const { lanes, log, gaps, done, doneWhenTold, store, time, take } = open(4);
     store.isAway = true;
     for (const each of ["1", "2", "3", "4"]) take("one", each);
@@ -61,7 +61,7 @@ describe("when too much waits", () => {
     expect(gaps).toHaveLength(1);
   });
 
-  test("changes have more room than messages, since nobody could read them later", async () => {
+  test("changes have more room than messages, since they can't be fetched later", async () => {
     const { lanes, done, store, take } = open(1);
     store.isAway = true;
     take("one", "said");
@@ -75,8 +75,8 @@ describe("when too much waits", () => {
   });
 });
 
-describe("when the store is away for too long", () => {
-  test("what waits is given up, and told from when it came", async () => {
+describe("when the store is unreachable for too long", () => {
+  test("waiting events are dropped, and reported from their arrival", async () => {
     const { lanes, gaps, done, store, time, take } = open(10);
     store.isAway = true;
     take("one", "1");
@@ -92,7 +92,7 @@ describe("when the store is away for too long", () => {
     expect(gaps).toEqual([{ fromMs: startedAtMs, toMs: time.nowMs }]);
   });
 
-  test("nothing is told where nothing was dropped", async () => {
+  test("nothing is reported if nothing was dropped", async () => {
     const { lanes, gaps, done, store, take } = open(10);
     store.isAway = true;
     take("one", "1");

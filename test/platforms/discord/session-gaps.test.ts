@@ -5,8 +5,8 @@ import { openBot } from "../../support/discord/open-bot.ts";
 
 const untilReconnected = { timeout: 20_000 };
 
-describe("a gap in what is heard", () => {
-  test("is told when Discord gives a new session, and not when it resumes the old one", async () => {
+describe("a gap in the events", () => {
+  test("is reported when Discord starts a new session, and not when it resumes the old one", async () => {
     await using discord = await startDiscordStandIn();
     const openedAtMs = Date.now();
     await using bot = await openBot(discord);
@@ -26,7 +26,7 @@ describe("a gap in what is heard", () => {
     expect(gap?.toMs).toBeLessThanOrEqual(Date.now());
   }, 30_000);
 
-  test("begins with the last heartbeat that was answered: a dead connection is noticed late", async () => {
+  test("begins with the last acknowledged heartbeat, since a dead connection is noticed late", async () => {
     await using discord = await startDiscordStandIn();
     discord.gateway.heartbeatMs = 400;
     await using bot = await openBot(discord);

@@ -40,7 +40,7 @@ async function bothAreIdle() {
 }
 
 describe("two sessions of one bot", () => {
-  test("hear every message, edit and deletion, and one inbound is made of each, in order", async () => {
+  test("receive every message, edit and deletion, and make one inbound of each, in order", async () => {
     const texts = Array.from({ length: 20 }, (_, index) => `Line ${index}`);
     const direct = discord.directWith("Ann");
     const ids = texts.map((text) => discord.say({ channel: direct, user: "Ann", text }));
@@ -70,14 +70,14 @@ describe("two sessions of one bot", () => {
     expect(core.said.map(({ message }) => message.id)).toEqual(ids);
   });
 
-  test("register the commands both, and nothing changes by it", async () => {
+  test("may both register the commands, which changes nothing", async () => {
     expect(discord.calls("PUT", /commands$/u)).toHaveLength(1);
     expect(discord.world.commands).toHaveLength(3);
   });
 });
 
-describe("an order heard by two replicas", () => {
-  test("is answered by the one that stored it, and the other one is silent", async () => {
+describe("a command received by two replicas", () => {
+  test("is answered by the replica that stored it, and the other is silent", async () => {
     const thread = discord.openThread(discord.channel);
     const interaction = discord.slash({ channel: thread, user: "Ann", name: "reset" });
     await bothHaveTried(2);
@@ -89,7 +89,7 @@ describe("an order heard by two replicas", () => {
     expect(alerts()).toEqual([]);
   });
 
-  test("gets one picker in a channel, and its choice one answer", async () => {
+  test("gets one picker in a channel, and the choice gets one answer", async () => {
     core.list(`${discord.guild}:${discord.channel}`, `discord:${discord.guild}:71`, "Lunch");
     const interaction = discord.slash({ channel: discord.channel, user: "Ann", name: "reset" });
     await vi.waitFor(() => expect(callbacks()).toHaveLength(2));
@@ -114,7 +114,7 @@ describe("an order heard by two replicas", () => {
     return interaction;
   }
 
-  test("reaches the asker in a DM when the one that stored it dies before it answers", async () => {
+  test("reaches the asker in a DM when the replica that stored it dies before it answers", async () => {
     const interaction = await dieBeforeAnswering("Ann");
     const to = core.commanded[0]?.replyTo;
     assert(to);
@@ -128,7 +128,7 @@ describe("an order heard by two replicas", () => {
     expect(discord.posts(discord.directWith("Ann")).map(({ content }) => content)).toEqual(["The summary"]);
   });
 
-  test("that is for everybody stands in its thread even when nobody answered it", async () => {
+  test("with a public answer gets it in the thread even if no replica responded", async () => {
     const { channel } = await dieBeforeAnswering("Ben");
     const to = core.commanded[0]?.replyTo;
     assert(to);
@@ -137,7 +137,7 @@ describe("an order heard by two replicas", () => {
     expect(discord.posts(channel)).toMatchObject([{ content: "The summary" }]);
   });
 
-  test("is filled in by the other replica once the answer is open", async () => {
+  test("is filled in by the other replica once the first response is given", async () => {
     discord.fail({ path: /callback$/u, delayMs: 300 });
     const thread = discord.openThread(discord.channel);
     const interaction = discord.slash({ channel: thread, user: "Ann", name: "summary" });

@@ -20,7 +20,7 @@ async function startLargeBot() {
 }
 
 describe("a large bot", () => {
-  test("hears the guilds of every shard, and DMs, each once, and is ill at once when all are gone", async () => {
+  test("receives the guilds of every shard, and DMs, each once, and is unhealthy at once when all shards are gone", async () => {
     await using large = await startLargeBot();
     const { discord, bot, here, there, shards } = large;
     expect(discord.gateway.connections).toBe(2);
@@ -41,7 +41,7 @@ describe("a large bot", () => {
     );
   }, 20_000);
 
-  test("is ill when one of its shards is away for long, hears on with the other, and gets well again", async () => {
+  test("is unhealthy while one shard is away for long, works on with the other, and recovers", async () => {
     await using large = await startLargeBot();
     const { discord, bot, here, there, shards } = large;
     const { health } = bot.platform;
