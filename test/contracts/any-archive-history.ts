@@ -5,7 +5,7 @@ import type { SyncBatch, ArchivedMessage } from "../../src/domain/archive.ts";
 import type { Erasure, RememberedMessage } from "../../src/domain/conversation-memory.ts";
 import type { Archive } from "../../src/ports/archive.ts";
 
-/** What may happen in a conversation. `at`: to which of the messages so far. */
+/** An event in a conversation. `at`: index of the message it concerns. */
 type Step =
   | { readonly kind: "say"; readonly by: "ada" | "bob" }
   | { readonly kind: "reply"; readonly to: number }
@@ -29,7 +29,7 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.constant({ kind: "eraseAll" as const }) },
 );
 
-/** A history, what is told twice and in which order, and after which steps somebody looked who tells it late. */
+/** A history: its steps, which are repeated and in which order, and after which steps a slow replica took a snapshot that it writes late. */
 export const anyTelling = fc.record({
   steps: fc.array(anyStep, { minLength: 1, maxLength: 24 }),
   order: fc.array(fc.nat({ max: 1_000 }), { minLength: 1, maxLength: 40 }),
@@ -38,18 +38,18 @@ export const anyTelling = fc.record({
 
 type Tell = (archive: Archive, signal: AbortSignal) => Promise<unknown>;
 
-/** A history as it was told, and what must come of it. */
+/** A history as it is written, and the expected result. */
 interface History {
   readonly conversation: ConversationKey;
   readonly told: readonly Tell[];
-  /** Everything as it was after each step, told at once. */
+  /** The full state after each step, written at once. */
   readonly snapshots: readonly Tell[];
   readonly rows: readonly ArchivedMessage[];
-  /** Words of texts that nobody may find any more. */
+  /** Words that no search may find any more. */
   readonly outdated: readonly string[];
 }
 
-/** Plays the steps; `mark` tells the people of this history from those of others. */
+/** Plays the steps. `mark` keeps the people of different histories apart. */
 export function play(steps: readonly Step[], conversation: ConversationKey, mark: string): History {
   const teller = new Teller(conversation, mark);
   for (const each of steps) teller.take(each);
@@ -71,7 +71,7 @@ class Teller {
   readonly #versions = new Map<string, RememberedMessage[]>();
   readonly #erasures: Erasure[] = [];
   readonly #forgotten = new Map<string, number>();
-  /** What a reply may answer yet. */
+  /** Messages that a reply may still answer. */
   #recent: string[] = [];
   #revision = 0;
   #ordinal = 0;
@@ -143,7 +143,7 @@ class Teller {
     }
   }
 
-  /** As the bot does it: its replies are taken back, each as soon as it is found. */
+  /** Retracts derived replies as the bot does, each as soon as it is found. */
   #delete(deleted: string): void {
     this.#recent = this.#recent.filter((id) => id !== deleted);
     const replies = [...this.#newest()].filter(({ answers }) => answers.includes(deleted));

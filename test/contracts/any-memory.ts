@@ -22,7 +22,7 @@ const anyKey = fc
   .map((name): ConversationKey => `fake:${name}`);
 const isTrue = fc.constant(true as const);
 
-/** A record with all of the first fields, and any of the others. */
+/** A record with all required fields and any of the optional ones. */
 function record<Always extends object, Sometimes extends object>(
   always: { readonly [Key in keyof Always]: fc.Arbitrary<Always[Key]> },
   sometimes?: { readonly [Key in keyof Sometimes]: fc.Arbitrary<Sometimes[Key]> },
@@ -67,7 +67,7 @@ const anyCitation = record(
   { permalink: anyText },
 );
 
-/** Every field with every kind of text, the optional ones there or not. */
+/** Every field with every kind of text, with or without the optional ones. */
 export const anySummary: fc.Arbitrary<Summary> = record(
   {
     lines: fc.array(

@@ -75,7 +75,7 @@ async function applyChange(
 
 function applyDeletion(changing: ChangesInProgress, change: Deleted): ChangesInProgress {
   const next = removeMessage(changing, change.message, [], true);
-  // What an app takes back goes, with what rests on it; no question is asked again for it.
+  // A post deleted by an app is removed with what was derived from it, but no question is asked again.
   if (isRememberedAppMessage(changing.memory, change.message)) return next;
   const deletions = [...next.pending.deletions, change];
   return { ...next, pending: { ...next.pending, deletions } };

@@ -152,8 +152,8 @@ function removeDuplicates(messages: readonly ArchivedMessage[]): readonly Archiv
 }
 
 /**
- * Without what a reset has closed, here or elsewhere. Where that can't be read, nothing is used. Of a conversation that
- * rests, the archive tells without its messages.
+ * Removes messages from before a reset, in any conversation, and all of a conversation whose chapters can't be read. For
+ * an evicted conversation, the archive's head is enough.
  */
 async function removeClosedChapters(
   { memories, archivedConversations, archivedMarks }: LookUpPorts,

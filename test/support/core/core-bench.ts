@@ -33,7 +33,7 @@ import { budgetOf } from "../../../src/conversation/memory/budget.ts";
 
 const startedAtMs = Date.now();
 
-/** A clock that runs a hundred times too fast, so that nobody waits for retries. */
+/** Runs a hundred times too fast, so that retries take no time. */
 const hastyClock: Clock = {
   nowMs: () => startedAtMs + (Date.now() - startedAtMs) * 100,
   sleep: (ms, signal) => systemClock.sleep(ms / 100, signal),

@@ -8,7 +8,7 @@ export class FakeMemory implements Memory, MemoryWriter {
   readonly records = new Map<ConversationKey, ConversationMemory>();
   isDown = false;
   isUnreadable = false;
-  /** The references under which something was set aside. */
+  /** References of quarantined records. */
   readonly setAside: string[] = [];
 
   readonly read = async (conversation: ConversationKey): Promise<MemoryRead> => {

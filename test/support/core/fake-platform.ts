@@ -10,10 +10,10 @@ export class FakePlatform implements Platform {
   readonly quotes = true;
   /** See Platform: set where a test plays our own page. */
   isOurPage?: true;
-  /** Every post ever made, also the deleted ones, in order. */
+  /** Every post ever made, in order, including deleted ones. */
   readonly posts: { id: PostId; post: Post; isDeleted: boolean; edits: number }[] = [];
   readonly told: string[] = [];
-  /** The buttons that stood under what was told. */
+  /** Buttons offered under private replies. */
   readonly offers: Offer[] = [];
   readonly finished: string[] = [];
   /** Called before anything is done; may throw or wait. */

@@ -1,7 +1,7 @@
 import type { Clock } from "../../../src/ports/clock.ts";
 import { systemClock } from "../../../src/runtime/clock.ts";
 
-/** A clock that the test puts on, from ten in the morning of today. Nothing happens twice at the same time, and nobody waits long. */
+/** A clock that the test advances, from 10:00 today. Each reading is later than the last, and sleeping takes at most 5 ms. */
 export class HandClock implements Clock {
   #nowMs = new Date().setUTCHours(10, 0, 0, 0);
 

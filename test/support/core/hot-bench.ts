@@ -35,7 +35,7 @@ interface Options {
   readonly contextTokens?: number;
 }
 
-/** The real core over a hot store and an archive, to which anything may happen. */
+/** The real core over a hot store and an archive that the test can break. */
 export async function openHotBench(open: () => Promise<HotStore>, options: Options = {}) {
   const { model = new ScriptedModel(), contextTokens = 4_000 } = options;
   const opened = new AsyncDisposableStack();

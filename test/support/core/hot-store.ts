@@ -13,16 +13,16 @@ import type { Stores } from "../../../src/storage/stores.ts";
 import { temporaryFolder } from "../temporary-folder.ts";
 import { RecordingLog } from "./recording-log.ts";
 
-/** A hot store with what may happen to it while nobody looks. */
+/** A hot store that the test can empty or roll back. */
 export interface HotStore extends AsyncDisposable {
   readonly stores: Stores;
-  /** All that it holds goes. */
+  /** Removes everything. */
   readonly lose: () => Promise<unknown>;
-  /** The memories go, and nothing else: as where Redis evicts keys. */
+  /** Removes only the memories, as Redis does when it evicts keys. */
   readonly evict: () => Promise<unknown>;
-  /** Gives what puts everything back as it is now. */
+  /** Returns a function that restores the present state. */
   readonly backUp: () => Promise<() => Promise<unknown>>;
-  /** All that it holds, as text. */
+  /** Its whole content as text. */
   readonly holds: () => Promise<string>;
 }
 

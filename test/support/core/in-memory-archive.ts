@@ -13,7 +13,7 @@ import type { MessageId } from "../../../src/domain/message.ts";
 import type { ArchivedConversations } from "../../../src/ports/archived-conversations.ts";
 import { ArchiveError, type Archive } from "../../../src/ports/archive.ts";
 
-/** What a ledger does, in a Map: for tests of those who use one, with a switch for its outage. */
+/** An archive in a Map, with a switch for an outage. */
 export class InMemoryArchive implements Archive, ArchivedConversations {
   readonly name = "archive";
   readonly #rows = new Map<string, ArchivedMessage>();

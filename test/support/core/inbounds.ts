@@ -21,7 +21,7 @@ interface Somewhere {
   readonly place?: string;
 }
 
-/** Something that Ada said to the bot, unless told otherwise. */
+/** A message from Ada to the bot, unless overridden. */
 export function said(
   id: string,
   text: string,
@@ -63,7 +63,7 @@ export function edited(message: string, text: string, options: Somewhere = {}): 
   return { ...base, ...options, kind: "edited", dedupeId: dedupeId(), message, text };
 }
 
-/** An edit as platforms tell it: with the address of an answer. */
+/** An edit as platforms send it, with a reply address. */
 export function reworded(message: string, text: string, options: Somewhere = {}): Edited {
   return { ...edited(message, text, options), replyTo: { platform: "fake", target: { room: "1", message } } };
 }
@@ -72,7 +72,7 @@ export function deleted(message: string, options: Somewhere = {}): Deleted {
   return { ...base, ...options, kind: "deleted", dedupeId: dedupeId(), message };
 }
 
-/** A deletion as platforms tell it: with the address of an answer to what was asked together with it. */
+/** A deletion as platforms send it, with a reply address. */
 export function removed(message: string, options: Somewhere = {}): Deleted {
   return { ...deleted(message, options), replyTo: { platform: "fake", target: { room: "1", message } } };
 }
@@ -99,7 +99,7 @@ function authorOf(id = "ada"): Author {
   return { id, name: `${id.slice(0, 1).toUpperCase()}${id.slice(1)}` };
 }
 
-/** A command, in the lane beside its conversation. */
+/** A command that runs in the background of its conversation. */
 export function delegated(commanded: CommandInbound): Delegated {
   const conversation = backgroundInboxOf(commanded.conversation);
   return {

@@ -2,7 +2,7 @@ import type { ConversationKey } from "../../../src/domain/conversation.ts";
 import type { ConversationMemory } from "../../../src/domain/conversation-memory.ts";
 import { emptyMemory } from "../../../src/conversation/memory/new-memory.ts";
 
-/** The memory of a conversation in a room, as its first turn may leave it, unless told otherwise. */
+/** Memory of a conversation after its first turn, unless overridden. */
 export function memoryOf(
   conversation: ConversationKey,
   more: Partial<ConversationMemory> = {},

@@ -22,13 +22,13 @@ interface Options {
 }
 
 const startedAtMs = Date.now();
-/** A hundred times too fast: nobody waits for trials. */
+/** Runs a hundred times too fast, so that retries take no time. */
 const clock: Clock = {
   nowMs: () => startedAtMs + (Date.now() - startedAtMs) * 100,
   sleep: (ms, signal) => systemClock.sleep(ms / 100, signal),
 };
 
-/** The core as one process runs it, over stores that outlive it: what it still does when it was killed reaches nothing. */
+/** The core as one process runs it, over stores that outlive it. After a kill, its calls reach no store. */
 export function startMortalProcess({ stores, archive, platform, model }: Options) {
   const life = { isDead: false };
   const mortal = <T extends object>(target: T): T =>

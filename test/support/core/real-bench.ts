@@ -32,7 +32,7 @@ interface Options {
   readonly forgetUndoHours?: number;
   /** Stands between the core and its stores. */
   readonly stores?: (real: Stores) => Stores;
-  /** Stands between the core and its ledger. */
+  /** Stands between the core and its archive. */
   readonly archive?: (real: WholeArchive) => WholeArchive;
 }
 
@@ -44,7 +44,7 @@ interface More {
 
 const here = "fake:room:1";
 
-/** The real core over real SQLite files, in which nothing happens by itself, and what tests say and ask of it. */
+/** The real core over real SQLite files, stepped by the test, with helpers to talk to it and inspect it. */
 export async function openRealBench(options: Options = {}) {
   const opened = new AsyncDisposableStack();
   const folder = opened.use(temporaryFolder());
@@ -98,12 +98,12 @@ function talkingTo(core: ReturnType<typeof openRealCore>, clock: HandClock) {
   const say = (id: string, text: string, more: More = {}): Promise<void> =>
     take(said(id, text, { ...more, saidAtMs: clock.nowMs() }));
   return {
-    /** Accepts it, and takes what turns there are. */
+    /** Accepts an inbound and runs all turns. */
     take,
     say,
     order: (name: string, argument = "", more: More = {}): Promise<void> =>
       take(command(name, argument, { ...more, saidAtMs: clock.nowMs() })),
-    /** So much small talk, folded and filed as it goes. */
+    /** Adds small talk, summarizing and syncing along the way. */
     chat: async (messages: number, more: More = {}): Promise<void> => {
       for (let index = 0; index < messages; index += 1) {
         await say(`chat${(count += 1)}`, `chatting on and on, number ${index}, as people do`, more);
@@ -116,7 +116,7 @@ function talkingTo(core: ReturnType<typeof openRealCore>, clock: HandClock) {
   };
 }
 
-/** Something is said that can't be answered, until it is given up. */
+/** Says something that can't be answered, and runs it until it is given up. */
 export async function sayInVain(bench: RealBench, id: string, text: string): Promise<void> {
   const { platform } = bench;
   platform.before = (_what, post) => {

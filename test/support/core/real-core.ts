@@ -23,7 +23,7 @@ interface Options {
   readonly model: Model;
   readonly contextTokens: number;
   readonly clock?: Clock;
-  /** 0: everything is kept. */
+  /** 0 keeps everything. */
   readonly retentionDays?: number;
   readonly limits?: SpendingLimits;
   /** 24 unless given. */
@@ -32,7 +32,7 @@ interface Options {
   readonly titleMs?: number;
 }
 
-/** The core over real stores, in which nothing happens by itself: the test says when turns, folds, titles and chores are done. */
+/** The core over real stores. The test decides when turns, summaries, titles and jobs run. */
 export function openRealCore(options: Options) {
   const { stores, archive, platform, model, contextTokens, clock = systemClock, retentionDays = 0 } = options;
   const { limits = noLimits } = options;
@@ -93,7 +93,7 @@ export function openRealCore(options: Options) {
       await core.generateTitle(conversation, signal);
     }
   };
-  /** Until there is nothing left to do. Forgetting waits for its turns, so both go on at once. */
+  /** Runs until idle. Erasing waits for turns, so both run concurrently. */
   const rest = async (): Promise<void> => {
     for (let round = 0; round < 4; round += 1) {
       await settle();

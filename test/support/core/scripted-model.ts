@@ -2,27 +2,27 @@ import type { Prompt, PromptMessage, ToolCall } from "../../../src/domain/prompt
 import type { Model, ModelOutput, Usage } from "../../../src/ports/model.ts";
 import { withoutTimes } from "../texts/without-times.ts";
 
-/** A model that answers as the test says, and keeps every prompt that it was given. */
+/** A model that answers by script and records every prompt. */
 export class ScriptedModel implements Model {
   readonly name = "scripted";
   readonly isDemo = false;
-  /** Without the times in them, as the script gets them. */
+  /** Prompts without time marks, as the script gets them. */
   readonly prompts: Prompt[] = [];
-  /** As they were given. */
+  /** Unchanged prompts. */
   readonly timedPrompts: Prompt[] = [];
   /** Yields pieces; may wait for the test, and throw. */
   script: (prompt: Prompt, signal: AbortSignal) => AsyncIterable<string>;
   isCut = false;
-  /** What it says that a call has taken; undefined: nothing. */
+  /** Usage to report for a call. Undefined: none. */
   usage: Usage | undefined = { promptTokens: 1, cachedTokens: 0, replyTokens: 1 };
-  /** What it calls in place of answering. */
+  /** Tool calls to make instead of answering. */
   calls: (prompt: Prompt) => readonly ToolCall[] = () => [];
 
   constructor(script?: (prompt: Prompt, signal: AbortSignal) => AsyncIterable<string>) {
     this.script = script ?? echo;
   }
 
-  /** A token for every four characters, so that tests can reckon. */
+  /** One token per four characters, so that tests can calculate. */
   readonly countTokens = (text: string): number => Math.ceil(text.length / 4);
 
   readonly answer = async function* (

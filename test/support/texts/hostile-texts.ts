@@ -1,4 +1,4 @@
-/** A kind of text that makes careless code slow: something that is repeated to any length, between two words. */
+/** A kind of text that makes careless code slow: a pattern repeated to any length, between two words. */
 export interface Family {
   readonly name: string;
   readonly textOf: (chars: number) => string;
@@ -20,7 +20,7 @@ const scripts = [
   "👩‍👩‍👧‍👦",
   "\uD800",
   "\uDC00",
-  // Marks that have another order when they are normalised.
+  // Combining marks that normalization reorders.
   "\u0315\u0300",
   "\u0F73",
   "\u0300\uFF9E",
@@ -78,7 +78,7 @@ const marks = [
 ];
 const addresses = ["http://", "https://a/?b=", "a@", "a@b.", "“a", '"a', "`a"];
 
-/** Each of these, repeated; and texts without any pattern. */
+/** Each pattern repeated, plus texts without a pattern. */
 export const families: readonly Family[] = [
   ...[...punctuation, ...separators, ...scripts, ...sayings, ...lines, ...marks, ...addresses].map(repeated),
   { name: "hex", textOf: (chars) => drawn("0123456789abcdef", chars) },

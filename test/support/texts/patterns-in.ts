@@ -7,7 +7,7 @@ export interface Pattern {
   readonly flags: string;
 }
 
-/** What stands in a pattern that is put together, where the file itself does not say it. */
+/** Sample values for the parts of composed patterns that the file itself does not define. */
 const examples: Readonly<Record<string, string>> = {
   mention: "<@!?1(?:\\|[^<>]*)?>",
   name: "host",
@@ -21,7 +21,7 @@ interface Node {
   readonly [field: string]: unknown;
 }
 
-/** Every regular expression of a file: literals, and `new RegExp` of texts. @throws where one can't be made out. */
+/** Finds every regular expression of a file: literals and `new RegExp` of strings. @throws if one can't be resolved. */
 export function patternsIn(file: string, code: string): readonly Pattern[] {
   const { program, errors } = parseSync(file, code);
   if (errors.length > 0) throw new SyntaxError(`${file} can't be parsed`);

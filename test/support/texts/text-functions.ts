@@ -134,7 +134,7 @@ const saidOf = (text: string): Said => ({
   replyTo: { platform: "fake", target: {} },
 });
 
-/** What Ada said, and our answer, which repeats it and looked something up. */
+/** A memory with a message of Ada and our answer, which repeats it and has a source. */
 function talkOf(text: string): ConversationMemory {
   const said = appendMessages(
     advanceRevision(emptyMemory(conversation, location), location, 0),
@@ -185,7 +185,7 @@ const promptOf = (text: string) =>
 
 const looks = speakerLooks(["Ada", "Bob", "Zoë"]);
 
-/** Every function that takes a text of a person's or of the model's, by its file and name. */
+/** Every function that takes text of a person or of the model, by file and name. */
 export const textFunctions: Readonly<Record<string, (text: string) => unknown>> = {
   "conversation/memory/apply-changes#applyChanges": (text) =>
     applyChanges(
@@ -432,7 +432,7 @@ function answerOf(text: string, startsThinking = false): unknown {
   return [answer.push(text.slice(0, 50_000)), answer.push(text.slice(50_000)), answer.end(false)];
 }
 
-/** Those that only hand a text on, or whose parts are all here. */
+/** Functions that only pass a text on, or whose parts are all in the table. */
 export const handingOn: ReadonlySet<string> = new Set([
   "conversation/turn/notify-author#notifyAuthor",
   "conversation/text/user-messages#withReference",

@@ -17,7 +17,7 @@ export interface Step extends Stops {
   readonly name: string;
 }
 
-/** The whole core on SQLite, with the demo model, that takes a text through everything that can happen to one. */
+/** The whole core on SQLite with the demo model, to run a text through every step of its life. */
 export async function openLife(folder: string) {
   const opened = new AsyncDisposableStack();
   const log = new RecordingLog();
@@ -30,7 +30,7 @@ export async function openLife(folder: string) {
     await core.accept(each);
     await core.settle();
   };
-  /** Said, ordered, filed, folded, looked for, told, exported, edited and deleted, in a conversation of its own. */
+  /** Says, commands, syncs, summarizes, searches, shows, exports, edits and deletes a text, in its own conversation. */
   const livesOf = (text: string, conversation: ConversationKey) => {
     const where = { conversation };
     return [
