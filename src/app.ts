@@ -2,7 +2,7 @@ import { allCommands, commandRunners as commands } from "./commands/all-commands
 import { HttpServer } from "./runtime/http/http-server.ts";
 import { systemClock as clock } from "./runtime/clock.ts";
 import { randomIds as ids } from "./runtime/ids.ts";
-import { limitsIn, type Config } from "./config/config.ts";
+import type { Config } from "./config/config.ts";
 import { archivedStores } from "./conversation/archive/archived-stores.ts";
 import { SummaryWorker } from "./engine/summary-worker.ts";
 import { TitleWorker } from "./engine/title-worker.ts";
@@ -18,9 +18,7 @@ import { Sweeper } from "./engine/sweeper.ts";
 import { takeProxy } from "./runtime/addresses/outbound-proxy.ts";
 import type { Model } from "./ports/model.ts";
 import { TurnTimers } from "./engine/turn-timers.ts";
-import { budgetWith } from "./config/prompt-budget.ts";
 import { QueueConnections } from "./engine/bullmq/queue-connections.ts";
-import { buildInstructions } from "./conversation/prompt/build-prompt.ts";
 import type { Platform } from "./ports/platform.ts";
 import { webAccess } from "./config/web-access.ts";
 import { LoopDelay } from "./runtime/loop-delay.ts";
@@ -29,6 +27,7 @@ import type { Log } from "./ports/log.ts";
 import type { Archive } from "./ports/archive.ts";
 import type { ArchivedConversations } from "./ports/archived-conversations.ts";
 import type { TurnScheduler } from "./ports/turn-scheduler.ts";
+import { environmentSettings } from "./config/environment-settings.ts";
 
 const sweepEveryMs = 5_000;
 /** A model that needs longer for a few words is busy with people. */
@@ -149,11 +148,8 @@ function shownOnly(...parts: readonly (Component | undefined)[]): readonly Watch
 
 /** @throws {ConfigError} when the settings leave too little room for a conversation. */
 function coreSettings(config: Config, model: Model): CoreSettings {
-  const instructions = buildInstructions(config.SYSTEM_PROMPT);
   return {
-    instructions,
-    budget: budgetWith(config, model, instructions),
-    limits: limitsIn(config),
+    settings: environmentSettings(config, model),
     timeZone: config.TIME_ZONE,
     answerWithinMs: config.CATCH_UP_MAX_AGE_MS,
     retentionDays: config.RETENTION_DAYS,

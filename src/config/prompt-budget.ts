@@ -1,7 +1,8 @@
 import { ConfigError, type Config } from "./config.ts";
 import { nowTokens } from "../conversation/text/time-marks.ts";
 import type { Model } from "../ports/model.ts";
-import { type Budget, liveBudget } from "../conversation/memory/budget.ts";
+import { liveBudget } from "../conversation/memory/budget.ts";
+import type { Budget } from "../domain/budget.ts";
 
 const leastPromptTokens = 200;
 

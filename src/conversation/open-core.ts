@@ -29,8 +29,7 @@ import { archiveJobs } from "./jobs.ts";
 import { summarize } from "./summary/summarize.ts";
 import { generateTitle } from "./title/generate-title.ts";
 import { runNextTurnWith } from "./turn/run-next-turn.ts";
-import type { SpendingLimits } from "./usage/limits.ts";
-import type { Budget } from "./memory/budget.ts";
+import type { Settings } from "../ports/settings.ts";
 
 /** The stores of conversations that are talked in. Any number of replicas may share them. */
 interface CoreStores {
@@ -83,11 +82,8 @@ export interface CorePorts {
 }
 
 export interface CoreSettings {
-  /** The system prompt, the operator's part included. */
-  readonly instructions: string;
-  /** For the messages of a prompt. */
-  readonly budget: Budget;
-  readonly limits: SpendingLimits;
+  /** Asked once for each turn, summary and title. */
+  readonly settings: Settings;
   /** Of the times in prompts, where no platform tells another. */
   readonly timeZone: TimeZone;
   /** How long after it was asked a question is still answered by itself. */

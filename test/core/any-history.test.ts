@@ -13,14 +13,13 @@ import type { Stores } from "../../src/storage/stores.ts";
 import { FakePlatform } from "../support/core/fake-platform.ts";
 import { command, deleted, edited, said } from "../support/core/inbounds.ts";
 import { InMemoryArchive } from "../support/core/in-memory-archive.ts";
-import { noLimits } from "../support/core/no-limits.ts";
 import { RecordingLog } from "../support/core/recording-log.ts";
 import { ScriptedModel } from "../support/core/scripted-model.ts";
 import { redisIsMissing, startRedisServer, type RedisServer } from "../support/redis-server.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 import type { RunNextTurn } from "../../src/ports/turn-scheduler.ts";
 import { openCore, type Core } from "../../src/conversation/open-core.ts";
-import { budgetOf } from "../../src/conversation/memory/budget.ts";
+import { coreSettings } from "../support/core/core-settings.ts";
 
 const conversation = "fake:room:1";
 const never = new AbortController().signal;
@@ -207,16 +206,7 @@ class History {
           log: new RecordingLog(),
         },
       },
-      {
-        instructions: "Be kind.",
-        budget: budgetOf(1_000_000),
-        limits: noLimits,
-        timeZone: "UTC",
-        answerWithinMs: 3_600_000,
-        retentionDays: 0,
-        forgetUndoHours: 24,
-        titleMs: 60_000,
-      },
+      coreSettings({ contextTokens: 1_000_000 }),
     );
   }
 

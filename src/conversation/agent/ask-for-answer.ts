@@ -7,8 +7,8 @@ import { conversationZone, personZone } from "../text/time-marks.ts";
 import type { TimeZone } from "../../domain/time-zone.ts";
 import type { Platform } from "../../ports/platform.ts";
 import type { SpendingPorts } from "../usage/counted-model.ts";
-import type { Budget } from "../memory/budget.ts";
 import { retryWithLessRoom } from "../prompt/retry-with-less-room.ts";
+import type { Budget } from "../../domain/budget.ts";
 
 interface AnswerPorts extends SpendingPorts {
   readonly instructions: string;

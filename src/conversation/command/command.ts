@@ -21,7 +21,7 @@ import type { ArchivedMarks } from "../../ports/archived-marks.ts";
 
 import type { CommandArgument } from "./parse-argument.ts";
 import type { Need } from "./permission.ts";
-import type { Budget } from "../memory/budget.ts";
+import type { Budget } from "../../domain/budget.ts";
 
 /** The ports that commands use. */
 interface CommandPorts {

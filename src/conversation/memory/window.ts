@@ -4,7 +4,7 @@ import { formatMessage } from "../text/format-message.ts";
 import { countDayTokens, markTokens, selectTimed } from "../text/time-marks.ts";
 import { undoWithinMs, currentMessages } from "./chapters.ts";
 import { type CountTokens, isForModel } from "./remembered-message.ts";
-import type { Budget } from "./budget.ts";
+import type { Budget } from "../../domain/budget.ts";
 
 /** Whether the window holds the message. */
 function isInWindow(

@@ -11,7 +11,7 @@ import { truncateToBudget, windowOf, promptCosts } from "../memory/window.ts";
 import { newestThatFit } from "./fit-items.ts";
 import { yielding } from "../async/yielding.ts";
 import { type CountTokens, isForModel } from "../memory/remembered-message.ts";
-import type { Budget } from "../memory/budget.ts";
+import type { Budget } from "../../domain/budget.ts";
 
 /** Our own instructions for the model. The operator's follow. */
 const houseRules = `You are Threadkeeper, a teammate in a team's chat. You take part in one conversation and remember it.

@@ -4,9 +4,9 @@ import type { Archive } from "../../ports/archive.ts";
 import { applyPendingChanges } from "../../domain/apply-pending-changes.ts";
 import { windowOf, promptCosts } from "../memory/window.ts";
 import type { MessageToSummarize } from "./summary-input.ts";
-import type { Budget } from "../memory/budget.ts";
 import { currentMessages } from "../memory/chapters.ts";
 import { isForModel } from "../memory/remembered-message.ts";
+import type { Budget } from "../../domain/budget.ts";
 
 interface SelectionPorts {
   readonly archive: Archive;

@@ -7,6 +7,8 @@ import { needsSummary } from "../memory/window.ts";
 import { LimitError } from "../usage/limits.ts";
 import { type SummaryPorts, summarizeInParts } from "./write-summary.ts";
 import { fitLines } from "./summary-lines.ts";
+import type { TurnSettings } from "../../domain/turn-settings.ts";
+import type { Settings } from "../../ports/settings.ts";
 
 /**
  * Summarizes messages that leave the window, or rewrites a stale summary. The result is accepted into the inbox, and its
@@ -14,15 +16,17 @@ import { fitLines } from "./summary-lines.ts";
  * in the way. @throws {ModelError}, {MemoryError}, {ArchiveError}, {InboxError}, {StoreError}
  */
 export async function summarize(
-  ports: SummaryPorts,
+  given: Omit<SummaryPorts, keyof TurnSettings> & { readonly settings: Settings },
   conversation: ConversationKey,
   signal: AbortSignal,
 ): Promise<boolean | "tomorrow"> {
-  await using lock = await ports.locks.tryLock(`fold:${conversation}`, signal);
+  await using lock = await given.locks.tryLock(`fold:${conversation}`, signal);
   // Another replica is at it. The turn that applies its result requests another summary if one is needed.
   if (lock === undefined) return false;
-  const { memory } = await ports.memories.read(conversation, signal);
-  if (memory === undefined || !needsSummary(memory, ports.budget)) return false;
+  const { memory } = await given.memories.read(conversation, signal);
+  if (memory === undefined) return false;
+  const ports = { ...given, ...given.settings.forTurn(memory) };
+  if (!needsSummary(memory, ports.budget)) return false;
   if (await isSummaryWaiting(ports, conversation, signal)) return false;
   // Awaited here, because returning releases the lock.
   return await summarizeNow(ports, memory, signal);

@@ -1,7 +1,6 @@
 import type { Log } from "../../ports/log.ts";
 import { summaryPrompt, readLines, messageText } from "./summary-prompt.ts";
 import { ModelError, type Model } from "../../ports/model.ts";
-import type { SpendingLimits } from "../usage/limits.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Archive } from "../../ports/archive.ts";
 import { askWithinLimits } from "../agent/ask-within-limits.ts";
@@ -21,7 +20,8 @@ import type { Inbox } from "../../ports/inbox.ts";
 import type { SummaryLine } from "../../domain/summary.ts";
 import type { ConversationMemory } from "../../domain/conversation-memory.ts";
 import { takeThatFits } from "../prompt/fit-items.ts";
-import type { Budget } from "../memory/budget.ts";
+import type { Budget } from "../../domain/budget.ts";
+import type { SpendingLimits } from "../../domain/spending-limits.ts";
 
 /** Attempts of the model before lost facts are added verbatim. */
 const maxTries = 2;

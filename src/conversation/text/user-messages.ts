@@ -1,6 +1,6 @@
 import type { Downtime } from "../../domain/inbound.ts";
 import type { Wait } from "../../domain/turn.ts";
-import type { SpendingLimit } from "../usage/limits.ts";
+import type { SpendingLimit } from "../../domain/spending-limits.ts";
 import type { ReaderTime } from "./reader-time.ts";
 
 /** A turn failed too often, for a reason on our side. */

@@ -11,7 +11,9 @@ import { askWithinLimits } from "../agent/ask-within-limits.ts";
 import type { SpendingPorts } from "../usage/counted-model.ts";
 import { beginningOf, titlePrompt, type Beginning } from "./title-prompt.ts";
 import { LimitError } from "../usage/limits.ts";
-import type { Budget } from "../memory/budget.ts";
+import type { Budget } from "../../domain/budget.ts";
+import type { TurnSettings } from "../../domain/turn-settings.ts";
+import type { Settings } from "../../ports/settings.ts";
 
 export interface TitlePorts extends SpendingPorts {
   readonly memories: Memory;
@@ -29,18 +31,19 @@ export interface TitlePorts extends SpendingPorts {
  * @throws {MemoryError}, {InboxError}, {StoreError}, or the signal's reason; the next answer then requests it again.
  */
 export async function generateTitle(
-  ports: TitlePorts,
+  given: Omit<TitlePorts, keyof TurnSettings> & { readonly settings: Settings },
   conversation: ConversationKey,
   signal: AbortSignal,
 ): Promise<void> {
-  await using lock = await ports.locks.tryLock(`title:${conversation}`, signal);
+  await using lock = await given.locks.tryLock(`title:${conversation}`, signal);
   if (lock === undefined) return;
   // Read before memory: a title that no longer waits is in memory.
-  const waiting = await ports.inbox.waiting(conversation, signal);
+  const waiting = await given.inbox.waiting(conversation, signal);
   if (waiting.some(({ inbound }) => inbound.kind === "titled")) return;
-  const { memory } = await ports.memories.read(conversation, signal);
+  const { memory } = await given.memories.read(conversation, signal);
   const beginning = memory && beginningOf(memory);
   if (memory === undefined || beginning === undefined) return;
+  const ports = { ...given, ...given.settings.forTurn(memory) };
   try {
     const title = await askForTitle(ports, memory, beginning, signal);
     await ports.accept(titledInbound(memory, beginning, title), signal);

@@ -5,7 +5,7 @@ import { speakerLooks } from "../text/forged-lines.ts";
 import { truncate } from "../text/truncate.ts";
 import { isForModel } from "../memory/remembered-message.ts";
 import { currentMessages } from "../memory/chapters.ts";
-import type { Budget } from "../memory/budget.ts";
+import type { Budget } from "../../domain/budget.ts";
 
 const instructions = `You name chats. Below is how a chat begins: each message with its number in brackets and its speaker.
 Write a title for this chat, by which its people find it again in a list: what it is about, in at most six words, on one line, in the language of the messages.

@@ -49,7 +49,7 @@ async function outcomeOf(
 
 /** Handles an error outside of the attempt itself. On shutdown, releases the claim. @throws the error otherwise. */
 export async function endClaim(
-  ports: TurnPorts,
+  ports: Pick<TurnPorts, "journal">,
   failed: {
     readonly lease: Lease;
     readonly suspicion: Suspicion | undefined;

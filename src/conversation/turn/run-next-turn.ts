@@ -23,27 +23,34 @@ import { startTurn } from "./start-turn.ts";
 import type { TurnPorts } from "./turn-ports.ts";
 import { retractPosts } from "../reply/delete-posts.ts";
 import { delayedErasureOf } from "../memory/delayed-erasure.ts";
+import type { TurnSettings } from "../../domain/turn-settings.ts";
+import { scopeOf } from "./scope-of.ts";
+import type { Settings } from "../../ports/settings.ts";
+
+/** What turns need, before it is known where the next one takes place. */
+type RunPorts = Omit<TurnPorts, keyof TurnSettings> & { readonly settings: Settings };
 
 /** Runs the next turn of a conversation, from the claim to the finish. For the states of a turn see Turn. */
-export function runNextTurnWith(ports: TurnPorts): RunNextTurn {
-  const suspects = new Suspects(ports);
+export function runNextTurnWith(given: RunPorts): RunNextTurn {
+  const suspects = new Suspects(given);
   return async (conversation, signal) => {
     // Before the inbox is read: an interruption that comes later must not be missed.
-    using watch = ports.interruptions.watch(conversation);
-    const claim = await ports.journal.claim(conversation, suspects.worker, signal);
+    using watch = given.interruptions.watch(conversation);
+    const claim = await given.journal.claim(conversation, suspects.worker, signal);
     const { lease, turn: running, isShared, syncedRevision } = claim;
     const suspicion = suspects.judge(claim);
     try {
       using admission = await suspects.admit(lease, suspicion, signal);
-      const waiting = await ports.inbox.waiting(conversation, signal);
+      const waiting = await given.inbox.waiting(conversation, signal);
       if (waiting.length === 0) return "rest";
+      const ports = { ...given, ...given.settings.forTurn(scopeOf(waiting)) };
       const before = async (): Promise<ConversationMemory> =>
         (await readMemory(ports, { lease, location: locationOf(waiting), waiting }, signal)).before;
       const claimed = { lease, running, isShared, syncedRevision, waiting, watch, admission, before };
       // Awaited here: returning disposes the watch, and admits the next suspect.
       return await attemptTurn(keepSuspicion(ports, admission), claimed, signal);
     } catch (error) {
-      return endClaim(ports, { lease, suspicion, error }, signal);
+      return endClaim(given, { lease, suspicion, error }, signal);
     }
   };
 }

@@ -19,11 +19,10 @@ import type { UsageCounters } from "../../ports/usage.ts";
 import type { ArchivedMarks } from "../../ports/archived-marks.ts";
 import type { Interruptions } from "../../ports/turn-scheduler.ts";
 import type { CommandRunner } from "../command/command.ts";
-import type { SpendingLimits } from "../usage/limits.ts";
-import type { Budget } from "../memory/budget.ts";
+import type { TurnSettings } from "../../domain/turn-settings.ts";
 
-/** What turns need from outside. */
-export interface TurnPorts {
+/** What one turn needs from outside, with the settings that it started with. */
+export interface TurnPorts extends TurnSettings {
   readonly accept: Accept;
   readonly directory: Directory;
   readonly inbox: Inbox;
@@ -39,7 +38,6 @@ export interface TurnPorts {
   readonly forgetUndoHours: number;
   readonly model: Model;
   readonly usage: UsageCounters;
-  readonly limits: SpendingLimits;
   readonly interruptions: Interruptions;
   /** By name. */
   readonly platforms: ReadonlyMap<string, Platform>;
@@ -50,17 +48,12 @@ export interface TurnPorts {
   readonly timeZone: TimeZone;
   readonly ids: Ids;
   readonly log: Log;
-  /** For the messages of a prompt. */
-  readonly budget: Budget;
-  readonly instructions: string;
   /** Something may have to be folded: in the background, soon. */
   readonly requestSummary: (conversation: ConversationKey) => void;
   /** A title may be made of how it begins: in the background, soon. Missing: none are made. */
   readonly requestTitle?: (conversation: ConversationKey) => void;
   /** The conversation waits for a known moment: it is woken then, besides what the sweeper does. */
   readonly scheduleIn: (conversation: ConversationKey, ms: number) => void;
-  /** What is older is not kept. 0: all is. */
-  readonly retentionDays: number;
   /** How long after it was asked a question may be answered by itself: afterwards the person is told instead. */
   readonly answerWithinMs: number;
 }

@@ -4,7 +4,8 @@ import type { Clock } from "../../ports/clock.ts";
 import type { Log } from "../../ports/log.ts";
 import { ModelError, type Model, type ModelErrorKind, type Usage } from "../../ports/model.ts";
 import type { Charge, UsageCounters } from "../../ports/usage.ts";
-import { type SpendingLimits, type SpendingLimit, LimitError } from "./limits.ts";
+import { LimitError } from "./limits.ts";
+import type { SpendingLimits, SpendingLimit } from "../../domain/spending-limits.ts";
 
 /** Who causes a model call, and where. */
 export interface Payer {

@@ -25,11 +25,10 @@ import { SqliteUsage } from "../../../src/storage/sqlite/stores/sqlite-usage.ts"
 import { FakeMemory } from "./fake-memory.ts";
 import { FakePlatform } from "./fake-platform.ts";
 import { InMemoryArchive } from "./in-memory-archive.ts";
-import { noLimits } from "./no-limits.ts";
 import { RecordingLog } from "./recording-log.ts";
 import { ScriptedModel } from "./scripted-model.ts";
 import { openCore } from "../../../src/conversation/open-core.ts";
-import { budgetOf } from "../../../src/conversation/memory/budget.ts";
+import { coreSettings } from "./core-settings.ts";
 
 const startedAtMs = Date.now();
 
@@ -106,16 +105,11 @@ export async function openCoreBench(options: {
         log,
       },
     },
-    {
-      instructions: "Be kind.",
-      budget: budgetOf(options.contextTokens ?? 4_000),
-      limits: noLimits,
-      timeZone: "UTC",
+    coreSettings({
+      contextTokens: options.contextTokens ?? 4_000,
       answerWithinMs: options.answerWithinMs ?? 3_600_000,
       retentionDays: options.retentionDays ?? 0,
-      forgetUndoHours: 24,
-      titleMs: 60_000,
-    },
+    }),
   );
   scheduler.start(core.runNextTurn);
   opened.use(summaries);

@@ -8,11 +8,10 @@ import { systemClock } from "../../../src/runtime/clock.ts";
 import { randomIds as ids } from "../../../src/runtime/ids.ts";
 import type { Stores } from "../../../src/storage/stores.ts";
 import type { FakePlatform } from "./fake-platform.ts";
-import { noLimits } from "./no-limits.ts";
 import { RecordingLog } from "./recording-log.ts";
 import type { ScriptedModel } from "./scripted-model.ts";
 import { openCore } from "../../../src/conversation/open-core.ts";
-import { budgetOf } from "../../../src/conversation/memory/budget.ts";
+import { coreSettings } from "./core-settings.ts";
 
 interface Options {
   readonly stores: Stores;
@@ -68,16 +67,7 @@ export function startMortalProcess({ stores, archive, platform, model }: Options
         log,
       },
     },
-    {
-      instructions: "Be kind.",
-      budget: budgetOf(4_000),
-      limits: noLimits,
-      timeZone: "UTC",
-      answerWithinMs: 3_600_000,
-      retentionDays: 0,
-      forgetUndoHours: 24,
-      titleMs: 60_000,
-    },
+    coreSettings(),
   );
   scheduler.start(runNextTurn);
   return {

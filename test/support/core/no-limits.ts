@@ -1,4 +1,4 @@
-import type { SpendingLimits } from "../../../src/conversation/usage/limits.ts";
+import type { SpendingLimits } from "../../../src/domain/spending-limits.ts";
 
 export const noLimits: SpendingLimits = {
   personTurns: 0,

@@ -19,7 +19,8 @@ import { noLimits } from "./no-limits.ts";
 import { openRealCore } from "./real-core.ts";
 import { RecordingLog } from "./recording-log.ts";
 import { ScriptedModel } from "./scripted-model.ts";
-import type { SpendingLimits } from "../../../src/conversation/usage/limits.ts";
+import type { SpendingLimits } from "../../../src/domain/spending-limits.ts";
+import type { SettingsScope, TurnSettings } from "../../../src/domain/turn-settings.ts";
 
 type WholeArchive = Archive & ArchivedConversations;
 
@@ -30,6 +31,8 @@ interface Options {
   readonly retentionDays?: number;
   readonly limits?: SpendingLimits;
   readonly forgetUndoHours?: number;
+  /** What is set otherwise in one place, or for one person. */
+  readonly changed?: (scope: SettingsScope) => Partial<TurnSettings>;
   /** Stands between the core and its stores. */
   readonly stores?: (real: Stores) => Stores;
   /** Stands between the core and its archive. */
@@ -58,7 +61,8 @@ export async function openRealBench(options: Options = {}) {
   const { platform = new FakePlatform(), model = new ScriptedModel() } = options;
   const { contextTokens = 4_000, retentionDays = 0, limits = noLimits, forgetUndoHours = 24 } = options;
   const given = { stores, archive, platform, model, clock };
-  const core = openRealCore({ ...given, contextTokens, retentionDays, limits, forgetUndoHours });
+  const changed = options.changed === undefined ? {} : { changed: options.changed };
+  const core = openRealCore({ ...given, ...changed, contextTokens, retentionDays, limits, forgetUndoHours });
   const remembered = async (conversation: ConversationKey = here) =>
     (await realStores.memories.read(conversation, core.signal)).memory;
   const archived = (conversation: ConversationKey = here) =>

@@ -12,9 +12,10 @@ import type { Stores } from "../../../src/storage/stores.ts";
 import { noLimits } from "./no-limits.ts";
 import type { FakePlatform } from "./fake-platform.ts";
 import { RecordingLog } from "./recording-log.ts";
-import type { SpendingLimits } from "../../../src/conversation/usage/limits.ts";
 import { openCore } from "../../../src/conversation/open-core.ts";
-import { budgetOf } from "../../../src/conversation/memory/budget.ts";
+import type { SpendingLimits } from "../../../src/domain/spending-limits.ts";
+import type { SettingsScope, TurnSettings } from "../../../src/domain/turn-settings.ts";
+import { coreSettings } from "./core-settings.ts";
 
 interface Options {
   readonly stores: Stores;
@@ -28,6 +29,8 @@ interface Options {
   readonly limits?: SpendingLimits;
   /** 24 unless given. */
   readonly forgetUndoHours?: number;
+  /** What is set otherwise in one place, or for one person. */
+  readonly changed?: (scope: SettingsScope) => Partial<TurnSettings>;
   /** How long the model may take for a title. */
   readonly titleMs?: number;
 }
@@ -43,16 +46,14 @@ export function openRealCore(options: Options) {
   const signal = AbortSignal.timeout(300_000);
   const kept = archivedStores(stores, archive, { countTokens: model.countTokens, clock, log });
   const platforms = new Map([[platform.name, platform]]);
-  const settings = {
-    instructions: "Be kind.",
-    budget: budgetOf(contextTokens),
+  const settings = coreSettings({
+    contextTokens,
     limits,
-    timeZone: "UTC",
-    answerWithinMs: 3_600_000,
     retentionDays,
     forgetUndoHours: options.forgetUndoHours ?? 24,
     titleMs: options.titleMs ?? 60_000,
-  };
+    ...(options.changed === undefined ? {} : { changed: options.changed }),
+  });
   const core = openCore(
     {
       stores: { ...kept, hotMemories: stores.memories },
@@ -128,7 +129,17 @@ export function openRealCore(options: Options) {
     chore: run,
     lapse: () => run("lapse"),
     /** What single steps of the core are called with. */
-    ports: { ...kept, ...settings, accept, model, platforms, clock, ids, log },
+    ports: {
+      ...kept,
+      ...settings,
+      ...settings.settings.forTurn({ platform: platform.name, place: "room" }),
+      accept,
+      model,
+      platforms,
+      clock,
+      ids,
+      log,
+    },
     signal,
     log,
   };
