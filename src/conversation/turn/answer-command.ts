@@ -19,7 +19,7 @@ interface CommandAnswer {
 
 /** Shows the answer to the person who gave the command. @throws {PlatformError} */
 export async function answerPrivately(
-  ports: TurnPorts,
+  ports: Pick<TurnPorts, "platforms" | "clock" | "ids" | "log">,
   { reply, plan, result }: CommandAnswer,
   signal: AbortSignal,
 ): Promise<void> {
@@ -32,7 +32,7 @@ export async function answerPrivately(
 }
 
 async function sendFiles(
-  ports: TurnPorts,
+  ports: Pick<TurnPorts, "platforms" | "clock" | "ids" | "log">,
   { command: { replyTo } }: CommandPlan,
   given: { readonly text: string; readonly files: readonly TextFile[] },
   signal: AbortSignal,
@@ -52,7 +52,7 @@ async function sendFiles(
 
 /** Posts the answer for everyone. @throws {PlatformError} */
 export async function answerPublicly(
-  ports: TurnPorts,
+  ports: Pick<TurnPorts, "platforms" | "clock" | "ids">,
   { reply, plan, result: { say, sources = [], offers } }: CommandAnswer,
   signal: AbortSignal,
 ): Promise<void> {
@@ -72,7 +72,7 @@ interface Line {
 }
 
 async function sendLine(
-  ports: TurnPorts,
+  ports: Pick<TurnPorts, "platforms" | "clock" | "ids">,
   to: Turn["replyTo"],
   { text, offers }: Line,
   signal: AbortSignal,

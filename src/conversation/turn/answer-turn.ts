@@ -78,7 +78,7 @@ export async function answerTurn(
 }
 
 async function rememberReply(
-  ports: TurnPorts,
+  ports: Pick<TurnPorts, "model" | "platforms" | "clock">,
   memory: ConversationMemory,
   reply: {
     readonly turn: Turn;
@@ -182,7 +182,10 @@ function askerOf({ question }: AnswerPlan): string {
   return question.message.author.id;
 }
 
-function limitNotice({ clock }: TurnPorts, { limit }: LimitError): Pick<Turn, "answer" | "answerRole"> {
+function limitNotice(
+  { clock }: Pick<TurnPorts, "clock">,
+  { limit }: LimitError,
+): Pick<Turn, "answer" | "answerRole"> {
   return { answer: limitReached(limit, clock.nowMs()), answerRole: "notice" };
 }
 
@@ -214,7 +217,7 @@ async function saveDraft(reply: ReplyWriter, { sources }: RecallSession): Promis
 
 /** Only in a DM is the author the one reader whose time zone counts. */
 function lateAnswer(
-  { clock, timeZone }: TurnPorts,
+  { clock, timeZone }: Pick<TurnPorts, "clock" | "timeZone">,
   { downtime, question }: LatePlan,
 ): Pick<Turn, "answer" | "answerRole"> {
   const isDirect = question.addressing === "direct";

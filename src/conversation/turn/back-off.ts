@@ -90,7 +90,10 @@ function overdueIn(waiting: readonly InboxEntry[], error: unknown, nowMs: number
 
 /** False: run the turn again at once. It may have been dead-lettered. */
 async function isWorthWaiting(
-  ports: TurnPorts,
+  ports: Pick<
+    TurnPorts,
+    "journal" | "memories" | "model" | "platforms" | "clock" | "ids" | "log" | "budget" | "retentionDays"
+  >,
   situation: ClaimedConversation,
   error: unknown,
   signal: AbortSignal,
@@ -106,7 +109,10 @@ async function isWorthWaiting(
 
 /** Dead-letters the turn after the longest wait. */
 async function giveUpWaiting(
-  ports: TurnPorts,
+  ports: Pick<
+    TurnPorts,
+    "journal" | "memories" | "model" | "platforms" | "clock" | "ids" | "log" | "budget" | "retentionDays"
+  >,
   situation: ClaimedConversation,
   error: unknown,
   signal: AbortSignal,
@@ -120,7 +126,11 @@ async function giveUpWaiting(
 }
 
 /** Waits for the stores, and checks the lease. False if they stay unreachable for a minute. */
-async function waitForStores(ports: TurnPorts, lease: Lease, signal: AbortSignal): Promise<boolean> {
+async function waitForStores(
+  ports: Pick<TurnPorts, "journal" | "clock">,
+  lease: Lease,
+  signal: AbortSignal,
+): Promise<boolean> {
   const startedAtMs = ports.clock.nowMs();
   for (let pause: number = storePolls.firstMs; ; pause = Math.min(storePolls.longestMs, pause * 2)) {
     try {
@@ -161,7 +171,7 @@ export function pauseAfter(error: unknown, waitedMs: number): number {
 
 /** Counts failures before the start of the turn too, or they would be retried without end. */
 async function countAttempt(
-  ports: TurnPorts,
+  ports: Pick<TurnPorts, "journal" | "ids">,
   { lease, waiting }: ClaimedConversation,
   signal: AbortSignal,
 ): Promise<void> {

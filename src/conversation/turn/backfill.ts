@@ -20,7 +20,10 @@ export type Backfill = { readonly messages: readonly Message[] } | { readonly un
  * conversation. After a failure the person is told, and the next calls try again, until a reset. Undefined: not needed.
  */
 export async function backfillFor(
-  ports: TurnPorts,
+  ports: Pick<
+    TurnPorts,
+    "erasureRequests" | "platforms" | "commands" | "clock" | "ids" | "log" | "retentionDays"
+  >,
   before: ConversationMemory,
   { location, plan }: { readonly location: ConversationLocation; readonly plan: RememberingPlan },
   signal: AbortSignal,
@@ -68,7 +71,7 @@ function pendingBackfillOf(before: ConversationMemory, plan: RememberingPlan): P
 }
 
 /** Whether a plan calls the bot. A command about a place starts no conversation. */
-function expectsAnswer({ commands }: TurnPorts, plan: RememberingPlan): boolean {
+function expectsAnswer({ commands }: Pick<TurnPorts, "commands">, plan: RememberingPlan): boolean {
   if (plan.kind === "listen" || plan.kind === "meanwhile") return false;
   return plan.kind !== "command" || commands.get(plan.command.name)?.definition.concerns !== "place";
 }

@@ -21,13 +21,16 @@ import { takePersonSlot } from "../usage/personal-slots.ts";
 const maxDurationMs = 10 * 60_000;
 
 /** Whether a command runs in the background, because it only reads and may take long. */
-export function runsInBackground({ commands }: TurnPorts, { name }: CommandInbound): boolean {
+export function runsInBackground(
+  { commands }: Pick<TurnPorts, "commands">,
+  { name }: CommandInbound,
+): boolean {
   return commands.get(name)?.runsInBackground === true;
 }
 
 /** Moves a command to the background inbox of its conversation. Idempotent. */
 export async function delegateCommand(
-  ports: TurnPorts,
+  ports: Pick<TurnPorts, "accept" | "journal">,
   {
     lease,
     plan,
@@ -150,7 +153,7 @@ async function runUntilStopped(
 
 /** Sends a public answer to its conversation, to be remembered with its sources. */
 async function announce(
-  ports: TurnPorts,
+  ports: Pick<TurnPorts, "accept" | "clock">,
   command: CommandInbound,
   turn: Turn,
   signal: AbortSignal,

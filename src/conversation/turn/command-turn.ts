@@ -77,7 +77,7 @@ export async function runCommandTurn(
 
 /** A public answer is saved and can be continued at any time. A private one has to be made again. */
 export function isWorthRetrying(
-  { clock }: TurnPorts,
+  { clock }: Pick<TurnPorts, "clock">,
   { plan }: Pick<CommandStart, "plan">,
   error: PlatformError,
   result: CommandResult | undefined,
@@ -114,7 +114,11 @@ interface CommandEnd {
   readonly posts: readonly PostId[];
 }
 
-function finishOf(ports: TurnPorts, { plan, remembered }: CommandStart, end: CommandEnd): Finish {
+function finishOf(
+  ports: Pick<TurnPorts, "model" | "commands" | "clock">,
+  { plan, remembered }: CommandStart,
+  end: CommandEnd,
+): Finish {
   const { covers, command } = plan;
   const { result, posts } = end;
   const shared = rememberShared(ports, result?.memory ?? remembered.memory, end);
@@ -134,7 +138,7 @@ function finishOf(ports: TurnPorts, { plan, remembered }: CommandStart, end: Com
 
 /** Remembers a public answer with its sources, so that it is removed with them. The model does not see it. */
 function rememberShared(
-  { clock, model }: TurnPorts,
+  { clock, model }: Pick<TurnPorts, "model" | "clock">,
   memory: ConversationMemory,
   { turn, posts }: CommandEnd,
 ): ConversationMemory {
@@ -178,7 +182,7 @@ async function run(
 
 /** A mistyped command never runs as a guess: the bot asks, and a "yes" runs it. */
 function notUnderstood(
-  { commands }: TurnPorts,
+  { commands }: Pick<TurnPorts, "commands">,
   command: CommandInbound,
   definition: CommandDefinition | undefined,
 ): CommandResult {
@@ -207,7 +211,7 @@ function notUnderstood(
 
 /** Charges each model call to the person. The first call of a summary counts as the summary. */
 function askingWith(
-  ports: TurnPorts,
+  ports: Pick<TurnPorts, "model" | "usage" | "clock" | "log" | "limits">,
   { conversation, platform, place, by, name }: CommandInbound,
   signal: AbortSignal,
 ): (prompt: Prompt) => Promise<string> {

@@ -44,7 +44,10 @@ export interface FailedTurn {
  * and remembers the message and the apology. People see both in a history; the model doesn't.
  */
 export async function deadLetterTurn(
-  ports: TurnPorts,
+  ports: Pick<
+    TurnPorts,
+    "journal" | "memories" | "model" | "platforms" | "clock" | "ids" | "log" | "budget" | "retentionDays"
+  >,
   poison: FailedTurn,
   signal: AbortSignal,
 ): Promise<void> {
@@ -73,7 +76,7 @@ interface MemoryOfFailed {
  * these messages out.
  */
 async function memoryOfFailed(
-  ports: TurnPorts,
+  ports: Pick<TurnPorts, "model" | "platforms" | "clock" | "log" | "budget" | "retentionDays">,
   { syncedRevision, before, isFinal }: FailedTurn,
   entries: readonly InboxEntry[],
   signal: AbortSignal,
@@ -108,7 +111,7 @@ interface ApologyTarget extends FailedTurn {
 
 /** Returns the apology's posts. @throws {PlatformError} while the platform is unreachable. */
 async function postApology(
-  ports: TurnPorts,
+  ports: Pick<TurnPorts, "journal" | "memories" | "platforms" | "clock" | "log">,
   { lease, turn, entries, reference, isFinal }: ApologyTarget,
   signal: AbortSignal,
 ): Promise<readonly PostId[]> {
@@ -131,7 +134,7 @@ async function postApology(
 }
 
 function memoryToKeep(
-  { clock }: TurnPorts,
+  { clock }: Pick<TurnPorts, "clock">,
   { remembered: { memory, traces }, said }: MemoryOfFailed,
   {
     turn,

@@ -4,7 +4,7 @@ import type { RememberingPlan } from "./plan-turn.ts";
 
 /** Sends a private line to the author of a plan, besides the answer. A failure is logged only. */
 export async function notifyAuthor(
-  ports: TurnPorts,
+  ports: Pick<TurnPorts, "platforms" | "log">,
   plan: RememberingPlan,
   text: string,
   signal: AbortSignal,

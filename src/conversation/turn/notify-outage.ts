@@ -20,7 +20,7 @@ interface Outage {
  * commands are told in private, once. Without memory there is no plan, so the turn record may be created here.
  */
 export async function notifyOutage(
-  ports: TurnPorts,
+  ports: Pick<TurnPorts, "journal" | "memories" | "platforms" | "clock" | "ids" | "log" | "answerWithinMs">,
   { lease, isShared, waiting, wait }: Outage,
   signal: AbortSignal,
 ): Promise<void> {
@@ -55,7 +55,7 @@ export async function notifyOutage(
 
 /** Saves before it sends: a person who is not reached now gets the command's own answer later. */
 async function notifyAuthors(
-  ports: TurnPorts,
+  ports: Pick<TurnPorts, "platforms">,
   {
     reply,
     commands,
@@ -76,7 +76,7 @@ async function notifyAuthors(
 }
 
 function questionIn(
-  { answerWithinMs }: TurnPorts,
+  { answerWithinMs }: Pick<TurnPorts, "answerWithinMs">,
   { inbound, acceptedAtMs }: InboxEntry,
   isShared: boolean,
 ): readonly Said[] {

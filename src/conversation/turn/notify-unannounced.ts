@@ -22,7 +22,7 @@ const forYouAlone = "I can't post here, so only you see this:\n\n";
 
 /** Tells the person in private that a public answer can't be posted. */
 export async function notifyUnannounced(
-  ports: TurnPorts,
+  ports: Pick<TurnPorts, "platforms" | "clock" | "ids" | "log">,
   { command }: CommandPlan,
   result: CommandResult,
   signal: AbortSignal,
@@ -46,7 +46,7 @@ function isChange({ erase, memory }: CommandResult): boolean {
 
 /** Finishes a command that can't be announced, without its changes. */
 export async function finishUnannounced(
-  ports: TurnPorts,
+  ports: Pick<TurnPorts, "journal" | "delayedErasures" | "platforms" | "clock" | "ids" | "log">,
   { lease, plan, remembered }: Unshown,
   result: CommandResult,
   signal: AbortSignal,

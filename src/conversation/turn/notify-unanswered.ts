@@ -31,7 +31,7 @@ interface Refused {
  * allowed to read the answer. A failure is logged only.
  */
 export async function notifyUnanswered(
-  ports: TurnPorts,
+  ports: Pick<TurnPorts, "platforms" | "clock" | "log">,
   { reply, plan, error, reference }: Refused,
   signal: AbortSignal,
 ): Promise<void> {
@@ -52,7 +52,7 @@ export async function notifyUnanswered(
 
 /** Sends the line. Rejects only when the signal aborts. */
 export async function notifyRefused(
-  ports: TurnPorts,
+  ports: Pick<TurnPorts, "platforms" | "clock" | "log">,
   to: ReplyAddress,
   line: Unanswered,
   signal: AbortSignal,
@@ -86,7 +86,7 @@ function isGoneForAll({ kind, closed }: PlatformError): boolean {
 
 /** Tells the author of a written command that its answer can't be shown. Rejects only when the signal aborts. */
 export async function notifyAnswerLost(
-  ports: TurnPorts,
+  ports: Pick<TurnPorts, "platforms" | "clock" | "ids" | "log">,
   { message, replyTo }: CommandInbound,
   error: PlatformError,
   signal: AbortSignal,

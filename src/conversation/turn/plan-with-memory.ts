@@ -15,7 +15,11 @@ interface Situation {
 }
 
 /** Plans the next turn. While an answer waits, edits and deletions are applied at once, so that searches respect them. */
-export function planWithMemory(ports: TurnPorts, situation: Situation, before: ConversationMemory): Plan {
+export function planWithMemory(
+  ports: Pick<TurnPorts, "platforms" | "commands" | "clock" | "answerWithinMs">,
+  situation: Situation,
+  before: ConversationMemory,
+): Plan {
   const plan = planOf(ports, situation, before);
   const { platform } = locationOf(situation.waiting);
   const isOff = platform !== "" && !ports.platforms.has(platform);
@@ -26,7 +30,11 @@ export function planWithMemory(ports: TurnPorts, situation: Situation, before: C
   return (isWaiting || isOff ? planChangesOnly(situation.waiting) : undefined) ?? plan;
 }
 
-function planOf(ports: TurnPorts, situation: Situation, before: ConversationMemory): Plan {
+function planOf(
+  ports: Pick<TurnPorts, "commands" | "clock" | "answerWithinMs">,
+  situation: Situation,
+  before: ConversationMemory,
+): Plan {
   const isAnswered = situation.running?.answer !== undefined;
   // An answered turn must find its question again, even if memory knows more speakers by now.
   const speakers = isAnswered ? [] : peopleIn(before.speakers);

@@ -34,7 +34,10 @@ interface Unreadable {
  * {StaleLeaseError}.
  */
 export async function readMemory(
-  ports: TurnPorts,
+  ports: Pick<
+    TurnPorts,
+    "journal" | "memories" | "archive" | "archivedConversations" | "archivedMarks" | "model" | "ids" | "log"
+  >,
   held: MemoryOwner,
   signal: AbortSignal,
 ): Promise<StartingMemory> {
@@ -50,7 +53,7 @@ export async function readMemory(
 
 /** During an outage of the archive, starts an empty memory only if the archive can't have the conversation. */
 async function readOrStartEmpty(
-  { memories, archivedMarks }: TurnPorts,
+  { memories, archivedMarks }: Pick<TurnPorts, "memories" | "archivedMarks">,
   { conversation }: Lease,
   signal: AbortSignal,
 ): Promise<MemoryRead> {
@@ -64,7 +67,7 @@ async function readOrStartEmpty(
 }
 
 async function restore(
-  { journal, log }: TurnPorts,
+  { journal, log }: Pick<TurnPorts, "journal" | "log">,
   lease: Lease,
   { memory, archived }: { readonly memory: ConversationMemory; readonly archived: Archived },
   signal: AbortSignal,
@@ -74,7 +77,7 @@ async function restore(
 }
 
 async function quarantine(
-  ports: TurnPorts,
+  ports: Pick<TurnPorts, "journal" | "archive" | "archivedConversations" | "model" | "ids" | "log">,
   { lease, location }: MemoryOwner,
   signal: AbortSignal,
 ): Promise<StartingMemory> {

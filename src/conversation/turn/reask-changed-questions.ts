@@ -20,7 +20,7 @@ interface Reasking {
  * may have to wait. @throws {PlatformError} while the platform is unreachable.
  */
 export async function reaskChangedQuestions(
-  ports: TurnPorts,
+  ports: Pick<TurnPorts, "inbox" | "platforms" | "clock" | "ids" | "log">,
   remembered: Reasking,
   waiting: readonly InboxEntry[],
   signal: AbortSignal,
@@ -30,7 +30,7 @@ export async function reaskChangedQuestions(
 }
 
 async function hideStaleAnswers(
-  ports: TurnPorts,
+  ports: Pick<TurnPorts, "platforms" | "clock" | "ids" | "log">,
   hide: readonly Reasked[],
   signal: AbortSignal,
 ): Promise<void> {

@@ -23,7 +23,18 @@ interface PlannedTurn {
  * the author if the memory was unreadable.
  */
 export async function rememberPlan(
-  ports: TurnPorts,
+  ports: Pick<
+    TurnPorts,
+    | "erasureRequests"
+    | "model"
+    | "platforms"
+    | "commands"
+    | "clock"
+    | "ids"
+    | "log"
+    | "budget"
+    | "retentionDays"
+  >,
   { plan, location, before, lost, syncedRevision }: PlannedTurn,
   signal: AbortSignal,
 ): Promise<Remembered> {

@@ -29,7 +29,7 @@ export async function resolveEntries(
 
 /** An answered command is not edited any more: its answer is for the text as it was. */
 function withCommandEdits(
-  { commands, platforms }: TurnPorts,
+  { commands, platforms }: Pick<TurnPorts, "platforms" | "commands">,
   { running }: Pick<ClaimedConversation, "running">,
   entries: readonly InboxEntry[],
 ): readonly InboxEntry[] {

@@ -18,7 +18,7 @@ interface Writing {
  * @throws {PlatformError} if it may pass (unreachable, rate limits).
  */
 export async function showOrNotify(
-  ports: TurnPorts,
+  ports: Pick<TurnPorts, "platforms" | "clock" | "ids" | "log">,
   { reply, plan, write }: Writing,
   signal: AbortSignal,
 ): Promise<readonly PostId[]> {

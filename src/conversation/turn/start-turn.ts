@@ -6,7 +6,7 @@ import type { TurnPorts } from "./turn-ports.ts";
 
 /** Saves the turn of a plan in the journal. An unfinished turn continues, with its id, posts and attempts. */
 export async function startTurn(
-  ports: TurnPorts,
+  ports: Pick<TurnPorts, "journal" | "ids">,
   { lease, running }: Pick<ClaimedConversation, "lease" | "running">,
   plan: AnswerPlan | LatePlan | StopPlan | CommandPlan,
   signal: AbortSignal,

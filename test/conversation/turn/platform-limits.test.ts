@@ -45,7 +45,9 @@ test("the operator is warned about a long rate limit, and not about a short one"
   };
   await bench.say("a", "hello");
   const levels = (): readonly string[] =>
-    bench.log.lines.filter(({ message }) => message.includes("platform's limit")).map(({ level }) => level);
+    bench.log.lines
+      .filter(({ message }) => message.includes("platform's rate limit"))
+      .map(({ level }) => level);
   expect(new Set(levels())).toEqual(new Set(["info"]));
   bench.clock.pass(90_000);
   await bench.take(deleted("never said"));
