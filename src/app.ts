@@ -15,7 +15,7 @@ import { openStores, openJobs, storeWaitMs, openScheduler, openArchive } from ".
 import { CatchUp } from "./engine/catch-up/catch-up.ts";
 import type { Component } from "./ports/component.ts";
 import { Sweeper } from "./engine/sweeper.ts";
-import { takeProxy } from "./runtime/addresses/outbound-proxy.ts";
+import { installProxy } from "./runtime/addresses/outbound-proxy.ts";
 import type { Model } from "./ports/model.ts";
 import { TurnTimers } from "./engine/turn-timers.ts";
 import { QueueConnections } from "./engine/bullmq/queue-connections.ts";
@@ -53,7 +53,7 @@ export interface Ends {
  */
 export async function startApp(config: Config, log: Log, ends: Ends): Promise<RunningApp> {
   await using opening = new AsyncDisposableStack();
-  const proxy = takeProxy(config, log);
+  const proxy = installProxy(config, log);
   const { model, check } = await openModel(config, log, opening);
   const settings = coreSettings(config, model);
   const { watched, access, letIn, http, url } = await openPort(config, log, opening);

@@ -1,11 +1,11 @@
 import { startApp, type RunningApp } from "./app.ts";
 import { ConfigError, readConfig, settingNames, type Config } from "./config/config.ts";
-import { warnOfNearSettings } from "./config/near-settings.ts";
+import { warnOfSimilarNames } from "./config/similar-names.ts";
 import type { Log } from "./ports/log.ts";
 import { StoreError } from "./ports/store-error.ts";
 import { bannerOf } from "./banner.ts";
 import { isPretty, logStream, openLog } from "./runtime/logging/log.ts";
-import { logLibraryPrints } from "./runtime/logging/library-prints.ts";
+import { logConsoleOutput } from "./runtime/logging/console-output.ts";
 import { logNodeWarnings } from "./runtime/logging/node-warnings.ts";
 import { makeFilesPrivate } from "./runtime/private-by-default.ts";
 import { loadSettingsFile } from "./config/settings-file.ts";
@@ -13,15 +13,15 @@ import { loadSettingsFile } from "./config/settings-file.ts";
 let log: Log | undefined;
 makeFilesPrivate();
 logNodeWarnings(() => log);
-logLibraryPrints(() => log);
+logConsoleOutput(() => log);
 const file = loadSettingsFile(".env", process.env, settingNames);
-const warnings = [...file.warnings, ...warnOfNearSettings(process.env, settingNames)];
+const warnings = [...file.warnings, ...warnOfSimilarNames(process.env, settingNames)];
 
 let isStopping = false;
 let app: RunningApp | undefined;
 let running: Promise<RunningApp>;
 let restarts = 0;
-const mostRestarts = 3;
+const maxRestarts = 3;
 for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, stop);
 running = start();
 app = await running;
@@ -72,7 +72,7 @@ function leave(): void {
 
 /** A damaged database is recovered when it is opened; that it is damaged again then is not for us to mend. */
 function startAgain(): void {
-  if (isStopping || restarts >= mostRestarts) return;
+  if (isStopping || restarts >= maxRestarts) return;
   restarts += 1;
   const closing = running.then((each) => each[Symbol.asyncDispose]());
   app = undefined;

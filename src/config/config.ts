@@ -6,7 +6,7 @@ import { postgresAddressFault } from "../runtime/addresses/postgres-address.ts";
 import { isAddressOrNetwork } from "../runtime/http/proxies.ts";
 import { isTimeZone, ownTimeZone } from "../domain/time-zone.ts";
 import { isProxyAddress } from "../runtime/addresses/outbound-proxy.ts";
-import { contradictions } from "./contradictions.ts";
+import { settingConflicts } from "./setting-conflicts.ts";
 import { quotedValue } from "./quoted-value.ts";
 import { redisAddressFault } from "../runtime/addresses/redis-address.ts";
 import { settingValues } from "./setting-values.ts";
@@ -38,7 +38,7 @@ export function readConfig(environment: Environment, more: readonly string[] = [
   if (!parsed.success) {
     faults.push(...parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`));
   }
-  faults.push(...contradictions(values));
+  faults.push(...settingConflicts(values));
   if (faults.length > 0 || !parsed.success) throw new ConfigError(faults);
   return parsed.data;
 }
@@ -142,7 +142,7 @@ function isPlainAddress(text: string): boolean {
   return web.includes(protocol) && href === origin + pathname && !/\/\//u.test(pathname);
 }
 
-const mostTokens = 1_000_000_000_000;
+const maxTokens = 1_000_000_000_000;
 
 const schema = z.object({
   OPENAI_API_KEY: z.preprocess(withoutScheme, secret),
@@ -216,12 +216,12 @@ const schema = z.object({
   MODEL_LOAD_MS: wholeNumber(0, 0, 290_000),
   TURNS_AT_ONCE: wholeNumber(500, 1, 100_000),
   LIMIT_PERSON_TURNS: wholeNumber(300, 0, 1_000_000),
-  LIMIT_PERSON_TOKENS: wholeNumber(3_000_000, 0, mostTokens),
+  LIMIT_PERSON_TOKENS: wholeNumber(3_000_000, 0, maxTokens),
   LIMIT_PERSON_AT_ONCE: wholeNumber(5, 0, 10_000),
   LIMIT_PLACE_TURNS: wholeNumber(3_000, 0, 1_000_000),
-  LIMIT_PLACE_TOKENS: wholeNumber(30_000_000, 0, mostTokens),
+  LIMIT_PLACE_TOKENS: wholeNumber(30_000_000, 0, maxTokens),
   LIMIT_WEB_TURNS: wholeNumber(10_000, 0, 10_000_000),
-  LIMIT_WEB_TOKENS: wholeNumber(100_000_000, 0, mostTokens),
+  LIMIT_WEB_TOKENS: wholeNumber(100_000_000, 0, maxTokens),
   LIMIT_ADDRESS_TURNS: wholeNumber(1_000, 0, 1_000_000),
   LIMIT_SUMMARIES: wholeNumber(20, 0, 1_000_000),
   SHUTDOWN_MS: wholeNumber(20_000, 0, 600_000),
@@ -233,7 +233,7 @@ const schema = z.object({
 export const settingNames: readonly string[] = Object.keys(schema.shape);
 
 /** How much may be spent in a day, and at once. */
-export function limitsIn(config: Config) {
+export function spendingLimits(config: Config) {
   return {
     personTurns: config.LIMIT_PERSON_TURNS,
     personTokens: config.LIMIT_PERSON_TOKENS,

@@ -4,8 +4,8 @@ import { buildInstructions } from "../conversation/prompt/build-prompt.ts";
 import type { TurnSettings } from "../domain/turn-settings.ts";
 import type { Model } from "../ports/model.ts";
 import type { Settings } from "../ports/settings.ts";
-import { limitsIn, type Config } from "./config.ts";
-import { budgetWith } from "./prompt-budget.ts";
+import { spendingLimits, type Config } from "./config.ts";
+import { promptBudget } from "./prompt-budget.ts";
 
 /** The settings of the environment: the same for every place and person. @throws {ConfigError} when prompts get too little room. */
 export function environmentSettings(
@@ -13,9 +13,9 @@ export function environmentSettings(
   model: Pick<Model, "name" | "countTokens" | "promptTokens">,
 ): Settings {
   const instructions = buildInstructions(config.SYSTEM_PROMPT);
-  const limits = limitsIn(config);
+  const limits = spendingLimits(config);
   const retentionDays = config.RETENTION_DAYS;
-  const budget = budgetWith(config, model, instructions);
+  const budget = promptBudget(config, model, instructions);
   const { openPlatforms, ...counted } = limits;
   const all = [model.name, config.CONTEXT_TOKENS, instructions, counted, [...openPlatforms], retentionDays];
   const settingsVersion = createHash("sha256").update(JSON.stringify(all)).digest("hex").slice(0, 16);

@@ -4,21 +4,21 @@ import type { Model } from "../ports/model.ts";
 import { liveBudget } from "../conversation/memory/budget.ts";
 import type { Budget } from "../domain/budget.ts";
 
-const leastPromptTokens = 200;
+const minPromptTokens = 200;
 
 /** What CONTEXT_TOKENS and the model's server leave for a conversation. @throws {ConfigError} when that is next to nothing. */
-export function budgetWith(
+export function promptBudget(
   { CONTEXT_TOKENS: contextTokens }: Pick<Config, "CONTEXT_TOKENS">,
   model: Pick<Model, "countTokens" | "promptTokens">,
   instructions: string,
 ): Budget {
   const instructionTokens = model.countTokens(instructions);
   const left = contextTokens - instructionTokens - nowTokens;
-  if (left < leastPromptTokens) {
+  if (left < minPromptTokens) {
     throw new ConfigError([
-      `CONTEXT_TOKENS: ${contextTokens} is too little: the instructions take ${instructionTokens}, and a conversation needs ${leastPromptTokens}. Raise it, or shorten SYSTEM_PROMPT`,
+      `CONTEXT_TOKENS: ${contextTokens} is too little: the instructions take ${instructionTokens}, and a conversation needs ${minPromptTokens}. Raise it, or shorten SYSTEM_PROMPT`,
     ]);
   }
   const taken = (): number => (model.promptTokens?.() ?? Infinity) - instructionTokens - nowTokens;
-  return liveBudget(() => Math.max(leastPromptTokens, Math.min(left, taken())), contextTokens);
+  return liveBudget(() => Math.max(minPromptTokens, Math.min(left, taken())), contextTokens);
 }

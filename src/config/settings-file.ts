@@ -1,7 +1,7 @@
 import { lstatSync, readFileSync } from "node:fs";
 import { parseEnv } from "node:util";
 
-import { nearSetting } from "./near-settings.ts";
+import { similarSetting } from "./similar-names.ts";
 
 /** What of a file of settings can't be read, or not as it was meant. */
 export interface SettingsFile {
@@ -126,7 +126,7 @@ function variableIn(value: string, isOurs: boolean): Looked {
 function unreadable(line: string, known: readonly string[]): Looked {
   const words = line.match(/[A-Za-z_][A-Za-z0-9_-]*/gu)?.slice(0, 3) ?? [];
   const setting = words
-    .map((word) => (known.includes(word) ? word : nearSetting(word, known)))
+    .map((word) => (known.includes(word) ? word : similarSetting(word, known)))
     .find((each) => each !== undefined);
   if (setting === undefined) return { warning: "can't be read; a line is NAME=value, or begins with #" };
   return { fault: `can't be read; write ${setting}=… with nothing else before the =` };

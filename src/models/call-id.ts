@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 
-/** For a call that came without an id: nine letters and digits, the only form that Mistral's templates take. */
+/** Id for a call that came without one: nine letters and digits, because Mistral's templates accept nothing else. */
 export function newCallId(): string {
   return randomUUID().replaceAll("-", "").slice(0, 9);
 }

@@ -1,8 +1,7 @@
 import ranks from "gpt-tokenizer/bpeRanks/o200k_base";
 import { countTokens as countEncoded, setMergeCacheSize } from "gpt-tokenizer/encoding/o200k_base";
 
-// The encoder's cache holds on to every text that it saw a rare word in, 100,000 of them: people's words would stay
-// in-process after they were deleted, and memory would grow with the length of the messages.
+// The encoder caches up to 100,000 texts. People's words would stay in memory after they were deleted.
 setMergeCacheSize(0);
 
 const sliceChars = 200;
@@ -11,23 +10,23 @@ const margin = 1.1;
 // Text like <|endoftext|> is text when a person writes it.
 const asPlainText = { disallowedSpecial: new Set<string>() };
 
-/** How much work one text may be, in microseconds on a slow machine; what is beyond it is estimated. */
-const mostWork = 12_000;
+/** Work budget of one text, in µs on a slow machine. The rest of the text is estimated. */
+const maxWork = 12_000;
 
 /**
- * How many tokens a text takes, estimated from above; the same text always gives the same. Any text whatever: the
- * encoder's time grows with the square of an unbroken run of letters, so it is given slices; what is beyond a budget of
- * work is estimated by its characters. Prose is counted to its end; 100,000 characters of anything take about 15 ms.
+ * Upper estimate of the tokens in a text. Deterministic. The encoder's time grows with the square of an unbroken run of
+ * letters, so it gets slices; beyond a work budget, tokens are estimated from characters. Prose is counted completely;
+ * 100,000 characters of any text take about 15 ms.
  */
 export function countTokens(text: string): number {
   let tokens = 0;
-  let left = mostWork;
+  let left = maxWork;
   for (let start = 0; start < text.length;) {
     const end = sliceEnd(text, start);
     const slice = text.slice(start, end);
     start = end;
     if (left <= 0) {
-      tokens += mostTokensOf(slice);
+      tokens += maxTokensOf(slice);
       continue;
     }
     const exact = countEncoded(slice, asPlainText);
@@ -37,13 +36,13 @@ export function countTokens(text: string): number {
   return Math.ceil(tokens * margin);
 }
 
-/** Never between the two halves of a surrogate pair. */
+/** Never splits a surrogate pair. */
 function sliceEnd(text: string, start: number): number {
   const end = Math.min(start + sliceChars, text.length);
   return end < text.length && text.codePointAt(end - 1) !== text.charCodeAt(end - 1) ? end - 1 : end;
 }
 
-/** Words that the encoder only has to look up cost little; what it puts together byte by byte costs by the token. */
+/** Words that are one token are cheap; text that is merged byte by byte costs by the token. */
 function workOf(slice: string, tokens: number): number {
   if (isAscii(slice)) {
     const pieces = slice.match(/[A-Za-z]+|[^A-Za-z\s]/gu)?.length ?? 0;
@@ -61,14 +60,14 @@ function isAscii(text: string): boolean {
   return /^[\0-\x7F]*$/u.test(text);
 }
 
-/** Not exact, and hardly ever too few: random letters take a token for every two, digits for every three. */
-function mostTokensOf(slice: string): number {
+/** Estimate, rarely too low: random letters make one token for two characters, digits one for three. */
+function maxTokensOf(slice: string): number {
   let tokens = 0;
-  for (let at = 0; at < slice.length; at += 1) tokens += mostTokensOfUnit(slice.charCodeAt(at));
+  for (let at = 0; at < slice.length; at += 1) tokens += maxTokensOfUnit(slice.charCodeAt(at));
   return Math.ceil(tokens);
 }
 
-function mostTokensOfUnit(unit: number): number {
+function maxTokensOfUnit(unit: number): number {
   if (unit > 0x7f) return isOneToken(unit) ? 1 : bytesOf(unit);
   if (unit === 0x20) return 0.5;
   if (unit >= 0x30 && unit <= 0x39) return 0.6;
@@ -86,7 +85,7 @@ function isOneToken(unit: number): boolean {
   return oneToken.has(unit);
 }
 
-/** In UTF-8, of which no token is less than one. A character of two halves has four. */
+/** Bytes in UTF-8: no token is less than one byte. Half of a surrogate pair counts two. */
 function bytesOf(unit: number): number {
   return unit <= 0x7_ff || (unit >= 0xd8_00 && unit <= 0xdf_ff) ? 2 : 3;
 }

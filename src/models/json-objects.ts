@@ -1,13 +1,13 @@
-/** The outermost objects of JSON in a text, in order. Linear. */
+/** Positions of the outermost JSON objects in a text, at most `max`, in order. Linear. */
 export function jsonObjectsIn(
   text: string,
-  most: number,
+  max: number,
 ): readonly { readonly from: number; readonly to: number }[] {
   const found: { from: number; to: number }[] = [];
   let depth = 0;
   let from = 0;
   let isText = false;
-  for (let at = 0; at < text.length && found.length < most; at += 1) {
+  for (let at = 0; at < text.length && found.length < max; at += 1) {
     const char = text[at];
     if (isText && char === "\\") at += 1;
     else if (char === '"' && depth > 0) isText = !isText;

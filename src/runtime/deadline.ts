@@ -1,10 +1,10 @@
 /**
- * Waits for `work`, but no longer than `ms`, and not after the signal fires: for libraries that take no signal.
- * The work goes on unobserved. @throws what comes first: its own error, a TimeoutError, or the signal's reason.
+ * Waits for `work` until `ms` have passed or the signal fires, for libraries without signals. The work itself continues.
+ * @throws its own error, a TimeoutError, or the signal's reason.
  */
 export async function withDeadline<T>(work: () => Promise<T>, ms: number, signal: AbortSignal): Promise<T> {
   const either = AbortSignal.any([signal, AbortSignal.timeout(ms)]);
-  // Before the work begins: what nobody waits for would fail with nobody listening, which ends the process.
+  // Before the work begins: an unobserved rejection would end the process.
   either.throwIfAborted();
   const { promise: fired, reject } = Promise.withResolvers<never>();
   const fire = (): void => reject(either.reason);

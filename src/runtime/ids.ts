@@ -2,10 +2,10 @@ import { customAlphabet, nanoid } from "nanoid";
 
 import type { Ids } from "../ports/ids.ts";
 
-// Neither 0/o, 1/l/i nor u/v: people read these aloud.
+// Without 0/o, 1/l/i and u/v, because people read references aloud.
 const readable = customAlphabet("23456789abcdefghjkmnpqrstwxyz", 8);
 
-/** Ids from the machine's random source. */
+/** Random ids. */
 export const randomIds: Ids = {
   turn: () => nanoid(16),
   name: () => nanoid(16),

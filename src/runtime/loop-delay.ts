@@ -3,27 +3,27 @@ import { monitorEventLoopDelay } from "node:perf_hooks";
 import type { Clock } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
 
-const lookEveryMs = 5_000;
-const sampleEveryMs = 20;
-/** Beyond it, people notice, and a liveness probe may give up. */
+const sampleEveryMs = 5_000;
+const resolutionMs = 20;
+/** People notice longer delays, and a liveness probe may fail. */
 const slowMs = 200;
-/** How long a slow moment is shown. So long without another one is fine again. */
+/** A slow moment is reported for this long. Without another one, all is fine again. */
 const fineAfterMs = 60_000;
 const nsPerMs = 1_000_000;
 
-/** How late the event loop was, in ms. */
+/** Delay of the event loop. */
 export interface Lateness {
   readonly p99Ms: number;
   readonly maxMs: number;
 }
 
-/** Watches how late the event loop is. Logs when it becomes slow, and when it has been fine again for a minute. */
+/** Measures the delay of the event loop. Logs when it becomes slow, and when it was fine for a minute. */
 export class LoopDelay implements Disposable {
   readonly #log: Log;
   readonly #clock: Clock;
-  readonly #histogram = monitorEventLoopDelay({ resolution: sampleEveryMs });
-  #looking: NodeJS.Timeout | undefined;
-  #looks: readonly { readonly atMs: number; readonly late: Lateness }[] = [];
+  readonly #histogram = monitorEventLoopDelay({ resolution: resolutionMs });
+  #timer: NodeJS.Timeout | undefined;
+  #samples: readonly { readonly atMs: number; readonly late: Lateness }[] = [];
   #slowAtMs: number | undefined;
 
   constructor({ log, clock }: { readonly log: Log; readonly clock: Clock }) {
@@ -31,29 +31,32 @@ export class LoopDelay implements Disposable {
     this.#clock = clock;
   }
 
-  /** Once the program is ready: starting takes its time, and that is no news. */
+  /** Call it when the program is ready, because starting blocks the loop. */
   start(): void {
     this.#histogram.enable();
-    this.#looking = setInterval(() => this.look(), lookEveryMs).unref();
+    this.#timer = setInterval(() => this.sample(), sampleEveryMs).unref();
   }
 
-  /** The worst of the last minute: a caller who asks every half a minute sees each stop. */
+  /** The worst delay of the last minute. */
   get lateness(): Lateness {
-    const all = [...this.#looks.map(({ late }) => late), this.#read()];
+    const all = [...this.#samples.map(({ late }) => late), this.#read()];
     return {
       p99Ms: Math.max(...all.map(({ p99Ms }) => p99Ms)),
       maxMs: Math.max(...all.map(({ maxMs }) => maxMs)),
     };
   }
 
-  /** Gives how late it was since the last look. */
-  look(): Lateness {
+  /** Returns the delay since the last sample. */
+  sample(): Lateness {
     const nowMs = this.#clock.nowMs();
     const late = this.#read();
     this.#histogram.reset();
-    this.#looks = [...this.#looks, { atMs: nowMs, late }].filter(({ atMs }) => nowMs - atMs < fineAfterMs);
+    this.#samples = [...this.#samples, { atMs: nowMs, late }].filter(
+      ({ atMs }) => nowMs - atMs < fineAfterMs,
+    );
     if (late.maxMs >= slowMs) {
-      if (this.#slowAtMs === undefined) this.#log.warn({ ...late }, "the event loop is slow");
+      if (this.#slowAtMs === undefined)
+        this.#log.warn({ ...late }, "the event loop is slow; the machine may be overloaded");
       this.#slowAtMs = nowMs;
     } else if (this.#slowAtMs !== undefined && nowMs - this.#slowAtMs >= fineAfterMs) {
       this.#slowAtMs = undefined;
@@ -63,7 +66,7 @@ export class LoopDelay implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    clearInterval(this.#looking);
+    clearInterval(this.#timer);
     this.#histogram.disable();
   }
 
@@ -72,7 +75,7 @@ export class LoopDelay implements Disposable {
   }
 }
 
-/** A sample comes a full interval after the one before it, and that much of it is no delay. */
+/** The histogram measures the interval between samples; the regular interval is not delay. */
 function lateMs(ns: number): number {
-  return Math.max(0, Math.round(ns / nsPerMs - sampleEveryMs));
+  return Math.max(0, Math.round(ns / nsPerMs - resolutionMs));
 }

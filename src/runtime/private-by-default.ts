@@ -1,6 +1,6 @@
 import { umask } from "node:process";
 
-/** Files that this process makes are for their owner alone, 0600, and folders 0700, wherever they lie. */
+/** Creates all files of this process with mode 0600, and folders with 0700. */
 export function makeFilesPrivate(): void {
   umask(0o077);
 }

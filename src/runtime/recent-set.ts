@@ -1,24 +1,24 @@
-/** Remembers so many of the things that were added last. */
+/** A set of the `max` entries that were added last. */
 export class RecentSet {
-  readonly #most: number;
+  readonly #max: number;
   readonly #known = new Set<string>();
 
-  constructor(most: number) {
-    this.#most = most;
+  constructor(max: number) {
+    this.#max = max;
   }
 
-  has(thing: string): boolean {
-    return this.#known.has(thing);
+  has(entry: string): boolean {
+    return this.#known.has(entry);
   }
 
-  delete(thing: string): void {
-    this.#known.delete(thing);
+  delete(entry: string): void {
+    this.#known.delete(entry);
   }
 
-  add(thing: string): void {
-    this.#known.delete(thing);
-    this.#known.add(thing);
+  add(entry: string): void {
+    this.#known.delete(entry);
+    this.#known.add(entry);
     const [oldest] = this.#known;
-    if (this.#known.size > this.#most && oldest !== undefined) this.#known.delete(oldest);
+    if (this.#known.size > this.#max && oldest !== undefined) this.#known.delete(oldest);
   }
 }

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 
 import { settingNames } from "../../src/config/config.ts";
-import { warnOfNearSettings } from "../../src/config/near-settings.ts";
+import { warnOfSimilarNames } from "../../src/config/similar-names.ts";
 import { loadSettingsFile } from "../../src/config/settings-file.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
@@ -165,14 +165,14 @@ describe("a name that is nearly a setting's", () => {
     ["LIMIT_PERSON_TURN", "LIMIT_PERSON_TURNS"],
     ["RETENTION_DAY", "RETENTION_DAYS"],
   ])("is asked about: %s", (name, meant) => {
-    expect(warnOfNearSettings({ [name]: "x" }, settingNames)).toEqual([
+    expect(warnOfSimilarNames({ [name]: "x" }, settingNames)).toEqual([
       `${name} is not a setting: did you mean ${meant}?`,
     ]);
   });
 
   test("is not asked about where the setting is set too, or the name is empty", () => {
     const environment = { DISCORD_BOT_TOKEN: "x", DISCORD_TOKEN: "y", REDIS_URI: "", OPENAI_KEY: "z" };
-    expect(warnOfNearSettings({ ...environment, OPENAI_API_KEY_FILE: "/f" }, settingNames)).toEqual([]);
+    expect(warnOfSimilarNames({ ...environment, OPENAI_API_KEY_FILE: "/f" }, settingNames)).toEqual([]);
   });
 
   test("is not found in what machines, shells and other programs set", () => {
@@ -184,6 +184,6 @@ describe("a name that is nearly a setting's", () => {
       "GITHUB_TOKEN GITHUB_ACTIONS DOCKER_HOST COMPOSE_PROJECT_NAME OPENAI_ORGANIZATION OPENAI_ORG_ID OPENAI_PROJECT_ID " +
       "ANTHROPIC_API_KEY OPENROUTER_API_KEY SLACK_TEAM_ID SLACK_CLIENT_ID SLACK_CLIENT_SECRET DISCORD_CLIENT_ID DISCORD_GUILD_ID";
     const environment = Object.fromEntries(foreign.split(" ").map((name) => [name, "x"]));
-    expect(warnOfNearSettings(environment, settingNames)).toEqual([]);
+    expect(warnOfSimilarNames(environment, settingNames)).toEqual([]);
   });
 });

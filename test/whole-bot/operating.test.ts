@@ -71,7 +71,7 @@ describe("starting", () => {
       const warnings = bot.log.filter((line) => line["level"] === "warn").map((line) => line["msg"]);
       // What becomes of the key depends on the way out of this machine.
       expect(
-        warnings.filter((each) => each !== "the model may not answer; see the settings OPENAI_…"),
+        warnings.filter((each) => each !== "the model may not answer; check the OPENAI_… settings"),
       ).toEqual(["LIMIT_PERSON_TURN is not a setting: did you mean LIMIT_PERSON_TURNS?"]);
     }
     writeFileSync(file, "OPENAI_API_KEY: sk-1\nLIMIT_PERSON_TURN=5\n");
@@ -103,7 +103,7 @@ describe("starting", () => {
     other.close();
     expect(code).toBe(1);
     expect(stderr).toBe(
-      `PORT: 127.0.0.1:${port} is taken by another program. Choose another PORT, or stop it.\n`,
+      `PORT: 127.0.0.1:${port} is in use by another program. Choose another PORT, or stop that program.\n`,
     );
   });
 

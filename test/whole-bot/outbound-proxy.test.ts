@@ -62,7 +62,7 @@ describe.skipIf(opensslIsMissing !== undefined)("where the only way out is a pro
       .poll(() => discord.posts(thread).map(({ content }) => content), patiently)
       .toEqual([expect.stringContaining(`hello Discord ${endMark}`)]);
     expect(new Set(proxy.tunnels)).toEqual(new Set(names.map((name) => `${name}:443`)));
-    const lines = bot.log.filter((line) => line["msg"] === "what is outside is reached through a proxy");
+    const lines = bot.log.filter((line) => line["msg"] === "outgoing connections go through a proxy");
     expect(lines.map((line) => line["proxy"])).toEqual([new URL(proxy.url).host]);
     expect(bot.output()).not.toContain("sesame");
   });

@@ -4,24 +4,24 @@ import { endSentence, quote } from "./quote.ts";
 import type { Line, Scene } from "./read-prompt.ts";
 
 const label = "**Demo model:**";
-const mostSummed = 30;
+const maxSummed = 30;
 
-/** An answer made of nothing but the prompt, so that it shows what the bot remembers. Markdown. */
-export function demoAnswer(scene: Scene, lookedUp: RecallResult | undefined): string {
+/** An answer made only from the prompt, which shows what the bot remembers. Markdown. */
+export function demoAnswer(scene: Scene, searched: RecallResult | undefined): string {
   const { question, earlier } = scene;
-  const isSought = isQuestion(question.text) && lookedUp?.isFound !== true;
+  const isSought = isQuestion(question.text) && searched?.isFound !== true;
   const found = isSought ? findLines(question, earlier) : [];
-  return [`${label} ${opening(question)}`, lookedUp?.text ?? "", findings(found), memory(scene)]
+  return [`${label} ${opening(question)}`, searched?.text ?? "", findings(found), memory(scene)]
     .filter((paragraph) => paragraph !== "")
     .join("\n\n");
 }
 
-/** What was said, line by line. */
+/** Lists what was said. Markdown. */
 export function demoSummary({ question, earlier }: Scene): string {
-  // The wish for a summary is no part of the talk; it has no speaker.
+  // The request for a summary has no speaker and is not part of the conversation.
   const lines = question.speaker === "" ? earlier : [...earlier, question];
   if (lines.length === 0) return `${label} nobody has said anything yet.`;
-  const shown = lines.slice(-mostSummed);
+  const shown = lines.slice(-maxSummed);
   const left = lines.length - shown.length;
   return [
     `${label} I can't summarise, so here's what ${namesOf(lines)} said.`,

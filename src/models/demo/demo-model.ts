@@ -7,13 +7,10 @@ import { demoRollingSummary } from "./demo-summary.ts";
 import { recallCall, recallResult } from "./demo-recall.ts";
 import { readPrompt, type Scene } from "./read-prompt.ts";
 
-/** A long answer comes in larger pieces, so that nobody waits for a stand-in. */
-const mostPieces = 120;
+/** Long answers come in larger pieces, so that people don't wait for a demo. */
+const maxPieces = 120;
 
-/**
- * Answers without any account: deterministic, and built from the prompt alone. The delay between words lets people
- * see an answer grow.
- */
+/** A deterministic model that needs no account and answers from the prompt alone. The delay shows an answer growing. */
 export function createDemoModel({ pieceDelayMs = 15 }: { readonly pieceDelayMs?: number } = {}): Model {
   return {
     name: "demo",
@@ -52,7 +49,7 @@ function textFor(prompt: Prompt, scene: Scene): string {
 
 function piecesOf(text: string): readonly string[] {
   const words = text.split(/(?<=\S)(?=\s)/u);
-  const wordsPerPiece = Math.ceil(words.length / mostPieces);
+  const wordsPerPiece = Math.ceil(words.length / maxPieces);
   return Array.from({ length: Math.ceil(words.length / wordsPerPiece) }, (_, index) =>
     words.slice(index * wordsPerPiece, (index + 1) * wordsPerPiece).join(""),
   );

@@ -1,6 +1,6 @@
-const mostChars = 120;
+const maxChars = 120;
 
-/** Lines that stand for what is to be folded: those that stood before, and one for each message. */
+/** The previous summary lines, and one line for each message to summarize. */
 export function demoRollingSummary(text: string): string {
   const previous = text.match(/^- .*\[[\d, ]+\]$/gmu) ?? [];
   const messages = Array.from(
@@ -10,11 +10,11 @@ export function demoRollingSummary(text: string): string {
   // Our own answers only repeat what people said.
   const people = messages.filter(({ said }) => !said.startsWith("Threadkeeper: "));
   const told = people.length === 0 ? messages : people;
-  const lines = [...previous, ...told.map(({ number, said }) => `- ${shortened(said)} [${number}]`)];
+  const lines = [...previous, ...told.map(({ number, said }) => `- ${truncate(said)} [${number}]`)];
   return lines.length === 0 ? "Nothing was said." : lines.join("\n");
 }
 
-function shortened(text: string): string {
-  if (text.length <= mostChars) return text;
-  return `${text.slice(0, mostChars - 1).replace(/[\uD800-\uDBFF]$/u, "")}…`;
+function truncate(text: string): string {
+  if (text.length <= maxChars) return text;
+  return `${text.slice(0, maxChars - 1).replace(/[\uD800-\uDBFF]$/u, "")}…`;
 }

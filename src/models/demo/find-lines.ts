@@ -1,8 +1,8 @@
 import type { Line } from "./read-prompt.ts";
 
-const mostFound = 3;
+const maxFound = 3;
 
-/** Words that say that a question is about the talk, not about its subject; and words that say nothing. */
+/** Words about the conversation itself, and words without content. */
 const emptyWords: ReadonlySet<string> = new Set(
   `a about again all am an and are as ask asked at be been before bot by can could did do does earlier for from get had
   has have he her here him his how i if in is it its just know last let like me mean mention mentioned message my name's
@@ -12,18 +12,17 @@ const emptyWords: ReadonlySet<string> = new Set(
 );
 
 /**
- * The earlier lines that share the most words with the question, oldest first; of equals the latest. A question
- * without words of its own ("what did I say?") finds what its speaker said last.
+ * The earlier lines that share most words with the question, oldest first; later lines win ties. A question without content
+ * words ("what did I say?") finds its speaker's last lines.
  */
 export function findLines(question: Line, earlier: readonly Line[]): readonly Line[] {
   const asked = wordsOf(question.text);
-  if (asked.size === 0)
-    return earlier.filter(({ speaker }) => speaker === question.speaker).slice(-mostFound);
+  if (asked.size === 0) return earlier.filter(({ speaker }) => speaker === question.speaker).slice(-maxFound);
   const best = earlier
     .map((line, index) => ({ index, shared: countShared(asked, wordsOf(line.text)) }))
     .filter(({ shared }) => shared > 0)
     .toSorted((one, other) => other.shared - one.shared || other.index - one.index)
-    .slice(0, mostFound);
+    .slice(0, maxFound);
   const indices = new Set(best.map(({ index }) => index));
   return earlier.filter((_, index) => indices.has(index));
 }
@@ -35,7 +34,7 @@ export function isQuestion(text: string): boolean {
   );
 }
 
-/** The words of a text that say something, each once, in lower case. */
+/** The distinct content words of a text, in lower case. */
 export function contentWords(text: string): readonly string[] {
   const words = text.toLowerCase().match(/[\p{L}\p{N}]+(?:['’-][\p{L}\p{N}]+)*/gu) ?? [];
   return [...new Set(words.filter((word) => !emptyWords.has(word)))];

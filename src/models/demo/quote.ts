@@ -1,13 +1,13 @@
-/** A text in one line, shortened at a word. It never begins a list, a fence or a heading: it stands in quotes. */
-export function quote(text: string, mostChars: number): string {
+/** Quotes a text on one line, truncated at a word. The quotes keep it from becoming a list, a fence or a heading. */
+export function quote(text: string, maxChars: number): string {
   const line = text.replaceAll(/\s+/gu, " ").trim();
-  if (line.length <= mostChars) return `“${line}”`;
-  const cut = line.slice(0, mostChars).replace(/[\uD800-\uDBFF]$/u, "");
+  if (line.length <= maxChars) return `“${line}”`;
+  const cut = line.slice(0, maxChars).replace(/[\uD800-\uDBFF]$/u, "");
   const lastSpace = cut.lastIndexOf(" ");
-  return `“${lastSpace > mostChars / 2 ? cut.slice(0, lastSpace) : cut}…”`;
+  return `“${lastSpace > maxChars / 2 ? cut.slice(0, lastSpace) : cut}…”`;
 }
 
-/** Ends a sentence whose last words are a quotation; the quotation's own stop is enough. */
+/** Adds a full stop, unless the quotation at the end has one. */
 export function endSentence(sentence: string): string {
   return /[.!?…]”$/u.test(sentence) ? sentence : `${sentence}.`;
 }

@@ -2,25 +2,25 @@ import type { Prompt } from "../../domain/prompt.ts";
 
 /** Something a person said. */
 export interface Line {
-  /** Empty for a note in the prompt that nobody said. */
+  /** Empty for a note of the program. */
   readonly speaker: string;
   readonly text: string;
 }
 
-/** What the demo model sees in a prompt. */
+/** The parts of a prompt that the demo model uses. */
 export interface Scene {
   readonly question: Line;
-  /** How many messages stand before the question, the bot's own among them. */
+  /** Number of messages before the question, including the bot's. */
   readonly earlierCount: number;
   /** What people said before the question, oldest first. */
   readonly earlier: readonly Line[];
 }
 
-/** The time above a message, and below the last one. */
+/** The time above a message, and below the last message. */
 const mark = /^\[\p{L}{6,9}, [^\n\]]{1,40}\]\n/u;
 const now = /\n\n\[It is now [^\n\]]{1,300}\]$/u;
 
-/** On our own page a person without a name writes to the bot alone, and reads the answer. */
+/** In the web chat, the unnamed person is the reader: "You". */
 export function nameForReader(speaker: string, { conversation }: Pick<Prompt, "conversation">): string {
   return conversation.startsWith("web:") ? speaker.replace(/^User(?=$|,)/u, "You") : speaker;
 }
@@ -42,7 +42,7 @@ export function readPrompt(prompt: Pick<Prompt, "conversation" | "messages">): S
   };
 }
 
-/** A person's text has its speaker before it, and in some prompts its number before that. */
+/** Splits off the speaker, and the number that some prompts put before it. */
 function readLine(text: string): Line {
   const plain = text.replace(mark, "");
   const [, speaker = "", said = plain] = /^(?:\[\d+\] )?([^\n]{1,100}?): (.*)$/su.exec(plain) ?? [];

@@ -18,7 +18,7 @@ interface CheckOptions extends Address {
 }
 
 const checkTimeoutMs = 10_000;
-/** While something is wrong, it is looked at again. */
+/** While there is a problem, the check is repeated. */
 const recheckAfterMs = 300_000;
 
 const reasons: Partial<Readonly<Record<ModelErrorKind, string>>> = {
@@ -28,8 +28,8 @@ const reasons: Partial<Readonly<Record<ModelErrorKind, string>>> = {
 };
 
 /**
- * Asks the model's server at the start which models it has: that costs nothing, and shows a wrong key, address or name
- * before a person meets it. Not waited for.
+ * Lists the server's models at start, in the background. This is free, and finds a wrong key, address or model name before a
+ * person does.
  */
 export class ModelCheck implements Component {
   readonly name = "model";
@@ -56,18 +56,18 @@ export class ModelCheck implements Component {
   async #run(): Promise<void> {
     const { log, clock, model } = this.#options;
     for (;;) {
-      const health = await this.#look();
+      const health = await this.#check();
       this.#end.signal.throwIfAborted();
       if (!health.ok && health.why !== this.#health.why)
-        log.warn({ model, why: health.why }, "the model may not answer; see the settings OPENAI_…");
-      if (health.ok && !this.#health.ok) log.info({ model }, "the model's server is as it should be");
+        log.warn({ model, why: health.why }, "the model may not answer; check the OPENAI_… settings");
+      if (health.ok && !this.#health.ok) log.info({ model }, "the model's server is fine again");
       this.#health = health;
       if (health.ok) return;
       await clock.sleep(recheckAfterMs, this.#end.signal);
     }
   }
 
-  async #look(): Promise<Health> {
+  async #check(): Promise<Health> {
     const { model } = this.#options;
     const bases = Map.groupBy(routesTo(this.#options), ({ baseUrl }) => baseUrl);
     for (const [route] of bases.values()) {
@@ -79,7 +79,7 @@ export class ModelCheck implements Component {
         ? { ok: true, why: "" }
         : { ok: false, why: `the model's server does not list ${model}; check OPENAI_MODEL` };
     }
-    // Some servers have no list.
+    // Some servers can't list their models.
     return { ok: true, why: "" };
   }
 
@@ -95,7 +95,7 @@ export class ModelCheck implements Component {
       const response = await client.models.list({ signal }).asResponse();
       const text = await response.text();
       if (text.trimStart().startsWith("<"))
-        return { ok: false, why: "a web page answers in place of the model's server; check OPENAI_BASE_URL" };
+        return { ok: false, why: "OPENAI_BASE_URL leads to a web page, not to a model server" };
       return { models: preset === "azure" ? [] : modelsIn(JSON.parse(text)) };
     } catch (error) {
       const failure = asModelError(error);
@@ -112,7 +112,7 @@ function isMissing(error: unknown): boolean {
   return status === 404 || status === 405 || status === 501;
 }
 
-/** Empty where a server gives what it has by another name than it is asked for. */
+/** Empty for servers that list their model under another name. */
 function modelsIn(json: unknown): readonly string[] {
   const { data, models } = asObject(json);
   const listed = [...asList(data), ...asList(models), ...asList(json)].map(asObject);
@@ -120,7 +120,7 @@ function modelsIn(json: unknown): readonly string[] {
   return listed.flatMap(({ id, name }) => asText(id) || asText(name) || []);
 }
 
-/** Variants of a model (`:free`, `:latest`) are not in every list. */
+/** Some lists omit variants of a model, such as `:free` and `:latest`. */
 function isNamed(listed: string, model: string): boolean {
   return listed.toLowerCase() === model.toLowerCase() || bareName(listed) === bareName(model);
 }

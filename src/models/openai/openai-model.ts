@@ -23,22 +23,22 @@ import { RouteMemory } from "./server/route-memory.ts";
 export interface OpenAiModelOptions extends Address {
   readonly apiKey: string;
   readonly model: string;
-  /** How hard the model thinks. Missing: a little over Responses, and what it does by itself over Chat Completions. */
+  /** Reasoning effort. Missing: `low` over Responses, the model's default over Chat Completions. */
   readonly effort?: Effort;
-  /** What the visible answer may take; reasoning comes on top. */
+  /** Maximum length of the visible answer; reasoning comes on top. */
   readonly replyTokens: number;
-  /** A provider that sends nothing for so long has stalled. */
+  /** A call fails when the provider is silent for this long. */
   readonly idleMs: number;
-  /** It has so long for its first word: servers of one's own load a model first. Missing: no longer than `idleMs`. */
+  /** Maximum time to the first word, while a local server loads the model. Missing: `idleMs`. */
   readonly loadMs?: number;
   readonly log: Log;
   readonly clock: Clock;
 }
 
-/** A person hears after so long that the model is loading. */
+/** After this time people are told that the model is loading. */
 const maxSilenceMs = 8_000;
 const usualThoughts = 4_000;
-/** Thoughts count against the same limit as the answer; without this room a low limit gives an empty answer. */
+/** Reasoning counts against the limit of the answer. Without this room, a low limit leaves the answer empty. */
 const roomForThoughts: Readonly<Record<Effort, number>> = {
   none: 0,
   minimal: 1_000,
@@ -48,12 +48,12 @@ const roomForThoughts: Readonly<Record<Effort, number>> = {
   xhigh: 32_000,
   max: 64_000,
 };
-/** How often the same prompt is sent with less room for its answer. */
+/** How often the same prompt is sent again with less room for the answer. */
 const maxNarrowings = 3;
 
 type AskOnce = (call: ModelCall, signal: AbortSignal) => AsyncIterable<ModelOutput>;
 
-/** A model of OpenAI's, or of a server that speaks one of its two APIs. @throws {TypeError} for a key that can't be sent. */
+/** A model of OpenAI, or of any server with one of its two APIs. @throws {TypeError} for a key that can't be a header. */
 export function createOpenAiModel(options: OpenAiModelOptions): Model {
   const routes = new RouteMemory(routesTo(options).map(routeOpener(options)), options.log);
   const thoughtTokens = options.effort === undefined ? usualThoughts : roomForThoughts[options.effort];
@@ -92,7 +92,7 @@ function routeOpener(options: OpenAiModelOptions): (route: Route) => OpenRoute {
   };
 }
 
-/** Providers with hosts of their own keep their models loaded. */
+/** Hosted providers keep their models loaded. */
 function patienceFor(
   { idleMs, loadMs = idleMs }: OpenAiModelOptions,
   preset: Preset,
@@ -121,7 +121,7 @@ interface ModelParts extends OpenAiModelOptions {
   readonly features: FeatureSupport;
 }
 
-/** The operator reads why a provider refuses, in its own words. */
+/** Logs the provider's own reason for a failure. */
 async function* answerAndLogReason(
   parts: ModelParts,
   prompt: Prompt,
@@ -133,7 +133,7 @@ async function* answerAndLogReason(
     const says =
       error instanceof ModelError ? providerWordsFor(error, { prompt, model: parts.model }) : undefined;
     if (error instanceof ModelError && says !== undefined)
-      parts.log.warn({ kind: error.kind, says }, "the provider gives a reason");
+      parts.log.warn({ kind: error.kind, says }, "the provider gave a reason for its refusal");
     throw error;
   }
 }
@@ -163,7 +163,7 @@ async function* answer(parts: ModelParts, prompt: Prompt, signal: AbortSignal): 
       return;
     } catch (error) {
       if (isAnswered) throw error;
-      // An answer without words was billed too.
+      // An answer without text costs tokens too.
       if (error instanceof ModelError) before = addUsage(before, error.usage);
       if (error instanceof TooLongError) {
         const isNarrower = window.learn(error.limits, prompt, maxTokens);
@@ -179,7 +179,7 @@ async function* answer(parts: ModelParts, prompt: Prompt, signal: AbortSignal): 
   }
 }
 
-/** Not even a thought. */
+/** Whether the answer had neither text nor reasoning. */
 function isSilent(error: unknown): boolean {
   return error instanceof ModelError && error.kind === "empty" && (error.usage?.replyTokens ?? 0) === 0;
 }

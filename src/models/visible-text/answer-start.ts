@@ -3,34 +3,34 @@ import { startsWithCall } from "./call-start.ts";
 import { markerAtStart, meaningOf, unfinished } from "./marker.ts";
 import { opensProse, contextChars } from "./tag-in-prose.ts";
 
-/** What a text begins with: something to leave out, and what follows it. */
+/** The start of a text: what to leave out, and what follows. */
 export interface AnswerStart {
   readonly length: number;
-  readonly next: "begin" | "thoughts" | "bare" | "maybe-call" | "told" | "text";
-  /** The tag that alone ends the thoughts. */
+  readonly next: "begin" | "thoughts" | "bare" | "maybe-call" | "mention" | "text";
+  /** The only tag that ends the thoughts. */
   readonly closing?: string | undefined;
 }
 
 interface Situation {
-  /** Names of what may be called. */
+  /** Names of the tools. */
   readonly tools: readonly string[];
-  /** Thoughts stood before it. */
+  /** Thoughts came before it. */
   readonly hasThought: boolean;
-  /** No more text comes. */
+  /** The text is complete. */
   readonly isLast: boolean;
 }
 
 const openedTurns = [
-  // Harmony's, without its markers.
+  // Harmony without markers.
   "assistantfinal",
   "<|im_start|>assistant",
   "<|start_header_id|>assistant<|end_header_id|>",
   "<start_of_turn>model",
 ];
-/** A header of the Harmony format whose markers the server has taken out. */
+/** A Harmony header without its markers. */
 const bareHeader = "analysis";
 
-/** Undefined: more of the text decides. @param text Without white space at its beginning. */
+/** Classifies the start of a text. Undefined: more text is needed. @param text - without leading white space */
 export function readAnswerStart(
   text: string,
   { tools, hasThought, isLast }: Situation,
@@ -51,6 +51,6 @@ export function readAnswerStart(
   const isProse =
     !meaning.isToken && opensProse(text.slice(marker.length, marker.length + contextChars), isLast);
   if (isProse === undefined) return undefined;
-  if (isProse) return { length: 0, next: "told" };
+  if (isProse) return { length: 0, next: "mention" };
   return { length: marker.length, next: "thoughts", closing: meaning.closing };
 }

@@ -1,6 +1,6 @@
 const tag = /^<\/?(?:final_)?(?:answer|response)>$/u;
 
-/** Some models put the answer that follows their thoughts in a tag of its own. */
+/** Whether the marker opens the answer after the thoughts: some models use a tag for it. */
 export function isAnswerStart(marker: string): boolean {
   return !marker.startsWith("</") && tag.test(marker);
 }

@@ -13,21 +13,20 @@ import { soundsLikeThinking } from "./sounds-like-thinking.ts";
 
 export interface AnswerForm {
   /**
-   * The template has opened thoughts already: the text begins within them, and only their end is marked. Undefined: that
-   * is not known yet, and what sounds like thoughts waits.
+   * The chat template has opened the thoughts, so the text begins inside them and only their end is marked. Undefined:
+   * unknown; text that sounds like thoughts is held back.
    */
   readonly startsThinking: boolean | undefined;
-  /** What may be called. */
+  /** Tools that can be called. */
   readonly tools: readonly Tool[];
 }
 
 type State = "begin" | "answer" | "header" | "bare" | "maybe-call" | Hidden["state"];
 
 /**
- * Parts what people are to read of a stream from the model's thoughts, and from calls that it writes as text. Thoughts
- * are what stands in their markers at the beginning of an answer, between its messages, and before an end marker that no
- * other opened. In code, within a line, and where an opening tag was shown before, tags are content. Linear, and no
- * more of the text waits than may still become a marker.
+ * Separates the visible answer from thoughts and from calls written as text. Thoughts stand between markers at the beginning
+ * of an answer and between its messages, and before an end marker without an opening one. In code, inside a line, and after
+ * the answer itself showed an opening tag, tags are content. Linear; it holds back only what may still become a marker.
  */
 export class AnswerText {
   readonly #names: readonly string[];
@@ -35,16 +34,16 @@ export class AnswerText {
   readonly #call: CallText;
   readonly #startsThinking: boolean | undefined;
   #state: State = "begin";
-  /** What is not decided yet. */
-  #rest = "";
-  /** What may turn out to be the answer after all. */
+  /** Text that is not classified yet. */
+  #pending = "";
+  /** Hidden text that may turn out to be the answer. */
   #held = "";
-  /** The last characters that were left out. */
+  /** The last hidden characters. */
   #before = "";
-  /** The tag that alone ends the thoughts. */
+  /** The only tag that ends the thoughts. Undefined: any end marker. */
   #closing: string | undefined;
-  /** What is held may tell about the tag with which it begins. */
-  #mayTell = false;
+  /** The held text may be an answer about the tag with which it begins. */
+  #mayMention = false;
   #hasStartedThinking: boolean | undefined;
   #hasThought = false;
   #hasMessages = false;
@@ -55,38 +54,38 @@ export class AnswerText {
     this.#call = new CallText(tools);
   }
 
-  /** Whether the text began within thoughts. Undefined: it did not show yet. */
+  /** Whether the text began inside thoughts. Undefined: unknown. */
   get hasStartedThinking(): boolean | undefined {
     return this.#hasStartedThinking;
   }
 
-  /** Whether all that comes now is thoughts, or a call. */
+  /** Whether the current text is hidden: thoughts or a call. */
   get isBusy(): boolean {
     return !["begin", "answer", "maybe-call"].includes(this.#state);
   }
 
-  /** What it called in its text, of what may be called. */
+  /** The calls that were written as text. */
   get calls(): readonly ToolCall[] {
     return this.#call.calls;
   }
 
   push(text: string): Growth {
-    this.#rest += text;
+    this.#pending += text;
     this.#run(false);
     return this.#shown.growth();
   }
 
-  /** `isCut`: it may have ended within thoughts. */
+  /** `isCut`: the text may have ended inside thoughts. */
   end(isCut: boolean): Growth {
     this.#run(true);
     if (!isCut) this.#settle();
     return this.#shown.growth();
   }
 
-  /** It came to its end: what was held is no thought, and perhaps no call. */
+  /** The answer is complete: held text is not a thought, and may not be a call. */
   #settle(): void {
     if (this.#state === "held" || (this.#state === "maybe-call" && !this.#call.end())) {
-      this.#rest = this.#held;
+      this.#pending = this.#held;
       this.#state = "answer";
       this.#run(true);
     }
@@ -95,10 +94,10 @@ export class AnswerText {
   }
 
   #run(isLast: boolean): void {
-    while (this.#rest !== "" && this.#step(isLast));
+    while (this.#pending !== "" && this.#step(isLast));
   }
 
-  /** False when more of the text decides what it is. */
+  /** False: more text is needed. */
   #step(isLast: boolean): boolean {
     switch (this.#state) {
       case "begin":
@@ -110,7 +109,7 @@ export class AnswerText {
       case "bare":
         return this.#bare(isLast);
       case "maybe-call":
-        return this.#keep(this.#rest.length);
+        return this.#keep(this.#pending.length);
       case "aside":
       case "call":
       case "held":
@@ -121,9 +120,9 @@ export class AnswerText {
   }
 
   #begin(isLast: boolean): boolean {
-    const blank = this.#rest.length - this.#rest.trimStart().length;
+    const blank = this.#pending.length - this.#pending.trimStart().length;
     if (blank > 0) return this.#hasThought ? this.#skip(blank, "begin") : this.#show(blank);
-    const beginning = readAnswerStart(this.#rest, {
+    const beginning = readAnswerStart(this.#pending, {
       tools: this.#names,
       hasThought: this.#hasThought,
       isLast,
@@ -131,30 +130,30 @@ export class AnswerText {
     if (beginning === undefined) return false;
     const { length, next } = beginning;
     this.#closing = beginning.closing;
-    this.#mayTell = next === "told";
-    if (next === "thoughts" || next === "told") this.#hasStartedThinking ??= false;
-    if (next !== "text") return this.#skip(length, next === "told" ? "held" : next);
-    const isHeld = !this.#hasThought && (this.#startsThinking ?? soundsLikeThinking(this.#rest, isLast));
+    this.#mayMention = next === "mention";
+    if (next === "thoughts" || next === "mention") this.#hasStartedThinking ??= false;
+    if (next !== "text") return this.#skip(length, next === "mention" ? "held" : next);
+    const isHeld = !this.#hasThought && (this.#startsThinking ?? soundsLikeThinking(this.#pending, isLast));
     return isHeld !== undefined && this.#skip(length, isHeld ? "held" : "answer");
   }
 
   #answer(isLast: boolean): boolean {
-    const code = this.#shown.code.lengthAt(this.#rest, isLast);
+    const code = this.#shown.code.lengthAt(this.#pending, isLast);
     if (code !== 0) return code > 0 && this.#show(code);
-    const marker = nextMarker(this.#rest, /[<[◁`~\n]/u, isLast);
+    const marker = nextMarker(this.#pending, /[<[◁`~\n]/u, isLast);
     if (typeof marker === "number") return marker > 0 && this.#show(marker);
     if (this.#hasThought && isAnswerEnd(marker)) return this.#skip(marker.length, "answer");
     const meaning =
       meaningOf(marker) ?? (this.#shown.code.isLineStart ? callNamedBy(marker, this.#names) : undefined);
     if (meaning === undefined) return this.#show(1);
-    const after = this.#rest.slice(marker.length, marker.length + maxAfterChars);
+    const after = this.#pending.slice(marker.length, marker.length + maxAfterChars);
     const hasCalled = this.#call.calls.length > 0;
     const reach = effectOf(marker, meaning, { after, shown: this.#shown, isLast, hasCalled });
     if (meaning.kind === "thoughts" && reach === "content") this.#shown.hasTag = true;
-    return reach !== undefined && this.#take(marker, meaning, reach);
+    return reach !== undefined && this.#apply(marker, meaning, reach);
   }
 
-  #take({ length }: string, meaning: MarkerMeaning, reach: MarkerEffect): true {
+  #apply({ length }: string, meaning: MarkerMeaning, reach: MarkerEffect): true {
     switch (reach) {
       case "content":
         return this.#show(length);
@@ -163,8 +162,11 @@ export class AnswerText {
         this.#hasStartedThinking = true;
         return this.#endThoughts(length);
       case "call":
-        // A marker may name what it calls.
-        this.#call.begin(this.#rest.slice(0, length), meaning.kind === "call" ? meaning.closing : undefined);
+        // A marker may name the tool.
+        this.#call.begin(
+          this.#pending.slice(0, length),
+          meaning.kind === "call" ? meaning.closing : undefined,
+        );
         return this.#skip(length, "call");
       case "header":
         this.#hasMessages = true;
@@ -185,19 +187,19 @@ export class AnswerText {
     return this.#skip(length, "begin");
   }
 
-  /** Thoughts, calls and what follows the end: only a marker ends them. */
+  /** Thoughts, calls and text after the end. Only a marker ends them. */
   #hidden(state: Hidden["state"], isLast: boolean): boolean {
-    const marker = nextMarker(this.#rest, /[<[◁]/u, isLast);
+    const marker = nextMarker(this.#pending, /[<[◁]/u, isLast);
     if (typeof marker === "number") return marker > 0 && this.#keep(marker);
-    const after = this.#rest.slice(marker.length, marker.length + contextChars);
-    if (after.length < (this.#mayTell ? contextChars : 1) && !isLast) return false;
+    const after = this.#pending.slice(marker.length, marker.length + contextChars);
+    if (after.length < (this.#mayMention ? contextChars : 1) && !isLast) return false;
     const does = hiddenMarkerEffect(
       marker,
       { before: this.#before, after },
       {
         state,
         closing: state === "call" ? this.#call.closing : this.#closing,
-        mayTell: this.#mayTell,
+        mayMention: this.#mayMention,
         hasMessages: this.#hasMessages,
       },
     );
@@ -210,42 +212,42 @@ export class AnswerText {
   }
 
   #header(isLast: boolean): boolean {
-    const header = headerAtStart(this.#rest, isLast);
+    const header = headerAtStart(this.#pending, isLast);
     if (header === undefined) return false;
     if (header.message.kind === "call") this.#call.begin(`${header.message.name}\n`);
     this.#hasThought = true;
     return this.#skip(header.length, header.message.kind);
   }
 
-  /** Harmony's messages whose markers the server has taken out: `analysisWe need …assistantfinalThe launch is …` */
+  /** Harmony messages without markers, which the server removed: `analysisWe need …assistantfinalThe launch is …` */
   #bare(isLast: boolean): boolean {
-    const end = strippedEndIn(this.#rest);
+    const end = strippedEndIn(this.#pending);
     if (end?.name !== undefined) {
       this.#call.begin(`${end.name}\n`);
       return this.#skip(end.to, "call");
     }
     if (end !== undefined) return this.#endThoughts(end.to);
-    // What may be the beginning of the end stays.
-    const length = isLast ? this.#rest.length : this.#rest.length - maxStrippedEndChars;
-    if (length > 0) this.#rest = this.#rest.slice(length);
+    // Keeps what may be the start of the end.
+    const length = isLast ? this.#pending.length : this.#pending.length - maxStrippedEndChars;
+    if (length > 0) this.#pending = this.#pending.slice(length);
     return false;
   }
 
   #show(length: number): true {
-    this.#shown.add(this.#rest.slice(0, length));
-    this.#rest = this.#rest.slice(length);
+    this.#shown.add(this.#pending.slice(0, length));
+    this.#pending = this.#pending.slice(length);
     return true;
   }
 
   #skip(length: number, state: State): true {
-    this.#rest = this.#rest.slice(length);
+    this.#pending = this.#pending.slice(length);
     this.#state = state;
     return true;
   }
 
-  /** Not shown, as it looks now. */
+  /** Hides text, for now. */
   #keep(length: number): true {
-    const text = this.#rest.slice(0, length);
+    const text = this.#pending.slice(0, length);
     if (this.#state === "held" || this.#state === "maybe-call") this.#held += text;
     if (this.#state === "call" || this.#state === "maybe-call") this.#call.add(text);
     this.#before = (this.#before + text.slice(-maxBeforeChars)).slice(-maxBeforeChars);

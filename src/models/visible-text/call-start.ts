@@ -1,9 +1,7 @@
-/** So much of a text tells whether it is a call. */
-const tellingChars = 120;
+/** Characters that decide whether a text is a call. */
+const headChars = 120;
 
-/**
- * Whether a text begins as small models write calls without any marker: as JSON, or as code. "unknown": more of it decides.
- */
+/** Whether a text starts with a call without markers, as small models write it: JSON or code. "unknown": more text is needed. */
 export function startsWithCall(
   text: string,
   tools: readonly string[],
@@ -14,12 +12,12 @@ export function startsWithCall(
   if (!starts.some((each) => text.startsWith(each))) {
     return !isLast && starts.some((each) => each.startsWith(text)) ? "unknown" : "no";
   }
-  const head = text.slice(0, tellingChars);
+  const head = text.slice(0, headChars);
   const isNamed = tools.some(
     (name) =>
       [`${name}(`, `call:${name}{`].some((each) => head.startsWith(each)) ||
       [`(${name}(`, `"${name}"`, `'${name}'`, `\n${name}(`, `[${name}(`].some((each) => head.includes(each)),
   );
   if (isNamed) return "yes";
-  return text.length < tellingChars && !isLast ? "unknown" : "no";
+  return text.length < headChars && !isLast ? "unknown" : "no";
 }

@@ -1,12 +1,12 @@
 import type { Tool, ToolCall } from "../../domain/prompt.ts";
 import { writtenCalls } from "./written-calls.ts";
 
-const mostChars = 50_000;
-const mostCalls = 20;
+const maxChars = 50_000;
+const maxCalls = 20;
 
-/** Gathers the calls that a model writes as text. */
+/** Collects calls that a model writes as text. */
 export class CallText {
-  /** The tag that ends the call; undefined: a message does, or the answer. */
+  /** The tag that ends the call. Undefined: the end of the message or answer. */
   closing: string | undefined;
   readonly #tools: readonly Tool[];
   readonly #calls: ToolCall[] = [];
@@ -20,21 +20,21 @@ export class CallText {
     return this.#calls;
   }
 
-  /** @param text Its marker, or its name, which may stand outside. */
+  /** @param text - the marker or the tool's name, which may precede the call */
   begin(text: string, closing?: string): void {
     this.closing = closing;
     this.#text = text;
   }
 
   add(text: string): void {
-    if (this.#text.length < mostChars) this.#text += text;
+    if (this.#text.length < maxChars) this.#text += text;
   }
 
-  /** False when it calls nothing that there is. */
+  /** False without a call of an existing tool. */
   end(): boolean {
     const calls = writtenCalls(this.#text, this.#tools);
     this.#text = "";
-    this.#calls.push(...calls.slice(0, mostCalls - this.#calls.length));
+    this.#calls.push(...calls.slice(0, maxCalls - this.#calls.length));
     return calls.length > 0;
   }
 }

@@ -1,7 +1,7 @@
-/** Follows Markdown's code through a text: fences, and spans within a line. */
+/** Tracks Markdown code in a text: fences, and spans inside a line. */
 export class CodeSpans {
   #fence = "";
-  /** Length of the run of backticks that opened a span; 0: none is open. */
+  /** Length of the backtick run that opened the current span; 0: none. */
   #span = 0;
   #isLineStart = true;
   #indent = 0;
@@ -11,28 +11,28 @@ export class CodeSpans {
     return this.#fence !== "" || this.#span > 0;
   }
 
-  /** Only white space stands before on the line. */
+  /** The line has only white space so far. */
   get isLineStart(): boolean {
     return this.#isLineStart;
   }
 
-  /** So much white space stands before on the line that Markdown takes it for code. */
+  /** The line is indented far enough to be Markdown code. */
   get isIndented(): boolean {
     return this.#indent >= 4;
   }
 
-  /** The last character that passed; "" before the first. */
+  /** The last character; "" before the first. */
   get last(): string {
     return this.#last;
   }
 
-  /** Length of a run of backticks or tildes at the beginning of the text; 0: there is none, -1: it may go on. */
+  /** Length of the run of backticks or tildes at the start of the text; 0: none, -1: it may continue. */
   lengthAt(text: string, isLast: boolean): number {
     const run = /^(?:`+|~+|\n)/u.exec(text)?.[0].length ?? 0;
     return run === text.length && run > 0 && !isLast && text !== "\n" ? -1 : run;
   }
 
-  /** A run as a whole, a line's end, or text without either. */
+  /** Advances over a complete run, a line break, or text without either. */
   pass(text: string): void {
     const [first = ""] = text;
     this.#last = text.at(-1) ?? this.#last;

@@ -1,7 +1,7 @@
 /**
- * Whether an end tag that no tag has opened is something that the answer tells about, and not the end of thoughts that the
- * template has opened. Those end behind their last word or on a line of their own.
- * @param before The last character before it; "" where there is none.
+ * Whether an answer mentions an end tag that no tag has opened. Otherwise the tag ends thoughts that the template opened: these
+ * end right after their last word, or on a separate line.
+ * @param before - the last character before it; "" if there is none
  */
 export function isMentioned(before: string, after: string): boolean {
   if (before === "" || before === "\n" || after === "" || after.startsWith("\n")) return false;

@@ -1,4 +1,4 @@
-/** What the message under a header is: the answer, a call by its name, or nothing for people. */
+/** The message after a header: the answer, a call, or hidden text. */
 export type Message =
   | { readonly kind: "answer" }
   | { readonly kind: "call"; readonly name: string }
@@ -15,14 +15,14 @@ function messageUnder(header: string): Message {
 }
 
 const end = "<|message|>";
-const longest = 300;
+const maxChars = 300;
 
-/** The header with which a text begins, with its last marker. Undefined: more of it decides. */
+/** The header at the start of a text, including its last marker. Undefined: more text is needed. */
 export function headerAtStart(
   text: string,
   isLast: boolean,
 ): { readonly message: Message; readonly length: number } | undefined {
   const at = text.indexOf(end);
   if (at !== -1) return { message: messageUnder(text.slice(0, at)), length: at + end.length };
-  return isLast || text.length >= longest ? { message: messageUnder(""), length: text.length } : undefined;
+  return isLast || text.length >= maxChars ? { message: messageUnder(""), length: text.length } : undefined;
 }

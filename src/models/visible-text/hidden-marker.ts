@@ -1,22 +1,22 @@
 import { meaningOf } from "./marker.ts";
 import { isInProse } from "./tag-in-prose.ts";
 
-/** What is not shown: thoughts, what may turn out to be thoughts or the answer, a call, or something else. */
+/** The state inside hidden text. `held`: either thoughts or the answer. */
 export interface Hidden {
   readonly state: "thoughts" | "held" | "call" | "aside" | "over";
-  /** The tag that alone ends it. */
+  /** The only tag that ends it. */
   readonly closing: string | undefined;
-  /** The answer may have begun with a tag of which it tells. */
-  readonly mayTell: boolean;
-  /** The answer comes as messages in OpenAI's Harmony format. */
+  /** The answer may have begun by mentioning a tag. */
+  readonly mayMention: boolean;
+  /** The answer consists of messages in OpenAI's Harmony format. */
   readonly hasMessages: boolean;
 }
 
-/** What a marker in it does. "keep": nothing. @param before What stands before the marker, as far as it is known. */
+/** The effect of a marker in hidden text. "keep": none. @param before - the known text before the marker */
 export function hiddenMarkerEffect(
   marker: string,
   { before, after }: { readonly before: string; readonly after: string },
-  { state, closing, mayTell, hasMessages }: Hidden,
+  { state, closing, mayMention, hasMessages }: Hidden,
 ): "keep" | "header" | "thoughts-end" | "call-end" {
   const kind = meaningOf(marker)?.kind;
   if (kind === "header" && hasMessages) return "header";
@@ -25,5 +25,5 @@ export function hiddenMarkerEffect(
   if (state !== "thoughts" && state !== "held") return "keep";
   if (closing === undefined ? kind !== "thoughts-end" : !isClosing) return "keep";
   const isQuoted = before.at(-1) === after[0] && /["'`]/u.test(after.charAt(0));
-  return isQuoted || (mayTell && isInProse(before, after)) ? "keep" : "thoughts-end";
+  return isQuoted || (mayMention && isInProse(before, after)) ? "keep" : "thoughts-end";
 }

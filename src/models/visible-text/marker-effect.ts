@@ -2,19 +2,19 @@ import { isMentioned } from "./end-tag.ts";
 import type { MarkerMeaning } from "./marker.ts";
 import type { VisiblePart } from "./visible-part.ts";
 
-/** What a marker in the midst of an answer does there. "content": it is shown. */
+/** The effect of a marker inside an answer. "content": it is shown. */
 export type MarkerEffect = "content" | "thoughts" | "withdraw" | "call" | "header" | "over" | "wrapping";
 
 interface MarkerPlace {
-  /** What follows the marker, as far as it is known; some characters are enough. */
+  /** The known text after the marker; some characters are enough. */
   readonly after: string;
   readonly shown: VisiblePart;
   readonly isLast: boolean;
-  /** Something was called before it. */
+  /** A call came before it. */
   readonly hasCalled: boolean;
 }
 
-/** Undefined: more of the text decides. */
+/** Undefined: more text is needed. */
 export function effectOf(
   marker: string,
   meaning: MarkerMeaning,
@@ -27,7 +27,7 @@ export function effectOf(
     case "thoughts":
       if (meaning.isToken) return "thoughts";
       if (after === "" && !isLast) return undefined;
-      // A tag on a line of its own; other tags may be what the answer shows.
+      // Only a tag on a separate line. Other tags may be content.
       return isAlone(midst) && /^<think(?:ing)?>$/iu.test(marker) ? "thoughts" : "content";
     case "thoughts-end":
       if (after === "" && !isLast) return undefined;
@@ -53,10 +53,10 @@ export function effectOf(
   }
 }
 
-/** So much of what follows a marker is looked at. */
+/** Characters after a marker that are inspected. */
 export const maxAfterChars = 20;
 
-/** It has a line for itself, which is no code. */
+/** The marker is alone on its line, and the line is not code. */
 function isAlone({ after, shown: { code } }: MarkerPlace): boolean {
   return code.isLineStart && !code.isIndented && after.startsWith("\n");
 }

@@ -1,19 +1,19 @@
-/** What a marker in a model's own format stands for. */
+/** The meaning of a marker in a model's own format. */
 export type MarkerMeaning =
-  /** Thoughts begin. `isToken`: no person writes it; a tag may stand in prose too. Only `closing` ends them, where it is there. */
+  /** Thoughts begin. `isToken`: people never write it, while a tag may occur in prose. `closing`: the only tag that ends them. */
   | { readonly kind: "thoughts"; readonly isToken: boolean; readonly closing?: string }
   | { readonly kind: "thoughts-end" }
-  /** A call is written as text; it goes to the closing tag, or to the end. */
+  /** A call begins. It ends at the closing tag, or with the text. */
   | { readonly kind: "call"; readonly closing?: string; readonly isToken: boolean }
-  /** A message in OpenAI's Harmony format begins, with its header. */
+  /** A header of OpenAI's Harmony format begins. */
   | { readonly kind: "header" }
-  /** The end of a call, or what a model makes up as its result; of no meaning where nothing was called. */
+  /** The end of a call, or an invented result. Means nothing without a call before it. */
   | { readonly kind: "call-end" | "call-result" }
-  /** The answer is over; what follows is made up. */
+  /** The answer is over; text after it is invented. */
   | { readonly kind: "over" }
-  /** It is over, where nothing follows. */
+  /** The answer is over, if nothing follows. */
   | { readonly kind: "last" }
-  /** Stands around something, and says nothing. */
+  /** Wraps other text, and is left out. */
   | { readonly kind: "wrapping" };
 
 /** `<tag>`, `</tag>`, `<tag=…>`, `<tag …>` */
@@ -24,18 +24,18 @@ const token = /^<(?:[|｜][^<>\n]{1,60}|\w{1,30}\|)>/u;
 const bracketed = /^(?:\[\/?[A-Z_ ]{3,24}\]|◁\/?\w{1,20}▷)/u;
 const beginning = /^(?:<(?:[|｜/]?[\w｜][^<>\n]{0,100}|[|｜/]?)|\[\/?[A-Z_ ]{0,24}|◁\/?\w{0,20})$/u;
 
-/** More of the text decides whether it is a marker. */
+/** More text is needed to decide whether it is a marker. */
 export const unfinished = Symbol("unfinished mark");
 
-/** The marker with which a text begins. Undefined where there is none. */
+/** The marker at the start of a text. Undefined: none. */
 export function markerAtStart(text: string): string | typeof unfinished | undefined {
-  // Most of these signs are none, and there may be many.
+  // Most of these characters start no marker, and there may be many.
   if (text.length > 1 && !/[\w/|｜]/u.test(text.charAt(1))) return undefined;
   const found = tag.exec(text) ?? token.exec(text) ?? bracketed.exec(text);
   return found?.[0] ?? (beginning.test(text) ? unfinished : undefined);
 }
 
-/** The marker with which a text begins, or the length of what is none there. 0: more of it decides. @param signs Where markers may begin. */
+/** The marker at the start of a text, or the length of the text before the next one. 0: more text is needed. @param signs - characters that can start a marker */
 export function nextMarker(text: string, signs: RegExp, isLast: boolean): string | number {
   const at = text.search(signs);
   if (at !== 0) return at === -1 ? text.length : at;
@@ -45,7 +45,7 @@ export function nextMarker(text: string, signs: RegExp, isLast: boolean): string
 }
 
 const thinking = /^(?:\w{1,20}[:_]|ant)?(?:think(?:ing)?|thoughts?|reasoning|thought_process|scratchpad)$/u;
-/** Apriel's thoughts have no other end. */
+/** The only end of Apriel's thoughts. */
 const finalResponse = "begin final response";
 const thinkingToken = /think|thought|reasoning|inner_(?:prefix|suffix)|^unused9[45]$/u;
 const closingToken = /^\/|end|suffix|^unused95$|close/u;
@@ -85,10 +85,10 @@ const wrappingTokens: ReadonlySet<string> = new Set([
   "end final response",
 ]);
 
-/** All that mean something; a page's worth of other tags is passed over at once. */
+/** Quick test: skips HTML tags without further work. */
 const telling = /[|｜[◁]|think|thought|reason|scratch|call|tool|function|invoke|turn|unused|^<\/s>$/iu;
 
-/** Undefined for what is only text: HTML, an address in brackets, a placeholder. */
+/** Undefined for plain text: HTML, an address in brackets, a placeholder. */
 export function meaningOf(marker: string): MarkerMeaning | undefined {
   if (!telling.test(marker)) return undefined;
   const name = marker.replaceAll(/^[<[◁]|[>\]▷]$/gu, "").toLowerCase();
@@ -101,7 +101,7 @@ function meaningOfTag(name: string): MarkerMeaning | undefined {
   if (thinking.test(word.replace("/", ""))) {
     return word.startsWith("/") ? { kind: "thoughts-end" } : { kind: "thoughts", isToken: false };
   }
-  // Open WebUI's; others may stand in any answer.
+  // Open WebUI's form. Other details elements may occur in any answer.
   if (/^details (?:.{0,60} )?type=["']?reasoning/u.test(name))
     return { kind: "thoughts", isToken: true, closing: "</details>" };
   if (/^(?:end|start)_of_turn$/u.test(word)) return { kind: "over" };
@@ -110,7 +110,7 @@ function meaningOfTag(name: string): MarkerMeaning | undefined {
     return { kind: "call-end" };
   if (resultTag.test(word)) return { kind: "call-result" };
   if (callingTag.test(word)) return { kind: "call", closing: `</${word}>`, isToken: false };
-  // These name what they call.
+  // These contain the tool's name.
   const isNamed = word === "function" ? name.startsWith("function=") : / name=/u.test(name);
   return isNamed && /^(?:function|(?:\w{1,20}:)?invoke)$/u.test(word)
     ? { kind: "call", closing: `</${word}>`, isToken: true }
@@ -131,7 +131,7 @@ function meaningOfToken(name: string, marker: string): MarkerMeaning | undefined
   return callingToken.test(name) ? { kind: "call", isToken: true } : undefined;
 }
 
-/** Some models write the name of what they call as a tag: `<recall>…</recall>`, `<recall words="…"/>`. */
+/** The call of a tool that is written as a tag: `<recall>…</recall>`, `<recall words="…"/>`. */
 export function callNamedBy(marker: string, names: readonly string[]): MarkerMeaning | undefined {
   const [, name = "", more = ""] = /^<([\w.-]{1,64})([^<>]*)>$/u.exec(marker) ?? [];
   if (!names.includes(name)) return undefined;

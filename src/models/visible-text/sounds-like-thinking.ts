@@ -1,4 +1,4 @@
-/** How models of all families begin to think in words. */
+/** How models of all families begin their thoughts. */
 const openers = [
   "okay, ",
   "ok, ",
@@ -16,7 +16,7 @@ const openers = [
   "so the user",
 ];
 
-/** Whether a text sounds like thoughts that no marker has opened. Undefined: more of it decides. */
+/** Whether a text sounds like thoughts without an opening marker. Undefined: more text is needed. */
 export function soundsLikeThinking(text: string, isLast: boolean): boolean | undefined {
   const head = text.slice(0, 20).toLowerCase();
   if (openers.some((each) => head.startsWith(each))) return true;

@@ -1,7 +1,7 @@
 const form = /assistant(?:final|commentary to=(?:functions\.)?([\w.-]{1,64})(?=[^\w.-]))/u;
 export const maxStrippedEndChars = 120;
 
-/** The end of Harmony's thoughts where the server has taken out the markers: the answer follows, or a call by its name. */
+/** The end of Harmony thoughts whose markers the server removed. The answer follows, or a call of the tool `name`. */
 export function strippedEndIn(text: string): { readonly to: number; readonly name?: string } | undefined {
   const found = form.exec(text);
   if (found === null) return undefined;

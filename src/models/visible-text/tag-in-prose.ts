@@ -1,19 +1,19 @@
 import { soundsLikeThinking } from "./sounds-like-thinking.ts";
 
-/** So much behind a tag tells whether a sentence goes on. */
+/** Characters after a tag that show whether a sentence continues. */
 export const contextChars = 24;
-/** And so much before it what it belongs to. */
+/** Characters before a tag that are inspected. */
 export const maxBeforeChars = 12;
 
-/** The tag that ends thoughts may stand between. */
+/** The end tag may come in between. */
 const goesOn = /^(?:\s?(?:…|\.{3})?\s?<\/\w{1,20}>)?(?: \p{Ll}| ?[,:;)–—])/u;
-/** Words that stand before a thing, and at the end of no thought. */
+/** Words that never end a thought. */
 const leadsTo = /(?:^|\s)(?:and|or|with|by|to|until|the|an?|und|oder|mit|et|ou|avec|y|o|con|e) $/iu;
 const verb = /^ ?(?:tags?|tokens?|is|are|was|closes?|ends?|marks?|means|stands|comes|follows)\b/u;
 
 /**
- * Whether a sentence goes on behind an opening tag for thoughts at the beginning of an answer. Then the answer may tell
- * about the tag, which its end decides. Undefined: more of it decides.
+ * Whether a sentence continues after an opening tag at the start of an answer. Then the answer may be about the tag.
+ * Undefined: more text is needed.
  */
 export function opensProse(after: string, isLast: boolean): boolean | undefined {
   const isShort = after.length < contextChars && !isLast;
@@ -22,7 +22,7 @@ export function opensProse(after: string, isLast: boolean): boolean | undefined 
   return isShort ? undefined : soundsLikeThinking(after.trimStart(), true) !== true;
 }
 
-/** Whether a sentence speaks of an end tag, between what stands before it and what follows. */
+/** Whether an end tag is part of a sentence, judging by the text around it. */
 export function isInProse(before: string, after: string): boolean {
   if (after.startsWith("\n")) return false;
   return leadsTo.test(before.slice(-maxBeforeChars)) || verb.test(after) || /^[,;:.)]/u.test(after);

@@ -1,23 +1,23 @@
 import { CodeSpans } from "./code-spans.ts";
 
-/** What a piece of the stream added. */
+/** What a piece of the stream added to the visible text. */
 export interface Growth {
-  /** For people to read; "" while the model thinks. */
+  /** "" while the model is thinking. */
   readonly text: string;
-  /** All text before this one was thoughts: it is to be taken back. */
+  /** All earlier text was thoughts and has to be removed. */
   readonly isWithdrawn: boolean;
 }
 
-/** The part of an answer that people read. */
+/** The visible part of an answer. */
 export class VisiblePart {
   readonly code = new CodeSpans();
-  /** The answer itself shows a tag that opens thoughts: its end tag is content too. */
+  /** The answer showed an opening tag, so its end tag is content too. */
   hasTag = false;
   #hasText = false;
   #new = "";
   #isWithdrawn = false;
 
-  /** It is more than white space. */
+  /** There is more than white space. */
   get hasText(): boolean {
     return this.#hasText;
   }
@@ -34,7 +34,7 @@ export class VisiblePart {
     this.#new = "";
   }
 
-  /** Since it was last asked. */
+  /** The growth since the last call. */
   growth(): Growth {
     const growth = { text: this.#new, isWithdrawn: this.#isWithdrawn };
     this.#new = "";

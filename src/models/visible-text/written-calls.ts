@@ -3,11 +3,11 @@ import { newCallId } from "../call-id.ts";
 import { asObject, asText } from "../json.ts";
 import { jsonObjectsIn } from "../json-objects.ts";
 
-const mostObjects = 50;
+const maxObjects = 50;
 
 /**
- * The calls in what stands within a model's markers for them: JSON that names its function, JSON behind a name, or
- * parameters in tags or as in code. Calls of what there is not, and what can't be understood, are left out. Linear.
+ * Parses calls that a model wrote as text: JSON with the function's name, a name followed by JSON, or parameters as tags or
+ * code. Unknown tools and unreadable calls are left out. Linear.
  */
 export function writtenCalls(text: string, tools: readonly Tool[]): readonly ToolCall[] {
   const calls = callsInJson(text, tools);
@@ -16,7 +16,7 @@ export function writtenCalls(text: string, tools: readonly Tool[]): readonly Too
   return inTags.length > 0 ? inTags : tools.flatMap((tool) => callWithWords(text, tool));
 }
 
-/** `<recall>roof garden`: all that is there is its only parameter. */
+/** `<recall>roof garden`: the text is the only parameter. */
 function callWithWords(text: string, tool: Tool): readonly ToolCall[] {
   const [name, ...others] = parametersOf(tool);
   const marker = `<${tool.name}>`;
@@ -28,7 +28,7 @@ function callWithWords(text: string, tool: Tool): readonly ToolCall[] {
 function callsInJson(text: string, tools: readonly Tool[]): readonly ToolCall[] {
   const calls: ToolCall[] = [];
   let before = "";
-  for (const { from, to } of jsonObjectsIn(text, mostObjects)) {
+  for (const { from, to } of jsonObjectsIn(text, maxObjects)) {
     before = text.slice(Math.max(0, from - 100), from);
     const fields = asObject(parsed(text.slice(from, to)));
     const call = callOf(fields, tools) ?? callBehindName(before, fields, tools);
@@ -72,7 +72,7 @@ function callsInTags(text: string, tool: Tool): readonly ToolCall[] {
   let rest = text;
   for (
     let at = wordIn(rest, tool.name);
-    at !== -1 && calls.length < mostObjects;
+    at !== -1 && calls.length < maxObjects;
     at = wordIn(rest, tool.name)
   ) {
     rest = rest.slice(at + tool.name.length);
@@ -111,7 +111,7 @@ function parametersOf({ parameters }: Tool): readonly string[] {
   return Object.keys(asObject(parameters["properties"]));
 }
 
-/** Where the word stands first, not within another. -1: nowhere. */
+/** Position of the first whole word. -1: none. */
 function wordIn(text: string, word: string): number {
   for (let at = text.indexOf(word); at !== -1; at = text.indexOf(word, at + 1)) {
     if (!/\w/u.test(text[at - 1] ?? "") && !/\w/u.test(text[at + word.length] ?? "")) return at;

@@ -3,13 +3,13 @@ import http from "node:http";
 import type { Log } from "../../ports/log.ts";
 import { isDecodable } from "./address-escapes.ts";
 
-/** The way out, where there is no direct one. Addresses of `http://` or `https://` proxies. */
+/** Proxies for outgoing connections: `http://` or `https://` addresses. */
 export interface OutboundProxy {
   /** For addresses that begin with `https:` or `wss:`. */
   readonly https: string | undefined;
   /** For addresses that begin with `http:` or `ws:`. */
   readonly http: string | undefined;
-  /** Hosts that are reached without it, with commas between; this machine is always one. */
+  /** Hosts that are reached directly, separated by commas; always includes this machine. */
   readonly except: string;
 }
 
@@ -22,14 +22,14 @@ interface ProxySettings {
 
 const thisMachine = ["localhost", "127.0.0.1", "::1", "[::1]"];
 
-/** Whether the bot can speak to a proxy of this address. */
+/** Whether the bot supports a proxy with this address. */
 export function isProxyAddress(text: string): boolean {
   return /^https?:\/\//u.test(text) && URL.canParse(text) && isDecodable(new URL(text));
 }
 
 /** Undefined: everything is reached directly. */
-export function outboundProxy(settings: ProxySettings): OutboundProxy | undefined {
-  // Proxies of other protocols are usually set for other programs.
+export function proxyFromSettings(settings: ProxySettings): OutboundProxy | undefined {
+  // ALL_PROXY with another protocol is usually meant for other programs.
   const all =
     settings.ALL_PROXY !== undefined && isProxyAddress(settings.ALL_PROXY) ? settings.ALL_PROXY : undefined;
   const https = settings.HTTPS_PROXY ?? all;
@@ -39,7 +39,7 @@ export function outboundProxy(settings: ProxySettings): OutboundProxy | undefine
   return { https, http: plain, except: [...hosts.filter(Boolean), ...thisMachine].join(",") };
 }
 
-/** As the variables that Node and its agents read. */
+/** The variables that Node and its agents read. */
 export function proxyVariables({
   https,
   http: plain,
@@ -53,20 +53,17 @@ export function proxyVariables({
 }
 
 /**
- * Takes the proxy that is set, if any: from now on everything that is fetched goes through it: the model, and what Slack and
- * Discord are asked. WebSockets have to be told, see who gets it. Undefined: everything is reached directly.
+ * Routes all fetches through the configured proxy: the model's, Slack's and Discord's. WebSockets need the returned value.
+ * Undefined: all connections are direct.
  */
-export function takeProxy(settings: ProxySettings, log: Log): OutboundProxy | undefined {
+export function installProxy(settings: ProxySettings, log: Log): OutboundProxy | undefined {
   const { ALL_PROXY: all } = settings;
   if (all !== undefined && !isProxyAddress(all))
-    log.warn(
-      {},
-      "ALL_PROXY is not used: it is not like http://proxy:3128, and other kinds are not spoken to",
-    );
-  const proxy = outboundProxy(settings);
+    log.warn({}, "ALL_PROXY is ignored: only addresses like http://proxy:3128 are supported");
+  const proxy = proxyFromSettings(settings);
   if (proxy === undefined) return undefined;
   http.setGlobalProxyFromEnv(proxyVariables(proxy));
-  log.info({ proxy: shown(proxy) }, "what is outside is reached through a proxy");
+  log.info({ proxy: shown(proxy) }, "outgoing connections go through a proxy");
   return proxy;
 }
 

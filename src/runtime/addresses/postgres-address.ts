@@ -1,23 +1,23 @@
 import { addressEscapes } from "./address-escapes.ts";
-import { addressesIn } from "./postgres-hosts.ts";
+import { addressPerHost } from "./postgres-hosts.ts";
 
 const scheme = /^postgres(?:ql)?:\/\//u;
-/** What the driver makes of each: see connectionString. */
+/** How the driver treats them: see connectionString. */
 const tlsModes = ["disable", "prefer", "require", "verify-ca", "verify-full", "no-verify"];
 
-/** Whichever it is, the server that takes writes is used. */
+/** With each of them, the server that accepts writes is used. */
 const targets = ["any", "read-write", "primary"];
 
-/** What is wrong with an address of Postgres, without quoting it: it may hold a password. Undefined: nothing. */
+/** The fault of a Postgres address, never quoting it, because it may contain a password. Undefined: none. */
 export function postgresAddressFault(text: string): string | undefined {
   if (/^postgres(?:ql)?\+/u.test(text)) return "Leave out the + and the driver's name behind postgresql";
   if (!scheme.test(text)) return "This is not a URL that begins with postgres:// or postgresql://";
-  const addresses = addressesIn(text);
+  const addresses = addressPerHost(text);
   if (addresses === undefined) return "It names several hosts, and not as many ports";
   return addresses.map(faultIn).find((fault) => fault !== undefined);
 }
 
-/** Of one server. */
+/** The fault of the address of one server. */
 function faultIn(text: string): string | undefined {
   const { authority, rest } = partsOf(text);
   const url = urlOf(text);
@@ -36,12 +36,12 @@ function faultIn(text: string): string | undefined {
 }
 
 /**
- * As the driver takes it: it checks certificates with prefer, require and verify-ca as with verify-full, and warns of that in
- * eight lines at each start.
+ * The address for the driver. It treats prefer, require and verify-ca as verify-full, and warns about that in eight lines at
+ * each start; writing verify-full avoids the warning.
  */
 export function connectionString(text: string): string {
   if (/[?&]uselibpqcompat=true/u.test(text)) return text;
-  // The authorities that the system trusts are those that Node does, unless it is told others.
+  // By default Node trusts the same authorities as the system.
   const named = text.replace(
     /(?<=[?&])sslrootcert=system(?=&|$)/u,
     /[?&]sslmode=/u.test(text) ? "" : "sslmode=verify-full",
@@ -49,7 +49,7 @@ export function connectionString(text: string): string {
   return named.replace(/(?<=[?&]sslmode=)(?:prefer|require|verify-ca)(?=&|$)/u, "verify-full");
 }
 
-/** Whether it says that the way is to be encrypted. */
+/** Whether the address asks for TLS. */
 export function asksForTls(text: string): boolean {
   const values = urlOf(text)?.searchParams;
   const mode = values?.get("sslmode");
@@ -57,12 +57,12 @@ export function asksForTls(text: string): boolean {
   return mode === null || mode === undefined ? isOn : mode !== "disable";
 }
 
-/** How a setting is added to the address. */
-export function signBefore(text: string): "?" | "&" {
+/** The character before a parameter that is added to the address. */
+export function querySeparator(text: string): "?" | "&" {
   return text.includes("?") ? "&" : "?";
 }
 
-/** A socket's address has no host, or its folder for one. */
+/** The address of a socket has no host. */
 function urlOf(text: string): URL | undefined {
   for (const each of [text, text.replace("@/", "@socket/")]) if (URL.canParse(each)) return new URL(each);
   return undefined;

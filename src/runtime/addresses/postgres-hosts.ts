@@ -1,21 +1,20 @@
 const scheme = /^postgres(?:ql)?:\/\//u;
 
-/** A Postgres address in its parts, as libpq reads it: it may name several hosts, which node-postgres does not. */
+/** A Postgres address split as libpq reads it. It may name several hosts, which node-postgres does not support. */
 interface Parts {
   readonly scheme: string;
-  /** User and password with the `@` behind them. */
+  /** User and password, including the `@`. */
   readonly who: string;
   readonly hosts: string;
-  /** The database and what stands behind the `?`. */
+  /** The database and the parameters. */
   readonly rest: string;
 }
 
 /**
- * The same address for each of the hosts that it names, in its order: `postgres://u:p@one:1,two:2/name` is
- * `postgres://u:p@one:1/name` and `postgres://u:p@two:2/name`. One that names a single host is given as it is. Undefined: there
- * are not as many ports as hosts.
+ * One address for each host, in order: `postgres://u:p@one:1,two:2/name` becomes `postgres://u:p@one:1/name` and
+ * `postgres://u:p@two:2/name`. An address with one host is returned unchanged. Undefined: the numbers of ports and hosts differ.
  */
-export function addressesIn(text: string): readonly string[] | undefined {
+export function addressPerHost(text: string): readonly string[] | undefined {
   const { scheme: begins, who, hosts, rest } = partsOf(text);
   const named = listIn(rest, "host") ?? hosts.split(",");
   if (named.length === 1) return [text];
@@ -31,7 +30,7 @@ export function addressesIn(text: string): readonly string[] | undefined {
   });
 }
 
-/** What names the server, for people to read. */
+/** The host for logs and messages. */
 export function hostIn(text: string): string {
   const { hosts, rest } = partsOf(text);
   const host = listIn(rest, "host")?.join(",") ?? decoded(hosts);

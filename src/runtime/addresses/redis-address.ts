@@ -1,14 +1,14 @@
 import { addressEscapes, isDecodable } from "./address-escapes.ts";
 
-/** Where Redis is: one server, or a primary that Sentinels know by its name. */
+/** One Redis server, or a primary that Sentinels know by name. */
 export type RedisAddress =
   | { readonly kind: "server"; readonly url: string }
   | {
       readonly kind: "sentinel";
-      /** The name that the Sentinels know the primary by. */
+      /** The primary's name in the Sentinels. */
       readonly primary: string;
       readonly sentinels: readonly { readonly host: string; readonly port: number }[];
-      /** Of the Redis servers; empty where they want none. */
+      /** For the Redis servers; empty if they need none. */
       readonly username: string;
       readonly password: string;
       readonly database: number;
@@ -25,7 +25,7 @@ const sentinelForm =
 export function redisAddress(url: string): RedisAddress | undefined {
   if (/^rediss?:/u.test(url)) {
     if (!URL.canParse(url) || new URL(url).hostname === "") return undefined;
-    // Our two clients would make different things of it.
+    // Our two clients read parameters differently, so they are removed.
     return { kind: "server", url: url.split("?", 1).join("") };
   }
   const parts = sentinelForm.exec(url)?.groups;
@@ -48,23 +48,23 @@ export function redisAddress(url: string): RedisAddress | undefined {
 const forms =
   "This is not redis://host:6379, rediss://host:6379 or redis+sentinel://host:26379,host:26379/primary";
 
-/** What other programs take for an address. */
+/** Address forms of other programs. */
 const otherForms: readonly (readonly [beginning: RegExp, fault: string])[] = [
   [
     /^(?:unix|redis-socket|redis\+(?:socket|unix)):|^redis:\/{3}|^\//u,
-    "It is spoken to by TCP only, by no socket file",
+    "Socket files are not supported: Redis is reached over TCP only",
   ],
-  [/^https?:/u, "Redis' own address begins with redis:// or rediss://: no HTTP interface is spoken to"],
+  [/^https?:/u, "An address of Redis begins with redis:// or rediss://: HTTP interfaces are not supported"],
   [/^valkeys?:/u, "Valkey's address begins with redis:// too, or rediss:// for TLS"],
-  [/^(?:rediss\+|redis-|rediss-)sentinel:/u, "That of Sentinels begins with redis+sentinel://"],
+  [/^(?:rediss\+|redis-|rediss-)sentinel:/u, "An address of Sentinels begins with redis+sentinel://"],
   [/cluster/u, "Redis Cluster is not supported: give the address of a single primary"],
   [
     /^rediss?:\/\/(?:[^@/]*@)?(?=[^/?]*:[^/?]*:)[^[/?]*(?:\/|$)/u,
-    "An IPv6 address stands in brackets: redis://[::1]:6379",
+    "Write an IPv6 address in brackets: redis://[::1]:6379",
   ],
 ];
 
-/** What is wrong with an address, without quoting it: it may hold a password. Undefined: nothing. */
+/** The fault of an address, never quoting it, because it may contain a password. Undefined: none. */
 export function redisAddressFault(text: string): string | undefined {
   const other = otherForms.find(([beginning]) => beginning.test(text))?.[1];
   if (!/^rediss?:\/\//u.test(text)) return redisAddress(text) === undefined ? (other ?? forms) : undefined;
@@ -76,37 +76,37 @@ export function redisAddressFault(text: string): string | undefined {
   if (isSplit || url?.hash !== "" || !isDecodable(url)) {
     if (isSplit || url !== undefined || /[#%]/u.test(text)) return addressEscapes;
     return authority.includes(",")
-      ? "It names several hosts, which only redis+sentinel:// does"
+      ? "Several hosts are supported only with redis+sentinel://"
       : (other ?? forms);
   }
   if (url.hostname === "") return other ?? forms;
   const query = queryFault(url.searchParams);
   if (query !== undefined) return query;
   if (!/^\/?\d*$/u.test(url.pathname)) return "The database is a number: redis://host:6379/0";
-  return url.hostname.includes(",") ? "It names several hosts, which only redis+sentinel:// does" : undefined;
+  return url.hostname.includes(",") ? "Several hosts are supported only with redis+sentinel://" : undefined;
 }
 
-/** What is known to other programs there; the rest says nothing to us, and is left out. */
+/** The fault of parameters that other programs read. Unknown ones are ignored. */
 function queryFault(values: URLSearchParams): string | undefined {
   const has = (...names: readonly string[]): boolean => names.some((name) => values.has(name));
   if (has("db", "database"))
-    return "The database stands behind the port, as in redis://host:6379/5, not behind a ?";
+    return "Write the database after the port, as in redis://host:6379/5, not after a ?";
   if (has("password", "username", "user", "auth"))
-    return "User and password stand before the host, as in redis://user:password@host:6379, not behind a ?";
+    return "Write user and password before the host, as in redis://user:password@host:6379, not after a ?";
   if (/^(?:true|1|yes|on)?$/iu.test(values.get("tls") ?? values.get("ssl") ?? "no"))
-    return "For TLS it begins with rediss://; leave out what stands behind the ?";
+    return "For TLS, begin the address with rediss:// and remove the part after the ?";
   return undefined;
 }
 
-/** Whose rights count there. */
+/** The user whose rights apply. */
 export function userOf(address: RedisAddress): string {
   const name =
     address.kind === "server" ? decodeURIComponent(new URL(address.url).username) : address.username;
   return name === "" ? "default" : name;
 }
 
-/** Without user and password, for people to read. */
-export function shownAddress(address: RedisAddress): string {
+/** Without user and password, for logs and messages. */
+export function printableAddress(address: RedisAddress): string {
   if (address.kind === "server") return new URL(address.url).host;
   const hosts = address.sentinels.map(({ host, port }) => `${host}:${port}`).join(",");
   return `${address.primary} by the Sentinels ${hosts}`;

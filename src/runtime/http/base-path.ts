@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 
-/** The path under which people reach us. Proxies take it off a request, or leave it there. */
+/** The path of PUBLIC_URL. Some proxies remove it from requests, others keep it. */
 export class BasePath {
   readonly #path: string;
   readonly #done = new WeakSet<IncomingMessage>();
@@ -10,25 +10,25 @@ export class BasePath {
     this.#path = path;
   }
 
-  /** Its last part with `/` behind it: relative to the path without that, where it leads. */
+  /** Its last part with a `/`: a relative link from the path without the slash. */
   get last(): string {
     return `${this.#path.split("/").at(-2) ?? ""}/`;
   }
 
-  /** Whether the request asks for the path without the `/` at its end: relative addresses would lead elsewhere. */
-  isBare(request: IncomingMessage): boolean {
+  /** Whether the request lacks the final `/`, which would break relative links. */
+  lacksSlash(request: IncomingMessage): boolean {
     return this.#path !== "/" && `${pathOf(request)}/` === this.#path && !this.#done.has(request);
   }
 
-  /** Leaves of the request's address what is behind the path. Once: what is behind it may look the same. */
-  takeOff(request: IncomingMessage): void {
+  /** Removes the path from the request's URL. Only once for each request, because the rest may begin with the same path. */
+  strip(request: IncomingMessage): void {
     if (this.#path === "/" || this.#done.has(request)) return;
     this.#done.add(request);
     if (request.url?.startsWith(this.#path) === true) request.url = request.url.slice(this.#path.length - 1);
   }
 }
 
-/** What stands before the query. */
+/** The path of a request, without the query. */
 export function pathOf(request: IncomingMessage): string {
   return (request.url ?? "/").split("?", 1)[0] ?? "/";
 }

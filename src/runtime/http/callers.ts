@@ -3,12 +3,12 @@ import type { IncomingMessage } from "node:http";
 
 import { isLoopbackAddress, isProxied } from "./proxies.ts";
 
-/** Whether the caller sits on this machine and no proxy stands between. */
+/** Whether the caller is on this machine, without a proxy in between. */
 export function isOnThisMachine(request: IncomingMessage): boolean {
   return isLoopbackAddress(request.socket.remoteAddress ?? "") && !isProxied(request);
 }
 
-/** Takes the same time for any wrong text; texts of unequal length or encoding are compared too. */
+/** Compares in constant time, also texts of different lengths. */
 export function isSameSecret(given: string, right: string): boolean {
   return timingSafeEqual(digest(given), digest(right));
 }

@@ -4,11 +4,11 @@ import type { Health } from "../../ports/component.ts";
 import type { HttpServer } from "./http-server.ts";
 import type { LoopDelay } from "../loop-delay.ts";
 
-/** Something whose health counts for /readyz. */
+/** A component in /readyz. */
 export interface Watched {
   readonly name: string;
   readonly health: () => Health;
-  /** Its state is shown, and the program is ready without it, unless an operator has to act. */
+  /** Shown, but the program is ready without it, unless an operator has to act. */
   readonly isShownOnly?: boolean;
 }
 
@@ -19,9 +19,8 @@ export interface HealthParts {
 }
 
 /**
- * `/healthz`: 200 while the event loop turns. `/readyz`: 200 when every part works, else 503.
- * Reasons, and how late the event loop is, are for the operator: only callers on this machine, or with the token, get
- * them. A wrong token, one too many and none are answered alike.
+ * `/healthz`: 200 while the event loop runs. `/readyz`: 200 when every component works, else 503. Reasons and the delay of the
+ * event loop are shown only to callers on this machine or with the token. A wrong token is treated like none.
  */
 export function addHealthRoutes(http: HttpServer, { watched, loop, mayReadReasons }: HealthParts): void {
   http.route("/healthz", (_request, response) => answer(response, 200, { ok: true }));

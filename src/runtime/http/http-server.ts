@@ -2,45 +2,45 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Duplex } from "node:stream";
 
 import { BasePath, pathOf } from "./base-path.ts";
-import { FairReader } from "./fair-reader.ts";
-import { addSliced, oneAtATime, type Request, type Response } from "./one-at-a-time.ts";
+import { SlicedReader } from "./sliced-reader.ts";
+import { markSliced, noPipelining, type GuardedRequest, type GuardedResponse } from "./no-pipelining.ts";
 import { OpenConnections } from "./open-connections.ts";
 import { refuseUpgrade } from "./refuse-upgrade.ts";
 
 export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
 export type UpgradeHandler = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 
-/** How soon a caller may ask again who comes while the program starts. */
+/** Retry-After while the program starts. */
 const startingS = "5";
 
-/** What strangers may take of the port. */
+/** Limits for strangers. */
 const defaultLimits = {
   headersTimeout: 10_000,
   requestTimeout: 30_000,
-  /** For a caller who was served and may ask again. */
+  /** After an answer. */
   keepAliveTimeout: 5_000,
-  /** For a caller who reads nothing. */
+  /** For a caller who does not read. */
   idleTimeout: 60_000,
   connectionsCheckingInterval: 2_000,
   maxHeaderSize: 16 * 1_024,
   maxConnections: 2_000,
 };
-const tellAgainMs = 60_000;
+const logAgainMs = 60_000;
 
-/** The one HTTP port of the program. Parts hang their paths on it before it listens. */
+/** The only HTTP port of the program. Components add their routes before it listens. */
 export class HttpServer implements AsyncDisposable {
-  readonly #server: Server<typeof Request, typeof Response>;
+  readonly #server: Server<typeof GuardedRequest, typeof GuardedResponse>;
   readonly #exact = new Map<string, RequestHandler>();
   readonly #prefixes: [string, RequestHandler][] = [];
   readonly #upgrades = new Map<string, UpgradeHandler>();
   readonly #onFault: (error: unknown) => void;
   readonly #connections: OpenConnections;
-  readonly #reader = new FairReader();
-  readonly #told = new Map<string, { atMs: number; since: number }>();
+  readonly #reader = new SlicedReader();
+  readonly #reported = new Map<string, { atMs: number; since: number }>();
   readonly #base: BasePath;
   #isStarting = false;
 
-  /** @param basePath - under which people reach it, where a proxy passes that on; ends in `/` */
+  /** @param basePath - the path of PUBLIC_URL; ends in `/` */
   constructor(
     onFault: (error: unknown) => void,
     limits: Partial<typeof defaultLimits> = {},
@@ -49,24 +49,24 @@ export class HttpServer implements AsyncDisposable {
     this.#onFault = onFault;
     this.#base = new BasePath(basePath);
     const { maxConnections, idleTimeout, ...options } = { ...defaultLimits, ...limits };
-    // Any other upgrade comes as a plain request. As an upgrade, its socket would be without the guards of the server.
-    const shouldUpgradeCallback = (request: Request): boolean =>
-      request.isEarly || request.isToSlice || this.#upgradeFor(request) !== undefined;
+    // Other upgrades arrive as plain requests, because an upgraded socket loses the server's limits.
+    const shouldUpgradeCallback = (request: GuardedRequest): boolean =>
+      request.isPipelined || request.needsSlicing || this.#upgradeFor(request) !== undefined;
     this.#server = createServer(
-      { ...options, ...oneAtATime, shouldUpgradeCallback },
+      { ...options, ...noPipelining, shouldUpgradeCallback },
       (request, response) => void this.#answer(request, response),
     );
     this.#connections = new OpenConnections(maxConnections, () =>
-      this.#tellSometimes(
-        `All ${maxConnections} connections are taken; of the caller who has most of them, idle ones are closed`,
+      this.#reportSparsely(
+        `All ${maxConnections} connections are in use; idle ones of the caller with the most are closed`,
       ),
     );
     this.#server.on("connection", (socket) => this.#connections.add(socket));
     this.#server.setTimeout(idleTimeout);
-    this.#server.on("upgrade", (request, socket, head) => this.#upgradeOrPose(request, socket, head));
+    this.#server.on("upgrade", (request, socket, head) => this.#handleUpgrade(request, socket, head));
   }
 
-  /** `path` ending in `/` also takes everything below it; the longest match wins. */
+  /** A path that ends in `/` also matches everything below it; the longest match wins. */
   route(path: string, handler: RequestHandler): void {
     this.#exact.set(path, handler);
     if (path.endsWith("/")) {
@@ -75,7 +75,7 @@ export class HttpServer implements AsyncDisposable {
     }
   }
 
-  /** Until `started`, a path that no part has yet is answered "come again", not "not found". */
+  /** Until `started`, unknown paths answer 503 instead of 404. */
   starting(): void {
     this.#isStarting = true;
   }
@@ -88,7 +88,7 @@ export class HttpServer implements AsyncDisposable {
     this.#upgrades.set(path, handler);
   }
 
-  /** Port 0 takes any free one. @throws when the address can't be had; the message names the setting. */
+  /** Port 0 chooses a free one. @throws when the address is not available; the message names the setting. */
   async listen(host: string, port: number): Promise<{ readonly url: string }> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const fail = (cause: NodeJS.ErrnoException): void => reject(listenError(host, port, cause));
@@ -102,7 +102,7 @@ export class HttpServer implements AsyncDisposable {
     return { url: `http://${shown}:${address.port}` };
   }
 
-  /** Waits for the answers under way, then cuts idle connections. Upgraded sockets belong to their parts. */
+  /** Waits for running answers, then closes idle connections. Upgraded sockets belong to their components. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (!this.#server.listening) return;
     const { promise, resolve } = Promise.withResolvers<void>();
@@ -114,11 +114,11 @@ export class HttpServer implements AsyncDisposable {
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    // A fault of the line ends the line; without a listener it would end the process.
+    // Without listeners, an error of the connection would end the process.
     request.on("error", () => undefined);
     response.on("error", () => undefined);
     try {
-      if (this.#base.isBare(request)) return redirect(response, this.#base.last);
+      if (this.#base.lacksSlash(request)) return redirect(response, this.#base.last);
       const handler = isWebSocketUpgrade(request) ? undefined : this.#handlerFor(this.#pathOf(request));
       if (handler !== undefined) {
         await handler(request, response);
@@ -131,7 +131,7 @@ export class HttpServer implements AsyncDisposable {
           .writeHead(503, { ...headers, "retry-after": startingS })
           .end("Threadkeeper is starting. Try again in a few seconds.\n");
     } catch (error) {
-      // Callers who hang up while they are read are no fault.
+      // A caller who hangs up is not an error.
       if (request.errored === null) this.#onFault(error);
       if (!response.headersSent) response.writeHead(500, { connection: "close" });
       response.end();
@@ -150,30 +150,32 @@ export class HttpServer implements AsyncDisposable {
   }
 
   #pathOf(request: IncomingMessage): string {
-    this.#base.takeOff(request);
+    this.#base.strip(request);
     return pathOf(request);
   }
 
-  /** An upgrade, or a request that must not be read on in one go. */
-  #upgradeOrPose(request: Request, socket: Duplex, head: Buffer): void {
-    // How many of these there are is its handler's to decide.
-    this.#connections.leave(socket);
-    if (request.isEarly) {
-      this.#tellSometimes("A caller sent a request before the one before was answered, and was hung up on");
+  /** A real upgrade, or a request that must not be parsed further. */
+  #handleUpgrade(request: GuardedRequest, socket: Duplex, head: Buffer): void {
+    // Upgraded connections are limited by their handler.
+    this.#connections.remove(socket);
+    if (request.isPipelined) {
+      this.#reportSparsely(
+        "A caller sent a request before the previous one was answered; the connection was closed",
+      );
       socket.on("error", () => undefined).destroy();
-    } else if (request.isToSlice) {
-      // The server takes it in again, from this request on.
-      addSliced(socket);
+    } else if (request.needsSlicing) {
+      // The server reads it again, from this request on.
+      markSliced(socket);
       socket.unshift(Buffer.concat([request.head, head]));
       this.#server.emit("connection", socket);
-      this.#reader.take(socket);
+      this.#reader.attach(socket);
     } else {
-      this.#upgradeGuarded(request, socket, Buffer.concat([head, this.#reader.leave(socket)]));
+      this.#upgradeGuarded(request, socket, Buffer.concat([head, this.#reader.detach(socket)]));
     }
   }
 
-  #upgradeGuarded(request: Request, socket: Duplex, head: Buffer): void {
-    // From here on nobody else listens to it: a caller who hangs up must not end the process.
+  #upgradeGuarded(request: GuardedRequest, socket: Duplex, head: Buffer): void {
+    // Without a listener, a caller who hangs up would end the process.
     socket.on("error", () => socket.destroy());
     const handler = this.#upgradeFor(request);
     if (handler === undefined) {
@@ -188,17 +190,21 @@ export class HttpServer implements AsyncDisposable {
     }
   }
 
-  /** Tells what strangers cause at most once in a while; the next time counts those in between. */
-  #tellSometimes(what: string): void {
+  /** Reports a problem that strangers cause at most once a minute, with the number of repetitions. */
+  #reportSparsely(problem: string): void {
     const nowMs = performance.now();
-    const last = this.#told.get(what);
-    if (last !== undefined && nowMs - last.atMs < tellAgainMs) {
+    const last = this.#reported.get(problem);
+    if (last !== undefined && nowMs - last.atMs < logAgainMs) {
       last.since += 1;
       return;
     }
-    this.#told.set(what, { atMs: nowMs, since: 0 });
+    this.#reported.set(problem, { atMs: nowMs, since: 0 });
     this.#onFault(
-      new Error(last === undefined || last.since === 0 ? what : `${what}; ${last.since} more since told`),
+      new Error(
+        last === undefined || last.since === 0
+          ? problem
+          : `${problem}; ${last.since} more since the last report`,
+      ),
     );
   }
 }
@@ -207,15 +213,15 @@ function isWebSocketUpgrade(request: IncomingMessage): boolean {
   return request.headers.upgrade?.trim().toLowerCase() === "websocket";
 }
 
-/** Relative: how people reach it is the proxy's to say. */
+/** Relative, because only the proxy knows the public address. */
 function redirect(response: ServerResponse, location: string): void {
   response.writeHead(308, { location, connection: "close" }).end();
 }
 
 const notOurs =
-  "HOST: can't listen on HERE: that is no address of this machine. 0.0.0.0 stands for all of its addresses.";
+  "HOST: can't listen on HERE: that is not an address of this machine. Use 0.0.0.0 for all of its addresses.";
 const listenAdvice: Readonly<Record<string, string>> = {
-  EADDRINUSE: "PORT: HERE is taken by another program. Choose another PORT, or stop it.",
+  EADDRINUSE: "PORT: HERE is in use by another program. Choose another PORT, or stop that program.",
   EACCES: "PORT: this user may not listen on HERE. Choose a PORT from 1024 on, and let a proxy lead there.",
   EADDRNOTAVAIL: notOurs,
   ENOTFOUND: notOurs,

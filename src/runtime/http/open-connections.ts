@@ -1,40 +1,40 @@
 import type { Duplex } from "node:stream";
 
-import { isAnswering } from "./one-at-a-time.ts";
-import { networkIn } from "./proxies.ts";
+import { isAnswering } from "./no-pipelining.ts";
+import { callerNetwork } from "./proxies.ts";
 
-/** A connection that was made to us. */
+/** An incoming connection. */
 interface Connected extends Duplex {
   readonly remoteAddress?: string | undefined;
 }
 
 /**
- * The connections that are open, up to a number. Beyond it the one that goes is of the caller who has the most of them,
- * and of those the longest that asks nothing: a caller who takes all connections keeps no other out, and no liveness probe.
+ * Limits the open connections. Beyond the limit, the caller with the most connections loses its oldest idle one. So no caller
+ * can keep others or a liveness probe out.
  */
 export class OpenConnections {
-  readonly #most: number;
+  readonly #max: number;
   readonly #onFull: () => void;
-  /** Of each caller; the oldest first. */
+  /** Connections by caller, oldest first. */
   readonly #byCaller = new Map<string, Set<Connected>>();
   #count = 0;
 
-  constructor(most: number, onFull: () => void) {
-    this.#most = most;
+  constructor(max: number, onFull: () => void) {
+    this.#max = max;
     this.#onFull = onFull;
   }
 
   add(socket: Connected): void {
-    const caller = networkIn(socket.remoteAddress ?? "");
+    const caller = callerNetwork(socket.remoteAddress ?? "");
     const theirs = this.#byCaller.get(caller) ?? new Set();
     this.#byCaller.set(caller, theirs.add(socket));
     this.#count += 1;
-    socket.once("close", () => this.leave(socket, caller));
-    if (this.#count > this.#most) this.#makeRoom();
+    socket.once("close", () => this.remove(socket, caller));
+    if (this.#count > this.#max) this.#makeRoom();
   }
 
-  /** It is closed, or another's now. */
-  leave(socket: Connected, caller = networkIn(socket.remoteAddress ?? "")): void {
+  /** Stops counting a connection that closed or was upgraded. */
+  remove(socket: Connected, caller = callerNetwork(socket.remoteAddress ?? "")): void {
     const theirs = this.#byCaller.get(caller);
     if (theirs?.delete(socket) !== true) return;
     this.#count -= 1;
@@ -43,17 +43,17 @@ export class OpenConnections {
 
   #makeRoom(): void {
     this.#onFull();
-    let most: ReadonlySet<Connected> = new Set();
-    for (const each of this.#byCaller.values()) if (each.size > most.size) most = each;
-    const [oldest] = most;
-    let gone = oldest;
-    for (const each of most) {
+    let largest: ReadonlySet<Connected> = new Set();
+    for (const each of this.#byCaller.values()) if (each.size > largest.size) largest = each;
+    const [oldest] = largest;
+    let victim = oldest;
+    for (const each of largest) {
       if (isAnswering(each)) continue;
-      gone = each;
+      victim = each;
       break;
     }
-    if (gone === undefined) return;
-    this.leave(gone);
-    gone.destroy();
+    if (victim === undefined) return;
+    this.remove(victim);
+    victim.destroy();
   }
 }

@@ -1,11 +1,11 @@
 import type { IncomingMessage } from "node:http";
 import { BlockList, isIP, isIPv6 } from "node:net";
 
-/** Headers by which proxies, tunnels and load balancers tell on whose behalf they ask. */
+/** Headers that proxies, tunnels and load balancers add. */
 const forwardingHeaders =
   /^(?:forward.*|x-forward.*|x-origin.*|x-host|x-scheme|x-url-scheme|x-request-start|x-cloud-trace-context|x-vercel-.*|x-nf-.*|x-varnish|x-cdn.*|(?:x-)?akamai-.*|fastly-.*|front-end-https|surrogate-.*|max-forwards|x-real-.*|x-proxy.*|x-envoy-.*|x-amz.*|x-azure-.*|x-arr-.*|x-appengine-.*|via|cdn-loop|cf-.*|fly-.*|tailscale-.*|ngrok-.*|(?:.*-)?(?:client|connecting|remote|source)-?(?:ip|addr|address|host|port))$/u;
 
-/** Whether a proxy stands between: by any forwarding header, or by HTTP/1.0, which no browser speaks. */
+/** Whether the request came through a proxy: it has a forwarding header, or is HTTP/1.0, which browsers don't use. */
 export function isProxied({ headers, httpVersion }: IncomingMessage): boolean {
   return httpVersion === "1.0" || Object.keys(headers).some((name) => forwardingHeaders.test(name));
 }
@@ -15,7 +15,7 @@ export function isLoopbackAddress(address: string): boolean {
   return plain === "::1" || plain.startsWith("127.");
 }
 
-/** One address, or a network as `10.0.0.0/8`. */
+/** Whether a text is an IP address or a network such as `10.0.0.0/8`. */
 export function isAddressOrNetwork(text: string): boolean {
   const { address, bits } = split(text);
   const family = isIP(address);
@@ -25,11 +25,11 @@ export function isAddressOrNetwork(text: string): boolean {
   );
 }
 
-/** Says who asks, and under which name, where proxies that the operator trusts stand between. */
+/** Finds the caller and the requested host behind trusted proxies. */
 export class Proxies {
   readonly #trusted = new BlockList();
 
-  /** @param trusted addresses and networks; of anybody else no forwarding header is believed. */
+  /** @param trusted - addresses and networks whose forwarding headers are believed */
   constructor(trusted: readonly string[] = []) {
     for (const each of trusted) {
       const { address, bits } = split(each);
@@ -40,15 +40,15 @@ export class Proxies {
   }
 
   /**
-   * What a caller is counted under: the last hop of X-Forwarded-For that no trusted proxy is; of IPv6 the first 64 bits,
-   * since one caller has all the addresses behind them.
+   * The caller: the last hop of X-Forwarded-For that is not a trusted proxy. For IPv6 its /64, because one caller owns all
+   * addresses in it.
    */
   addressOf(request: IncomingMessage): string {
     const [caller = ""] = this.callersOf(request);
     return caller;
   }
 
-  /** The same, and of IPv6 the networks around it too: one caller may have been given a /56 or a /48. */
+  /** The caller; for IPv6 also its /56 and /48, because a caller may own one. */
   callersOf(request: IncomingMessage): readonly string[] {
     const address = this.#plainAddressOf(request);
     return isIPv6(address) ? [64, 56, 48].map((bits) => networkOf(address, bits)) : [address];
@@ -65,7 +65,7 @@ export class Proxies {
     return address;
   }
 
-  /** The name that the caller asked for. */
+  /** The requested host name. */
   hostOf({ socket, headers }: IncomingMessage): string {
     const forwarded =
       String(headers["x-forwarded-host"] ?? "")
@@ -80,8 +80,8 @@ export class Proxies {
   }
 }
 
-/** What callers are told apart by: an IPv4 address, or the network of an IPv6 address, all of which one caller has. */
-export function networkIn(address: string): string {
+/** The identity of a caller: an IPv4 address, or the /64 of an IPv6 address. */
+export function callerNetwork(address: string): string {
   const plain = plainOf(address);
   return isIPv6(plain) ? networkOf(plain, 64) : plain;
 }

@@ -1,14 +1,14 @@
 import { STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
 
-/** How long a refused caller may take to read the answer and hang up. */
+/** How long a rejected caller may take to read the answer and close. */
 const lingerMs = 1_000;
 
-/** Answers an upgrade with a refusal. The socket is closed for sure, also if the caller reads nothing or never hangs up. */
+/** Rejects an upgrade. The socket is always closed, even if the caller reads nothing. */
 export function refuseUpgrade(socket: Duplex, status: number, text: string): void {
   const cut = setTimeout(() => socket.destroy(), lingerMs);
   socket.once("close", () => clearTimeout(cut));
-  // Bytes that stay unread turn the close into a reset, which can overtake the answer.
+  // Unread bytes would turn the close into a reset, which can overtake the answer.
   socket.resume();
   socket.end(
     [

@@ -5,27 +5,27 @@ import { isSameSecret } from "./callers.ts";
 import { SignInLimit } from "./sign-in-limit.ts";
 import type { Proxies } from "./proxies.ts";
 
-/** What came of a token that a caller showed. `too-many`: it was not even looked at. */
+/** The result of a token. `too-many`: it was not compared. */
 export type Guess =
   | { readonly kind: "right"; readonly token: string }
   | { readonly kind: "wrong" }
   | { readonly kind: "too-many" };
 
-interface DoorParts {
-  /** WEB_TOKEN; any of them opens. None: there is no token. */
+interface TokenCheckOptions {
+  /** The tokens of WEB_TOKEN; any of them is right. */
   readonly tokens: readonly string[];
   readonly proxies: Proxies;
   readonly clock: Clock;
 }
 
-/** Judges tokens, wherever they are shown, with one count of wrong ones. */
+/** Checks tokens, with one count of wrong ones for all endpoints. */
 export class TokenCheck {
   readonly tokens: readonly string[];
   readonly #proxies: Proxies;
   readonly #clock: Clock;
   readonly #guesses = new SignInLimit();
 
-  constructor({ tokens, proxies, clock }: DoorParts) {
+  constructor({ tokens, proxies, clock }: TokenCheckOptions) {
     this.tokens = tokens;
     this.#proxies = proxies;
     this.#clock = clock;
@@ -36,8 +36,8 @@ export class TokenCheck {
   }
 
   /**
-   * @param known a person who was let in here before: counted alone, so that strangers behind the same proxy lock no
-   * such person out.
+   * @param known - a person who signed in before. They are counted separately, so that strangers behind the same proxy can't
+   * lock them out.
    */
   judge(request: IncomingMessage, given: string, known?: string): Guess {
     const callers = known === undefined ? this.#proxies.callersOf(request) : [`person ${known}`];
@@ -49,8 +49,7 @@ export class TokenCheck {
   }
 
   /**
-   * Judges the `Authorization: Bearer` of a program. Undefined without one: that is no guess, and neither is what a
-   * browser sends to a proxy that asks for a name and a password.
+   * Checks `Authorization: Bearer`. Undefined without it: other schemes, such as the Basic login of a proxy, are no guess.
    */
   judgeBearer(request: IncomingMessage, known?: string): Guess | undefined {
     const given = /^Bearer +(?<token>\S.*)$/iu

@@ -2,7 +2,7 @@ import { destination, pino, stdTimeFunctions, type DestinationStream, type Logge
 
 import { prettyLine } from "./pretty-lines.ts";
 
-/** Each stands twice because pino's `*` is one level deep and does not match the top. */
+/** Redacted at the top and one level below; pino's `*` matches only the latter. */
 const secretFields = [
   "token",
   "authorization",
@@ -23,12 +23,12 @@ const secretFields = [
   "rawError",
 ];
 
-/** Whether the log is for people: as the setting says, else wherever stdout is a terminal. */
+/** Whether log lines are for people: by the setting, or if stdout is a terminal. */
 export function isPretty(format: "auto" | "pretty" | "json"): boolean {
   return format === "auto" ? process.stdout.isTTY : format === "pretty";
 }
 
-/** stdout, for people where they read it. */
+/** stdout, with readable lines where people read it. */
 export function logStream(format: Parameters<typeof isPretty>[0]): DestinationStream {
   const out = destination({ sync: true });
   if (!isPretty(format)) return out;
@@ -37,8 +37,7 @@ export function logStream(format: Parameters<typeof isPretty>[0]): DestinationSt
 }
 
 /**
- * JSON lines on stdout. An Error belongs under `err`.
- * Written synchronously: the last line of a dying process is the one that is needed.
+ * JSON lines on stdout. Put an Error under `err`. Synchronous, so that the last line of a dying process is written.
  */
 export function openLog(level: string, stream: DestinationStream = destination({ sync: true })): Logger {
   return pino(

@@ -1,9 +1,8 @@
 import type { Log } from "../../ports/log.ts";
 
 /**
- * Node writes warnings to stderr, several lines each. Here they are lines of the log; that something of Node's is still
- * new to it is nothing that anybody has to act on.
- * @param log - Undefined before there is one: nothing that early is lost but a warning
+ * Sends Node's warnings to the log instead of stderr. Warnings about experimental features are dropped: no one has to act.
+ * @param log - undefined before it is open; warnings are then dropped
  */
 export function logNodeWarnings(log: () => Log | undefined): void {
   process.removeAllListeners("warning");

@@ -1,5 +1,5 @@
 const plain = /^[\w.:/@+%-]+$/u;
-/** A terminal would take them for orders. */
+/** A terminal would interpret them. */
 const control = /\p{Cc}/gu;
 const marks: Readonly<Record<string, string>> = {
   debug: "debug: ",
@@ -13,7 +13,7 @@ const own = new Set(["level", "time", "msg", "err"]);
 const dim = 2;
 const beside = " ".repeat(10);
 
-/** A line of the log as people read it on a terminal: when, what, and its facts; an error's message below. */
+/** Formats a log line for a terminal: time, message and facts; an error's message on the next line. */
 export function prettyLine(json: string, isColored: boolean): string {
   const line = parsed(json);
   if (line === undefined) return json;
@@ -54,7 +54,7 @@ function faultOf(err: unknown): string {
   return `${name}: ${text}${number === "" ? "" : ` (${number})`}`;
 }
 
-/** @param isValue - of a fact: in quotes where it is more than a word */
+/** @param isValue - the value of a fact, quoted unless it is one word */
 function shown(value: unknown, isValue = true): string {
   if (typeof value !== "string") return visible(JSON.stringify(value) ?? "");
   return visible(isValue && !plain.test(value) ? JSON.stringify(value) : value);

@@ -2,8 +2,8 @@ import type { Clock } from "../../ports/clock.ts";
 import type { Log } from "../../ports/log.ts";
 
 /**
- * Logs each kind of event at most once in a while, however often strangers cause it; the next line counts those that
- * were left out. Memory grows with the number of kinds: they come from the code, never from a caller.
+ * Logs each kind of event at most once a minute, however often strangers cause it. The next line counts the omitted ones. Kinds
+ * come from the code, never from a caller, so memory is bounded.
  */
 export class SparseLog {
   readonly #log: Log;

@@ -10,29 +10,26 @@ import {
   type RateLimits,
 } from "../../ports/rate-limits.ts";
 
-/** What is known of one limit. */
+/** The state of one limit. */
 interface Count {
-  /** When each call of the last window was or will be made, earliest first. */
+  /** Times of the calls in the window, past and reserved, earliest first. */
   calls: number[];
-  /** The same of those that let an answer grow. */
+  /** Times of the calls that let an answer grow. */
   grown: number[];
-  /** Ticket → when its call may be made; that time stands in `calls` too. */
+  /** Ticket → time of its call; the time is in `calls` too. */
   readonly promised: Map<string, number>;
-  /** Answer under way → when it may grow next. */
+  /** Running answer → time of its next growth. */
   readonly open: Map<string, number>;
   pausedUntilMs: number;
   strictUntilMs: number;
 }
 
-const mostLimits = 10_000;
+const maxLimits = 10_000;
 
-/**
- * The limits as one process counts them. Time for each request grows with the calls of one window; memory with the
- * limits in use, at most 10,000.
- */
+/** Rate limits of one process. Time per request grows with the calls in one window; memory with the limits, at most 10,000. */
 export class InProcessRateLimits implements RateLimits {
   readonly #nowMs: () => number;
-  /** The one asked about last stands last. */
+  /** Least recently used first. */
   readonly #counts = new Map<string, Count>();
 
   constructor(nowMs: () => number) {
@@ -91,12 +88,12 @@ export class InProcessRateLimits implements RateLimits {
     const count = this.#current(limit, nowMs);
     count.pausedUntilMs = Math.max(count.pausedUntilMs, nowMs + ms);
     count.strictUntilMs = count.pausedUntilMs + strictAfterRefusalMs;
-    // What was refused does not count.
+    // A rejected call does not count.
     const last = count.calls.findLastIndex((atMs) => atMs <= nowMs);
     if (last >= 0) count.calls.splice(last, 1);
   };
 
-  /** Without what is over. */
+  /** The state without expired entries. */
   #current({ name, windowMs }: RateLimit, nowMs: number): Count {
     const count = this.#counts.get(name) ?? {
       calls: [],
@@ -109,7 +106,7 @@ export class InProcessRateLimits implements RateLimits {
     this.#counts.delete(name);
     this.#counts.set(name, count);
     const [oldest] = this.#counts.keys();
-    if (this.#counts.size > mostLimits && oldest !== undefined) this.#counts.delete(oldest);
+    if (this.#counts.size > maxLimits && oldest !== undefined) this.#counts.delete(oldest);
     count.calls = count.calls.filter((atMs) => atMs > nowMs - windowMs);
     count.grown = count.grown.filter((atMs) => atMs > nowMs - windowMs);
     for (const [ticket, atMs] of count.promised) if (atMs <= nowMs - windowMs) count.promised.delete(ticket);

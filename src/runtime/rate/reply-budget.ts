@@ -3,18 +3,18 @@ import { PlatformError, type Post } from "../../ports/platform.ts";
 import type { RateLimit, RateLimits } from "../../ports/rate-limits.ts";
 import { StoreError } from "../../ports/store-error.ts";
 
-/** Longer waits are the caller's: they would hold a turn's slot. */
-const longestWaitMs = 1_500;
-const mostWordless = 10_000;
+/** Longer waits are left to the caller, because they would block a turn's slot. */
+const maxWaitMs = 1_500;
+const maxWordless = 10_000;
 
 /**
- * Fits the writes of replies into what their platform takes. While the shared count can't be asked, everything may be
- * written: the platform itself still refuses what is too much.
+ * Keeps the writes of replies within their platform's rate limits. While the shared count is unavailable, everything may be
+ * written; the platform itself still rejects what is too much.
  */
 export class ReplyBudget {
   readonly #limits: RateLimits;
   readonly #clock: Clock;
-  /** Answers that show no words of their own yet. */
+  /** Answers without visible words yet. */
   readonly #wordless = new Set<string>();
 
   constructor(limits: RateLimits, clock: Clock) {
@@ -22,31 +22,31 @@ export class ReplyBudget {
     this.#clock = clock;
   }
 
-  /** A post that begins an answer keeps a call for the answer's end. */
+  /** Reserves a call for the end of the answer that this post begins. */
   async begin(limit: RateLimit, post: Post, signal: AbortSignal): Promise<void> {
     if (post.state !== "writing") return;
     this.#wordless.add(post.turn);
     const [oldest] = this.#wordless;
-    if (this.#wordless.size > mostWordless && oldest !== undefined) this.#wordless.delete(oldest);
-    await orNothing(this.#limits.open(limit, post.turn, signal), signal);
+    if (this.#wordless.size > maxWordless && oldest !== undefined) this.#wordless.delete(oldest);
+    await ignoreOutage(this.#limits.open(limit, post.turn, signal), signal);
   }
 
-  /** Makes a post when its turn has come. @throws {PlatformError} `rate-limited` where that takes longer than a moment. */
+  /** Creates a post when the limit allows it. @throws {PlatformError} `rate-limited` for waits above 1.5 s. */
   async create<T>(limit: RateLimit, post: Post, call: () => Promise<T>, signal: AbortSignal): Promise<T> {
     await this.#mustWrite(limit, post, signal);
     return this.#spend(limit, call, signal);
   }
 
   /**
-   * Changes a post when its turn has come; the end of an answer, and a line that stands for it, come before growth.
-   * @throws {PlatformError} `rate-limited` where that takes longer than a moment, or others need the calls that are left.
+   * Edits a post when the limit allows it. The end of an answer, and a placeholder line, precede growth.
+   * @throws {PlatformError} `rate-limited` for waits above 1.5 s, or when the remaining calls are reserved.
    */
   async edit<T>(limit: RateLimit, post: Post, call: () => Promise<T>, signal: AbortSignal): Promise<T> {
     if (post.state === "writing" && post.isLine !== true) await this.#mayGrow(limit, post, signal);
     else {
       this.#wordless.delete(post.turn);
-      // From here on it has a reservation of its own.
-      if (post.state === "done") await orNothing(this.#limits.close(limit, post.turn, signal), signal);
+      // The end has its own reservation from here on.
+      if (post.state === "done") await ignoreOutage(this.#limits.close(limit, post.turn, signal), signal);
       await this.#mustWrite(limit, post, signal);
     }
     return this.#spend(limit, call, signal);
@@ -54,41 +54,41 @@ export class ReplyBudget {
 
   async #mustWrite(limit: RateLimit, { turn, part }: Post, signal: AbortSignal): Promise<void> {
     for (;;) {
-      const waitMs = await orNothing(this.#limits.reserve(limit, `${turn}/${part}`, signal), signal);
+      const waitMs = await ignoreOutage(this.#limits.reserve(limit, `${turn}/${part}`, signal), signal);
       if (waitMs <= 0) return;
-      if (waitMs > longestWaitMs) throw notYet(waitMs);
+      if (waitMs > maxWaitMs) throw notYet(waitMs);
       await this.#clock.sleep(waitMs, signal);
     }
   }
 
   async #mayGrow(limit: RateLimit, { turn }: Post, signal: AbortSignal): Promise<void> {
     const growth = { answer: turn, isFirst: this.#wordless.has(turn) };
-    const waitMs = await orNothing(this.#limits.reserveForGrowth(limit, growth, signal), signal);
+    const waitMs = await ignoreOutage(this.#limits.reserveForGrowth(limit, growth, signal), signal);
     if (waitMs > 0) throw notYet(waitMs);
     this.#wordless.delete(turn);
   }
 
-  /** Where the platform asks to slow down, none of the replicas calls before. */
+  /** When the platform asks to slow down, all replicas wait. */
   async #spend<T>(limit: RateLimit, call: () => Promise<T>, signal: AbortSignal): Promise<T> {
     try {
       return await call();
     } catch (error) {
       if (error instanceof PlatformError && error.kind === "rate-limited")
-        await orNothing(this.#limits.pause(limit, error.retryAfterMs, signal), signal);
+        await ignoreOutage(this.#limits.pause(limit, error.retryAfterMs, signal), signal);
       throw error;
     }
   }
 }
 
 function notYet(retryAfterMs: number): PlatformError {
-  return new PlatformError("rate-limited", "The platform's limit is used up for now", {
+  return new PlatformError("rate-limited", "The platform's rate limit is exhausted", {
     retryAfterMs: Math.ceil(retryAfterMs),
   });
 }
 
-async function orNothing(asked: Promise<number>, signal: AbortSignal): Promise<number>;
-async function orNothing(asked: Promise<void>, signal: AbortSignal): Promise<void>;
-async function orNothing(asked: Promise<number | void>, signal: AbortSignal): Promise<number | void> {
+async function ignoreOutage(asked: Promise<number>, signal: AbortSignal): Promise<number>;
+async function ignoreOutage(asked: Promise<void>, signal: AbortSignal): Promise<void>;
+async function ignoreOutage(asked: Promise<number | void>, signal: AbortSignal): Promise<number | void> {
   try {
     return await asked;
   } catch (error) {

@@ -1,6 +1,4 @@
-/**
- * What a Retry-After header asks for, in ms: seconds, or a date. Undefined where it says nothing that can be understood.
- */
+/** The wait (ms) of a Retry-After header with seconds or a date. Undefined without a readable value. */
 export function retryAfterMs(header: string | null | undefined, nowMs: number): number | undefined {
   const text = (header ?? "").slice(0, 100).trim();
   if (text === "") return undefined;

@@ -7,16 +7,16 @@ import type { Health } from "../../ports/component.ts";
 import { PendingCalls } from "./pending-calls.ts";
 import type { ErrorData, FromThread, Served, ToThread } from "./thread-messages.ts";
 
-// Node removes the types of a thread's modules by WebAssembly. V8 now and then reads memory that it has freed, and ends the
-// process, where it replaces the calls out of it by faster ones after a thousand (seen in a core of Node 24.21:
-// Runtime_TierUpWasmToJSWrapper, WasmEngine::FreeDeadCode, NativeModule::FreeCode). So it never does.
+// Node strips types with WebAssembly. When V8 replaces the calls out of WebAssembly by faster ones, it sometimes reads freed
+// memory and crashes (seen in Node 24.21: Runtime_TierUpWasmToJSWrapper, WasmEngine::FreeDeadCode, NativeModule::FreeCode).
+// This budget prevents the replacement.
 setFlagsFromString("--wasm-wrapper-tiering-budget=1000000000");
 
 const firstDelayMs = 100;
-const longestDelayMs = 30_000;
-/** What served for so long did not fail at its start. */
+const maxDelayMs = 30_000;
+/** A thread that ran for this long did not fail at its start. */
 const steadyMs = 60_000;
-const longestCloseMs = 30_000;
+const maxCloseMs = 30_000;
 const fine: Health = { ok: true, why: "" };
 
 /** How a thread is started. */
@@ -25,17 +25,17 @@ export interface ThreadStart {
   readonly name: string;
   /** A module that calls serveCalls. */
   readonly file: URL;
-  /** Its workerData. `isRestart`: it ended, and is started again. */
+  /** Its workerData. `isRestart`: the thread ended and is started again. */
   readonly data: (isRestart: boolean) => unknown;
   readonly log: Log;
-  /** How long it may take to close; then it is ended. */
+  /** Maximum time to close; then the thread is terminated. */
   readonly closeMs?: number;
 }
 
-/** What can be called in a thread, whatever it is. */
+/** The callable side of a thread. */
 export type Callable<Calls extends Served> = Pick<CallableThread<Calls>, "call" | "health">;
 
-/** What a thread says of a call that failed, or that the thread ended. */
+/** A call in a thread failed, or the thread ended. */
 export class ThreadError extends Error {
   override readonly name = "ThreadError";
   /** The name of the error in the thread. */
@@ -49,20 +49,20 @@ export class ThreadError extends Error {
 }
 
 /**
- * Functions that run in a thread of their own: what they compute holds up nothing here. A call whose signal fires is
- * rejected at once, and cancelled in the thread. When the thread ends by itself, its calls are rejected, and it is started
- * again: soon at first, later every 30 s. Until then calls are refused.
+ * Runs functions in a separate thread. A call whose signal fires is rejected at once, and cancelled in the thread. When the
+ * thread ends by itself, its calls are rejected and it is restarted: soon at first, later every 30 s. Until then calls are
+ * rejected.
  */
 export class CallableThread<Calls extends Served> implements AsyncDisposable {
   readonly #start: ThreadStart;
   readonly #calls = new PendingCalls();
   readonly #closing = new AbortController();
   readonly #opened = Promise.withResolvers<void>();
-  /** Undefined until it is started again. */
+  /** Undefined until the restart. */
   #worker: Worker | undefined;
   #exited: Promise<void> = Promise.resolve();
   #hasOpened = false;
-  /** What the thread told last. */
+  /** Last reported by the thread. */
   #health: Health = fine;
   #failures = 0;
 
@@ -77,12 +77,12 @@ export class CallableThread<Calls extends Served> implements AsyncDisposable {
     return isUp ? this.#health : { ok: false, why: `${this.#start.name} has ended` };
   };
 
-  /** Until it serves for the first time. @throws {ThreadError} with what its first opening failed with. */
+  /** Resolves when the thread is ready for the first time. @throws {ThreadError} with the reason of a failed start. */
   opened(): Promise<void> {
     return this.#opened.promise;
   }
 
-  /** @throws {ThreadError}, or the signal's reason; then it may have been done after all. */
+  /** @throws {ThreadError}, or the signal's reason; the call may have been completed then. */
   async call<Name extends string & keyof Calls>(
     name: Name,
     argument: Parameters<Calls[Name]>[0],
@@ -91,7 +91,7 @@ export class CallableThread<Calls extends Served> implements AsyncDisposable {
     signal.throwIfAborted();
     const worker = this.#worker;
     if (worker === undefined || this.#closing.signal.aborted)
-      throw new ThreadError(`${this.#start.name} does not run`);
+      throw new ThreadError(`${this.#start.name} is not running`);
     const { id, answer } = this.#calls.begin<Awaited<ReturnType<Calls[Name]>>>();
     const cancel = (): void => {
       this.#calls.reject(id, signal.reason);
@@ -106,10 +106,7 @@ export class CallableThread<Calls extends Served> implements AsyncDisposable {
     }
   }
 
-  /**
-   * Waits for what runs, as long as its callers do. The thread closes what it has open and ends by itself; one that hangs
-   * is ended, with an error in the log.
-   */
+  /** Waits for running calls, then for the thread to close. A thread that hangs is terminated, with an error in the log. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closing.abort();
     await this.#calls.settled();
@@ -117,19 +114,18 @@ export class CallableThread<Calls extends Served> implements AsyncDisposable {
     if (worker === undefined) return;
     post(worker, { kind: "close" });
     const closed = new AbortController();
-    const { name, log, closeMs = longestCloseMs } = this.#start;
+    const { name, log, closeMs = maxCloseMs } = this.#start;
     const late = setTimeout(closeMs, true, { signal: closed.signal }).catch(() => false);
     const isOverdue = await Promise.race([this.#exited.then(() => false), late]);
     closed.abort();
     if (!isOverdue) return;
-    log.error({ closeMs }, `${name} does not close, and is ended`);
+    log.error({ closeMs }, `${name} did not close in time and was terminated`);
     await worker.terminate();
   }
 
   #run(): void {
     const workerData = this.#start.data(this.#hasOpened);
-    // To close a file drops the locks that SQLite has on it for the whole process: what a thread that ends by itself
-    // had open stays open.
+    // Closing a file drops SQLite's locks on it for the whole process, so files of a thread that ends by itself stay open.
     const worker = new Worker(this.#start.file, { workerData, trackUnmanagedFds: false });
     const exited = Promise.withResolvers<void>();
     const startedAtMs = performance.now();
@@ -139,7 +135,7 @@ export class CallableThread<Calls extends Served> implements AsyncDisposable {
     this.#exited = exited.promise;
     worker.on("message", (message: FromThread<never>) => {
       if (message.kind === "failed") error = new ThreadError(message.error.message, message.error);
-      else this.#take(message);
+      else this.#handle(message);
     });
     worker.on("error", (cause: Error) => (error = new ThreadError(cause.message, cause)));
     worker.once("exit", () => {
@@ -148,7 +144,7 @@ export class CallableThread<Calls extends Served> implements AsyncDisposable {
     });
   }
 
-  #take(message: Exclude<FromThread<never>, { readonly kind: "failed" }>): void {
+  #handle(message: Exclude<FromThread<never>, { readonly kind: "failed" }>): void {
     switch (message.kind) {
       case "opened":
         this.#hasOpened = true;
@@ -171,14 +167,14 @@ export class CallableThread<Calls extends Served> implements AsyncDisposable {
     this.#opened.reject(error);
     if (this.#closing.signal.aborted) return;
     this.#failures = servedMs > steadyMs ? 0 : this.#failures + 1;
-    const delayMs = Math.min(firstDelayMs * 4 ** (this.#failures - 1), longestDelayMs);
+    const delayMs = Math.min(firstDelayMs * 4 ** (this.#failures - 1), maxDelayMs);
     void this.#restart(error, delayMs);
   }
 
   async #restart(why: ThreadError, delayMs: number): Promise<void> {
     await setTimeout(delayMs, undefined, { signal: this.#closing.signal }).catch(() => undefined);
     if (this.#closing.signal.aborted) return;
-    this.#start.log.error({ err: why }, `${this.#start.name} has ended, and is started again`);
+    this.#start.log.error({ err: why }, `${this.#start.name} has ended and is restarted`);
     this.#run();
   }
 }

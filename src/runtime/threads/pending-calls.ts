@@ -4,7 +4,7 @@ interface Pending {
   readonly reject: (reason: unknown) => void;
 }
 
-/** Calls that wait for an answer, by number. What is no longer waited for is passed over. */
+/** Calls that wait for an answer, by number. Answers to unknown numbers are ignored. */
 export class PendingCalls {
   readonly #pending = new Map<number, Pending>();
   #last = 0;
@@ -17,23 +17,23 @@ export class PendingCalls {
   }
 
   resolve(id: number, value: never): void {
-    this.#take(id)?.resolve(value);
+    this.#remove(id)?.resolve(value);
   }
 
   reject(id: number, reason: unknown): void {
-    this.#take(id)?.reject(reason);
+    this.#remove(id)?.reject(reason);
   }
 
   rejectAll(reason: unknown): void {
     for (const id of this.#pending.keys()) this.reject(id, reason);
   }
 
-  /** Until all that wait now are answered. */
+  /** Resolves when all current calls are answered. */
   async settled(): Promise<void> {
     await Promise.allSettled([...this.#pending.values()].map(({ promise }) => promise));
   }
 
-  #take(id: number): Pending | undefined {
+  #remove(id: number): Pending | undefined {
     const pending = this.#pending.get(id);
     this.#pending.delete(id);
     return pending;

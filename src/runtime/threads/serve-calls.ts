@@ -5,21 +5,20 @@ import type { Log } from "../../ports/log.ts";
 import type { Health } from "../../ports/component.ts";
 import type { ErrorData, FromThread, Served, ToThread } from "./thread-messages.ts";
 
-/** What a thread has open while it serves. */
+/** What a thread serves, and closes at its end. */
 export interface Serving extends AsyncDisposable {
   readonly served: Served;
 }
 
 /**
- * The thread's side of CallableThread: opens what serves, then answers calls until it is told to close. Calls run side
- * by side as far as they wait for something; one that is cancelled before it has begun never begins. When it closes, calls
- * that still run are cancelled and waited for first: none of them uses what is closed. `onHealth`: what it tells there
- * is the thread's health from then on.
+ * The thread's side of CallableThread: opens, then answers calls until it is closed. Calls run concurrently while they wait;
+ * one that is cancelled before its start never starts. At the end, running calls are cancelled and awaited before anything is
+ * closed. `onHealth` sets the thread's health.
  */
 export async function serveCalls(
   open: (log: Log, onHealth: (health: Health) => void) => Promise<Serving>,
 ): Promise<void> {
-  if (parentPort === null) throw new Error("Calls are served in a thread only");
+  if (parentPort === null) throw new Error("serveCalls must run in a worker thread");
   const port = parentPort;
   try {
     const serving = await open(logThrough(port), (health) => post(port, { kind: "health", health }));
@@ -38,7 +37,7 @@ function answerWith(port: MessagePort, { served, ...serving }: Serving): (messag
   const run = async (id: number, name: string, argument: never): Promise<void> => {
     const controller = new AbortController();
     running.set(id, controller);
-    // Each begins in a turn of its own of the event loop, so that cancellations are read first.
+    // Each starts in a separate turn of the event loop, so that cancellations are read first.
     const turn = lastTurn.then(() => setImmediate());
     lastTurn = turn;
     try {

@@ -1,19 +1,19 @@
 import type { Health } from "../../ports/component.ts";
 
-/** What a thread is asked. `close`: finish, and end. */
+/** Messages to a thread. `close`: finish and end. */
 export type ToThread<Argument> =
   | { readonly kind: "call"; readonly id: number; readonly name: string; readonly argument: Argument }
   | { readonly kind: "cancel"; readonly id: number }
   | { readonly kind: "close" };
 
-/** An error as data: its class does not cross. */
+/** An error as plain data, because classes can't be sent. */
 export interface ErrorData {
   readonly name: string;
   readonly message: string;
   readonly stack: string | undefined;
 }
 
-/** What a thread says. Once, and before anything but log lines and its health: `opened` or `failed`. */
+/** Messages from a thread. `opened` or `failed` comes once, before all others except `log` and `health`. */
 export type FromThread<Value> =
   | { readonly kind: "opened" }
   | { readonly kind: "failed"; readonly error: ErrorData }

@@ -2,7 +2,7 @@ import { Client } from "pg";
 
 import type { Clock } from "../../ports/clock.ts";
 import type { Log } from "../../ports/log.ts";
-import { addressesIn } from "../../runtime/addresses/postgres-hosts.ts";
+import { addressPerHost } from "../../runtime/addresses/postgres-hosts.ts";
 import { BackgroundIndexes } from "./database/background-indexes.ts";
 import { DatabaseError } from "./database/database-error.ts";
 import { KeyEraser } from "./sealing/key-eraser.ts";
@@ -32,7 +32,7 @@ export async function openPostgresArchive(
   { waitMs, clock, log }: Ports,
 ): Promise<PostgresArchive> {
   const signal = AbortSignal.timeout(waitMs);
-  const [first = url, ...others] = addressesIn(url) ?? [];
+  const [first = url, ...others] = addressPerHost(url) ?? [];
   const primary = new Primary([first, ...others]);
   for (let isReported = false; ; isReported = true) {
     try {

@@ -26,7 +26,7 @@ test.each([
 test.each([
   ["is not listed", { body: list("a", "b") }, "does not list gpt-6-luna; check OPENAI_MODEL"],
   ["has another key", { status: 401, body: wrongKey }, "rejects OPENAI_API_KEY"],
-  ["is a page", { body: "<!doctype html><title>Open WebUI</title>" }, "a web page answers in place"],
+  ["is a page", { body: "<!doctype html><title>Open WebUI</title>" }, "leads to a web page"],
 ])("the operator reads of a model that %s", async (_, reply, why) => {
   await using looked = await lookAt("gpt-6-luna", reply);
   await expect.poll(() => looked.check.health().why).toContain(why);

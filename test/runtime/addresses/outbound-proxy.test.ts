@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
 
 import { ConfigError, readConfig } from "../../../src/config/config.ts";
-import { outboundProxy, proxyVariables } from "../../../src/runtime/addresses/outbound-proxy.ts";
+import { proxyFromSettings, proxyVariables } from "../../../src/runtime/addresses/outbound-proxy.ts";
 
 function proxyOf(environment: Readonly<Record<string, string>>) {
-  const proxy = outboundProxy(readConfig(environment));
+  const proxy = proxyFromSettings(readConfig(environment));
   return proxy && proxyVariables(proxy);
 }
 

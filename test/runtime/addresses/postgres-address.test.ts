@@ -5,7 +5,7 @@ import {
   connectionString,
   postgresAddressFault,
 } from "../../../src/runtime/addresses/postgres-address.ts";
-import { addressesIn, hostIn } from "../../../src/runtime/addresses/postgres-hosts.ts";
+import { addressPerHost, hostIn } from "../../../src/runtime/addresses/postgres-hosts.ts";
 
 test.each([
   "postgres://ada:sesame@127.0.0.1:5432/name",
@@ -59,7 +59,7 @@ test.each([
   ["u@/n?host=%2Fone,/two&port=1,2", ["u@/n?host=%2Fone&port=1", "u@/n?host=%2Ftwo&port=2"]],
   ["/n?host=/run/postgresql", ["/n?host=/run/postgresql"]],
 ])("the servers in postgres://%s are its parts", (text, parts) => {
-  expect(addressesIn(`postgres://${text}`)).toEqual(parts.map((part) => `postgres://${part}`));
+  expect(addressPerHost(`postgres://${text}`)).toEqual(parts.map((part) => `postgres://${part}`));
 });
 
 test.each([

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import {
   redisAddress,
   redisAddressFault,
-  shownAddress,
+  printableAddress,
 } from "../../../src/runtime/addresses/redis-address.ts";
 
 test.each(["redis://127.0.0.1:6379", "rediss://user:secret@redis.example.com/2"])(
@@ -60,7 +60,7 @@ test.each([
   ["redis+sentinel://user:secret@one,two:2/primary", "primary by the Sentinels one:26379,two:2"],
 ])("shows no password of %s", (url, shown) => {
   const address = redisAddress(url);
-  expect(address && shownAddress(address)).toBe(shown);
+  expect(address && printableAddress(address)).toBe(shown);
 });
 
 const escapes = "In the user and the password # is written %23";
@@ -74,20 +74,20 @@ test.each([
   ["redis://:s@ss/w:rd#@host:6379", escapes],
   ["redis://:100%sesame@host", escapes],
   ["redis://host:6379/first", "The database is a number: redis://host:6379/0"],
-  ["redis://one:6379,two:6379", "It names several hosts, which only redis+sentinel:// does"],
-  ["redis://one,two/0", "It names several hosts, which only redis+sentinel:// does"],
+  ["redis://one:6379,two:6379", "Several hosts are supported only with redis+sentinel://"],
+  ["redis://one,two/0", "Several hosts are supported only with redis+sentinel://"],
   ["redis://", forms],
   ["host:6379", forms],
-  ["unix:///run/redis.sock", "It is spoken to by TCP only"],
-  ["redis:///run/redis.sock", "It is spoken to by TCP only"],
-  ["https://sesame@eu1.upstash.io", "no HTTP interface is spoken to"],
+  ["unix:///run/redis.sock", "Redis is reached over TCP only"],
+  ["redis:///run/redis.sock", "Redis is reached over TCP only"],
+  ["https://sesame@eu1.upstash.io", "HTTP interfaces are not supported"],
   ["valkeys://host", "Valkey's address begins with redis:// too"],
-  ["rediss+sentinel://host/primary", "That of Sentinels begins with redis+sentinel://"],
+  ["rediss+sentinel://host/primary", "An address of Sentinels begins with redis+sentinel://"],
   ["redis+cluster://host", "Redis Cluster is not supported"],
-  ["redis://::1:6379", "An IPv6 address stands in brackets"],
-  ["redis://host:6379?db=5", "The database stands behind the port"],
-  ["redis://host?password=sesame", "User and password stand before the host"],
-  ["redis://host:6379?tls=true", "For TLS it begins with rediss://"],
+  ["redis://::1:6379", "Write an IPv6 address in brackets"],
+  ["redis://host:6379?db=5", "Write the database after the port"],
+  ["redis://host?password=sesame", "Write user and password before the host"],
+  ["redis://host:6379?tls=true", "For TLS, begin the address with rediss://"],
   ["redis+sentinel://host:26379", forms],
 ])("what is wrong with %s is told without its password", (text, fault) => {
   const told = redisAddressFault(text) ?? "";

@@ -46,7 +46,7 @@ test.each([
   ["sends half of its body", rawRequest("POST /form", ["Host: x", "Content-Length: 9"], "half"), "408"],
   ["asks nothing more", rawRequest("GET /", ["Host: x"]), "200"],
   ["asks nothing at all", "", "408"],
-])("a caller who stays and %s is hung up on", async (_title, bytes, status) => {
+])("the server hangs up on a caller who stays and %s", async (_title, bytes, status) => {
   await using server = await open(soon);
   expect((await call(server.port, bytes, "stay")).split(" ", 2)[1] ?? "").toBe(status);
   expect(server.faults).toEqual([]);
@@ -62,7 +62,7 @@ test("of more connections than there may be, the oldest are closed, and the oper
   await using server = await open({ ...soon, maxConnections: 3 });
   const answers = await Promise.all(Array.from({ length: 6 }, () => call(server.port, "GET /", "stay")));
   expect(answers.filter((answer) => answer === "")).toHaveLength(3);
-  expect(server.faults.map(String)).toEqual([expect.stringContaining("All 3 connections are taken")]);
+  expect(server.faults.map(String)).toEqual([expect.stringContaining("All 3 connections are in use")]);
 });
 
 test("a caller who takes all connections keeps out nobody else, also not who asks from the same address", async () => {

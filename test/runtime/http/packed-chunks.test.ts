@@ -84,7 +84,7 @@ test.each([
   expect(stops.longestWorkedMs).toBeLessThan(150 * (await slowness()));
 });
 
-test("who asks again before the answer is hung up on, and the operator is told once", async () => {
+test("hangs up on a caller who asks again before the answer, and logs it once", async () => {
   await using server = await open();
   const two = rawRequest("GET /", ["Host: x"]).repeat(2);
   for (let times = 0; times < 3; times += 1)
@@ -95,7 +95,9 @@ test("who asks again before the answer is hung up on, and the operator is told o
   socket.write(rawRequest("GET /", ["Host: x"]));
   expect(await text(socket).catch(() => "")).toBe("");
   server.go();
-  expect(server.faults.map(String)).toEqual([expect.stringContaining("before the one before was answered")]);
+  expect(server.faults.map(String)).toEqual([
+    expect.stringContaining("before the previous one was answered"),
+  ]);
 });
 
 async function ask(options: RequestOptions, body: readonly Buffer[]) {

@@ -96,10 +96,10 @@ describe("functions in a thread of their own", () => {
     await expect(ended).rejects.toThrow("the sample thread has ended");
     await expect(idle).rejects.toBeInstanceOf(ThreadError);
     expect(called.health()).toEqual({ ok: false, why: "the sample thread has ended" });
-    await expect(called.call("echo", "too soon", signal)).rejects.toThrow("does not run");
+    await expect(called.call("echo", "too soon", signal)).rejects.toThrow("is not running");
     await expect.poll(() => called.health().ok).toBe(true);
     expect(await called.call("echo", "again", signal)).toBe("again");
-    expect(said()).toContain("the sample thread has ended, and is started again");
+    expect(said()).toContain("the sample thread has ended and is restarted");
   });
 
   test.skipIf(process.platform !== "linux")(
@@ -148,7 +148,10 @@ describe("functions in a thread of their own", () => {
     ending.abort(new Error("enough"));
     await expect(blocked).rejects.toThrow("enough");
     await thread[Symbol.asyncDispose]();
-    expect(said()).toEqual(["the sample is open", "the sample thread does not close, and is ended"]);
+    expect(said()).toEqual([
+      "the sample is open",
+      "the sample thread did not close in time and was terminated",
+    ]);
   });
 
   test("say why they can't be opened", async () => {

@@ -331,7 +331,7 @@ export const textFunctions: Readonly<Record<string, (text: string) => unknown>> 
     hiddenMarkerEffect(
       `</${text}>`,
       { before: text, after: text },
-      { state: "held", closing: undefined, mayTell: true, hasMessages: false },
+      { state: "held", closing: undefined, mayMention: true, hasMessages: false },
     ),
   "models/visible-text/marker#callNamedBy": (text) => callNamedBy(`<${text}>`, ["recall"]),
   "models/visible-text/marker#markerAtStart": markerAtStart,

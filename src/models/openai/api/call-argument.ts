@@ -1,6 +1,6 @@
 import { asText } from "../../json.ts";
 
-/** What a call carries, as JSON. Some servers give it as it is. */
+/** The arguments of a call as JSON. Some servers send them as an object. */
 export function argumentIn(value: unknown): string {
   return typeof value === "object" && value !== null ? JSON.stringify(value) : asText(value);
 }

@@ -1,20 +1,20 @@
 import { ModelError } from "../../../ports/model.ts";
 import { asList, asObject, asText } from "../../json.ts";
 
-/** Kinds of parts that people are to read; some servers name none. */
-const spoken: ReadonlySet<unknown> = new Set(["text", "output_text", undefined]);
+/** Types of parts that people read. Some servers send no type. */
+const visible: ReadonlySet<unknown> = new Set(["text", "output_text", undefined]);
 
 /**
- * What people are to read of a content: a text, a part, or a list of parts. Thoughts and whatever else a part may be are
- * left out. @throws {ModelError} for a part in which the model declines.
+ * The visible text of a content: a text, a part, or a list of parts. Reasoning and unknown parts are left out.
+ * @throws {ModelError} for a refusal.
  */
 export function visibleTextIn(content: unknown): string {
   if (typeof content === "string") return content;
   const parts = Array.isArray(content) ? asList(content) : [content];
-  return parts.map(spokenInPart).join("");
+  return parts.map(visibleTextInPart).join("");
 }
 
-/** Whether the model thinks there, where nobody is to read it. */
+/** Whether the content contains reasoning. */
 export function isThinkingIn(content: unknown): boolean {
   return asList(content).some((part) => {
     const { type, thought } = asObject(part);
@@ -22,13 +22,13 @@ export function isThinkingIn(content: unknown): boolean {
   });
 }
 
-function spokenInPart(part: unknown): string {
+function visibleTextInPart(part: unknown): string {
   if (typeof part === "string") return part;
   const { type, text, refusal, thought } = asObject(part);
   if (thought === true) return "";
   if (type === "refusal" && asText(refusal) !== "") {
     throw new ModelError("refused", "The model declined to answer");
   }
-  // `{ value }` is how OpenAI's Assistants write a text.
-  return spoken.has(type) ? asText(text) || asText(asObject(text)["value"]) : "";
+  // OpenAI's Assistants write a text as `{ value }`.
+  return visible.has(type) ? asText(text) || asText(asObject(text)["value"]) : "";
 }

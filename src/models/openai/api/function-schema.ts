@@ -1,6 +1,6 @@
 import type { Tool } from "../../../domain/prompt.ts";
 
-/** A function's parameters as they are sent. Servers without strict schemas may refuse what only those need. */
+/** The schema of a function's parameters. Servers without strict schemas may reject `additionalProperties`. */
 export function sentSchema({ parameters }: Tool, isStrict: boolean): Record<string, unknown> {
   const { additionalProperties: _, ...plain } = parameters;
   return isStrict ? { ...parameters } : plain;

@@ -6,45 +6,45 @@ import type { Effort, RequestFeature } from "./request-feature.ts";
 export interface ModelCall {
   readonly model: string;
   readonly prompt: Prompt;
-  /** The most tokens of the answer, the thoughts before it among them. */
+  /** Maximum tokens of the answer, including the reasoning before it. */
   readonly maxTokens: number;
-  /** Says which prompts begin alike, so that they meet the same cache. Missing: it is not sent. */
+  /** Routes prompts with the same beginning to the same cache. Missing: not sent. */
   readonly cacheKey?: string;
-  /** Missing: the model thinks as much as it does by itself. */
+  /** Missing: the model's default. */
   readonly effort?: Effort;
-  /** What this request does without. */
+  /** The features that this request leaves out. */
   readonly omitted: ReadonlySet<RequestFeature>;
 }
 
-/** What the model wants called, as an answer's end. */
+/** The calls that end an answer. */
 export type Called = Pick<Extract<ModelOutput, { kind: "called" }>, "calls" | "provider">;
 
-/** What one event of a stream means. Most events mean nothing to us. */
+/** The meaning of one stream event. Empty for most events. */
 export interface StreamStep {
   readonly text?: string;
-  /** The model is at work on what people don't read: it thinks, or writes a call. */
+  /** The model is reasoning or writing a call: it works, but people see nothing. */
   readonly isBusy?: boolean;
-  /** The provider says that the answer is over; `cut`: by its length limit. */
+  /** The provider ended the answer. `cut`: at its length limit. */
   readonly end?: "whole" | "cut";
-  /** Comes with `end` when it is whole. Takes the text that people read before it. */
+  /** Comes with `end: "whole"`. `said` is the visible text before the calls. */
   readonly called?: (said: string) => Called;
   readonly usage?: Usage;
 }
 
 /** Reads the events of one stream. */
 export interface Interpreter {
-  /** In order. @throws {ModelError} for an event that says that there will be no answer. */
+  /** Call it with the events in order. @throws {ModelError} for an event that reports a failure. */
   readonly read: (event: unknown) => StreamStep;
-  /** The stream is over, and no event has said so. */
+  /** Call it when the stream closed without an end event. */
   readonly close: () => StreamStep;
 }
 
-/** One of the provider's APIs, as the reader of streams needs it. */
+/** One of the provider's APIs. */
 export interface StreamingApi {
   readonly open: (call: ModelCall, signal: AbortSignal) => PromiseLike<Response>;
   readonly interpreter: () => Interpreter;
-  /** Some servers of it close a stream without saying that it is over. */
+  /** Some servers close the stream of this API without an end event. */
   readonly mayOnlyClose?: true;
-  /** Calls that the model wrote as text, as if it had made them. */
+  /** Turns calls that the model wrote as text into real ones. */
   readonly asCalled: (said: string, calls: readonly ToolCall[]) => Called;
 }

@@ -1,30 +1,27 @@
-/**
- * What we send beside the plainest request. OpenAI knows all of it; other servers may refuse each, and get it in a plainer
- * form or not at all.
- */
+/** An optional part of a request. OpenAI supports all of them; for other servers each can be simplified or left out. */
 export type RequestFeature =
   | "tools"
-  /** Tools of which the arguments keep to their schema. */
+  /** Tools whose arguments must match their schema. */
   | "strictTools"
-  /** What was called and what came of it, as messages of their own; else in words. */
+  /** Calls and their results as separate messages; otherwise as text. */
   | "toolMessages"
-  /** Encrypted thoughts, to be given back. */
+  /** Encrypted reasoning, which is sent back with the next call. */
   | "thoughts"
   | "cacheKey"
   | "effort"
-  /** Says that nothing is to be kept there. */
+  /** Tells the server to store nothing. */
   | "store"
-  /** Asks a stream of chunks for its usage. */
+  /** Asks for the token usage of a Chat Completions stream. */
   | "usage"
-  /** The newer name of the limit of an answer over Chat Completions. */
+  /** `max_completion_tokens`, the newer name of the answer limit in Chat Completions. */
   | "maxCompletionTokens"
   | "maxTokens"
-  /** Messages of one role next to each other, and the bot's before any person's; else they are joined. */
+  /** Several messages of one role in a row, and the bot's message first; otherwise they are joined. */
   | "neighbours"
-  /** Instructions in a message of their own; else in the first person's. */
+  /** Instructions as a separate system message; otherwise at the start of the first user message. */
   | "systemRole";
 
-/** From the least to the most. */
+/** From least to most effort. */
 export const efforts = ["none", "minimal", "low", "medium", "high", "xhigh", "max"] as const;
 
 export type Effort = (typeof efforts)[number];

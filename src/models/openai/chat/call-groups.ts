@@ -1,13 +1,13 @@
 import type { AnsweredCall } from "../../../domain/prompt.ts";
 
-/** Calls that the model made together, with what has to be given back before their results. */
+/** Calls that the model made together, with the items that must precede their results. */
 export interface CallGroup {
-  /** Missing: the calls came from elsewhere, and are written anew. */
+  /** Missing: the calls came from another server and are rebuilt. */
   readonly provider?: readonly unknown[];
   readonly calls: readonly AnsweredCall[];
 }
 
-/** The first call of each group carries what the provider gave with it. */
+/** Groups calls. The first call of each group carries the provider's items. */
 export function callGroups(calls: readonly AnsweredCall[] = []): readonly CallGroup[] {
   const groups: { provider?: readonly unknown[]; calls: AnsweredCall[] }[] = [];
   for (const call of calls) {

@@ -15,7 +15,7 @@ import { readChat } from "./read-chat.ts";
 
 type Body = ChatCompletionCreateParamsStreaming;
 
-/** Chat Completions, which most servers that resemble OpenAI's speak. @param form - how they are told the effort */
+/** Chat Completions, which most OpenAI-compatible servers have. */
 export function chatApi(client: OpenAI, form: EffortForm = "effort"): StreamingApi {
   return {
     open: (call, signal) => client.chat.completions.create(bodyOf(call, form), { signal }).asResponse(),

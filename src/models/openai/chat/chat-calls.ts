@@ -15,27 +15,27 @@ interface Growing {
   id: string;
   name: string;
   argument: string;
-  /** Gemini's signature of its thoughts, which it wants back. */
+  /** Gemini's thought signature, which it expects back. */
   extra: unknown;
 }
 
-/** Each part is looked for among all. */
-const mostCalls = 100;
+/** Bounds the search of each part among all calls. */
+const maxCalls = 100;
 
-/** Puts the calls of one stream together from their parts. */
+/** Assembles the calls of one stream from their parts. */
 export class ChatCalls {
   readonly #calls: Growing[] = [];
 
-  /** @param message A chunk's, or the whole one; its calls are null and missing on servers that only resemble OpenAI's. */
+  /** @param message - of a chunk, or the whole one. Its calls may be null or missing. */
   add(message: Fields): void {
     for (const part of partsIn(message)) {
-      if (this.#calls.length > mostCalls) throw new ModelError("rejected", "The model calls far too much");
+      if (this.#calls.length > maxCalls) throw new ModelError("rejected", "The model made too many calls");
       if (part.name === "" && part.argument === "" && part.id === "") continue;
       grow(this.#callOf(part), part);
     }
   }
 
-  /** Empty when nothing is called. @param thoughts Those before it, as they go back. */
+  /** Empty without calls. @param thoughts - reasoning fields that are sent back with the calls */
   end(thoughts: Fields = {}): { readonly called?: (said: string) => Called } {
     const calls = this.#calls
       .filter(({ name }) => name !== "")
@@ -62,7 +62,7 @@ type MessagePart = Readonly<Growing>;
 
 function partsIn({ tool_calls: calls, function_call: only }: Fields): readonly MessagePart[] {
   const deltas = Array.isArray(calls) ? asList(calls) : [calls];
-  // OpenAI's form of 2023.
+  // OpenAI's form from 2023.
   return [...deltas, only === undefined ? undefined : { function: only }].flatMap((delta) =>
     typeof delta === "object" && delta !== null ? [partOf(asObject(delta))] : [],
   );
@@ -79,7 +79,7 @@ function partOf(delta: Fields): MessagePart {
   };
 }
 
-/** Some servers give every call the same index: then its id tells, or that the one before is whole. */
+/** Some servers give all calls the same index: a new id, or a complete previous call, starts a new one. */
 function isNext(known: Growing, { id, name, argument }: MessagePart): boolean {
   if (name === "") return false;
   if (id !== "" && known.id !== "") return id !== known.id;
@@ -90,7 +90,7 @@ function grow(call: Growing, { id, name, argument, extra }: MessagePart): void {
   call.id ||= id;
   if (name !== call.name && call.argument === "") call.name += name;
   call.extra ??= extra;
-  // No JSON begins with itself: some servers say all of it again, or begin with an empty object.
+  // Some servers repeat the whole arguments, or begin with an empty object. No JSON is a prefix of itself.
   const isAgain = call.argument !== "" && (argument.startsWith(call.argument) || isInPlace(call, argument));
   call.argument = isAgain ? argument : call.argument + argument;
 }
@@ -99,12 +99,12 @@ function isInPlace(call: Growing, argument: string): boolean {
   return call.argument === "{}" && argument.startsWith("{");
 }
 
-/** Calls with the text that stands before them. */
+/** Calls with the text before them. */
 export function asCalled(said: string, calls: readonly ToolCall[]): Called {
   return { calls, provider: [assistantMessage(said, calls)] };
 }
 
-/** What the model called and what came of it, as messages. */
+/** Calls and their results as messages. */
 export function messagesOfCalls({ provider, calls }: CallGroup): readonly ChatCompletionMessageParam[] {
   const made = [
     assistantMessage(

@@ -1,7 +1,7 @@
 import { ModelError } from "../../../ports/model.ts";
 import { brokenCallError, PassingModelError } from "../failure/failure.ts";
 
-/** Servers that put something there before it is over. */
+/** Some servers send a reason before the end. */
 const none = /^(?:|null|none|unknown|in_progress|.*unspecified)$/u;
 const cut =
   /^(?:length|length_limit|truncated|model_length|.*max.*(?:tokens|length)|.*token_limit.*|.*context.*(?:exceeded|length))$/u;
@@ -10,8 +10,8 @@ const refused = /filter|safety|guardrail|blocklist|prohibited|sensitive|recitati
 const broken = /error|abort|cancel|insufficient|overload|time_?out|fail/u;
 
 /**
- * How an answer ended, by the reason that Chat Completions give, also in other servers' words. Undefined: it goes on.
- * @throws {ModelError} where that is no answer.
+ * How an answer ended, from the `finish_reason` of Chat Completions in any server's wording. Undefined: it continues.
+ * @throws {ModelError} when the reason is a failure.
  */
 export function endFromReason(reason: string, hasText: boolean): "whole" | "cut" | undefined {
   const word = reason.toLowerCase();

@@ -9,7 +9,7 @@ import { ReturnedThoughts } from "./returned-thoughts.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** Reads the chunks of Chat Completions, or the one body that a server sends in their place. */
+/** Reads the chunks of Chat Completions, or the single body that some servers send instead. */
 export function readChat(): Interpreter {
   const calls = new ChatCalls();
   let index: unknown;
@@ -22,22 +22,21 @@ export function readChat(): Interpreter {
       throwIfFailed(chunk);
       const choice = choiceIn(chunk, index);
       throwIfFailed({ error: choice["error"] });
-      const spoken = spokenOf(choice);
+      const delta = deltaOf(choice);
       const reason = asText(choice["finish_reason"]);
-      // Some servers repeat all that was said: in a message beside, or with the end.
+      // Some servers repeat the whole answer, in a separate message or with the end.
       const isRepeat =
-        said !== "" &&
-        (spoken.isWhole || (reason !== "" && spoken.text === said && isSaidOnce(said, pieces)));
-      const text = isRepeat ? "" : spoken.text;
-      if (!isRepeat) calls.add(spoken.message);
-      if (spoken.text !== "" || asList(spoken.message["tool_calls"]).length > 0) index ??= choice["index"];
+        said !== "" && (delta.isWhole || (reason !== "" && delta.text === said && isSaidOnce(said, pieces)));
+      const text = isRepeat ? "" : delta.text;
+      if (!isRepeat) calls.add(delta.message);
+      if (delta.text !== "" || asList(delta.message["tool_calls"]).length > 0) index ??= choice["index"];
       said += text;
       if (text !== "") pieces += 1;
-      thoughts.add(spoken.message);
+      thoughts.add(delta.message);
       const end = endFromReason(reason, said !== "");
       return {
         text,
-        ...(isBusy(spoken.message) ? { isBusy: true } : {}),
+        ...(isBusy(delta.message) ? { isBusy: true } : {}),
         ...(end === undefined ? {} : { end }),
         ...(end === "whole" ? calls.end(thoughts.fields) : {}),
         ...usageOf(asObject(chunk["usage"])),
@@ -48,30 +47,30 @@ export function readChat(): Interpreter {
 }
 
 /**
- * Whether a text is not said twice by the model itself: so long, more than one piece of its own, or with a capital right
- * behind its last letter.
+ * Whether a repeated text comes from the server and not from the model: it is long, had several pieces, or a capital would
+ * follow its last letter directly.
  */
 function isSaidOnce(text: string, pieces: number): boolean {
   if (text.length >= 20 || (pieces > 1 && text.length >= 4 && /\p{L}/u.test(text))) return true;
   return /^\p{Lu}.*[\p{L}.!?]$/su.test(text);
 }
 
-/** The one that spoke first: nobody asked for others. */
+/** The choice that had text first. Only one was requested. */
 function choiceIn({ choices }: Fields, index: unknown): Fields {
   const all = (Array.isArray(choices) ? choices : [choices]).map(asObject);
   const isOurs = (each: Fields): boolean => index === undefined || (each["index"] ?? index) === index;
   return all.find(isOurs) ?? {};
 }
 
-interface Spoken {
+interface Delta {
   readonly message: Fields;
   readonly text: string;
-  /** All of the answer at once. */
+  /** It contains the whole answer. */
   readonly isWhole: boolean;
 }
 
 /** @throws {ModelError} when the model declines. */
-function spokenOf(choice: Fields): Spoken {
+function deltaOf(choice: Fields): Delta {
   const isWhole = typeof choice["delta"] !== "object" && typeof choice["message"] === "object";
   const message = asObject(isWhole ? choice["message"] : choice["delta"]);
   if (asText(message["refusal"]) !== "") throw new ModelError("refused", "The model declined to answer");
@@ -80,14 +79,14 @@ function spokenOf(choice: Fields): Spoken {
   return { message, text: text || asText(choice["text"]), isWhole };
 }
 
-/** The answer may begin in the chunk in which they end. */
+/** The answer may begin in the chunk in which the thoughts end. */
 function behindThoughts(content: string): string {
   const end = "</thought>";
   const at = content.lastIndexOf(end);
   return at === -1 ? "" : content.slice(at + end.length);
 }
 
-/** Gemini says so of all that the chunk holds. */
+/** Gemini marks the whole chunk as thoughts. */
 function isThoughtIn(message: Fields): boolean {
   return asObject(asObject(message["extra_content"])["google"])["thought"] === true;
 }
@@ -101,7 +100,7 @@ const thoughtFields = [
   "thought",
 ];
 
-/** The model is at work on what people don't read. */
+/** Whether the model is reasoning or writing a call. */
 function isBusy(message: Fields): boolean {
   return (
     isThoughtIn(message) ||

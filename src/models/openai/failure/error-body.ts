@@ -1,17 +1,17 @@
 import { asObject } from "../../json.ts";
 
-const mostBytes = 64 * 1024;
+const maxBytes = 64 * 1024;
 
 /**
- * A response as the library reads errors: it takes from a body what stands under `error`, and drops the rest. FastAPI's
- * `detail`, vLLM's flat errors and Gemini's lists are put there; other responses stay as they are.
+ * Rewrites an error response for OpenAI's client, which reads only `error` from the body. FastAPI's `detail`, vLLM's flat
+ * errors and Gemini's lists are moved there. Other responses stay unchanged.
  */
 export async function asErrorBody(response: Response): Promise<Response> {
   if (response.ok) return response;
   const text = await beginningOf(response);
   const { status, statusText } = response;
   const headers = new Headers(response.headers);
-  // Those of the body that was read.
+  // They describe the original body.
   headers.delete("content-encoding");
   headers.delete("content-length");
   return new Response(underError(text), { status, statusText, headers });
@@ -23,7 +23,7 @@ function underError(text: string): string {
   if (typeof first !== "object" || first === null) return text;
   const fields = asObject(first);
   const beside = Object.entries(fields).filter(([name]) => telling.has(name));
-  // Some say in `error` what the status says, and the rest beside it.
+  // Some put only the name of the status into `error`, and the details beside it.
   if (typeof fields["error"] !== "object" || fields["error"] === null) {
     return JSON.stringify(fields["error"] && beside.length === 0 ? first : { error: first });
   }
@@ -48,7 +48,7 @@ async function beginningOf({ body }: Response): Promise<string> {
   for await (const part of body) {
     parts.push(part);
     bytes += part.byteLength;
-    if (bytes > mostBytes) break;
+    if (bytes > maxBytes) break;
   }
   return Buffer.concat(parts).toString("utf8");
 }

@@ -7,15 +7,15 @@ import { refusalIn } from "./refusal.ts";
 import { kindOfRefusal } from "./refusal-kinds.ts";
 import { wordsOfRefusal } from "./refusal-words.ts";
 import { requestedWaitMs } from "./reset-time.ts";
-import { brokenCall, suspicionOf, type Suspicion } from "./suspicion.ts";
+import { brokenCall, suspicionFrom, type Suspicion } from "./suspicion.ts";
 import { limitsIn, type Limits } from "./too-long.ts";
 
-/** A failure that may be gone when the same is asked again. */
+/** A temporary failure: the same request may succeed later. */
 export class PassingModelError extends ModelError {}
 
-/** The provider refuses the request as it is, perhaps for something that it does not know. */
+/** The provider rejects the request, perhaps for a feature that it does not support. */
 export class RefusedRequestError extends ModelError {
-  // Private: nothing of it is for the log.
+  // Private, so that it is not logged.
   readonly #suspicion: Suspicion;
 
   constructor(kind: ModelErrorKind, message: string, suspicion: Suspicion) {
@@ -28,7 +28,7 @@ export class RefusedRequestError extends ModelError {
   }
 }
 
-/** The prompt, or the room for its answer, is more than the server takes. */
+/** The prompt or the room for its answer exceeds the server's limit. */
 export class TooLongError extends ModelError {
   readonly limits: Limits;
 
@@ -38,15 +38,12 @@ export class TooLongError extends ModelError {
   }
 }
 
-/** The model wrote a call that can't be read: that costs this answer its functions, and no other. */
+/** The model wrote an unreadable call. This answer is made without functions; later ones have them again. */
 export function brokenCallError(): ModelError {
-  return new RefusedRequestError("empty", "The model wrote a call that can't be read", brokenCall);
+  return new RefusedRequestError("empty", "The model wrote an unreadable call", brokenCall);
 }
 
-/**
- * What the library threw, as a ModelError. The provider's own words are left out: they may repeat a part of the
- * prompt or of the key.
- */
+/** Converts any error of the client. The provider's words are left out, because they may repeat parts of the prompt or key. */
 export function asModelError(error: unknown): ModelError {
   if (error instanceof ModelError) return error;
   if (error instanceof APIConnectionError) {
@@ -54,12 +51,12 @@ export function asModelError(error: unknown): ModelError {
   }
   if (!(error instanceof APIError)) {
     const what = error instanceof Error ? error.name : typeof error;
-    return new PassingModelError("cut-off", `The stream can't be read on (${what})`, networkFault(error));
+    return new PassingModelError("cut-off", `The stream broke off (${what})`, networkFault(error));
   }
   return failureOf(error, "answered");
 }
 
-/** The provider gives in an answer's place. */
+/** Converts a failure that the provider sent inside a stream. */
 export function failureInStream(error: APIError): ModelError {
   return failureOf(error, "ended the stream with");
 }
@@ -78,7 +75,7 @@ function classified(error: APIError, how: string): ModelError {
   const refusal = refusalIn(error);
   const limits = limitsIn(refusal);
   if (limits !== undefined && !isLasting(known)) return new TooLongError(message, limits);
-  const suspicion = known === undefined ? suspicionOf(refusal, kind === "rejected") : undefined;
+  const suspicion = known === undefined ? suspicionFrom(refusal, kind === "rejected") : undefined;
   if (suspicion !== undefined) {
     return new RefusedRequestError(
       kind === "unreachable" || kind === "cut-off" ? "rejected" : kind,
@@ -92,21 +89,21 @@ function classified(error: APIError, how: string): ModelError {
     : new ModelError(kind, message, options);
 }
 
-/** What no word about lengths makes to something else. Less room may be affordable. */
+/** Whether words about lengths can't change the kind. Less room may be affordable. */
 function isLasting(kind: ModelErrorKind | undefined): boolean {
   return kind !== undefined && !["context-too-long", "rate-limited", "credit-too-small"].includes(kind);
 }
 
 const passing: ReadonlySet<ModelErrorKind> = new Set(["unreachable", "loading", "rate-limited", "cut-off"]);
 
-/** Only what looks like an identifier is repeated. */
+/** Repeats only what looks like an identifier. */
 function inBrackets(words: readonly unknown[]): string {
   const known = words.filter((word) => typeof word === "string" && /^[\w.[\]-]{1,80}$/u.test(word));
   const distinct = new Set(known);
   return distinct.size === 0 ? "" : ` (${[...distinct].join(", ")})`;
 }
 
-/** The fault below: refused, reset, timed out. Errors without a code may quote a header or an address. */
+/** The network error below, if it has a code. Errors without a code may quote a header or an address. */
 function networkFault(error: unknown): ErrorOptions {
   for (let fault = error; fault instanceof Error; fault = fault.cause) {
     if ("code" in fault && typeof fault.code === "string" && !fault.code.startsWith("ERR_INVALID")) {

@@ -1,4 +1,4 @@
-/** As OpenAI's own library, LiteLLM and others name what a provider answered. */
+/** Error names of OpenAI's client, LiteLLM and others. */
 const named: readonly (readonly [number, RegExp])[] = [
   [401, /\bAuthenticationError\b/u],
   [402, /\bBudgetExceeded(?:Error)?\b/u],
@@ -9,10 +9,7 @@ const named: readonly (readonly [number, RegExp])[] = [
 const numbered =
   /\b(?:status(?:[ _]code)?|error code|http(?:\/\d\.\d)?)\W{0,4}(40[123]|429)\b|\b(40[123]|429) (?:client error|unauthori[sz]ed|forbidden|payment required|too many requests)\b/iu;
 
-/**
- * What the provider answered, where a gateway tells that in words, or as its code, within a failure that it calls its own.
- * Undefined: it does not.
- */
+/** The provider's status inside a gateway's own 5xx error, from its code or words. Undefined: none. */
 export function innerStatus(status: number | undefined, code: unknown, words: string): number | undefined {
   if (status === undefined || status < 500) return undefined;
   const coded = Number(code);

@@ -3,20 +3,20 @@ import type { APIError } from "openai";
 import { ModelError, type ModelErrorKind } from "../../../ports/model.ts";
 import { wordsOfRefusal } from "./refusal-words.ts";
 
-/** There is no such API at that address. */
+/** The server has no such API at this address. */
 export class MissingRouteError extends ModelError {
   constructor(kind: ModelErrorKind) {
     super(kind, "The provider has no such API at this address");
   }
 }
 
-/** What is missing then is something else: a 404 says both. */
+/** A 404 about these means something else. */
 const somethingElse = /\bmodels?\b|deployment|tool|no endpoints|allowed providers/iu;
-/** Some say so with a status for bad requests, or with none; and a model may know only one of the two. */
+/** Some servers say so with another status or none; and a model may support only one API. */
 const named =
   /\bunexpected endpoint\b|\b(?:invalid|unknown|unsupported|unrecognized) (?:request )?(?:url|path|route|endpoint)\b|\bcannot post\b|(?:\b(?:not|cannot|only|unsupported)|n[’']t)\b.{0,60}\b(?:responses|chat completions) api\b|\bresponses api\b.{0,40}\bnot\b|\b(?:not|only) (?:supported )?in (?:the )?v1\/(?:responses|chat)/iu;
 
-/** @param isKnown It says what it is about. */
+/** @param isKnown - the error has a known meaning already */
 export function lacksRoute(error: APIError, isKnown: boolean): boolean {
   const { code } = error;
   const status: number | undefined = error.status;

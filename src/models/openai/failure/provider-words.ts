@@ -1,10 +1,10 @@
 import type { Prompt } from "../../../domain/prompt.ts";
 import type { ModelError } from "../../../ports/model.ts";
 
-/** Beside the errors, and not in them: whoever logs an error does not know the prompt that its words may repeat. */
+/** Kept outside the errors: code that logs an error can't remove words of the prompt from it. */
 const words = new WeakMap<ModelError, string>();
 
-/** Keeps the provider's own sentence about a failure. Returns the failure. */
+/** Stores the provider's sentence about a failure, and returns the failure. */
 export function keepProviderWords<Failure extends ModelError>(failure: Failure, sentence: string): Failure {
   if (sentence !== "") words.set(failure, sentence);
   return failure;
@@ -15,14 +15,14 @@ interface Sent {
   readonly model: string;
 }
 
-/** The provider's sentence, for the operator: without quotations, names of accounts, keys, and what was said in the prompt. */
+/** The provider's sentence for the log, without quotations, account names, keys and words of the prompt. */
 export function providerWordsFor(failure: ModelError, sent: Sent): string | undefined {
   const sentence = words.get(failure);
-  return sentence === undefined ? undefined : redacted(sentence, sent);
+  return sentence === undefined ? undefined : redact(sentence, sent);
 }
 
-const mostChars = 400;
-/** Stands for the model's name meanwhile. */
+const maxChars = 400;
+/** Protects the model's name while the sentence is redacted. */
 const nameMark = "\u{E000}";
 const gap = "…";
 const quotations = [
@@ -39,7 +39,7 @@ const secrets = [
   /\b\d{1,3}(?:\.\d{1,3}){3}\b/gu,
 ];
 
-function redacted(sentence: string, { prompt, model }: Sent): string {
+function redact(sentence: string, { prompt, model }: Sent): string {
   let text = sentence.slice(0, 2_000).replaceAll(/\s+/gu, " ");
   if (model !== "") text = text.replaceAll(model, nameMark);
   for (const form of quotations)
@@ -52,7 +52,7 @@ function redacted(sentence: string, { prompt, model }: Sent): string {
   return text
     .replaceAll(nameMark, model)
     .replaceAll(/…(?:[\s.,:;…-]*…)+/gu, gap)
-    .slice(0, mostChars)
+    .slice(0, maxChars)
     .trim();
 }
 
@@ -64,7 +64,7 @@ function saidIn({ messages, calls = [] }: Prompt): ReadonlySet<string> {
   return said;
 }
 
-/** What providers say of failures; it tells nothing of a prompt that has the same words. */
+/** Common words of error messages. They reveal nothing, even if the prompt contains them. */
 const usual: ReadonlySet<string> = new Set(
   `a about above access account active add admin after again all allowed already also an and any api are as at available
   balance be been before billing body by can cannot cause check city code config connect contact content context could

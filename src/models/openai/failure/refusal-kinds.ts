@@ -6,7 +6,7 @@ import { innerStatus } from "./inner-status.ts";
 import { kindInSentence } from "./refusal-sentences.ts";
 import { wordsOfRefusal } from "./refusal-words.ts";
 
-/** Codes and types, as many providers write them; without their case and signs. */
+/** Codes and types of many providers, in lower case without signs. */
 const byCode: ReadonlyMap<string, ModelErrorKind> = new Map<string, ModelErrorKind>([
   ["insufficientquota", "out-of-quota"],
   ["billinghardlimitreached", "out-of-quota"],
@@ -49,24 +49,24 @@ const byCode: ReadonlyMap<string, ModelErrorKind> = new Map<string, ModelErrorKi
   ["unsupportedcountryregionterritory", "region"],
 ]);
 
-/** Where the status itself says enough, words decide only between what it may mean. */
+/** For these statuses, words choose only between the listed kinds. */
 const mayMean: Readonly<Record<number, ReadonlySet<ModelErrorKind>>> = {
   401: new Set(["bad-key", "not-allowed", "unverified", "region", "out-of-quota"]),
   402: new Set(["out-of-quota", "credit-too-small", "daily-quota"]),
   429: new Set(["daily-quota", "out-of-quota", "loading"]),
 };
 const askedTooMuch: ReadonlySet<ModelErrorKind> = new Set(["loading", "not-installed"]);
-/** What gateways call a failure of their own. */
+/** Provider errors that gateways report as their own failure. */
 const behindGateway: ReadonlySet<ModelErrorKind> = new Set(["bad-key", "out-of-quota"]);
-/** Codes that stand for several causes, and what a sentence makes of them. */
+/** Codes with several causes, and the kinds that a sentence can refine them to. */
 const refined: Partial<Readonly<Record<ModelErrorKind, ReadonlySet<ModelErrorKind>>>> = {
   "rate-limited": new Set(["daily-quota", "out-of-quota"]),
   "unknown-model": new Set(["not-installed"]),
-  // What Google says of a wrong key too.
+  // Google uses it for wrong keys too.
   "not-allowed": new Set(["bad-key", "region", "out-of-quota"]),
 };
 
-/** What a refusal is, by its code, its words and its status. `isSure`: not by its status alone. */
+/** The kind of a refusal, from its code, words and status. `isSure`: not from the status alone. */
 export function kindOfRefusal(error: APIError): { readonly kind: ModelErrorKind; readonly isSure: boolean } {
   const words = wordsOfRefusal(error);
   const inner = innerStatus(error.status, error.code, words);
@@ -102,7 +102,7 @@ function kindByStatus(status: number | undefined): ModelErrorKind {
       return "cut-off";
     case 401:
       return "bad-key";
-    // The key is known there, or it would be a 401.
+    // The key is valid, otherwise it would be a 401.
     case 403:
       return "not-allowed";
     case 402:

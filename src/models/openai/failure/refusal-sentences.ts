@@ -1,6 +1,6 @@
 import type { ModelErrorKind } from "../../../ports/model.ts";
 
-/** The first that fits. */
+/** The first match wins. */
 const sentences: readonly (readonly [ModelErrorKind, readonly RegExp[]])[] = [
   [
     "loading",
@@ -127,11 +127,11 @@ const sentences: readonly (readonly [ModelErrorKind, readonly RegExp[]])[] = [
       /无权限/iu,
     ],
   ],
-  // Only where there is no status.
+  // Used only without a status.
   ["rate-limited", [/\brate[ -]?limit/iu, /\btoo many requests\b/iu]],
 ];
 
-/** What a sentence says more exactly than any status. @param isPossible Whether the status may mean that. */
+/** The kind that a sentence names. @param isPossible - whether the status allows that kind */
 export function kindInSentence(
   words: string,
   isPossible: (kind: ModelErrorKind) => boolean,

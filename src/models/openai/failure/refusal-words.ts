@@ -3,9 +3,9 @@ import type { APIError } from "openai";
 import { asList, asObject, asText } from "../../json.ts";
 import { refusalIn } from "./refusal.ts";
 
-const mostWords = 2_000;
+const maxWords = 2_000;
 
-/** The sentence in which the provider says why, with what it says in details; of a page its title. */
+/** The provider's sentence about the reason, with its details; for a web page its title. */
 export function wordsOfRefusal(error: APIError): string {
   const fields = asObject(error.error);
   const { raw, reasons } = asObject(fields["metadata"]);
@@ -15,10 +15,10 @@ export function wordsOfRefusal(error: APIError): string {
   const own =
     asText(fields["message"]) || asText(fields["detail"]) || asText(fields["msg"]) || asText(error.error);
   const parts = [own, asText(raw), ...asList(reasons).map(asText), ...quotas].filter((each) => each !== "");
-  return (parts.length === 0 ? anyWords(error) : parts.join(" · ")).slice(0, mostWords);
+  return (parts.length === 0 ? anyWords(error) : parts.join(" · ")).slice(0, maxWords);
 }
 
-/** Where the sentence stands at no usual place. */
+/** For errors without one of the usual fields. */
 function anyWords(error: APIError): string {
   const { words } = refusalIn(error);
   if (!words.trimStart().startsWith("<")) return words;

@@ -1,21 +1,21 @@
 import type { APIError } from "openai";
 
-/** What a server says with an error, whatever the form of its body. */
+/** The content of an error body of any form. */
 export interface Refusal {
-  /** Missing: a stream says it. */
+  /** Missing: the error came inside a stream. */
   readonly status: number | undefined;
-  /** All texts of the body, a line each. Empty: it says nothing. */
+  /** All texts of the body, one line each. */
   readonly words: string;
-  /** What stands there as one word: codes, types, names of fields, places in the request. */
+  /** Single words: codes, types, field names, paths in the request. */
   readonly names: readonly string[];
-  /** Fields that are numbers, by their names. */
+  /** Number fields by name. */
   readonly numbers: ReadonlyMap<string, number>;
 }
 
-const mostChars = 8_000;
-const mostCharsOfOne = 2_000;
-const mostValues = 300;
-/** Here FastAPI and Groq repeat what was sent to them, or what the model wrote. */
+const maxChars = 8_000;
+const maxCharsOfOne = 2_000;
+const maxValues = 300;
+/** Fields in which FastAPI and Groq repeat the request or the model's text. */
 const repeated: ReadonlySet<string> = new Set(["input", "failed_generation", "ctx", "url"]);
 
 export function refusalIn(error: APIError): Refusal {
@@ -24,14 +24,14 @@ export function refusalIn(error: APIError): Refusal {
   const names: string[] = [];
   const numbers = new Map<string, number>();
   for (const { key, value } of valuesIn(error.error)) {
-    if (typeof value === "string") (isName(value) ? names : lines).push(value.slice(0, mostCharsOfOne));
+    if (typeof value === "string") (isName(value) ? names : lines).push(value.slice(0, maxCharsOfOne));
     else if (typeof value === "number" && !numbers.has(key)) numbers.set(key, value);
   }
-  // Without JSON the page itself is the message, behind the status.
+  // Without JSON the message is the status and the body.
   if (error.error === undefined && !error.message.endsWith("(no body)")) {
-    lines.push(error.message.replace(/^\d{3} /u, "").slice(0, mostCharsOfOne));
+    lines.push(error.message.replace(/^\d{3} /u, "").slice(0, maxCharsOfOne));
   }
-  return { status, words: lines.join("\n").slice(0, mostChars), names, numbers };
+  return { status, words: lines.join("\n").slice(0, maxChars), names, numbers };
 }
 
 function isName(text: string): boolean {
@@ -43,10 +43,10 @@ interface Value {
   readonly value: unknown;
 }
 
-/** Breadth first, so that what stands outside comes before what is nested. */
+/** Breadth first: outer values come before nested ones. */
 function valuesIn(body: unknown): readonly Value[] {
   const values: Value[] = [{ key: "", value: body }];
-  for (let at = 0; at < values.length && values.length < mostValues; at += 1) {
+  for (let at = 0; at < values.length && values.length < maxValues; at += 1) {
     const { key, value } = values[at] ?? { key: "", value: "" };
     if (typeof value !== "object" || value === null) continue;
     if (key === "loc" && Array.isArray(value)) values.push({ key, value: value.map(String).join(".") });

@@ -5,13 +5,10 @@ import { asList, asObject, asText } from "../../json.ts";
 import { wordsOfRefusal } from "./refusal-words.ts";
 
 const dayMs = 24 * 3_600_000;
-/** Nothing that is waited for is further away. */
-const longestMs = 32 * dayMs;
+/** Upper bound of any wait. */
+const maxMs = 32 * dayMs;
 
-/**
- * How long a refusal asks us to wait, in ms, by whatever it says so; 0 when it does not. Headers for it come first, then
- * the body, then the limits that are used up.
- */
+/** How long a refusal asks us to wait (ms), from its headers, its body, or its exhausted limits, in this order. 0: it does not. */
 export function requestedWaitMs(error: APIError, nowMs: number): number {
   const { headers } = error;
   const inMs = Number.parseFloat(headers?.get("retry-after-ms") ?? "");
@@ -24,7 +21,7 @@ export function requestedWaitMs(error: APIError, nowMs: number): number {
   ];
   for (const look of found) {
     const ms = look();
-    if (ms !== undefined && Number.isFinite(ms)) return Math.min(longestMs, Math.max(0, ms));
+    if (ms !== undefined && Number.isFinite(ms)) return Math.min(maxMs, Math.max(0, ms));
   }
   return 0;
 }
@@ -41,15 +38,17 @@ function saidIn(words: string, nowMs: number): number | undefined {
   return retryAfterMs(date.exec(words)?.[1]?.replace("at ", ""), nowMs);
 }
 
-/** Gemini's `retryDelay: "34s"`, and the headers that OpenRouter hands on in the body. */
+/** Gemini's `retryDelay: "34s"`, and provider headers that OpenRouter repeats in the body. */
 function delayInBody({ error }: APIError, nowMs: number): number | undefined {
   const fields = asObject(error);
   const delays = asList(fields["details"]).map((detail) => asText(asObject(detail)["retryDelay"]));
   const delay = delays.find((each) => each !== "");
   if (delay !== undefined) return spanIn(delay);
-  const handedOn = Object.entries(asObject(asObject(fields["metadata"])["headers"]));
+  const forwarded = Object.entries(asObject(asObject(fields["metadata"])["headers"]));
   return resetIn(
-    new Headers(handedOn.flatMap(([name, value]) => (/^[\w-]+$/u.test(name) ? [[name, String(value)]] : []))),
+    new Headers(
+      forwarded.flatMap(([name, value]) => (/^[\w-]+$/u.test(name) ? [[name, String(value)]] : [])),
+    ),
     nowMs,
   );
 }
@@ -59,7 +58,7 @@ interface Reset {
   readonly isUsedUp: boolean;
 }
 
-/** The IETF's header: `limit=9, remaining=0, reset=30` in older drafts, `"default";r=0;t=30` for each limit in newer ones. */
+/** The IETF's `RateLimit` header: `limit=9, remaining=0, reset=30` in older drafts, `"default";r=0;t=30` per limit in newer ones. */
 function resetsIn(header: string): readonly Reset[] {
   const limits = header.includes("reset=") ? [header] : header.split(",").slice(0, 20);
   return limits.flatMap((limit) => {
@@ -69,7 +68,7 @@ function resetsIn(header: string): readonly Reset[] {
   });
 }
 
-/** Of the limits that are used up the one that is back last; else the one reset that there is. */
+/** The latest reset of all exhausted limits; without any, the only reset. */
 function resetIn(headers: Headers, nowMs: number): number | undefined {
   const resets: Reset[] = [];
   for (const [name, value] of headers) {
@@ -84,7 +83,7 @@ function resetIn(headers: Headers, nowMs: number): number | undefined {
   return resets.length === 1 ? resets[0]?.ms : undefined;
 }
 
-/** "6m0s", "20", an hour of the epoch in s or ms, or a date. */
+/** "6m0s", "20", Unix time in s or ms, or a date. */
 function momentIn(text: string, nowMs: number): number | undefined {
   const number = Number(text);
   if (text.trim() !== "" && Number.isFinite(number)) {
@@ -96,7 +95,7 @@ function momentIn(text: string, nowMs: number): number | undefined {
 
 const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: dayMs };
 
-/** "1h2m3.5s", "34s", "7 minutes", "20ms": the parts that stand at its beginning. */
+/** "1h2m3.5s", "34s", "7 minutes", "20ms" at the start of the text. */
 function spanIn(text: string): number | undefined {
   let ms: number | undefined;
   const part =

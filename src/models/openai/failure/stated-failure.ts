@@ -6,13 +6,13 @@ import { failureInStream } from "./failure.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** @throws {ModelError} for an event, or a body in a stream's place, that says that there will be no answer. */
+/** @throws {ModelError} for an event or body that reports a failure. */
 export function throwIfFailed(event: Fields): void {
   const error = errorIn(event);
   if (error !== undefined) throw failureIn(error);
 }
 
-/** What a stream says of its own failure: a status stands there among the fields, in the code, or as its name. */
+/** Converts the error object of a stream. Its status is a field, the code, or a name. */
 export function failureIn(error: unknown): ModelError {
   const fields = typeof error === "string" ? { message: error } : asObject(error);
   return failureInStream(new APIError(statusIn(fields), fields, undefined, undefined));
@@ -21,14 +21,14 @@ export function failureIn(error: unknown): ModelError {
 function errorIn(event: Fields): unknown {
   if (event["error"]) return event["error"];
   if (event["object"] === "error" || event["type"] === "error") return event;
-  // MiniMax's, beside everything.
+  // MiniMax reports failures in a field of its own.
   const { status_code: code = 0, status_msg: message } = asObject(event["base_resp"]);
   if (code !== 0) return { code, message };
   const isAnswer = event["choices"] !== undefined || event["type"] !== undefined;
   return !isAnswer && saysFailure(event) ? event : undefined;
 }
 
-/** As FastAPI, Cloudflare and gateways write it, here with a status of 200. */
+/** Error forms of FastAPI, Cloudflare and gateways, sent with status 200. */
 function saysFailure(event: Fields): boolean {
   const { message, msg, detail, errors, success } = event;
   return (
@@ -40,7 +40,7 @@ function saysFailure(event: Fields): boolean {
   );
 }
 
-/** Names that stand for a status; the first that fits. */
+/** Names that mean a status. The first match wins. */
 const named: readonly (readonly [number, RegExp])[] = [
   [401, /authentication|unauthori[sz]ed|invalid_?api_?key/iu],
   [403, /permission|forbidden/iu],

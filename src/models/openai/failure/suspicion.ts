@@ -2,15 +2,15 @@ import type { Effort, RequestFeature } from "../api/request-feature.ts";
 import { efforts } from "../api/request-feature.ts";
 import type { Refusal } from "./refusal.ts";
 
-/** What a refusal may be about. */
+/** The request features that a refusal may be about. */
 export interface Suspicion {
-  /** What to leave out, one step after the other; of each step what was sent. */
+  /** What to leave out, one step after another. Features that were not sent are skipped. */
   readonly steps: readonly (readonly RequestFeature[])[];
-  /** The refusal says no word of what it is about. */
+  /** The refusal does not name a feature. */
   readonly isGuess: boolean;
-  /** It was this one answer: the next request may be the same again. */
+  /** It concerns only this answer; the next request stays unchanged. */
   readonly isPassing: boolean;
-  /** Efforts that the server names as those that it knows. */
+  /** Efforts that the server names as supported. */
   readonly efforts: readonly Effort[];
 }
 
@@ -28,7 +28,7 @@ const namedBy: readonly (readonly [RequestFeature, RegExp])[] = [
   ["maxTokens", /\bmax_(?:output_)?tokens\b/iu],
   ["tools", /\btools?\b|\btool_|\bfunctions?\b|\bgrammar\b/iu],
 ];
-/** The model wrote a call that can't be read. */
+/** The model wrote an unreadable call. */
 const failedCall =
   /tool_use_failed|failed to (?:call|parse|generate)[^.\n]{0,40}(?:tool|function|argument|json)|failed to parse input|failed_generation|(?:pars|decod)\w{1,4} (?:the |a )?(?:tool|function)|(?:tool|function)[ _]calls?\b[^.\n]{0,60}(?:malformed|can(?:'|no)t be parsed|not valid json|invalid json)|malformed[ _]function/iu;
 export const brokenCall: Suspicion = {
@@ -45,7 +45,7 @@ const system =
   /(?:system|developer)['"`]? (?:role|messages?|prompts?|instructions?)|role['"`:]? ['"`]?(?:system|developer)|only (?:the )?['"`]?user['"`]?(?:,| and| or)/iu;
 const toolRole =
   /contain ['"`]?content|but is null|function (?:call|response) turn|thought_signature|reasoning_content|role[^.\n]{0,20}['"`]tool['"`]|['"`]tool['"`] role|\btool (?:role|messages?)\b|tool_call_id/iu;
-/** Of fields that every request has: to leave something else out does not help. */
+/** Required fields: leaving other features out does not help. */
 const notOurs: ReadonlySet<string> = new Set(["stream", "model", "temperature", "user"]);
 
 const plainer: readonly RequestFeature[] = [
@@ -59,15 +59,15 @@ const plainer: readonly RequestFeature[] = [
   "maxCompletionTokens",
 ];
 const guesses: readonly (readonly RequestFeature[])[] = [plainer, ["toolMessages", "tools"]];
-/** Some router has nobody who takes them all, whatever they are. */
+/** A router found no provider for the whole set of parameters. */
 const unnamed = /requested parameters|one or more parameters/iu;
 
 const quotes = ["'", '"', "`"];
 
-/** Undefined when it is about nothing that could be left out. */
-export function suspicionOf(refusal: Refusal, mayGuess: boolean): Suspicion | undefined {
+/** Undefined when no feature can be the cause. */
+export function suspicionFrom(refusal: Refusal, mayGuess: boolean): Suspicion | undefined {
   const { status, names } = refusal;
-  // Some servers call it a fault of their own: llama.cpp answers 500 to what its template doesn't know.
+  // Some servers report it as their own fault: llama.cpp answers 500 when its template rejects a message.
   const isRefusal = status === undefined || [400, 404, 405, 415, 422, 500, 501].includes(status);
   if (!isRefusal) return undefined;
   const text = [refusal.words, ...names].join("\n");
@@ -83,7 +83,7 @@ export function suspicionOf(refusal: Refusal, mayGuess: boolean): Suspicion | un
 
 function stepsIn(text: string): readonly (readonly RequestFeature[])[] {
   const named = namedBy.flatMap(([extra, name]) => (name.test(text) ? [extra] : []));
-  // Its place is among the tools.
+  // "strict" is named by its path inside the tools.
   const sure = named.includes("strictTools") ? named.filter((extra) => extra !== "tools") : named;
   const isShape = shape.test(text) || system.test(text) || toolRole.test(text);
   if (!isShape && !template.test(text)) return sure.length === 0 ? [] : [sure];
@@ -98,7 +98,7 @@ function stepsIn(text: string): readonly (readonly RequestFeature[])[] {
   return steps.filter((step) => step.length > 0);
 }
 
-/** Only behind words that say so: before them stands the one that is refused. */
+/** Only after words such as "must be": the rejected one is named before them. */
 function effortsIn(text: string): readonly Effort[] {
   const at = text.search(/supported (?:values|efforts)|must be|one of|expected|allowed|valid values/iu);
   const known = at === -1 ? "" : text.slice(at);

@@ -1,15 +1,15 @@
 import { amountsIn, type Amount } from "./amounts.ts";
 import type { Refusal } from "./refusal.ts";
 
-/** How long is too long, as far as the server says. */
+/** The limits that a server names. */
 export interface Limits {
-  /** Tokens of a prompt and its answer together. */
+  /** Maximum tokens of prompt and answer together. */
   readonly windowTokens?: number;
-  /** The prompt that was refused, as the server counts it. */
+  /** The rejected prompt, in the server's count. */
   readonly promptTokens?: number;
-  /** The prompt and the room for its answer, as the server counts them. */
+  /** The rejected prompt and the room for its answer, in the server's count. */
   readonly requestTokens?: number;
-  /** Tokens of an answer, whatever the prompt. */
+  /** Maximum tokens of an answer. */
   readonly replyTokens?: number;
 }
 
@@ -22,7 +22,7 @@ const subject =
 const excess =
   /exceed|too (?:long|large|many|big)|(?:long|larg|great|bigg)er than|more than|less than|at most|over the|max(?:imum)? |\bmax\b|limit|must be <=|reduce|not enough|overflow|range of|between|within|should be in|greater than|sum of|>|超|过长|过大/iu;
 const ofTokens = /tokens?\b|token数/iu;
-/** The field of the request, or what it stands for. */
+/** The field for the room, or its meaning. */
 const room =
   /max_?(?:completion|output|new)?_?tokens|completion tokens|output tokens|maximum tokens you requested|afford/iu;
 const bound =
@@ -33,11 +33,11 @@ const perTime = /per (?:minute|min|day|hour|second)|\btp[md]\b|rate limit/iu;
 const fieldTooLong = /maximum length/iu;
 const ofMessages = /^(?:body\.)?(?:messages|input|prompt|contents?)\b/iu;
 
-/** Of what is too small, of numbers of things, and of fields of their own. */
+/** Limits of other things: minimums, numbers of items, other fields. */
 const otherLimit =
   /at least|below (?:the )?minimum|minimum value|>= \d|budget_tokens|number of (?:tools|images|messages)|array too long/iu;
 
-/** Undefined when the refusal is about something else. */
+/** Undefined when the refusal is not about length. */
 export function limitsIn(refusal: Refusal): Limits | undefined {
   const { status, words, names, numbers } = refusal;
   if (status === 401 || status === 403 || status === 404) return undefined;
@@ -52,7 +52,7 @@ export function limitsIn(refusal: Refusal): Limits | undefined {
   return isTooLong ? windowIn(words, amounts, numbers) : undefined;
 }
 
-/** A limit for a time is a limit for a request where this one alone is over it. */
+/** A limit per minute or day also limits one request, if that request alone exceeds it. */
 function limitPerTime(status: number | undefined, amounts: readonly Amount[]): Limits | undefined {
   const limit = amounts.find(({ before }) => /limit/iu.test(before))?.value;
   const requested = amounts.find(({ before }) => /request/iu.test(before))?.value;
@@ -61,7 +61,7 @@ function limitPerTime(status: number | undefined, amounts: readonly Amount[]): L
   return status === 413 ? {} : undefined;
 }
 
-/** A field such as a key has a greatest length of its own. */
+/** Another field, such as a key, exceeds its own maximum length. */
 function isFieldTooLong({ names, words }: Refusal): boolean {
   const isOther = names.some((name) => /[.[_]/u.test(name) && !ofMessages.test(name) && !codes.test(name));
   return fieldTooLong.test(words) && !ofTokens.test(words) && (isOther || !ofPrompt.test(words));
@@ -96,7 +96,7 @@ function windowIn(words: string, amounts: readonly Amount[], numbers: ReadonlyMa
   return isWhole ? { windowTokens, requestTokens: only.value } : { windowTokens, promptTokens: only.value };
 }
 
-/** Fields of their own in which servers give the numbers. */
+/** Fields in which servers send the numbers. */
 const windowNames = [
   "n_ctx",
   "max_context_length",
@@ -111,7 +111,7 @@ function numberOf(names: readonly string[], numbers: ReadonlyMap<string, number>
   return names.map((name) => numbers.get(name)).find((each) => each !== undefined && each > 0);
 }
 
-/** What was asked for is more than the limit; where more is told, words say which it is. */
+/** The smaller of two numbers is the limit; with more numbers, words decide. */
 function limitAmong(amounts: readonly Amount[]): number | undefined {
   const values = [...new Set(amounts.map(({ value }) => value))];
   if (values.length <= 2) return values.length === 0 ? undefined : Math.min(...values);

@@ -1,9 +1,9 @@
 import { asObject, asText } from "../../json.ts";
 
-const mostCauses = 10;
-const mostChars = 120;
+const maxCauses = 10;
+const maxChars = 120;
 
-/** Why a server can't be reached, for the operator: what the network or a proxy in between said, and which setting it is about. */
+/** Why a server can't be reached, for the operator: the network's or proxy's reason, and the setting to check. */
 export function unreachableReason(error: unknown): string {
   const said = deepestIn(error);
   const [, status] = /^Proxy response \((\d+)\)/u.exec(said) ?? [];
@@ -20,10 +20,10 @@ export function unreachableReason(error: unknown): string {
 function deepestIn(error: unknown): string {
   let said = "";
   let at: unknown = error;
-  for (let depth = 0; depth < mostCauses && at !== undefined && at !== null; depth += 1) {
+  for (let depth = 0; depth < maxCauses && at !== undefined && at !== null; depth += 1) {
     const { message, code, cause, errors } = asObject(at);
     said = asText(message) || asText(code) || said;
     at = cause ?? (Array.isArray(errors) ? errors[0] : undefined);
   }
-  return said.split(/[\r\n]/u, 1)[0]?.slice(0, mostChars) ?? "";
+  return said.split(/[\r\n]/u, 1)[0]?.slice(0, maxChars) ?? "";
 }

@@ -4,7 +4,7 @@ import type { Log } from "../../../ports/log.ts";
 import { countTokens } from "../../count-tokens.ts";
 import type { Limits } from "../failure/too-long.ts";
 
-/** What was sent, in tokens as we count them. */
+/** What was sent, in our own token count. */
 interface Sent {
   readonly promptTokens: number;
   /** The room for the answer. */
@@ -12,30 +12,30 @@ interface Sent {
 }
 
 interface Window {
-  /** Of a prompt and its answer together, as the server counts them. */
+  /** Of prompt and answer together, in the server's count. */
   readonly tokens: number;
-  /** How many of our tokens are one of the server's. */
+  /** Our tokens per token of the server. */
   readonly scale: number;
   readonly untilMs: number;
-  /** Nobody has said so. */
+  /** The server did not name a number. */
   readonly isGuess: boolean;
 }
 
-/** A server may be started anew with a larger window, or another model. */
+/** The server may be restarted with a larger window or another model. */
 const keptMs = 3_600_000;
 const guessKeptMs = 600_000;
-/** Below this no conversation has room. */
-const leastWindow = 500;
-/** With less of it an answer ends in the middle of its first sentence. */
-const leastRoom = 64;
-/** What servers for a computer of one's own begin with. */
-const usualWindow = 4_096;
-const leastGuess = 2_048;
-/** Around each message providers add a few tokens of their own. */
+/** No conversation fits into less. */
+const minWindow = 500;
+/** With less room, an answer ends in its first sentence. */
+const minRoom = 64;
+/** Default window of local servers. */
+const defaultWindow = 4_096;
+const minGuess = 2_048;
+/** Tokens that providers add around each message. */
 const tokensAround = 4;
 const share = 0.97;
 
-/** How long the requests to one model may be. Learnt from what its server refuses, and kept for a time. */
+/** Maximum length of requests to one model. Learned from the server's refusals, and remembered for an hour. */
 export class LearnedWindow {
   readonly #clock: Pick<Clock, "nowMs">;
   readonly #log: Log;
@@ -44,20 +44,20 @@ export class LearnedWindow {
   #reply: { readonly tokens: number; readonly untilMs: number } | undefined;
   #toolTokens = 0;
 
-  /** @param wantedRoom - tokens for an answer and the thoughts before it */
+  /** @param wantedRoom - tokens for an answer and the reasoning before it */
   constructor({ clock, log }: { readonly clock: Clock; readonly log: Log }, wantedRoom: number) {
     this.#clock = clock;
     this.#log = log;
     this.#wantedRoom = wantedRoom;
   }
 
-  /** The most tokens that instructions and messages may have. Infinity: nothing is known. */
+  /** Maximum tokens of instructions and messages. Infinity: unknown. */
   get promptTokens(): number {
     const window = this.#now();
     return window === undefined ? Infinity : this.#promptTokensIn(window) - this.#toolTokens;
   }
 
-  /** What the answer to this prompt may take of what it wants. */
+  /** Room for the answer to this prompt: at most `wanted`. */
   roomFor(prompt: Prompt, wanted: number): number {
     const window = this.#now();
     const reply = this.#reply;
@@ -65,39 +65,42 @@ export class LearnedWindow {
       reply !== undefined && reply.untilMs > this.#clock.nowMs() ? Math.min(wanted, reply.tokens) : wanted;
     if (window === undefined) return capped;
     const left = Math.floor(window.tokens * share - this.#tokensOf(prompt) / window.scale);
-    return Math.min(capped, Math.max(leastRoom, left));
+    return Math.min(capped, Math.max(minRoom, left));
   }
 
-  /** True when the same prompt may be sent again, with less room for its answer. */
+  /** Learns from a refusal. True: send the same prompt again, with less room for its answer. */
   learn(limits: Limits, prompt: Prompt, room: number): boolean {
     const { replyTokens } = limits;
     const nowMs = this.#clock.nowMs();
     if (replyTokens !== undefined) {
-      if (replyTokens >= room || replyTokens < leastRoom) return false;
+      if (replyTokens >= room || replyTokens < minRoom) return false;
       this.#reply = { tokens: replyTokens, untilMs: nowMs + keptMs };
-      this.#log.info({ replyTokens }, "the model's server allows shorter answers; they are asked for");
+      this.#log.info(
+        { replyTokens },
+        "the model's server allows shorter answers only; REPLY_TOKENS is reduced",
+      );
       return true;
     }
     const sent = { promptTokens: this.#tokensOf(prompt), room };
     const window = this.#windowAfter(limits, sent);
-    // Guessed at once, and once.
+    // Only one guess per prompt.
     const isHopeless = window.isGuess && this.#now()?.isGuess === true;
     this.#window = { ...window, untilMs: nowMs + (window.isGuess ? guessKeptMs : keptMs) };
     const promptTokens = this.#promptTokensIn(window);
     this.#log.info(
       { windowTokens: window.tokens, promptTokens, isGuess: window.isGuess },
-      "the model's server takes shorter requests; they are kept within that",
+      "the model's server accepts shorter requests only; prompts are shortened",
     );
     return !isHopeless && sent.promptTokens <= promptTokens && this.roomFor(prompt, room) < room;
   }
 
-  /** Some servers say nothing when a prompt is too long for them. True when less of it may be answered. */
+  /** Some servers answer nothing to a prompt that is too long. True: a shorter one may be answered. */
   suspect(prompt: Prompt): boolean {
     const known = this.#now();
     if (known?.isGuess === false) return false;
-    const tokens = known === undefined ? usualWindow : known.tokens / 2;
-    const isPossible = tokens >= leastGuess && this.#tokensOf(prompt) > tokens / 2;
-    // Else it was something else.
+    const tokens = known === undefined ? defaultWindow : known.tokens / 2;
+    const isPossible = tokens >= minGuess && this.#tokensOf(prompt) > tokens / 2;
+    // Otherwise the length was not the cause.
     this.#window = isPossible
       ? { tokens, scale: 1, untilMs: this.#clock.nowMs() + guessKeptMs, isGuess: true }
       : undefined;
@@ -112,18 +115,18 @@ export class LearnedWindow {
   #windowAfter(limits: Limits, sent: Sent): Omit<Window, "untilMs"> {
     const { windowTokens, promptTokens = (limits.requestTokens ?? 0) - sent.room } = limits;
     const counted = promptTokens > 0 ? sent.promptTokens / promptTokens : 0;
-    // Where it counts fewer than we do, the next text may be another.
+    // If the server counts fewer tokens than we do, that may not hold for the next text.
     const scale = counted > 0.3 && counted < 3 ? Math.min(1, counted) : (this.#now()?.scale ?? 1);
     const refused = sent.promptTokens / scale + sent.room;
     const isGuess = windowTokens === undefined || windowTokens > refused;
-    // Of a short prompt with much room it is the room that is too long.
+    // If the room is larger than the prompt, the room is the problem.
     const guess = refused / (sent.promptTokens > sent.room ? 2 : 4);
-    // Also where the server says more than it takes, each refusal makes the next request shorter.
+    // Each refusal makes the next request shorter, even if the server names a number above its real limit.
     const tokens = isGuess ? guess : Math.min(windowTokens, refused * 0.9);
-    return { tokens: Math.floor(Math.max(leastWindow, tokens)), scale, isGuess };
+    return { tokens: Math.floor(Math.max(minWindow, tokens)), scale, isGuess };
   }
 
-  /** A quarter of a small window is the answer's. */
+  /** Up to a quarter of the window is kept for the answer. */
   #promptTokensIn({ tokens, scale }: Omit<Window, "untilMs">): number {
     const room = Math.min(this.#wantedRoom, Math.ceil(tokens / 4));
     return Math.floor((tokens * share - room) * scale);

@@ -3,16 +3,16 @@ import type { Log } from "../../../ports/log.ts";
 import { ModelError } from "../../../ports/model.ts";
 import { PassingModelError } from "../failure/failure.ts";
 
-const mostRetries = 2;
-/** A person waits: for more than this the conversation itself waits, and says so. */
-const longestWaitMs = 20_000;
+const maxRetries = 2;
+/** Longer waits are the caller's: the conversation then waits, and people are told. */
+const maxWaitMs = 20_000;
 
 interface RetryPorts {
   readonly clock: Clock;
   readonly log: Log;
 }
 
-/** Decides whether one answer is asked for again. It is asked only while nothing of the answer has been shown. */
+/** Decides whether to ask for one answer again. Used only while nothing of the answer has been shown. */
 export class Retries {
   readonly #clock: Clock;
   readonly #log: Log;
@@ -24,7 +24,7 @@ export class Retries {
     this.#log = log;
   }
 
-  /** True after an answer in which reasoning had eaten all the room. */
+  /** True after an answer in which reasoning used all the room. */
   get hasMoreRoom(): boolean {
     return this.#hasMoreRoom;
   }
@@ -36,11 +36,11 @@ export class Retries {
       this.#log.warn({ kind: error.kind }, "asking the model again, with more room");
       return;
     }
-    if (!(error instanceof PassingModelError) || this.#done === mostRetries) throw error;
+    if (!(error instanceof PassingModelError) || this.#done === maxRetries) throw error;
     const growingMs = 500 * 2 ** this.#done * (0.5 + Math.random());
-    // Not all at the same moment: the same limit is told to many conversations at once.
+    // Spread out, because many conversations hit the same limit at once.
     const askedForMs = error.retryAfterMs + Math.random() * 250;
-    if (error.retryAfterMs > longestWaitMs) throw error;
+    if (error.retryAfterMs > maxWaitMs) throw error;
     this.#done += 1;
     const waitMs = Math.round(Math.max(growingMs, askedForMs));
     this.#log.warn({ kind: error.kind, retry: this.#done, waitMs }, "asking the model again");

@@ -2,28 +2,28 @@ import { inlineToolResults } from "../../../domain/inline-tool-results.ts";
 import type { Prompt, PromptMessage } from "../../../domain/prompt.ts";
 import type { RequestFeature } from "../api/request-feature.ts";
 
-/** Stands before the bot's message where a person has to begin. */
+/** Precedes the bot's message when a user message has to come first. */
 const opening = "[What was said before this is left out here.]";
 const closing = "[Go on.]";
 
-/** A prompt without what a server refuses. Empty instructions: they stand in the first message. */
-export function shapePrompt(prompt: Prompt, leftOut: ReadonlySet<RequestFeature>): Prompt {
+/** A prompt without the features that a server rejects. Empty instructions: they are in the first message. */
+export function shapePrompt(prompt: Prompt, omitted: ReadonlySet<RequestFeature>): Prompt {
   const { tools } = prompt;
   let now = prompt;
-  if (leftOut.has("tools")) now = inlineToolResults(now);
-  else if (leftOut.has("toolMessages"))
+  if (omitted.has("tools")) now = inlineToolResults(now);
+  else if (omitted.has("toolMessages"))
     now = { ...inlineToolResults(now), ...(tools === undefined ? {} : { tools }) };
-  if (leftOut.has("systemRole")) now = withInstructionsInside(now);
-  return leftOut.has("neighbours") ? { ...now, messages: inTurns(now) } : now;
+  if (omitted.has("systemRole")) now = moveInstructions(now);
+  return omitted.has("neighbours") ? { ...now, messages: alternate(now) } : now;
 }
 
-/** Whether messages stand in another order than person, bot, person. */
+/** Whether the messages do not alternate between person and bot, beginning with a person. */
 export function hasAdjacentRoles({ messages, calls = [] }: Prompt): boolean {
-  const isInTurns = messages.every(({ role }, index) => role === (index % 2 === 0 ? "person" : "bot"));
-  return !isInTurns || (calls.length === 0 && messages.at(-1)?.role === "bot");
+  const isAlternating = messages.every(({ role }, index) => role === (index % 2 === 0 ? "person" : "bot"));
+  return !isAlternating || (calls.length === 0 && messages.at(-1)?.role === "bot");
 }
 
-function withInstructionsInside({ instructions, messages, ...prompt }: Prompt): Prompt {
+function moveInstructions({ instructions, messages, ...prompt }: Prompt): Prompt {
   const [first, ...rest] = messages;
   const inside: readonly PromptMessage[] =
     first?.role === "person"
@@ -32,8 +32,8 @@ function withInstructionsInside({ instructions, messages, ...prompt }: Prompt): 
   return { ...prompt, instructions: "", messages: inside };
 }
 
-/** Person and bot in turns, beginning with a person. Each person's text has its speaker before it, also here. */
-function inTurns({ messages, calls = [] }: Prompt): readonly PromptMessage[] {
+/** Joins messages so that person and bot alternate, beginning with a person. Each text keeps its speaker's name. */
+function alternate({ messages, calls = [] }: Prompt): readonly PromptMessage[] {
   const turns: { role: PromptMessage["role"]; texts: string[] }[] = [];
   if (messages[0]?.role === "bot") turns.push({ role: "person", texts: [opening] });
   for (const { role, text } of messages) {

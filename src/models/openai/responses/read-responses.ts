@@ -7,7 +7,7 @@ import { failureIn, throwIfFailed } from "../failure/stated-failure.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** Reads the events of the Responses API, or the one response that a server sends in their place. */
+/** Reads the events of the Responses API, or the single response that some servers send instead. */
 export function readResponses(): Interpreter {
   return new ResponsesReader();
 }
@@ -20,7 +20,7 @@ class ResponsesReader implements Interpreter {
     const fields = asObject(event);
     const isResponse = fields["object"] === "response" && fields["type"] === undefined;
     const response = isResponse ? fields : asObject(fields["response"]);
-    // What stands for the whole stream says in its status what the closing event would be.
+    // The status of a single response names the closing event that a stream would have.
     const type = isResponse ? `response.${asText(fields["status"]) || "completed"}` : asText(fields["type"]);
     switch (type) {
       case "response.output_text.delta":
@@ -63,17 +63,17 @@ class ResponsesReader implements Interpreter {
     return { text };
   }
 
-  /** A server that streams no deltas gives all of it at the end. */
+  /** Servers that stream no deltas send the whole text at the end. */
   #close(end: "whole" | "cut", response: Fields): StreamStep {
     const all = asList(response["output"]);
     const output = all.length > this.#items.length ? all : this.#items;
-    const text = this.#said === "" ? output.map(spokenInItem).join("") : "";
+    const text = this.#said === "" ? output.map(visibleTextInItem).join("") : "";
     const called = end === "whole" ? calledIn(output) : {};
     return { text, end, ...called, ...usageOf(asObject(response["usage"])) };
   }
 }
 
-function spokenInItem(item: unknown): string {
+function visibleTextInItem(item: unknown): string {
   const { type, content } = asObject(item);
   return type === "message" ? visibleTextIn(content) : "";
 }
@@ -88,7 +88,7 @@ function calledIn(output: readonly unknown[]): Pick<StreamStep, "called"> {
   return calls.length === 0 ? {} : { called: () => ({ calls, provider: output.filter(canBeGivenBack) }) };
 }
 
-/** Thoughts that are not encrypted would be looked for there, where nothing is stored. */
+/** Without encrypted content the server would look up stored reasoning, and nothing is stored. */
 function canBeGivenBack(item: unknown): boolean {
   const { type, encrypted_content: thoughts } = asObject(item);
   return type !== "reasoning" || typeof thoughts === "string";

@@ -11,7 +11,7 @@ import { sentSchema } from "../api/function-schema.ts";
 import type { ModelCall, StreamingApi } from "../api/model-call.ts";
 import { readResponses } from "./read-responses.ts";
 
-/** OpenAI's Responses API; nothing is stored there. */
+/** OpenAI's Responses API, with `store: false`. */
 export function responsesApi(client: OpenAI): StreamingApi {
   return {
     open: (call, signal) => client.responses.create(bodyOf(call), { signal }).asResponse(),
@@ -35,7 +35,7 @@ function bodyOf(call: ModelCall): ResponseCreateParamsStreaming {
   };
 }
 
-/** With their type, which OpenAI does without and other servers need. */
+/** Each has a type: OpenAI does not need it, other servers do. */
 function messagesOf({ messages }: Prompt): readonly ResponseInputItem[] {
   return messages.map(({ role, text }) => ({
     type: "message",
@@ -50,7 +50,7 @@ function toolsOf({
   omitted,
 }: ModelCall): Pick<ResponseCreateParamsStreaming, "tools" | "include"> {
   if (tools.length === 0) return {};
-  // Nothing is stored there: what the model thought before a call is lost to it unless we give it back.
+  // Nothing is stored on the server, so the model loses its reasoning before a call unless we send it back.
   const wantsThoughts = effort !== "none" && !omitted.has("thoughts");
   const thoughts = wantsThoughts ? { include: ["reasoning.encrypted_content" as const] } : {};
   return { tools: tools.map((tool) => functionTool(tool, !omitted.has("strictTools"))), ...thoughts };
@@ -68,7 +68,7 @@ function itemsOf({ provider, calls }: CallGroup): readonly ResponseInputItem[] {
     call_id: call.id,
     output: result,
   }));
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- given back as it was taken from the stream
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- sent back as it came from the stream
   return [...((provider as readonly ResponseInputItem[] | undefined) ?? made), ...results];
 }
 

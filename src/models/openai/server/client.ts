@@ -4,7 +4,7 @@ import { asErrorBody } from "../failure/error-body.ts";
 import type { Route } from "./routes.ts";
 
 const silent = { error: nothing, warn: nothing, info: nothing, debug: nothing };
-/** Tokens of Microsoft's directory, which Azure takes as OpenAI takes a key. */
+/** A token of Microsoft Entra ID. Azure accepts it as `Authorization: Bearer`. */
 const directoryToken = /^eyJ[\w-]+\.[\w-]+\.[\w-]*$/u;
 
 export interface ClientOptions extends Omit<Route, "api"> {
@@ -14,12 +14,13 @@ export interface ClientOptions extends Omit<Route, "api"> {
 }
 
 /**
- * The library, with what it would read from the environment or do by itself switched off: an address or
- * organisation left there must not redirect us, its retries don't know which failures pass, its log shows bodies.
+ * Opens OpenAI's client without its own behaviour. Variables of the environment must not redirect it, its retries don't know
+ * which failures are temporary, and its log shows bodies.
  */
 export function openClient({ apiKey, baseUrl, query, keyHeader }: ClientOptions): OpenAI {
-  // The library would fail with an error that quotes the key.
-  if (!/^[\x21-\x7e]+$/u.test(apiKey)) throw new TypeError("The API key has characters that no key has");
+  // The client's own error would quote the key.
+  if (!/^[\x21-\x7e]+$/u.test(apiKey))
+    throw new TypeError("The API key contains characters that are not allowed in a header");
   const isInHeader = keyHeader !== undefined && !directoryToken.test(apiKey);
   return new OpenAI({
     apiKey,
@@ -38,5 +39,5 @@ export function openClient({ apiKey, baseUrl, query, keyHeader }: ClientOptions)
 }
 
 function nothing(): void {
-  // Failures reach the log through the error that the caller gets.
+  // Failures are logged by the caller.
 }

@@ -2,58 +2,62 @@ import type { Log } from "../../../ports/log.ts";
 import { MissingRouteError } from "../failure/missing-route.ts";
 import type { Api } from "../presets/preset.ts";
 
-interface Known {
+/** A place where the server may answer. */
+interface Candidate {
   readonly api: Api;
   readonly baseUrl: string;
 }
 
-/** Where and how a server is asked: the way that it answered last comes first. */
-export class RouteMemory<Way extends Known> {
-  readonly #ways: readonly Way[];
+/** The routes to a server. The route that worked last is tried first. */
+export class RouteMemory<Route extends Candidate> {
+  readonly #routes: readonly Route[];
   readonly #log: Log;
   #known = 0;
 
-  /** @param ways - the likeliest first; never empty */
-  constructor(ways: readonly Way[], log: Log) {
-    this.#ways = ways;
+  /** @param routes - most likely first; never empty */
+  constructor(routes: readonly Route[], log: Log) {
+    this.#routes = routes;
     this.#log = log;
   }
 
-  /** The ways of one answer. */
-  forAnswer(): RouteAttempts<Way> {
+  /** The routes for one answer. */
+  forAnswer(): RouteAttempts<Route> {
     const known = this.#known;
-    const inTurn = [...this.#ways.slice(known), ...this.#ways.slice(0, known)];
-    return new RouteAttempts(inTurn, this.#learn);
+    const inOrder = [...this.#routes.slice(known), ...this.#routes.slice(0, known)];
+    return new RouteAttempts(inOrder, this.#learn);
   }
 
-  readonly #learn = (way: Way): void => {
-    const known = this.#ways.indexOf(way);
+  readonly #learn = (route: Route): void => {
+    const known = this.#routes.indexOf(route);
     if (known === this.#known) return;
     this.#known = known;
-    const { pathname: path } = new URL(way.baseUrl);
-    this.#log.info({ api: way.api, path }, "the model's server is asked in another way from now on");
+    const { pathname: path } = new URL(route.baseUrl);
+    this.#log.info(
+      { api: route.api, path },
+      "the model's server answers over another route, which is used from now on",
+    );
   };
 }
 
-class RouteAttempts<Way extends Known> {
-  readonly #ways: readonly Way[];
-  readonly #learn: (way: Way) => void;
+class RouteAttempts<Route extends Candidate> {
+  readonly #routes: readonly Route[];
+  readonly #learn: (route: Route) => void;
   #at = 0;
 
-  constructor(ways: readonly Way[], learn: (way: Way) => void) {
-    this.#ways = ways;
+  constructor(routes: readonly Route[], learn: (route: Route) => void) {
+    this.#routes = routes;
     this.#learn = learn;
   }
 
-  get current(): Way {
-    const now = this.#ways[this.#at];
-    if (now === undefined) throw new RangeError("There is no such way");
+  get current(): Route {
+    const now = this.#routes[this.#at];
+    if (now === undefined) throw new RangeError("There is no such route");
     return now;
   }
 
-  /** Goes on to the next way where the server knows nothing of this one. False when there is no other. */
+  /** Switches to the next route if the server does not have this one. False when there is none. */
   nextAfter(error: unknown): boolean {
-    if (!(error instanceof MissingRouteError) || this.#at === this.#ways.length - 1) return false;
+    if (!(error instanceof MissingRouteError) || this.#at === this.#routes.length - 1) return false;
     this.#at += 1;
     return true;
   }

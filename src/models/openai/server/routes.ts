@@ -1,34 +1,34 @@
 import { presetAt, presets, type PresetName } from "../presets/all-presets.ts";
 import type { Api, Preset } from "../presets/preset.ts";
 
-/** An address and an API under which a server may answer. */
+/** An address and an API where a server may answer. */
 export interface Route {
-  /** Without a slash at its end, and without its query. */
+  /** Without trailing slash and query. */
   readonly baseUrl: string;
   readonly query: Readonly<Record<string, string>>;
   readonly api: Api;
 }
 
-/** Where a model is asked, as it is set. */
+/** The address of a model, from the settings. */
 export interface Address {
   /** Missing: OpenAI's own. */
   readonly baseUrl?: string;
-  /** Missing: what the address says. */
+  /** Missing: recognised from the address. */
   readonly preset?: PresetName;
-  /** Missing: what the server knows. */
+  /** Missing: what the server supports. */
   readonly api?: Api;
 }
 
 const openAi = "https://api.openai.com/v1";
-/** What people copy with the address. */
+/** Endpoints that people copy together with the address. */
 const endpoints = ["/chat/completions", "/completions", "/responses", "/models"];
 
-/** What is known of the server. Undefined: nothing. */
+/** The preset of the server. Undefined: unknown. */
 export function presetOf({ baseUrl = openAi, preset }: Address): PresetName | undefined {
   return preset ?? presetAt(new URL(baseUrl));
 }
 
-/** Where the server may answer, the likeliest first; never empty. */
+/** Where the server may answer, most likely first. Never empty. */
 export function routesTo(address: Address): readonly Route[] {
   const name = presetOf(address);
   const preset: Preset | undefined = name === undefined ? undefined : presets[name];
@@ -56,7 +56,7 @@ function pathIn({ pathname }: URL): { readonly path: string; readonly endpoint: 
 
 function pathsFor(path: string, preset: Preset | undefined): readonly string[] {
   const own = preset?.path ?? "/v1";
-  // No path at all, or the beginning of the right one.
+  // The path is missing or incomplete.
   if (own.startsWith(`${path}/`)) return [own, path];
   if (path === own || isDeployment(path)) return [path];
   if (isVersion(path)) return preset?.host === undefined && preset?.port === undefined ? [path] : [path, own];
@@ -67,7 +67,7 @@ function isVersion(path: string): boolean {
   return /^v\d\w*$/u.test(path.split("/").at(-1) ?? "");
 }
 
-/** Azure's older addresses name the model's deployment, and know Chat Completions only. */
+/** Azure's older addresses name a deployment, and support Chat Completions only. */
 function isDeployment(path: string): boolean {
   return path.split("/").at(-2) === "deployments";
 }

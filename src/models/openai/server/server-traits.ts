@@ -1,17 +1,17 @@
-/** What is learned of a model's server while it is asked. */
+/** What is learned about a model's server from its answers. */
 export interface ServerTraits {
-  /** Answers begin within thoughts that the template has opened. Undefined: none has shown it yet. */
+  /** Answers begin inside reasoning, because the chat template opened it. Undefined: unknown. */
   startsThinking: boolean | undefined;
-  /** Streams say themselves that they are over. Undefined: none has ended yet. */
+  /** Streams have an end event. Undefined: unknown. */
   marksEnd: boolean | undefined;
 }
 
-/** Models whose names say that they think, or whose templates are known to open thoughts. */
+/** Names of reasoning models, and of models whose templates open reasoning. */
 const thinkers =
   /(?:^|[^a-z])(?:r1|qwq|qvq|think|thinking|thinker|reasoner|reasoning|openthinker\d?|exaone-?deep|minimax-?m\d|nemotron-?3|skywork-?or\d|deepscaler|acereason|qwen-?3\.[5-9])(?:[^a-z]|$)/iu;
 
-/** What a model's name lets expect. @param tellsThoughts Its server is known to tell them apart. */
-export function expectedTraits(model: string, tellsThoughts: boolean): ServerTraits {
+/** What a model's name suggests. @param separatesThoughts - the server is known to separate reasoning from the answer */
+export function expectedTraits(model: string, separatesThoughts: boolean): ServerTraits {
   const isThinker = thinkers.test(model);
-  return { startsThinking: isThinker || (tellsThoughts ? false : undefined), marksEnd: undefined };
+  return { startsThinking: isThinker || (separatesThoughts ? false : undefined), marksEnd: undefined };
 }

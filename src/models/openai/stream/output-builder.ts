@@ -2,12 +2,12 @@ import { ModelError, type ModelOutput, type Usage } from "../../../ports/model.t
 import type { Called } from "../api/model-call.ts";
 import type { VisibleStep } from "./visible-steps.ts";
 
-/** White space that stands before anything visible. */
-const mostWaitingChars = 1_000_000;
+/** Bounds white space before the first visible text. */
+const maxWaitingChars = 1_000_000;
 
 /**
- * Turns the steps of one stream into what a model gives. White space at its beginning waits for the first visible text,
- * so that a piece means that there is something to read.
+ * Turns the steps of one stream into the outputs of a model. Leading white space is held back until the first visible text, so
+ * that every piece has something to read.
  */
 export class OutputBuilder {
   #end: VisibleStep["end"];
@@ -16,12 +16,12 @@ export class OutputBuilder {
   #waiting = "";
   #isVisible = false;
 
-  /** The provider said that the answer is over. */
+  /** The provider ended the answer. */
   get isEnded(): boolean {
     return this.#end !== undefined;
   }
 
-  /** Something was there to read. */
+  /** There was visible text. */
   get isVisible(): boolean {
     return this.#isVisible;
   }
@@ -38,15 +38,15 @@ export class OutputBuilder {
     this.#usage = usage ?? this.#usage;
     this.#waiting += text;
     this.#isVisible ||= text.trim() !== "";
-    if (!this.#isVisible && this.#waiting.length > mostWaitingChars)
-      throw new ModelError("empty", "The answer is white space without end");
+    if (!this.#isVisible && this.#waiting.length > maxWaitingChars)
+      throw new ModelError("empty", "The answer is only white space");
     if (this.#isVisible && this.#waiting !== "") {
       yield { kind: "piece", text: this.#waiting };
       this.#waiting = "";
     }
   }
 
-  /** The closing one. @throws {ModelError} when there was nothing to read, and nothing was called. */
+  /** The last output. @throws {ModelError} without visible text and calls. */
   finish(): ModelOutput {
     const usage = this.#usage;
     const cost = usage === undefined ? {} : { usage };

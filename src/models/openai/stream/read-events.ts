@@ -5,18 +5,17 @@ import { PassingModelError } from "../failure/failure.ts";
 import { asObject } from "../../json.ts";
 import { jsonObjectsIn } from "../../json-objects.ts";
 
-/** What a body carries: one event's JSON, or the mark that no more come. */
+/** The JSON of one event, or the mark that no more events come. */
 export type Received = { readonly json: unknown } | "done";
 
-/** Far beyond any event of an answer. */
-const mostChars = 20_000_000;
-const mostPageChars = 20_000;
-const mostTogether = 10_000;
+/** Far above the size of any real event. */
+const maxChars = 20_000_000;
+const maxPageChars = 20_000;
+const maxTogether = 10_000;
 
 /**
- * The events of a response's body, in order. A body that is JSON and no stream is one event; white space, comments and
- * pings are none. `isAlive` is called for all that comes. @throws {ModelError} for a body that is something else, and
- * whatever breaks the connection.
+ * The events of a response's body, in order. A plain JSON body is one event; white space, comments and pings are none.
+ * `isAlive` is called for everything that arrives. @throws {ModelError} for any other body, or the connection's error.
  */
 export async function* readEvents(response: Response, isAlive: () => void): AsyncGenerator<Received> {
   let head: string | undefined = "";
@@ -45,11 +44,11 @@ async function* textsOf({ body }: Response): AsyncGenerator<string> {
 
 interface Reader {
   readonly more: (text: string) => readonly Received[];
-  /** @throws {ModelError} when it was nothing that can be read. */
+  /** @throws {ModelError} for an unreadable body. */
   readonly end: () => readonly Received[];
 }
 
-/** Headers are often wrong about it; how the body begins is not. */
+/** Chosen by the first character, because content types are often wrong. */
 function readerFor(head: string, response: Response): Reader {
   const first = head.trimStart()[0];
   if (first === "{" || first === "[" || first === '"') return new WholeReader(response);
@@ -61,7 +60,7 @@ class EventReader implements Reader {
   #received: Received[] = [];
   #hasEvents = false;
   readonly #parser = createParser({
-    maxBufferSize: mostChars,
+    maxBufferSize: maxChars,
     onEvent: ({ event, data }) => {
       this.#hasEvents = true;
       if (event === "error") this.#received.push({ json: asError(data) });
@@ -71,7 +70,8 @@ class EventReader implements Reader {
       this.#hasEvents = true;
     },
     onError: ({ type }) => {
-      if (type === "max-buffer-size-exceeded") throw new ModelError("rejected", "An event is far too long");
+      if (type === "max-buffer-size-exceeded")
+        throw new ModelError("rejected", "An event of the stream is too long");
     },
   });
 
@@ -86,23 +86,23 @@ class EventReader implements Reader {
   }
 
   end(): readonly Received[] {
-    // Some servers leave out the empty line after the last event.
+    // Some servers omit the empty line after the last event.
     const last = this.more("\n\n");
     if (!this.#hasEvents) throw notAModel(this.#response, "neither a stream nor JSON");
     return last;
   }
 }
 
-/** The event's name says that it is one, whatever its data look like. */
+/** The data of an event named `error`, whatever its form. */
 function asError(data: string): unknown {
   const json = parsed(data);
   if (json === undefined) return { error: data };
   return "error" in asObject(json) ? json : { error: json };
 }
 
-/** One event's data: JSON, or several that were put together; a mark of the end; or a word that is none of them. */
+/** Reads the data of one event: JSON, several JSON values, the end mark, or a word. */
 function receivedIn(data: string): readonly Received[] {
-  // Some gateways put an event into an event.
+  // Some gateways nest an event in an event.
   const text = data.replace(/^(?:data:\s{0,3}){1,3}/u, "").trim();
   if (text === "") return [];
   if (text === "[DONE]") return ["done"];
@@ -110,7 +110,7 @@ function receivedIn(data: string): readonly Received[] {
   // Encoded twice.
   if (typeof json === "string") return receivedIn(json);
   if (json !== undefined) return [{ json }];
-  // Without an empty line between them, events are one.
+  // Events without an empty line between them arrive as one.
   if (text.includes("\n")) return text.split("\n").flatMap(receivedIn);
   const together = eventsTogether(text);
   if (together !== undefined) return together;
@@ -118,11 +118,11 @@ function receivedIn(data: string): readonly Received[] {
   return /error|fail|exceed|invalid|denied|unauthori/iu.test(text) ? [{ json: { error: text } }] : [];
 }
 
-/** Objects behind one another on one line, perhaps with the mark of the end. Undefined: it is something else. */
+/** Several objects on one line, perhaps with the end mark. Undefined: something else. */
 function eventsTogether(text: string): readonly Received[] | undefined {
   const isOver = text.endsWith("[DONE]");
   const all = isOver ? text.slice(0, -"[DONE]".length) : text;
-  const parts = jsonObjectsIn(all, mostTogether);
+  const parts = jsonObjectsIn(all, maxTogether);
   const isAll = parts.every(({ from }, index) => all.slice(parts[index - 1]?.to ?? 0, from).trim() === "");
   const events = parts.map(({ from, to }) => parsed(all.slice(from, to)));
   const isWhole = isAll && all.slice(parts.at(-1)?.to).trim() === "" && !events.includes(undefined);
@@ -152,7 +152,7 @@ class WholeReader implements Reader {
   more(text: string): readonly Received[] {
     this.#parts.push(text);
     this.#chars += text.length;
-    if (this.#chars > mostChars) throw notAModel(this.#response, "JSON without end");
+    if (this.#chars > maxChars) throw notAModel(this.#response, "JSON that does not end");
     return [];
   }
 
@@ -161,7 +161,7 @@ class WholeReader implements Reader {
     const once = parsed(text);
     const json = typeof once === "string" ? parsed(once) : once;
     if (json !== undefined) return [...(Array.isArray(json) ? json : [json]).map(asReceived), "done"];
-    // A line each, without anything around.
+    // JSON lines.
     const lines = text.split("\n").filter((line) => line.trim() !== "");
     const events = lines.map(parsed);
     if (lines.length === 1 || events.includes(undefined))
@@ -184,7 +184,7 @@ class PageReader implements Reader {
 
   more(text: string): readonly Received[] {
     this.#text += text;
-    return this.#text.length > mostPageChars ? this.end() : [];
+    return this.#text.length > maxPageChars ? this.end() : [];
   }
 
   end(): readonly Received[] {
@@ -195,7 +195,7 @@ class PageReader implements Reader {
   }
 }
 
-/** The address leads to something that is no model's server. */
+/** The address does not lead to a model server. */
 function notAModel({ status, headers }: Response, what: string): ModelError {
   const type = /^[\w.+/-]{1,60}/u.exec(headers.get("content-type") ?? "")?.[0] ?? "no content type";
   return new ModelError(

@@ -8,16 +8,16 @@ import { VisibleSteps } from "./visible-steps.ts";
 import { stepsOf } from "./stream-steps.ts";
 import { Watchdog, type Patience } from "./watchdog.ts";
 
-/** How a model is asked and read. */
+/** How a model is called and its stream is read. */
 export interface ReadingOptions {
   readonly api: StreamingApi;
   readonly patience: Patience;
-  /** After so long without any event it is told that the model is loading. Missing: it never is. */
+  /** Yields `loading` after this time without events. Missing: never. */
   readonly noticeAfterMs?: number | undefined;
   readonly traits: ServerTraits;
 }
 
-/** Asks once and reads the answer. @throws {ModelError}, or the signal's reason. */
+/** Calls the model once and reads its answer. @throws {ModelError}, or the signal's reason. */
 export async function* readStream(
   { api, patience, noticeAfterMs, traits }: ReadingOptions,
   call: ModelCall,
@@ -44,7 +44,7 @@ export async function* readStream(
   yield outputs.finish();
 }
 
-/** Whether a stream that only closes is over: where none has ever marked its end, and this is not the first. */
+/** Whether a stream without an end event is complete: if no stream of this server had one, from the second stream on. */
 function mayEndUnmarked({ mayOnlyClose }: StreamingApi, traits: ServerTraits): boolean {
   if (mayOnlyClose !== true || traits.marksEnd === true) return false;
   const isFirst = traits.marksEnd === undefined;

@@ -4,8 +4,8 @@ import type { Interpreter, ModelCall, StreamingApi, StreamStep } from "../api/mo
 import { readEvents, type Received } from "./read-events.ts";
 import type { Watchdog } from "./watchdog.ts";
 
-/** After its closing event a stream has this long for the rest: usage, and the end that frees the connection. */
-const longestTailMs = 1_000;
+/** After its end event a stream has this long to send its usage and to close. */
+const maxTailMs = 1_000;
 
 interface Stream {
   readonly api: StreamingApi;
@@ -16,8 +16,8 @@ interface Stream {
 }
 
 /**
- * The steps of one stream, to its end or its closing event and what follows soon. "late" stands before the first when
- * that is long in coming. @throws {ModelError}, or the signal's reason.
+ * The steps of one stream, up to its end. Yields "late" before the first step when that takes long.
+ * @throws {ModelError}, or the signal's reason.
  */
 export async function* stepsOf(stream: Stream): AsyncGenerator<StreamStep | "late"> {
   const { api, call, interpreter, watchdog, notice } = stream;
@@ -41,19 +41,19 @@ export async function* stepsOf(stream: Stream): AsyncGenerator<StreamStep | "lat
       yield step;
     }
   } finally {
-    // Frees the connection of a stream that was not read to its end. What an abort broke can't be closed any more.
+    // Frees the connection of a stream that was not read to its end.
     watchdog.giveUp();
     void events?.return(undefined).catch(() => undefined);
   }
 }
 
-/** The answer is whole: what goes wrong from here on costs nothing but the usage. */
+/** The answer is complete: a failure from here on loses only the usage. */
 async function nextOfTail(
   events: AsyncGenerator<Received>,
   watchdog: Watchdog,
 ): Promise<IteratorResult<Received, unknown>> {
   try {
-    return await watchdog.guard(() => events.next(), longestTailMs);
+    return await watchdog.guard(() => events.next(), maxTailMs);
   } catch (error) {
     if (error instanceof ModelError) return { done: true, value: undefined };
     throw error;

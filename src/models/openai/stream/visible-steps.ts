@@ -9,18 +9,18 @@ interface VisibleStepsOptions {
   readonly tools: readonly Tool[];
 }
 
-/** What a step means to people. `isWithdrawn`: what was said before it was thoughts. */
+/** A step with its visible text. `isWithdrawn`: the text before it turned out to be reasoning. */
 export interface VisibleStep extends Omit<StreamStep, "called"> {
   readonly isWithdrawn?: boolean;
   readonly called?: Called;
 }
 
-/** Reads the steps of one stream, in order, and leaves out of their text what is not for people. */
+/** Removes reasoning and written calls from the text of one stream's steps. Read them in order. */
 export class VisibleSteps {
   readonly #options: VisibleStepsOptions;
   #text: AnswerText | undefined;
   #visible = "";
-  /** The server tells thoughts apart itself. */
+  /** The server separates reasoning itself. */
   #hasOtherThoughts = false;
 
   constructor(options: VisibleStepsOptions) {
@@ -45,7 +45,7 @@ export class VisibleSteps {
     this.#text ??= new AnswerText({ startsThinking, tools });
     const grown = more(this.#text);
     this.#visible = grown.isWithdrawn ? grown.text : this.#visible + grown.text;
-    // Learned at once: the next answer may begin before this one ends.
+    // Saved at once, because the next answer may begin before this one ends.
     if (!this.#hasOtherThoughts)
       traits.startsThinking = this.#text.hasStartedThinking ?? traits.startsThinking;
     return grown;

@@ -1,21 +1,21 @@
 import { ModelError } from "../../../ports/model.ts";
 import { asModelError } from "../failure/failure.ts";
 
-const longestAnswerMs = 10 * 60_000;
+const maxAnswerMs = 10 * 60_000;
 
 /** How long a provider may be silent. */
 export interface Patience {
   /** Before its headers. */
   readonly openMs: number;
-  /** Before its first word or thought: a model may have to be loaded, and reads the prompt. */
+  /** Before its first word or reasoning: the model may have to be loaded, and reads the prompt. */
   readonly loadMs: number;
   /** After that. */
   readonly idleMs: number;
 }
 
 /**
- * Watches over one call. The library's own timeout ends with the headers, and a stream that was aborted looks like
- * one that came to its end: so whatever waits for the provider waits in `guard`.
+ * Ends one call that stalls. The client's own timeout covers only the headers, and an aborted stream looks like a finished
+ * one, so every wait for the provider goes through `guard`.
  */
 export class Watchdog implements Disposable {
   readonly #caller: AbortSignal;
@@ -25,18 +25,18 @@ export class Watchdog implements Disposable {
   #hasStalled = false;
   #phase: "open" | "load" | "idle" = "open";
   #timer: NodeJS.Timeout | undefined;
-  /** Of the wait that is under way. */
+  /** Of the current wait. */
   #gapMs = 0;
 
   constructor(patience: Patience, caller: AbortSignal) {
     this.#patience = patience;
     this.#caller = caller;
-    // Cheaper than AbortSignal.any, of which thousands would gather at a signal that lives as long as the program.
+    // AbortSignal.any would collect thousands of listeners on a signal that lives as long as the program.
     caller.addEventListener("abort", this.#abort, { once: true });
     if (caller.aborted) this.#abort();
   }
 
-  /** Ends the call for whatever reason there is. */
+  /** Fires when the call is to end, for any reason. */
   get signal(): AbortSignal {
     return this.#call.signal;
   }
@@ -59,19 +59,19 @@ export class Watchdog implements Disposable {
     }
   }
 
-  /** A sign of life, also where it carries nothing: the wait begins again. */
+  /** Restarts the wait at any sign of life, such as a comment or ping. */
   readonly alive = (): void => {
     clearTimeout(this.#timer);
-    const leftMs = this.#patience.loadMs + longestAnswerMs - (performance.now() - this.#startedAtMs);
+    const leftMs = this.#patience.loadMs + maxAnswerMs - (performance.now() - this.#startedAtMs);
     this.#timer = setTimeout(this.#stall, Math.min(this.#gapMs, Math.max(0, leftMs)));
   };
 
-  /** The model is at work. */
+  /** The model has begun to answer. */
   begin(): void {
     this.#phase = "idle";
   }
 
-  /** Ends the call, if it is not over. */
+  /** Ends the call if it still runs. */
   giveUp(): void {
     this.#call.abort();
   }
@@ -93,9 +93,9 @@ export class Watchdog implements Disposable {
     this.#caller.throwIfAborted();
     if (!this.#hasStalled) return;
     const { loadMs, idleMs } = this.#patience;
-    // While it loads, asking again would only make it begin anew.
+    // Asking again would only restart the loading.
     throw this.#phase !== "idle" && loadMs > idleMs
       ? new ModelError("loading", `The provider sent no word within ${Math.round(this.#gapMs / 1_000)} s`)
-      : new ModelError("stalled", "The provider sent nothing for too long");
+      : new ModelError("stalled", "The provider was silent for too long");
   }
 }

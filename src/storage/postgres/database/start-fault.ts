@@ -1,4 +1,4 @@
-import { asksForTls, signBefore } from "../../../runtime/addresses/postgres-address.ts";
+import { asksForTls, querySeparator } from "../../../runtime/addresses/postgres-address.ts";
 import { DatabaseError } from "./database-error.ts";
 import { refusalOf } from "./start-advice.ts";
 
@@ -39,7 +39,7 @@ export function startReason(error: unknown): string {
 function adviceFor(url: string, error: unknown): string {
   const code = codeOf(error);
   if (wantsTls(error) && !asksForTls(url))
-    return `The server seems to take encrypted connections only: add ${signBefore(url)}sslmode=require to the address. If that does not help, its pg_hba.conf does not let this user in from here.`;
+    return `The server seems to take encrypted connections only: add ${querySeparator(url)}sslmode=require to the address. If that does not help, its pg_hba.conf does not let this user in from here.`;
   if (lacksPassword(error)) return "The server wants a password, and the address has none.";
   if (isAboutFile(error))
     return "A file that the address names (sslrootcert, sslcert, sslkey) can't be read.";
@@ -61,7 +61,7 @@ function adviceOnTls(url: string, error: unknown): string {
   if (/EXPIRED|NOT_YET/u.test(text)) return "The server's certificate is not valid now: renew it.";
   return (
     "The server's certificate is by an authority that is not known here: give its file with " +
-    `${signBefore(url)}sslrootcert=/path/ca.pem in the address or with NODE_EXTRA_CA_CERTS, or set sslmode=no-verify.`
+    `${querySeparator(url)}sslrootcert=/path/ca.pem in the address or with NODE_EXTRA_CA_CERTS, or set sslmode=no-verify.`
   );
 }
 

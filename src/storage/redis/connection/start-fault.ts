@@ -1,5 +1,5 @@
 import { addressEscapes } from "../../../runtime/addresses/address-escapes.ts";
-import { shownAddress, type RedisAddress } from "../../../runtime/addresses/redis-address.ts";
+import { printableAddress, type RedisAddress } from "../../../runtime/addresses/redis-address.ts";
 import { RedisError } from "./redis-error.ts";
 
 const noRoomAdvice =
@@ -79,7 +79,7 @@ export function startFault(address: RedisAddress, cause: unknown, waitMs: number
     finalAdvice(cause) ??
     transientAdvice(cause) ??
     (isAnswer(messageOf(cause)) ? seeLog : undefined);
-  const where = shownAddress(address);
+  const where = printableAddress(address);
   const why = messageOf(cause);
   const message =
     advice === undefined
@@ -98,7 +98,7 @@ function sentinelAdvice(address: RedisAddress, cause: unknown): string | undefin
 
 /** For a further connection while the first one works. Servers often close one too many without a word. */
 export function noRoomFault(address: RedisAddress, cause: unknown): RedisError {
-  const message = `can't open another connection to Redis at ${shownAddress(address)} (${messageOf(cause)}). ${noRoomAdvice}`;
+  const message = `can't open another connection to Redis at ${printableAddress(address)} (${messageOf(cause)}). ${noRoomAdvice}`;
   return new RedisError(`REDIS_URL: ${message}`, { cause });
 }
 

@@ -1,5 +1,5 @@
 /** What is wrong with settings beside each other, one line each. */
-export function contradictions(values: Readonly<Record<string, string>>): readonly string[] {
+export function settingConflicts(values: Readonly<Record<string, string>>): readonly string[] {
   const faults: string[] = [];
   const isSlackOn = values["SLACK_BOT_TOKEN"] !== undefined;
   const way = values["SLACK_APP_TOKEN"] ?? values["SLACK_SIGNING_SECRET"];

@@ -37,19 +37,19 @@ const otherNames: Readonly<Record<string, string>> = {
   VALKEY_URL: "REDIS_URL",
 };
 /** Shorter names have neighbours that are words of their own: HOST and HOME. */
-const leastLength = 7;
-const leastLengthForTwo = 12;
+const minLength = 7;
+const minLengthForTwo = 12;
 /** Longer than any setting's. */
-const mostLetters = 60;
+const maxLetters = 60;
 
 /** One line for each name that is no setting, and nearly one; not for one whose neighbour is set. `known`: the settings there are. */
-export function warnOfNearSettings(environment: Environment, known: readonly string[]): readonly string[] {
+export function warnOfSimilarNames(environment: Environment, known: readonly string[]): readonly string[] {
   const warnings: string[] = [];
   for (const [name, value] of Object.entries(environment)) {
     const stem = name.replace(/_FILE$/u, "");
     const isKnown = known.includes(name) || known.includes(stem) || /_proxy$/iu.test(name);
     if (value === undefined || value === "" || isKnown) continue;
-    const setting = nearSetting(stem, known);
+    const setting = similarSetting(stem, known);
     if (setting === undefined || isSet(environment, setting)) continue;
     const meant = stem === name ? setting : `${setting}_FILE`;
     warnings.push(`${name} is not a setting: did you mean ${meant}?`);
@@ -58,10 +58,10 @@ export function warnOfNearSettings(environment: Environment, known: readonly str
 }
 
 /** The setting that a name nearly is. Undefined: it is one, or is nowhere near. */
-export function nearSetting(name: string, known: readonly string[]): string | undefined {
-  if (name.length > mostLetters || known.includes(name)) return undefined;
+export function similarSetting(name: string, known: readonly string[]): string | undefined {
+  if (name.length > maxLetters || known.includes(name)) return undefined;
   const letters = lettersOf(name);
-  if (letters.length < leastLength) return undefined;
+  if (letters.length < minLength) return undefined;
   const other = otherNames[name.toUpperCase().replaceAll("-", "_")];
   if (other !== undefined && known.includes(other)) return other;
   const words = sortedWords(name);
@@ -77,8 +77,8 @@ function isSet(environment: Environment, name: string): boolean {
 }
 
 function isNear(one: string, other: string): boolean {
-  if (other.length < leastLength) return false;
-  return changesBetween(one, other) <= (other.length >= leastLengthForTwo ? 2 : 1);
+  if (other.length < minLength) return false;
+  return changesBetween(one, other) <= (other.length >= minLengthForTwo ? 2 : 1);
 }
 
 function lettersOf(name: string): string {

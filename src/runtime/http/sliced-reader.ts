@@ -1,30 +1,30 @@
 import type { Duplex } from "node:stream";
 
-/** What is parsed at once: in the worst case, a body in chunks of one byte, some milliseconds of work. */
+/** Bytes that are parsed at once. The worst case, chunks of one byte, takes some milliseconds. */
 const sliceBytes = 4 * 1_024;
-/** After this long all wait for the next turn of the event loop. */
+/** After this time all connections wait for the next turn of the event loop. */
 const turnMs = 10;
-/** How many of those who wait are let on in a turn. */
-const atOnce = 64;
+/** Waiting connections that are resumed in one turn. */
+const resumedPerTurn = 64;
 
 type Parse = (bytes: Buffer) => void;
 
 /**
- * Stands between connections and Node's HTTP parser, which works off whatever has come in one go, however much work a
- * stranger packed into it. The parser gets slices, and all connections together a part of each turn of the event loop.
- * What has to wait goes back into its socket, so its end and its backpressure come after it.
+ * Feeds Node's HTTP parser in slices. The parser handles everything that has arrived in one go, however much work a stranger
+ * packed into it. All connections share a part of each turn of the event loop. Waiting bytes go back into the socket, so that
+ * its end and backpressure stay in order.
  */
-export class FairReader {
+export class SlicedReader {
   readonly #readers = new WeakMap<Duplex, Parse>();
-  /** What came behind the slice that is being parsed. */
-  readonly #rest = new WeakMap<Duplex, Buffer>();
-  /** Those who got nothing in this turn go before those who got something. */
+  /** Bytes after the slice that is being parsed. */
+  readonly #pending = new WeakMap<Duplex, Buffer>();
+  /** Connections without a slice in this turn; they are resumed before those in `#served`. */
   readonly #unserved = new Set<Duplex>();
   readonly #served = new Set<Duplex>();
   #turnStartedMs: number | undefined;
 
-  /** For a socket whose only listener of `data` is the parser's. A listener besides it keeps Node from reading past it. */
-  take(socket: Duplex): void {
+  /** @param socket - with the parser as its only `data` listener. A replaced listener keeps Node from bypassing it. */
+  attach(socket: Duplex): void {
     const [parse] = socket.listeners("data");
     if (parse === undefined) return;
     const reader = (bytes: Buffer): void =>
@@ -33,10 +33,10 @@ export class FairReader {
     socket.removeAllListeners("data").on("data", reader);
   }
 
-  /** It is no longer the parser's. Gives what had not been parsed. */
-  leave(socket: Duplex): Buffer {
-    const rest = this.#rest.get(socket) ?? Buffer.alloc(0);
-    this.#rest.delete(socket);
+  /** Detaches the parser, and returns the unparsed bytes. */
+  detach(socket: Duplex): Buffer {
+    const rest = this.#pending.get(socket) ?? Buffer.alloc(0);
+    this.#pending.delete(socket);
     socket.off("data", this.#readers.get(socket) ?? (() => undefined));
     return rest;
   }
@@ -51,11 +51,11 @@ export class FairReader {
     }
     for (let at = 0; at < bytes.length; at += sliceBytes) {
       const rest = bytes.subarray(at + sliceBytes);
-      this.#rest.set(socket, rest);
+      this.#pending.set(socket, rest);
       parse(bytes.subarray(at, at + sliceBytes));
-      if (!this.#rest.delete(socket) || socket.destroyed || rest.length === 0) return;
+      if (!this.#pending.delete(socket) || socket.destroyed || rest.length === 0) return;
       if (socket.isPaused()) {
-        // The request's body is read more slowly than it comes. Its reader resumes the socket.
+        // The body is read more slowly than it arrives. Its reader resumes the socket.
         socket.unshift(rest);
         return;
       }
@@ -76,7 +76,7 @@ export class FairReader {
 
   #nextTurn(): void {
     this.#turnStartedMs = undefined;
-    for (const socket of [...this.#unserved, ...this.#served].slice(0, atOnce)) {
+    for (const socket of [...this.#unserved, ...this.#served].slice(0, resumedPerTurn)) {
       this.#unserved.delete(socket);
       this.#served.delete(socket);
       socket.resume();
