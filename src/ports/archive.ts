@@ -90,5 +90,5 @@ export interface Archive extends Component {
 
 /** The archive can't be read or written. */
 export class ArchiveError extends Error {
-  override readonly name = "LedgerError";
+  override readonly name = "ArchiveError";
 }
