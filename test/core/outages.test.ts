@@ -89,7 +89,7 @@ describe("a reply whose deletion fails for ever", () => {
     await core.accept(said("b", "and now?"));
     await core.whenIdle();
     expect(platform.shown).toEqual([
-      expect.stringContaining("taken back"),
+      expect.stringContaining("was removed"),
       expect.stringContaining("and now?"),
     ]);
   });
