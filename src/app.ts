@@ -162,7 +162,7 @@ function notReady(why: string): Watched {
   return { name: "program", health: () => ({ ok: false, why }) };
 }
 
-/** Listens from the first moment: whoever watches the program sees that it lives, and that it is not ready. */
+/** Listens from the first moment, so that health checks see that the program is alive and not ready yet. */
 async function openPort(config: Config, log: Log, opening: AsyncDisposableStack) {
   const watched: Watched[] = [notReady("starting")];
   const access = webAccess(config, { clock, log });

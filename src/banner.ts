@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 
 import type { Config } from "./config/config.ts";
 
-/** What somebody at a terminal wants to know once it runs. `url`: where it listens. */
+/** The lines that a person at a terminal sees once the bot runs. `url`: its address. */
 export function bannerOf(config: Config, url: string): string {
   const lines = [
     ["Open", placeToOpen(config, url)],

@@ -62,7 +62,7 @@ function stop(): void {
   app[Symbol.asyncDispose]().then(() => process.exit(0), fail);
 }
 
-/** Nothing can be heard any more: whoever runs the program is to know it. */
+/** Every chat platform is lost. The program ends, so that the operator notices. */
 function leave(): void {
   if (isStopping) return;
   isStopping = true;

@@ -14,7 +14,7 @@ import type { TimeZone } from "../domain/time-zone.ts";
 import { isForModel } from "../conversation/memory/remembered-message.ts";
 import { retryWithLessRoom } from "../conversation/prompt/retry-with-less-room.ts";
 
-const instructions = `Summarise the conversation below for somebody who takes part in it and wants to catch up.
+const instructions = `Summarise the conversation below for a participant who wants to catch up.
 Each message begins with its number in brackets; a person's has that person's name and a colon behind it, the others are yours. A line in brackets above one gives the day and time when it was said: put the date that is meant behind words such as "tomorrow".
 Give what was decided under **Decisions**, what is still open under **Open questions**, and who is to do what under **Action items**, each as a short list that names people; leave out a list that would be empty; if all would be empty, tell in a few sentences what was said. Keep names, numbers, dates and links exactly as they were written. Add nothing that was not said.
 End each line of a list with the numbers of the messages that it rests on, in brackets: [12] or [3, 12].

@@ -12,7 +12,7 @@ export interface SettingsFile {
 
 const nothing: SettingsFile = { faults: [], warnings: [] };
 const name = /^[A-Za-z_][A-Za-z0-9_]*$/u;
-/** What Node reads before anything of ours runs. */
+/** Variables that Node reads before the program starts. */
 const forNode = /^(?:NODE_EXTRA_CA_CERTS|NODE_OPTIONS|NODE_USE_ENV_PROXY|SSL_CERT_FILE|SSL_CERT_DIR)$/u;
 /** Settings in which several lines make sense. */
 const mayHaveLines = "SYSTEM_PROMPT";
@@ -122,7 +122,7 @@ function variableIn(value: string, isOurs: boolean): Looked {
   return { warning: `${variable} is taken as it is written: no other variable is put in here` };
 }
 
-/** A line of ours that says nothing to anybody is a fault; others may be there for other programs. */
+/** An unreadable line that names one of our settings is a fault; other lines may be meant for other programs. */
 function unreadable(line: string, known: readonly string[]): Looked {
   const words = line.match(/[A-Za-z_][A-Za-z0-9_-]*/gu)?.slice(0, 3) ?? [];
   const setting = words
