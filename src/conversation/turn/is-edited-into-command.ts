@@ -17,7 +17,7 @@ export function isEditedIntoCommand(
   const message = messages.find((each) => each.id === id);
   if (message === undefined || author.id !== message.author.id || author.isApp === true) return false;
   const definitions = writtenCommands(commands);
-  // An edit does not say whom the message mentions.
+  // An edit does not say which people the message mentions.
   const addressing = again === undefined ? question.addressing : "direct";
   return parseWrittenCommand({ addressing, message }, definitions) !== undefined;
 }
