@@ -1,0 +1,170 @@
+import type { CommandDefinition } from "../../domain/command.ts";
+import type { Accept } from "../../ports/accept.ts";
+import type { Broadcast } from "../../ports/broadcast.ts";
+import type { Clock } from "../../ports/clock.ts";
+import type { Directory } from "../../ports/directory.ts";
+import type { Log } from "../../ports/log.ts";
+import type { Platform } from "../../ports/platform.ts";
+import type { RateLimits } from "../../ports/rate-limits.ts";
+import type { Renamings } from "../../ports/renamings.ts";
+import { ReplyBudget } from "../../runtime/rate/reply-budget.ts";
+import { ChannelLists } from "./access/channel-lists.ts";
+import { Channels } from "./access/channel-visibility.ts";
+import { Memberships } from "./access/membership.ts";
+import { Permissions } from "./access/permissions.ts";
+import { SlackReadership } from "./access/readable-places.ts";
+import { fetchBotIdentity } from "./api/bot-identity.ts";
+import { ChannelIds } from "./api/channel-ids.ts";
+import type { HistoryAllowance } from "./api/history-pages.ts";
+import type { SlackApi } from "./api/slack-api.ts";
+import { UserNames } from "./api/user-names.ts";
+import { Workspaces } from "./api/workspaces.ts";
+import { Backfiller } from "./history/backfill.ts";
+import { MissedMessages } from "./history/missed-messages.ts";
+import { RateLimitedHistory } from "./history/rate-limited-history.ts";
+import { Ingress } from "./inbound/ingress.ts";
+import { WorkflowCalls } from "./inbound/workflow-calls.ts";
+import { PostLookup } from "./outbound/find-post.ts";
+import { OwnPosts } from "./outbound/own-posts.ts";
+import { SlackPosts } from "./outbound/posts.ts";
+import { PrivateReplies } from "./outbound/private-replies.ts";
+import { SlackRatePlan } from "./outbound/rate-plan.ts";
+import { FileSender } from "./outbound/send-files.ts";
+import { WorkingStatus } from "./outbound/working-status.ts";
+import { permalinkOfPost } from "./wire/permalink.ts";
+
+const channelIdsTimeoutMs = 15_000;
+
+/** What all workspaces share. */
+export interface WorkspacePorts {
+  readonly accept: Accept;
+  readonly directory: Directory;
+  readonly commands: readonly CommandDefinition[];
+  readonly broadcast: Broadcast;
+  readonly renamings: Renamings;
+  readonly rateLimits: RateLimits;
+  readonly log: Log;
+  readonly clock: Clock;
+  /** Ends in `/api/`. Undefined: Slack's own. */
+  readonly apiUrl: string | undefined;
+  readonly allowance: HistoryAllowance;
+  readonly answersWorkflows: boolean;
+}
+
+/** The methods of the Platform port that need the token of a workspace. */
+type WorkspaceMethods = Required<
+  Pick<
+    Platform,
+    | "createPost"
+    | "editPost"
+    | "deletePost"
+    | "findPost"
+    | "permalinkOf"
+    | "sendPrivately"
+    | "notifyUnanswered"
+    | "fetchMissed"
+    | "fetchHistory"
+    | "readable"
+    | "hasRight"
+    | "sendFilesPrivately"
+    | "showWorking"
+    | "turnFinished"
+  >
+>;
+
+/**
+ * One installation of the app: a workspace, or an organisation with all its workspaces. It has the token, and every cache
+ * and counter that belongs to it.
+ */
+export interface SlackWorkspace extends WorkspaceMethods, Disposable {
+  readonly api: SlackApi;
+  readonly self: Identity["self"];
+  readonly ingress: Ingress;
+}
+
+type Identity = Awaited<ReturnType<typeof openIdentity>>;
+
+/** @throws see fetchBotIdentity; {StoreError} */
+export async function openWorkspace(api: SlackApi, ports: WorkspacePorts): Promise<SlackWorkspace> {
+  const base = { ...ports, ...(await openIdentity(api, ports)), api };
+  const ownPosts = new OwnPosts(base);
+  const privateReplies = new PrivateReplies(base);
+  return {
+    api,
+    self: base.self,
+    ingress: new Ingress({ ...base, ownPosts, privateReplies }),
+    ...openOutbound({ ...base, ownPosts, privateReplies }),
+    ...openAccess(base),
+    permalinkOf: (conversation, post) => permalinkOfPost(conversation, post, base.self),
+    fetchMissed: new MissedMessages({ ...base, history: new RateLimitedHistory(base) }).fetchMissed,
+    fetchHistory: new Backfiller(base).read,
+    [Symbol.dispose]: () => {
+      ownPosts[Symbol.dispose]();
+      base.channelIds[Symbol.dispose]();
+    },
+  };
+}
+
+/** The token's account and workspaces, channel ids and names. @throws see fetchBotIdentity; {StoreError} */
+async function openIdentity(api: SlackApi, ports: WorkspacePorts) {
+  const { clock, log, answersWorkflows } = ports;
+  const account = await fetchBotIdentity(api, clock);
+  const channelIds = await openChannelIds(api, ports);
+  const workspaces = new Workspaces({ api, clock, log, self: account });
+  await workspaces.list();
+  const self = { ...account, isOurs: workspaces.has, currentId: channelIds.currentId, answersWorkflows };
+  const workflowCalls = new WorkflowCalls(ports);
+  return { self, workspaces, channelIds, workflowCalls, names: new UserNames(api, clock) };
+}
+
+/** @throws {StoreError} */
+async function openChannelIds(api: SlackApi, ports: WorkspacePorts): Promise<ChannelIds> {
+  const channelIds = new ChannelIds(ports);
+  try {
+    await channelIds.read(AbortSignal.timeout(channelIdsTimeoutMs));
+  } catch (error) {
+    channelIds[Symbol.dispose]();
+    throw error;
+  }
+  api.useChannelIds(channelIds);
+  return channelIds;
+}
+
+/** What all parts are made of. */
+interface BasePorts extends WorkspacePorts, Identity {
+  readonly api: SlackApi;
+}
+
+function openOutbound(
+  base: BasePorts & { readonly ownPosts: OwnPosts; readonly privateReplies: PrivateReplies },
+) {
+  const { api, privateReplies, rateLimits, clock, self } = base;
+  const postLookup = new PostLookup(base);
+  const budget = new SlackRatePlan(new ReplyBudget(rateLimits, clock), self.teamId);
+  const posts = new SlackPosts({ ...base, postLookup, budget });
+  const status = new WorkingStatus(api);
+  return {
+    createPost: posts.create,
+    editPost: posts.edit,
+    deletePost: posts.delete,
+    findPost: postLookup.find,
+    sendPrivately: (...[to, texts, signal, offer]: Parameters<Platform["sendPrivately"]>) =>
+      privateReplies.tell(to, texts, signal, offer),
+    notifyUnanswered: (...[to, told, signal]: Parameters<WorkspaceMethods["notifyUnanswered"]>) =>
+      privateReplies.tellUnanswered(to, told, signal),
+    sendFilesPrivately: new FileSender(base).send,
+    showWorking: status.show,
+    turnFinished: status.clear,
+  };
+}
+
+/** Readership and permissions share their caches of channels and memberships. */
+function openAccess(ports: BasePorts) {
+  const channels = new Channels(ports.api, ports.clock);
+  const memberships = new Memberships(ports);
+  const lists = new ChannelLists(ports);
+  return {
+    readable: new SlackReadership({ ...ports, channels, memberships, lists }).of,
+    hasRight: new Permissions({ channels, memberships }).may,
+  };
+}
