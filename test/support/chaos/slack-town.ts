@@ -89,8 +89,13 @@ function see(post: SlackMessage, spoken: ReadonlyMap<string, Spoken>): Seen {
   const payload = asRecord(asRecord(post.metadata)["event_payload"]);
   const text = markdownOf(post);
   const covers = asList(payload["covers"]).flatMap((ts) => spoken.get(asText(ts)) ?? []);
-  const tokens = (all: readonly Spoken[]): string => all.map(({ token }) => token).join(" ");
-  // The metadata names the same messages as the text.
+  const tokens = (all: readonly Spoken[]): string =>
+    all
+      .map(({ token }) => token)
+      .toSorted()
+      .join(" ");
+  // The metadata names the same messages as the text. A message that the store lost and got again follows later ones in the
+  // inbox, and not in the history that is read from Slack.
   const isTrue = tokens(covers) === tokens(spokenIn(text));
   return {
     id: post.ts,
