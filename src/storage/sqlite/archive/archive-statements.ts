@@ -114,7 +114,7 @@ function keepingStatements(database: DatabaseSync) {
          text = excluded.text, said_at_ms = excluded.said_at_ms, permalink = excluded.permalink,
          attachments = excluded.attachments, answers = excluded.answers, posts = excluded.posts,
          sources = excluded.sources, is_given_up = excluded.is_given_up, is_app = excluded.is_app
-       WHERE excluded.revision > revision
+       WHERE (excluded.revision, excluded.ordinal, excluded.said_at_ms) > (revision, ordinal, said_at_ms)
        RETURNING row`,
     ),
     restsOn: database.prepare("INSERT OR IGNORE INTO rests_on (row, conversation, message) VALUES (?, ?, ?)"),
