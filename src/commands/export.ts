@@ -5,6 +5,7 @@ import { stripMarkdown } from "../conversation/text/clean-name.ts";
 import { lineEnd } from "../conversation/text/forged-lines.ts";
 import { oneLine } from "../conversation/text/format-message.ts";
 import type { ConversationMemory } from "../domain/conversation-memory.ts";
+import type { Attachment } from "../domain/message.ts";
 
 /** Sends the stored conversation to the asker: one file to read, one for programs. */
 export const exportCommand: CommandRunner = {
@@ -104,9 +105,18 @@ function inJson(message: HistoryMessage) {
     speaker,
     text,
     saidAt: new Date(saidAtMs).toISOString(),
-    attachments,
+    attachments: attachments.map(fileInJson),
     ...(permalink === undefined ? {} : { permalink }),
     answers,
     chapter,
+  };
+}
+
+/** Without its reference, which only the bot can use. */
+function fileInJson({ name, mediaType, sizeBytes }: Attachment): Omit<Attachment, "ref"> {
+  return {
+    name,
+    ...(mediaType === undefined ? {} : { mediaType }),
+    ...(sizeBytes === undefined ? {} : { sizeBytes }),
   };
 }

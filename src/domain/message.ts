@@ -1,3 +1,4 @@
+import type { FileRef } from "./file-ref.ts";
 import type { TimeZone } from "./time-zone.ts";
 
 /** The platform's own id of a message. Unique within its conversation. */
@@ -21,11 +22,13 @@ export interface Author {
 /** The name of an author whose display name is not known yet. */
 export const unknownName = "someone";
 
-/** A file attached to a message. The bot reads its name, not its content. */
+/** A file attached to a message. Its content stays on the platform. */
 export interface Attachment {
   readonly name: string;
   readonly mediaType?: string;
   readonly sizeBytes?: number;
+  /** Finds the file on its platform. Missing: an older record, or the platform tells no id. */
+  readonly ref?: FileRef;
 }
 
 /** One message of a person or an app, as the platform delivered it, in plain text or Markdown. */

@@ -8,6 +8,7 @@ import type {
   RememberedMessage,
   Source,
 } from "../../src/domain/conversation-memory.ts";
+import type { FileRef } from "../../src/domain/file-ref.ts";
 import type { Summary } from "../../src/domain/summary.ts";
 
 const anyText = fc.oneof(
@@ -38,15 +39,20 @@ const anySource: fc.Arbitrary<Source> = record(
   { permalink: anyText },
 );
 
+const anyRef: fc.Arbitrary<FileRef> = record({ platform: anyText, id: anyText }, { installation: anyText });
+
 const anyMessage: fc.Arbitrary<RememberedMessage> = record(
   {
     id: anyText,
     author: record({ id: anyText, name: anyText }),
     text: anyText,
     saidAtMs: anyCount,
-    attachments: fc.array(record({ name: anyText }, { mediaType: anyText, sizeBytes: anyCount }), {
-      maxLength: 3,
-    }),
+    attachments: fc.array(
+      record({ name: anyText }, { mediaType: anyText, sizeBytes: anyCount, ref: anyRef }),
+      {
+        maxLength: 3,
+      },
+    ),
     role: fc.constantFrom("person", "bot", "notice"),
     speaker: anyText,
     tokens: anyCount,

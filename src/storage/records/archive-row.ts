@@ -2,6 +2,7 @@ import { z } from "zod";
 
 import { conversationKey } from "../../domain/conversation.ts";
 import type { DerivedReply, ConversationLocation, ArchivedMessage } from "../../domain/archive.ts";
+import { attachmentSchema } from "./attachment-schema.ts";
 import { sourceSchema } from "./source-schema.ts";
 
 type Row = Readonly<Record<string, unknown>>;
@@ -9,13 +10,7 @@ type Row = Readonly<Record<string, unknown>>;
 const role = z.enum(["person", "bot", "notice"]);
 const texts = z.array(z.string());
 const sources = z.array(sourceSchema);
-const attachments = z.array(
-  z.object({
-    name: z.string(),
-    mediaType: z.string().exactOptional(),
-    sizeBytes: z.number().exactOptional(),
-  }),
-);
+const attachments = z.array(attachmentSchema);
 
 /** The conversations that the rows of a query name. */
 export function locationsFrom(rows: readonly Row[]): readonly ConversationLocation[] {

@@ -2,13 +2,12 @@ import { z } from "zod";
 
 import { isConversationKey, type ConversationKey } from "../../domain/conversation.ts";
 import type { CommandInbound, Deleted, Edited, Inbound, Said } from "../../domain/inbound.ts";
-import type { Attachment, Author, Message } from "../../domain/message.ts";
+import type { Author, Message } from "../../domain/message.ts";
+import { attachmentSchema } from "./attachment-schema.ts";
+import type { Every } from "./every.ts";
 import { replyAddressSchema } from "./reply-address-schema.ts";
 import { sourceSchema } from "./source-schema.ts";
 import { summarySchema } from "./summary-schema.ts";
-
-/** Requires a schema for each property. zod would silently drop a property without one. */
-type Every<T> = Readonly<Record<keyof T, z.ZodType>>;
 
 const author = z.object({
   id: z.string(),
@@ -16,17 +15,12 @@ const author = z.object({
   isApp: z.literal(true).exactOptional(),
   timeZone: z.string().exactOptional(),
 } satisfies Every<Author>);
-const attachment = z.object({
-  name: z.string(),
-  mediaType: z.string().exactOptional(),
-  sizeBytes: z.number().exactOptional(),
-} satisfies Every<Attachment>);
 const message = z.object({
   id: z.string(),
   author,
   text: z.string(),
   saidAtMs: z.number(),
-  attachments: z.array(attachment),
+  attachments: z.array(attachmentSchema),
   permalink: z.string().exactOptional(),
   inReplyTo: z.string().exactOptional(),
 } satisfies Every<Omit<Message, "quoted">>);

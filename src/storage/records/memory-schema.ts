@@ -2,6 +2,7 @@ import { z } from "zod";
 
 import { isConversationKey, type ConversationKey } from "../../domain/conversation.ts";
 import type { Erasure, ConversationMemory } from "../../domain/conversation-memory.ts";
+import { attachmentSchema } from "./attachment-schema.ts";
 import { sourceSchema } from "./source-schema.ts";
 import { summarySchema } from "./summary-schema.ts";
 
@@ -19,13 +20,7 @@ const messageOfVersion1 = z.object({
   }),
   text: z.string(),
   saidAtMs: z.number(),
-  attachments: z.array(
-    z.object({
-      name: z.string(),
-      mediaType: z.string().exactOptional(),
-      sizeBytes: z.number().exactOptional(),
-    }),
-  ),
+  attachments: z.array(attachmentSchema),
   permalink: z.string().exactOptional(),
   role: z.enum(["person", "bot", "notice"]),
   speaker: z.string(),

@@ -50,7 +50,14 @@ describe("the history before the bot was called", () => {
         author: { id: discord.world.user("Ann").id, name: "Ann" },
         text: "Here is @someone's plan",
         saidAtMs: discord.world.messages.get(first)?.sentAtMs,
-        attachments: [{ name: "plan.pdf", mediaType: "application/pdf", sizeBytes: 12 }],
+        attachments: [
+          {
+            name: "plan.pdf",
+            mediaType: "application/pdf",
+            sizeBytes: 12,
+            ref: { platform: "discord", id: `${thread}/${first}/1` },
+          },
+        ],
         permalink: `https://discord.com/channels/${discord.guild}/${thread}/${first}`,
       },
       expect.objectContaining({ id: second, text: "Thanks" }),

@@ -307,8 +307,9 @@ describe("what is heard", () => {
   });
 
   test("files, stickers, polls and forwarded messages are named", async () => {
-    discord.say({
-      channel: discord.directWith("Ann"),
+    const channel = discord.directWith("Ann");
+    const id = discord.say({
+      channel,
       user: "Ann",
       text: "",
       attachments: [{ id: "1", filename: "plan.pdf", size: 12, content_type: "application/pdf", url: "x" }],
@@ -321,11 +322,12 @@ describe("what is heard", () => {
       },
     });
 
+    const refOf = (file: string) => ({ platform: "discord", id: `${channel}/${id}/${file}` });
     expect((await nextSaid())?.message).toMatchObject({
       text: "[forwarded message]\n> we\n> meet\n[sticker: thumb]",
       attachments: [
-        { name: "plan.pdf", mediaType: "application/pdf", sizeBytes: 12 },
-        { name: "map.png", sizeBytes: 3 },
+        { name: "plan.pdf", mediaType: "application/pdf", sizeBytes: 12, ref: refOf("1") },
+        { name: "map.png", sizeBytes: 3, ref: refOf("2") },
       ],
     });
   });

@@ -209,7 +209,7 @@ describe("components of apps", () => {
   test("that show a listed file name it once", async () => {
     const attachments = [{ id: "1", filename: "log.txt", size: 90, content_type: "text/plain", url: "x" }];
     const read = await readLater({ ...byApp, attachments, extra: { flags: 1 << 15, components: release } });
-    expect(read?.attachments).toEqual([{ name: "log.txt", mediaType: "text/plain", sizeBytes: 90 }]);
+    expect(read?.attachments).toMatchObject([{ name: "log.txt", mediaType: "text/plain", sizeBytes: 90 }]);
   });
 
   test("below a text and a card come last", async () => {

@@ -45,7 +45,13 @@ describe("a call in reply to another message", () => {
         author: { id: discord.world.user("Bo").id, name: "Bobby" },
         text: "@Cy the launch slips",
         saidAtMs: discord.world.messages.get(id)?.sentAtMs,
-        attachments: [{ name: "plan.pdf", sizeBytes: 12 }],
+        attachments: [
+          {
+            name: "plan.pdf",
+            sizeBytes: 12,
+            ref: { platform: "discord", id: `${discord.channel}/${id}/1` },
+          },
+        ],
         permalink: `https://discord.com/channels/${discord.guild}/${discord.channel}/${id}`,
       },
     });

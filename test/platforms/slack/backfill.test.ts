@@ -53,7 +53,7 @@ test("earlier messages are read with their authors, like live ones", async () =>
     user: "U2",
     threadTs: root,
     text: "yes",
-    files: [{ name: "a.txt", mimetype: "text/plain", size: 3 }],
+    files: [{ id: "F1", name: "a.txt", mimetype: "text/plain", size: 3 }],
   });
   write(bench, { user: "U1", threadTs: root, text: "as <@UBOT> said", wire: "as <@UBOT> said" });
   const call = await slack.say({
@@ -80,7 +80,14 @@ test("earlier messages are read with their authors, like live ones", async () =>
   const unique = [...new Map(live.map((message) => [message.id, message])).values()];
   expect(read).toEqual(unique);
   expect(read[1]).toMatchObject({
-    attachments: [{ name: "a.txt", mediaType: "text/plain", sizeBytes: 3 }],
+    attachments: [
+      {
+        name: "a.txt",
+        mediaType: "text/plain",
+        sizeBytes: 3,
+        ref: { platform: "slack", installation: "T1", id: "F1" },
+      },
+    ],
     permalink: expect.stringMatching(/\/archives\/C1\/p\d+\?thread_ts=\d+\.\d+&cid=C1$/u),
   });
 });

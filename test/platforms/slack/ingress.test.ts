@@ -136,7 +136,11 @@ describe.each([
     const { slack, accepted } = bench;
     const text = `<|endoftext|>\u0000${"ä".repeat(500_000)}`;
     await slack.say({ channel: "D1", user: "U1", text });
-    const files = [{ name: "plan.pdf", mimetype: "application/pdf", size: 1_234 }];
+    const files = [
+      { id: "F07", name: "plan.pdf", mimetype: "application/pdf", size: 1_234 },
+      { id: "https://x.example/F07", name: "a.txt" },
+    ];
+    const ref = { platform: "slack", installation: "T1", id: "F07" };
     await slack.say({ channel: "D1", user: "U1", files });
     await slack.say({ channel: "C1", user: "U1", mention: true });
     expect(accepted.inbounds).toMatchObject([
@@ -144,7 +148,10 @@ describe.each([
       {
         message: {
           text: "",
-          attachments: [{ name: "plan.pdf", mediaType: "application/pdf", sizeBytes: 1_234 }],
+          attachments: [
+            { name: "plan.pdf", mediaType: "application/pdf", sizeBytes: 1_234, ref },
+            { name: "a.txt" },
+          ],
         },
       },
       { addressing: "mention", message: { text: "" } },

@@ -57,7 +57,11 @@ test("missed messages are the same as their events would have been, oldest first
   const root = await slack.say({ channel: "C1", user: "U1", text: "hello", mention: true });
   accepted.inbounds.length = 0;
   const missed = [
-    write(bench, "C1", { threadTs: root, wire: "and <@U2> &amp; co?", files: [{ name: "a.txt", size: 3 }] }),
+    write(bench, "C1", {
+      threadTs: root,
+      wire: "and <@U2> &amp; co?",
+      files: [{ id: "F1", name: "a.txt", size: 3 }],
+    }),
     write(bench, "C1", { text: "a new question", mention: true }),
   ];
   missed.push(
@@ -71,6 +75,7 @@ test("missed messages are the same as their events would have been, oldest first
     if (message !== undefined) await slack.deliver(message);
   }
   expect(said).toEqual(accepted.inbounds);
+  expect(said[0]?.message.attachments).toMatchObject([{ ref: { installation: "T1", id: "F1" } }]);
   expect(said.map(({ message }) => message.author.name)).toEqual(["Ada", "Ada", "Ada", "Ada"]);
 });
 

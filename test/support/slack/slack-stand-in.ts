@@ -31,7 +31,12 @@ export interface SlackSaying {
   readonly threadTs?: string;
   /** Begins with a mention of the bot. */
   readonly mention?: boolean;
-  readonly files?: readonly { readonly name: string; readonly mimetype?: string; readonly size?: number }[];
+  readonly files?: readonly {
+    readonly id?: string;
+    readonly name: string;
+    readonly mimetype?: string;
+    readonly size?: number;
+  }[];
 }
 
 /** A press of an interactive element. */

@@ -12,6 +12,7 @@ import type { Attachment, Author, Message } from "../../../domain/message.ts";
 import type { ReplyAddress } from "../../../domain/reply-address.ts";
 import { titleFrom } from "../../../domain/title.ts";
 import { addressOf } from "../wire/address.ts";
+import { fileRefOf } from "../wire/file-ref.ts";
 import type { Room } from "../api/channels.ts";
 import { filesInComponents } from "../text/component-text.ts";
 import { fileName } from "../text/file-name.ts";
@@ -166,7 +167,9 @@ function authorOf(message: GatewayMessage): Author {
 /** Includes forwarded files. An app's component may show a file that is also listed. */
 function attachmentsOf(message: GatewayMessage): readonly Attachment[] {
   const forwarded = (message.message_snapshots ?? []).map((snapshot) => snapshot.message);
-  const listed = [message, ...forwarded].flatMap(({ attachments }) => attachments.map(toAttachment));
+  const listed = [message, ...forwarded].flatMap(({ attachments }) =>
+    attachments.map((file) => toAttachment(message, file)),
+  );
   const shown = [message, ...forwarded].flatMap(({ components = [] }) => filesInComponents(components));
   const names = new Set(
     [message, ...forwarded].flatMap(({ attachments }) => attachments.map(({ filename }) => filename)),
@@ -174,7 +177,12 @@ function attachmentsOf(message: GatewayMessage): readonly Attachment[] {
   return [...listed, ...shown.filter(({ name }) => !names.has(name))];
 }
 
-function toAttachment(file: APIAttachment): Attachment {
+function toAttachment({ id, channel_id: channel }: GatewayMessage, file: APIAttachment): Attachment {
   const { content_type: mediaType, size } = file;
-  return { name: fileName(file), sizeBytes: size, ...(mediaType === undefined ? {} : { mediaType }) };
+  return {
+    name: fileName(file),
+    sizeBytes: size,
+    ...(mediaType === undefined ? {} : { mediaType }),
+    ref: fileRefOf(channel, id, file.id),
+  };
 }

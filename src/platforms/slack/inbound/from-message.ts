@@ -2,6 +2,7 @@ import type { Addressing, Deleted, Edited, Inbound, Said } from "../../../domain
 import type { Attachment, Message } from "../../../domain/message.ts";
 import { authorOf, isSpoken } from "./authors.ts";
 import type { MessageBody, MessageEvent } from "../wire/payload-schemas.ts";
+import { fileRefOf } from "../wire/file-ref.ts";
 import { fileName } from "../text/file-text.ts";
 import { messageText } from "../text/message-text.ts";
 import { isOwn } from "../outbound/own-posts.ts";
@@ -56,7 +57,7 @@ export function toMessage(team: string, event: MessageEvent, facts: SlackFacts):
     author: authorOf(event, team, facts),
     text: messageText(event, facts),
     saidAtMs: Math.round(Number(ts) * 1_000) || facts.nowMs,
-    attachments: (files ?? []).filter((file) => !isDeleted(file)).map(toAttachment),
+    attachments: (files ?? []).filter((file) => !isDeleted(file)).map((file) => toAttachment(team, file)),
     ...(facts.isOurs(team) ? { permalink: permalinkOf(place, facts) } : {}),
   };
 }
@@ -155,11 +156,13 @@ function addressingOf(event: MessageEvent, botUserId: string): Addressing {
   return mentions.length > 0 || callsGroup(wire) ? "others" : "open";
 }
 
-function toAttachment(file: File): Attachment {
+function toAttachment(team: string, file: File): Attachment {
+  const ref = file.id == null ? undefined : fileRefOf(team, file.id);
   return {
     name: fileName(file),
     ...(file.mimetype == null ? {} : { mediaType: file.mimetype }),
     ...(file.size == null ? {} : { sizeBytes: file.size }),
+    ...(ref === undefined ? {} : { ref }),
   };
 }
 

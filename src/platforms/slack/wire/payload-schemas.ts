@@ -3,6 +3,7 @@ import { z } from "zod";
 // The fields that we read from Slack's bodies; all others are dropped. Slack writes null for missing values.
 
 const file = z.looseObject({
+  id: z.string().nullish(),
   name: z.string().nullish(),
   title: z.string().nullish(),
   mimetype: z.string().nullish(),

@@ -1,0 +1,19 @@
+import { z } from "zod";
+
+import type { FileRef } from "../../domain/file-ref.ts";
+import type { Attachment } from "../../domain/message.ts";
+import type { Every } from "./every.ts";
+
+const fileRef = z.object({
+  platform: z.string(),
+  installation: z.string().exactOptional(),
+  id: z.string(),
+} satisfies Every<FileRef>);
+
+/** An attachment as stored with its message, in inboxes, working memory and the archive. */
+export const attachmentSchema = z.object({
+  name: z.string(),
+  mediaType: z.string().exactOptional(),
+  sizeBytes: z.number().exactOptional(),
+  ref: fileRef.exactOptional(),
+} satisfies Every<Attachment>);
