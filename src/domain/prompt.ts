@@ -14,13 +14,13 @@ export interface Prompt {
   /** Oldest first; never empty. */
   readonly messages: readonly PromptMessage[];
   /** The tools that the model may call; identical for every turn. Missing: none. */
-  readonly tools?: readonly Tool[];
+  readonly tools?: readonly ToolDefinition[];
   /** The tool calls made so far for this answer, in order. Missing: none. */
   readonly calls?: readonly AnsweredCall[];
 }
 
 /** A function that the model may call while it answers. */
-export interface Tool {
+export interface ToolDefinition {
   readonly name: string;
   readonly description: string;
   /** A JSON schema of an object: every property required, no others allowed. */

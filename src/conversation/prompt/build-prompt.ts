@@ -1,4 +1,4 @@
-import type { Prompt, PromptMessage, Tool } from "../../domain/prompt.ts";
+import type { Prompt, PromptMessage, ToolDefinition } from "../../domain/prompt.ts";
 import type { ConversationMemory, RememberedMessage } from "../../domain/conversation-memory.ts";
 import type { Summary } from "../../domain/summary.ts";
 import type { TimeZone } from "../../domain/time-zone.ts";
@@ -32,7 +32,7 @@ export interface PromptParts {
   readonly instructions: string;
   readonly budget: Budget;
   readonly countTokens: CountTokens;
-  readonly tools?: readonly Tool[];
+  readonly tools?: readonly ToolDefinition[];
   /** Tokens for the messages, if the server accepts less than the budget. Default: `highTokens`. */
   readonly room?: number;
   /** The bot's name there. Default: Threadkeeper. */

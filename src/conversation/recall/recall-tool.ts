@@ -1,5 +1,5 @@
 import type { ArchivedMessage } from "../../domain/archive.ts";
-import type { Tool, ToolCall } from "../../domain/prompt.ts";
+import type { ToolDefinition, ToolCall } from "../../domain/prompt.ts";
 import type { Source } from "../../domain/conversation-memory.ts";
 import type { TimeZone } from "../../domain/time-zone.ts";
 import { ArchiveError } from "../../ports/archive.ts";
@@ -12,7 +12,7 @@ import { LostTraces } from "../memory/lost-traces.ts";
 import { sourcesMark, removeForgedSources, sourceOf, linkTo } from "./cite-sources.ts";
 
 /** The tool by which the model searches earlier messages. Identical bytes in every prompt. */
-export const recallTool: Tool = {
+export const recallTool: ToolDefinition = {
   name: "recall",
   description:
     "Looks up what was said earlier, here and where everybody here may read, by words that it holds. Gives numbered quotations; put the numbers of those that you use in brackets, as in [2].",

@@ -1,4 +1,4 @@
-import type { Tool, ToolCall } from "../../domain/prompt.ts";
+import type { ToolDefinition, ToolCall } from "../../domain/prompt.ts";
 import { isAnswerEnd } from "./answer-tag.ts";
 import { readAnswerStart } from "./answer-start.ts";
 import { CallText } from "./call-text.ts";
@@ -18,7 +18,7 @@ export interface AnswerForm {
    */
   readonly startsThinking: boolean | undefined;
   /** Tools that can be called. */
-  readonly tools: readonly Tool[];
+  readonly tools: readonly ToolDefinition[];
 }
 
 type State = "begin" | "answer" | "header" | "bare" | "maybe-call" | Hidden["state"];

@@ -1,4 +1,4 @@
-import type { Tool, ToolCall } from "../../domain/prompt.ts";
+import type { ToolDefinition, ToolCall } from "../../domain/prompt.ts";
 import { writtenCalls } from "./written-calls.ts";
 
 const maxChars = 50_000;
@@ -8,11 +8,11 @@ const maxCalls = 20;
 export class CallText {
   /** The tag that ends the call. Undefined: the end of the message or answer. */
   closing: string | undefined;
-  readonly #tools: readonly Tool[];
+  readonly #tools: readonly ToolDefinition[];
   readonly #calls: ToolCall[] = [];
   #text = "";
 
-  constructor(tools: readonly Tool[]) {
+  constructor(tools: readonly ToolDefinition[]) {
     this.#tools = tools;
   }
 

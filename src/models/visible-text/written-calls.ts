@@ -1,4 +1,4 @@
-import type { Tool, ToolCall } from "../../domain/prompt.ts";
+import type { ToolDefinition, ToolCall } from "../../domain/prompt.ts";
 import { newCallId } from "../call-id.ts";
 import { asObject, asText } from "../json.ts";
 import { jsonObjectsIn } from "../json-objects.ts";
@@ -9,7 +9,7 @@ const maxObjects = 50;
  * Parses calls that a model wrote as text: JSON with the function's name, a name followed by JSON, or parameters as tags or
  * code. Unknown tools and unreadable calls are left out. Linear.
  */
-export function writtenCalls(text: string, tools: readonly Tool[]): readonly ToolCall[] {
+export function writtenCalls(text: string, tools: readonly ToolDefinition[]): readonly ToolCall[] {
   const calls = callsInJson(text, tools);
   if (calls.length > 0) return calls;
   const inTags = tools.flatMap((tool) => callsInTags(text, tool));
@@ -17,7 +17,7 @@ export function writtenCalls(text: string, tools: readonly Tool[]): readonly Too
 }
 
 /** `<recall>roof garden`: the text is the only parameter. */
-function callWithWords(text: string, tool: Tool): readonly ToolCall[] {
+function callWithWords(text: string, tool: ToolDefinition): readonly ToolCall[] {
   const [name, ...others] = parametersOf(tool);
   const marker = `<${tool.name}>`;
   const words = text.startsWith(marker) ? text.slice(marker.length).trim() : "";
@@ -25,7 +25,7 @@ function callWithWords(text: string, tool: Tool): readonly ToolCall[] {
   return [{ id: newCallId(), name: tool.name, argument: JSON.stringify({ [name]: words }) }];
 }
 
-function callsInJson(text: string, tools: readonly Tool[]): readonly ToolCall[] {
+function callsInJson(text: string, tools: readonly ToolDefinition[]): readonly ToolCall[] {
   const calls: ToolCall[] = [];
   let before = "";
   for (const { from, to } of jsonObjectsIn(text, maxObjects)) {
@@ -39,7 +39,7 @@ function callsInJson(text: string, tools: readonly Tool[]): readonly ToolCall[] 
 
 type Fields = Readonly<Record<string, unknown>>;
 
-function callOf(fields: Fields, tools: readonly Tool[]): ToolCall | undefined {
+function callOf(fields: Fields, tools: readonly ToolDefinition[]): ToolCall | undefined {
   const inner = asObject(fields["function"]);
   const name = [fields["name"], fields["tool_name"], fields["tool"], fields["function"], inner["name"]]
     .map(asText)
@@ -55,19 +55,23 @@ function callOf(fields: Fields, tools: readonly Tool[]): ToolCall | undefined {
 }
 
 /** `recall{"words":"…"}`, `functions.recall:0<|tool_call_argument_begin|>{…}`, `recall<｜tool▁sep｜>{…}` */
-function callBehindName(before: string, fields: Fields, tools: readonly Tool[]): ToolCall | undefined {
+function callBehindName(
+  before: string,
+  fields: Fields,
+  tools: readonly ToolDefinition[],
+): ToolCall | undefined {
   const tool = tools.find(({ name }) => wordIn(before, name) !== -1);
   return tool === undefined ? undefined : madeOf(tools, tool.name, fields);
 }
 
-function madeOf(tools: readonly Tool[], name: string, given: unknown): ToolCall | undefined {
+function madeOf(tools: readonly ToolDefinition[], name: string, given: unknown): ToolCall | undefined {
   const tool = tools.find((each) => each.name === name.replace(/^functions\./u, ""));
   const fields = asObject(given);
   if (tool === undefined || !parametersOf(tool).some((each) => each in fields)) return undefined;
   return { id: newCallId(), name: tool.name, argument: JSON.stringify(fields) };
 }
 
-function callsInTags(text: string, tool: Tool): readonly ToolCall[] {
+function callsInTags(text: string, tool: ToolDefinition): readonly ToolCall[] {
   const calls: ToolCall[] = [];
   let rest = text;
   for (
@@ -107,7 +111,7 @@ function valueIn(text: string, name: string): { readonly text: string; readonly 
   return { text: value.slice(0, length).trim(), end: at + name.length + opened.length + length };
 }
 
-function parametersOf({ parameters }: Tool): readonly string[] {
+function parametersOf({ parameters }: ToolDefinition): readonly string[] {
   return Object.keys(asObject(parameters["properties"]));
 }
 

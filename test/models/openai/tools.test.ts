@@ -1,13 +1,13 @@
 import { describe, expect, test } from "vitest";
 
-import type { AnsweredCall, Prompt, Tool } from "../../../src/domain/prompt.ts";
+import type { AnsweredCall, Prompt, ToolDefinition } from "../../../src/domain/prompt.ts";
 import type { ModelRequest } from "../../support/openai/model-request.ts";
 import { startOpenAiStandIn } from "../../support/openai/openai-stand-in.ts";
 import { callOf, calls, says, streams, type Script } from "../../support/openai/script.ts";
 import { encryptedThought } from "../../support/openai/thoughts.ts";
 import { apis, hear, openModel, prompt, type Heard } from "./open-model.ts";
 
-const recall: Tool = {
+const recall: ToolDefinition = {
   name: "recall",
   description: "Looks up what was said.",
   parameters: {

@@ -1,7 +1,7 @@
-import type { Tool } from "../../../domain/prompt.ts";
+import type { ToolDefinition } from "../../../domain/prompt.ts";
 
 /** The schema of a function's parameters. Servers without strict schemas may reject `additionalProperties`. */
-export function sentSchema({ parameters }: Tool, isStrict: boolean): Record<string, unknown> {
+export function sentSchema({ parameters }: ToolDefinition, isStrict: boolean): Record<string, unknown> {
   const { additionalProperties: _, ...plain } = parameters;
   return isStrict ? { ...parameters } : plain;
 }

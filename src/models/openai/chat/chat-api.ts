@@ -5,7 +5,7 @@ import type {
   ChatCompletionTool,
 } from "openai/resources/chat/completions/completions";
 
-import type { Prompt, Tool } from "../../../domain/prompt.ts";
+import type { Prompt, ToolDefinition } from "../../../domain/prompt.ts";
 import { callGroups } from "./call-groups.ts";
 import { asCalled, messagesOfCalls } from "./chat-calls.ts";
 import { sentSchema } from "../api/function-schema.ts";
@@ -73,7 +73,7 @@ function messagesOf({ messages }: Prompt): readonly ChatCompletionMessageParam[]
   );
 }
 
-function functionTool(tool: Tool, isStrict: boolean): ChatCompletionTool {
+function functionTool(tool: ToolDefinition, isStrict: boolean): ChatCompletionTool {
   const { name, description } = tool;
   const strict = isStrict ? { strict: true } : {};
   return {

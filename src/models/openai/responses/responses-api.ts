@@ -5,7 +5,7 @@ import type {
   ResponseInputItem,
 } from "openai/resources/responses/responses";
 
-import type { Prompt, Tool, ToolCall } from "../../../domain/prompt.ts";
+import type { Prompt, ToolDefinition, ToolCall } from "../../../domain/prompt.ts";
 import { callGroups, type CallGroup } from "../chat/call-groups.ts";
 import { sentSchema } from "../api/function-schema.ts";
 import type { ModelCall, StreamingApi } from "../api/model-call.ts";
@@ -56,7 +56,7 @@ function toolsOf({
   return { tools: tools.map((tool) => functionTool(tool, !omitted.has("strictTools"))), ...thoughts };
 }
 
-function functionTool(tool: Tool, strict: boolean): FunctionTool {
+function functionTool(tool: ToolDefinition, strict: boolean): FunctionTool {
   const { name, description } = tool;
   return { type: "function", name, description, parameters: sentSchema(tool, strict), strict };
 }

@@ -1,4 +1,4 @@
-import type { Tool } from "../../../domain/prompt.ts";
+import type { ToolDefinition } from "../../../domain/prompt.ts";
 import type { ServerTraits } from "../server/server-traits.ts";
 import type { Called, StreamingApi, StreamStep } from "../api/model-call.ts";
 import { AnswerText } from "../../visible-text/answer-text.ts";
@@ -6,7 +6,7 @@ import { AnswerText } from "../../visible-text/answer-text.ts";
 interface VisibleStepsOptions {
   readonly api: Pick<StreamingApi, "asCalled">;
   readonly traits: ServerTraits;
-  readonly tools: readonly Tool[];
+  readonly tools: readonly ToolDefinition[];
 }
 
 /** A step with its visible text. `isWithdrawn`: the text before it turned out to be reasoning. */
