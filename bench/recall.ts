@@ -13,7 +13,7 @@ import { InProcessBroadcast } from "../src/engine/embedded/in-process-broadcast.
 import { InProcessInterruptions } from "../src/engine/embedded/in-process-interruptions.ts";
 import type { ArchivedConversations } from "../src/ports/archived-conversations.ts";
 import type { Archive } from "../src/ports/archive.ts";
-import type { Readable, Readers } from "../src/ports/platform.ts";
+import type { Readable, Readers } from "../src/ports/platform-access.ts";
 import { systemClock as clock } from "../src/runtime/clock.ts";
 import { randomIds as ids } from "../src/runtime/ids.ts";
 import { openPostgresArchive } from "../src/storage/postgres/open-postgres-archive.ts";

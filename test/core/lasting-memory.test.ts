@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 
 import type { Prompt } from "../../src/domain/prompt.ts";
 import type { Message } from "../../src/domain/message.ts";
-import { PlatformError, type Readable, type Readers } from "../../src/ports/platform.ts";
+import { PlatformError } from "../../src/ports/platform-error.ts";
+import type { Readable, Readers } from "../../src/ports/platform-access.ts";
 import { openCoreBench } from "../support/core/core-bench.ts";
 import { FakeMemory } from "../support/core/fake-memory.ts";
 import { FakePlatform } from "../support/core/fake-platform.ts";

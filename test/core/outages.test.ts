@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 
-import { PlatformError, type Post } from "../../src/ports/platform.ts";
+import { PlatformError } from "../../src/ports/platform-error.ts";
+import type { Post } from "../../src/domain/post.ts";
 import { openCoreBench } from "../support/core/core-bench.ts";
 import { FakePlatform } from "../support/core/fake-platform.ts";
 import { deleted, said } from "../support/core/inbounds.ts";

@@ -6,7 +6,8 @@ import { MissedMessageReader } from "../../src/engine/catch-up/missed-message-re
 import { InboxError } from "../../src/ports/inbox.ts";
 import { ArchiveError } from "../../src/ports/archive.ts";
 import { ModelError } from "../../src/ports/model.ts";
-import { PlatformError, type KnownPlace } from "../../src/ports/platform.ts";
+import { PlatformError } from "../../src/ports/platform-error.ts";
+import type { KnownPlace } from "../../src/ports/platform-history.ts";
 import { SqlitePresence } from "../../src/storage/sqlite/stores/sqlite-presence.ts";
 import { openCoreBench } from "../support/core/core-bench.ts";
 import { FakePlatform } from "../support/core/fake-platform.ts";

@@ -1,5 +1,5 @@
 import type { Clock } from "../../ports/clock.ts";
-import { PlatformError } from "../../ports/platform.ts";
+import { PlatformError } from "../../ports/platform-error.ts";
 
 const maxTries = 5;
 /** A turn that has to wait longer gives its slot back and is scheduled again. */

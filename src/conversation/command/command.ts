@@ -16,7 +16,8 @@ import type { Log } from "../../ports/log.ts";
 import type { Memory } from "../../ports/memory.ts";
 import type { Model } from "../../ports/model.ts";
 import type { Outbox } from "../../ports/outbox.ts";
-import type { Platform, TextFile } from "../../ports/platform.ts";
+import type { Platform } from "../../ports/platform.ts";
+import type { TextFile } from "../../ports/platform-private-replies.ts";
 import type { ArchivedMarks } from "../../ports/archived-marks.ts";
 
 import type { CommandArgument } from "./parse-argument.ts";

@@ -1,7 +1,8 @@
 import type { CommandInbound } from "../../domain/inbound.ts";
 import type { ConversationMemory } from "../../domain/conversation-memory.ts";
 import type { Right } from "../../domain/rights.ts";
-import { PlatformError, type Platform } from "../../ports/platform.ts";
+import { PlatformError } from "../../ports/platform-error.ts";
+import type { Platform } from "../../ports/platform.ts";
 import type { Log } from "../../ports/log.ts";
 import { peopleIn } from "../../domain/people-in.ts";
 

@@ -1,7 +1,8 @@
 import type { Clock } from "../../ports/clock.ts";
 import type { ErasureRequest, ErasureRequests, Receipt } from "../../ports/erasure-requests.ts";
 import type { Log } from "../../ports/log.ts";
-import { PlatformError, type Platform } from "../../ports/platform.ts";
+import { PlatformError } from "../../ports/platform-error.ts";
+import type { Platform } from "../../ports/platform.ts";
 import { maxWaitMs, pauseAfter } from "../turn/back-off.ts";
 import { retry } from "../async/retry.ts";
 

@@ -1,5 +1,6 @@
 import type { Log } from "../../ports/log.ts";
-import type { Platform, Readable, Readers } from "../../ports/platform.ts";
+import type { Platform } from "../../ports/platform.ts";
+import type { Readable, Readers } from "../../ports/platform-access.ts";
 
 /** Deadline for the platform's answer about access rights. */
 const askMs = 3_000;

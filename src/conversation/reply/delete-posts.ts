@@ -1,7 +1,8 @@
 import type { Clock } from "../../ports/clock.ts";
 import type { Ids } from "../../ports/ids.ts";
 import type { Log } from "../../ports/log.ts";
-import { PlatformError, type Platform } from "../../ports/platform.ts";
+import { PlatformError } from "../../ports/platform-error.ts";
+import type { Platform } from "../../ports/platform.ts";
 import { retractedText } from "../text/user-messages.ts";
 import { platformFor, type PlatformPorts } from "./platform-for.ts";
 import { retry } from "../async/retry.ts";

@@ -1,4 +1,4 @@
-import type { Post } from "../../ports/platform.ts";
+import type { Post } from "../../domain/post.ts";
 import { stillLoading } from "../text/user-messages.ts";
 import { splitMarkdown } from "./split-markdown.ts";
 

@@ -1,4 +1,5 @@
-import { PlatformError, type Platform } from "../../ports/platform.ts";
+import { PlatformError } from "../../ports/platform-error.ts";
+import type { Platform } from "../../ports/platform.ts";
 
 /** The platforms of this process, by name. */
 export interface PlatformPorts {

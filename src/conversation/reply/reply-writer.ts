@@ -3,7 +3,9 @@ import type { JournalledPost, Lease, Turn, Wait } from "../../domain/turn.ts";
 import type { Clock } from "../../ports/clock.ts";
 import { StaleLeaseError, type Journal } from "../../ports/journal.ts";
 import type { Memory } from "../../ports/memory.ts";
-import { PlatformError, type Platform, type Post } from "../../ports/platform.ts";
+import { PlatformError } from "../../ports/platform-error.ts";
+import type { Platform } from "../../ports/platform.ts";
+import type { Post } from "../../domain/post.ts";
 import { repairPost } from "./repair-post.ts";
 import { waitingFor } from "../text/user-messages.ts";
 import { nextWrite, type Growing } from "./next-write.ts";
@@ -22,13 +24,15 @@ const firstGrowthMs = 300;
 /** How often a deleted post is posted again. After that, the person clearly wants it gone. */
 const maxReposts = 3;
 
+type Content = Pick<Post, "text" | "state" | "isLine">;
+
 /** Writes the reply of one turn. Its posts grow while the model writes; each post is journalled before and after its creation. */
 export class ReplyWriter {
   readonly #ports: ReplyPorts;
   readonly #lease: Lease;
   readonly #covers: readonly MessageId[];
   /** What each post shows now, as far as this process knows. */
-  readonly #shown = new Map<number, Pick<Post, "text" | "state" | "isLine">>();
+  readonly #shown = new Map<number, Content>();
   #turn: Turn;
   #wanted = "";
   #pump: Promise<void> | undefined;
@@ -172,21 +176,13 @@ export class ReplyWriter {
     return this.#shown.get(0)?.text === this.#ports.platform.limits.placeholder;
   }
 
-  async #writeSurely(
-    part: number,
-    wanted: Pick<Post, "text" | "state" | "isLine">,
-    signal: AbortSignal,
-  ): Promise<void> {
+  async #writeSurely(part: number, wanted: Content, signal: AbortSignal): Promise<void> {
     const shown = this.#shown.get(part);
     if (shown?.text === wanted.text && (shown.state === wanted.state || wanted.state === "part")) return;
     await retry(this.#ports.clock, signal, () => this.#write(part, wanted, signal));
   }
 
-  async #write(
-    part: number,
-    wanted: Pick<Post, "text" | "state" | "isLine">,
-    signal: AbortSignal,
-  ): Promise<void> {
+  async #write(part: number, wanted: Content, signal: AbortSignal): Promise<void> {
     const { journal, clock } = this.#ports;
     if (part === 0) await this.#endWait(signal);
     const intended = this.#turn.posts[part];

@@ -1,6 +1,7 @@
 import type { Turn } from "../../domain/turn.ts";
 import type { Offer } from "../../domain/offer.ts";
-import { PlatformError, type TextFile } from "../../ports/platform.ts";
+import { PlatformError } from "../../ports/platform-error.ts";
+import type { TextFile } from "../../ports/platform-private-replies.ts";
 import { filesNotGiven } from "../text/user-messages.ts";
 import type { CommandResult } from "../command/command.ts";
 import type { CommandPlan } from "./plan-turn.ts";

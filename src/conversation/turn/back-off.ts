@@ -4,7 +4,7 @@ import { maxPostponementMs } from "../../ports/inbox.ts";
 import { StaleLeaseError } from "../../ports/journal.ts";
 import { MemoryError } from "../../ports/memory.ts";
 import { ModelError } from "../../ports/model.ts";
-import { PlatformError } from "../../ports/platform.ts";
+import { PlatformError } from "../../ports/platform-error.ts";
 import { StoreError } from "../../ports/store-error.ts";
 import { placeholderTurn } from "./placeholder-turn.ts";
 import { deadLetterTurn } from "./dead-letter-turn.ts";

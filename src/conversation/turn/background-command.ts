@@ -2,7 +2,7 @@ import { backgroundInboxOf } from "../../domain/conversation.ts";
 import type { Announced, CommandInbound, Delegated, InboxEntry } from "../../domain/inbound.ts";
 import type { ConversationMemory } from "../../domain/conversation-memory.ts";
 import type { Lease, Turn } from "../../domain/turn.ts";
-import { PlatformError } from "../../ports/platform.ts";
+import { PlatformError } from "../../ports/platform-error.ts";
 import { InterruptedError } from "../../ports/turn-scheduler.ts";
 import { tookTooLong, wasStopped } from "../text/user-messages.ts";
 import { placeholderTurn } from "./placeholder-turn.ts";

@@ -6,7 +6,7 @@ import type { ConversationMemory } from "../../domain/conversation-memory.ts";
 import type { Lease, Turn } from "../../domain/turn.ts";
 import { ArchiveError } from "../../ports/archive.ts";
 import { ModelError } from "../../ports/model.ts";
-import { PlatformError } from "../../ports/platform.ts";
+import { PlatformError } from "../../ports/platform-error.ts";
 import type { Finish } from "../../ports/journal.ts";
 import { answerPublicly, answerPrivately } from "./answer-command.ts";
 import { limitReached, archiveIsAway } from "../text/user-messages.ts";

@@ -2,7 +2,7 @@ import type { InboxEntry } from "../../domain/inbound.ts";
 import type { ConversationMemory } from "../../domain/conversation-memory.ts";
 import { coversEntry, type Lease, type Turn } from "../../domain/turn.ts";
 import type { Finish } from "../../ports/journal.ts";
-import { PlatformError } from "../../ports/platform.ts";
+import { PlatformError } from "../../ports/platform-error.ts";
 import { givenUp } from "../text/user-messages.ts";
 import { isMemoryUnreachable, isOutage } from "./is-outage.ts";
 import { placeholderTurn } from "./placeholder-turn.ts";

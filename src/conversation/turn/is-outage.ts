@@ -1,7 +1,7 @@
 import { StaleLeaseError } from "../../ports/journal.ts";
 import { ArchiveError } from "../../ports/archive.ts";
 import { MemoryError } from "../../ports/memory.ts";
-import { PlatformError } from "../../ports/platform.ts";
+import { PlatformError } from "../../ports/platform-error.ts";
 import { StoreError } from "../../ports/store-error.ts";
 
 /** Whether an error means that memory can't be read now. */

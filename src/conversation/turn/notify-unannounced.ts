@@ -1,5 +1,5 @@
 import type { Lease } from "../../domain/turn.ts";
-import { PlatformError } from "../../ports/platform.ts";
+import { PlatformError } from "../../ports/platform-error.ts";
 import type { CommandResult } from "../command/command.ts";
 import { delayedErasureOf } from "../memory/delayed-erasure.ts";
 import type { CommandPlan } from "./plan-turn.ts";

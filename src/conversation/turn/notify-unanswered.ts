@@ -1,6 +1,7 @@
 import type { CommandInbound } from "../../domain/inbound.ts";
 import type { ReplyAddress } from "../../domain/reply-address.ts";
-import { PlatformError, type ClosedWhy, type Unanswered } from "../../ports/platform.ts";
+import { PlatformError, type ClosedWhy } from "../../ports/platform-error.ts";
+import type { Unanswered } from "../../ports/platform-private-replies.ts";
 import { withReference } from "../text/user-messages.ts";
 import type { AnswerPlan, LatePlan, StopPlan } from "./plan-turn.ts";
 import { type TurnPorts } from "./turn-ports.ts";

@@ -1,6 +1,6 @@
 import type { ConversationMemory } from "../../domain/conversation-memory.ts";
 import type { InboxEntry, Reasked } from "../../domain/inbound.ts";
-import { PlatformError } from "../../ports/platform.ts";
+import { PlatformError } from "../../ports/platform-error.ts";
 import { retry } from "../async/retry.ts";
 import { acceptReasked, placeholderText } from "../memory/reanswer.ts";
 import { retractPosts } from "../reply/delete-posts.ts";

@@ -1,7 +1,7 @@
 import type { EntryId } from "../../domain/inbound.ts";
 import type { ConversationMemory } from "../../domain/conversation-memory.ts";
 import type { Lease, Turn } from "../../domain/turn.ts";
-import { PlatformError } from "../../ports/platform.ts";
+import { PlatformError } from "../../ports/platform-error.ts";
 import { finishAfterErasure } from "./finish-after-erasure.ts";
 import { createErasureMark } from "../memory/erasure-mark.ts";
 import type { ListenPlan, ChangesPlan } from "./plan-turn.ts";

@@ -1,5 +1,5 @@
 import type { Turn } from "../../domain/turn.ts";
-import { PlatformError } from "../../ports/platform.ts";
+import { PlatformError } from "../../ports/platform-error.ts";
 import { tryingAgain } from "../text/user-messages.ts";
 import { isOutage } from "./is-outage.ts";
 import { type TurnPorts } from "./turn-ports.ts";

@@ -6,7 +6,9 @@ import type { Directory } from "../../ports/directory.ts";
 import type { Inbox } from "../../ports/inbox.ts";
 import { ArchiveError } from "../../ports/archive.ts";
 import type { Log } from "../../ports/log.ts";
-import { PlatformError, type KnownPlace, type Platform } from "../../ports/platform.ts";
+import { PlatformError } from "../../ports/platform-error.ts";
+import type { KnownPlace } from "../../ports/platform-history.ts";
+import type { Platform } from "../../ports/platform.ts";
 import type { TurnScheduler } from "../../ports/turn-scheduler.ts";
 
 const maxTries = 4;

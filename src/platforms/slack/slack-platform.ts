@@ -1,5 +1,6 @@
 import type { Health, Component } from "../../ports/component.ts";
-import type { Platform, PostLimits } from "../../ports/platform.ts";
+import type { Platform } from "../../ports/platform.ts";
+import type { PostLimits } from "../../ports/platform-posts.ts";
 import type { ClockSkew } from "./connection/clock-skew.ts";
 import type { SocketReceiver } from "./connection/socket-receiver.ts";
 import type { SlackWorkspace } from "./slack-workspace.ts";

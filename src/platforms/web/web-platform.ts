@@ -1,7 +1,8 @@
 import type { Offer } from "../../domain/offer.ts";
 import type { ReplyAddress } from "../../domain/reply-address.ts";
 import type { Health, Component } from "../../ports/component.ts";
-import type { Platform, Post } from "../../ports/platform.ts";
+import type { Platform } from "../../ports/platform.ts";
+import type { Post } from "../../domain/post.ts";
 import type { HttpServer } from "../../runtime/http/http-server.ts";
 import type { Proxies } from "../../runtime/http/proxies.ts";
 import type { TokenCheck } from "../../runtime/http/token-check.ts";

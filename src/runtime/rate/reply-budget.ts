@@ -1,5 +1,6 @@
 import type { Clock } from "../../ports/clock.ts";
-import { PlatformError, type Post } from "../../ports/platform.ts";
+import { PlatformError } from "../../ports/platform-error.ts";
+import type { Post } from "../../domain/post.ts";
 import type { RateLimit, RateLimits } from "../../ports/rate-limits.ts";
 import { StoreError } from "../../ports/store-error.ts";
 

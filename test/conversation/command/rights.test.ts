@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 
 import type { Right } from "../../../src/domain/rights.ts";
-import { PlatformError, type Platform } from "../../../src/ports/platform.ts";
+import { PlatformError } from "../../../src/ports/platform-error.ts";
+import type { Platform } from "../../../src/ports/platform.ts";
 import { FakePlatform } from "../../support/core/fake-platform.ts";
 import { command, said } from "../../support/core/inbounds.ts";
 import { openRealBench, type RealBench } from "../../support/core/real-bench.ts";

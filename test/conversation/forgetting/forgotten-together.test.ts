@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 
 import { FakePlatform } from "../../support/core/fake-platform.ts";
 import { openRealBench, type RealBench } from "../../support/core/real-bench.ts";
-import type { TextFile } from "../../../src/ports/platform.ts";
+import type { TextFile } from "../../../src/ports/platform-private-replies.ts";
 
 const secret = "swordfish-4711";
 const hourMs = 3_600_000;

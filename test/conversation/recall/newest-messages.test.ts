@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 
 import { ArchiveError } from "../../../src/ports/archive.ts";
-import type { Readable, Readers } from "../../../src/ports/platform.ts";
+import type { Readable, Readers } from "../../../src/ports/platform-access.ts";
 import { systemClock as clock } from "../../../src/runtime/clock.ts";
 import { openPostgresArchive } from "../../../src/storage/postgres/open-postgres-archive.ts";
 import { FakePlatform } from "../../support/core/fake-platform.ts";

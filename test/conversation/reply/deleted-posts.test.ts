@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 
 import type { ConversationKey } from "../../../src/domain/conversation.ts";
-import { PlatformError } from "../../../src/ports/platform.ts";
+import { PlatformError } from "../../../src/ports/platform-error.ts";
 import { openCoreBench } from "../../support/core/core-bench.ts";
 import { FakePlatform } from "../../support/core/fake-platform.ts";
 import { said } from "../../support/core/inbounds.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 
-import { PlatformError, type PlatformErrorKind } from "../../../src/ports/platform.ts";
+import { PlatformError, type PlatformErrorKind } from "../../../src/ports/platform-error.ts";
 import { openCoreBench } from "../../support/core/core-bench.ts";
 import { FakePlatform } from "../../support/core/fake-platform.ts";
 import { said } from "../../support/core/inbounds.ts";

@@ -15,7 +15,7 @@ import { FakePlatform } from "../../support/core/fake-platform.ts";
 import { said as saidBy } from "../../support/core/inbounds.ts";
 import { openRealBench } from "../../support/core/real-bench.ts";
 import { ScriptedModel } from "../../support/core/scripted-model.ts";
-import type { TextFile } from "../../../src/ports/platform.ts";
+import type { TextFile } from "../../../src/ports/platform-private-replies.ts";
 import type { MessageToSummarize, SummaryInput } from "../../../src/conversation/summary/summary-input.ts";
 import { emptyMemory, advanceRevision } from "../../../src/conversation/memory/new-memory.ts";
 import { budgetOf } from "../../../src/conversation/memory/budget.ts";

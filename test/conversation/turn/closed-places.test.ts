@@ -1,11 +1,7 @@
 import { describe, expect, test } from "vitest";
 
-import {
-  PlatformError,
-  type ClosedWhy,
-  type PlatformErrorKind,
-  type Unanswered,
-} from "../../../src/ports/platform.ts";
+import { PlatformError, type ClosedWhy, type PlatformErrorKind } from "../../../src/ports/platform-error.ts";
+import type { Unanswered } from "../../../src/ports/platform-private-replies.ts";
 import { openCoreBench } from "../../support/core/core-bench.ts";
 import { FakePlatform } from "../../support/core/fake-platform.ts";
 import { command, said } from "../../support/core/inbounds.ts";

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 
 import { limitReached } from "../../../src/conversation/text/user-messages.ts";
 import { ModelError } from "../../../src/ports/model.ts";
-import { PlatformError } from "../../../src/ports/platform.ts";
+import { PlatformError } from "../../../src/ports/platform-error.ts";
 import { StoreError } from "../../../src/ports/store-error.ts";
 import { openCoreBench } from "../../support/core/core-bench.ts";
 import { FakeMemory } from "../../support/core/fake-memory.ts";

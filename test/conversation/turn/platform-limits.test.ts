@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 
 import { TurnTimers } from "../../../src/engine/turn-timers.ts";
-import { PlatformError } from "../../../src/ports/platform.ts";
+import { PlatformError } from "../../../src/ports/platform-error.ts";
 import { systemClock } from "../../../src/runtime/clock.ts";
 import { FakePlatform } from "../../support/core/fake-platform.ts";
 import { deleted } from "../../support/core/inbounds.ts";

@@ -2,7 +2,7 @@ import { afterEach, assert, beforeEach, describe, expect, test, vi } from "vites
 
 import { startDiscordStandIn, type DiscordStandIn } from "../../support/discord/discord-stand-in.ts";
 import { never, openBot, type OpenBot } from "../../support/discord/open-bot.ts";
-import type { Readers } from "../../../src/ports/platform.ts";
+import type { Readers } from "../../../src/ports/platform-access.ts";
 import { permissions } from "../../support/discord/world.ts";
 
 const { view, history, connect, administrator } = permissions;

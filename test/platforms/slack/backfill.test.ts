@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 
 import { conversationKey } from "../../../src/domain/conversation.ts";
-import type { NewConversation } from "../../../src/ports/platform.ts";
+import type { NewConversation } from "../../../src/ports/platform-history.ts";
 import type { Clock } from "../../../src/ports/clock.ts";
 import { systemClock } from "../../../src/runtime/clock.ts";
 import { openSlackBench, type SlackBench } from "../../support/slack/slack-bench.ts";

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 
 import { openSlackBench, type SlackBench } from "../../support/slack/slack-bench.ts";
 import { ask } from "../../support/slack/write-reply.ts";
-import { PlatformError } from "../../../src/ports/platform.ts";
+import { PlatformError } from "../../../src/ports/platform-error.ts";
 
 const signal = new AbortController().signal;
 const post = { turn: "t1", part: 0, covers: [], text: "x", state: "done" } as const;

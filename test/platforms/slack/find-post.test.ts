@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { ReplyAddress } from "../../../src/domain/reply-address.ts";
 import type { SlackPlatform } from "../../../src/platforms/slack/slack-platform.ts";
 import type { Clock } from "../../../src/ports/clock.ts";
-import type { Post } from "../../../src/ports/platform.ts";
+import type { Post } from "../../../src/domain/post.ts";
 import { systemClock } from "../../../src/runtime/clock.ts";
 import { openSlackBench, type SlackBench, type SlackBenchOptions } from "../../support/slack/slack-bench.ts";
 import { messageIdOf } from "../../../src/domain/message.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { ReplyAddress } from "../../../src/domain/reply-address.ts";
-import type { Post } from "../../../src/ports/platform.ts";
+import type { Post } from "../../../src/domain/post.ts";
 import { systemClock } from "../../../src/runtime/clock.ts";
 import { openSlackBench, type SlackBench } from "../../support/slack/slack-bench.ts";
 import { markdownOf } from "../../support/slack/slack-messages.ts";

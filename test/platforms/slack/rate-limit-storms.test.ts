@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 
 import type { ReplyAddress } from "../../../src/domain/reply-address.ts";
 import type { Clock } from "../../../src/ports/clock.ts";
-import { PlatformError } from "../../../src/ports/platform.ts";
+import { PlatformError } from "../../../src/ports/platform-error.ts";
 import { systemClock } from "../../../src/runtime/clock.ts";
 import { clockAt } from "../../support/clock-at.ts";
 import { openSlackBench, type SlackBench } from "../../support/slack/slack-bench.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import type { Post } from "../../../src/ports/platform.ts";
+import type { Post } from "../../../src/domain/post.ts";
 import { systemClock } from "../../../src/runtime/clock.ts";
 import { asRecord } from "../../support/slack/untyped-json.ts";
 import { openSlackBench } from "../../support/slack/slack-bench.ts";

@@ -1,6 +1,9 @@
 import type { Offer } from "../../../src/domain/offer.ts";
 import type { ReplyAddress } from "../../../src/domain/reply-address.ts";
-import { PlatformError, type Platform, type Post, type PostLimits } from "../../../src/ports/platform.ts";
+import { PlatformError } from "../../../src/ports/platform-error.ts";
+import type { Platform } from "../../../src/ports/platform.ts";
+import type { Post } from "../../../src/domain/post.ts";
+import type { PostLimits } from "../../../src/ports/platform-posts.ts";
 import type { PostId } from "../../../src/domain/message.ts";
 
 /** A platform that keeps its posts in an array. */

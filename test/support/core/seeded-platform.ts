@@ -1,5 +1,5 @@
 import type { Message } from "../../../src/domain/message.ts";
-import type { NewConversation } from "../../../src/ports/platform.ts";
+import type { NewConversation } from "../../../src/ports/platform-history.ts";
 import { FakePlatform } from "./fake-platform.ts";
 
 /** A platform on which one thing was said, by Cleo, in each conversation before the bot was called. */

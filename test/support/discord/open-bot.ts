@@ -10,7 +10,7 @@ import type { Clock } from "../../../src/ports/clock.ts";
 import type { Directory } from "../../../src/ports/directory.ts";
 import { ArchiveError } from "../../../src/ports/archive.ts";
 import type { Log } from "../../../src/ports/log.ts";
-import type { Post } from "../../../src/ports/platform.ts";
+import type { Post } from "../../../src/domain/post.ts";
 import type { DiscordStandIn } from "./discord-stand-in.ts";
 
 /** A clock that can be put forward; waiting takes a hundredth of the time, unless slowed down. */

@@ -5,7 +5,7 @@ import type { Turn } from "../../../src/domain/turn.ts";
 import type { SlackPlatform } from "../../../src/platforms/slack/slack-platform.ts";
 import type { Clock } from "../../../src/ports/clock.ts";
 import type { Journal } from "../../../src/ports/journal.ts";
-import { PlatformError } from "../../../src/ports/platform.ts";
+import { PlatformError } from "../../../src/ports/platform-error.ts";
 import type { SlackBench } from "./slack-bench.ts";
 
 const signal = new AbortController().signal;

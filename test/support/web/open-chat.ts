@@ -11,7 +11,7 @@ import type { Clock } from "../../../src/ports/clock.ts";
 import type { Archive } from "../../../src/ports/archive.ts";
 import { InboxError, type Acceptance, type Inbox } from "../../../src/ports/inbox.ts";
 import { MemoryError } from "../../../src/ports/memory.ts";
-import type { Post } from "../../../src/ports/platform.ts";
+import type { Post } from "../../../src/domain/post.ts";
 import type { UsageCounters } from "../../../src/ports/usage.ts";
 import type { ReplyAddress } from "../../../src/domain/reply-address.ts";
 import { systemClock } from "../../../src/runtime/clock.ts";

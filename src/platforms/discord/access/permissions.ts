@@ -8,7 +8,9 @@ import {
 } from "discord.js";
 
 import type { Right } from "../../../domain/rights.ts";
-import { PlatformError, type PlaceOfPerson, type Platform } from "../../../ports/platform.ts";
+import { PlatformError } from "../../../ports/platform-error.ts";
+import type { PlaceOfPerson } from "../../../ports/platform-access.ts";
+import type { Platform } from "../../../ports/platform.ts";
 import type { DiscordApi } from "../api/discord-api.ts";
 
 interface PermissionPorts {

@@ -10,7 +10,9 @@ import {
 } from "discord.js";
 
 import type { Clock } from "../../../ports/clock.ts";
-import { PlatformError, type Platform, type Readable, type Readers } from "../../../ports/platform.ts";
+import { PlatformError } from "../../../ports/platform-error.ts";
+import type { Platform } from "../../../ports/platform.ts";
+import type { Readable, Readers } from "../../../ports/platform-access.ts";
 import type { DiscordApi } from "../api/discord-api.ts";
 
 /** For all lookups together. A lookup that is late fails the whole call. */

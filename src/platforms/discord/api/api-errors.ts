@@ -1,6 +1,6 @@
 import { DiscordAPIError, HTTPError, RateLimitError } from "discord.js";
 
-import { PlatformError, type ClosedWhy, type PlatformErrorKind } from "../../../ports/platform.ts";
+import { PlatformError, type ClosedWhy, type PlatformErrorKind } from "../../../ports/platform-error.ts";
 
 // https://discord.com/developers/docs/topics/opcodes-and-status-codes#json
 export const codes = {

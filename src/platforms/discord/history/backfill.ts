@@ -1,7 +1,9 @@
 import { ChannelType, MessageType, type APIMessage, type Client } from "discord.js";
 
 import type { Message } from "../../../domain/message.ts";
-import { PlatformError, type NewConversation, type Platform } from "../../../ports/platform.ts";
+import { PlatformError } from "../../../ports/platform-error.ts";
+import type { NewConversation } from "../../../ports/platform-history.ts";
+import type { Platform } from "../../../ports/platform.ts";
 import type { DiscordApi } from "../api/discord-api.ts";
 import { findRoom, type Room } from "../api/channels.ts";
 import { toMessage } from "../inbound/quoted-message.ts";

@@ -3,7 +3,7 @@ import { ChannelType, type AnyThreadChannel, type APIMessage, type Client } from
 import type { ConversationKey } from "../../../domain/conversation.ts";
 import type { Said } from "../../../domain/inbound.ts";
 import type { Log } from "../../../ports/log.ts";
-import type { KnownPlace } from "../../../ports/platform.ts";
+import type { KnownPlace } from "../../../ports/platform-history.ts";
 import { isRefusal } from "../api/api-errors.ts";
 import type { DiscordApi } from "../api/discord-api.ts";
 import type { MessageReceiver } from "../inbound/message-receiver.ts";

@@ -12,7 +12,7 @@ import type { ConversationKey } from "../../../domain/conversation.ts";
 import type { Accept } from "../../../ports/accept.ts";
 import type { Directory } from "../../../ports/directory.ts";
 import type { Log } from "../../../ports/log.ts";
-import { PlatformError } from "../../../ports/platform.ts";
+import { PlatformError } from "../../../ports/platform-error.ts";
 import { RecentSet } from "../../../runtime/recent-set.ts";
 import type { DiscordApi } from "../api/discord-api.ts";
 import { roomIn } from "../api/channels.ts";

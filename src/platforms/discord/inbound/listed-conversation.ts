@@ -1,7 +1,7 @@
 import type { APIInteraction, Client } from "discord.js";
 
 import type { Directory } from "../../../ports/directory.ts";
-import { PlatformError } from "../../../ports/platform.ts";
+import { PlatformError } from "../../../ports/platform-error.ts";
 import { conversationOf } from "../api/channels.ts";
 import type { DiscordApi } from "../api/discord-api.ts";
 import { raceAbort } from "../api/race-abort.ts";

@@ -1,6 +1,6 @@
 import { PermissionFlagsBits, type Client } from "discord.js";
 
-import { PlatformError } from "../../../ports/platform.ts";
+import { PlatformError } from "../../../ports/platform-error.ts";
 import type { Target } from "../wire/address.ts";
 import { codeOf, codes, isRefusal } from "../api/api-errors.ts";
 import type { DiscordApi } from "../api/discord-api.ts";

@@ -1,6 +1,6 @@
 import type { APIMessage } from "discord.js";
 
-import { PlatformError } from "../../../ports/platform.ts";
+import { PlatformError } from "../../../ports/platform-error.ts";
 import type { DiscordApi } from "../api/discord-api.ts";
 import { byAge } from "../wire/snowflake.ts";
 

@@ -2,7 +2,8 @@ import type { APIMessage } from "discord.js";
 
 import type { ReplyAddress } from "../../../domain/reply-address.ts";
 import type { Clock } from "../../../ports/clock.ts";
-import { PlatformError, type Post } from "../../../ports/platform.ts";
+import { PlatformError } from "../../../ports/platform-error.ts";
+import type { Post } from "../../../domain/post.ts";
 import type { RateLimit } from "../../../ports/rate-limits.ts";
 import { RecentSet } from "../../../runtime/recent-set.ts";
 import type { ReplyBudget } from "../../../runtime/rate/reply-budget.ts";

@@ -1,7 +1,8 @@
 import type { Offer } from "../../../domain/offer.ts";
 import type { ReplyAddress } from "../../../domain/reply-address.ts";
 import type { Clock } from "../../../ports/clock.ts";
-import { PlatformError, type TextFile, type Unanswered } from "../../../ports/platform.ts";
+import { PlatformError } from "../../../ports/platform-error.ts";
+import type { TextFile, Unanswered } from "../../../ports/platform-private-replies.ts";
 import { askedAtMs, readTarget, type InteractionTarget, type Target } from "../wire/address.ts";
 import { isRefusal } from "../api/api-errors.ts";
 import type { DiscordApi } from "../api/discord-api.ts";

@@ -1,5 +1,5 @@
 import type { ReplyAddress } from "../../../domain/reply-address.ts";
-import { PlatformError } from "../../../ports/platform.ts";
+import { PlatformError } from "../../../ports/platform-error.ts";
 
 /**
  * The content of a ReplyAddress. `direct`: in this DM. `reply`: in this channel or thread, as a reply to the message.

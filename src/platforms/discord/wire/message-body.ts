@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 
 import { MessageFlags, type RawFile } from "discord.js";
 
-import type { TextFile } from "../../../ports/platform.ts";
+import type { TextFile } from "../../../ports/platform-private-replies.ts";
 
 /** The body of every post: it pings nobody and shows no link previews. */
 export interface MessageBody {

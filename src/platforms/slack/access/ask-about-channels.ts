@@ -1,4 +1,4 @@
-import { PlatformError } from "../../../ports/platform.ts";
+import { PlatformError } from "../../../ports/platform-error.ts";
 
 /** Answers about single channels. A channel that is gone, or closed to the bot, is in neither list. */
 export interface ChannelAnswers<T> {

@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 import type { Clock } from "../../../ports/clock.ts";
-import { PlatformError } from "../../../ports/platform.ts";
+import { PlatformError } from "../../../ports/platform-error.ts";
 import type { ChannelIds } from "../api/channel-ids.ts";
 import { channelShape, isClear, visibilityOf, type Visibility } from "./channel-visibility.ts";
 import { TtlCache } from "../api/ttl-cache.ts";

@@ -1,5 +1,7 @@
 import type { Right } from "../../../domain/rights.ts";
-import { PlatformError, type PlaceOfPerson, type Platform } from "../../../ports/platform.ts";
+import { PlatformError } from "../../../ports/platform-error.ts";
+import type { PlaceOfPerson } from "../../../ports/platform-access.ts";
+import type { Platform } from "../../../ports/platform.ts";
 import type { Channels } from "./channel-visibility.ts";
 import { partsOf } from "../wire/keys.ts";
 import type { Memberships } from "./membership.ts";

@@ -1,4 +1,5 @@
-import { PlatformError, type Readable, type Readers } from "../../../ports/platform.ts";
+import { PlatformError } from "../../../ports/platform-error.ts";
+import type { Readable, Readers } from "../../../ports/platform-access.ts";
 import type { ChannelList, ChannelLists } from "./channel-lists.ts";
 import type { Channels, Visibility } from "./channel-visibility.ts";
 import { askAboutChannels, type ChannelAnswers } from "./ask-about-channels.ts";

@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 import type { Clock } from "../../../ports/clock.ts";
-import { PlatformError } from "../../../ports/platform.ts";
+import { PlatformError } from "../../../ports/platform-error.ts";
 import type { SlackApi } from "./slack-api.ts";
 
 const answer = z.object({

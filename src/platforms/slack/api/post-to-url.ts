@@ -1,4 +1,4 @@
-import { PlatformError } from "../../../ports/platform.ts";
+import { PlatformError } from "../../../ports/platform-error.ts";
 
 interface RawBody {
   /** The content type. */

@@ -1,7 +1,7 @@
 import type { Logger } from "@slack/bolt";
 import { WebClient, type WebClientOptions } from "@slack/web-api";
 
-import { PlatformError } from "../../../ports/platform.ts";
+import { PlatformError } from "../../../ports/platform-error.ts";
 import type { ChannelIds } from "./channel-ids.ts";
 import { toPlatformError, slackCodeOf, tokenRefusalIn } from "./slack-errors.ts";
 

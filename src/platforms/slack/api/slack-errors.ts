@@ -1,6 +1,6 @@
 import { WebAPIHTTPError, WebAPIPlatformError, WebAPIRateLimitedError } from "@slack/web-api";
 
-import { PlatformError, type ClosedWhy, type PlatformErrorKind } from "../../../ports/platform.ts";
+import { PlatformError, type ClosedWhy, type PlatformErrorKind } from "../../../ports/platform-error.ts";
 import { retryAfterMs } from "../../../runtime/rate/retry-after.ts";
 
 /**

@@ -1,7 +1,8 @@
 import type { Message } from "../../../domain/message.ts";
 import type { Clock } from "../../../ports/clock.ts";
 import type { Log } from "../../../ports/log.ts";
-import { PlatformError, type NewConversation } from "../../../ports/platform.ts";
+import { PlatformError } from "../../../ports/platform-error.ts";
+import type { NewConversation } from "../../../ports/platform-history.ts";
 import type { HistoryMessage } from "../wire/payload-schemas.ts";
 import { isSpoken } from "../inbound/authors.ts";
 import { toMessage } from "../inbound/from-message.ts";

@@ -1,5 +1,5 @@
 import type { Clock } from "../../../ports/clock.ts";
-import { PlatformError } from "../../../ports/platform.ts";
+import { PlatformError } from "../../../ports/platform-error.ts";
 import type { HistoryMessage } from "../wire/payload-schemas.ts";
 import {
   readPage,

@@ -1,6 +1,7 @@
 import type { ReplyAddress } from "../../../domain/reply-address.ts";
 import type { Log } from "../../../ports/log.ts";
-import { PlatformError, type Post } from "../../../ports/platform.ts";
+import { PlatformError } from "../../../ports/platform-error.ts";
+import type { Post } from "../../../domain/post.ts";
 import { readPage, type HistoryAllowance } from "../api/history-pages.ts";
 import { postIdOf } from "../wire/post-id.ts";
 import { isFile, isOwn, type OwnPosts } from "./own-posts.ts";

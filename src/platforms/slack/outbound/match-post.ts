@@ -1,4 +1,4 @@
-import type { Post } from "../../../ports/platform.ts";
+import type { Post } from "../../../domain/post.ts";
 import type { PostMark } from "../wire/post-metadata.ts";
 
 /** A message that our bot account wrote. */

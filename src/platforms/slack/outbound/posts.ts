@@ -3,7 +3,8 @@ import { z } from "zod";
 
 import type { CommandDefinition } from "../../../domain/command.ts";
 import type { ReplyAddress } from "../../../domain/reply-address.ts";
-import { PlatformError, type Post } from "../../../ports/platform.ts";
+import { PlatformError } from "../../../ports/platform-error.ts";
+import type { Post } from "../../../domain/post.ts";
 import { RecentSet } from "../../../runtime/recent-set.ts";
 import type { ChannelIds } from "../api/channel-ids.ts";
 import { renderMarkdown, renderPlainText, type SlackContent } from "./render-content.ts";

@@ -1,4 +1,4 @@
-import type { Post } from "../../../ports/platform.ts";
+import type { Post } from "../../../domain/post.ts";
 import type { RateLimit } from "../../../ports/rate-limits.ts";
 import type { ReplyBudget } from "../../../runtime/rate/reply-budget.ts";
 

@@ -2,7 +2,8 @@ import { z } from "zod";
 
 import type { ReplyAddress } from "../../../domain/reply-address.ts";
 import type { Log } from "../../../ports/log.ts";
-import { PlatformError, type TextFile } from "../../../ports/platform.ts";
+import { PlatformError } from "../../../ports/platform-error.ts";
+import type { TextFile } from "../../../ports/platform-private-replies.ts";
 import type { ChannelIds } from "../api/channel-ids.ts";
 import { isSlackUrl, postWithoutToken } from "../api/post-to-url.ts";
 import type { PrivateReplies } from "./private-replies.ts";

@@ -1,5 +1,5 @@
 import type { ReplyAddress } from "../../../domain/reply-address.ts";
-import { PlatformError } from "../../../ports/platform.ts";
+import { PlatformError } from "../../../ports/platform-error.ts";
 import type { PostId } from "../../../domain/message.ts";
 
 /** A PostId is `<channel>/<ts>`, all that Slack needs to change or delete a post. */

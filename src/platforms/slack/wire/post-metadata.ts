@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-import type { Post } from "../../../ports/platform.ts";
+import type { Post } from "../../../domain/post.ts";
 
 const eventType = "threadkeeper_reply";
 

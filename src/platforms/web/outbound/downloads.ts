@@ -2,7 +2,7 @@ import type { Broadcast } from "../../../ports/broadcast.ts";
 import type { Clock } from "../../../ports/clock.ts";
 import type { Ids } from "../../../ports/ids.ts";
 import type { Log } from "../../../ports/log.ts";
-import type { TextFile } from "../../../ports/platform.ts";
+import type { TextFile } from "../../../ports/platform-private-replies.ts";
 import { FileTransfer } from "./file-transfer.ts";
 import { fileEventSchema, type FileEvent, type FileOffer } from "./file-events.ts";
 import { FileCache } from "./file-cache.ts";

@@ -6,7 +6,7 @@ import type { Clock } from "../../../ports/clock.ts";
 import type { Ids } from "../../../ports/ids.ts";
 import type { Log } from "../../../ports/log.ts";
 import type { Memory } from "../../../ports/memory.ts";
-import type { Post } from "../../../ports/platform.ts";
+import type { Post } from "../../../domain/post.ts";
 import { isRemembered, type ConversationViews } from "../history/conversation-views.ts";
 import { StreamingDrafts } from "./streaming-drafts.ts";
 import { liveEventSchema, type LiveEvent } from "../wire/live-events.ts";

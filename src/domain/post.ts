@@ -1,0 +1,18 @@
+import type { MessageId, TurnId } from "./message.ts";
+
+/** The desired state of one post of a reply. */
+export interface Post {
+  readonly turn: TurnId;
+  /** 0 for the first post of the reply. */
+  readonly part: number;
+  /** How often a person deleted this post; it is then posted again, as a new post. Missing: never. */
+  readonly again?: number;
+  /** The messages that the reply answers, oldest first. */
+  readonly covers: readonly MessageId[];
+  /** Markdown, as a model writes it. At most `limits.postChars` long, never empty. */
+  readonly text: string;
+  /** `writing`: the text still grows. `part`: complete, and another post follows. `done`: the last post of a complete reply. */
+  readonly state: "writing" | "part" | "done";
+  /** A temporary line in place of the answer. Rate limits treat it as a needed write. Missing: part of a growing answer. */
+  readonly isLine?: true;
+}

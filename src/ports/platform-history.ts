@@ -1,0 +1,47 @@
+import type { ConversationKey } from "../domain/conversation.ts";
+import type { Said } from "../domain/inbound.ts";
+import type { Message, MessageId } from "../domain/message.ts";
+
+/** A place and its recently active conversations. */
+export interface KnownPlace {
+  /** See DirectoryEntry. */
+  readonly place: string;
+  /** Newest first. `lastMessage`: the last stored message of a person; missing if only commands were stored. */
+  readonly conversations: readonly {
+    readonly conversation: ConversationKey;
+    readonly lastMessage?: MessageId;
+  }[];
+  /**
+   * Messages since then may be missing, even before `lastMessage`: people write while missed messages are being read.
+   * Missing: no message before `lastMessage` is known to be missing.
+   */
+  readonly missedFromMs?: number;
+}
+
+/** A conversation in which the bot was called for the first time. */
+export interface NewConversation {
+  readonly conversation: ConversationKey;
+  /** See DirectoryEntry. */
+  readonly place: string;
+  /** The message that called it. Missing: a command that is not a message called it. */
+  readonly before?: MessageId;
+}
+
+/** Reads what was said on the platform while the bot did not listen. */
+export interface PlatformHistory {
+  /**
+   * Reads the messages in a place since its last stored message, oldest first: those of the given conversations, and those
+   * that would start a new one. Reads as far back as the platform's limits allow. Missing: the platform redelivers
+   * missed messages by itself. @throws {PlatformError}
+   */
+  readonly fetchMissed?: (known: KnownPlace, signal: AbortSignal) => Promise<readonly Said[]>;
+  /**
+   * Reads what was said before the bot was first called: the newest `limit` messages before the call, oldest first, without
+   * the bot's own posts. Missing: there is nothing to read. @throws {PlatformError}
+   */
+  readonly fetchHistory?: (
+    begun: NewConversation,
+    limit: number,
+    signal: AbortSignal,
+  ) => Promise<readonly Message[]>;
+}

@@ -1,0 +1,40 @@
+import type { ConversationKey } from "../domain/conversation.ts";
+import type { PostId } from "../domain/message.ts";
+import type { Post } from "../domain/post.ts";
+import type { ReplyAddress } from "../domain/reply-address.ts";
+
+/** A platform's limits for posts. */
+export interface PostLimits {
+  /** The longest text of one post, in UTF-16 code units. */
+  readonly postChars: number;
+  /** The pause between two writes to a growing post. */
+  readonly writeIntervalMs: number;
+  /**
+   * Set if the platform can't create a post idempotently. The reply then starts with a post of this text, which is
+   * journalled and edited from then on. A crash can at worst double the placeholder, never an answer.
+   */
+  readonly placeholder?: string;
+}
+
+/** Writes the posts of replies. */
+export interface PlatformPosts {
+  readonly limits: PostLimits;
+  /** Not idempotent: see `findPost`. @throws {PlatformError} */
+  readonly createPost: (to: ReplyAddress, post: Post, signal: AbortSignal) => Promise<PostId>;
+  /** Idempotent. @throws {PlatformError} */
+  readonly editPost: (to: ReplyAddress, id: PostId, post: Post, signal: AbortSignal) => Promise<void>;
+  /** Idempotent: an already deleted post counts as deleted. @throws {PlatformError} */
+  readonly deletePost: (to: ReplyAddress, id: PostId, signal: AbortSignal) => Promise<void>;
+  /**
+   * Finds a post that may have been created before a crash: the same turn and part, not older than `sinceMs`. Undefined if
+   * there is none, or if creating it again is harmless. @throws {PlatformError}
+   */
+  readonly findPost: (
+    to: ReplyAddress,
+    post: Post,
+    sinceMs: number,
+    signal: AbortSignal,
+  ) => Promise<PostId | undefined>;
+  /** The URL of a post of the bot. Missing or undefined: posts have none. */
+  readonly permalinkOf?: (conversation: ConversationKey, post: PostId) => string | undefined;
+}
