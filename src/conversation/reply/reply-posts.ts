@@ -1,0 +1,151 @@
+import type { MessageId, PostId } from "../../domain/message.ts";
+import type { Post } from "../../domain/post.ts";
+import type { JournalledPost } from "../../domain/turn.ts";
+import type { Clock } from "../../ports/clock.ts";
+import { StaleLeaseError } from "../../ports/journal.ts";
+import type { Memory } from "../../ports/memory.ts";
+import { PlatformError } from "../../ports/platform-error.ts";
+import type { Platform } from "../../ports/platform.ts";
+import { retry } from "../async/retry.ts";
+import { repairPost } from "./repair-post.ts";
+import type { RunningTurn } from "./running-turn.ts";
+
+/** What writing posts needs. */
+export interface PostPorts {
+  readonly memories: Memory;
+  readonly platform: Platform;
+  readonly clock: Clock;
+}
+
+/** What a post shows. */
+export type PostContent = Pick<Post, "text" | "state" | "isLine">;
+
+/** How often a deleted post is posted again. After that, the person clearly wants it gone. */
+const maxReposts = 3;
+
+/** The posts of one reply. Each is journalled before and after its creation, so that a take-over finds all of them. */
+export class ReplyPosts {
+  readonly #ports: PostPorts;
+  readonly #running: RunningTurn;
+  readonly #covers: readonly MessageId[];
+  readonly #shown = new Map<number, PostContent>();
+
+  constructor(ports: PostPorts, running: RunningTurn, covers: readonly MessageId[]) {
+    this.#ports = ports;
+    this.#running = running;
+    this.#covers = covers;
+  }
+
+  /** What each post shows now, as far as this process knows. */
+  get shown(): ReadonlyMap<number, PostContent> {
+    return this.#shown;
+  }
+
+  /** Finds the posts that an earlier attempt may have created. @throws {PlatformError} */
+  async findAll(signal: AbortSignal): Promise<void> {
+    for (const post of this.#running.turn.posts) {
+      if (post.id === undefined) await this.#find(post, signal);
+    }
+  }
+
+  /** Creates or edits a post. @throws {PlatformError} */
+  async write(part: number, wanted: PostContent, signal: AbortSignal): Promise<void> {
+    const running = this.#running;
+    if (part === 0) await running.endWait(signal);
+    const intended = running.turn.posts[part];
+    // A create without an answer may have taken effect.
+    if (intended !== undefined && intended.id === undefined) await this.#find(intended, signal);
+    const existing = running.turn.posts[part];
+    const again = existing?.again === undefined ? {} : { again: existing.again };
+    const post: Post = { ...wanted, turn: running.turn.id, part, covers: this.#covers, ...again };
+    if (existing?.id !== undefined) {
+      await running.assertCurrent(signal);
+      const isThere = await this.#editOrMiss(existing.id, post, signal);
+      if (!isThere) return this.write(part, wanted, signal);
+      await this.#orRepairPost(part, existing.id, signal, () => running.assertCurrent(signal));
+    } else {
+      const intendedAtMs = existing?.intendedAtMs ?? this.#ports.clock.nowMs();
+      await running.savePost({ part, intendedAtMs, ...again }, signal);
+      const id = await this.#createOrNote(post, signal);
+      const made = { part, intendedAtMs, id, ...again };
+      await this.#orRepairPost(part, id, signal, () => running.savePost(made, signal));
+    }
+    this.#shown.set(part, wanted);
+  }
+
+  /** Deletes a post and all after it. @throws {PlatformError} */
+  async deleteFrom(part: number, signal: AbortSignal): Promise<void> {
+    const { platform, clock } = this.#ports;
+    const running = this.#running;
+    for (const post of running.turn.posts.slice(part).toReversed()) {
+      if (post.id === undefined) await this.#find(post, signal);
+      const id = running.turn.posts[post.part]?.id;
+      if (id !== undefined) {
+        await running.assertCurrent(signal);
+        await retry(clock, signal, () => platform.deletePost(running.turn.replyTo, id, signal));
+      }
+      this.#shown.delete(post.part);
+      await running.dropPostsFrom(post.part, signal);
+    }
+  }
+
+  /** Edits a post. False: a person deleted it, and its part has to be posted again. @throws {PlatformError} */
+  async #editOrMiss(id: PostId, post: Post, signal: AbortSignal): Promise<boolean> {
+    try {
+      await this.#ports.platform.editPost(this.#running.turn.replyTo, id, post, signal);
+      return true;
+    } catch (error) {
+      const isGone = error instanceof PlatformError && error.kind === "gone";
+      const { part, again = 0 } = post;
+      if (!isGone || again === maxReposts) throw error;
+      const intendedAtMs = this.#ports.clock.nowMs();
+      await this.#running.savePost({ part, intendedAtMs, again: again + 1 }, signal);
+      return false;
+    }
+  }
+
+  /** Creates a post. After a rate limit its intent is removed: it was not created, and searching would cost calls. */
+  async #createOrNote(post: Post, signal: AbortSignal): Promise<PostId> {
+    try {
+      return await this.#ports.platform.createPost(this.#running.turn.replyTo, post, signal);
+    } catch (error) {
+      if (error instanceof PlatformError && error.kind === "rate-limited")
+        await this.#running.dropPostsFrom(post.part, signal);
+      throw error;
+    }
+  }
+
+  /** Checks the lease after a write. A process that was frozen before it may have overwritten a finished reply. */
+  async #orRepairPost(
+    part: number,
+    id: PostId,
+    signal: AbortSignal,
+    check: () => Promise<void>,
+  ): Promise<void> {
+    try {
+      await check();
+    } catch (error) {
+      if (error instanceof StaleLeaseError) {
+        const { turn } = this.#running;
+        const posts = turn.posts.toSpliced(part, 1, { part, intendedAtMs: 0, id });
+        await repairPost(this.#ports, { turn: { ...turn, posts }, part, id }, signal);
+      }
+      throw error;
+    }
+  }
+
+  async #find(post: JournalledPost, signal: AbortSignal): Promise<void> {
+    const { platform } = this.#ports;
+    const { turn } = this.#running;
+    const sought: Post = {
+      turn: turn.id,
+      part: post.part,
+      covers: this.#covers,
+      text: turn.answer ?? platform.limits.placeholder ?? "",
+      state: "writing",
+      ...(post.again === undefined ? {} : { again: post.again }),
+    };
+    const id = await platform.findPost(turn.replyTo, sought, post.intendedAtMs, signal);
+    if (id !== undefined) await this.#running.savePost({ ...post, id }, signal);
+  }
+}
