@@ -49,7 +49,7 @@ export interface Message {
 /** The platform's id of a post of the bot, in a form from which the platform can find it. */
 export type PostId = string;
 
-/** The message id of a post. A PostId may start with its place: `<channel>/<message>`. */
+/** The message id of a post. A PostId may start with its place: `<channel>/<message>`, `<installation>/<channel>/<message>`. */
 export function messageIdOf(post: PostId): MessageId {
   return post.slice(post.lastIndexOf("/") + 1);
 }

@@ -20,7 +20,7 @@ function post(text: string, state: Post["state"], part = 0): Post {
 async function postInVain(bench: SlackBench, to: ReplyAddress, wanted: Post): Promise<string> {
   bench.slack.fail("chat.postMessage", { kind: "reset", when: "after" });
   await expect(bench.platform.createPost(to, wanted, signal)).rejects.toMatchObject({ kind: "unreachable" });
-  return `C1/${bench.slack.messages.all.at(-1)?.ts ?? ""}`;
+  return `T1/C1/${bench.slack.messages.all.at(-1)?.ts ?? ""}`;
 }
 
 async function openAsked(options: SlackBenchOptions) {
@@ -69,7 +69,7 @@ describe.each([
         event_payload: { turn: "t1", covers: [], state: "writing", part: 0 },
       },
     });
-    expect(await finding).toBe("C1/1700000000.000001");
+    expect(await finding).toBe("T1/C1/1700000000.000001");
     expect(bench.slack.calls("conversations.replies")).toHaveLength(1);
   });
 });

@@ -28,7 +28,11 @@ describe.each([
           attachments: [],
           permalink: expect.stringMatching(new RegExp(`/archives/C1/p${ts.replace(".", "")}$`, "u")),
         },
-        replyTo: { platform: "slack", target: { team: "T1", channel: "C1", threadTs: ts, user: "U1" } },
+        replyTo: {
+          platform: "slack",
+          installation: "T1",
+          target: { team: "T1", channel: "C1", threadTs: ts, user: "U1" },
+        },
       },
     ]);
   });

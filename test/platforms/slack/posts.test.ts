@@ -70,7 +70,7 @@ test("an old post is edited and deleted by its id alone", async () => {
   const to = await asked(bench);
   const first = await platform.createPost(to, post("one", "part"), signal);
   const second = await platform.createPost(to, post("two", "done", 1), signal);
-  expect(first).toMatch(/^C1\/\d+\.\d{6}$/u);
+  expect(first).toMatch(/^T1\/C1\/\d+\.\d{6}$/u);
   const nowhere = { platform: "slack", target: {} };
   const other = await bench.join();
   await other.editPost(nowhere, first, post("one, better", "part"), signal);
@@ -84,16 +84,26 @@ test("an old post is edited and deleted by its id alone", async () => {
   expect(await platform.findPost(to, post("two", "writing", 1), Date.now(), signal)).toBeUndefined();
 });
 
-test("a post id stored by an earlier version is resolved with the channel of the question", async () => {
+test.each([
+  ["the channel and the message", "C1/"],
+  ["only the message, in the channel of the question", ""],
+])("a post id stored by an earlier version names %s", async (_, beginning) => {
   await using bench = await openSlackBench();
   const { slack, platform } = bench;
   const to = await asked(bench);
   const ts = messageIdOf(await platform.createPost(to, post("_Thinking…_", "writing"), signal));
-  await platform.editPost(to, ts, post("Done", "done"), signal);
+  const id = `${beginning}${ts}`;
+  // Addresses of earlier versions name no installation.
+  const { installation: _later, ...stored } = to;
+  await platform.editPost(stored, id, post("Done", "done"), signal);
   expect(slack.posts("C1", to.ts).map((each) => each.text)).toEqual(["Done"]);
-  await platform.deletePost(to, ts, signal);
+  await platform.deletePost(stored, id, signal);
   expect(slack.posts("C1", to.ts)).toEqual([]);
-  const lost = platform.deletePost({ platform: "slack", target: {} }, ts, signal);
+});
+
+test("a post id without a channel is rejected where the address names none either", async () => {
+  await using bench = await openSlackBench();
+  const lost = bench.platform.deletePost({ platform: "slack", target: {} }, "1700000000.000001", signal);
   await expect(lost).rejects.toMatchObject({ kind: "rejected" });
 });
 

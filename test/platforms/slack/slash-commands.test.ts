@@ -31,6 +31,7 @@ describe.each([
       saidAtMs: expect.any(Number),
       replyTo: {
         platform: "slack",
+        installation: "T1",
         target: { team: "T1", channel, user: "U1", responseUrl: expect.stringMatching(/\/hooks\//u) },
         expiresAtMs: expect.any(Number),
       },

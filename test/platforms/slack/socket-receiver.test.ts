@@ -173,6 +173,7 @@ describe("a token that Slack rejects permanently", () => {
       slack.fail("chat.delete", { kind: "error", error }, 2);
       const to = {
         platform: "slack",
+        installation: "T1",
         target: { team: "T1", channel: "C1", threadTs: "1.000000", user: "U1" },
       };
       const attempt = async () => {

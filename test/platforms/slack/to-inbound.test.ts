@@ -227,6 +227,7 @@ test("each version of an edited message is an edit of its own, also when deliver
     text: "a & b",
     replyTo: {
       platform: "slack",
+      installation: "T1",
       target: { team: "T1", channel: "C1", threadTs: "1.000001", user: "U1" },
     },
   });
@@ -288,6 +289,7 @@ test("a picked conversation is always one of its channel", () => {
     saidAtMs: facts.nowMs,
     replyTo: {
       platform: "slack",
+      installation: "T1",
       target: {
         team: "T1",
         channel: "C1",

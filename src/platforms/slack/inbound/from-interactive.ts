@@ -116,7 +116,7 @@ function toCommandInbound(
       name: facts.nameOf(user.id) ?? user.name ?? user.username ?? nameless,
     },
     saidAtMs: facts.nowMs,
-    replyTo: toAddress({ team, channel, ...thread, user: user.id, ...under, ...named, ...way }, facts.nowMs),
+    replyTo: toAddress({ team, channel, ...thread, user: user.id, ...under, ...named, ...way }, facts),
   };
 }
 

@@ -43,7 +43,7 @@ function fromNewMessage(team: string, event: MessageEvent, facts: SlackFacts): S
     dedupeId: `slack:${team}:${channel}:${ts}`,
     addressing: addressingOf(event, facts.botUserId),
     message,
-    replyTo: toAddress({ team, channel, threadTs, user: user ?? event.bot_id ?? "" }, facts.nowMs),
+    replyTo: toAddress({ team, channel, threadTs, user: user ?? event.bot_id ?? "" }, facts),
     ...(facts.answersWorkflows === true && isApp(event) && isWorkflow(event) ? { mayCall: true } : {}),
   };
 }
@@ -94,7 +94,7 @@ function fromChange(team: string, event: MessageEvent, facts: SlackFacts): Edite
     text,
     ...(message.user == null
       ? {}
-      : { replyTo: toAddress({ team, channel, threadTs, user: message.user }, facts.nowMs) }),
+      : { replyTo: toAddress({ team, channel, threadTs, user: message.user }, facts) }),
     ...(call === undefined ? {} : { call }),
     ...(call === undefined || previous == null || mentionsIn(previous.text ?? "").includes(facts.botUserId)
       ? {}
@@ -127,14 +127,14 @@ function deletion(
   team: string,
   channel: string,
   { ts, threadTs, user }: DeletedMessage,
-  { nowMs }: SlackFacts,
+  facts: SlackFacts,
 ): Deleted {
   return {
     ...base(team, channel, threadTs),
     kind: "deleted",
     dedupeId: `slack:${team}:${channel}:${ts}:delete`,
     message: ts,
-    ...(user == null ? {} : { replyTo: toAddress({ team, channel, threadTs, user }, nowMs) }),
+    ...(user == null ? {} : { replyTo: toAddress({ team, channel, threadTs, user }, facts) }),
   };
 }
 

@@ -43,6 +43,6 @@ export function fromSlashCommand(
     argument: slash.argument,
     by: { id: authorId(team, user), name: facts.nameOf(user) ?? body.user_name ?? nameless },
     saidAtMs: facts.nowMs,
-    replyTo: toAddress({ team, channel, user, ...(responseUrl == null ? {} : { responseUrl }) }, facts.nowMs),
+    replyTo: toAddress({ team, channel, user, ...(responseUrl == null ? {} : { responseUrl }) }, facts),
   };
 }

@@ -84,7 +84,7 @@ export class PostLookup {
       log.info({ part: post.part }, "an earlier post was not found; a placeholder may appear twice");
       return undefined;
     }
-    return postIdOf(place.channel, found);
+    return postIdOf(this.#ports.self.teamId, place.channel, found);
   };
 
   async #readPlace(

@@ -12,6 +12,7 @@ const maxPosts = 10_000;
 const broadcastChannel = "slack-own-posts";
 
 const announcement = z.object({
+  installation: z.string(),
   channel: z.string(),
   threadTs: z.string(),
   ts: z.string(),
@@ -25,7 +26,7 @@ type KnownPost = OwnPost & { readonly isDeleted?: boolean };
 interface OwnPostsPorts {
   readonly broadcast: Broadcast;
   readonly clock: Clock;
-  readonly self: Pick<BotIdentity, "botUserId" | "botId">;
+  readonly self: Pick<BotIdentity, "botUserId" | "botId" | "teamId">;
 }
 
 /**
@@ -42,7 +43,9 @@ export class OwnPosts implements Disposable {
     this.#ports = ports;
     this.#listening = ports.broadcast.listen(broadcastChannel, (received) => {
       const parsed = announcement.safeParse(received);
-      if (parsed.success) this.#add(parsed.data);
+      if (!parsed.success) return;
+      const { installation, ...post } = parsed.data;
+      if (installation === ports.self.teamId) this.#add(post);
     });
   }
 
@@ -62,7 +65,8 @@ export class OwnPosts implements Disposable {
 
   /** Stores a post here and in all other replicas. */
   publish(post: KnownPost): void {
-    if (this.#add(post)) this.#ports.broadcast.send(broadcastChannel, post);
+    const { broadcast, self } = this.#ports;
+    if (this.#add(post)) broadcast.send(broadcastChannel, { installation: self.teamId, ...post });
   }
 
   /** Calls `look` now and after each new post until it finds something. Undefined after `ms`. */

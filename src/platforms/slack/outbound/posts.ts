@@ -14,6 +14,7 @@ import type { PostLookup } from "./find-post.ts";
 import { metadataOf } from "../wire/post-metadata.ts";
 import { placeOfPost, postIdOf } from "../wire/post-id.ts";
 import { targetOf } from "../wire/reply-target.ts";
+import type { BotIdentity } from "../api/bot-identity.ts";
 import type { SlackApi } from "../api/slack-api.ts";
 import type { SlackRatePlan } from "./rate-plan.ts";
 import { isFormRefusal, isEditClosed } from "../api/slack-errors.ts";
@@ -26,6 +27,7 @@ interface SlackPostsPorts {
   readonly ownPosts: OwnPosts;
   readonly postLookup: PostLookup;
   readonly budget: SlackRatePlan;
+  readonly self: Pick<BotIdentity, "teamId">;
   readonly channelIds: Pick<ChannelIds, "updateLinks">;
   readonly commands: readonly CommandDefinition[];
 }
@@ -33,6 +35,7 @@ interface SlackPostsPorts {
 /** Creates, edits and deletes the posts of replies. */
 export class SlackPosts {
   readonly #api: SlackApi;
+  readonly #installation: string;
   readonly #ids: Pick<ChannelIds, "updateLinks">;
   readonly #menu: types.ActionsBlock | undefined;
   readonly #ownPosts: OwnPosts;
@@ -42,8 +45,9 @@ export class SlackPosts {
   /** Posts whose blocks Slack rejected. */
   readonly #plain = new RecentSet(1_000);
 
-  constructor({ api, ownPosts, postLookup, budget, channelIds, commands }: SlackPostsPorts) {
+  constructor({ api, ownPosts, postLookup, budget, channelIds, commands, self }: SlackPostsPorts) {
     this.#api = api;
+    this.#installation = self.teamId;
     this.#ids = channelIds;
     this.#ownPosts = ownPosts;
     this.#postLookup = postLookup;
@@ -68,7 +72,7 @@ export class SlackPosts {
     const { ts } = await this.#postLookup.watch(post, () => this.#budget.create(channel, post, call, signal));
     const mark = { turn: post.turn, part: post.part };
     this.#ownPosts.publish({ channel, threadTs: threadTs ?? ts, ts, mark });
-    return postIdOf(channel, ts);
+    return postIdOf(this.#installation, channel, ts);
   };
 
   readonly edit = async (to: ReplyAddress, id: PostId, post: Post, signal: AbortSignal): Promise<void> => {

@@ -2,9 +2,9 @@ import type { ReplyAddress } from "../../../domain/reply-address.ts";
 import { PlatformError } from "../../../ports/platform-error.ts";
 import type { PostId } from "../../../domain/message.ts";
 
-/** A PostId is `<channel>/<ts>`, all that Slack needs to change or delete a post. */
-export function postIdOf(channel: string, ts: string): PostId {
-  return `${channel}/${ts}`;
+/** A PostId is `<installation>/<channel>/<ts>`: all that is needed to change or delete a post, the choice of the token too. */
+export function postIdOf(installation: string, channel: string, ts: string): PostId {
+  return `${installation}/${channel}/${ts}`;
 }
 
 /** @throws {PlatformError} when neither the id nor the address names the channel. */
@@ -12,10 +12,13 @@ export function placeOfPost(
   id: PostId,
   { target }: ReplyAddress,
 ): { readonly channel: string; readonly ts: string; readonly threadTs: string } {
-  const slash = id.indexOf("/");
-  const ts = id.slice(slash + 1);
-  // Earlier versions stored the bare `ts`.
-  const channel = slash < 0 ? target["channel"] : id.slice(0, slash);
+  const { channel = target["channel"], ts } = partsOf(id);
   if (channel === undefined) throw new PlatformError("rejected", "The id of a Slack post names no channel");
   return { channel, ts, threadTs: target["threadTs"] ?? ts };
+}
+
+/** Earlier versions stored `<channel>/<ts>`, and before that the bare `ts`. */
+function partsOf(id: PostId) {
+  const [ts = "", channel] = id.split("/").toReversed();
+  return { ts, channel };
 }

@@ -1,4 +1,5 @@
 import type { ReplyAddress } from "../../../domain/reply-address.ts";
+import type { SlackFacts } from "./keys.ts";
 
 /** The `target` fields of a ReplyAddress in Slack. */
 export interface SlackTarget {
@@ -23,7 +24,11 @@ export interface SlackTarget {
 
 const responseUrlTtlMs = 30 * 60_000;
 
-export function toAddress(target: SlackTarget, nowMs: number): ReplyAddress {
+/** The address of a target in the installation with these facts. */
+export function toAddress(
+  target: SlackTarget,
+  { teamId: installation, nowMs }: Pick<SlackFacts, "teamId" | "nowMs">,
+): ReplyAddress {
   const { team, channel, threadTs, user, messageTs, responseUrl, replacesOriginal, picked } = target;
   const fields = {
     team,
@@ -33,9 +38,10 @@ export function toAddress(target: SlackTarget, nowMs: number): ReplyAddress {
     ...(messageTs === undefined ? {} : { messageTs }),
     ...(picked === undefined ? {} : { picked }),
   };
-  if (responseUrl === undefined) return { platform: "slack", target: fields };
+  if (responseUrl === undefined) return { platform: "slack", installation, target: fields };
   return {
     platform: "slack",
+    installation,
     target: { ...fields, responseUrl, ...(replacesOriginal === true ? { replacesOriginal: "yes" } : {}) },
     expiresAtMs: nowMs + responseUrlTtlMs,
   };
