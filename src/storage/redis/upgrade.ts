@@ -2,11 +2,10 @@ import { z } from "zod";
 
 import { isConversationKey } from "../../domain/conversation.ts";
 import { keys, prefix } from "./commands/keys.ts";
+import { RedisError } from "./connection/redis-error.ts";
 import { strings } from "./commands/replies.ts";
 import { script, type Redis } from "./commands/redis.ts";
 
-/** The format of this version. Increased when older data has to be changed, not only read. */
-const format = "3";
 const scanCount = 500;
 const letterScanCount = 50;
 /** As Keyv's adapter writes the keys. */
@@ -39,21 +38,57 @@ redis.call("DEL", KEYS[1])
 `);
 
 /**
- * Upgrades a Redis once. Memories from before the archive become pending syncs, and their authors are listed. Any
- * number of replicas may run it at once. @throws {StoreError}
+ * Until format 3 the format was a string, which older versions overwrite. They can't read a hash, and end at start.
  */
-export async function upgrade(redis: Redis, signal: AbortSignal): Promise<void> {
-  const found = await redis.send(["GET", keys.format], signal);
-  if (found === format) return;
-  if (found !== "2") {
+const readFormatScript = script(`
+local found = redis.pcall("HGET", KEYS[1], "number")
+if type(found) == "table" and found.err then return redis.call("GET", KEYS[1]) end
+return found
+`);
+
+/** ARGV: the number. */
+const writeFormatScript = script(`
+redis.call("DEL", KEYS[1])
+redis.call("HSET", KEYS[1], "number", ARGV[1])
+`);
+
+type Step = (redis: Redis, signal: AbortSignal) => Promise<void>;
+
+/**
+ * What older data need, beyond being read. Each step leads to the format after its own place in the list; none is
+ * changed once it was released.
+ */
+const steps: readonly Step[] = [
+  async () => undefined,
+  async (redis, signal) => {
+    // Memories from before the archive become pending syncs, and their authors are listed.
     await forEachKey(redis, memoryKeyPrefix, (key) => upgradeMemory(redis, key, signal), signal);
     await forEachKey(redis, quarantinedKeyPrefix, (key) => moveQuarantined(redis, key, signal), signal);
+  },
+  async (redis, signal) => {
+    // The archive stores more of each conversation since format 3, so all are synced again.
+    await forEachKey(redis, memoryKeyPrefix, (key) => markPending(redis, key, signal), signal);
+    for (const hash of [keys.deadLetters, keys.quarantine]) await indexLetters(redis, hash, signal);
+  },
+  async () => {
+    // Format 4 is not released yet: add what it needs here.
+  },
+];
+
+/**
+ * Upgrades a Redis once. Any number of replicas may run it at once. @throws {StoreError}; {RedisError} for data of a
+ * newer version.
+ */
+export async function upgrade(redis: Redis, signal: AbortSignal): Promise<void> {
+  const found = Number((await redis.run(readFormatScript, [keys.format], [], signal)) ?? 0);
+  if (found === steps.length) return;
+  if (!(found < steps.length)) {
+    throw new RedisError(
+      `REDIS_URL: a newer Threadkeeper wrote the data in this Redis (format ${found}, this version knows ${steps.length}). Start that version again, restore a backup from before its first start, or give another Redis.`,
+    );
   }
-  // Format 3 is not released yet: add steps from 2 to 3 here. The archive now stores more of each conversation, so
-  // all are synced again.
-  await forEachKey(redis, memoryKeyPrefix, (key) => markPending(redis, key, signal), signal);
-  for (const hash of [keys.deadLetters, keys.quarantine]) await indexLetters(redis, hash, signal);
-  await redis.send(["SET", keys.format, format], signal);
+  for (const step of steps.slice(found)) await step(redis, signal);
+  await redis.run(writeFormatScript, [keys.format], [steps.length], signal);
 }
 
 async function forEachKey(

@@ -260,7 +260,7 @@ describe.skipIf(postgresIsMissing)(`the archive in Postgres ${postgresIsMissing 
     await client.query("INSERT INTO threadkeeper.migration (name, run_on) VALUES ('9999_unheard_of', now())");
     await client.end();
     await expect(openPostgresArchive(database.url, ports)).rejects.toThrow(
-      /newer Threadkeeper \(9999_unheard_of\)/u,
+      /newer Threadkeeper changed the archive \(9999_unheard_of\)\. Start that version again, restore a backup/u,
     );
   });
 });

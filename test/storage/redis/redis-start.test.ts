@@ -208,3 +208,31 @@ describe.skipIf(redisIsMissing)(`a Redis that may lose memories ${redisIsMissing
     expect(log.lines).toMatchObject(warnings);
   });
 });
+
+describe.skipIf(redisIsMissing)(`the format of a Redis ${redisIsMissing ?? ""}`, () => {
+  test("that a newer version wrote is refused, left unchanged, and the line says what to do", async () => {
+    await using server = await startRedisServer();
+    const client = createClient({ url: server.url });
+    client.on("error", () => undefined);
+    await client.connect();
+    await client.hSet("threadkeeper:format", "number", "99");
+    const { fault } = await faultOf(server.url);
+    expect(fault).toMatch(
+      /^RedisError: REDIS_URL: a newer Threadkeeper wrote the data in this Redis \(format 99, this version knows \d+\)\. Start that version again, restore a backup/u,
+    );
+    expect(await client.hGetAll("threadkeeper:format")).toEqual({ number: "99" });
+    client.destroy();
+  });
+
+  test("is a hash, so that a version that overwrites what it doesn't know ends at start", async () => {
+    await using server = await startRedisServer();
+    await using stores = await open(server.url, new RecordingLog());
+    expect(stores.health()).toEqual({ ok: true, why: "" });
+    const client = createClient({ url: server.url });
+    client.on("error", () => undefined);
+    await client.connect();
+    // What versions up to format 3 read first.
+    await expect(client.get("threadkeeper:format")).rejects.toThrow(/^WRONGTYPE/u);
+    client.destroy();
+  });
+});

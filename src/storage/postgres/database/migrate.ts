@@ -91,6 +91,6 @@ async function refuseNewer(client: Client): Promise<void> {
   const unknown = rows.map(({ name }) => String(name)).filter((name) => !known.has(name));
   if (unknown.length === 0) return;
   throw new DatabaseError(
-    `DATABASE_URL: the archive was changed by a newer Threadkeeper (${unknown.join(", ")}). Use that version, or another database.`,
+    `DATABASE_URL: a newer Threadkeeper changed the archive (${unknown.join(", ")}). Start that version again, restore a backup from before its first start, or give another database.`,
   );
 }

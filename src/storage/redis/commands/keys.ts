@@ -63,7 +63,7 @@ export const keys = {
   delayedErasures: `${prefix}delayed-erasures`,
   /** Sorted set of those conversations, by the time the erasure is due. */
   delayedErasuresDue: `${prefix}delayed-erasures-due`,
-  /** The format of all keys. See upgrade.ts. */
+  /** Hash: number, the format of all keys. A string until format 3. See upgrade.ts. */
   format: `${prefix}format`,
   /** Hash: counter → amount spent on a day (numbered since 1970). Expires. */
   usage: (day: number) => `${prefix}usage:${day}`,

@@ -76,7 +76,7 @@ export const archiveMigrations: readonly string[] = [
     DELETE FROM rests_on WHERE row = old.row;
     INSERT INTO scrubbing SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM scrubbing);
   END`,
-  // Format 3. Not released yet: its changes are added here.
+  // Format 3.
   `-- A conversation apart from its messages. A NULL title: not listed.
   CREATE TABLE head (
     conversation TEXT PRIMARY KEY,
@@ -170,6 +170,7 @@ export const archiveMigrations: readonly string[] = [
       WHERE EXISTS (SELECT 1 FROM search_docsize WHERE id = old.row);
     DELETE FROM rests_on WHERE row = old.row;
   END`,
+  // Format 4. Not released yet: each of its changes is appended as an entry.
 ];
 
 /** After a recovery that lost rows. */

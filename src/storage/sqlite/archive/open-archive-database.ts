@@ -60,7 +60,7 @@ function prepare(database: DatabaseSync, log: Log): void {
   const version = Number(database.prepare("PRAGMA user_version").get()?.["user_version"]);
   if (version > archiveMigrations.length) {
     throw new DataFolderError(
-      `DATA_DIR: the archive was written by a newer Threadkeeper (format ${version}, this one knows ${archiveMigrations.length}). Use that version, or another folder.`,
+      `DATA_DIR: a newer Threadkeeper wrote the archive (format ${version}, this version knows ${archiveMigrations.length}). Start that version again, restore a backup of the folder from before its first start, or set another folder.`,
     );
   }
   for (const [index, migration] of archiveMigrations.entries()) {

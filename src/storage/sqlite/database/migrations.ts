@@ -94,7 +94,7 @@ export const migrations: readonly string[] = [
   CREATE INDEX forgetting_unsettled ON forgetting (place) WHERE receipt IS NOT NULL`,
   // A row: something was deleted since the file was last rewritten.
   "CREATE TABLE scrubbing (id INTEGER PRIMARY KEY CHECK (id = 1))",
-  // Format 3. Not released yet: its changes are added here.
+  // Format 3.
   // Older inbox entries have no name and are named by their seq.
   `ALTER TABLE conversation ADD COLUMN lease TEXT;
   ALTER TABLE conversation ADD COLUMN worker TEXT;
@@ -134,6 +134,7 @@ export const migrations: readonly string[] = [
     id_after TEXT NOT NULL,
     UNIQUE (platform, id_before, id_after)
   )`,
+  // Format 4. Not released yet: each of its changes is appended as an entry.
 ];
 
 /**

@@ -190,7 +190,7 @@ function prepare(database: DatabaseSync): void {
   const version = versionOf(database);
   if (version > migrations.length) {
     throw new DataFolderError(
-      `DATA_DIR: the data was written by a newer Threadkeeper (format ${version}, this one knows ${migrations.length}). Use that version, or another folder.`,
+      `DATA_DIR: a newer Threadkeeper wrote the data (format ${version}, this version knows ${migrations.length}). Start that version again, restore a backup of the folder from before its first start, or set another folder.`,
     );
   }
   for (const [index, migration] of migrations.entries()) {
