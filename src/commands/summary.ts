@@ -96,7 +96,7 @@ async function summarizeAll(call: CommandCall, spoken: readonly HistoryMessage[]
 
 /** Splits the items into as few prompts as possible. Resolves to one answer for each. */
 async function summarizeParts<T extends { readonly text: string }>(
-  { ports: { budget, model }, memory: { conversation }, ask }: CommandCall,
+  { ports: { budget, model }, ask }: CommandCall,
   items: readonly T[],
   asMessage: (item: T) => PromptMessage,
   request: string,
@@ -117,7 +117,7 @@ async function summarizeParts<T extends { readonly text: string }>(
         await pause();
       }
       messages.push({ role: "person", text: last });
-      return { text: await ask({ conversation, instructions, messages }), rest: fitting.rest };
+      return { text: await ask({ instructions, messages }), rest: fitting.rest };
     });
     answers.push(done.text);
     ({ rest } = done);

@@ -6,9 +6,24 @@ export interface PromptMessage {
   readonly text: string;
 }
 
+/** What the model is asked for. `summary`: of messages that leave the window. `command`: for the answer of a command. */
+export type PromptPurpose = "answer" | "command" | "summary" | "title";
+
+/** Who causes a model call, and where. The call is charged to them. */
+export interface Payer {
+  readonly conversation: ConversationKey;
+  readonly platform: string;
+  readonly place: string;
+  /** The Author's id. Missing for background work such as summaries. */
+  readonly person?: string;
+  /** The call begins a `/summary`, which has its own limit. */
+  readonly isSummary?: true;
+}
+
 /** Everything given to the model for one turn. */
 export interface Prompt {
-  readonly conversation: ConversationKey;
+  readonly purpose: PromptPurpose;
+  readonly payer: Payer;
   /** Holds nothing that changes between turns: providers charge a tenth for a repeated beginning. */
   readonly instructions: string;
   /** Oldest first; never empty. */

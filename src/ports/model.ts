@@ -1,22 +1,5 @@
 import type { Prompt, ToolCall } from "../domain/prompt.ts";
-
-/** The token usage of a call, as the provider reports it. */
-export interface Usage {
-  readonly promptTokens: number;
-  /** The part of `promptTokens` that was cached. */
-  readonly cachedTokens: number;
-  readonly replyTokens: number;
-}
-
-/** The sum of both. If one is unknown, the other one. */
-export function addUsage(one: Usage | undefined, other: Usage | undefined): Usage | undefined {
-  if (one === undefined || other === undefined) return one ?? other;
-  return {
-    promptTokens: one.promptTokens + other.promptTokens,
-    cachedTokens: one.cachedTokens + other.cachedTokens,
-    replyTokens: one.replyTokens + other.replyTokens,
-  };
-}
+import type { Usage } from "../domain/token-usage.ts";
 
 /** One event of an answer. The stream ends with exactly one `finished` or `called`. */
 export type ModelOutput =

@@ -3,13 +3,15 @@ import { expect, test } from "vitest";
 
 import type { Prompt } from "../../src/domain/prompt.ts";
 import type { Model, ModelOutput } from "../../src/ports/model.ts";
+import { payerIn } from "../support/core/payer-in.ts";
 
 interface Opened extends AsyncDisposable {
   readonly model: Model;
 }
 
 const prompt: Prompt = {
-  conversation: "fake:room:1",
+  purpose: "answer",
+  payer: payerIn("fake:room:1"),
   instructions: "Be kind.",
   messages: [
     { role: "person", text: "Ada: the launch is on Friday" },

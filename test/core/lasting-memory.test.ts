@@ -13,8 +13,7 @@ import { ScriptedModel } from "../support/core/scripted-model.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const patiently = { timeout: 15_000, interval: 5 };
-const isSummaryRequest = ({ instructions }: Prompt): boolean =>
-  instructions.includes("You keep the memory of a chat");
+const isSummaryRequest = ({ purpose }: Prompt): boolean => purpose === "summary";
 const messageLines = ({ messages }: Prompt): readonly string[] =>
   Array.from(messages.at(-1)?.text.matchAll(/^\[(\d+)\] .*$/gmu) ?? [], ([line]) => line);
 

@@ -8,6 +8,7 @@ import { bestCpuMs, cpuMs } from "../support/texts/cpu-time.ts";
 import { families } from "../support/texts/hostile-texts.ts";
 import { handingOn, textFunctions } from "../support/texts/text-functions.ts";
 import { slowness } from "../support/machine-speed.ts";
+import { payerIn } from "../support/core/payer-in.ts";
 
 const chars = 30_000;
 /** The whole against ten tenths: about 1 where time grows with the length, 10 where it grows with its square. */
@@ -17,7 +18,7 @@ const floorMs = 20;
 /** The slowest takes 20; what is squared takes a thousand. Times `slowness`. */
 const mostMs = 50;
 
-const prompt = { conversation: "fake:room:1", instructions: "", messages: [] } as const;
+const prompt = { purpose: "answer", payer: payerIn("fake:room:1"), instructions: "", messages: [] } as const;
 const texts = families.map(({ name, textOf }) => ({ name, tenth: textOf(chars / 10), whole: textOf(chars) }));
 
 describe("ten times the text takes about ten times as long, whatever it holds, in", () => {

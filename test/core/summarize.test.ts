@@ -8,6 +8,7 @@ import { noLimits } from "../support/core/no-limits.ts";
 import { openRealBench } from "../support/core/real-bench.ts";
 import { ScriptedModel } from "../support/core/scripted-model.ts";
 import { isSummaryRequest } from "../support/openai/bad-summariser.ts";
+import { payerIn } from "../support/core/payer-in.ts";
 
 const textOf = ({ instructions, messages }: Prompt): string =>
   [instructions, ...messages.map(({ text }) => text)].join("\n");
@@ -95,7 +96,8 @@ describe("a summariser that writes nonsense", () => {
         model.prompts.findLast((each) => !isSummaryRequest(each)) ?? {
           instructions: "",
           messages: [],
-          conversation: "fake:room:1",
+          purpose: "answer",
+          payer: payerIn("fake:room:1"),
         },
       );
       expect(facts.filter((fact) => prompt.includes(fact)).length).toBeGreaterThanOrEqual(11);

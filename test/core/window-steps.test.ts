@@ -17,10 +17,12 @@ import type { SummaryInput } from "../../src/conversation/summary/summary-input.
 import { advanceRevision, emptyMemory } from "../../src/conversation/memory/new-memory.ts";
 import { budgetOf } from "../../src/conversation/memory/budget.ts";
 import { verbatimLines } from "../../src/conversation/summary/verbatim-lines.ts";
+import { payerIn } from "../support/core/payer-in.ts";
 
 /** The promise is 50 ms; the rest is for code that runs for the first time. Times `slowness`. */
 const mostMs = 150;
 const conversation = "fake:room:1";
+const payer = payerIn(conversation);
 const location = { platform: "fake", place: "room" };
 const nothing = advanceRevision(emptyMemory(conversation, location), location, 0);
 const quick = (text: string): number => Math.ceil(text.length / 4);
@@ -63,10 +65,10 @@ describe("no step over a window of 128,000 tokens takes long,", () => {
     async ({ textOf }) => {
       const window = windowOf(textOf(4_000));
       const when = { nowMs: 0, timeZone: "UTC" };
-      const parts = { instructions: "", budget: budgetOf(128_000), countTokens: quick, when };
+      const parts = { instructions: "", budget: budgetOf(128_000), countTokens: quick, when, person: "ada" };
       expect(await longestOf(() => buildPrompt(window, parts))).toBeLessThan(mostMs * (await slowness()));
       const input: SummaryInput = {
-        conversation,
+        payer,
         previous: [],
         messagesToSummarize: window.messages,
         timeZone: "UTC",
@@ -99,7 +101,7 @@ describe("no step of verifying a summary takes long", () => {
     const facts = Array.from({ length: 80 }, (_, each) => `${"a".repeat(250)}${each}${"a".repeat(250)}`);
     const [from] = windowOf(`${run} ${facts.join(" ")}`).messages;
     if (from === undefined) throw new Error("No message");
-    const input: SummaryInput = { conversation, previous: [], messagesToSummarize: [from], timeZone: "UTC" };
+    const input: SummaryInput = { payer, previous: [], messagesToSummarize: [from], timeZone: "UTC" };
     const lines = [{ text: run, cites: [{ message: "m1", ordinal: 1, saidAtMs: 0 }] }];
     const checked = await stopsOf(() => verifySummary(lines, input, quick));
     expect(checked.longestWorkedMs).toBeLessThan(mostMs * (await slowness()));
@@ -117,7 +119,7 @@ describe("no step of verifying a summary takes long", () => {
       ordinal,
       saidAtMs,
     }));
-    const input: SummaryInput = { conversation, previous: [], messagesToSummarize, timeZone: "UTC" };
+    const input: SummaryInput = { payer, previous: [], messagesToSummarize, timeZone: "UTC" };
     for (const unit of ["Ada 1x ", "\u0315\u0300"]) {
       const lines = [{ text: unit.repeat(98_000 / unit.length), cites }];
       expect(await longestOf(() => verifySummary(lines, input, quick))).toBeLessThan(

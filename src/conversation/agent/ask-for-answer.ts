@@ -36,8 +36,7 @@ export async function askForAnswer(
   signal: AbortSignal,
 ): Promise<Answer> {
   const { instructions, budget, model } = ports;
-  const { conversation, platform, place } = memory;
-  const payer = { conversation, platform, place, person };
+  const { platform } = memory;
   const botName = ports.platforms.get(platform)?.botName;
   const when = {
     nowMs: ports.clock.nowMs(),
@@ -54,8 +53,9 @@ export async function askForAnswer(
       botName,
       when,
       tools: [recallTool],
+      person,
     };
     const prompt = await buildPrompt(memory, parts);
-    return askWithinLimits(ports, payer, { prompt, callbacks }, signal);
+    return askWithinLimits(ports, { prompt, callbacks }, signal);
   });
 }

@@ -1,6 +1,7 @@
 import { inlineToolResults } from "../../domain/inline-tool-results.ts";
 import type { AnsweredCall, Prompt, ToolCall } from "../../domain/prompt.ts";
-import { ModelError, addUsage, type Model, type Usage } from "../../ports/model.ts";
+import { addUsage, type Usage } from "../../domain/token-usage.ts";
+import { ModelError, type Model } from "../../ports/model.ts";
 
 /** A complete answer. */
 export interface Answer {

@@ -47,6 +47,9 @@ interface CommandPorts {
   readonly log: Log;
 }
 
+/** What a command asks the model. */
+export type CommandPrompt = Pick<Prompt, "instructions" | "messages">;
+
 /** One call of a command. */
 export interface CommandCall {
   readonly ports: CommandPorts;
@@ -54,8 +57,8 @@ export interface CommandCall {
   readonly argument: CommandArgument;
   /** Includes every message before the command. */
   readonly memory: ConversationMemory;
-  /** Asks the model, outside of the conversation. @throws {ModelError} */
-  readonly ask: (prompt: Prompt) => Promise<string>;
+  /** Asks the model, outside of the conversation. The person who gave the command pays. @throws {ModelError} */
+  readonly ask: (prompt: CommandPrompt) => Promise<string>;
 }
 
 /** The outcome of a command. */

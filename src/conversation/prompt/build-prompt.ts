@@ -1,4 +1,4 @@
-import type { Prompt, PromptMessage, ToolDefinition } from "../../domain/prompt.ts";
+import type { Payer, Prompt, PromptMessage, ToolDefinition } from "../../domain/prompt.ts";
 import type { ConversationMemory, RememberedMessage } from "../../domain/conversation-memory.ts";
 import type { Summary } from "../../domain/summary.ts";
 import type { TimeZone } from "../../domain/time-zone.ts";
@@ -38,6 +38,8 @@ export interface PromptParts {
   /** The bot's name there. Default: Threadkeeper. */
   readonly botName?: string | undefined;
   readonly when: PromptTime;
+  /** The Author's id of the asker, who pays. */
+  readonly person: string;
 }
 
 /** The time given in the prompt. */
@@ -61,7 +63,7 @@ interface PromptTime {
  */
 export async function buildPrompt(memory: ConversationMemory, parts: PromptParts): Promise<Prompt> {
   const pause = yielding();
-  const { instructions, tools, budget, room = budget.highTokens } = parts;
+  const { instructions, tools, budget, person, room = budget.highTokens } = parts;
   const summary = fitSummary(memory, room * 0.4);
   const lines = summary?.lines ?? [];
   const summaryTokens = lines.reduce((sum, { tokens }) => sum + tokens, countDayTokens(lines));
@@ -92,11 +94,16 @@ export async function buildPrompt(memory: ConversationMemory, parts: PromptParts
   }
   const leftOut = memory.leftOut + window.length - spoken.length;
   return {
-    conversation: memory.conversation,
+    purpose: "answer",
+    payer: payerOf(memory, person),
     instructions,
     messages: appendNow([...notesOf(summary, leftOut, wallClock), ...messages], parts.when, wallClock),
     ...(tools === undefined ? {} : { tools }),
   };
+}
+
+function payerOf({ conversation, platform, place }: ConversationMemory, person: string): Payer {
+  return { conversation, platform, place, person };
 }
 
 function newestWithin(window: readonly RememberedMessage[], room: number): readonly RememberedMessage[] {

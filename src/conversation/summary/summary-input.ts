@@ -1,7 +1,7 @@
 import type { Citation, SummaryLine } from "../../domain/summary.ts";
 import type { RememberedMessage } from "../../domain/conversation-memory.ts";
 import type { ArchivedMessage } from "../../domain/archive.ts";
-import type { ConversationKey } from "../../domain/conversation.ts";
+import type { Payer } from "../../domain/prompt.ts";
 import type { TimeZone } from "../../domain/time-zone.ts";
 
 /** A message to summarize. */
@@ -12,7 +12,7 @@ export type MessageToSummarize = Pick<
 
 /** The input of one summary request. */
 export interface SummaryInput {
-  readonly conversation: ConversationKey;
+  readonly payer: Payer;
   readonly previous: readonly SummaryLine[];
   /** Oldest first. */
   readonly messagesToSummarize: readonly MessageToSummarize[];

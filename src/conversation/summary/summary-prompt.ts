@@ -23,7 +23,7 @@ export async function summaryPrompt(
   faults: readonly string[],
 ): Promise<Prompt> {
   const pause = yielding();
-  const { conversation, previous, messagesToSummarize, speakers = [] } = input;
+  const { payer, previous, messagesToSummarize, speakers = [] } = input;
   const looks = speakerLooks(new Set([...speakers, ...messagesToSummarize.map(({ speaker }) => speaker)]));
   const timed = selectTimed(messagesToSummarize);
   const wallClock = new WallClock(input.timeZone);
@@ -42,7 +42,7 @@ export async function summaryPrompt(
       : `Your last lines were refused: ${truncate(faults.join("; "), maxTokens * faultCharsPerToken)}.`,
   ];
   const text = parts.filter((part) => part !== "").join("\n\n");
-  return { conversation, instructions, messages: [{ role: "person", text }] };
+  return { purpose: "summary", payer, instructions, messages: [{ role: "person", text }] };
 }
 
 function lineText({ text, cites }: SummaryLine): string {

@@ -11,7 +11,6 @@ import type { TimeZone } from "../../domain/time-zone.ts";
 import { toSummaryLines, fitLines, repairLines } from "./summary-lines.ts";
 import { markTokens, conversationZone, selectTimed } from "../text/time-marks.ts";
 import type { UsageCounters } from "../../ports/usage.ts";
-import type { Payer } from "../usage/counted-model.ts";
 import type { Prompt } from "../../domain/prompt.ts";
 import type { Memory } from "../../ports/memory.ts";
 import type { Accept } from "../../ports/accept.ts";
@@ -58,16 +57,11 @@ export async function summarizeInParts(
       const summaryTokens = Math.min(ports.budget.summaryTokens, Math.floor(room * 0.4));
       const previous = fitLines(lines, summaryTokens, 0).lines;
       const speakers = known.map(({ label }) => label);
-      const input = { conversation, previous, speakers, messagesToSummarize: [], timeZone };
+      const payer = { conversation, platform, place };
+      const input = { payer, previous, speakers, messagesToSummarize: [], timeZone };
       const left = await roomBeside(ports, input, room);
       const taken = await takeThatFits(rest, left, messageTokensWith(ports.model, rest));
-      const payer = { conversation, platform, place };
-      const written = await summarizeOnce(
-        ports,
-        payer,
-        { ...input, messagesToSummarize: taken.part },
-        signal,
-      );
+      const written = await summarizeOnce(ports, { ...input, messagesToSummarize: taken.part }, signal);
       // Older lines that did not fit into the prompt are kept unchanged before the new ones.
       return { lines: [...lines.slice(0, lines.length - previous.length), ...written], rest: taken.rest };
     });
@@ -90,7 +84,6 @@ async function roomBeside(
 
 async function summarizeOnce(
   ports: SummaryPorts,
-  payer: Payer,
   input: SummaryInput,
   signal: AbortSignal,
 ): Promise<readonly SummaryLine[]> {
@@ -98,7 +91,7 @@ async function summarizeOnce(
   let faults: readonly string[] = [];
   for (let tries = 1; ; tries += 1) {
     const prompt = await summaryPrompt(input, budget.summaryTokens, faults);
-    const answer = await askForLines(ports, payer, prompt, signal);
+    const answer = await askForLines(ports, prompt, signal);
     const written = readLines(answer, input);
     const checked = await verifySummary(written, input, model.countTokens);
     if (checked.forModel.length === 0) return toSummaryLines(written, input, model.countTokens);
@@ -120,14 +113,9 @@ function messageTokensWith(
 }
 
 /** Asks for the lines. An empty or refused answer counts as an empty summary, which then fails verification. */
-async function askForLines(
-  ports: SummaryPorts,
-  payer: Payer,
-  prompt: Prompt,
-  signal: AbortSignal,
-): Promise<string> {
+async function askForLines(ports: SummaryPorts, prompt: Prompt, signal: AbortSignal): Promise<string> {
   try {
-    return (await askWithinLimits(ports, payer, { prompt, callbacks: {} }, signal)).text;
+    return (await askWithinLimits(ports, { prompt, callbacks: {} }, signal)).text;
   } catch (error) {
     if (error instanceof ModelError && (error.kind === "empty" || error.kind === "refused")) return "";
     throw error;

@@ -53,20 +53,19 @@ export async function generateTitle(
   }
 }
 
-/** Asks for a title, charged to the place and to no person. Undefined if none resulted. @throws {LimitError}, {StoreError} */
+/** Asks for a title. Undefined if none resulted. @throws {LimitError}, {StoreError} */
 async function askForTitle(
   ports: TitlePorts,
   memory: ConversationMemory,
   beginning: Beginning,
   signal: AbortSignal,
 ): Promise<string | undefined> {
-  const { conversation, platform, place } = memory;
   const prompt = titlePrompt(memory, beginning, ports.budget);
   const tooLong = AbortSignal.timeout(ports.titleMs);
   try {
     const asked = { prompt, callbacks: {} };
     const either = AbortSignal.any([signal, tooLong]);
-    const { text } = await askWithinLimits(ports, { conversation, platform, place }, asked, either);
+    const { text } = await askWithinLimits(ports, asked, either);
     // Some models repeat their answer instead of titling it.
     return text.trim() === beginning.at(-1)?.text.trim() ? undefined : parseTitle(text);
   } catch (error) {

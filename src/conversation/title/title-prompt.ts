@@ -29,9 +29,9 @@ export function beginningOf(memory: ConversationMemory): Beginning | undefined {
   return asked.length === 0 || asked.length < answer.answers.length ? undefined : [...asked, answer];
 }
 
-/** Builds the request for a title. At most 3,000 characters of messages, however long they are. */
+/** Builds the request for a title, paid by the place and by no person. At most 3,000 characters of messages, however long they are. */
 export function titlePrompt(
-  { conversation, speakers }: ConversationMemory,
+  { conversation, platform, place, speakers }: ConversationMemory,
   beginning: Beginning,
   { highTokens }: Pick<Budget, "highTokens">,
 ): Prompt {
@@ -40,7 +40,8 @@ export function titlePrompt(
   const chars = Math.floor(Math.min(maxChars, highTokens) / shown.length);
   const lines = shown.map((message) => messageText(truncateMessage(message, chars), looks));
   const text = `Messages:\n${lines.join("\n")}\n\nWrite the title now.`;
-  return { conversation, instructions, messages: [{ role: "person", text }] };
+  const payer = { conversation, platform, place };
+  return { purpose: "title", payer, instructions, messages: [{ role: "person", text }] };
 }
 
 function truncateMessage(message: RememberedMessage, chars: number): RememberedMessage {

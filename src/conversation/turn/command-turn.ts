@@ -1,7 +1,6 @@
 import type { CommandDefinition } from "../../domain/command.ts";
 import { cancelChoice } from "../../domain/offer.ts";
 import type { CommandInbound } from "../../domain/inbound.ts";
-import type { Prompt } from "../../domain/prompt.ts";
 import type { ConversationMemory } from "../../domain/conversation-memory.ts";
 import type { Lease, Turn } from "../../domain/turn.ts";
 import { ArchiveError } from "../../ports/archive.ts";
@@ -12,7 +11,7 @@ import { answerPublicly, answerPrivately } from "./answer-command.ts";
 import { limitReached, archiveIsAway } from "../text/user-messages.ts";
 import { modelErrorMessage } from "../text/model-error-message.ts";
 import { parseArgument, usageOf } from "../command/parse-argument.ts";
-import { writtenCommands, type CommandResult } from "../command/command.ts";
+import { writtenCommands, type CommandPrompt, type CommandResult } from "../command/command.ts";
 import { addPending } from "./confirmation.ts";
 import { isForgotten } from "./finish-after-erasure.ts";
 import { similarCommand } from "../command/similar-command.ts";
@@ -214,12 +213,13 @@ function askingWith(
   ports: Pick<TurnPorts, "model" | "usage" | "clock" | "log" | "limits">,
   { conversation, platform, place, by, name }: CommandInbound,
   signal: AbortSignal,
-): (prompt: Prompt) => Promise<string> {
+): (prompt: CommandPrompt) => Promise<string> {
   let isFirst = true;
-  return async (prompt) => {
+  return async (asked) => {
     const isSummary = isFirst && name === "summary" ? ({ isSummary: true } as const) : {};
     const payer = { conversation, platform, place, person: by.id, ...isSummary };
-    const { text } = await askWithinLimits(ports, payer, { prompt, callbacks: {} }, signal);
+    const prompt = { purpose: "command", payer, ...asked } as const;
+    const { text } = await askWithinLimits(ports, { prompt, callbacks: {} }, signal);
     isFirst = false;
     return text;
   };

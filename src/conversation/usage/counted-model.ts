@@ -1,21 +1,11 @@
-import type { ConversationKey } from "../../domain/conversation.ts";
-import type { Prompt } from "../../domain/prompt.ts";
+import type { Payer, Prompt } from "../../domain/prompt.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Log } from "../../ports/log.ts";
-import { ModelError, type Model, type ModelErrorKind, type Usage } from "../../ports/model.ts";
+import type { Usage } from "../../domain/token-usage.ts";
+import { ModelError, type Model, type ModelErrorKind } from "../../ports/model.ts";
 import type { Charge, UsageCounters } from "../../ports/usage.ts";
 import { LimitError } from "./limits.ts";
 import type { SpendingLimits, SpendingLimit } from "../../domain/spending-limits.ts";
-
-/** Who causes a model call, and where. */
-export interface Payer {
-  readonly conversation: ConversationKey;
-  readonly platform: string;
-  readonly place: string;
-  /** The Author's id. Missing for background work such as summaries. */
-  readonly person?: string;
-  readonly isSummary?: true;
-}
 
 export interface SpendingPorts {
   readonly model: Model;
@@ -61,11 +51,11 @@ const isFree: Readonly<Record<ModelErrorKind, boolean>> = {
 };
 
 /** Wraps a model so that each call is checked against the limits and counted. One answer counts as one turn, however many calls it takes. */
-export function countedModel(ports: SpendingPorts, payer: Payer): Pick<Model, "answer"> {
+export function countedModel(ports: SpendingPorts): Pick<Model, "answer"> {
   let turns = 1;
   return {
     answer: async function* (prompt, signal) {
-      const bill = await Bill.open(ports, payer, { tokens: estimateOf(prompt), turns }, signal);
+      const bill = await Bill.open(ports, prompt.payer, { tokens: estimateOf(prompt), turns }, signal);
       turns = 0;
       let chars = 0;
       try {

@@ -41,10 +41,9 @@ async function* answer(
 }
 
 function textFor(prompt: Prompt, scene: Scene): string {
-  const { instructions, messages } = prompt;
-  if (instructions.startsWith("You keep the memory of a chat"))
-    return demoRollingSummary(messages.at(-1)?.text ?? "");
-  return instructions.startsWith("Summarise ") ? demoSummary(scene) : demoAnswer(scene, recallResult(prompt));
+  const { purpose, messages } = prompt;
+  if (purpose === "summary") return demoRollingSummary(messages.at(-1)?.text ?? "");
+  return purpose === "command" ? demoSummary(scene) : demoAnswer(scene, recallResult(prompt));
 }
 
 function piecesOf(text: string): readonly string[] {

@@ -29,7 +29,7 @@ export interface RecallResult {
 }
 
 /** Quotes the results with their numbers. Undefined if nothing was called. */
-export function recallResult(prompt: Pick<Prompt, "conversation" | "calls">): RecallResult | undefined {
+export function recallResult(prompt: Pick<Prompt, "payer" | "calls">): RecallResult | undefined {
   const [first] = prompt.calls ?? [];
   if (first === undefined) return undefined;
   const quotations = Array.from(

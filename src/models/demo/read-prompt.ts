@@ -21,11 +21,11 @@ const mark = /^\[\p{L}{6,9}, [^\n\]]{1,40}\]\n/u;
 const now = /\n\n\[It is now [^\n\]]{1,300}\]$/u;
 
 /** In the web chat, the unnamed person is the reader: "You". */
-export function nameForReader(speaker: string, { conversation }: Pick<Prompt, "conversation">): string {
-  return conversation.startsWith("web:") ? speaker.replace(/^User(?=$|,)/u, "You") : speaker;
+export function nameForReader(speaker: string, { payer }: Pick<Prompt, "payer">): string {
+  return payer.conversation.startsWith("web:") ? speaker.replace(/^User(?=$|,)/u, "You") : speaker;
 }
 
-export function readPrompt(prompt: Pick<Prompt, "conversation" | "messages">): Scene {
+export function readPrompt(prompt: Pick<Prompt, "payer" | "messages">): Scene {
   const { messages } = prompt;
   const before = messages.slice(0, -1);
   const lineFrom = (text: string): Line => {

@@ -1,7 +1,8 @@
 import type { Prompt } from "../../domain/prompt.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Log } from "../../ports/log.ts";
-import { ModelError, addUsage, type Model, type ModelOutput, type Usage } from "../../ports/model.ts";
+import { addUsage, type Usage } from "../../domain/token-usage.ts";
+import { ModelError, type Model, type ModelOutput } from "../../ports/model.ts";
 import { countTokens } from "../count-tokens.ts";
 import { chatApi } from "./chat/chat-api.ts";
 import { openClient } from "./server/client.ts";

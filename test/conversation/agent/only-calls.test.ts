@@ -4,9 +4,11 @@ import { askModel } from "../../../src/conversation/agent/ask-model.ts";
 import { recallTool } from "../../../src/conversation/recall/recall-tool.ts";
 import type { Prompt, ToolCall } from "../../../src/domain/prompt.ts";
 import { ScriptedModel } from "../../support/core/scripted-model.ts";
+import { payerIn } from "../../support/core/payer-in.ts";
 
 const prompt: Prompt = {
-  conversation: "fake:room:1",
+  purpose: "answer",
+  payer: payerIn("fake:room:1"),
   instructions: "Be kind.",
   messages: [{ role: "person", text: "Ada: when is the launch?" }],
   tools: [recallTool],

@@ -40,7 +40,7 @@ const fit = (
   fitWindow(memory, { budget: budgetOf(promptTokens), countTokens, syncedRevision, nowMs });
 const when = { nowMs: 0, timeZone: "UTC" };
 const promptOf = async (memory: ConversationMemory, promptTokens = 300) => {
-  const parts = { instructions: "", budget: budgetOf(promptTokens), countTokens, when };
+  const parts = { instructions: "", budget: budgetOf(promptTokens), countTokens, when, person: "ada" };
   const { messages } = await buildPrompt(memory, parts);
   return { messages: messages.map(({ role, text }) => ({ role, text: withoutTimes(text) })) };
 };

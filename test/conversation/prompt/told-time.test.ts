@@ -23,6 +23,7 @@ import { openRealBench } from "../../support/core/real-bench.ts";
 import { countTokens } from "../../../src/models/count-tokens.ts";
 import { emptyMemory } from "../../../src/conversation/memory/new-memory.ts";
 import { budgetOf } from "../../../src/conversation/memory/budget.ts";
+import { payerIn } from "../../support/core/payer-in.ts";
 
 const nothing = emptyMemory("fake:room:1", { platform: "fake", place: "room" });
 const at = (text: string): number => Date.parse(text);
@@ -45,7 +46,7 @@ const textsOf = async (
   nowMs: number,
   zones: { readonly timeZone: string; readonly askerZone?: string } = { timeZone: "Europe/Berlin" },
 ): Promise<readonly string[]> => {
-  const parts = { instructions: "", budget, countTokens, when: { nowMs, ...zones } };
+  const parts = { instructions: "", budget, countTokens, when: { nowMs, ...zones }, person: "ada" };
   return (await buildPrompt(memory, parts)).messages.map(({ text }) => text);
 };
 
@@ -185,7 +186,7 @@ test("a summary prompt gives message times, and asks for dates for words such as
     ["today then", at("2026-11-27T08:00:00Z")],
   ).messages;
   const input = {
-    conversation: "fake:room:1",
+    payer: payerIn("fake:room:1"),
     previous: [],
     messagesToSummarize,
     timeZone: "Asia/Tokyo",

@@ -21,6 +21,7 @@ import { emptyMemory, advanceRevision } from "../../../src/conversation/memory/n
 import { budgetOf } from "../../../src/conversation/memory/budget.ts";
 import { verbatimLines } from "../../../src/conversation/summary/verbatim-lines.ts";
 import { looksOf } from "../../../src/conversation/text/looks.ts";
+import { payerIn } from "../../support/core/payer-in.ts";
 
 const countTokens = (text: string): number => text.length;
 const location = { platform: "fake", place: "room" };
@@ -250,6 +251,7 @@ describe("who said what", () => {
           budget: budgetOf(1_000_000),
           countTokens,
           when: { nowMs: 0, timeZone: "UTC" },
+          person: "ada",
         });
         const labels = memory.speakers.map(({ label }) => label);
         expect(new Set(labels).size).toBe(labels.length);
@@ -330,7 +332,7 @@ describe("who said what", () => {
       lineOf(2, "Bob", "no"),
     ];
     const asked = await summaryPrompt(
-      { conversation: "fake:1", previous: [], messagesToSummarize, timeZone: "UTC" },
+      { payer: payerIn("fake:1"), previous: [], messagesToSummarize, timeZone: "UTC" },
       100,
       [],
     );
@@ -351,7 +353,7 @@ describe("a summary line that names a person", () => {
     lineOf(3, "Cleo", "ok"),
   ];
   const input: SummaryInput = {
-    conversation: "fake:1",
+    payer: payerIn("fake:1"),
     previous: [],
     messagesToSummarize,
     speakers: ["Alice", "Bob", "Cleo", "Dan"],

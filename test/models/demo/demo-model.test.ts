@@ -3,11 +3,12 @@ import { describe, expect, test } from "vitest";
 import { verifySummary } from "../../../src/conversation/summary/verify-summary.ts";
 import { summaryPrompt, readLines } from "../../../src/conversation/summary/summary-prompt.ts";
 import { recallTool } from "../../../src/conversation/recall/recall-tool.ts";
-import type { Prompt, PromptMessage } from "../../../src/domain/prompt.ts";
+import type { Prompt, PromptMessage, PromptPurpose } from "../../../src/domain/prompt.ts";
 import { createDemoModel } from "../../../src/models/demo/demo-model.ts";
 import type { Model, ModelOutput } from "../../../src/ports/model.ts";
 import { modelContract } from "../../contracts/model-contract.ts";
 import type { MessageToSummarize } from "../../../src/conversation/summary/summary-input.ts";
+import { payerIn } from "../../support/core/payer-in.ts";
 
 const bot = (text: string): PromptMessage => ({ role: "bot", text });
 const person = (text: string): PromptMessage => ({ role: "person", text });
@@ -23,7 +24,7 @@ describe("the demo model", () => {
   test("says in each answer and each summary that it is the demo model", async () => {
     expect(createDemoModel().isDemo).toBe(true);
     expect(await ask([person("Ada: hello")])).toMatch(/^\*\*Demo model:\*\* /u);
-    expect(await ask([person("Ada: hello")], "Summarise this.")).toMatch(/^\*\*Demo model:\*\* /u);
+    expect(await ask([person("Ada: hello")], "command")).toMatch(/^\*\*Demo model:\*\* /u);
   });
 
   test("repeats the question, in short", async () => {
@@ -90,8 +91,8 @@ describe("the demo model", () => {
 
   test("knows nothing but the prompt: another one's words are not in it", async () => {
     const model = createDemoModel({ pieceDelayMs: 0 });
-    await ask([person("Ada: the password is xyzzy"), person("Ada: ok?")], "", model);
-    expect(await ask([person("Grace: what is the password?")], "", model)).not.toContain("xyzzy");
+    await ask([person("Ada: the password is xyzzy"), person("Ada: ok?")], "answer", model);
+    expect(await ask([person("Grace: what is the password?")], "answer", model)).not.toContain("xyzzy");
   });
 
   test("lists what was said when it is to summarise, with the speakers", async () => {
@@ -102,7 +103,7 @@ describe("the demo model", () => {
       person("Grace: the venue\nis booked"),
       person("Summarise this conversation now."),
     ];
-    const summary = await ask(messages, "Summarise the conversation below.");
+    const summary = await ask(messages, "command");
     expect(summary).toContain("- Ada: “the launch is on Friday”\n- Grace: “the venue is booked”");
     expect(summary).not.toContain("Summarise");
     expect(summary).not.toContain("left out here");
@@ -110,7 +111,7 @@ describe("the demo model", () => {
 
   test("summarises a long talk by its end, and says what it leaves out", async () => {
     const said = Array.from({ length: 50 }, (_, index) => person(`Ada: line ${index + 1}.`));
-    const summary = await ask([...said, person("Summarise now.")], "Summarise this.");
+    const summary = await ask([...said, person("Summarise now.")], "command");
     expect(summary).toContain("leave out the first 20 messages");
     expect(summary).not.toContain("“line 20.”");
     expect(summary).toContain("“line 21.”");
@@ -131,7 +132,7 @@ describe("the demo model", () => {
     ["please recall what was decided about the venue", "decided venue"],
   ])("looks up what it is clearly asked for: %s", async (question, words) => {
     const outputs = await collect({
-      ...promptOf([person(`Grace: ${question}`)], "Be kind."),
+      ...promptOf([person(`Grace: ${question}`)], "answer"),
       tools: [recallTool],
     });
     expect(outputs).toEqual([
@@ -150,7 +151,7 @@ describe("the demo model", () => {
     ["what did Ada say about the venue?", []],
     ["what did Ada say about the venue?", [{ ...recallTool, name: "launch_rocket" }]],
   ])("calls nothing for “%s”", async (question, tools) => {
-    const outputs = await collect({ ...promptOf([person(`Grace: ${question}`)], "Be kind."), tools });
+    const outputs = await collect({ ...promptOf([person(`Grace: ${question}`)], "answer"), tools });
     expect(outputs.at(-1)?.kind).toBe("finished");
   });
 
@@ -167,7 +168,7 @@ describe("the demo model", () => {
     ["Nothing was found. Say so instead of guessing.", "I looked it up, but found nothing.\n"],
     ["Error: the archive can't be reached now.", "I tried to look it up, but couldn't.\n"],
   ])("calls once, and answers from what it was told: %s", async (result, words) => {
-    const asked = promptOf([person("Grace: what did Ada say about the venue?")], "Be kind.");
+    const asked = promptOf([person("Grace: what did Ada say about the venue?")], "answer");
     const call = { id: "recall-1", name: "recall", argument: '{"words":"venue"}' };
     const outputs = await collect({ ...asked, tools: [recallTool], calls: [{ call, result, provider: [] }] });
     expect(outputs.at(-1)).toEqual({ kind: "finished", isCut: false });
@@ -182,7 +183,7 @@ describe("the demo model", () => {
     ];
     const cites = [{ message: "m2", ordinal: 2, saidAtMs: 0 }];
     const input = {
-      conversation: "web:user:1" as const,
+      payer: payerIn("web:user:1"),
       previous: [{ text: "Ada is [sic] here", cites, tokens: 9 }],
       messagesToSummarize,
       timeZone: "UTC",
@@ -203,10 +204,10 @@ describe("the demo model", () => {
   });
 
   test("folds a talk of nobody but itself, and nothing at all", async () => {
-    const conversation = "web:user:1";
+    const payer = payerIn("web:user:1");
     const timeZone = "UTC";
     const own = {
-      conversation,
+      payer,
       previous: [],
       messagesToSummarize: [leavingOf(8, "", "Hello there.")],
       timeZone,
@@ -214,29 +215,29 @@ describe("the demo model", () => {
     expect(textOf(await collect(await summaryPrompt(own, 1_000, [])))).toBe(
       "- Threadkeeper: Hello there. [8]",
     );
-    const nothing = { conversation, previous: [], messagesToSummarize: [], timeZone } as const;
+    const nothing = { payer, previous: [], messagesToSummarize: [], timeZone } as const;
     expect(textOf(await collect(await summaryPrompt(nothing, 1_000, [])))).toBe("Nothing was said.");
   });
 
   test("takes a long answer in larger pieces", async () => {
     const said = Array.from({ length: 30 }, () => person(`Ada: ${"word ".repeat(40)}`));
-    const outputs = await collect(promptOf(said, "Summarise this."));
+    const outputs = await collect(promptOf(said, "command"));
     const pieces = outputs.filter(({ kind }) => kind === "piece").length;
     expect(pieces).toBeGreaterThan(60);
     expect(pieces).toBeLessThanOrEqual(120);
   });
 });
 
-function promptOf(messages: readonly PromptMessage[], instructions: string): Prompt {
-  return { conversation: "web:user:1", instructions, messages };
+function promptOf(messages: readonly PromptMessage[], purpose: PromptPurpose): Prompt {
+  return { purpose, payer: payerIn("web:user:1"), instructions: "Be kind.", messages };
 }
 
 async function ask(
   messages: readonly PromptMessage[],
-  instructions = "Be kind.",
+  purpose: PromptPurpose = "answer",
   model: Model = createDemoModel({ pieceDelayMs: 0 }),
 ): Promise<string> {
-  return textOf(await collect(promptOf(messages, instructions), model));
+  return textOf(await collect(promptOf(messages, purpose), model));
 }
 
 async function collect(

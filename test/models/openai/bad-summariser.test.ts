@@ -5,9 +5,10 @@ import { badSummariser } from "../../support/openai/bad-summariser.ts";
 import { startOpenAiStandIn } from "../../support/openai/openai-stand-in.ts";
 import { hear, openModel } from "./open-model.ts";
 import type { SummaryInput } from "../../../src/conversation/summary/summary-input.ts";
+import { payerIn } from "../../support/core/payer-in.ts";
 
 const input: SummaryInput = {
-  conversation: "fake:room:1",
+  payer: payerIn("fake:room:1"),
   previous: Array.from({ length: 30 }, (_, index) => ({
     text: `old [sic] line ${index + 1}`,
     cites: [{ message: `p${index}`, ordinal: index + 1, saidAtMs: 0 }],

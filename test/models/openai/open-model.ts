@@ -3,11 +3,13 @@ import { createOpenAiModel, type OpenAiModelOptions } from "../../../src/models/
 import type { Model, ModelOutput } from "../../../src/ports/model.ts";
 import { RecordingLog } from "../../support/core/recording-log.ts";
 import type { OpenAiStandIn } from "../../support/openai/openai-stand-in.ts";
+import { payerIn } from "../../support/core/payer-in.ts";
 
 export const apis = ["responses", "chat"] as const;
 
 export const prompt: Prompt = {
-  conversation: "slack:T1:C1:1700000000.000100",
+  purpose: "answer",
+  payer: payerIn("slack:T1:C1:1700000000.000100"),
   instructions: "Be kind and brief.",
   messages: [
     { role: "person", text: "Ada: the launch is on Friday" },

@@ -19,10 +19,17 @@ describe.each(apis)("a model over %s", (api) => {
   });
 
   test("gives the pieces as they come and the usage at the end", async () => {
+    const usage = {
+      promptTokens: 1_500,
+      cachedTokens: 1_280,
+      cacheWriteTokens: 200,
+      replyTokens: 12,
+      reasoningTokens: 7,
+    };
     await using standIn = await startOpenAiStandIn({
       respond: () => ({
         ...says("On ", "Friday", "."),
-        usage: { promptTokens: 1_500, cachedTokens: 1_280, replyTokens: 12 },
+        usage,
       }),
     });
     const heard = await hear(openModel(standIn, { api }).model);
@@ -34,7 +41,7 @@ describe.each(apis)("a model over %s", (api) => {
         {
           kind: "finished",
           isCut: false,
-          usage: { promptTokens: 1_500, cachedTokens: 1_280, replyTokens: 12 },
+          usage,
         },
       ],
     });

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, test, vi } from "vitest";
 
 import { startOpenAiStandIn } from "../../support/openai/openai-stand-in.ts";
 import { apis, hear, openModel, prompt } from "./open-model.ts";
+import { payerIn } from "../../support/core/payer-in.ts";
 
 /** SHA-256 of the conversation. */
 const cacheKey = "a53aa9fecc215b51d9a0d02f1097cdabf18b2962007a8bdc97785a0707663d00";
@@ -59,7 +60,7 @@ describe("what is sent", () => {
         "web:4711:b",
         `web:4711:${"c".repeat(80)}`,
       ] as const) {
-        await hear(model, AbortSignal.timeout(60_000), { ...prompt, conversation });
+        await hear(model, AbortSignal.timeout(60_000), { ...prompt, payer: payerIn(conversation) });
       }
       const keys = standIn.requests.map((request) => request.cacheKey ?? "none");
       for (const key of keys) expect(key).toMatch(/^[0-9a-f]{64}$/u);

@@ -23,8 +23,8 @@ export function looker(answer: (found: string) => string, words = "my secret"): 
 }
 
 /** Whether the model is to summarise, and not to answer. */
-export function isSummaryRequest({ instructions }: Prompt): boolean {
-  return instructions.includes("You keep the memory of a chat");
+export function isSummaryRequest({ purpose }: Pick<Prompt, "purpose">): boolean {
+  return purpose === "summary";
 }
 
 /** A summary that leaves nothing out. */

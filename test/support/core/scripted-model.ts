@@ -1,5 +1,6 @@
 import type { Prompt, PromptMessage, ToolCall } from "../../../src/domain/prompt.ts";
-import type { Model, ModelOutput, Usage } from "../../../src/ports/model.ts";
+import type { Usage } from "../../../src/domain/token-usage.ts";
+import type { Model, ModelOutput } from "../../../src/ports/model.ts";
 import { withoutTimes } from "../texts/without-times.ts";
 
 /** A model that answers by script and records every prompt. */

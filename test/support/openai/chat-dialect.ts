@@ -64,12 +64,17 @@ export class ChatDialect implements Dialect {
   }
 }
 
-function wireUsage({ promptTokens, cachedTokens, replyTokens }: Usage): object {
+function wireUsage(usage: Usage): object {
+  const { promptTokens, cachedTokens, cacheWriteTokens, replyTokens, reasoningTokens = 0 } = usage;
   return {
     prompt_tokens: promptTokens,
     completion_tokens: replyTokens,
     total_tokens: promptTokens + replyTokens,
-    prompt_tokens_details: { cached_tokens: cachedTokens, audio_tokens: 0 },
-    completion_tokens_details: { reasoning_tokens: 0 },
+    prompt_tokens_details: {
+      cached_tokens: cachedTokens,
+      cache_write_tokens: cacheWriteTokens,
+      audio_tokens: 0,
+    },
+    completion_tokens_details: { reasoning_tokens: reasoningTokens },
   };
 }

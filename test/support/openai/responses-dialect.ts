@@ -194,12 +194,12 @@ export class ResponsesDialect implements Dialect {
   }
 
   #wireUsage(): object {
-    const { promptTokens, cachedTokens, replyTokens } = this.#usage();
+    const { promptTokens, cachedTokens, cacheWriteTokens, replyTokens, reasoningTokens = 0 } = this.#usage();
     return {
       input_tokens: promptTokens,
-      input_tokens_details: { cached_tokens: cachedTokens },
+      input_tokens_details: { cached_tokens: cachedTokens, cache_write_tokens: cacheWriteTokens },
       output_tokens: replyTokens,
-      output_tokens_details: { reasoning_tokens: 0 },
+      output_tokens_details: { reasoning_tokens: reasoningTokens },
       total_tokens: promptTokens + replyTokens,
     };
   }

@@ -41,7 +41,9 @@ export interface StreamScript {
   readonly usage?: {
     readonly promptTokens: number;
     readonly cachedTokens: number;
+    readonly cacheWriteTokens?: number;
     readonly replyTokens: number;
+    readonly reasoningTokens?: number;
   };
 }
 

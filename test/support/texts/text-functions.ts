@@ -96,10 +96,12 @@ import { replaceText } from "../../../src/conversation/memory/remembered-message
 import { LostTraces } from "../../../src/conversation/memory/lost-traces.ts";
 import { budgetOf } from "../../../src/conversation/memory/budget.ts";
 import { verbatimLines } from "../../../src/conversation/summary/verbatim-lines.ts";
+import { payerIn } from "../core/payer-in.ts";
 
 const location = { platform: "fake", place: "room" };
 const author = { id: "ada", name: "Ada" };
 const conversation = "fake:room:1";
+const payer = payerIn(conversation);
 const definitions = allCommands.map(({ definition }) => definition);
 const quick = (text: string): number => Math.ceil(text.length / 4);
 const budget = budgetOf(16_000);
@@ -119,7 +121,7 @@ const archivedMessageOf = (text: string): ArchivedMessage => ({
 });
 const summaryRequestOf = (text: string) =>
   ({
-    conversation,
+    payer,
     previous: [],
     messagesToSummarize: [{ ...archivedMessageOf(text) }],
     timeZone: "UTC",
@@ -177,7 +179,8 @@ const sceneOf = (text: string) => {
 };
 const promptOf = (text: string) =>
   ({
-    conversation,
+    purpose: "answer",
+    payer,
     instructions: "",
     messages: [{ role: "person", text }],
     tools: [{ name: "recall", description: "", parameters: {} }],
@@ -247,7 +250,7 @@ export const textFunctions: Readonly<Record<string, (text: string) => unknown>> 
     isSimilarCommand({ name: "forgett", argument: text }, definitions),
   ],
   "conversation/prompt/build-prompt#buildPrompt": (text) =>
-    buildPrompt(talkOf(text), { instructions: "", budget, countTokens: quick, when }),
+    buildPrompt(talkOf(text), { instructions: "", budget, countTokens: quick, when, person: "ada" }),
   "conversation/text/quoted-messages#replyMark": (text) => {
     const [message] = talkOf(text).messages;
     return message && replyMark(message);
@@ -306,7 +309,7 @@ export const textFunctions: Readonly<Record<string, (text: string) => unknown>> 
   "models/demo/demo-recall#recallCall": (text) => recallCall(promptOf(text), text),
   "models/demo/demo-recall#recallResult": (text) =>
     recallResult({
-      conversation: "web:user:1",
+      payer: payerIn("web:user:1"),
       calls: [{ call: { id: "1", name: "recall", argument: "" }, result: text }],
     }),
   "models/demo/find-lines#findLines": (text) =>
@@ -315,7 +318,7 @@ export const textFunctions: Readonly<Record<string, (text: string) => unknown>> 
   "models/demo/find-lines#contentWords": contentWords,
   "models/demo/quote#endSentence": endSentence,
   "models/demo/quote#quote": (text) => quote(text, 120),
-  "models/demo/read-prompt#nameForReader": (text) => nameForReader(text, { conversation: "web:user:1" }),
+  "models/demo/read-prompt#nameForReader": (text) => nameForReader(text, { payer: payerIn("web:user:1") }),
   "models/demo/read-prompt#readPrompt": (text) => readPrompt(promptOf(text)),
   "models/visible-text/answer-text#AnswerText": (text) => [
     answerOf(text),

@@ -1,5 +1,6 @@
 import type { Prompt, ToolCall } from "../../../domain/prompt.ts";
-import type { ModelOutput, Usage } from "../../../ports/model.ts";
+import type { Usage } from "../../../domain/token-usage.ts";
+import type { ModelOutput } from "../../../ports/model.ts";
 import type { Effort, RequestFeature } from "./request-feature.ts";
 
 /** One request to a model. */

@@ -1,4 +1,5 @@
-import { ModelError, type Usage } from "../../../ports/model.ts";
+import { ModelError } from "../../../ports/model.ts";
+import { reportedUsage } from "../api/reported-usage.ts";
 import { ChatCalls } from "./chat-calls.ts";
 import { endFromReason } from "./finish-reason.ts";
 import { isThinkingIn, visibleTextIn } from "../api/content.ts";
@@ -8,6 +9,13 @@ import { throwIfFailed } from "../failure/stated-failure.ts";
 import { ReturnedThoughts } from "./returned-thoughts.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
+
+const usageNames = {
+  prompt: "prompt_tokens",
+  promptDetails: "prompt_tokens_details",
+  reply: "completion_tokens",
+  replyDetails: "completion_tokens_details",
+};
 
 /** Reads the chunks of Chat Completions, or the single body that some servers send instead. */
 export function readChat(): Interpreter {
@@ -39,7 +47,7 @@ export function readChat(): Interpreter {
         ...(isBusy(delta.message) ? { isBusy: true } : {}),
         ...(end === undefined ? {} : { end }),
         ...(end === "whole" ? calls.end(thoughts.fields) : {}),
-        ...usageOf(asObject(chunk["usage"])),
+        ...reportedUsage(asObject(chunk["usage"]), usageNames),
       };
     },
     close: (): StreamStep => ({ end: "whole", ...calls.end(thoughts.fields) }),
@@ -109,11 +117,4 @@ function isBusy(message: Fields): boolean {
     asList(message["reasoning_details"]).length > 0 ||
     asList(message["tool_calls"]).length > 0
   );
-}
-
-function usageOf(usage: Fields): { readonly usage?: Usage } {
-  const { prompt_tokens: promptTokens, completion_tokens: replyTokens } = usage;
-  if (typeof promptTokens !== "number" || typeof replyTokens !== "number") return {};
-  const { cached_tokens: cached } = asObject(usage["prompt_tokens_details"]);
-  return { usage: { promptTokens, cachedTokens: typeof cached === "number" ? cached : 0, replyTokens } };
 }

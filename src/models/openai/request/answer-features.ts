@@ -169,6 +169,6 @@ function nearestTo(effort: Effort, known: readonly Effort[]): Effort | undefined
 }
 
 /** A hash: providers accept 64 characters, and a conversation's key contains people's ids. */
-function cacheKeyOf({ conversation }: Prompt): string {
-  return createHash("sha256").update(conversation).digest("hex");
+function cacheKeyOf({ payer }: Prompt): string {
+  return createHash("sha256").update(payer.conversation).digest("hex");
 }

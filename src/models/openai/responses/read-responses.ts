@@ -1,11 +1,19 @@
-import { ModelError, type Usage } from "../../../ports/model.ts";
+import { ModelError } from "../../../ports/model.ts";
 import { visibleTextIn } from "../api/content.ts";
+import { reportedUsage } from "../api/reported-usage.ts";
 import { argumentIn } from "../api/call-argument.ts";
 import { asList, asObject, asText } from "../../json.ts";
 import type { Interpreter, StreamStep } from "../api/model-call.ts";
 import { failureIn, throwIfFailed } from "../failure/stated-failure.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
+
+const usageNames = {
+  prompt: "input_tokens",
+  promptDetails: "input_tokens_details",
+  reply: "output_tokens",
+  replyDetails: "output_tokens_details",
+};
 
 /** Reads the events of the Responses API, or the single response that some servers send instead. */
 export function readResponses(): Interpreter {
@@ -69,7 +77,7 @@ class ResponsesReader implements Interpreter {
     const output = all.length > this.#items.length ? all : this.#items;
     const text = this.#said === "" ? output.map(visibleTextInItem).join("") : "";
     const called = end === "whole" ? calledIn(output) : {};
-    return { text, end, ...called, ...usageOf(asObject(response["usage"])) };
+    return { text, end, ...called, ...reportedUsage(asObject(response["usage"]), usageNames) };
   }
 }
 
@@ -92,11 +100,4 @@ function calledIn(output: readonly unknown[]): Pick<StreamStep, "called"> {
 function canBeGivenBack(item: unknown): boolean {
   const { type, encrypted_content: thoughts } = asObject(item);
   return type !== "reasoning" || typeof thoughts === "string";
-}
-
-function usageOf(usage: Fields): { readonly usage?: Usage } {
-  const { input_tokens: promptTokens, output_tokens: replyTokens } = usage;
-  if (typeof promptTokens !== "number" || typeof replyTokens !== "number") return {};
-  const { cached_tokens: cached } = asObject(usage["input_tokens_details"]);
-  return { usage: { promptTokens, cachedTokens: typeof cached === "number" ? cached : 0, replyTokens } };
 }

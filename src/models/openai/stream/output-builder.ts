@@ -1,4 +1,5 @@
-import { ModelError, type ModelOutput, type Usage } from "../../../ports/model.ts";
+import type { Usage } from "../../../domain/token-usage.ts";
+import { ModelError, type ModelOutput } from "../../../ports/model.ts";
 import type { Called } from "../api/model-call.ts";
 import type { VisibleStep } from "./visible-steps.ts";
 
