@@ -112,8 +112,8 @@ function inJson(message: HistoryMessage) {
   };
 }
 
-/** Without its reference, which only the bot can use. */
-function fileInJson({ name, mediaType, sizeBytes }: Attachment): Omit<Attachment, "ref"> {
+/** Without what only the bot can use. */
+function fileInJson({ name, mediaType, sizeBytes }: Attachment): Omit<Attachment, "ref" | "isCut"> {
   return {
     name,
     ...(mediaType === undefined ? {} : { mediaType }),

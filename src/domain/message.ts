@@ -29,6 +29,8 @@ export interface Attachment {
   readonly sizeBytes?: number;
   /** Finds the file on its platform. Missing: an older record, or the platform tells no id. */
   readonly ref?: FileRef;
+  /** The message's text shows only the beginning of the file's text: see excerptBlock. Missing: all of it, or none. */
+  readonly isCut?: true;
 }
 
 /** One message of a person or an app, as the platform delivered it, in plain text or Markdown. */

@@ -1,4 +1,5 @@
 import type { ConversationKey } from "../domain/conversation.ts";
+import type { FileRef } from "../domain/file-ref.ts";
 import type { Said } from "../domain/inbound.ts";
 import type { Message, MessageId } from "../domain/message.ts";
 
@@ -44,4 +45,14 @@ export interface PlatformHistory {
     limit: number,
     signal: AbortSignal,
   ) => Promise<readonly Message[]>;
+  /**
+   * Reads a file of a message again, as long as the bot may read it. Missing: messages have no files. @throws
+   * {PlatformError}: `gone` if it was deleted, `forbidden` if the bot may not read it, `rejected` if it has more than
+   * `maxBytes` or does not lie on the platform itself.
+   */
+  readonly readFile?: (
+    ref: FileRef,
+    maxBytes: number,
+    signal: AbortSignal,
+  ) => Promise<Uint8Array<ArrayBuffer>>;
 }

@@ -48,7 +48,10 @@ const anyMessage: fc.Arbitrary<RememberedMessage> = record(
     text: anyText,
     saidAtMs: anyCount,
     attachments: fc.array(
-      record({ name: anyText }, { mediaType: anyText, sizeBytes: anyCount, ref: anyRef }),
+      record(
+        { name: anyText },
+        { mediaType: anyText, sizeBytes: anyCount, ref: anyRef, isCut: fc.constant(true as const) },
+      ),
       {
         maxLength: 3,
       },

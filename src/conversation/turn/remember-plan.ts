@@ -2,6 +2,7 @@ import type { ConversationMemory } from "../../domain/conversation-memory.ts";
 import type { ConversationLocation } from "../memory/new-memory.ts";
 import { memoryRebuilt } from "../text/user-messages.ts";
 import { backfillFor } from "./backfill.ts";
+import { completeExcerpts } from "./complete-excerpts.ts";
 import { nextMemory, type Remembered } from "./next-memory.ts";
 import { notifyAuthor } from "./notify-author.ts";
 import type { RememberingPlan } from "./plan-turn.ts";
@@ -19,8 +20,8 @@ interface PlannedTurn {
 }
 
 /**
- * Adds what a plan says to memory, after a backfill if the bot is called for the first time. Nothing is stored yet. Tells
- * the author if the memory was unreadable.
+ * Adds what a plan says to memory, after a backfill if the bot is called for the first time. Texts that their platform cuts off
+ * are completed first. Nothing is stored yet. Tells the author if the memory was unreadable.
  */
 export async function rememberPlan(
   ports: Pick<
@@ -43,5 +44,7 @@ export async function rememberPlan(
   const backfill =
     lost === undefined ? await backfillFor(ports, before, { location, plan }, signal) : undefined;
   const synced = Math.min(syncedRevision, before.revision);
-  return nextMemory(ports, { before, location, plan, backfill, syncedRevision: synced });
+  const said = await completeExcerpts(ports, plan.said, signal);
+  const completed = { ...plan, said };
+  return nextMemory(ports, { before, location, plan: completed, backfill, syncedRevision: synced });
 }

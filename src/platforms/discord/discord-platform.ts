@@ -15,6 +15,7 @@ import type { RateLimits } from "../../ports/rate-limits.ts";
 import { ReplyBudget } from "../../runtime/rate/reply-budget.ts";
 import { readTarget } from "./wire/address.ts";
 import { DiscordApi } from "./api/discord-api.ts";
+import { fileReader } from "./api/read-file.ts";
 import { MissedMessages } from "./history/missed-messages.ts";
 import { registerCommands } from "./inbound/command-registration.ts";
 import { Destinations } from "./outbound/destinations.ts";
@@ -103,6 +104,7 @@ export class DiscordPlatform implements Platform, Component {
   readonly fetchHistory: NonNullable<Platform["fetchHistory"]>;
   readonly readable: NonNullable<Platform["readable"]>;
   readonly hasRight: NonNullable<Platform["hasRight"]>;
+  readonly readFile: NonNullable<Platform["readFile"]>;
 
   constructor(client: Client, options: DiscordOptions) {
     const { accept, directory, commands, log, clock, onFatal } = options;
@@ -138,6 +140,7 @@ export class DiscordPlatform implements Platform, Component {
     this.fetchHistory = new Backfiller(ports).fetchHistory;
     this.readable = new ReadablePlaces(ports).readable;
     this.hasRight = new Permissions(ports).may;
+    this.readFile = fileReader(api, options.settings.apiUrl);
   }
 
   get botName(): string | undefined {

@@ -34,6 +34,7 @@ export class SlackPlatform implements Platform, Component {
   readonly fetchHistory: NonNullable<Platform["fetchHistory"]>;
   readonly readable: NonNullable<Platform["readable"]>;
   readonly hasRight: NonNullable<Platform["hasRight"]>;
+  readonly readFile: NonNullable<Platform["readFile"]>;
   readonly sendFilesPrivately: NonNullable<Platform["sendFilesPrivately"]>;
   readonly showWorking: NonNullable<Platform["showWorking"]>;
   readonly turnFinished: NonNullable<Platform["turnFinished"]>;
@@ -54,6 +55,7 @@ export class SlackPlatform implements Platform, Component {
     this.fetchHistory = workspace.fetchHistory;
     this.readable = workspace.readable;
     this.hasRight = workspace.hasRight;
+    this.readFile = workspace.readFile;
     this.sendFilesPrivately = workspace.sendFilesPrivately;
     this.showWorking = workspace.showWorking;
     this.turnFinished = workspace.turnFinished;

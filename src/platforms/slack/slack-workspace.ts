@@ -16,6 +16,7 @@ import { SlackReadership } from "./access/readable-places.ts";
 import { fetchBotIdentity } from "./api/bot-identity.ts";
 import { ChannelIds } from "./api/channel-ids.ts";
 import type { HistoryAllowance } from "./api/history-pages.ts";
+import { fileReader } from "./api/read-file.ts";
 import type { SlackApi } from "./api/slack-api.ts";
 import { UserNames } from "./api/user-names.ts";
 import { Workspaces } from "./api/workspaces.ts";
@@ -67,6 +68,7 @@ type WorkspaceMethods = Required<
     | "readable"
     | "hasRight"
     | "sendFilesPrivately"
+    | "readFile"
     | "showWorking"
     | "turnFinished"
   >
@@ -95,6 +97,7 @@ export async function openWorkspace(api: SlackApi, ports: WorkspacePorts): Promi
     ingress: new Ingress({ ...base, ownPosts, privateReplies }),
     ...openOutbound({ ...base, ownPosts, privateReplies }),
     ...openAccess(base),
+    readFile: fileReader(base),
     permalinkOf: (conversation, post) => permalinkOfPost(conversation, post, base.self),
     fetchMissed: new MissedMessages({ ...base, history: new RateLimitedHistory(base) }).fetchMissed,
     fetchHistory: new Backfiller(base).read,

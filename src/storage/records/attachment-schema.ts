@@ -16,4 +16,5 @@ export const attachmentSchema = z.object({
   mediaType: z.string().exactOptional(),
   sizeBytes: z.number().exactOptional(),
   ref: fileRef.exactOptional(),
+  isCut: z.literal(true).exactOptional(),
 } satisfies Every<Attachment>);

@@ -118,6 +118,7 @@ export class DiscordStandIn implements AsyncDisposable {
     this.#server.listen(port, "127.0.0.1", resolve);
     await promise;
     this.gateway.attach(this.#server);
+    this.world.origin = `http://127.0.0.1:${this.#port}`;
     this.gateway.url = `ws://127.0.0.1:${this.#port}`;
   }
 

@@ -128,6 +128,15 @@ export function guildPayload(world: World, guild: string): object {
   };
 }
 
+/** With a new URL, if the file is hosted. */
+function signed(world: World, attachment: object): object {
+  const id = "id" in attachment ? String(attachment.id) : "";
+  const file = world.files.get(id);
+  if (file === undefined) return attachment;
+  file.signature += 1;
+  return { ...attachment, url: `${world.origin}/attachments/${id}?hm=${file.signature}` };
+}
+
 /** As REST gives it. */
 export function messagePayload(world: World, message: StoredMessage): Record<string, unknown> {
   const { content, flags, components, files = [] } = latest(message);
@@ -143,7 +152,7 @@ export function messagePayload(world: World, message: StoredMessage): Record<str
     mention_everyone: /@(?:everyone|here)/u.test(content),
     mentions: mentioned(world, message).map(userPayload),
     mention_roles: [...content.matchAll(/<@&(\d+)>/gu)].map((match) => match[1]),
-    attachments: [...message.attachments, ...files.map(attachmentPayload)],
+    attachments: [...message.attachments.map((file) => signed(world, file)), ...files.map(attachmentPayload)],
     embeds: [],
     components: components ?? [],
     pinned: false,

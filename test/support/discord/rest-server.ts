@@ -10,6 +10,7 @@ import type { Discord } from "./routes.ts";
 import type { Uploaded } from "./world.ts";
 
 const prefix = "/api/v10";
+const filesPath = "/attachments/";
 const routes = [...applicationRoutes, ...messageRoutes, ...interactionRoutes];
 
 /** One call of the REST API, in the order of arrival. */
@@ -38,8 +39,9 @@ export class RestServer {
 
   async take(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? "/", "http://discord");
-    const path = decodeURIComponent(url.pathname.slice(prefix.length));
     const method = request.method ?? "GET";
+    if (url.pathname.startsWith(filesPath)) return this.#sendFile(url, request, response);
+    const path = decodeURIComponent(url.pathname.slice(prefix.length));
     const { body, files } = await readBody(request);
     const line: JournalLine = { method, path, query: url.search, body, files, status: 0 };
     this.journal.push(line);
@@ -49,6 +51,17 @@ export class RestServer {
     const answer = isDone ? this.#answer(line, url, request) : { status: 0 };
     if (fault === undefined || isSlowOnly(fault)) send(response, line, answer);
     else spoil(response, line, fault);
+  }
+
+  /** The CDN: no token, a signed URL that expires. */
+  async #sendFile(url: URL, { headers }: IncomingMessage, response: ServerResponse): Promise<void> {
+    const fault = this.faults.take("GET", url.pathname);
+    if (fault?.isSilent === true) return;
+    const file = this.#discord.world.files.get(url.pathname.slice(filesPath.length));
+    if (headers.authorization !== undefined) response.writeHead(400).end("unexpected token");
+    else if (file === undefined || url.searchParams.get("hm") !== String(file.signature))
+      response.writeHead(404).end("This content is no longer available.");
+    else response.writeHead(200, { "content-type": "application/octet-stream" }).end(file.bytes);
   }
 
   #answer(line: JournalLine, url: URL, request: IncomingMessage): Answer {

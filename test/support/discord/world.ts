@@ -119,6 +119,12 @@ export interface Role {
   permissions: bigint;
 }
 
+/** A file on the CDN. Only its newest URL works: each time that its message is read, the older ones expire. */
+export interface HostedFile {
+  readonly bytes: Buffer;
+  signature: number;
+}
+
 /** Everything that a Discord would know. */
 export class World {
   readonly ids = new Snowflakes();
@@ -135,6 +141,10 @@ export class World {
   readonly nonces = new Map<string, string>();
   readonly closedDirects = new Set<string>();
   commands: readonly unknown[] = [];
+  /** The files of messages, by attachment id. */
+  readonly files = new Map<string, HostedFile>();
+  /** Where files are served; set when the stand-in listens. */
+  origin = "";
 
   constructor() {
     this.application = this.ids.next();

@@ -1,6 +1,7 @@
 import { asList, asText } from "./untyped-json.ts";
 import { channelsOf, info, members, pageIn, type SlackChannel } from "./slack-channels.ts";
 import { completeUpload, openUpload, type SlackUploads } from "./slack-files.ts";
+import { fileInfo, type HostedFile } from "./slack-hosted-files.ts";
 import { history, replies } from "./slack-history.ts";
 import type { SlackWhisper } from "./slack-hooks.ts";
 import { faultIn } from "./slack-limits.ts";
@@ -32,6 +33,8 @@ export interface SlackWorld {
   /** Channels that a test has described. DMs always exist. */
   readonly channels: Map<string, SlackChannel>;
   readonly uploads: SlackUploads;
+  /** Files that people uploaded, by id. */
+  readonly files: Map<string, HostedFile>;
   /** Channel → the error of each write, such as is_archived or not_in_channel. */
   readonly refusals: Map<string, string>;
   /** `<channel>/<user>` of people who can't get ephemeral messages there. */
@@ -92,6 +95,7 @@ export const methods: Readonly<Record<string, Method>> = {
     if (people.get(user) === undefined) throw new SlackRefusal("user_not_found");
     return { channel: { id: dmWith(user) } };
   },
+  "files.info": fileInfo,
   "files.getUploadURLExternal": openUpload,
   "files.completeUploadExternal": completeUpload,
   "chat.postMessage": postMessage,

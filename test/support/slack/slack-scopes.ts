@@ -24,6 +24,7 @@ const needed: Readonly<Record<string, string>> = {
   "conversations.members": "{family}:read",
   "conversations.open": "im:write",
   "reactions.add": "reactions:write",
+  "files.info": "files:read",
   "files.getUploadURLExternal": "files:write",
   "files.completeUploadExternal": "files:write",
 };

@@ -67,6 +67,8 @@ export class SlackStandIn implements AsyncDisposable {
   httpDeliveries: number[] = [];
   /** Uploaded files, and where they were shared. */
   readonly uploads = new SlackUploads();
+  /** Files that people uploaded, by id. */
+  readonly files: SlackWorld["files"] = new Map();
   readonly #people = new Map<string, SlackPerson>();
   readonly #channels = new Map<string, SlackChannel>();
   readonly #refusals = new Map<string, string>();
@@ -93,6 +95,7 @@ export class SlackStandIn implements AsyncDisposable {
       people: this.#people,
       channels: this.#channels,
       uploads: this.uploads,
+      files: this.files,
       refusals: this.#refusals,
       absent: this.#absent,
       statuses: this.statuses,

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { asText } from "./untyped-json.ts";
 import type { SlackFault, SlackFaults } from "./slack-faults.ts";
 import { uploadsPath } from "./slack-files.ts";
+import { filesPath, hostedFile } from "./slack-hosted-files.ts";
 import type { SlackHooks } from "./slack-hooks.ts";
 import { SlackRefusal, type SlackArguments } from "./slack-arguments.ts";
 import { methods, type SlackWorld } from "./slack-methods.ts";
@@ -36,6 +37,7 @@ export class SlackWebApi {
   readonly handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const path = (request.url ?? "/").split("?", 1)[0] ?? "/";
     const body = await read(request);
+    if (path.startsWith(filesPath)) return this.#sendFile(path, request, response);
     if (path.startsWith(uploadsPath)) return this.#takeUpload(request, response, body);
     const args = parseBody(request.headers["content-type"] ?? "", body.toString());
     const isHook = path.startsWith("/hooks/");
@@ -68,6 +70,13 @@ export class SlackWebApi {
     const fault = this.#faults.take(method, channel);
     const seconds = fault === undefined ? this.rates.refuse(method, channel) : undefined;
     return seconds === undefined ? fault : { kind: "rate-limited", retryAfterSeconds: seconds };
+  }
+
+  async #sendFile(path: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const fault = this.#faults.take("download", "");
+    if (fault !== undefined && (await this.#spoil(fault, response))) return;
+    const { status, type, body } = hostedFile(this.#world, path, request.headers.authorization);
+    response.writeHead(status, { "content-type": type }).end(body);
   }
 
   async #takeUpload(request: IncomingMessage, response: ServerResponse, body: Buffer): Promise<void> {

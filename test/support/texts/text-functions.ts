@@ -42,6 +42,7 @@ import { eachTrace } from "../../../src/conversation/memory/traces.ts";
 import { titlePrompt } from "../../../src/conversation/title/title-prompt.ts";
 import { fitWindow } from "../../../src/conversation/memory/window.ts";
 import { rankMatches } from "../../../src/domain/rank-matches.ts";
+import { completeExcerpt, excerptBlock } from "../../../src/domain/excerpt.ts";
 import type { Said } from "../../../src/domain/inbound.ts";
 import { normalizeText } from "../../../src/domain/normalize-text.ts";
 import type { ArchivedMessage } from "../../../src/domain/archive.ts";
@@ -413,6 +414,12 @@ export const textFunctions: Readonly<Record<string, (text: string) => unknown>> 
     return messageText({ text, blocks, attachments: [box, shared], files }, slackFacts);
   },
   "platforms/slack/text/fallback-notice#isFallbackNotice": isFallbackNotice,
+  "domain/excerpt#excerptBlock": (text) => excerptBlock(text, true),
+  "domain/excerpt#completeExcerpt": (text) => [
+    completeExcerpt(text, text),
+    completeExcerpt("[snippet]\n```\na\n[…]\n```".repeat(text.length / 25), text),
+    completeExcerpt("[snippet]\n```\n".repeat(text.length / 14), text),
+  ],
   "domain/strip-bot-mentions#stripBotMentions": (text) =>
     stripBotMentions(`${text}@b ${text}`, /@b/gu, "helper"),
   "platforms/slack/text/merge-forms#mergeForms": (text) => mergeForms(text, [text]),

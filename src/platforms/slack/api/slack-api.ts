@@ -98,6 +98,11 @@ export class SlackApi {
     return this.#refusal;
   }
 
+  /** For files, which are not read by a method. Goes to Slack's own hosts only. */
+  get token(): string {
+    return this.#client.token ?? "";
+  }
+
   /** Calls use the current ids of channels from now on. */
   useChannelIds(ids: Pick<ChannelIds, "withCurrentIds" | "withNewerIds">): void {
     this.#client.withCurrentIds = (options) => ids.withCurrentIds(options);

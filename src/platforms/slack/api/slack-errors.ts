@@ -9,7 +9,7 @@ import { retryAfterMs } from "../../../runtime/rate/retry-after.ts";
  */
 const kinds: ReadonlyMap<string, PlatformErrorKind> = new Map([
   ...each("gone", ["channel_not_found", "is_archived", "message_not_found", "thread_not_found"]),
-  ...each("gone", ["user_not_found", "user_disabled"]),
+  ...each("gone", ["user_not_found", "user_disabled", "file_not_found", "file_deleted"]),
   ...each("forbidden", ["user_not_in_channel", "cant_update_message", "cant_delete_message"]),
   ...each("forbidden", ["edit_window_closed", "cannot_reply_to_message"]),
   ...each("rate-limited", ["ratelimited", "rate_limited", "message_limit_exceeded"]),

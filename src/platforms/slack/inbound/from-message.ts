@@ -3,7 +3,7 @@ import type { Attachment, Message } from "../../../domain/message.ts";
 import { authorOf, isSpoken } from "./authors.ts";
 import type { MessageBody, MessageEvent } from "../wire/payload-schemas.ts";
 import { fileRefOf } from "../wire/file-ref.ts";
-import { fileName } from "../text/file-text.ts";
+import { fileName, isCutSnippet } from "../text/file-text.ts";
 import { messageText } from "../text/message-text.ts";
 import { isOwn } from "../outbound/own-posts.ts";
 import { permalinkOf } from "../wire/permalink.ts";
@@ -162,7 +162,7 @@ function toAttachment(team: string, file: File): Attachment {
     name: fileName(file),
     ...(file.mimetype == null ? {} : { mediaType: file.mimetype }),
     ...(file.size == null ? {} : { sizeBytes: file.size }),
-    ...(ref === undefined ? {} : { ref }),
+    ...(ref === undefined ? {} : { ref, ...(isCutSnippet(file) ? { isCut: true } : {}) }),
   };
 }
 

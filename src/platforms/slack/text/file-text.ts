@@ -1,7 +1,8 @@
+import { excerptBlock } from "../../../domain/excerpt.ts";
 import { asObject, objectsIn, asText, type JsonObject } from "../wire/json-object.ts";
 import { joinLines, type TextReader } from "./text-reader.ts";
 
-// https://docs.slack.dev/reference/objects/file-object. Files are not downloaded; only Slack's own fields are read.
+// https://docs.slack.dev/reference/objects/file-object. Only Slack's own fields are read here.
 
 const maxFiles = 50;
 /** Slack's own documents: Slack derives their names from their titles. */
@@ -39,12 +40,18 @@ function fileText(file: JsonObject, reader: TextReader): string {
   if (mode === "email" || filetype === "email") return email(file, reader);
   if (mode === "list" || filetype === "list") return titled("list", title, reader);
   if (mode === "quip" || filetype === "quip" || filetype === "canvas") return titled("canvas", title, reader);
-  if ((mode === "snippet" || mode === "post") && asText(preview).trim() !== "") {
-    const more = Number(asText(file["lines_more"])) > 0 || file["preview_is_truncated"] === true;
-    // After a heading, so that the content of a file is never read as a command.
-    return `[snippet]\n\`\`\`\n${reader.raw(asText(preview))}${more ? "\n[…]" : ""}\n\`\`\``;
-  }
+  if (isSnippet(file)) return excerptBlock(reader.raw(asText(preview)), isCutSnippet(file));
   return asText(alt).trim() === "" ? "" : `[image: ${reader.plain(asText(alt))}]`;
+}
+
+function isSnippet({ mode, preview }: JsonObject): boolean {
+  return (mode === "snippet" || mode === "post") && asText(preview).trim() !== "";
+}
+
+/** Whether Slack's preview of a snippet ends before the snippet does. */
+export function isCutSnippet(file: JsonObject): boolean {
+  const hasMore = Number(asText(file["lines_more"])) > 0 || file["preview_is_truncated"] === true;
+  return isSnippet(file) && hasMore;
 }
 
 function titled(what: string, title: unknown, reader: TextReader): string {

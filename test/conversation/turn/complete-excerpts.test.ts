@@ -1,0 +1,73 @@
+import { describe, expect, test } from "vitest";
+
+import { excerptBlock } from "../../../src/domain/excerpt.ts";
+import type { FileRef } from "../../../src/domain/file-ref.ts";
+import type { Platform } from "../../../src/ports/platform.ts";
+import { PlatformError } from "../../../src/ports/platform-error.ts";
+import { said } from "../../support/core/inbounds.ts";
+import { openRealBench, type RealBench } from "../../support/core/real-bench.ts";
+
+const whole = "x = 1\r\ny = 2\r\nz = 3\r\n";
+const file = (id: string) => ({ name: `${id}.py`, ref: { platform: "fake", id }, isCut: true as const });
+
+/** A message that shows the beginnings of files, in order. */
+function cut(id: string, ...shown: readonly (readonly [FileRef["id"], string])[]) {
+  const { message, ...rest } = said(
+    id,
+    ["Look:", ...shown.map(([, text]) => excerptBlock(text, true))].join("\n"),
+  );
+  return { ...rest, message: { ...message, attachments: shown.map(([each]) => file(each)) } };
+}
+
+/** Files that the platform has. Reading any other fails. */
+async function openWithFiles(files: Readonly<Record<string, string>>) {
+  const read: string[] = [];
+  const readFile: NonNullable<Platform["readFile"]> = async ({ id }, maxBytes) => {
+    read.push(id);
+    const bytes = new TextEncoder().encode(files[id] ?? "");
+    if (bytes.length === 0 || bytes.length > maxBytes) throw new PlatformError("rejected", "too large");
+    return bytes;
+  };
+  const core = await openRealBench();
+  Object.assign(core.platform, { readFile });
+  return { core, read };
+}
+
+const asked = (core: RealBench) => core.model.prompts.at(-1)?.messages.at(-1)?.text;
+
+describe("a text file of which the platform shows only the beginning", () => {
+  test("is read whole before the answer, and remembered whole", async () => {
+    const { core, read } = await openWithFiles({ a: whole });
+    await using _ = core;
+    await core.take(cut("q", ["a", "x = 1"]));
+    const text = "Look:\n[snippet]\n```\nx = 1\ny = 2\nz = 3\n```";
+    expect(asked(core)).toContain(text);
+    expect((await core.remembered())?.messages[0]).toMatchObject({ text });
+    await core.say("r", "And?");
+    expect(core.model.prompts.at(-1)?.messages[0]?.text).toContain(text);
+    expect(read).toEqual(["a"]);
+  });
+
+  test("stays cut where it can't be read, or does not begin so; others are completed", async () => {
+    const { core } = await openWithFiles({ b: "else", c: "1\n2\n3", d: "x".repeat(70_000) });
+    await using _ = core;
+    await core.take(cut("q", ["gone", "x"], ["b", "other"], ["c", "1\n2"], ["d", "xx"]));
+    expect(asked(core)).toContain(
+      [
+        "Look:",
+        "[snippet]\n```\nx\n[…]\n```",
+        "[snippet]\n```\nother\n[…]\n```",
+        "[snippet]\n```\n1\n2\n3\n```",
+        "[snippet]\n```\nxx\n[…]\n```",
+      ].join("\n"),
+    );
+  });
+
+  test("is one of at most five that a turn reads", async () => {
+    const { core, read } = await openWithFiles({ a: whole });
+    await using _ = core;
+    await core.take(cut("q", ...Array.from({ length: 7 }, () => ["a", "x = 1"] as const)));
+    expect(read).toHaveLength(5);
+    expect((await core.remembered())?.messages[0]?.text.split("z = 3")).toHaveLength(6);
+  });
+});

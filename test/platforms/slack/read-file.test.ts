@@ -1,0 +1,88 @@
+import { describe, expect, test } from "vitest";
+
+import type { HostedFile } from "../../support/slack/slack-hosted-files.ts";
+import { openSlackBench, type SlackBenchOptions } from "../../support/slack/slack-bench.ts";
+import { scopesOfManifest } from "../../support/slack/slack-scopes.ts";
+
+const within = (): AbortSignal => AbortSignal.timeout(5_000);
+const plan = Buffer.from("Grüße\nto all");
+const ref = { platform: "slack", installation: "T1", id: "F1" };
+
+async function openWithFile(file: Partial<HostedFile> = {}, options: SlackBenchOptions = {}) {
+  const bench = await openSlackBench(options);
+  bench.slack.files.set("F1", {
+    id: "F1",
+    name: "plan.txt",
+    mimetype: "text/plain",
+    bytes: plan,
+    ...file,
+  });
+  return bench;
+}
+
+describe("a file on Slack", () => {
+  test("is read with the bot's token, by the reference from its message", async () => {
+    await using bench = await openWithFile();
+    const { slack, platform, accepted } = bench;
+    await slack.say({ channel: "D1", user: "U1", files: [{ id: "F1", name: "plan.txt" }] });
+    const [said] = accepted.inbounds;
+    const file = said?.kind === "said" ? said.message.attachments[0]?.ref : undefined;
+    expect(file).toEqual(ref);
+    expect(await platform.readFile(file ?? ref, 1_000, within())).toEqual(new Uint8Array(plan));
+  });
+
+  test.each<[string, Partial<HostedFile>, object]>([
+    ["was deleted", { isDeleted: true }, { kind: "gone" }],
+    ["is larger than asked for", { bytes: Buffer.alloc(1_001) }, { kind: "rejected" }],
+    [
+      "is larger than Slack says",
+      { bytes: Buffer.alloc(1_001), extra: { size: 3 } },
+      { kind: "rejected", message: "the file is larger than allowed" },
+    ],
+    [
+      "lies at another service",
+      { extra: { url_private_download: "https://drive.example/F1", is_external: true } },
+      { kind: "rejected", message: "the file does not lie at Slack" },
+    ],
+    ["comes as a page", { mimetype: "text/html", extra: { mimetype: "image/png" } }, { kind: "forbidden" }],
+  ])("is not read if it %s", async (_, file, error) => {
+    await using bench = await openWithFile(file);
+    await expect(bench.platform.readFile(ref, 1_000, within())).rejects.toMatchObject(error);
+  });
+
+  test("needs the scope files:read, which the manifest has", async () => {
+    expect(scopesOfManifest()).toContain("files:read");
+    const scopes = scopesOfManifest().filter((scope) => scope !== "files:read");
+    await using bench = await openWithFile({}, { slack: { scopes } });
+    await expect(bench.platform.readFile(ref, 1_000, within())).rejects.toMatchObject({
+      kind: "forbidden",
+      message: "Slack refused: missing_scope (it needs files:read)",
+    });
+  });
+
+  test("that is unknown, or behind a limit or a fault, is refused with its kind", async () => {
+    await using bench = await openWithFile();
+    const { slack, platform } = bench;
+    const read = () => platform.readFile(ref, 1_000, within());
+    await expect(platform.readFile({ ...ref, id: "F2" }, 1_000, within())).rejects.toMatchObject({
+      kind: "gone",
+    });
+    slack.fail("download", { kind: "rate-limited", retryAfterSeconds: 7 });
+    await expect(read()).rejects.toMatchObject({ kind: "rate-limited", retryAfterMs: 7_000 });
+    slack.fail("download", { kind: "status", status: 503 });
+    await expect(read()).rejects.toMatchObject({ kind: "unreachable" });
+    slack.fail("download", { kind: "reset", when: "before" });
+    await expect(read()).rejects.toMatchObject({ kind: "unreachable" });
+    expect(await read()).toEqual(new Uint8Array(plan));
+  });
+
+  test("is abandoned when the reader stops", async () => {
+    await using bench = await openWithFile();
+    bench.slack.fail("download", { kind: "hang" });
+    const stop = new AbortController();
+    const reading = bench.platform.readFile(ref, 1_000, stop.signal);
+    await expect.poll(() => bench.slack.faultsLeft("download")).toBe(0);
+    stop.abort(new Error("stopped"));
+    await expect(reading).rejects.toThrow("stopped");
+  });
+});
