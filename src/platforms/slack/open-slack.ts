@@ -1,5 +1,6 @@
 import type { Downtime } from "../../domain/inbound.ts";
 import type { HttpServer } from "../../runtime/http/http-server.ts";
+import { nodeHandler } from "../../runtime/http/node-handler.ts";
 import type { OutboundProxy } from "../../runtime/addresses/outbound-proxy.ts";
 import type { HistoryAllowance } from "./api/history-pages.ts";
 import { clientOptions, SlackApi } from "./api/slack-api.ts";
@@ -59,7 +60,8 @@ export async function openSlack(options: SlackOptions): Promise<SlackPlatform> {
   const onRefused = refusalReporter(options);
   if (appToken === undefined) {
     const isOpen = (): boolean => ingress.isOpen;
-    http.route(eventsPath, httpEvents({ ...receiver, signingSecret, onSkew: clockSkew.record, isOpen }));
+    const handle = httpEvents({ ...receiver, signingSecret, onSkew: clockSkew.record, isOpen });
+    http.routes.all(eventsPath, nodeHandler(handle));
     api.onTokenRefused((code) => onRefused("bot", code));
     return new SlackPlatform({ workspace, clockSkew });
   }

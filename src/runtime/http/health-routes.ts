@@ -1,7 +1,9 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { IncomingMessage } from "node:http";
+
+import type { Context } from "hono";
 
 import type { Health } from "../../ports/component.ts";
-import type { HttpServer } from "./http-server.ts";
+import type { HttpEnv, HttpServer } from "./http-server.ts";
 import type { LoopDelay } from "../loop-delay.ts";
 
 /** A component in /readyz. */
@@ -22,21 +24,26 @@ export interface HealthParts {
  * `/healthz`: 200 while the event loop runs. `/readyz`: 200 when every component works, else 503. Reasons and the delay of the
  * event loop are shown only to callers on this machine or with the token. A wrong token is treated like none.
  */
-export function addHealthRoutes(http: HttpServer, { watched, loop, mayReadReasons }: HealthParts): void {
-  http.route("/healthz", (_request, response) => answer(response, 200, { ok: true }));
-  http.route("/readyz", (request, response) => {
-    const isOpen = mayReadReasons(request);
+export function addHealthRoutes(
+  { routes }: HttpServer,
+  { watched, loop, mayReadReasons }: HealthParts,
+): void {
+  routes.all("/healthz", (context) => answer(context, 200, { ok: true }));
+  routes.all("/readyz", (context) => {
+    const isOpen = mayReadReasons(context.env.incoming);
     const states = watched.map(({ name, health, isShownOnly }) => ({ name, isShownOnly, ...health() }));
     const ready = states.every(
       ({ ok, isShownOnly, needsOperator }) => ok || (isShownOnly === true && needsOperator !== true),
     );
     const shown = states.map(({ name, ok, why }) => [name, { ok, why: isOpen ? why : "" }]);
     const eventLoop = isOpen ? { eventLoop: loop.lateness } : {};
-    answer(response, ready ? 200 : 503, { ready, parts: Object.fromEntries(shown), ...eventLoop });
+    return answer(context, ready ? 200 : 503, { ready, parts: Object.fromEntries(shown), ...eventLoop });
   });
 }
 
-function answer(response: ServerResponse, status: number, body: unknown): void {
-  response.writeHead(status, { "content-type": "application/json", "cache-control": "no-store" });
-  response.end(`${JSON.stringify(body)}\n`);
+function answer(context: Context<HttpEnv>, status: 200 | 503, body: unknown): Response {
+  return context.body(`${JSON.stringify(body)}\n`, status, {
+    "content-type": "application/json",
+    "cache-control": "no-store",
+  });
 }

@@ -1,13 +1,21 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 
+import { getRequestListener, type HttpBindings } from "@hono/node-server";
+import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
+import { Hono, type Context } from "hono";
+import { TrieRouter } from "hono/router/trie-router";
+
 import { BasePath, pathOf } from "./base-path.ts";
 import { SlicedReader } from "./sliced-reader.ts";
 import { markSliced, noPipelining, type GuardedRequest, type GuardedResponse } from "./no-pipelining.ts";
 import { OpenConnections } from "./open-connections.ts";
 import { refuseUpgrade } from "./refuse-upgrade.ts";
 
-export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
+/** What a route gets beside the request: Node's own request and response. */
+export interface HttpEnv {
+  Bindings: HttpBindings;
+}
 export type UpgradeHandler = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 
 /** Retry-After while the program starts. */
@@ -27,12 +35,13 @@ const defaultLimits = {
 };
 const logAgainMs = 60_000;
 
-/** The only HTTP port of the program. Components add their routes before it listens. */
+/** The only HTTP port of the program. Components add their routes, also while it listens. */
 export class HttpServer implements AsyncDisposable {
+  // This router takes new routes while it serves others.
+  readonly routes = new Hono<HttpEnv>({ router: new TrieRouter() });
   readonly #server: Server<typeof GuardedRequest, typeof GuardedResponse>;
-  readonly #exact = new Map<string, RequestHandler>();
-  readonly #prefixes: [string, RequestHandler][] = [];
   readonly #upgrades = new Map<string, UpgradeHandler>();
+  readonly #answerRequest: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
   readonly #onFault: (error: unknown) => void;
   readonly #connections: OpenConnections;
   readonly #reader = new SlicedReader();
@@ -48,6 +57,14 @@ export class HttpServer implements AsyncDisposable {
   ) {
     this.#onFault = onFault;
     this.#base = new BasePath(basePath);
+    this.#guardRoutes();
+    this.#answerRequest = getRequestListener((request, env) => this.routes.fetch(request, env), {
+      // Some health probes send no Host.
+      hostname: "localhost",
+      // The program's own requests keep Node's classes.
+      overrideGlobalObjects: false,
+      autoCleanupIncoming: false,
+    });
     const { maxConnections, idleTimeout, ...options } = { ...defaultLimits, ...limits };
     // Other upgrades arrive as plain requests, because an upgraded socket loses the server's limits.
     const shouldUpgradeCallback = (request: GuardedRequest): boolean =>
@@ -64,15 +81,6 @@ export class HttpServer implements AsyncDisposable {
     this.#server.on("connection", (socket) => this.#connections.add(socket));
     this.#server.setTimeout(idleTimeout);
     this.#server.on("upgrade", (request, socket, head) => this.#handleUpgrade(request, socket, head));
-  }
-
-  /** A path that ends in `/` also matches everything below it; the longest match wins. */
-  route(path: string, handler: RequestHandler): void {
-    this.#exact.set(path, handler);
-    if (path.endsWith("/")) {
-      this.#prefixes.push([path, handler]);
-      this.#prefixes.sort(([a], [b]) => b.length - a.length);
-    }
   }
 
   /** Until `started`, unknown paths answer 503 instead of 404. */
@@ -113,36 +121,43 @@ export class HttpServer implements AsyncDisposable {
     clearTimeout(cut);
   }
 
+  #guardRoutes(): void {
+    this.routes.use(async (context, next) => {
+      const { incoming } = context.env;
+      // The router reads `/a/../b` as `/b`; a proxy in front may have read it as something else.
+      const isPlain = context.req.path === pathOf(incoming);
+      // An upgrade that no handler takes arrives as a plain request.
+      return isPlain && !isWebSocketUpgrade(incoming) ? next() : this.#notFound(context);
+    });
+    this.routes.notFound((context) => this.#notFound(context));
+    this.routes.onError((error, context) => this.#failed(error, context));
+  }
+
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     // Without listeners, an error of the connection would end the process.
     request.on("error", () => undefined);
     response.on("error", () => undefined);
-    try {
-      if (this.#base.lacksSlash(request)) return redirect(response, this.#base.last);
-      const handler = isWebSocketUpgrade(request) ? undefined : this.#handlerFor(this.#pathOf(request));
-      if (handler !== undefined) {
-        await handler(request, response);
-        return;
-      }
-      const headers = { "content-type": "text/plain; charset=utf-8", connection: "close" };
-      if (!this.#isStarting) response.writeHead(404, headers).end("Not found\n");
-      else
-        response
-          .writeHead(503, { ...headers, "retry-after": startingS })
-          .end("Threadkeeper is starting. Try again in a few seconds.\n");
-    } catch (error) {
-      // A caller who hangs up is not an error.
-      if (request.errored === null) this.#onFault(error);
-      if (!response.headersSent) response.writeHead(500, { connection: "close" });
-      response.end();
+    if (this.#base.lacksSlash(request)) redirect(response, this.#base.last);
+    else {
+      this.#base.strip(request);
+      await this.#answerRequest(request, response);
     }
   }
 
-  #handlerFor(path: string): RequestHandler | undefined {
-    return (
-      this.#exact.get(path) ??
-      this.#prefixes.find(([prefix]) => prefix !== "/" && path.startsWith(prefix))?.[1]
-    );
+  #notFound(context: Context<HttpEnv>): Response {
+    context.header("connection", "close");
+    if (!this.#isStarting) return context.text("Not found\n", 404);
+    context.header("retry-after", startingS);
+    return context.text("Threadkeeper is starting. Try again in a few seconds.\n", 503);
+  }
+
+  #failed(error: unknown, context: Context<HttpEnv>): Response {
+    const { incoming, outgoing } = context.env;
+    // A caller who hangs up is not an error.
+    if (incoming.errored === null) this.#onFault(error);
+    if (!outgoing.headersSent) return context.body(null, 500, { connection: "close" });
+    outgoing.end();
+    return RESPONSE_ALREADY_SENT;
   }
 
   #upgradeFor(request: IncomingMessage): UpgradeHandler | undefined {

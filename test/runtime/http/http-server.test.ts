@@ -4,6 +4,7 @@ import { connect } from "node:net";
 import { expect, test } from "vitest";
 
 import { HttpServer } from "../../../src/runtime/http/http-server.ts";
+import { nodeHandler } from "../../../src/runtime/http/node-handler.ts";
 import { call, rawRequest } from "../../support/raw-caller.ts";
 
 const soon = {
@@ -17,16 +18,19 @@ const soon = {
 async function open(limits: ConstructorParameters<typeof HttpServer>[1]) {
   const faults: unknown[] = [];
   const http = new HttpServer((fault) => void faults.push(fault), limits);
-  http.route("/", (_request, response) => void response.end("here"));
+  http.routes.all("/", (context) => context.text("here"));
   // Reads for ever.
-  http.route("/form", async (request, response) => {
-    for await (const bytes of request) void bytes;
-    response.end("read");
-  });
-  http.route("/fails-at-once", () => {
+  http.routes.all(
+    "/form",
+    nodeHandler(async (request, response) => {
+      for await (const bytes of request) void bytes;
+      response.end("read");
+    }),
+  );
+  http.routes.all("/fails-at-once", () => {
     throw new Error("at once");
   });
-  http.route("/fails-later", async () => {
+  http.routes.all("/fails-later", async () => {
     await Promise.resolve();
     throw new Error("later");
   });
@@ -104,7 +108,7 @@ test("a handler that fails, at once or later, costs its own request alone", asyn
 test("while the program starts, a path that no part has yet is answered with when to come again", async () => {
   await using http = new HttpServer(() => undefined);
   http.starting();
-  http.route("/healthz", (_request, response) => void response.end("alive"));
+  http.routes.all("/healthz", (context) => context.text("alive"));
   const { url } = await http.listen("127.0.0.1", 0);
   const event = await fetch(`${url}/slack/events`, { method: "POST", body: "{}" });
   expect([event.status, event.headers.get("retry-after")]).toEqual([503, "5"]);
@@ -112,4 +116,13 @@ test("while the program starts, a path that no part has yet is answered with whe
   expect((await fetch(`${url}/healthz`)).status).toBe(200);
   http.started();
   expect((await fetch(`${url}/slack/events`, { method: "POST", body: "{}" })).status).toBe(404);
+});
+
+test("a health probe that names no host is answered, and a path with dot segments is not found", async () => {
+  await using server = await open({});
+  expect(await call(server.port, "GET / HTTP/1.0\r\n\r\n")).toContain(" 200 ");
+  for (const path of ["/form/../", "/form/%2e%2e/", "/./"])
+    expect(await call(server.port, rawRequest(`GET ${path}`, ["Host: x", "Connection: close"]))).toContain(
+      " 404 ",
+    );
 });

@@ -7,6 +7,7 @@ import { text } from "node:stream/consumers";
 import { expect, test } from "vitest";
 
 import { HttpServer } from "../../../src/runtime/http/http-server.ts";
+import { nodeHandler } from "../../../src/runtime/http/node-handler.ts";
 import { stopsOf } from "../../support/loop-stops.ts";
 import { call, rawRequest } from "../../support/raw-caller.ts";
 import { slowness } from "../../support/machine-speed.ts";
@@ -20,19 +21,25 @@ async function open() {
   const http = new HttpServer((fault) => void faults.push(fault));
   const slow = Promise.withResolvers<IncomingMessage>();
   const go = Promise.withResolvers<void>();
-  http.route("/", (_request, response) => void response.end("here"));
-  http.route("/form", async (got, response) => {
-    const hash = createHash("sha256");
-    for await (const bytes of got) hash.update(bytes);
-    response.end(hash.digest("hex"));
-  });
-  http.route("/slow", async (got, response) => {
-    slow.resolve(got);
-    await go.promise;
-    let length = 0;
-    for await (const bytes of got) length += bytes.length;
-    response.end(String(length));
-  });
+  http.routes.all("/", (context) => context.text("here"));
+  http.routes.all(
+    "/form",
+    nodeHandler(async (got, response) => {
+      const hash = createHash("sha256");
+      for await (const bytes of got) hash.update(bytes);
+      response.end(hash.digest("hex"));
+    }),
+  );
+  http.routes.all(
+    "/slow",
+    nodeHandler(async (got, response) => {
+      slow.resolve(got);
+      await go.promise;
+      let length = 0;
+      for await (const bytes of got) length += bytes.length;
+      response.end(String(length));
+    }),
+  );
   http.upgrade("/echo", (_request, socket, head) => {
     socket.write("HTTP/1.1 101 Switching Protocols\r\n\r\n");
     socket.unshift(head);

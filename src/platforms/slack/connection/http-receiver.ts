@@ -4,7 +4,7 @@ import { isValidSlackRequest } from "@slack/bolt";
 
 import type { Clock } from "../../../ports/clock.ts";
 import type { Log } from "../../../ports/log.ts";
-import type { RequestHandler } from "../../../runtime/http/http-server.ts";
+import type { RequestHandler } from "../../../runtime/http/node-handler.ts";
 import { SparseLog } from "../../../runtime/logging/sparse-log.ts";
 import { answerDelivery, type DeliveryPorts } from "./answer-delivery.ts";
 import { BodyBudget, type BodyFailure } from "./body-budget.ts";

@@ -1,5 +1,7 @@
 import type { IncomingMessage } from "node:http";
 
+import type { ContentfulStatusCode } from "hono/utils/http-status";
+
 import type { Clock } from "../../../ports/clock.ts";
 import type { Log } from "../../../ports/log.ts";
 import { isLoopbackAddress, isProxied, type Proxies } from "../../../runtime/http/proxies.ts";
@@ -21,7 +23,7 @@ export type RefusalCause =
 /** The HTTP response to a refused caller. */
 export interface AccessRefusal {
   readonly cause: RefusalCause;
-  readonly status: number;
+  readonly status: ContentfulStatusCode;
   readonly text: string;
 }
 
@@ -36,7 +38,7 @@ interface AccessPorts {
   readonly clock: Clock;
 }
 
-const refusals: Readonly<Record<RefusalCause, readonly [status: number, text: string]>> = {
+const refusals: Readonly<Record<RefusalCause, readonly [status: ContentfulStatusCode, text: string]>> = {
   closed: [
     403,
     "This web chat is closed: other machines can reach this port, and WEB_TOKEN is not set. Set WEB_TOKEN and restart Threadkeeper.",

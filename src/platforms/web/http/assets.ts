@@ -1,8 +1,12 @@
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
-import type { IncomingMessage, ServerResponse } from "node:http";
 import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
+
+import type { Context } from "hono";
+import type { ContentfulStatusCode } from "hono/utils/http-status";
+
+import type { HttpEnv } from "../../../runtime/http/http-server.ts";
 
 const types: Readonly<Record<string, string>> = {
   ".html": "text/html; charset=utf-8",
@@ -22,7 +26,7 @@ const securityHeaders = {
 };
 
 interface Asset {
-  readonly body: Buffer;
+  readonly body: Uint8Array<ArrayBuffer>;
   readonly type: string;
   readonly etag: string;
 }
@@ -39,13 +43,10 @@ export class Assets {
     this.#addHighlighter();
   }
 
-  /** Sends the file, or 404. */
-  send(name: string, request: IncomingMessage, response: ServerResponse, status = 200): void {
+  /** The file, or 404. */
+  send(name: string, context: Context<HttpEnv>, status: 200 | 401 | 403 = 200): Response {
     const asset = this.#byName.get(name);
-    if (asset === undefined) {
-      sendText(response, 404, "Not found");
-      return;
-    }
+    if (asset === undefined) return sendText(context, 404, "Not found");
     const headers = {
       ...securityHeaders,
       "content-type": asset.type,
@@ -53,12 +54,8 @@ export class Assets {
       // Browsers ask each time, and get the file only after an update.
       "cache-control": "no-cache",
     };
-    if (status === 200 && request.headers["if-none-match"] === asset.etag) {
-      response.writeHead(304, headers).end();
-      return;
-    }
-    response.writeHead(status, { ...headers, "content-length": asset.body.length });
-    response.end(request.method === "HEAD" ? undefined : asset.body);
+    const isUnchanged = status === 200 && context.req.header("if-none-match") === asset.etag;
+    return isUnchanged ? context.body(null, 304, headers) : context.body(asset.body, status, headers);
   }
 
   /** The syntax highlighter; pages load the languages that they need. */
@@ -77,7 +74,6 @@ export class Assets {
   }
 }
 
-export function sendText(response: ServerResponse, status: number, text: string): void {
-  response.writeHead(status, { ...securityHeaders, "content-type": "text/plain; charset=utf-8" });
-  response.end(`${text}\n`);
+export function sendText(context: Context<HttpEnv>, status: ContentfulStatusCode, text: string): Response {
+  return context.text(`${text}\n`, status, securityHeaders);
 }

@@ -1,6 +1,7 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Context } from "hono";
 
 import type { Ids } from "../../../ports/ids.ts";
+import type { HttpEnv } from "../../../runtime/http/http-server.ts";
 import { sendText, type Assets } from "./assets.ts";
 import type { AccessControl, AccessRefusal } from "../access/access-control.ts";
 import type { Identities } from "../access/identity.ts";
@@ -17,51 +18,51 @@ export interface SignInParts {
 }
 
 /** Handles the form of the sign-in page. */
-export async function signIn(
-  parts: SignInParts,
-  request: IncomingMessage,
-  response: ServerResponse,
-): Promise<void> {
+export async function signIn(parts: SignInParts, context: Context<HttpEnv>): Promise<Response> {
   const { access, identities, assets, ids } = parts;
-  if (!isOwnPost(access, request, response)) return;
-  const given = new URLSearchParams(await readForm(request)).get("token") ?? "";
-  const guess = access.checkFormToken(request, given, identities.read(request)?.user);
+  const { incoming } = context.env;
+  const refused = refusalOfPost(access, context);
+  if (refused !== undefined) return refused;
+  const given = new URLSearchParams(await readForm(incoming)).get("token") ?? "";
+  const guess = access.checkFormToken(incoming, given, identities.read(incoming)?.user);
   if (guess.kind === "right") {
-    const user = identities.userAfterSignIn(request) ?? ids.turn();
-    response.setHeader("set-cookie", identities.cookieFor(user, guess.token, request));
-    response.writeHead(303, { location: "./" }).end();
-  } else if (guess.kind === "wrong") {
-    access.refuse("wrong-token", request);
-    assets.send("sign-in-failed.html", request, response, 403);
-  } else sendRefusal(access.refuse("too-many-guesses", request), response);
+    const user = identities.userAfterSignIn(incoming) ?? ids.turn();
+    context.header("set-cookie", identities.cookieFor(user, guess.token, incoming));
+    return context.redirect("./", 303);
+  }
+  if (guess.kind === "wrong") {
+    access.refuse("wrong-token", incoming);
+    return assets.send("sign-in-failed.html", context, 403);
+  }
+  return sendRefusal(access.refuse("too-many-guesses", incoming), context);
 }
 
 /** Deletes the browser's cookies and closes the person's pages. */
-export function signOut(parts: SignInParts, request: IncomingMessage, response: ServerResponse): void {
+export function signOut(parts: SignInParts, context: Context<HttpEnv>): Response {
   const { access, identities, onSignOut } = parts;
-  if (!isOwnPost(access, request, response)) return;
-  const known = identities.read(request);
+  const refused = refusalOfPost(access, context);
+  if (refused !== undefined) return refused;
+  const known = identities.read(context.env.incoming);
   if (known !== undefined) onSignOut(known.user);
-  response.setHeader("set-cookie", identities.clearingCookies());
-  response.writeHead(303, { location: "./" }).end();
+  for (const cookie of identities.clearingCookies()) context.header("set-cookie", cookie, { append: true });
+  return context.redirect("./", 303);
 }
 
-export function sendRefusal({ status, text }: AccessRefusal, response: ServerResponse): void {
-  sendText(response, status, text);
+export function sendRefusal({ status, text }: AccessRefusal, context: Context<HttpEnv>): Response {
+  return sendText(context, status, text);
 }
 
-function isOwnPost(access: AccessControl, request: IncomingMessage, response: ServerResponse): boolean {
-  if (request.method !== "POST") {
-    response.setHeader("allow", "POST");
-    sendText(response, 405, "Use the form on the start page.");
-    return false;
+/** The answer to a request that is no form of our own page. */
+function refusalOfPost(access: AccessControl, context: Context<HttpEnv>): Response | undefined {
+  if (context.req.method !== "POST") {
+    context.header("allow", "POST");
+    return sendText(context, 405, "Use the form on the start page.");
   }
-  const refusal = access.originRefusal(request);
-  if (refusal !== undefined) sendRefusal(refusal, response);
-  return refusal === undefined;
+  const refusal = access.originRefusal(context.env.incoming);
+  return refusal === undefined ? undefined : sendRefusal(refusal, context);
 }
 
-async function readForm(request: IncomingMessage): Promise<string> {
+async function readForm(request: AsyncIterable<unknown>): Promise<string> {
   let form = "";
   for await (const bytes of request) {
     form += String(bytes);
