@@ -4,6 +4,8 @@ import { systemClock as clock } from "./runtime/clock.ts";
 import { randomIds as ids } from "./runtime/ids.ts";
 import type { Config } from "./config/config.ts";
 import { archivedStores } from "./conversation/archive/archived-stores.ts";
+import { ToolBox } from "./conversation/agent/tool-box.ts";
+import { allTools } from "./conversation/all-tools.ts";
 import { SummaryWorker } from "./engine/summary-worker.ts";
 import { TitleWorker } from "./engine/title-worker.ts";
 import { openCore, type Core, type CoreSettings } from "./conversation/open-core.ts";
@@ -113,6 +115,7 @@ function wireCore(config: Config, given: Given, settings: CoreSettings) {
       model,
       platforms,
       commands,
+      toolBox: new ToolBox(allTools),
       runtime: {
         scheduler,
         scheduleIn: alarms.scheduleIn,

@@ -19,6 +19,13 @@ export function environmentSettings(
   const { openPlatforms, ...counted } = limits;
   const all = [model.name, config.CONTEXT_TOKENS, instructions, counted, [...openPlatforms], retentionDays];
   const settingsVersion = createHash("sha256").update(JSON.stringify(all)).digest("hex").slice(0, 16);
-  const settings: TurnSettings = { settingsVersion, instructions, budget, limits, retentionDays };
+  const settings: TurnSettings = {
+    settingsVersion,
+    instructions,
+    budget,
+    limits,
+    tools: "all",
+    retentionDays,
+  };
   return { forTurn: () => settings };
 }

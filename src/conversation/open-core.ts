@@ -23,6 +23,7 @@ import type { Platform } from "../ports/platform.ts";
 import type { Interruptions, RunNextTurn, TurnScheduler } from "../ports/turn-scheduler.ts";
 import type { UsageCounters } from "../ports/usage.ts";
 import { acceptWith, storeWith, type AcceptPorts } from "./accept.ts";
+import type { ToolBox } from "./agent/tool-box.ts";
 import { Activity } from "./async/activity.ts";
 import type { CommandRunner } from "./command/command.ts";
 import { archiveJobs } from "./jobs.ts";
@@ -78,6 +79,8 @@ export interface CorePorts {
   readonly platforms: ReadonlyMap<string, Platform>;
   /** By name: those that people can write, and those that only buttons give. */
   readonly commands: ReadonlyMap<string, CommandRunner>;
+  /** What the model can use while it answers. */
+  readonly toolBox: ToolBox;
   readonly runtime: CoreRuntime;
 }
 
@@ -118,14 +121,14 @@ export interface Core {
 
 /** Wires the core. Opens nothing and starts nothing: the caller gives `runNextTurn` to a scheduler and runs the jobs. */
 export function openCore(ports: CorePorts, settings: CoreSettings): Core {
-  const { stores, archive, model, platforms, commands, runtime } = ports;
+  const { stores, archive, model, platforms, commands, toolBox, runtime } = ports;
   const { hotMemories, ...hot } = stores;
   const activity = new Activity();
   const base = { ...hot, ...runtime, ...settings, archive, archivedConversations: archive };
   const front = { ...base, ...commandFacts(commands), ...platformFacts(platforms) };
   const accept = activity.noticing(acceptWith(front));
   const store = activity.noticing(storeWith(front));
-  const turns = { ...base, accept, model, platforms, commands };
+  const turns = { ...base, accept, model, platforms, commands, toolBox };
   return {
     accept,
     store,

@@ -19,6 +19,8 @@ export interface TurnSettings {
   /** For the messages of a prompt. A model's server may lower it at any time. */
   readonly budget: Budget;
   readonly limits: SpendingLimits;
+  /** The names of the tools that the model may use. */
+  readonly tools: "all" | readonly string[];
   /** Older messages are erased everywhere. 0: all are kept. */
   readonly retentionDays: number;
 }

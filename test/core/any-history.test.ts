@@ -18,6 +18,8 @@ import { ScriptedModel } from "../support/core/scripted-model.ts";
 import { redisIsMissing, startRedisServer, type RedisServer } from "../support/redis-server.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 import type { RunNextTurn } from "../../src/ports/turn-scheduler.ts";
+import { ToolBox } from "../../src/conversation/agent/tool-box.ts";
+import { allTools } from "../../src/conversation/all-tools.ts";
 import { openCore, type Core } from "../../src/conversation/open-core.ts";
 import { coreSettings } from "../support/core/core-settings.ts";
 
@@ -196,6 +198,7 @@ class History {
         model: this.model,
         platforms: new Map([["fake", mortal(this.platform)]]),
         commands: new Map([["reset", reset]]),
+        toolBox: new ToolBox(allTools),
         runtime: {
           scheduler: { schedule: async () => undefined },
           scheduleIn: () => undefined,

@@ -2,8 +2,11 @@ import { globSync, readFileSync } from "node:fs";
 
 import { describe, expect, test } from "vitest";
 
-import { askModel } from "../../src/conversation/agent/ask-model.ts";
+import { runAgent, type Answer } from "../../src/conversation/agent/run-agent.ts";
+import type { Model } from "../../src/ports/model.ts";
+import { openRealBench } from "../support/core/real-bench.ts";
 import { ScriptedModel } from "../support/core/scripted-model.ts";
+import { readingToy } from "../support/core/toy-tools.ts";
 import { bestCpuMs, cpuMs } from "../support/texts/cpu-time.ts";
 import { families } from "../support/texts/hostile-texts.ts";
 import { handingOn, textFunctions } from "../support/texts/text-functions.ts";
@@ -19,6 +22,12 @@ const floorMs = 20;
 const mostMs = 50;
 
 const prompt = { purpose: "answer", payer: payerIn("fake:room:1"), instructions: "", messages: [] } as const;
+const answerOf = async (model: Pick<Model, "answer">): Promise<Answer> => {
+  let answer: Answer = { text: "" };
+  for await (const event of runAgent(model, { prompt, rounds: [] }, AbortSignal.timeout(60_000)))
+    if (event.kind === "done") answer = event;
+  return answer;
+};
 const texts = families.map(({ name, textOf }) => ({ name, tenth: textOf(chars / 10), whole: textOf(chars) }));
 
 describe("ten times the text takes about ten times as long, whatever it holds, in", () => {
@@ -59,12 +68,7 @@ test("ten times the pieces of an answer take about ten times as long", async () 
       called = true;
       return [{ id: "1", name: "recall", argument: "{}" }];
     };
-    const { text } = await askModel(
-      model,
-      prompt,
-      { onGrowth: () => undefined },
-      AbortSignal.timeout(60_000),
-    );
+    const { text } = await answerOf(model);
     expect(text.length).toBe(count * 2);
   };
   const wholeMs = await bestCpuMs(pieces(50_000), 3);
@@ -84,7 +88,7 @@ test.each([
   const model = new ScriptedModel(async function* () {
     yield* pieces;
   });
-  const { text } = await askModel(model, prompt, {}, AbortSignal.timeout(60_000));
+  const { text } = await answerOf(model);
   expect(text.length).toBeLessThan(210_000);
   expect(text).toContain("reached my length limit");
 });
@@ -96,16 +100,12 @@ test("of a thousand calls at once a few are carried out", async () => {
   model.calls = ({ calls = [] }) =>
     calls.length > 0
       ? []
-      : Array.from({ length: 1_000 }, (__, each) => ({ id: `${each}`, name: "recall", argument: "{}" }));
-  let carriedOut = 0;
-  const onCall = async (): Promise<string> => {
-    carriedOut += 1;
-    return "Nothing.";
-  };
-  expect(await askModel(model, prompt, { onCall }, AbortSignal.timeout(60_000))).toMatchObject({
-    text: "Done.",
-  });
-  expect(carriedOut).toBeLessThanOrEqual(8);
+      : Array.from({ length: 1_000 }, (__, each) => ({ id: `${each}`, name: "weather", argument: "{}" }));
+  const weather = readingToy("weather", () => "Sunny.");
+  await using bench = await openRealBench({ model, tools: [weather] });
+  await bench.say("one", "how will Friday be?");
+  expect(bench.platform.shown).toEqual(["Done."]);
+  expect(weather.calls).toHaveLength(8);
 });
 
 test("every exported function that takes a text is in the table", () => {

@@ -1,21 +1,17 @@
-import type { ConversationMemory } from "../../domain/conversation-memory.ts";
-import type { Answer, AnswerCallbacks } from "./ask-model.ts";
-import { buildPrompt } from "../prompt/build-prompt.ts";
-import { recallTool } from "../recall/recall-tool.ts";
-import { askWithinLimits } from "../agent/ask-within-limits.ts";
-import { conversationZone, personZone } from "../text/time-marks.ts";
-import type { TimeZone } from "../../domain/time-zone.ts";
-import type { Platform } from "../../ports/platform.ts";
-import type { SpendingPorts } from "../usage/counted-model.ts";
-import { retryWithLessRoom } from "../prompt/retry-with-less-room.ts";
 import type { Budget } from "../../domain/budget.ts";
+import type { ConversationMemory } from "../../domain/conversation-memory.ts";
+import type { ToolRound } from "../../domain/tool-round.ts";
+import { buildPrompt } from "../prompt/build-prompt.ts";
+import { smallerRoom } from "../prompt/retry-with-less-room.ts";
+import { conversationZone, personZone } from "../text/time-marks.ts";
+import { countedModel, type SpendingPorts } from "../usage/counted-model.ts";
+import { runAgent, type AgentEvent } from "./run-agent.ts";
+import type { Toolkit } from "./run-call.ts";
+import type { ToolPorts } from "./tool.ts";
 
-interface AnswerPorts extends SpendingPorts {
+interface AnswerPorts extends SpendingPorts, Pick<ToolPorts, "platform" | "timeZone"> {
   readonly instructions: string;
   readonly budget: Budget;
-  /** For times in prompts, if no speaker's zone is known. */
-  readonly timeZone: TimeZone;
-  readonly platforms: ReadonlyMap<string, Platform>;
 }
 
 /** The question to answer: the last one in memory. */
@@ -23,39 +19,52 @@ interface Question {
   readonly memory: ConversationMemory;
   /** The Author's id of the asker. */
   readonly person: string;
-  readonly callbacks: AnswerCallbacks;
+  /** See AgentTask. */
+  readonly rounds: readonly ToolRound[];
+  readonly toolkit: Toolkit;
 }
 
 /**
- * Asks the model to answer the last question, within the budget and the daily limits. @throws {LimitError} before any call
- * is made, {ModelError}, {StoreError}, or the signal's reason.
+ * Has the model answer the last question, within the budget and the daily limits. When the model rejects a prompt as too
+ * long, it is asked again with a shorter one and the rounds so far. @throws {LimitError} before a call that would exceed a
+ * limit, or as runAgent does.
  */
-export async function askForAnswer(
+export async function* askForAnswer(
   ports: AnswerPorts,
-  { memory, person, callbacks }: Question,
+  { memory, person, rounds: done, toolkit }: Question,
   signal: AbortSignal,
-): Promise<Answer> {
-  const { instructions, budget, model } = ports;
-  const { platform } = memory;
-  const botName = ports.platforms.get(platform)?.botName;
+): AsyncGenerator<AgentEvent, void> {
+  const { instructions, budget, model, platform } = ports;
   const when = {
     nowMs: ports.clock.nowMs(),
     timeZone: conversationZone(memory, ports.timeZone),
     askerZone: personZone(memory, person),
   };
-  return retryWithLessRoom(budget, async (room) => {
-    // Tools are part of the prefix that providers reuse, so they are the same in every prompt.
-    const parts = {
-      instructions,
-      budget,
-      room,
-      countTokens: model.countTokens,
-      botName,
-      when,
-      tools: [recallTool],
-      person,
-    };
-    const prompt = await buildPrompt(memory, parts);
-    return askWithinLimits(ports, { prompt, callbacks }, signal);
-  });
+  const { countTokens } = model;
+  const { botName } = platform;
+  // Tools are part of the prefix that providers reuse, so they are the same in every prompt.
+  const tools = toolkit.tools.map(({ definition }) => definition);
+  const parts = {
+    person,
+    instructions,
+    budget,
+    countTokens,
+    botName,
+    when,
+    ...(tools.length === 0 ? {} : { tools }),
+  };
+  let rounds = done;
+  for (let room = budget.highTokens; ;) {
+    const prompt = await buildPrompt(memory, { ...parts, room });
+    try {
+      const task = { prompt, rounds, toolkit };
+      for await (const event of runAgent(countedModel(ports), task, signal)) {
+        if ("rounds" in event) ({ rounds } = event);
+        yield event;
+      }
+      return;
+    } catch (error) {
+      room = smallerRoom(budget, room, error);
+    }
+  }
 }

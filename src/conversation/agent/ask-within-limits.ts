@@ -1,15 +1,19 @@
 import type { Prompt } from "../../domain/prompt.ts";
+import { ModelError } from "../../ports/model.ts";
 import { countedModel, type SpendingPorts } from "../usage/counted-model.ts";
-import { askModel, type Answer, type AnswerCallbacks } from "./ask-model.ts";
+import { runAgent, type Answer } from "./run-agent.ts";
 
 /**
- * Asks the model, charging each call to the prompt's payer against the daily limits first. @throws {LimitError} before a call that would exceed
- * one, {ModelError}, {StoreError}, or the signal's reason.
+ * Asks the model without tools, charging each call to the prompt's payer against the daily limits first. @throws
+ * {LimitError} before a call that would exceed one, {ModelError}, {StoreError}, or the signal's reason.
  */
-export function askWithinLimits(
+export async function askWithinLimits(
   ports: SpendingPorts,
-  { prompt, callbacks }: { readonly prompt: Prompt; readonly callbacks: AnswerCallbacks },
+  prompt: Prompt,
   signal: AbortSignal,
 ): Promise<Answer> {
-  return askModel(countedModel(ports), prompt, callbacks, signal);
+  for await (const event of runAgent(countedModel(ports), { prompt, rounds: [] }, signal)) {
+    if (event.kind === "done") return event;
+  }
+  throw new ModelError("empty", "The model gave no answer");
 }

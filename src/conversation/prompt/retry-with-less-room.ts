@@ -15,10 +15,15 @@ export async function retryWithLessRoom<R>(
     try {
       return await run(left);
     } catch (error) {
-      const less = budget.highTokens < left ? budget.highTokens : Math.floor(left / 2);
-      const isTooLong = error instanceof ModelError && error.kind === "context-too-long";
-      if (!isTooLong || less < minRoomTokens) throw error;
-      left = less;
+      left = smallerRoom(budget, left, error);
     }
   }
+}
+
+/** The tokens for the next attempt after a prompt of `room` tokens. @throws the error if it is none that fewer help with. */
+export function smallerRoom(budget: { readonly highTokens: number }, room: number, error: unknown): number {
+  const less = budget.highTokens < room ? budget.highTokens : Math.floor(room / 2);
+  const isTooLong = error instanceof ModelError && error.kind === "context-too-long";
+  if (!isTooLong || less < minRoomTokens) throw error;
+  return less;
 }

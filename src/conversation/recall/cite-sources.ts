@@ -1,5 +1,5 @@
 import type { Source } from "../../domain/conversation-memory.ts";
-import type { ArchivedMessage } from "../../domain/archive.ts";
+import type { CitedMessage } from "../../domain/tool-round.ts";
 
 /** Separates an answer from its list of sources. */
 export const sourcesMark = "\n\n*Sources:* ";
@@ -9,13 +9,18 @@ export function removeForgedSources(text: string): string {
   return text.replaceAll(/\*(?=\*{0,2}Sources:)|(?<=Sources:\*{0,2})\*/gu, "");
 }
 
-/** The source record for a message, as it was read. */
-export function sourceOf({ conversation, id, permalink, revision }: ArchivedMessage): Source {
-  return { conversation, message: id, revision, ...(permalink === undefined ? {} : { permalink }) };
+/** The source record for a cited message. */
+export function sourceOf({ conversation, message, permalink, revision }: CitedMessage): Source {
+  return {
+    conversation,
+    message,
+    ...(revision === undefined ? {} : { revision }),
+    ...(permalink === undefined ? {} : { permalink }),
+  };
 }
 
 /** Speaker and day in Markdown, linked if there is a permalink. */
-export function linkTo(message: Pick<ArchivedMessage, "speaker" | "saidAtMs" | "permalink">): string {
+export function linkTo(message: Pick<CitedMessage, "speaker" | "saidAtMs" | "permalink">): string {
   const label = `${message.speaker.replaceAll(/[[\]()*_`~|<>]/gu, "")}, ${dayOf(message.saidAtMs)}`;
   return message.permalink === undefined ? label : `[${label}](${message.permalink})`;
 }

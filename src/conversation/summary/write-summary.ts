@@ -115,7 +115,7 @@ function messageTokensWith(
 /** Asks for the lines. An empty or refused answer counts as an empty summary, which then fails verification. */
 async function askForLines(ports: SummaryPorts, prompt: Prompt, signal: AbortSignal): Promise<string> {
   try {
-    return (await askWithinLimits(ports, { prompt, callbacks: {} }, signal)).text;
+    return (await askWithinLimits(ports, prompt, signal)).text;
   } catch (error) {
     if (error instanceof ModelError && (error.kind === "empty" || error.kind === "refused")) return "";
     throw error;

@@ -63,9 +63,8 @@ async function askForTitle(
   const prompt = titlePrompt(memory, beginning, ports.budget);
   const tooLong = AbortSignal.timeout(ports.titleMs);
   try {
-    const asked = { prompt, callbacks: {} };
     const either = AbortSignal.any([signal, tooLong]);
-    const { text } = await askWithinLimits(ports, asked, either);
+    const { text } = await askWithinLimits(ports, prompt, either);
     // Some models repeat their answer instead of titling it.
     return text.trim() === beginning.at(-1)?.text.trim() ? undefined : parseTitle(text);
   } catch (error) {

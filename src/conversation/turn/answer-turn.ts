@@ -2,22 +2,17 @@ import type { MessageId, PostId } from "../../domain/message.ts";
 import type { ConversationMemory } from "../../domain/conversation-memory.ts";
 import type { Lease, Turn } from "../../domain/turn.ts";
 import { ModelError } from "../../ports/model.ts";
-import { InterruptedError } from "../../ports/turn-scheduler.ts";
 import { ReaderTime } from "../text/reader-time.ts";
 import { editIsNoCommand, limitReached, wasAway } from "../text/user-messages.ts";
-import type { AnswerCallbacks } from "../agent/ask-model.ts";
-import { askForAnswer } from "../agent/ask-for-answer.ts";
+import { askAgent } from "./ask-agent.ts";
 import { isEditedIntoCommand } from "./is-edited-into-command.ts";
 import { modelErrorMessage } from "../text/model-error-message.ts";
 import type { AnswerPlan, LatePlan, StopPlan } from "./plan-turn.ts";
 import { isEditCall, moveCalledLast } from "../inbounds/edit-calls.ts";
-import { searchArchive } from "../recall/search-archive.ts";
-import { RecallSession } from "../recall/recall-tool.ts";
 import { remainingQuestions, memoryBefore, replaceAnswer, type Reanswer } from "../memory/reanswer.ts";
 import { replyIdOf, appendReply, type ReplyToRemember } from "../memory/append.ts";
 import type { Remembered } from "./next-memory.ts";
 import { showOrNotify } from "./show-or-notify.ts";
-import { conversationZone } from "../text/time-marks.ts";
 import { type TurnPorts } from "./turn-ports.ts";
 import { shouldWaitForModel } from "./should-wait-for-model.ts";
 import { ReplyWriter } from "../reply/reply-writer.ts";
@@ -126,23 +121,17 @@ async function produceAnswer(ports: TurnPorts, answering: Answering, signal: Abo
   if (isEditedIntoCommand(ports, plan, start.remembered.memory))
     return reply.saveTurn({ answer: editIsNoCommand, answerRole: "notice" }, signal);
   const asking = AbortSignal.any([signal, answering.interrupted]);
-  const session = recallSessionFor(ports, start, asking);
   try {
     const { memory: known } = start.remembered;
-    const memory = memoryForPrompt(plan, known);
-    const question = { memory, person: askerOf(plan), callbacks: askingFor(reply, session, signal) };
-    const { text, usage } = await askForAnswer(ports, question, asking);
+    const question = { reply, known, memory: memoryForPrompt(plan, known), person: askerOf(plan) };
+    const { text, usage, sources } = await askAgent(ports, question, { signal, asking });
     reply.throwIfLost();
     ports.log.info({ turn: start.turn.id, model: ports.model.name, ...usage }, "model answered");
-    const cited = session.cite(text);
-    const sources = cited.sources.length === 0 ? {} : { sources: cited.sources };
-    return await reply.saveTurn({ answer: cited.text, answerRole: "bot", ...sources }, signal);
+    const rests = sources.length === 0 ? {} : { sources };
+    return await reply.saveTurn({ answer: text, answerRole: "bot", ...rests }, signal);
   } catch (error) {
     if (error instanceof LimitError) return reply.saveTurn(limitNotice(ports, error), signal);
-    if (!(error instanceof ModelError)) {
-      if (error instanceof InterruptedError) await saveDraft(reply, session);
-      throw error;
-    }
+    if (!(error instanceof ModelError)) throw error;
     if (shouldWaitForModel(ports, plan, error)) {
       // A process that lost its claim must not postpone the conversation.
       await ports.journal.assertCurrent(start.lease, signal);
@@ -170,14 +159,6 @@ function memoryForPrompt(
   );
 }
 
-function askingFor(reply: ReplyWriter, session: RecallSession, signal: AbortSignal): AnswerCallbacks {
-  return {
-    onGrowth: (soFar) => reply.grow(soFar, signal),
-    onLoading: () => reply.showLoading(signal),
-    onCall: session.answer,
-  };
-}
-
 function askerOf({ question }: AnswerPlan): string {
   return question.message.author.id;
 }
@@ -187,32 +168,6 @@ function limitNotice(
   { limit }: LimitError,
 ): Pick<Turn, "answer" | "answerRole"> {
   return { answer: limitReached(limit, clock.nowMs()), answerRole: "notice" };
-}
-
-/** The model may only search messages that every reader of its answer may see. */
-function recallSessionFor(
-  ports: TurnPorts,
-  { remembered: { memory }, turn: { replyTo } }: TurnStart,
-  signal: AbortSignal,
-): RecallSession {
-  const readers = { place: memory.place };
-  const platform = platformFor(ports, memory.platform);
-  return new RecallSession(
-    ({ words, limit }) => {
-      platform.showSearching?.(replyTo, words);
-      return searchArchive(
-        { ...ports, platform },
-        { words, limit, readers, memory, scope: "current" },
-        signal,
-      );
-    },
-    conversationZone(memory, ports.timeZone),
-  );
-}
-
-/** Saves the text so far, in case that the next plan is a Stop. */
-async function saveDraft(reply: ReplyWriter, { sources }: RecallSession): Promise<void> {
-  if (reply.text !== "") await reply.saveTurn({ draft: reply.text, sources }, AbortSignal.timeout(5_000));
 }
 
 /** Only in a DM is the author the one reader whose time zone counts. */

@@ -219,7 +219,7 @@ function askingWith(
     const isSummary = isFirst && name === "summary" ? ({ isSummary: true } as const) : {};
     const payer = { conversation, platform, place, person: by.id, ...isSummary };
     const prompt = { purpose: "command", payer, ...asked } as const;
-    const { text } = await askWithinLimits(ports, { prompt, callbacks: {} }, signal);
+    const { text } = await askWithinLimits(ports, prompt, signal);
     isFirst = false;
     return text;
   };

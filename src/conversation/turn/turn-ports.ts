@@ -18,6 +18,7 @@ import type { TimeZone } from "../../domain/time-zone.ts";
 import type { UsageCounters } from "../../ports/usage.ts";
 import type { ArchivedMarks } from "../../ports/archived-marks.ts";
 import type { Interruptions } from "../../ports/turn-scheduler.ts";
+import type { ToolBox } from "../agent/tool-box.ts";
 import type { CommandRunner } from "../command/command.ts";
 import type { TurnSettings } from "../../domain/turn-settings.ts";
 
@@ -43,6 +44,7 @@ export interface TurnPorts extends TurnSettings {
   readonly platforms: ReadonlyMap<string, Platform>;
   /** By name. */
   readonly commands: ReadonlyMap<string, CommandRunner>;
+  readonly toolBox: ToolBox;
   readonly clock: Clock;
   /** Of the times in prompts, where no platform tells another. */
   readonly timeZone: TimeZone;

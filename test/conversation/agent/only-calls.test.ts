@@ -1,20 +1,11 @@
 import { describe, expect, test } from "vitest";
 
-import { askModel } from "../../../src/conversation/agent/ask-model.ts";
-import { recallTool } from "../../../src/conversation/recall/recall-tool.ts";
-import type { Prompt, ToolCall } from "../../../src/domain/prompt.ts";
+import type { ToolCall } from "../../../src/domain/prompt.ts";
+import { openRealBench } from "../../support/core/real-bench.ts";
 import { ScriptedModel } from "../../support/core/scripted-model.ts";
-import { payerIn } from "../../support/core/payer-in.ts";
+import { readingToy } from "../../support/core/toy-tools.ts";
 
-const prompt: Prompt = {
-  purpose: "answer",
-  payer: payerIn("fake:room:1"),
-  instructions: "Be kind.",
-  messages: [{ role: "person", text: "Ada: when is the launch?" }],
-  tools: [recallTool],
-};
-const call: ToolCall = { id: "1", name: "recall", argument: '{"words":"launch"}' };
-const soon = (): AbortSignal => AbortSignal.timeout(10_000);
+const call: ToolCall = { id: "1", name: "weather", argument: '{"of":"Friday"}' };
 
 describe("a model that keeps calling tools", () => {
   test("gets no tools after some rounds, and answers from the results", async () => {
@@ -22,14 +13,11 @@ describe("a model that keeps calling tools", () => {
       yield `It says ${messages.at(-1)?.text ?? ""}`;
     });
     model.calls = ({ tools }) => (tools === undefined ? [] : [call]);
-    const looked: string[] = [];
-    const onCall = ({ argument }: ToolCall): Promise<string> => {
-      looked.push(argument);
-      return Promise.resolve("[1] Ada: on Friday");
-    };
-    const { text } = await askModel(model, prompt, { onCall }, soon());
-    expect(text).toContain("[1] Ada: on Friday");
-    expect(looked).toHaveLength(3);
+    const weather = readingToy("weather", () => "Sunny on Friday.");
+    await using bench = await openRealBench({ model, tools: [weather] });
+    await bench.say("one", "how will Friday be?");
+    expect(bench.platform.shown.at(-1)).toContain("Sunny on Friday.");
+    expect(weather.calls).toHaveLength(3);
     expect(model.prompts.map(({ tools = [] }) => tools.length)).toEqual([1, 1, 1, 0]);
     expect(model.prompts.at(-1)?.calls).toBeUndefined();
   });
@@ -37,8 +25,9 @@ describe("a model that keeps calling tools", () => {
   test("fails with only-calls if it still gives no answer", async () => {
     const model = new ScriptedModel();
     model.calls = () => [call];
-    const asking = { onCall: () => Promise.resolve("Nothing was found.") };
-    await expect(askModel(model, prompt, asking, soon())).rejects.toMatchObject({ kind: "only-calls" });
+    await using bench = await openRealBench({ model, tools: [readingToy("weather", () => "Unknown.")] });
+    await bench.say("one", "how will Friday be?");
+    expect(bench.platform.shown.at(-1)).toContain("kept looking things up and never answered");
     expect(model.prompts).toHaveLength(4);
   });
 });

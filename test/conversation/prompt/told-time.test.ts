@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { summaryPrompt } from "../../../src/conversation/summary/summary-prompt.ts";
 import { parseSince } from "../../../src/conversation/command/parse-since.ts";
 import { buildPrompt } from "../../../src/conversation/prompt/build-prompt.ts";
-import { RecallSession } from "../../../src/conversation/recall/recall-tool.ts";
+import { quoteFound } from "../../../src/conversation/recall/quote-found.ts";
 import { appendReply, appendMessages } from "../../../src/conversation/memory/append.ts";
 import {
   countDayTokens,
@@ -198,13 +198,12 @@ test("a summary prompt gives message times, and asks for dates for words such as
   );
 });
 
-test("search results give day, time and zone", async () => {
+test("search results give day, time and zone", () => {
   const [message] = talk(["the venue is booked", at("2026-11-20T18:00:00Z")]).messages;
   if (message === undefined) throw new Error("No message");
   const found = [{ ...message, conversation: "fake:other:1", platform: "fake", place: "room" } as const];
   const gaps = { places: 0, conversations: 0, older: false, unindexed: false };
-  const session = new RecallSession(async () => ({ found, gaps }), "America/New_York");
-  expect(await session.answer({ id: "1", name: "recall", argument: '{"words":"venue"}' })).toBe(
+  expect(quoteFound({ found, gaps }, "America/New_York", () => 1)).toBe(
     "[1] Ada, Friday, 20 November 2026, 13:00 (America/New_York, UTC-05:00): the venue is booked",
   );
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 
-import { RecallSession } from "../../../src/conversation/recall/recall-tool.ts";
+import { quoteFound } from "../../../src/conversation/recall/quote-found.ts";
 import { deleted, edited } from "../../support/core/inbounds.ts";
 import { openRealBench, sayInVain } from "../../support/core/real-bench.ts";
 
@@ -76,8 +76,7 @@ describe("a dead-lettered message", () => {
     const archived = await core.archived();
     expect(archived).toContainEqual(expect.objectContaining({ id: "poison", isGivenUp: true }));
     const gaps = { places: 0, conversations: 0, older: false, unindexed: false };
-    const session = new RecallSession(async () => ({ found: archived, gaps }), "UTC");
-    const quoted = await session.answer({ id: "1", name: "recall", argument: '{"words":"hello"}' });
+    const quoted = quoteFound({ found: archived, gaps }, "UTC", () => 1);
     expect(quoted).toContain("hello");
     expect(quoted).not.toContain(secret);
     await core.take(edited("poison", "harmless"));

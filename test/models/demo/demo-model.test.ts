@@ -133,7 +133,7 @@ describe("the demo model", () => {
   ])("looks up what it is clearly asked for: %s", async (question, words) => {
     const outputs = await collect({
       ...promptOf([person(`Grace: ${question}`)], "answer"),
-      tools: [recallTool],
+      tools: [recallTool.definition],
     });
     expect(outputs).toEqual([
       {
@@ -145,11 +145,11 @@ describe("the demo model", () => {
   });
 
   test.each([
-    ["what is on the menu?", [recallTool]],
-    ["do you remember me?", [recallTool]],
-    ["They said about fifty people came.", [recallTool]],
+    ["what is on the menu?", [recallTool.definition]],
+    ["do you remember me?", [recallTool.definition]],
+    ["They said about fifty people came.", [recallTool.definition]],
     ["what did Ada say about the venue?", []],
-    ["what did Ada say about the venue?", [{ ...recallTool, name: "launch_rocket" }]],
+    ["what did Ada say about the venue?", [{ ...recallTool.definition, name: "launch_rocket" }]],
   ])("calls nothing for “%s”", async (question, tools) => {
     const outputs = await collect({ ...promptOf([person(`Grace: ${question}`)], "answer"), tools });
     expect(outputs.at(-1)?.kind).toBe("finished");
@@ -170,7 +170,11 @@ describe("the demo model", () => {
   ])("calls once, and answers from what it was told: %s", async (result, words) => {
     const asked = promptOf([person("Grace: what did Ada say about the venue?")], "answer");
     const call = { id: "recall-1", name: "recall", argument: '{"words":"venue"}' };
-    const outputs = await collect({ ...asked, tools: [recallTool], calls: [{ call, result, provider: [] }] });
+    const outputs = await collect({
+      ...asked,
+      tools: [recallTool.definition],
+      calls: [{ call, result, provider: [] }],
+    });
     expect(outputs.at(-1)).toEqual({ kind: "finished", isCut: false });
     expect(textOf(outputs)).toContain(words);
   });

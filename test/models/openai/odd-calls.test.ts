@@ -5,7 +5,7 @@ import { messagesIn, startPlainServer } from "../../support/openai/plain-server.
 import { startRawServer } from "../../support/openai/raw-server.ts";
 import { hear, openModel, openModelAt, prompt, type Heard } from "./open-model.ts";
 
-const asked = { ...prompt, tools: [recallTool] };
+const asked = { ...prompt, tools: [recallTool.definition] };
 const words = '{"words":"launch"}';
 const recall = { name: "recall", arguments: words };
 const event = (json: unknown): string => `data: ${JSON.stringify(json)}\n\n`;

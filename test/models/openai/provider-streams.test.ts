@@ -13,7 +13,7 @@ import {
 import { startRawServer } from "../../support/openai/raw-server.ts";
 import { hear, openModel, prompt, type Heard } from "./open-model.ts";
 
-const asked = { ...prompt, tools: [recallTool] };
+const asked = { ...prompt, tools: [recallTool.definition] };
 /** Bytes that travel together; none divides a frame, and 3 cuts every character of more bytes. */
 const sizes = [3, 61, 977];
 const texts = providerStreams.filter(({ calls }) => calls !== true);

@@ -5,7 +5,7 @@ import { startOpenAiStandIn } from "../../support/openai/openai-stand-in.ts";
 import { says, streams } from "../../support/openai/script.ts";
 import { apis, hear, openModel, prompt } from "./open-model.ts";
 
-const asked = { ...prompt, tools: [recallTool] };
+const asked = { ...prompt, tools: [recallTool.definition] };
 const soon = (): AbortSignal => AbortSignal.timeout(60_000);
 
 describe.each(apis)("over %s", (api) => {

@@ -17,7 +17,7 @@ function read(
   size: number,
   startsThinking: boolean | undefined = false,
 ): Read & { readonly starts?: boolean } {
-  const answer = new AnswerText({ startsThinking, tools: [recallTool] });
+  const answer = new AnswerText({ startsThinking, tools: [recallTool.definition] });
   const pieces = Array.from({ length: Math.ceil(text.length / size) }, (_, index) =>
     text.slice(index * size, (index + 1) * size),
   );
@@ -181,7 +181,7 @@ describe("an answer is shown as it is that", () => {
   });
 
   test("and nothing of it waits but what may still become a mark", () => {
-    const answer = new AnswerText({ startsThinking: false, tools: [recallTool] });
+    const answer = new AnswerText({ startsThinking: false, tools: [recallTool.definition] });
     for (const piece of ["The ", "launch", " is *on*", " 14 <b>May</b>", " (see [1]", ", [two](x)", ").\n"]) {
       expect(answer.push(piece).text).toBe(piece);
     }

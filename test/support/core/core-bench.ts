@@ -27,6 +27,8 @@ import { FakePlatform } from "./fake-platform.ts";
 import { InMemoryArchive } from "./in-memory-archive.ts";
 import { RecordingLog } from "./recording-log.ts";
 import { ScriptedModel } from "./scripted-model.ts";
+import { ToolBox } from "../../../src/conversation/agent/tool-box.ts";
+import { allTools } from "../../../src/conversation/all-tools.ts";
 import { openCore } from "../../../src/conversation/open-core.ts";
 import { coreSettings } from "./core-settings.ts";
 
@@ -95,6 +97,7 @@ export async function openCoreBench(options: {
       model,
       platforms: new Map([[platform.name, platform]]),
       commands: commandRunners,
+      toolBox: new ToolBox(allTools),
       runtime: {
         scheduler,
         scheduleIn: alarms.scheduleIn,

@@ -12,11 +12,12 @@ interface Options extends Partial<Omit<TurnSettings, "budget">>, Partial<Omit<Co
 /** Settings for tests, the same for each turn unless `changed` says otherwise. */
 export function coreSettings(options: Options = {}): CoreSettings {
   const { contextTokens = 4_000, changed = () => ({}), ...given } = options;
-  const turn = {
+  const turn: TurnSettings = {
     settingsVersion: "1",
     instructions: "Be kind.",
     budget: budgetOf(contextTokens),
     limits: noLimits,
+    tools: "all",
     retentionDays: 0,
     ...given,
   };

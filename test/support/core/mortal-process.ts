@@ -10,6 +10,8 @@ import type { Stores } from "../../../src/storage/stores.ts";
 import type { FakePlatform } from "./fake-platform.ts";
 import { RecordingLog } from "./recording-log.ts";
 import type { ScriptedModel } from "./scripted-model.ts";
+import { ToolBox } from "../../../src/conversation/agent/tool-box.ts";
+import { allTools } from "../../../src/conversation/all-tools.ts";
 import { openCore } from "../../../src/conversation/open-core.ts";
 import { coreSettings } from "./core-settings.ts";
 
@@ -57,6 +59,7 @@ export function startMortalProcess({ stores, archive, platform, model }: Options
       model: mortal(model),
       platforms: new Map([[platform.name, mortal(platform)]]),
       commands: commandRunners,
+      toolBox: new ToolBox(allTools),
       runtime: {
         scheduler,
         scheduleIn: () => undefined,

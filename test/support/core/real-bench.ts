@@ -5,6 +5,7 @@ import type { Inbound } from "../../../src/domain/inbound.ts";
 import { InProcessBroadcast } from "../../../src/engine/embedded/in-process-broadcast.ts";
 import { InProcessInterruptions } from "../../../src/engine/embedded/in-process-interruptions.ts";
 import type { ArchivedConversations } from "../../../src/ports/archived-conversations.ts";
+import type { Tool } from "../../../src/conversation/agent/tool.ts";
 import type { Archive } from "../../../src/ports/archive.ts";
 import { randomIds as ids } from "../../../src/runtime/ids.ts";
 import { openSqliteStores } from "../../../src/storage/sqlite/open-sqlite-stores.ts";
@@ -33,6 +34,8 @@ interface Options {
   readonly forgetUndoHours?: number;
   /** What is set otherwise in one place, or for one person. */
   readonly changed?: (scope: SettingsScope) => Partial<TurnSettings>;
+  /** Missing: those of the program. */
+  readonly tools?: readonly Tool[];
   /** Stands between the core and its stores. */
   readonly stores?: (real: Stores) => Stores;
   /** Stands between the core and its archive. */
@@ -62,7 +65,16 @@ export async function openRealBench(options: Options = {}) {
   const { contextTokens = 4_000, retentionDays = 0, limits = noLimits, forgetUndoHours = 24 } = options;
   const given = { stores, archive, platform, model, clock };
   const changed = options.changed === undefined ? {} : { changed: options.changed };
-  const core = openRealCore({ ...given, ...changed, contextTokens, retentionDays, limits, forgetUndoHours });
+  const tools = options.tools === undefined ? {} : { tools: options.tools };
+  const core = openRealCore({
+    ...given,
+    ...changed,
+    ...tools,
+    contextTokens,
+    retentionDays,
+    limits,
+    forgetUndoHours,
+  });
   const remembered = async (conversation: ConversationKey = here) =>
     (await realStores.memories.read(conversation, core.signal)).memory;
   const archived = (conversation: ConversationKey = here) =>

@@ -12,6 +12,9 @@ import type { Stores } from "../../../src/storage/stores.ts";
 import { noLimits } from "./no-limits.ts";
 import type { FakePlatform } from "./fake-platform.ts";
 import { RecordingLog } from "./recording-log.ts";
+import type { Tool } from "../../../src/conversation/agent/tool.ts";
+import { ToolBox } from "../../../src/conversation/agent/tool-box.ts";
+import { allTools } from "../../../src/conversation/all-tools.ts";
 import { openCore } from "../../../src/conversation/open-core.ts";
 import type { SpendingLimits } from "../../../src/domain/spending-limits.ts";
 import type { SettingsScope, TurnSettings } from "../../../src/domain/turn-settings.ts";
@@ -31,6 +34,8 @@ interface Options {
   readonly forgetUndoHours?: number;
   /** What is set otherwise in one place, or for one person. */
   readonly changed?: (scope: SettingsScope) => Partial<TurnSettings>;
+  /** Missing: those of the program. */
+  readonly tools?: readonly Tool[];
   /** How long the model may take for a title. */
   readonly titleMs?: number;
 }
@@ -61,6 +66,7 @@ export function openRealCore(options: Options) {
       model,
       platforms,
       commands: commandRunners,
+      toolBox: new ToolBox(options.tools ?? allTools),
       runtime: {
         scheduler: { schedule: async (conversation) => void scheduled.add(conversation) },
         scheduleIn: () => undefined,

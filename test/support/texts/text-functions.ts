@@ -32,7 +32,8 @@ import {
 } from "../../../src/conversation/command/strip-to-command.ts";
 import { replyMark } from "../../../src/conversation/text/quoted-messages.ts";
 import { buildPrompt } from "../../../src/conversation/prompt/build-prompt.ts";
-import { recallTool, RecallSession } from "../../../src/conversation/recall/recall-tool.ts";
+import { citeAnswer } from "../../../src/conversation/recall/cite-answer.ts";
+import { recallTool } from "../../../src/conversation/recall/recall-tool.ts";
 import { appendReply, appendMessages } from "../../../src/conversation/memory/append.ts";
 
 import { truncate } from "../../../src/conversation/text/truncate.ts";
@@ -149,12 +150,15 @@ function talkOf(text: string): ConversationMemory {
   return advanceRevision(appendReply(said, reply, quick), location, 0);
 }
 
-async function citedIn(text: string): Promise<unknown> {
-  const found = [archivedMessageOf(text), { ...archivedMessageOf("short"), id: "m2" }];
-  const gaps = { places: 0, conversations: 0, older: false, unindexed: false };
-  const session = new RecallSession(async () => ({ found, gaps }), "UTC");
-  await session.answer({ id: "1", name: "recall", argument: '{"words":"a"}' });
-  return session.cite(text);
+function citedIn(text: string): unknown {
+  const cited = {
+    conversation: "fake:room:1",
+    message: "m1",
+    speaker: "Ada",
+    saidAtMs: 1_000,
+    text,
+  } as const;
+  return citeAnswer(text, [cited, { ...cited, message: "m2", text: "short" }]);
 }
 
 const slackFacts = {
@@ -257,7 +261,7 @@ export const textFunctions: Readonly<Record<string, (text: string) => unknown>> 
     return message && replyMark(message);
   },
   "conversation/recall/inherited-sources#inheritedSources": (text) => inheritedSources(talkOf(text), text),
-  "conversation/recall/recall-tool#RecallSession": citedIn,
+  "conversation/recall/cite-answer#citeAnswer": citedIn,
   "conversation/memory/remembered-message#replaceText": (text) => {
     const talk = talkOf("a");
     return talk.messages.map((message) => replaceText(message, text, talk, quick));
@@ -344,8 +348,8 @@ export const textFunctions: Readonly<Record<string, (text: string) => unknown>> 
   "models/visible-text/tag-in-prose#opensProse": (text) => opensProse(text, false),
   "models/visible-text/sounds-like-thinking#soundsLikeThinking": (text) => soundsLikeThinking(text, false),
   "models/visible-text/written-calls#writtenCalls": (text) => [
-    writtenCalls(text, [recallTool]),
-    writtenCalls(`recall words ${text}`, [recallTool]),
+    writtenCalls(text, [recallTool.definition]),
+    writtenCalls(`recall words ${text}`, [recallTool.definition]),
   ],
   "platforms/discord/inbound/command-argument#toArgument": (text) =>
     toArgument(recall.definition, [
@@ -438,7 +442,7 @@ export const textFunctions: Readonly<Record<string, (text: string) => unknown>> 
 };
 
 function answerOf(text: string, startsThinking = false): unknown {
-  const answer = new AnswerText({ startsThinking, tools: [recallTool] });
+  const answer = new AnswerText({ startsThinking, tools: [recallTool.definition] });
   return [answer.push(text.slice(0, 50_000)), answer.push(text.slice(50_000)), answer.end(false)];
 }
 

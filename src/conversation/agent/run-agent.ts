@@ -1,0 +1,151 @@
+import { inlineToolResults } from "../../domain/inline-tool-results.ts";
+import type { Prompt, ToolCall } from "../../domain/prompt.ts";
+import { answeredCalls, citedMessages, type CallResult, type ToolRound } from "../../domain/tool-round.ts";
+import { addUsage, type Usage } from "../../domain/token-usage.ts";
+import { ModelError, type Model } from "../../ports/model.ts";
+import { readResponse, type Reading, type ModelResponse } from "./read-response.ts";
+import { runCall, type Toolkit } from "./run-call.ts";
+
+/** A complete answer. */
+export interface Answer {
+  readonly text: string;
+  /** Total of all model calls. Missing if the provider reports none. */
+  readonly usage?: Usage;
+}
+
+/**
+ * What happens while the model answers. `text`: the answer so far. `rounds`: all rounds so far, with what is known of each
+ * call. `done` comes once, at the end.
+ */
+export type AgentEvent =
+  | Exclude<Reading, { readonly kind: "response" }>
+  | { readonly kind: "call-started"; readonly call: ToolCall; readonly rounds: readonly ToolRound[] }
+  | {
+      readonly kind: "call-finished";
+      readonly call: ToolCall;
+      readonly result: CallResult;
+      readonly rounds: readonly ToolRound[];
+    }
+  | ({ readonly kind: "done" } & Answer);
+
+/** What the agent has to answer, and with what. */
+export interface AgentTask {
+  readonly prompt: Prompt;
+  /** What an earlier attempt at the same answer did. Empty: nothing. */
+  readonly rounds: readonly ToolRound[];
+  /** Missing: the prompt has no tools. */
+  readonly toolkit?: Toolkit;
+}
+
+const cutMark = "\n\n*(I reached my length limit here. Ask me to go on.)*";
+/** Tool calls carried out per round, since each is a search. Further ones get a refusal as their result. */
+const maxCallsAtOnce = 8;
+/** Rounds of tool calls before the model has to answer. */
+const maxRounds = 3;
+const noMoreCalls = "Nothing more can be looked up for this answer. Answer now with what you have.";
+
+/**
+ * Gets one answer from the model: streams the text, runs the tool calls, and asks again with their results until the model
+ * answers. The texts of all rounds are joined as paragraphs. It goes on only when the next event is asked for, so what the
+ * caller saves on an event is saved before anything else happens. A call that has its result is not repeated.
+ *
+ * Bounds: at most 3 rounds of 8 tool calls, then one call in which the model can only answer; 200,000 characters, then the
+ * answer is cut with a note. A stream that breaks is repeated once. So at most 8 model calls per answer. Time is linear in
+ * the text.
+ *
+ * @throws {ModelError} "empty" for no visible text, "only-calls" if the model never answers, or the adapter's; {StoreError},
+ * {MemoryError} from a tool; else the signal's reason.
+ */
+export async function* runAgent(
+  model: Pick<Model, "answer">,
+  { prompt, rounds: done, toolkit }: AgentTask,
+  signal: AbortSignal,
+): AsyncGenerator<AgentEvent, void> {
+  let rounds = done;
+  let usage: Usage | undefined;
+  for (;;) {
+    rounds = yield* finishCalls(rounds, toolkit, signal);
+    const isLast = rounds.length >= maxRounds;
+    const before = rounds.reduce((text, round) => joinParagraphs(text, round.text), "");
+    const asked = rounds.length === 0 ? prompt : { ...prompt, calls: answeredCalls(rounds) };
+    let response: ModelResponse | undefined;
+    for await (const event of respond(model, { asked, before, isLast }, signal)) {
+      if (event.kind === "response") response = event;
+      else yield event;
+    }
+    if (response === undefined) throw new ModelError("cut-off", "The stream ended without its closing event");
+    usage = addUsage(usage, response.usage);
+    const text = joinParagraphs(before, response.text);
+    if (response.calls.length === 0) {
+      yield { kind: "done", ...toAnswer(response.isCut ? text.trimEnd() + cutMark : text, usage) };
+      return;
+    }
+    if (isLast) throw onlyCallsError(response);
+    const calls = response.calls.map((call) => ({ call }));
+    rounds = [...rounds, { text: response.text, calls, provider: response.provider }];
+  }
+}
+
+/** Carries out the calls of the last round that have no result. */
+async function* finishCalls(
+  rounds: readonly ToolRound[],
+  toolkit: Toolkit | undefined,
+  signal: AbortSignal,
+): AsyncGenerator<AgentEvent, readonly ToolRound[]> {
+  let now = rounds;
+  for (const [index, { call, result: known }] of (rounds.at(-1)?.calls ?? []).entries()) {
+    if (known !== undefined) continue;
+    const isAllowed = toolkit !== undefined && index < maxCallsAtOnce;
+    if (isAllowed) yield { kind: "call-started", call, rounds: now };
+    const result = isAllowed ? await runCall(toolkit, call, citedMessages(now), signal) : refusal;
+    now = withResult(now, index, result);
+    if (isAllowed) yield { kind: "call-finished", call, result, rounds: now };
+  }
+  return now;
+}
+
+const refusal: CallResult = { text: noMoreCalls, outcome: "refused", durationMs: 0 };
+
+/** Sets the result of a call of the last round. */
+function withResult(rounds: readonly ToolRound[], index: number, result: CallResult): readonly ToolRound[] {
+  return rounds.map((round, each) => {
+    const { calls } = round;
+    const call = each === rounds.length - 1 ? calls[index] : undefined;
+    return call === undefined ? round : { ...round, calls: calls.with(index, { ...call, result }) };
+  });
+}
+
+interface Request {
+  readonly asked: Prompt;
+  /** The text of earlier rounds. */
+  readonly before: string;
+  readonly isLast: boolean;
+}
+
+/** In the last round, earlier results are given as text and no tools are offered, so the model can only answer. */
+async function* respond(
+  model: Pick<Model, "answer">,
+  { asked, before, isLast }: Request,
+  signal: AbortSignal,
+): AsyncGenerator<Reading, void> {
+  const beginning = joinParagraphs(before, "");
+  try {
+    for await (const each of readResponse(model, isLast ? inlineToolResults(asked) : asked, signal))
+      yield each.kind === "text" ? { kind: "text", text: beginning + each.text } : each;
+  } catch (error) {
+    throw isLast && error instanceof ModelError && error.kind === "empty" ? onlyCallsError(error) : error;
+  }
+}
+
+function onlyCallsError({ usage }: { readonly usage?: Usage | undefined }): ModelError {
+  return new ModelError("only-calls", "The model calls functions and does not answer", { usage });
+}
+
+function toAnswer(text: string, usage: Usage | undefined): Answer {
+  if (text.trim() === "") throw new ModelError("empty", "The answer has no visible text");
+  return { text, ...(usage === undefined ? {} : { usage }) };
+}
+
+function joinParagraphs(before: string, more: string): string {
+  return before.trim() === "" ? more : `${before.trimEnd()}\n\n${more.trimStart()}`;
+}

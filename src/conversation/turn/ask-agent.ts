@@ -1,0 +1,61 @@
+import type { ConversationMemory, Source } from "../../domain/conversation-memory.ts";
+import { citedMessages, type ToolRound } from "../../domain/tool-round.ts";
+import { InterruptedError } from "../../ports/turn-scheduler.ts";
+import { askForAnswer } from "../agent/ask-for-answer.ts";
+import type { Answer } from "../agent/run-agent.ts";
+import type { Toolkit } from "../agent/run-call.ts";
+import { citeAnswer } from "../recall/cite-answer.ts";
+import { sourceOf } from "../recall/cite-sources.ts";
+import { platformFor } from "../reply/platform-for.ts";
+import type { ReplyWriter } from "../reply/reply-writer.ts";
+import type { TurnPorts } from "./turn-ports.ts";
+
+/** What the agent is asked. */
+interface Asking {
+  readonly reply: ReplyWriter;
+  /** The memory that the prompt is built from. It ends with the question. */
+  readonly memory: ConversationMemory;
+  /** The conversation's memory. */
+  readonly known: ConversationMemory;
+  /** The Author's id of the asker. */
+  readonly person: string;
+}
+
+/** The signals that end the asking: the turn's own, and those of an interruption. */
+interface Signals {
+  readonly signal: AbortSignal;
+  readonly asking: AbortSignal;
+}
+
+/**
+ * Has the agent answer, and shows the answer while it grows. When an interruption ends it, the text so far is saved in case
+ * that the next plan is a Stop. @throws as askForAnswer does.
+ */
+export async function askAgent(
+  ports: TurnPorts,
+  { reply, memory, known, person }: Asking,
+  { signal, asking }: Signals,
+): Promise<Answer & { readonly sources: readonly Source[] }> {
+  const platform = platformFor(ports, known.platform);
+  const { replyTo } = reply.turn;
+  const context = { ports: { ...ports, platform }, memory: known, replyTo };
+  const toolkit: Toolkit = { tools: ports.toolBox.for(ports), context };
+  const question = { memory, person, rounds: [], toolkit };
+  let rounds: readonly ToolRound[] = [];
+  let answer: Answer = { text: "" };
+  try {
+    for await (const event of askForAnswer({ ...ports, platform }, question, asking)) {
+      if (event.kind === "text") reply.grow(event.text, signal);
+      else if (event.kind === "loading") reply.showLoading(signal);
+      else if (event.kind === "done") answer = event;
+      else ({ rounds } = event);
+    }
+  } catch (error) {
+    if (error instanceof InterruptedError && reply.text !== "") {
+      const sources = citedMessages(rounds).map(sourceOf);
+      await reply.saveTurn({ draft: reply.text, sources }, AbortSignal.timeout(5_000));
+    }
+    throw error;
+  }
+  return { ...answer, ...citeAnswer(answer.text, citedMessages(rounds)) };
+}

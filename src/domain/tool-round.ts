@@ -1,0 +1,58 @@
+import type { Source } from "./conversation-memory.ts";
+import type { AnsweredCall, ToolCall } from "./prompt.ts";
+
+/** A message that the result of a tool call quotes under a number. */
+export interface CitedMessage extends Source {
+  /** See RememberedMessage. */
+  readonly speaker: string;
+  readonly saidAtMs: number;
+  /** As far as the model read it. */
+  readonly text: string;
+}
+
+/**
+ * How a tool call ended. `failed`: the model was told why. `refused`: it was not carried out, because there were too many
+ * calls or no such tool.
+ */
+export type CallOutcome = "done" | "failed" | "refused";
+
+/** What came of a tool call. */
+export interface CallResult {
+  /** Given to the model. */
+  readonly text: string;
+  readonly outcome: CallOutcome;
+  readonly durationMs: number;
+  /** Messages that no earlier result of the turn quoted, in the order of their numbers. Missing: none. */
+  readonly cites?: readonly CitedMessage[];
+}
+
+/** A tool call of a turn. */
+interface TurnCall {
+  readonly call: ToolCall;
+  /** Missing: it is not carried out yet, or not to its end. */
+  readonly result?: CallResult;
+}
+
+/** One response of the model that called tools. */
+export interface ToolRound {
+  /** What the model wrote before it called. Empty: nothing. */
+  readonly text: string;
+  /** In the order in which the model made them; never empty. */
+  readonly calls: readonly TurnCall[];
+  /** See AnsweredCall. */
+  readonly provider: readonly unknown[];
+}
+
+/** The finished calls of some rounds, as they are given back to the model. */
+export function answeredCalls(rounds: readonly ToolRound[]): readonly AnsweredCall[] {
+  return rounds.flatMap(({ calls, provider }) =>
+    calls.flatMap(({ call, result }, index) =>
+      result === undefined ? [] : [{ call, result: result.text, ...(index === 0 ? { provider } : {}) }],
+    ),
+  );
+}
+
+/** Everything that the results of some rounds quote. The first one has the number 1. */
+export function citedMessages(rounds: readonly ToolRound[]): readonly CitedMessage[] {
+  return rounds.flatMap(({ calls }) => calls.flatMap(({ result }) => result?.cites ?? []));
+}
