@@ -1,5 +1,5 @@
 import type { ConversationKey } from "../domain/conversation.ts";
-import type { PostId } from "../domain/message.ts";
+import type { PostId, TurnId } from "../domain/message.ts";
 import type { Post } from "../domain/post.ts";
 import type { ReplyAddress } from "../domain/reply-address.ts";
 
@@ -7,8 +7,6 @@ import type { ReplyAddress } from "../domain/reply-address.ts";
 export interface PostLimits {
   /** The longest text of one post, in UTF-16 code units. */
   readonly postChars: number;
-  /** The pause between two writes to a growing post. */
-  readonly writeIntervalMs: number;
   /**
    * Set if the platform can't create a post idempotently. The reply then starts with a post of this text, which is
    * journalled and edited from then on. A crash can at worst double the placeholder, never an answer.
@@ -16,9 +14,29 @@ export interface PostLimits {
   readonly placeholder?: string;
 }
 
+/** A write to a post of a reply, before it is made. */
+export interface PlannedWrite {
+  readonly turn: TurnId;
+  readonly part: number;
+  /** Missing: the post is to be created. */
+  readonly id?: PostId;
+  /**
+   * `first`: the first words of an answer, or a post that precedes them. `growth`: more words. `final`: a complete post, or
+   * a temporary line in place of the answer.
+   */
+  readonly kind: "first" | "growth" | "final";
+}
+
 /** Writes the posts of replies. */
 export interface PlatformPosts {
   readonly limits: PostLimits;
+  /**
+   * Called before each create and edit. Resolves when the platform's rate plan allows the write, which then counts. Final
+   * writes come before growth. Growth waits for as long as it takes, and its text may change meanwhile: the caller aborts
+   * when the answer is complete. @throws {PlatformError} `rate-limited` if another write would have to wait for more than
+   * about two seconds: its turn should give its slot back.
+   */
+  readonly whenWritable: (to: ReplyAddress, write: PlannedWrite, signal: AbortSignal) => Promise<void>;
   /** Not idempotent: see `findPost`. @throws {PlatformError} */
   readonly createPost: (to: ReplyAddress, post: Post, signal: AbortSignal) => Promise<PostId>;
   /** Idempotent. @throws {PlatformError} */

@@ -4,6 +4,7 @@ import type { Log } from "../../ports/log.ts";
 import { PlatformError } from "../../ports/platform-error.ts";
 import type { Platform } from "../../ports/platform.ts";
 import { retractedText } from "../text/user-messages.ts";
+import { overwritePost } from "./overwrite-post.ts";
 import { platformFor, type PlatformPorts } from "./platform-for.ts";
 import { retry } from "../async/retry.ts";
 import type { PostId } from "../../domain/message.ts";
@@ -53,7 +54,7 @@ async function blank(
   const to = { platform: platform.name, target: {} };
   const instead = { turn: post, part: 0, covers: [], text: retractedText, state: "done" } as const;
   try {
-    await platform.editPost(to, post, instead, signal);
+    await overwritePost(platform, to, { id: post, post: instead }, signal);
   } catch {
     throw error;
   }

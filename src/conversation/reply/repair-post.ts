@@ -2,6 +2,7 @@ import { type Turn } from "../../domain/turn.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Memory } from "../../ports/memory.ts";
 import type { Platform } from "../../ports/platform.ts";
+import { overwritePost } from "./overwrite-post.ts";
 import { splitMarkdown } from "./split-markdown.ts";
 import { type PostId, messageIdOf } from "../../domain/message.ts";
 
@@ -38,12 +39,8 @@ export async function repairPost(
       const text = texts[part];
       if (text === undefined) return platform.deletePost(replyTo, id, signal);
       const state = part === texts.length - 1 ? "done" : "part";
-      return platform.editPost(
-        replyTo,
-        id,
-        { turn: turn.id, part, covers: reply.answers, text, state },
-        signal,
-      );
+      const post = { turn: turn.id, part, covers: reply.answers, text, state } as const;
+      return overwritePost(platform, replyTo, { id, post }, signal);
     }
     await clock.sleep(pollMs, signal);
   }

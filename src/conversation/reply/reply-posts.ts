@@ -5,6 +5,7 @@ import type { Clock } from "../../ports/clock.ts";
 import { StaleLeaseError } from "../../ports/journal.ts";
 import type { Memory } from "../../ports/memory.ts";
 import { PlatformError } from "../../ports/platform-error.ts";
+import type { PlannedWrite } from "../../ports/platform-posts.ts";
 import type { Platform } from "../../ports/platform.ts";
 import { retry } from "../async/retry.ts";
 import { repairPost } from "./repair-post.ts";
@@ -48,20 +49,31 @@ export class ReplyPosts {
     }
   }
 
-  /** Creates or edits a post. @throws {PlatformError} */
+  /** Resolves when the platform lets a post be written. @throws {PlatformError} */
+  async whenWritable(part: number, kind: PlannedWrite["kind"], signal: AbortSignal): Promise<void> {
+    const intended = this.#running.turn.posts[part];
+    // A create without an answer may have taken effect.
+    if (intended !== undefined && intended.id === undefined) await this.#find(intended, signal);
+    const { id: turn, posts, replyTo } = this.#running.turn;
+    const id = posts[part]?.id;
+    const write = { turn, part, kind, ...(id === undefined ? {} : { id }) };
+    await this.#ports.platform.whenWritable(replyTo, write, signal);
+  }
+
+  /** Creates or edits a post, after `whenWritable`. @throws {PlatformError} */
   async write(part: number, wanted: PostContent, signal: AbortSignal): Promise<void> {
     const running = this.#running;
     if (part === 0) await running.endWait(signal);
-    const intended = running.turn.posts[part];
-    // A create without an answer may have taken effect.
-    if (intended !== undefined && intended.id === undefined) await this.#find(intended, signal);
     const existing = running.turn.posts[part];
     const again = existing?.again === undefined ? {} : { again: existing.again };
     const post: Post = { ...wanted, turn: running.turn.id, part, covers: this.#covers, ...again };
     if (existing?.id !== undefined) {
       await running.assertCurrent(signal);
       const isThere = await this.#editOrMiss(existing.id, post, signal);
-      if (!isThere) return this.write(part, wanted, signal);
+      if (!isThere) {
+        await this.whenWritable(part, "final", signal);
+        return this.write(part, wanted, signal);
+      }
       await this.#orRepairPost(part, existing.id, signal, () => running.assertCurrent(signal));
     } else {
       const intendedAtMs = existing?.intendedAtMs ?? this.#ports.clock.nowMs();

@@ -2,6 +2,7 @@ import type { MessageId, PostId } from "../../domain/message.ts";
 import type { Lease, Turn, Wait } from "../../domain/turn.ts";
 import { StaleLeaseError, type Journal } from "../../ports/journal.ts";
 import { PlatformError } from "../../ports/platform-error.ts";
+import type { PlannedWrite } from "../../ports/platform-posts.ts";
 import { retryDelayOf, retry } from "../async/retry.ts";
 import { waitingFor } from "../text/user-messages.ts";
 import { nextWrite, type Growing } from "./next-write.ts";
@@ -14,7 +15,8 @@ export interface ReplyPorts extends PostPorts {
   readonly journal: Journal;
 }
 
-const firstGrowthMs = 300;
+/** The pause after a write that failed. */
+const afterFailureMs = 1_000;
 
 /** Writes the reply of one turn: its posts grow while the model writes, and show the complete reply at its end. */
 export class ReplyWriter {
@@ -52,7 +54,7 @@ export class ReplyWriter {
     const { placeholder } = this.#ports.platform.limits;
     await this.#posts.findAll(signal);
     if (this.turn.posts.length === 0 && placeholder !== undefined) {
-      await this.#posts.write(0, { text: placeholder, state: "writing" }, signal);
+      await this.#writeWhenAllowed(0, { text: placeholder, state: "writing" }, "first", signal);
     }
   }
 
@@ -75,7 +77,12 @@ export class ReplyWriter {
   async showWait(wait: Wait, signal: AbortSignal): Promise<void> {
     if (this.turn.waitsFor?.what === wait.what) return;
     await this.#posts.findAll(signal);
-    await this.#posts.write(0, { text: waitingFor(wait), state: "writing", isLine: true }, signal);
+    await this.#writeWhenAllowed(
+      0,
+      { text: waitingFor(wait), state: "writing", isLine: true },
+      "final",
+      signal,
+    );
     await this.#posts.deleteFrom(1, signal);
     await this.#running.save({ waitsFor: wait }, signal);
   }
@@ -134,20 +141,13 @@ export class ReplyWriter {
 
   /** Growth is optional: close() handles any error that ends it. */
   async #show(signal: AbortSignal): Promise<void> {
-    const { platform, clock } = this.#ports;
-    const { writeIntervalMs, postChars } = platform.limits;
-    const { shown } = this.#posts;
     const stop = AbortSignal.any([signal, this.#hurry.signal]);
     try {
-      // The first piece is half a word; a moment later there is something to read.
-      if (shown.size === 0 || shown.get(0)?.text === platform.limits.placeholder)
-        await clock.sleep(Math.min(firstGrowthMs, writeIntervalMs), stop);
-      const next = (): Growing | undefined =>
-        nextWrite(shown, { text: this.#wanted, isLoading: this.#isLoading, postChars });
-      for (let growing = next(); growing !== undefined; growing = next()) {
+      for (let growing = this.#next(); growing !== undefined; growing = this.#next()) {
         stop.throwIfAborted();
-        const pauseMs = await this.#posts.write(growing.part, growing, signal).then(() => 0, retryDelayOf);
-        await clock.sleep(Math.max(writeIntervalMs, pauseMs), stop);
+        const failure = await this.#writeNext(growing, stop, signal).catch((error: unknown) => ({ error }));
+        if (failure === undefined) continue;
+        await this.#ports.clock.sleep(Math.max(afterFailureMs, retryDelayOf(failure.error)), stop);
       }
     } catch (error) {
       if (error instanceof StaleLeaseError) this.#fault = error;
@@ -155,9 +155,32 @@ export class ReplyWriter {
     }
   }
 
+  /** Waits until the platform lets the reply grow, then shows what it has become meanwhile. */
+  async #writeNext({ part, kind }: Growing, stop: AbortSignal, signal: AbortSignal): Promise<void> {
+    await this.#posts.whenWritable(part, kind, stop);
+    const newest = this.#next();
+    if (newest !== undefined) await this.#posts.write(newest.part, newest.content, signal);
+  }
+
+  #next(): Growing | undefined {
+    const { limits } = this.#ports.platform;
+    const wanted = { text: this.#wanted, isLoading: this.#isLoading, postChars: limits.postChars };
+    return nextWrite(this.#posts.shown, wanted, limits.placeholder);
+  }
+
   async #writeSurely(part: number, wanted: PostContent, signal: AbortSignal): Promise<void> {
     const shown = this.#posts.shown.get(part);
     if (shown?.text === wanted.text && (shown.state === wanted.state || wanted.state === "part")) return;
-    await retry(this.#ports.clock, signal, () => this.#posts.write(part, wanted, signal));
+    await retry(this.#ports.clock, signal, () => this.#writeWhenAllowed(part, wanted, "final", signal));
+  }
+
+  async #writeWhenAllowed(
+    part: number,
+    content: PostContent,
+    kind: PlannedWrite["kind"],
+    signal: AbortSignal,
+  ): Promise<void> {
+    await this.#posts.whenWritable(part, kind, signal);
+    await this.#posts.write(part, content, signal);
   }
 }

@@ -4,6 +4,7 @@ import { PlatformError } from "../../ports/platform-error.ts";
 import { retry } from "../async/retry.ts";
 import { acceptReasked, placeholderText } from "../memory/reanswer.ts";
 import { retractPosts } from "../reply/delete-posts.ts";
+import { overwritePost } from "../reply/overwrite-post.ts";
 import { platformFor } from "../reply/platform-for.ts";
 import type { TurnPorts } from "./turn-ports.ts";
 
@@ -41,7 +42,9 @@ async function hideStaleAnswers(
     const line = { ...instead, state: "writing", isLine: true } as const;
     try {
       const platform = platformFor(ports, replyTo.platform);
-      await retry(ports.clock, signal, () => platform.editPost(replyTo, post, line, signal));
+      await retry(ports.clock, signal, () =>
+        overwritePost(platform, replyTo, { id: post, post: line }, signal),
+      );
     } catch (error) {
       if (!(error instanceof PlatformError) || error.isPassing) throw error;
       await retractPosts(ports, replyTo.platform, [post], signal);

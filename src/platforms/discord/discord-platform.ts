@@ -12,7 +12,6 @@ import type { Platform } from "../../ports/platform.ts";
 import type { Post } from "../../domain/post.ts";
 import type { PostLimits } from "../../ports/platform-posts.ts";
 import type { RateLimits } from "../../ports/rate-limits.ts";
-import { ReplyBudget } from "../../runtime/rate/reply-budget.ts";
 import { readTarget } from "./wire/address.ts";
 import { DiscordApi } from "./api/discord-api.ts";
 import { fileReader } from "./api/read-file.ts";
@@ -32,6 +31,7 @@ import { ignoreUnreadableEvents } from "./connection/unreadable-events.ts";
 import { PendingResponses } from "./outbound/pending-responses.ts";
 import { Permissions } from "./access/permissions.ts";
 import { Posts } from "./outbound/posts.ts";
+import { DiscordRatePlan } from "./outbound/rate-plan.ts";
 import { ReadablePlaces } from "./access/readable-places.ts";
 import { PrivateReplies } from "./outbound/private-replies.ts";
 import type { PostId } from "../../domain/message.ts";
@@ -88,8 +88,8 @@ export async function openDiscord(options: DiscordOptions): Promise<DiscordPlatf
 /** The platform Discord: events from its gateway, calls to its REST API. */
 export class DiscordPlatform implements Platform, Component {
   readonly name = "discord";
-  /** Discord accepts 2,000 characters, and about one write a second per channel. */
-  readonly limits: PostLimits = { postChars: 1_900, writeIntervalMs: 1_200 };
+  /** Discord accepts 2,000 characters. */
+  readonly limits: PostLimits = { postChars: 1_900 };
   readonly quotes = true;
   readonly #client: Client;
   readonly #options: DiscordOptions;
@@ -100,6 +100,7 @@ export class DiscordPlatform implements Platform, Component {
   readonly #destinations: Destinations;
   readonly #posts: Posts;
   readonly #privateReplies: PrivateReplies;
+  readonly whenWritable: Platform["whenWritable"];
   readonly fetchMissed: NonNullable<Platform["fetchMissed"]>;
   readonly fetchHistory: NonNullable<Platform["fetchHistory"]>;
   readonly readable: NonNullable<Platform["readable"]>;
@@ -128,8 +129,9 @@ export class DiscordPlatform implements Platform, Component {
     this.#api = api;
     this.#retryQueue = retryQueue;
     this.#destinations = destinations;
-    const budget = new ReplyBudget(options.rateLimits, clock);
-    this.#posts = new Posts({ api, destinations, clock, budget, self: () => client.user?.id ?? "" });
+    const ratePlan = new DiscordRatePlan(options.rateLimits, clock);
+    this.whenWritable = ratePlan.whenWritable;
+    this.#posts = new Posts({ api, destinations, clock, ratePlan, self: () => client.user?.id ?? "" });
     this.#privateReplies = new PrivateReplies(ports);
     this.#interactions = new Interactions(ports);
     this.#interactions.listen();

@@ -19,10 +19,11 @@ export class SlackPlatform implements Platform, Component {
   readonly name = "slack";
   /**
    * A markdown block holds 12,000 characters (https://docs.slack.dev/reference/block-kit/blocks/markdown-block), and making
-   * a text safe lengthens it. Slack allows 50 edits a minute.
+   * a text safe lengthens it.
    */
-  readonly limits: PostLimits = { postChars: 8_000, writeIntervalMs: 1_200, placeholder: "_Thinking…_" };
+  readonly limits: PostLimits = { postChars: 8_000, placeholder: "_Thinking…_" };
   readonly botName: string | undefined;
+  readonly whenWritable: Platform["whenWritable"];
   readonly createPost: Platform["createPost"];
   readonly editPost: Platform["editPost"];
   readonly deletePost: Platform["deletePost"];
@@ -44,6 +45,7 @@ export class SlackPlatform implements Platform, Component {
     const { workspace } = parts;
     this.#parts = parts;
     this.botName = workspace.self.name;
+    this.whenWritable = workspace.whenWritable;
     this.createPost = workspace.createPost;
     this.editPost = workspace.editPost;
     this.deletePost = workspace.deletePost;

@@ -7,7 +7,6 @@ import type { Log } from "../../ports/log.ts";
 import type { Platform } from "../../ports/platform.ts";
 import type { RateLimits } from "../../ports/rate-limits.ts";
 import type { Renamings } from "../../ports/renamings.ts";
-import { ReplyBudget } from "../../runtime/rate/reply-budget.ts";
 import { ChannelLists } from "./access/channel-lists.ts";
 import { Channels } from "./access/channel-visibility.ts";
 import { Memberships } from "./access/membership.ts";
@@ -56,6 +55,7 @@ export interface WorkspacePorts {
 type WorkspaceMethods = Required<
   Pick<
     Platform,
+    | "whenWritable"
     | "createPost"
     | "editPost"
     | "deletePost"
@@ -143,10 +143,11 @@ function openOutbound(
 ) {
   const { api, privateReplies, rateLimits, clock, self } = base;
   const postLookup = new PostLookup(base);
-  const budget = new SlackRatePlan(new ReplyBudget(rateLimits, clock), self.teamId);
-  const posts = new SlackPosts({ ...base, postLookup, budget });
+  const ratePlan = new SlackRatePlan(rateLimits, clock, self.teamId);
+  const posts = new SlackPosts({ ...base, postLookup, ratePlan });
   const status = new WorkingStatus(api);
   return {
+    whenWritable: ratePlan.whenWritable,
     createPost: posts.create,
     editPost: posts.edit,
     deletePost: posts.delete,

@@ -4,6 +4,7 @@ import type { Health, Component } from "../../ports/component.ts";
 import type { Platform } from "../../ports/platform.ts";
 import type { Post } from "../../domain/post.ts";
 import type { HttpServer } from "../../runtime/http/http-server.ts";
+import { GrowthPace } from "../../runtime/rate/growth-pace.ts";
 import type { Proxies } from "../../runtime/http/proxies.ts";
 import type { TokenCheck } from "../../runtime/http/token-check.ts";
 import { Assets } from "./http/assets.ts";
@@ -44,6 +45,9 @@ export interface WebOptions extends ChatPorts {
   readonly publicUrl?: string | undefined;
 }
 
+/** One screen's refresh is 16 ms; more frames than this are not read faster. */
+const pauses = { firstMs: 40, everyMs: 40 } as const;
+
 /** Adds the web chat to the HTTP server: its page at `/`, its WebSocket at `/chat`. */
 export async function openWeb(options: WebOptions): Promise<WebPlatform> {
   return new WebPlatform(options);
@@ -53,7 +57,8 @@ export async function openWeb(options: WebOptions): Promise<WebPlatform> {
 export class WebPlatform implements Platform, Component {
   readonly name = "web";
   readonly isOurPage = true;
-  readonly limits = { postChars: 1_000_000, writeIntervalMs: 40 };
+  readonly limits = { postChars: 1_000_000 };
+  readonly #pace: GrowthPace;
   readonly #pages: PageConnections;
   readonly #liveUpdates: LiveUpdates;
   readonly #downloads: Downloads;
@@ -61,7 +66,8 @@ export class WebPlatform implements Platform, Component {
   readonly #signOuts: SignOuts;
 
   constructor(options: WebOptions) {
-    const { settings, http, ids } = options;
+    const { settings, http, ids, clock } = options;
+    this.#pace = new GrowthPace(pauses, clock);
     const access = new AccessControl({ ...options, isClosed: settings.isClosed === true });
     const identities = new Identities(settings.cookieKey, options.tokenCheck.tokens);
     const views = new ConversationViews();
@@ -102,15 +108,19 @@ export class WebPlatform implements Platform, Component {
     return { ok: true, why: "" };
   }
 
+  readonly whenWritable: Platform["whenWritable"] = (_to, write, signal) => this.#pace.whenDue(write, signal);
+
   readonly createPost = async (to: ReplyAddress, post: Post): Promise<PostId> => {
     const place = placeOfAddress(to);
     this.#liveUpdates.write(place, post);
+    this.#pace.wrote(post.turn);
     return postIdOf(place, post.turn);
   };
 
   /** A repeated answer keeps the id of its first turn. */
-  readonly editPost = async (to: ReplyAddress, id: PostId, { text, covers }: Post): Promise<void> => {
+  readonly editPost = async (to: ReplyAddress, id: PostId, { turn, text, covers }: Post): Promise<void> => {
     this.#liveUpdates.write(placeOfAddress(to), { turn: messageIdOf(id), text, covers });
+    this.#pace.wrote(turn);
   };
 
   readonly deletePost = async (to: ReplyAddress, id: PostId): Promise<void> => {

@@ -17,7 +17,7 @@ function slowDown(retryAfterMs: number): PlatformError {
 }
 
 test("an answer waits for an hour when its platform asks for that, without a retry before", async () => {
-  const platform = new FakePlatform({ writeIntervalMs: 100_000 });
+  const platform = new FakePlatform({ growthMs: 100_000 });
   await using bench = await openRealBench({ platform });
   let tries = 0;
   platform.before = (_what, post) => {
@@ -66,7 +66,7 @@ test("no pause is longer than the longest postponement", async () => {
 });
 
 test("complete posts of a long answer are not written again after a wait", async () => {
-  const platform = new FakePlatform({ postChars: 100, writeIntervalMs: 100_000 });
+  const platform = new FakePlatform({ postChars: 100, growthMs: 100_000 });
   const long = Array.from({ length: 60 }, (_, count) => `word${count}`).join(" ");
   const model = new ScriptedModel(async function* () {
     yield long;

@@ -8,6 +8,7 @@ import type { Journal } from "../../../src/ports/journal.ts";
 import { PlatformError } from "../../../src/ports/platform-error.ts";
 import { systemClock } from "../../../src/runtime/clock.ts";
 import { InProcessRateLimits } from "../../../src/runtime/rate/in-process-rate-limits.ts";
+import { editPlanned } from "../../support/core/planned-writes.ts";
 import { startDiscordStandIn, type DiscordStandIn } from "../../support/discord/discord-stand-in.ts";
 import { Core, never, openBot, post, type OpenBot } from "../../support/discord/open-bot.ts";
 
@@ -191,19 +192,22 @@ test("the ends of answers in one channel come before what they grow", async () =
   const ids = await Promise.all(
     turns.map((turn) => platform.createPost(to, post(`Well ${turn}`, { turn, state: "writing" }), never)),
   );
-  const write = (state: "writing" | "done", text: string) =>
+  const write = (state: "writing" | "done", text: string, signal: AbortSignal) =>
     Promise.allSettled(
-      ids.map((id, index) =>
-        platform.editPost(to, id, post(text, { turn: turns[index] ?? "", state }), never),
-      ),
+      ids.map((id, index) => {
+        const turn = turns[index] ?? "";
+        const kind = state === "done" ? "final" : "growth";
+        return editPlanned(platform, { to, id, post: post(text, { turn, state }), kind }, signal);
+      }),
     );
-  for (let round = 0; round < 10; round += 1) await write("writing", `Well ${round}`);
+  // The limit's clock stands still: what it does not allow now waits until it is aborted.
+  await write("writing", "Well then", AbortSignal.timeout(5_000));
   const grown = discord.journal.filter(
     ({ method, path }) => method === "PATCH" && edits.path.test(path),
   ).length;
   // Discord takes five edits in five seconds, and four answers have yet to end.
   expect(grown).toBe(1);
-  const ends = await write("done", "Well done");
+  const ends = await write("done", "Well done", never);
   expect(ends.map(({ status }) => status)).toEqual(turns.map(() => "fulfilled"));
 });
 

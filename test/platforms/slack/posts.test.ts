@@ -4,6 +4,7 @@ import type { Post } from "../../../src/domain/post.ts";
 import { systemClock } from "../../../src/runtime/clock.ts";
 import { openSlackBench, type SlackBench } from "../../support/slack/slack-bench.ts";
 import { markdownOf } from "../../support/slack/slack-messages.ts";
+import { createPlanned, editPlanned } from "../../support/core/planned-writes.ts";
 import type { SlackFault } from "../../support/slack/slack-faults.ts";
 import { messageIdOf } from "../../../src/domain/message.ts";
 
@@ -235,8 +236,8 @@ describe("when Slack fails", () => {
     const id = await platform.createPost(to, post("x", "writing"), signal);
     const hour: SlackFault = { kind: "rate-limited", retryAfterSeconds: 3_600 };
     for (const method of ["chat.update", "chat.postMessage"]) slack.fail(method, hour);
-    const edit = () => other.editPost(to, id, post("y", "done"), signal);
-    const create = () => other.createPost(to, post("z", "done", 1), signal);
+    const edit = () => editPlanned(other, { to, id, post: post("y", "done"), kind: "final" }, signal);
+    const create = () => createPlanned(other, { to, post: post("z", "done", 1), kind: "final" }, signal);
     await expect(platform.editPost(to, id, post("y", "done"), signal)).rejects.toThrow("rate limit");
     await expect(platform.createPost(to, post("z", "done", 1), signal)).rejects.toThrow("rate limit");
     aheadMs = 3_500_000;

@@ -6,6 +6,7 @@ import { PlatformError } from "../../../src/ports/platform-error.ts";
 import { systemClock } from "../../../src/runtime/clock.ts";
 import { clockAt } from "../../support/clock-at.ts";
 import { openSlackBench, type SlackBench } from "../../support/slack/slack-bench.ts";
+import { createPlanned } from "../../support/core/planned-writes.ts";
 import type { SlackFault } from "../../support/slack/slack-faults.ts";
 import { markdownOf } from "../../support/slack/slack-messages.ts";
 import { ask, writeReply } from "../../support/slack/write-reply.ts";
@@ -50,7 +51,11 @@ test("one channel's rate limit does not slow down other channels", async () => {
   const startedAtMs = Date.now();
   const results = await Promise.allSettled(
     Array.from({ length: 20 }, (_, count) =>
-      platform.createPost(fast[(count - 1) / 2] ?? slow, { ...post, turn: `t${count}` }, signal),
+      createPlanned(
+        platform,
+        { to: fast[(count - 1) / 2] ?? slow, post: { ...post, turn: `t${count}` }, kind: "first" },
+        signal,
+      ),
     ),
   );
   expect(Date.now() - startedAtMs).toBeLessThan(5_000);
@@ -71,7 +76,7 @@ test.each([
   const header = retryAfter === undefined ? {} : { retryAfter };
   slack.fail("chat.postMessage", { kind: "unclear-limit", ...header }, 1);
   const post = { turn: "t1", part: 0, covers: [], text: "Hi", state: "writing" } as const;
-  const create = async (): Promise<unknown> => platform.createPost(to, post, signal);
+  const create = (): Promise<unknown> => createPlanned(platform, { to, post, kind: "first" }, signal);
   const refusal = await create().catch((error: unknown) => error);
   expect(refusal).toMatchObject({ kind: "rate-limited" });
   const retryAfterMs = refusal instanceof PlatformError ? refusal.retryAfterMs : 0;

@@ -1,5 +1,6 @@
 import type { Offer } from "../../../src/domain/offer.ts";
 import type { ReplyAddress } from "../../../src/domain/reply-address.ts";
+import { systemClock } from "../../../src/runtime/clock.ts";
 import { PlatformError } from "../../../src/ports/platform-error.ts";
 import type { Platform } from "../../../src/ports/platform.ts";
 import type { Post } from "../../../src/domain/post.ts";
@@ -25,13 +26,22 @@ export class FakePlatform implements Platform {
   /** Called after a create took place: throw here to lose its answer. */
   afterCreate: (post: Post) => void = () => undefined;
 
-  constructor(limits: Partial<PostLimits> = {}) {
-    this.limits = { postChars: 1_000, writeIntervalMs: 1, ...limits };
+  readonly #growthMs: number;
+
+  /** `growthMs`: the pause before each write of a growing post. */
+  constructor({ growthMs = 1, ...limits }: Partial<PostLimits> & { readonly growthMs?: number } = {}) {
+    this.limits = { postChars: 1_000, ...limits };
+    this.#growthMs = growthMs;
   }
 
   get shown(): readonly string[] {
     return this.posts.filter(({ isDeleted }) => !isDeleted).map(({ post }) => post.text);
   }
+
+  readonly whenWritable: Platform["whenWritable"] = async (_to, { kind, id }, signal) => {
+    const isPlaceholder = this.limits.placeholder !== undefined && id === undefined;
+    if (kind !== "final" && !isPlaceholder) await systemClock.sleep(this.#growthMs, signal);
+  };
 
   readonly createPost = async (_to: ReplyAddress, post: Post): Promise<PostId> => {
     await this.before("create", post);

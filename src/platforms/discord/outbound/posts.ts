@@ -4,33 +4,25 @@ import type { ReplyAddress } from "../../../domain/reply-address.ts";
 import type { Clock } from "../../../ports/clock.ts";
 import { PlatformError } from "../../../ports/platform-error.ts";
 import type { Post } from "../../../domain/post.ts";
-import type { RateLimit } from "../../../ports/rate-limits.ts";
 import { RecentSet } from "../../../runtime/recent-set.ts";
-import type { ReplyBudget } from "../../../runtime/rate/reply-budget.ts";
 import { readTarget, type Target } from "../wire/address.ts";
+import { parsePostId } from "../wire/post-id.ts";
 import { codeOf, codes } from "../api/api-errors.ts";
 import type { DiscordApi, NewMessage } from "../api/discord-api.ts";
 import type { Destination, Destinations } from "./destinations.ts";
 import { bodyOf, nonceOf } from "../wire/message-body.ts";
 import { ownPostsAfter } from "./own-posts.ts";
+import type { DiscordRatePlan } from "./rate-plan.ts";
 import type { PostId } from "../../../domain/message.ts";
 
 /** Discord remembers a nonce for "a few minutes"; this is surely less. */
 const nonceValidMs = 2 * 60_000;
 
-/**
- * Discord's limit for edits per channel, commonly five in five seconds. discord.js waits for the actual limit, but
- * first come, first served: the end of an answer would wait behind growing posts.
- */
-function editLimit(channel: string): RateLimit {
-  return { name: `discord:edits:${channel}`, calls: 5, windowMs: 5_000, forGrowth: 4 };
-}
-
 export interface PostsPorts {
   readonly api: DiscordApi;
   readonly destinations: Destinations;
   readonly clock: Clock;
-  readonly budget: ReplyBudget;
+  readonly ratePlan: DiscordRatePlan;
   /** The bot's user id. */
   readonly self: () => string;
 }
@@ -45,11 +37,12 @@ export class Posts {
   }
 
   async create(to: ReplyAddress, post: Post, signal: AbortSignal): Promise<PostId> {
-    const { api, destinations, budget } = this.#ports;
+    const { api, destinations, ratePlan } = this.#ports;
     const target = readTarget(to);
     const opened = await destinations.open(target, signal);
-    await budget.begin(editLimit(opened.channel), post, signal);
-    const { created, channel } = await this.#createIn(opened, post, signal).catch(async (error: unknown) => {
+    const call = () => this.#createIn(opened, post, signal);
+    const creating = ratePlan.create(opened.channel, post, call, signal);
+    const { created, channel } = await creating.catch(async (error: unknown) => {
       if (!isForbidden(error)) throw error;
       const other = await destinations.fallback(target, opened, signal);
       if (other === undefined) throw error;
@@ -70,10 +63,10 @@ export class Posts {
 
   async edit(id: PostId, post: Post, signal: AbortSignal): Promise<void> {
     const { channel, message } = parsePostId(id);
-    const { api, budget } = this.#ports;
+    const { api, ratePlan } = this.#ports;
     const change = () => api.editMessage(channel, message, bodyOf(post.text), signal);
     const call = () => this.#inOpenThread(channel, change, signal);
-    await budget.edit(editLimit(channel), post, call, signal);
+    await ratePlan.edit(channel, post, call, signal);
   }
 
   async delete(id: PostId, signal: AbortSignal): Promise<void> {
@@ -167,14 +160,6 @@ export async function createMessage(
     const { replyTo: _, ...alone } = message;
     return api.createMessage(channel, alone, signal);
   }
-}
-
-function parsePostId(id: PostId): { readonly channel: string; readonly message: string } {
-  const [channel, message] = id.split("/");
-  if (channel === undefined || message === undefined) {
-    throw new PlatformError("gone", "Not the id of a Discord post");
-  }
-  return { channel, message };
 }
 
 /** The bot may not post there, whatever the text. */

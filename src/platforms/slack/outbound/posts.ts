@@ -26,7 +26,7 @@ interface SlackPostsPorts {
   readonly api: SlackApi;
   readonly ownPosts: OwnPosts;
   readonly postLookup: PostLookup;
-  readonly budget: SlackRatePlan;
+  readonly ratePlan: SlackRatePlan;
   readonly self: Pick<BotIdentity, "teamId">;
   readonly channelIds: Pick<ChannelIds, "updateLinks">;
   readonly commands: readonly CommandDefinition[];
@@ -40,18 +40,18 @@ export class SlackPosts {
   readonly #menu: types.ActionsBlock | undefined;
   readonly #ownPosts: OwnPosts;
   readonly #postLookup: PostLookup;
-  readonly #budget: SlackRatePlan;
+  readonly #ratePlan: SlackRatePlan;
   readonly #deleted = new RecentSet(10_000);
   /** Posts whose blocks Slack rejected. */
   readonly #plain = new RecentSet(1_000);
 
-  constructor({ api, ownPosts, postLookup, budget, channelIds, commands, self }: SlackPostsPorts) {
+  constructor({ api, ownPosts, postLookup, ratePlan, channelIds, commands, self }: SlackPostsPorts) {
     this.#api = api;
     this.#installation = self.teamId;
     this.#ids = channelIds;
     this.#ownPosts = ownPosts;
     this.#postLookup = postLookup;
-    this.#budget = budget;
+    this.#ratePlan = ratePlan;
     this.#menu = menuBlock(commands);
   }
 
@@ -69,7 +69,9 @@ export class SlackPosts {
           signal,
         ),
       );
-    const { ts } = await this.#postLookup.watch(post, () => this.#budget.create(channel, post, call, signal));
+    const { ts } = await this.#postLookup.watch(post, () =>
+      this.#ratePlan.create(channel, post, call, signal),
+    );
     const mark = { turn: post.turn, part: post.part };
     this.#ownPosts.publish({ channel, threadTs: threadTs ?? ts, ts, mark });
     return postIdOf(this.#installation, channel, ts);
@@ -87,7 +89,7 @@ export class SlackPosts {
         ),
       );
     try {
-      await this.#budget.edit(post, call, signal);
+      await this.#ratePlan.edit(post, call, signal);
     } catch (error) {
       // A growing post stays as it is; the final version is posted as a new message.
       if (!isEditClosed(error) || (post.state === "writing" && post.isLine !== true)) throw error;

@@ -1,11 +1,16 @@
 import type { Post } from "../../../domain/post.ts";
-import type { RateLimit } from "../../../ports/rate-limits.ts";
-import type { ReplyBudget } from "../../../runtime/rate/reply-budget.ts";
+import type { Clock } from "../../../ports/clock.ts";
+import type { PlatformPosts } from "../../../ports/platform-posts.ts";
+import type { RateLimit, RateLimits } from "../../../ports/rate-limits.ts";
+import { GrowthPace } from "../../../runtime/rate/growth-pace.ts";
+import { ReplyBudget } from "../../../runtime/rate/reply-budget.ts";
+import { targetOf } from "../wire/reply-target.ts";
 
 /** Tier 3 allows 50 a minute; two are left for clock differences. https://docs.slack.dev/apis/web-api/rate-limits */
 const updates = { calls: 48, windowMs: 60_000, forGrowth: 20 } as const;
 /** One post a second per channel; Slack tolerates short bursts. */
 const posts = { calls: 1, windowMs: 1_050 } as const;
+const pauses = { firstMs: 300, everyMs: 1_200 } as const;
 
 /**
  * Keeps replies within Slack's rate limits: posts per channel, updates per workspace. The first post and the end of an
@@ -14,25 +19,45 @@ const posts = { calls: 1, windowMs: 1_050 } as const;
  */
 export class SlackRatePlan {
   readonly #budget: ReplyBudget;
+  readonly #pace: GrowthPace;
   readonly #team: string;
   readonly #updates: RateLimit;
 
-  constructor(budget: ReplyBudget, team: string) {
-    this.#budget = budget;
+  constructor(limits: RateLimits, clock: Clock, team: string) {
+    this.#budget = new ReplyBudget(limits, clock);
+    this.#pace = new GrowthPace(pauses, clock);
     this.#team = team;
     this.#updates = { name: `slack:${team}:chat.update`, ...updates };
   }
 
-  /** Waits for the limit, then calls. @throws {PlatformError} */
+  readonly whenWritable: PlatformPosts["whenWritable"] = async (to, write, signal) => {
+    const { id, kind, turn } = write;
+    // A reply's first post precedes its words: people see at once that they were heard.
+    if (id !== undefined || kind !== "first") await this.#pace.whenDue(write, signal);
+    if (id !== undefined) return this.#budget.whenEditable(this.#updates, write, signal);
+    if (kind !== "final") await this.#budget.begin(this.#updates, turn, signal);
+    await this.#budget.whenFree(this.#postsIn(targetOf(to).channel), write, signal);
+  };
+
+  /** @throws {PlatformError} */
   async create<T>(channel: string, post: Post, call: () => Promise<T>, signal: AbortSignal): Promise<T> {
-    const name = `slack:${this.#team}:chat.postMessage:${channel}`;
-    const limit: RateLimit = { name, ...posts };
-    await this.#budget.begin(this.#updates, post, signal);
-    return this.#budget.create(limit, post, call, signal);
+    return this.#spend(this.#postsIn(channel), post, call, signal);
   }
 
-  /** Waits for the limit, then calls; updates of a growing post may be skipped. @throws {PlatformError} */
+  /** @throws {PlatformError} */
   async edit<T>(post: Post, call: () => Promise<T>, signal: AbortSignal): Promise<T> {
-    return this.#budget.edit(this.#updates, post, call, signal);
+    return this.#spend(this.#updates, post, call, signal);
+  }
+
+  async #spend<T>(limit: RateLimit, { turn }: Post, call: () => Promise<T>, signal: AbortSignal): Promise<T> {
+    try {
+      return await this.#budget.spend(limit, call, signal);
+    } finally {
+      this.#pace.wrote(turn);
+    }
+  }
+
+  #postsIn(channel: string): RateLimit {
+    return { name: `slack:${this.#team}:chat.postMessage:${channel}`, ...posts };
   }
 }
