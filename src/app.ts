@@ -67,13 +67,13 @@ export async function startApp(config: Config, log: Log, ends: Ends): Promise<Ru
   const platforms = new Map<string, Platform & Component>();
   const given = { hot, stores, archive, model, platforms, scheduler, log };
   const { core, workers } = wireCore(config, given, settings);
-  const { accept, store } = core;
+  const { accept, opensConversation, store } = core;
   const base = { ...stores, ...settings, scheduler, clock, ids, log };
   const catchUp = config.CATCH_UP === "off" ? undefined : new CatchUp({ ...base, store });
   const cookieKey = await webCookieKey({ stores: hot, archive, log }, AbortSignal.timeout(storeWaitMs));
   const definitions = allCommands.map(({ definition }) => definition);
   const seen = { ...access, catchUp, http, cookieKey, isDemo: model.isDemo, commands: definitions, proxy };
-  await openPlatforms(config, { ...base, ...seen, ...ends, accept }, platforms, opening);
+  await openPlatforms(config, { ...base, ...seen, ...ends, accept, opensConversation }, platforms, opening);
   opening.use(scheduler);
   for (const worker of workers) opening.use(worker);
   scheduler.start(core.runNextTurn);

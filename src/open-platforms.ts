@@ -2,6 +2,7 @@ import type { Config } from "./config/config.ts";
 import type { OutboundProxy } from "./runtime/addresses/outbound-proxy.ts";
 import type { Downtime } from "./domain/inbound.ts";
 import { openWeb, type WebOptions } from "./platforms/web/web-platform.ts";
+import type { OpensConversation } from "./ports/accept.ts";
 import type { RateLimits } from "./ports/rate-limits.ts";
 import type { CatchUp } from "./engine/catch-up/catch-up.ts";
 import type { Component } from "./ports/component.ts";
@@ -11,6 +12,7 @@ import type { Platform } from "./ports/platform.ts";
 type OnFatal = (platform: string) => (why: string) => void;
 
 interface PlatformPorts extends Omit<WebOptions, "settings"> {
+  readonly opensConversation: OpensConversation;
   readonly cookieKey: Uint8Array;
   readonly isClosed: boolean;
   readonly rateLimits: RateLimits;

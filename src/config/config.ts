@@ -200,6 +200,7 @@ const schema = z.object({
     isAddressOrNetwork,
     (wrong) => `${quotedValue(wrong)} is not an IP address, or a network such as 10.0.0.0/8`,
   ),
+  REPLY_MODE: oneOf(["thread", "mention", "always", "off"], "thread"),
   CHAT_TITLES: oneOf(["on", "off"], "on"),
   CONTEXT_TOKENS: wholeNumber(16_000, 500, 1_000_000),
   REPLY_TOKENS: wholeNumber(2_000, 16, 100_000),

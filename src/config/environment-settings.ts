@@ -17,7 +17,9 @@ export function environmentSettings(
   const retentionDays = config.RETENTION_DAYS;
   const budget = promptBudget(config, model, instructions);
   const { openPlatforms, ...counted } = limits;
-  const all = [model.name, config.CONTEXT_TOKENS, instructions, counted, [...openPlatforms], retentionDays];
+  const replyMode = config.REPLY_MODE;
+  const shown = [model.name, config.CONTEXT_TOKENS, instructions, counted, [...openPlatforms]];
+  const all = [...shown, retentionDays, replyMode];
   const settingsVersion = createHash("sha256").update(JSON.stringify(all)).digest("hex").slice(0, 16);
   const settings: TurnSettings = {
     settingsVersion,
@@ -25,6 +27,7 @@ export function environmentSettings(
     budget,
     limits,
     tools: "all",
+    replyMode,
     retentionDays,
   };
   return { forTurn: () => settings };

@@ -9,9 +9,11 @@ import type { Log } from "../ports/log.ts";
 import type { Interruptions, TurnScheduler } from "../ports/turn-scheduler.ts";
 import { changesToQuotes } from "./inbounds/changes-to-quotes.ts";
 import { asCommand } from "./command/parse-command.ts";
-import { isEditCall } from "./inbounds/edit-calls.ts";
+import { isEditCall, type EditCall } from "./inbounds/edit-calls.ts";
 import { canBeDeferred, isByApp, asOverheard } from "./memory/app-messages.ts";
-import { isOverdue } from "./turn/is-overdue.ts";
+import type { AppCalls } from "./addressing/app-calls.ts";
+import { isOverdue } from "./addressing/is-overdue.ts";
+import { takesPart } from "./addressing/on-arrival.ts";
 import { truncate } from "./text/truncate.ts";
 import { limitMessage } from "./text/limit-message.ts";
 import { storeInbound, storeUnlocated, type StoringPorts } from "./inbounds/store-inbound.ts";
@@ -19,6 +21,7 @@ import { storeInbound, storeUnlocated, type StoringPorts } from "./inbounds/stor
 interface StorePorts extends StoringPorts {
   readonly clock: Clock;
   readonly commands: readonly CommandDefinition[];
+  readonly appCalls: AppCalls;
   /** A missed message older than this is not read as a command. */
   readonly answerWithinMs: number;
   /** The bot's display name on a platform. Missing or undefined: Threadkeeper. */
@@ -102,13 +105,21 @@ export function storeWith(ports: StorePorts): Accept {
 }
 
 function normalizeInbound(
-  { commands, answerWithinMs, botNameOf }: StorePorts,
+  { commands, answerWithinMs, botNameOf, appCalls, settings }: StorePorts,
   inbound: Inbound,
   nowMs: number,
 ): Inbound {
-  const tidied = asOverheard(truncateTexts(inbound));
+  const checked = inbound.kind === "said" ? appCalls.check(inbound) : inbound;
+  const allowed = isEditCall(checked) && !takesPart(settings, checked.call) ? withoutCall(checked) : checked;
+  const tidied = asOverheard(truncateTexts(allowed));
   const isPast = tidied.kind === "said" && isOverdue(tidied, nowMs, answerWithinMs);
   return isPast || isByApp(tidied) ? tidied : asCommand(tidied, commands, botNameOf?.(tidied.platform));
+}
+
+/** The edit is applied, and calls nobody. */
+function withoutCall(inbound: EditCall): Edited {
+  const { call: _, ...edit } = inbound;
+  return edit;
 }
 
 async function scheduleTurn(ports: AcceptPorts, inbound: Inbound, signal: AbortSignal): Promise<void> {

@@ -1,6 +1,6 @@
 import type { ConversationKey } from "../domain/conversation.ts";
 import type { TimeZone } from "../domain/time-zone.ts";
-import type { Accept } from "../ports/accept.ts";
+import type { Accept, OpensConversation } from "../ports/accept.ts";
 import type { Archive } from "../ports/archive.ts";
 import type { ArchivedConversations } from "../ports/archived-conversations.ts";
 import type { ArchivedMarks } from "../ports/archived-marks.ts";
@@ -22,6 +22,8 @@ import type { Outbox } from "../ports/outbox.ts";
 import type { Platform } from "../ports/platform.ts";
 import type { Interruptions, RunNextTurn, TurnScheduler } from "../ports/turn-scheduler.ts";
 import type { UsageCounters } from "../ports/usage.ts";
+import { AppCalls } from "./addressing/app-calls.ts";
+import { opensConversation } from "./addressing/on-arrival.ts";
 import { acceptWith, storeWith, type AcceptPorts } from "./accept.ts";
 import type { ToolBox } from "./agent/tool-box.ts";
 import { Activity } from "./async/activity.ts";
@@ -103,6 +105,8 @@ export interface CoreSettings {
 export interface Core {
   /** Stores an inbound and schedules its conversation. @throws {InboxError} and then nothing was stored. */
   readonly accept: Accept;
+  /** For platforms, which ask it before they do work for a message. */
+  readonly opensConversation: OpensConversation;
   /** As `accept`, without scheduling: for several inbounds of one conversation, which the caller schedules once. */
   readonly store: Accept;
   /** For the scheduler, which calls it for one conversation at most once at a time. */
@@ -125,12 +129,18 @@ export function openCore(ports: CorePorts, settings: CoreSettings): Core {
   const { hotMemories, ...hot } = stores;
   const activity = new Activity();
   const base = { ...hot, ...runtime, ...settings, archive, archivedConversations: archive };
-  const front = { ...base, ...commandFacts(commands), ...platformFacts(platforms) };
+  const front = {
+    ...base,
+    ...commandFacts(commands),
+    ...platformFacts(platforms),
+    appCalls: new AppCalls(runtime),
+  };
   const accept = activity.noticing(acceptWith(front));
   const store = activity.noticing(storeWith(front));
   const turns = { ...base, accept, model, platforms, commands, toolBox };
   return {
     accept,
+    opensConversation: (said) => opensConversation(settings.settings, said),
     store,
     runNextTurn: activity.noticing(runNextTurnWith(turns)),
     jobs: archiveJobs({ ...base, memories: hotMemories, accept, store, platforms }),

@@ -3,6 +3,7 @@ import type { EntryId, InboxEntry } from "./inbound.ts";
 import type { Source } from "./conversation-memory.ts";
 import type { ReplyAddress } from "./reply-address.ts";
 import type { PostId, TurnId } from "./message.ts";
+import type { ReplyMode } from "./turn-settings.ts";
 
 /** One post of a reply, as far as the journal knows it. */
 export interface JournalledPost {
@@ -74,6 +75,8 @@ export interface Turn {
   readonly replyTo: ReplyAddress;
   /** In the order of parts. */
   readonly posts: readonly JournalledPost[];
+  /** By which the question was chosen. Missing: `thread`, as before there were others. */
+  readonly replyMode?: ReplyMode;
   /** The first post shows a line about this outage. Missing: it does not, or the reply is replacing the line. */
   readonly waitsFor?: Wait;
   /**

@@ -178,7 +178,7 @@ describe("on Slack", () => {
     // A circle: each answer starts the workflow again.
     for (let turn = 0; turn < 15; turn += 1)
       await post(slack, { ...flow, thread_ts: ts, text: `<@UBOT> forget this yes ${turn}` });
-    await expect.poll(() => logged(bot, "a workflow mentions the bot too often"), patiently).toBe(true);
+    await expect.poll(() => logged(bot, "an app calls the bot too often"), patiently).toBe(true);
     await slack.say({ channel: "C1", user: "U1", text: "done?", threadTs: ts, mention: true });
     await expect
       .poll(() => model.requests.some(({ messages }) => messages.at(-1)?.text.includes("done?")), patiently)

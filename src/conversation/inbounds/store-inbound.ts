@@ -2,6 +2,8 @@ import type { Deleted, Edited, Inbound } from "../../domain/inbound.ts";
 import type { ArchivedConversations } from "../../ports/archived-conversations.ts";
 import { InboxError, type Acceptance, type Inbox } from "../../ports/inbox.ts";
 import { ArchiveError } from "../../ports/archive.ts";
+import type { Settings } from "../../ports/settings.ts";
+import { opensConversation, takesPart } from "../addressing/on-arrival.ts";
 import { isByApp } from "../memory/app-messages.ts";
 import { unlocated } from "./unlocated.ts";
 
@@ -9,10 +11,11 @@ import { unlocated } from "./unlocated.ts";
 export interface StoringPorts {
   readonly inbox: Inbox;
   readonly archivedConversations: Pick<ArchivedConversations, "findConversation">;
+  readonly settings: Settings;
 }
 
 /**
- * Stores an inbound if it belongs to a known conversation or starts one. Asks the archive only about inbounds that the hot
+ * Stores an inbound if it belongs to a known conversation or starts one. Messages are ignored where the bot takes no part. Asks the archive only about inbounds that the hot
  * store would ignore. While the archive is unreachable, unaddressed messages are ignored, edits and deletions are stored
  * until it can locate them, and all others are refused, so that the platform delivers them again.
  * @throws {InboxError}
@@ -23,8 +26,10 @@ export async function storeInbound(
   nowMs: number,
   signal: AbortSignal,
 ): Promise<Acceptance> {
-  const { inbox, archivedConversations } = ports;
-  const acceptance = await inbox.accept(inbound, nowMs, signal);
+  const { inbox, archivedConversations, settings } = ports;
+  if (inbound.kind === "said" && !takesPart(settings, inbound)) return "ignored";
+  const opens = inbound.kind === "said" && opensConversation(settings, inbound);
+  const acceptance = await inbox.accept(inbound, nowMs, signal, opens);
   if (acceptance !== "ignored" || !concernsArchived[inbound.kind]) return acceptance;
   try {
     if ((await archivedConversations.findConversation(inbound.conversation, signal)) === undefined)

@@ -1,6 +1,6 @@
 import type { Edited, EntryId, InboxEntry, Said } from "../../domain/inbound.ts";
 import { isSaidBy } from "../../domain/said-by.ts";
-import { isForBot } from "./addressed.ts";
+import { isCall } from "../addressing/addressing.ts";
 
 /** Waiting entries after the edits and deletions among them. */
 export interface AppliedChanges {
@@ -51,6 +51,6 @@ export function applyWaitingChanges(waiting: readonly InboxEntry[]): AppliedChan
 
 /** An edit can address a message to the bot. It never takes that back. */
 function applyEdit(said: Said, { text, call }: Edited): Said {
-  const addressing = call !== undefined && !isForBot(said, Infinity) ? call.addressing : said.addressing;
+  const addressing = call !== undefined && !isCall(said) ? call.addressing : said.addressing;
   return { ...said, addressing, message: { ...said.message, text } };
 }

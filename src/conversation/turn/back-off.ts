@@ -92,7 +92,16 @@ function overdueIn(waiting: readonly InboxEntry[], error: unknown, nowMs: number
 async function isWorthWaiting(
   ports: Pick<
     TurnPorts,
-    "journal" | "memories" | "model" | "platforms" | "clock" | "ids" | "log" | "budget" | "retentionDays"
+    | "journal"
+    | "memories"
+    | "model"
+    | "platforms"
+    | "clock"
+    | "ids"
+    | "log"
+    | "budget"
+    | "replyMode"
+    | "retentionDays"
   >,
   situation: ClaimedConversation,
   error: unknown,
@@ -111,7 +120,16 @@ async function isWorthWaiting(
 async function giveUpWaiting(
   ports: Pick<
     TurnPorts,
-    "journal" | "memories" | "model" | "platforms" | "clock" | "ids" | "log" | "budget" | "retentionDays"
+    | "journal"
+    | "memories"
+    | "model"
+    | "platforms"
+    | "clock"
+    | "ids"
+    | "log"
+    | "budget"
+    | "replyMode"
+    | "retentionDays"
   >,
   situation: ClaimedConversation,
   error: unknown,

@@ -22,7 +22,7 @@ export type Backfill = { readonly messages: readonly Message[] } | { readonly un
 export async function backfillFor(
   ports: Pick<
     TurnPorts,
-    "erasureRequests" | "platforms" | "commands" | "clock" | "ids" | "log" | "retentionDays"
+    "erasureRequests" | "platforms" | "commands" | "clock" | "ids" | "log" | "replyMode" | "retentionDays"
   >,
   before: ConversationMemory,
   { location, plan }: { readonly location: ConversationLocation; readonly plan: RememberingPlan },
@@ -70,8 +70,11 @@ function pendingBackfillOf(before: ConversationMemory, plan: RememberingPlan): P
   return { ...(first === undefined ? {} : { before: first }), tries: 0 };
 }
 
-/** Whether a plan calls the bot. A command about a place starts no conversation. */
-function expectsAnswer({ commands }: Pick<TurnPorts, "commands">, plan: RememberingPlan): boolean {
-  if (plan.kind === "listen" || plan.kind === "meanwhile") return false;
+/** Whether a plan calls the bot, where it takes part. A command about a place starts no conversation. */
+function expectsAnswer(
+  { commands, replyMode }: Pick<TurnPorts, "commands" | "replyMode">,
+  plan: RememberingPlan,
+): boolean {
+  if (plan.kind === "listen" || plan.kind === "meanwhile" || replyMode === "off") return false;
   return plan.kind !== "command" || commands.get(plan.command.name)?.definition.concerns !== "place";
 }

@@ -46,7 +46,16 @@ export interface FailedTurn {
 export async function deadLetterTurn(
   ports: Pick<
     TurnPorts,
-    "journal" | "memories" | "model" | "platforms" | "clock" | "ids" | "log" | "budget" | "retentionDays"
+    | "journal"
+    | "memories"
+    | "model"
+    | "platforms"
+    | "clock"
+    | "ids"
+    | "log"
+    | "budget"
+    | "replyMode"
+    | "retentionDays"
   >,
   poison: FailedTurn,
   signal: AbortSignal,
@@ -76,7 +85,7 @@ interface MemoryOfFailed {
  * these messages out.
  */
 async function memoryOfFailed(
-  ports: Pick<TurnPorts, "model" | "platforms" | "clock" | "log" | "budget" | "retentionDays">,
+  ports: Pick<TurnPorts, "model" | "platforms" | "clock" | "log" | "budget" | "replyMode" | "retentionDays">,
   { syncedRevision, before, isFinal }: FailedTurn,
   entries: readonly InboxEntry[],
   signal: AbortSignal,
@@ -84,7 +93,9 @@ async function memoryOfFailed(
   const location: ConversationLocation = locationOf(entries);
   try {
     const known = await before();
-    const plan = planTurn(resolveEditCalls(known, entries), new Set(peopleIn(known.speakers)), new Set(), 0);
+    const rules = { replyMode: ports.replyMode, answerWithinMs: 0 };
+    const speakers = new Set(peopleIn(known.speakers));
+    const plan = planTurn(resolveEditCalls(known, entries), speakers, new Set(), rules);
     if (plan.kind === "idle" || plan.kind === "erase") return undefined;
     const model = { ...ports.model, countTokens: () => 0 };
     const start = {

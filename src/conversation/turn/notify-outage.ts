@@ -2,7 +2,9 @@ import type { CommandInbound, EntryId, InboxEntry, Said } from "../../domain/inb
 import type { MessageId } from "../../domain/message.ts";
 import { coversEntry, type Lease, type Turn, type Wait } from "../../domain/turn.ts";
 import { commandWaitsFor } from "../text/user-messages.ts";
-import { isOverdue } from "./is-overdue.ts";
+import { reactionTo } from "../addressing/addressing.ts";
+import { isOverdue } from "../addressing/is-overdue.ts";
+import type { QuestionRules } from "./questions.ts";
 import { type TurnPorts } from "./turn-ports.ts";
 import { ReplyWriter } from "../reply/reply-writer.ts";
 import { platformFor } from "../reply/platform-for.ts";
@@ -20,7 +22,10 @@ interface Outage {
  * commands are told in private, once. Without memory there is no plan, so the turn record may be created here.
  */
 export async function notifyOutage(
-  ports: Pick<TurnPorts, "journal" | "memories" | "platforms" | "clock" | "ids" | "log" | "answerWithinMs">,
+  ports: Pick<
+    TurnPorts,
+    "journal" | "memories" | "platforms" | "clock" | "ids" | "log" | keyof QuestionRules
+  >,
   { lease, isShared, waiting, wait }: Outage,
   signal: AbortSignal,
 ): Promise<void> {
@@ -76,13 +81,14 @@ async function notifyAuthors(
 }
 
 function questionIn(
-  { answerWithinMs }: Pick<TurnPorts, "answerWithinMs">,
+  { answerWithinMs, replyMode }: Pick<TurnPorts, keyof QuestionRules>,
   { inbound, acceptedAtMs }: InboxEntry,
   isShared: boolean,
 ): readonly Said[] {
-  if (inbound.kind !== "said" || inbound.addressing === "others") return [];
+  if (inbound.kind !== "said") return [];
   if (isOverdue(inbound, acceptedAtMs, answerWithinMs)) return [];
-  return inbound.addressing !== "open" || !isShared ? [inbound] : [];
+  const company = { isKnown: true, people: isShared ? 2 : 1 };
+  return reactionTo(inbound, replyMode, company) === "answer" ? [inbound] : [];
 }
 
 function coveredBy(turn: Turn, waiting: readonly InboxEntry[]): readonly MessageId[] | undefined {

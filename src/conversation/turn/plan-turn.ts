@@ -11,7 +11,7 @@ import type {
 import type { Message, MessageId } from "../../domain/message.ts";
 import { saidFromReasked, type Reanswer } from "../memory/reanswer.ts";
 import { isEditCall, type EditCall } from "../inbounds/edit-calls.ts";
-import { questionsForBot } from "./addressed.ts";
+import { questionsForBot, type QuestionRules } from "./questions.ts";
 import { applyWaitingChanges, type AppliedChanges } from "./apply-waiting-changes.ts";
 
 /** What the next turn of a conversation does. `covers`: the inbox entries that its finish removes. */
@@ -83,13 +83,12 @@ type Boundary = Pick<InboxEntry, "id"> & { readonly inbound: CommandInbound | St
  * Decides what the next turn does. Pure; linear in the entries.
  * Edits and deletions of waiting messages are applied first. Then the turn covers the run of messages up to the next
  * command, and answers the last one that is for the bot. Stop and an interrupting command also cover the run before them.
- * Missed messages older than `answerWithinMs` are not answered.
  */
 export function planTurn(
   waiting: readonly InboxEntry[],
   speakers: ReadonlySet<string>,
   interruptingCommands: ReadonlySet<string>,
-  answerWithinMs: number,
+  rules: QuestionRules,
 ): Plan {
   const erased = waiting.findLastIndex((entry) => entry.inbound.kind === "erased");
   if (erased >= 0) return { kind: "erase", covers: waiting.slice(0, erased + 1).map(({ id }) => id) };
@@ -97,7 +96,7 @@ export function planTurn(
   if (again !== undefined) return again;
   const { steps, boundary, absorbed } = firstRun(applyWaitingChanges(waiting));
   const run = effectsOf(steps, absorbed);
-  const { fresh, late } = questionsForBot(steps, speakers, answerWithinMs);
+  const { fresh, late } = questionsForBot(steps, speakers, rules);
   if (boundary !== undefined) {
     const covers = [...run.covers, boundary.id];
     if (boundary.inbound.kind === "stopped") {

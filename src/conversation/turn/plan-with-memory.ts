@@ -6,6 +6,7 @@ import { reanswerGivenUp, canReanswer, retractPlaceholder } from "../memory/rean
 import { interruptingNow } from "./interrupting-commands.ts";
 import { planChangesOnly, planTurn, type AnswerPlan, type Plan } from "./plan-turn.ts";
 import { locationOf } from "./next-memory.ts";
+import type { QuestionRules } from "./questions.ts";
 import type { TurnPorts } from "./turn-ports.ts";
 
 /** The waiting entries, and the unfinished turn. */
@@ -16,7 +17,7 @@ interface Situation {
 
 /** Plans the next turn. While an answer waits, edits and deletions are applied at once, so that searches respect them. */
 export function planWithMemory(
-  ports: Pick<TurnPorts, "platforms" | "commands" | "clock" | "answerWithinMs">,
+  ports: Pick<TurnPorts, "platforms" | "commands" | "clock" | keyof QuestionRules>,
   situation: Situation,
   before: ConversationMemory,
 ): Plan {
@@ -31,16 +32,21 @@ export function planWithMemory(
 }
 
 function planOf(
-  ports: Pick<TurnPorts, "commands" | "clock" | "answerWithinMs">,
+  ports: Pick<TurnPorts, "commands" | "clock" | keyof QuestionRules>,
   situation: Situation,
   before: ConversationMemory,
 ): Plan {
   const isAnswered = situation.running?.answer !== undefined;
-  // An answered turn must find its question again, even if memory knows more speakers by now.
+  // An answered turn must find its question again, even if memory knows more speakers by now, or the reply mode changed.
   const speakers = isAnswered ? [] : peopleIn(before.speakers);
   const entries = isAnswered ? answeredEntries(situation) : situation.waiting;
   const interrupting = interruptingNow(ports, entries, before);
-  const plan = planTurn(entries, new Set(speakers), interrupting, ports.answerWithinMs);
+  const { answerWithinMs, replyMode } = ports;
+  const rules = {
+    answerWithinMs,
+    replyMode: isAnswered ? (situation.running?.replyMode ?? "thread") : replyMode,
+  };
+  const plan = planTurn(entries, new Set(speakers), interrupting, rules);
   if (plan.kind !== "answer" && plan.kind !== "stop") return plan;
   const { again, covers, changes, said } = plan;
   if (again === undefined) return plan.kind === "answer" ? reuseApology(plan, before) : plan;

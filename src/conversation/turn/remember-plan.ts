@@ -34,6 +34,7 @@ export async function rememberPlan(
     | "ids"
     | "log"
     | "budget"
+    | "replyMode"
     | "retentionDays"
   >,
   { plan, location, before, lost, syncedRevision }: PlannedTurn,

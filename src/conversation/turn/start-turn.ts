@@ -6,7 +6,7 @@ import type { TurnPorts } from "./turn-ports.ts";
 
 /** Saves the turn of a plan in the journal. An unfinished turn continues, with its id, posts and attempts. */
 export async function startTurn(
-  ports: Pick<TurnPorts, "journal" | "ids">,
+  ports: Pick<TurnPorts, "journal" | "ids" | "replyMode">,
   { lease, running }: Pick<ClaimedConversation, "lease" | "running">,
   plan: AnswerPlan | LatePlan | StopPlan | CommandPlan,
   signal: AbortSignal,
@@ -19,6 +19,7 @@ export async function startTurn(
     conversation: lease.conversation,
     attempt: running?.attempt ?? 0,
     covers: plan.covers,
+    ...(running?.answer === undefined ? { replyMode: ports.replyMode } : {}),
     ...("again" in plan && plan.again !== undefined ? { posts: postsToOverwrite(running, plan.again) } : {}),
     replyTo: running !== undefined && running.posts.length > 0 ? running.replyTo : replyTo,
   };

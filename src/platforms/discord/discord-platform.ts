@@ -3,7 +3,7 @@ import type { Client } from "discord.js";
 import type { CommandDefinition } from "../../domain/command.ts";
 import type { Downtime } from "../../domain/inbound.ts";
 import type { ReplyAddress } from "../../domain/reply-address.ts";
-import type { Accept } from "../../ports/accept.ts";
+import type { Accept, OpensConversation } from "../../ports/accept.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Directory } from "../../ports/directory.ts";
 import type { Log } from "../../ports/log.ts";
@@ -39,6 +39,7 @@ import type { PostId } from "../../domain/message.ts";
 export interface DiscordOptions {
   readonly settings: DiscordSettings;
   readonly accept: Accept;
+  readonly opensConversation: OpensConversation;
   readonly directory: Directory;
   readonly commands: readonly CommandDefinition[];
   readonly rateLimits: RateLimits;
@@ -108,7 +109,7 @@ export class DiscordPlatform implements Platform, Component {
   readonly readFile: NonNullable<Platform["readFile"]>;
 
   constructor(client: Client, options: DiscordOptions) {
-    const { accept, directory, commands, log, clock, onFatal } = options;
+    const { accept, opensConversation, directory, commands, log, clock, onFatal } = options;
     const onGap = (downtime: Downtime): void => options.onGap?.(downtime);
     this.#client = client;
     this.#options = options;
@@ -124,7 +125,8 @@ export class DiscordPlatform implements Platform, Component {
     const api = new DiscordApi(client.rest, () => this.#healthWatch.fail(tokenRejected));
     const retryQueue = new RetryQueue({ clock, log, maxWaiting, onLost: onGap });
     const pending = new PendingResponses();
-    const ports = { client, api, retryQueue, pending, accept, directory, commands, clock, log };
+    const inward = { accept, opensConversation, directory, commands };
+    const ports = { client, api, retryQueue, pending, ...inward, clock, log };
     const destinations = new Destinations(api, client);
     this.#api = api;
     this.#retryQueue = retryQueue;

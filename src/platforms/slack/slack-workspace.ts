@@ -1,5 +1,5 @@
 import type { CommandDefinition } from "../../domain/command.ts";
-import type { Accept } from "../../ports/accept.ts";
+import type { Accept, OpensConversation } from "../../ports/accept.ts";
 import type { Broadcast } from "../../ports/broadcast.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Directory } from "../../ports/directory.ts";
@@ -23,7 +23,7 @@ import { Backfiller } from "./history/backfill.ts";
 import { MissedMessages } from "./history/missed-messages.ts";
 import { RateLimitedHistory } from "./history/rate-limited-history.ts";
 import { Ingress } from "./inbound/ingress.ts";
-import { WorkflowCalls } from "./inbound/workflow-calls.ts";
+import { UnansweredWorkflows } from "./inbound/unanswered-workflows.ts";
 import { PostLookup } from "./outbound/find-post.ts";
 import { OwnPosts } from "./outbound/own-posts.ts";
 import { SlackPosts } from "./outbound/posts.ts";
@@ -38,6 +38,7 @@ const channelIdsTimeoutMs = 15_000;
 /** What all workspaces share. */
 export interface WorkspacePorts {
   readonly accept: Accept;
+  readonly opensConversation: OpensConversation;
   readonly directory: Directory;
   readonly commands: readonly CommandDefinition[];
   readonly broadcast: Broadcast;
@@ -116,8 +117,8 @@ async function openIdentity(api: SlackApi, ports: WorkspacePorts) {
   const workspaces = new Workspaces({ api, clock, log, self: account });
   await workspaces.list();
   const self = { ...account, isOurs: workspaces.has, currentId: channelIds.currentId, answersWorkflows };
-  const workflowCalls = new WorkflowCalls(ports);
-  return { self, workspaces, channelIds, workflowCalls, names: new UserNames(api, clock) };
+  const unansweredWorkflows = new UnansweredWorkflows(ports);
+  return { self, workspaces, channelIds, unansweredWorkflows, names: new UserNames(api, clock) };
 }
 
 /** @throws {StoreError} */

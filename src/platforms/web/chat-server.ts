@@ -26,6 +26,8 @@ import { keyFor, conversationOf } from "./wire/keys.ts";
 const acceptDeadlineMs = 10_000;
 /** Frames that may make the model answer. */
 const countedFrames: ReadonlySet<ClientFrame["type"]> = new Set(["say", "edit", "command"]);
+const switchedOffText =
+  "I'm switched off here, so I've stored nothing. Commands such as `/export` still work.";
 const limitReachedText =
   "Your network has reached its daily limit. Please try again tomorrow (UTC), or ask your admin for more.";
 
@@ -151,6 +153,10 @@ export class ChatServer implements ConnectionListener {
       const acceptance = await accept(toInbound(frame, connection, id, clock.nowMs()), signal);
       if (acceptance !== "stored" && countedFrames.has(frame.type))
         await this.#addresses.refund(connection.address, signal);
+      if (acceptance === "ignored" && frame.type === "say") {
+        this.#refuse({ connection, code: "switched-off", id }, switchedOffText);
+        return;
+      }
       if ("id" in frame) connection.send({ type: "accepted", id: frame.id, conversation });
       // A repeated removal is announced again, for pages that missed it.
       if (acceptance === "stored" || frame.type === "remove") this.#publish(frame, connection);

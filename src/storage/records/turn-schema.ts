@@ -25,6 +25,7 @@ const turnSchema: z.ZodType<Turn> = z.object({
       again: z.number().exactOptional(),
     }),
   ),
+  replyMode: z.enum(["mention", "thread", "always", "off"]).exactOptional(),
   waitsFor: z.object({ what: z.enum(["memory", "model", "loading"]), reference: z.string() }).exactOptional(),
   told: entryIds.exactOptional(),
   refusals: z.number().exactOptional(),

@@ -1,11 +1,13 @@
 import { describe, expect, test } from "vitest";
 
+import { AppCalls } from "../../../src/conversation/addressing/app-calls.ts";
 import { storeWith } from "../../../src/conversation/accept.ts";
 import { RecentlyAccepted } from "../../../src/conversation/archive/recently-accepted.ts";
 import { archivedStores } from "../../../src/conversation/archive/archived-stores.ts";
 import type { Inbound } from "../../../src/domain/inbound.ts";
 import { InboxError, type Acceptance } from "../../../src/ports/inbox.ts";
 import { systemClock as clock } from "../../../src/runtime/clock.ts";
+import { coreSettings } from "../../support/core/core-settings.ts";
 import { openRedisHotStore } from "../../support/core/hot-store.ts";
 import { HandClock } from "../../support/core/hand-clock.ts";
 import { deleted, said } from "../../support/core/inbounds.ts";
@@ -23,7 +25,8 @@ async function openReplica(url: string) {
   const archive = new InMemoryArchive();
   const log = new RecordingLog();
   const kept = archivedStores(hot.stores, archive, { countTokens: (text) => text.length, clock, log });
-  const store = storeWith({ ...kept, clock, commands: [], answerWithinMs: 3_600_000 });
+  const appCalls = new AppCalls({ clock, log });
+  const store = storeWith({ ...kept, ...coreSettings(), appCalls, clock, commands: [] });
   return {
     log,
     /** As a platform does that delivers again what was not taken. */

@@ -12,7 +12,7 @@ const planTurn = (
   entries: readonly InboxEntry[],
   speakers: ReadonlySet<string>,
   commands: ReadonlySet<string>,
-) => planNextWithin(entries, speakers, commands, answerWithinMs);
+) => planNextWithin(entries, speakers, commands, { replyMode: "thread", answerWithinMs });
 const waiting = (...inbounds: readonly Inbound[]): readonly InboxEntry[] =>
   inbounds.map((inbound, index) => ({ id: `${index + 1}`, seq: index + 1, acceptedAtMs, inbound }));
 const acceptedAtMs = 10_000_000;

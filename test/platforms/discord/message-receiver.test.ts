@@ -1,5 +1,6 @@
 import { afterAll, assert, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 
+import { isCall } from "../../../src/conversation/addressing/addressing.ts";
 import { startDiscordStandIn, type DiscordStandIn } from "../../support/discord/discord-stand-in.ts";
 import { Core, never, openBot, post, type OpenBot } from "../../support/discord/open-bot.ts";
 
@@ -45,6 +46,22 @@ async function heardSoFar(channel: string) {
 }
 
 describe("where a message belongs", () => {
+  test("a message to no one in a channel begins a conversation where every message is answered", async () => {
+    const always = new Core();
+    always.replyMode = "always";
+    await using second = await openBot(discord, always);
+    const id = discord.say({ channel: discord.channel, user: "Ann", text: "When is lunch?" });
+    await vi.waitFor(() => expect(always.said).toHaveLength(1));
+    expect(always.said[0]).toMatchObject({
+      conversation: `discord:${discord.guild}:${id}`,
+      addressing: "open",
+      replyTo: { target: { how: "thread" } },
+    });
+    expect(second.fatal).toEqual([]);
+    await heardSoFar(discord.channel);
+    expect(core.said).toHaveLength(1);
+  });
+
   test("a mention in a channel begins the conversation that has the id of its thread", async () => {
     const id = discord.say({ channel: discord.channel, user: "Ann", text: "When is lunch?", mention: true });
 
@@ -175,12 +192,12 @@ describe("what is heard", () => {
     discord.say({ channel: thread, user: "Ann", text: "", type: 46, extra: { embeds: [pollResult] } });
     discord.say({ channel: discord.channel, user: "Other bot", text: "Beep", isBot: true, mention: true });
     const conversation = `discord:${discord.guild}:${thread}`;
-    const context = { conversation, addressing: "others" };
     expect(await heardSoFar(thread)).toMatchObject([
-      { ...context, message: { text: "Beep", author: { name: "Other bot", isApp: true } } },
-      { ...context, message: { text: "Alarm\nDisk full", author: { name: "Hook", isApp: true } } },
-      { ...context, message: { text: "[closed poll: When? Now won, 2 of 2 votes]" } },
+      { conversation, message: { text: "Beep", author: { name: "Other bot", isApp: true } } },
+      { conversation, message: { text: "Alarm\nDisk full", author: { name: "Hook", isApp: true } } },
+      { conversation, message: { text: "[closed poll: When? Now won, 2 of 2 votes]" } },
     ]);
+    expect(core.said.filter((said) => said.conversation === conversation && isCall(said))).toHaveLength(1);
     await heardSoFar(discord.channel);
     expect(core.said.filter(({ message }) => message.author.isApp)).toHaveLength(2);
   });

@@ -79,6 +79,16 @@ test("missed messages are the same as their events would have been, oldest first
   expect(said.map(({ message }) => message.author.name)).toEqual(["Ada", "Ada", "Ada", "Ada"]);
 });
 
+test("a missed message to no one is read where every message is answered", async () => {
+  for (const replyMode of ["always", "thread"] as const) {
+    await using bench = await openSlackBench({ replyMode });
+    const root = await bench.slack.say({ channel: "C1", user: "U1", text: "hello", mention: true });
+    const ts = write(bench, "C1", { text: "where is the key?" });
+    const said = await bench.platform.fetchMissed(known("C1", [root, root]), signal);
+    expect(idsOf(said)).toEqual(replyMode === "always" ? [ts] : []);
+  }
+});
+
 test("every top-level message of a DM begins a conversation", async () => {
   await using bench = await openSlackBench();
   const root = await bench.slack.say({ channel: "D1", user: "U1", text: "hello" });

@@ -11,6 +11,8 @@ import type { Directory } from "../../../src/ports/directory.ts";
 import { ArchiveError } from "../../../src/ports/archive.ts";
 import type { Log } from "../../../src/ports/log.ts";
 import type { Post } from "../../../src/domain/post.ts";
+import { opensIn } from "../core/opens-conversation.ts";
+import type { ReplyMode } from "../../../src/domain/turn-settings.ts";
 import type { DiscordStandIn } from "./discord-stand-in.ts";
 
 /** A clock that can be put forward; waiting takes a hundredth of the time, unless slowed down. */
@@ -39,6 +41,8 @@ export class Core {
   readonly accepted: Inbound[] = [];
   readonly entries: DirectoryEntry[] = [];
   readonly #located = new Map<string, ConversationKey>();
+  /** The same everywhere; set it before the platform opens. */
+  replyMode: ReplyMode = "thread";
   /** Storing, or listing conversations, fails so many times. */
   outages = 0;
   tries = 0;
@@ -172,6 +176,7 @@ export async function openBot(
   const platform = await openDiscord({
     settings: { token: discord.token, apiUrl: discord.apiUrl },
     accept: core.accept,
+    opensConversation: opensIn(core.replyMode),
     directory: core.directory,
     commands,
     clock,

@@ -1,3 +1,5 @@
+import { opensIn } from "../core/opens-conversation.ts";
+import type { ReplyMode } from "../../../src/domain/turn-settings.ts";
 import type { CommandDefinition } from "../../../src/domain/command.ts";
 import type { DirectoryEntry } from "../../../src/domain/conversation.ts";
 import type { Downtime, Inbound } from "../../../src/domain/inbound.ts";
@@ -111,6 +113,8 @@ export interface SlackBenchOptions {
   readonly settings?: Partial<SlackSettings>;
   readonly slack?: SlackStandInOptions;
   readonly clock?: Clock;
+  /** `thread` unless given. */
+  readonly replyMode?: ReplyMode;
   readonly renamings?: Renamings;
 }
 
@@ -146,6 +150,7 @@ export async function openSlackBench(options: SlackBenchOptions = {}): Promise<S
   };
   const ports = {
     accept: accepted.accept,
+    opensConversation: opensIn(options.replyMode ?? "thread"),
     directory: accepted,
     commands,
     log,

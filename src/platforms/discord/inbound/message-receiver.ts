@@ -8,7 +8,7 @@ import {
 
 import type { ConversationKey } from "../../../domain/conversation.ts";
 import type { Said } from "../../../domain/inbound.ts";
-import type { Accept } from "../../../ports/accept.ts";
+import type { Accept, OpensConversation } from "../../../ports/accept.ts";
 import type { Directory } from "../../../ports/directory.ts";
 import { ArchiveError } from "../../../ports/archive.ts";
 import type { DiscordApi } from "../api/discord-api.ts";
@@ -22,6 +22,7 @@ import {
   addressingOf,
   addressForDeletion,
   addressForEdit,
+  authorOf,
   isCommandResponse,
   isPlaceholder,
   isChatMessage,
@@ -36,6 +37,7 @@ export interface MessageReceiverPorts {
   readonly api: DiscordApi;
   readonly retryQueue: RetryQueue;
   readonly accept: Accept;
+  readonly opensConversation: OpensConversation;
   readonly directory: Directory;
 }
 
@@ -136,7 +138,13 @@ export class MessageReceiver {
     }
     const known = await answeredConversation(message, locate);
     if (known !== undefined) return { room, addressing, conversation: known, opensThread: false };
-    if (addressing !== "mention" && addressing !== "reply") return undefined;
+    const facts = {
+      platform: "discord",
+      place: room.place,
+      addressing,
+      message: { author: authorOf(message) },
+    };
+    if (!this.#ports.opensConversation(facts)) return undefined;
     // The new thread will have the message's id, so its key is known before it exists.
     const conversation: ConversationKey = `discord:${room.guild}:${message.id}`;
     return { room, addressing, conversation, opensThread: true };

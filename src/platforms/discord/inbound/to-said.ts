@@ -41,10 +41,9 @@ export function isChatMessage(
   return chatMessageTypes.has(type) && author.id !== self;
 }
 
-/** Only people's own messages can call the bot. */
-function isByPerson(message: GatewayMessage): boolean {
-  const isTalk = message.type === MessageType.Default || message.type === MessageType.Reply;
-  return isTalk && !isByApp(message);
+/** Whether the text is the author's own words. */
+function isTalk({ type }: GatewayMessage): boolean {
+  return type === MessageType.Default || type === MessageType.Reply;
 }
 
 /** True for an app's response to a command. */
@@ -64,7 +63,7 @@ export function repliedMessageId(message: GatewayMessage): string | undefined {
 }
 
 export function addressingOf(message: GatewayMessage, self: string, names: Names): Addressing {
-  if (!isByPerson(message)) return "others";
+  if (!isTalk(message)) return "others";
   const mentions = mentionsIn(message.content);
   if (mentions.some(names.isBot)) return "mention";
   if (message.guild_id === undefined) return "direct";
@@ -158,7 +157,7 @@ function threadName(text: string): string {
   return name === "" ? "Conversation" : name;
 }
 
-function authorOf(message: GatewayMessage): Author {
+export function authorOf(message: GatewayMessage): Author {
   const { author, member } = message;
   const name = member?.nick ?? author.global_name ?? author.username;
   return { id: author.id, name, ...(isByApp(message) ? { isApp: true } : {}) };

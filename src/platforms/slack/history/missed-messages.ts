@@ -11,7 +11,7 @@ import { fromMessage } from "../inbound/from-message.ts";
 import type { HistoryAllowance, HistoryMethod, HistoryQuery } from "../api/history-pages.ts";
 import type { UserNames } from "../api/user-names.ts";
 import type { RateLimitedHistory } from "./rate-limited-history.ts";
-import type { WorkflowCalls } from "../inbound/workflow-calls.ts";
+import type { OpensConversation } from "../../../ports/accept.ts";
 import { keyOf, type SlackFacts } from "../wire/keys.ts";
 
 interface MissedMessagesPorts {
@@ -20,7 +20,7 @@ interface MissedMessagesPorts {
   readonly names: UserNames;
   readonly clock: Clock;
   readonly log: Log;
-  readonly workflowCalls: WorkflowCalls;
+  readonly opensConversation: OpensConversation;
   readonly directory: Pick<Directory, "locate">;
   readonly channelIds: Pick<ChannelIds, "firstId" | "currentId">;
   readonly self: Omit<SlackFacts, "nameOf" | "nowMs">;
@@ -69,12 +69,19 @@ export class MissedMessages {
     const top = await this.#read("conversations.history", { channel, oldest }, signal);
     if (top === undefined) return [];
     const replies = await this.#readThreads(place, this.#unread(place, known, newest, top), signal);
-    const said = (await this.#toSaid(place, [...top, ...replies], signal)).map((each) =>
-      this.#ports.workflowCalls.checkSaid(each),
-    );
-    const ours = ofConversations(said, new Set(known.conversations.map(({ conversation }) => conversation)));
+    const said = await this.#toSaid(place, [...top, ...replies], signal);
+    const ours = this.#ofConversations(said, known);
     return dedupeByChannelId(ours, this.#ports, signal);
   };
+
+  /** The messages of known conversations, and of others from the message on that opens them. */
+  #ofConversations(said: readonly Said[], { conversations }: KnownPlace): readonly Said[] {
+    const known = new Set(conversations.map(({ conversation }) => conversation));
+    return said.filter((each) => {
+      if (this.#ports.opensConversation(each)) known.add(each.conversation);
+      return known.has(each.conversation);
+    });
+  }
 
   /** Most important first: new threads that call the bot, known conversations, other new threads. */
   #unread(
@@ -168,15 +175,6 @@ function startOf(lastTs: string, { missedFromMs }: KnownPlace): string {
   if (missedFromMs === undefined) return lastTs;
   const offlineTs = ((missedFromMs - clockSkewMs) / 1_000).toFixed(6);
   return Number(offlineTs) < Number(lastTs) ? offlineTs : lastTs;
-}
-
-/** The messages of known conversations, and of others from the first call of the bot on. */
-function ofConversations(said: readonly Said[], known: Set<string>): readonly Said[] {
-  return said.filter(({ conversation, addressing, message, mayCall }) => {
-    const isCall = message.author.isApp !== true || mayCall === true;
-    if (isCall && (addressing === "mention" || addressing === "direct")) known.add(conversation);
-    return known.has(conversation);
-  });
 }
 
 function asUnread({ ts }: HistoryMessage): Unread {

@@ -1,7 +1,7 @@
 import type { ConversationKey } from "../../../domain/conversation.ts";
 import type { CommandDefinition } from "../../../domain/command.ts";
 import type { CommandInbound, Deleted, Edited, Inbound } from "../../../domain/inbound.ts";
-import type { Accept } from "../../../ports/accept.ts";
+import type { Accept, OpensConversation } from "../../../ports/accept.ts";
 import type { Clock } from "../../../ports/clock.ts";
 import type { Directory } from "../../../ports/directory.ts";
 import { ArchiveError } from "../../../ports/archive.ts";
@@ -25,10 +25,11 @@ import { partsOf, placeKeyOf, placeOf, type SlackFacts } from "../wire/keys.ts";
 import { fromSlashCommand, slashCommandIn, type SlashCommand } from "./from-slash-command.ts";
 import { toInbound } from "./to-inbound.ts";
 import type { Workspaces } from "../api/workspaces.ts";
-import type { WorkflowCalls } from "./workflow-calls.ts";
+import type { UnansweredWorkflows } from "./unanswered-workflows.ts";
 
 export interface IngressPorts {
   readonly accept: Accept;
+  readonly opensConversation: OpensConversation;
   readonly directory: Directory;
   readonly commands: readonly CommandDefinition[];
   readonly names: UserNames;
@@ -38,7 +39,7 @@ export interface IngressPorts {
   readonly channelIds: ChannelIds;
   readonly clock: Clock;
   readonly log: Log;
-  readonly workflowCalls: WorkflowCalls;
+  readonly unansweredWorkflows: UnansweredWorkflows;
   readonly self: Omit<SlackFacts, "nameOf" | "nowMs">;
 }
 
@@ -94,10 +95,11 @@ export class Ingress {
     const signal = AbortSignal.timeout(deadlineMs);
     await this.#queue.run(inbound.conversation, async () => {
       if (body !== delivered) await this.#changeUnderNewId(delivered, signal);
-      if (unnamed.size > 0 && !isUnrelatedTalk(inbound))
+      if (unnamed.size > 0 && !this.#isUnrelatedTalk(inbound))
         await this.#ports.names.load([...unnamed].slice(0, maxNames), namesWaitMs);
       const named = unnamed.size === 0 ? inbound : (this.#read(body, unnamed) ?? inbound);
-      return this.#store(this.#ports.workflowCalls.checkInbound(named, body), signal);
+      this.#ports.unansweredWorkflows.check(named, body);
+      return this.#store(named, signal);
     });
     return undefined;
   };
@@ -106,6 +108,12 @@ export class Ingress {
   async close(): Promise<void> {
     this.#isClosed = true;
     await this.#queue.settled();
+  }
+
+  /** A top-level message that opens no conversation: no names are looked up for it. */
+  #isUnrelatedTalk(inbound: Inbound): boolean {
+    if (inbound.kind !== "said" || !inbound.conversation.endsWith(`:${inbound.message.id}`)) return false;
+    return !this.#ports.opensConversation(inbound);
   }
 
   /** The body with the channel id that its conversation is stored under. See renamed-channel-threads.ts. */
@@ -254,13 +262,4 @@ function moveTo(conversation: ConversationKey, inbound: Inbound): Inbound {
   const moved = { ...inbound, conversation, replyTo: { ...inbound.replyTo, target } };
   if (moved.kind !== "edited" || moved.call === undefined) return moved;
   return { ...moved, call: { ...moved.call, conversation, replyTo: moved.replyTo } };
-}
-
-/** A top-level message that does not mention the bot: it belongs to no conversation, so no names are looked up. */
-function isUnrelatedTalk(inbound: Inbound): boolean {
-  return (
-    inbound.kind === "said" &&
-    (inbound.addressing === "open" || inbound.addressing === "others") &&
-    inbound.conversation.endsWith(`:${inbound.message.id}`)
-  );
 }

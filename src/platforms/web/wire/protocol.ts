@@ -156,6 +156,7 @@ export type ErrorCode =
   | "too-long"
   | "slow-down"
   | "limit-reached"
+  | "switched-off"
   | "not-stored"
   | "memory-unavailable"
   | "unknown-command";
