@@ -4,10 +4,11 @@ import { describe, expect, test } from "vitest";
 
 import { cycleIn, importsOfSource, isFromNpm, type Import } from "./support/import-graph.ts";
 
-const core = ["domain", "ports"];
+const core = ["async", "domain", "ports"];
 
 /** What the files of a layer may import besides their own layer. */
 const layers: Readonly<Record<string, readonly string[]>> = {
+  async: [],
   domain: [],
   ports: ["domain"],
   conversation: core,

@@ -1,6 +1,6 @@
 import type { CommandRunner } from "../conversation/command/command.ts";
 import { readHistory, type HistoryMessage } from "../conversation/archive/read-history.ts";
-import { yielding } from "../conversation/async/yielding.ts";
+import { yielding } from "../async/yielding.ts";
 import { stripMarkdown } from "../conversation/text/clean-name.ts";
 import { lineEnd } from "../conversation/text/forged-lines.ts";
 import { oneLine } from "../conversation/text/format-message.ts";

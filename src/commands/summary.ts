@@ -7,7 +7,7 @@ import { speakerLooks, type SpeakerLooks } from "../conversation/text/forged-lin
 import { formatMessage } from "../conversation/text/format-message.ts";
 import { selectTimed, timeMark, conversationZone, personZone } from "../conversation/text/time-marks.ts";
 import { WallClock } from "../conversation/text/wall-clock.ts";
-import { yielding } from "../conversation/async/yielding.ts";
+import { yielding } from "../async/yielding.ts";
 import type { PromptMessage } from "../domain/prompt.ts";
 import type { ConversationMemory, Source } from "../domain/conversation-memory.ts";
 import type { TimeZone } from "../domain/time-zone.ts";

@@ -7,7 +7,7 @@ import { syncArchive, type SyncPorts } from "./archive/sync-archive.ts";
 import { eraseNextPerson, type ErasePorts } from "./forgetting/erase-person.ts";
 import { markArchived } from "./archive/mark-archived.ts";
 import { evictInactive, type EvictPorts } from "./archive/evict-inactive.ts";
-import { yielding } from "./async/yielding.ts";
+import { yielding } from "../async/yielding.ts";
 
 const batchSize = 1_000;
 

@@ -1,6 +1,7 @@
 import type { ConversationKey } from "../domain/conversation.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
+import { retryDelayMs } from "../async/retry-delay.ts";
 
 /** Model calls for summaries must not crowd out answers. */
 const maxParallel = 4;
@@ -14,7 +15,7 @@ interface SummaryWorkerPorts {
 }
 
 /** Doubles with each failure. After the last retry, the conversation's next turn requests the summary again. */
-const firstRetryMs = 5_000;
+const retryPace = { firstMs: 5_000, longestMs: 640_000 };
 const maxRetries = 7;
 /** Limits are per day (UTC). Conversations beyond this number are requested again by their next turns. */
 const dayMs = 86_400_000;
@@ -77,7 +78,7 @@ export class SummaryWorker implements AsyncDisposable {
     this.#faults.set(conversation, faults + 1);
     this.#ports.log.warn({ err: error }, "a summary failed; it is retried");
     if (faults === maxRetries) this.#faults.delete(conversation);
-    else setTimeout(() => this.request(conversation), firstRetryMs * 2 ** faults).unref();
+    else setTimeout(() => this.request(conversation), retryDelayMs(faults + 1, retryPace)).unref();
   }
 
   /** Retries when the new day's limits apply, so that a silent conversation has its summary before it continues. */

@@ -1,3 +1,4 @@
+import { withDeadline } from "../../async/deadline.ts";
 import type { ToolCall } from "../../domain/prompt.ts";
 import type { CallOutcome, CallResult, CitedMessage } from "../../domain/tool-round.ts";
 import { MemoryError } from "../../ports/memory.ts";
@@ -43,6 +44,7 @@ export async function runCall(
     const cite = (message: CitedMessage): number => numberOf(message, found);
     const { text, isFailure } = await withDeadline(
       (either) => tool.run(args, { ...context, cite }, either),
+      maxCallMs,
       signal,
     );
     return end(isFailure === true ? "failed" : "done", text);
@@ -75,18 +77,4 @@ function numberOf(message: CitedMessage, found: CitedMessage[]): number {
     (each) => each.conversation === message.conversation && each.message === message.message,
   );
   return known === -1 ? found.push(message) : known + 1;
-}
-
-/** Rejects at the deadline even if the work ignores its signal. */
-async function withDeadline<R>(work: (signal: AbortSignal) => Promise<R>, signal: AbortSignal): Promise<R> {
-  const either = AbortSignal.any([signal, AbortSignal.timeout(maxCallMs)]);
-  const { promise, reject } = Promise.withResolvers<never>();
-  const onAbort = (): void => reject(either.reason);
-  either.addEventListener("abort", onAbort);
-  try {
-    either.throwIfAborted();
-    return await Promise.race([work(either), promise]);
-  } finally {
-    either.removeEventListener("abort", onAbort);
-  }
 }

@@ -9,7 +9,7 @@ import { toRemembered } from "../../domain/apply-pending-changes.ts";
 import { paginate } from "./paginate.ts";
 
 import { mergeUnsynced } from "./merge-unsynced.ts";
-import { yielding } from "../async/yielding.ts";
+import { yielding } from "../../async/yielding.ts";
 import { type CountTokens, addTokenCount } from "../memory/remembered-message.ts";
 import { emptyMemory } from "../memory/new-memory.ts";
 

@@ -1,5 +1,6 @@
 import type { Clock } from "../../ports/clock.ts";
 import { PlatformError } from "../../ports/platform-error.ts";
+import { retryDelayMs } from "../../async/retry-delay.ts";
 
 const maxTries = 5;
 /** A turn that has to wait longer gives its slot back and is scheduled again. */
@@ -22,8 +23,8 @@ export async function retry<T>(
     } catch (error) {
       if (!(error instanceof PlatformError) || !error.isPassing || tries === maxTries) throw error;
       if (error.retryAfterMs > patienceMs) throw error;
-      const growingMs = 250 * 2 ** tries * (0.5 + Math.random());
-      await clock.sleep(Math.max(error.retryAfterMs, growingMs), signal);
+      const pace = { firstMs: 500, longestMs: 4_000, askedForMs: error.retryAfterMs };
+      await clock.sleep(retryDelayMs(tries, pace), signal);
     }
   }
 }

@@ -8,7 +8,7 @@ import type { Inbox } from "../../ports/inbox.ts";
 import type { Memory } from "../../ports/memory.ts";
 import { sendReceipt, receiptText, type Counts, type ReceiptPorts } from "./send-receipt.ts";
 import { retractDerived, type RetractPorts } from "./retract-derived.ts";
-import { yielding } from "../async/yielding.ts";
+import { yielding } from "../../async/yielding.ts";
 
 export interface ErasePorts extends ReceiptPorts, RetractPorts {
   readonly directory: Directory;

@@ -8,7 +8,7 @@ import { applySummary } from "./apply-summary.ts";
 import { applyTitle } from "./apply-title.ts";
 import { appendReply } from "./append.ts";
 import { noRemovals, removeDerived, type AppliedChanges, type ChangesInProgress } from "./remove-derived.ts";
-import { yielding } from "../async/yielding.ts";
+import { yielding } from "../../async/yielding.ts";
 import type { CountTokens } from "./remembered-message.ts";
 import { removeMessage } from "./remove-message.ts";
 import { applyEdit } from "./apply-edit.ts";

@@ -1,5 +1,5 @@
 import { LostTraces } from "./lost-traces.ts";
-import { yielding } from "../async/yielding.ts";
+import { yielding } from "../../async/yielding.ts";
 
 /** A text with its place in the conversation, if known. */
 interface LostText {

@@ -9,7 +9,7 @@ import { countDayTokens, linesByDay, nowNote, selectTimed, timeMark } from "../t
 import { WallClock } from "../text/wall-clock.ts";
 import { truncateToBudget, windowOf, promptCosts } from "../memory/window.ts";
 import { newestThatFit } from "./fit-items.ts";
-import { yielding } from "../async/yielding.ts";
+import { yielding } from "../../async/yielding.ts";
 import { type CountTokens, isForModel } from "../memory/remembered-message.ts";
 import type { Budget } from "../../domain/budget.ts";
 

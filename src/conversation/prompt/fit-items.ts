@@ -1,4 +1,4 @@
-import { yielding } from "../async/yielding.ts";
+import { yielding } from "../../async/yielding.ts";
 
 /** A part of a prompt. Only its `text` can be divided. */
 interface Item {

@@ -1,7 +1,7 @@
 import type { ConversationMemory, Source } from "../../domain/conversation-memory.ts";
 import { LostTraces } from "../memory/lost-traces.ts";
 import { sourcesMark } from "./cite-sources.ts";
-import { yielding } from "../async/yielding.ts";
+import { yielding } from "../../async/yielding.ts";
 
 /**
  * Sources of earlier answers that this answer repeats, so that it goes when they go. Text that people said themselves does

@@ -1,4 +1,4 @@
-import { yielding } from "../async/yielding.ts";
+import { yielding } from "../../async/yielding.ts";
 
 /** Parts of a text that a summary must keep, and whose presence can be checked by search. */
 export interface Facts {

@@ -2,7 +2,7 @@ import type { CountTokens } from "../memory/remembered-message.ts";
 import type { Summary, SummaryLine } from "../../domain/summary.ts";
 import { findMisattributed } from "./verify-speakers.ts";
 import { verifySummary } from "./verify-summary.ts";
-import { yielding } from "../async/yielding.ts";
+import { yielding } from "../../async/yielding.ts";
 import { verbatimLines } from "./verbatim-lines.ts";
 import type { WrittenLine, SummaryInput } from "./summary-input.ts";
 

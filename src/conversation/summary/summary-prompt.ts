@@ -6,7 +6,7 @@ import { truncate } from "../text/truncate.ts";
 import { formatMessage } from "../text/format-message.ts";
 import { selectTimed, timeMark } from "../text/time-marks.ts";
 import { WallClock } from "../text/wall-clock.ts";
-import { yielding } from "../async/yielding.ts";
+import { yielding } from "../../async/yielding.ts";
 import type { MessageToSummarize, SummaryInput, WrittenLine } from "./summary-input.ts";
 const instructions = `You keep the memory of a chat. Below are the lines that are remembered so far, if any, and the messages that come after them, each with its number in brackets and its speaker. A line in brackets above a message gives the day and time when it was said.
 Rewrite all of it as short lines, oldest first: what was decided, agreed, promised, asked and left open, what people said about themselves, their work and their wishes, each with the name of the person.

@@ -3,7 +3,7 @@ import { quoteForgedLines, speakerLooks } from "../text/forged-lines.ts";
 import type { WrittenLine, SummaryInput } from "./summary-input.ts";
 import { citationOf } from "./summary-prompt.ts";
 import { oneLine } from "../text/format-message.ts";
-import { yielding } from "../async/yielding.ts";
+import { yielding } from "../../async/yielding.ts";
 import type { Loss } from "./verify-summary.ts";
 
 /** Shorter texts are kept whole. */

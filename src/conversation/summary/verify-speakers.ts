@@ -1,6 +1,6 @@
 import { normalizeText } from "../../domain/normalize-text.ts";
 import { NamedPeople, type PersonMention } from "./named-people.ts";
-import { yielding } from "../async/yielding.ts";
+import { yielding } from "../../async/yielding.ts";
 import type { MessageToSummarize, SummaryInput, WrittenLine } from "./summary-input.ts";
 
 const separators = /[\s,&/+、，]+/u;

@@ -1,7 +1,7 @@
 import type { SummaryLine } from "../../domain/summary.ts";
 import { findMisattributed } from "./verify-speakers.ts";
 import { extractFacts, SearchableText, type Facts } from "./extract-facts.ts";
-import { yielding } from "../async/yielding.ts";
+import { yielding } from "../../async/yielding.ts";
 import type { MessageToSummarize, SummaryInput, WrittenLine } from "./summary-input.ts";
 import type { CountTokens } from "../memory/remembered-message.ts";
 

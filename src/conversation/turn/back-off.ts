@@ -13,6 +13,7 @@ import { faultOf } from "./refused-answer.ts";
 import { notifyOutage } from "./notify-outage.ts";
 import type { TurnPorts } from "./turn-ports.ts";
 import type { ClaimedConversation } from "./claimed-conversation.ts";
+import { retryDelayMs } from "../../async/retry-delay.ts";
 
 /** The longest wait for an outage. */
 export const maxWaitMs = 24 * 3_600_000;
@@ -150,7 +151,7 @@ async function waitForStores(
   signal: AbortSignal,
 ): Promise<boolean> {
   const startedAtMs = ports.clock.nowMs();
-  for (let pause: number = storePolls.firstMs; ; pause = Math.min(storePolls.longestMs, pause * 2)) {
+  for (let tries = 1; ; tries += 1) {
     try {
       await ports.journal.assertCurrent(lease, AbortSignal.timeout(5_000));
       return true;
@@ -158,7 +159,7 @@ async function waitForStores(
       if (error instanceof StaleLeaseError) throw error;
       if (ports.clock.nowMs() - startedAtMs > storePolls.allMs) return false;
     }
-    await ports.clock.sleep(pause * (0.75 + Math.random() / 2), signal);
+    await ports.clock.sleep(retryDelayMs(tries, storePolls), signal);
   }
 }
 

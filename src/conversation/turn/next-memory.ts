@@ -10,7 +10,7 @@ import { retitle } from "./retitle.ts";
 import { retainedFromMs } from "../memory/retention.ts";
 import type { TurnPorts } from "./turn-ports.ts";
 import { fitWindow } from "../memory/window.ts";
-import { yielding } from "../async/yielding.ts";
+import { yielding } from "../../async/yielding.ts";
 import { type ConversationLocation, advanceRevision } from "../memory/new-memory.ts";
 import type { CountTokens } from "../memory/remembered-message.ts";
 

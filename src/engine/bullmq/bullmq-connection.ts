@@ -1,6 +1,7 @@
 import { Redis, type RedisOptions } from "ioredis";
 
 import { redisAddress } from "../../runtime/addresses/redis-address.ts";
+import { retryDelayMs } from "../../async/retry-delay.ts";
 
 /** All of BullMQ's keys begin with it. */
 export const bullmqPrefix = "threadkeeper";
@@ -17,7 +18,7 @@ export function connectForBullmq(url: string): Redis {
     socketTimeout: silenceMs,
     // The primary was demoted, and the address leads to another one now. The command is sent again there.
     reconnectOnError: (error) => (error.message.startsWith("READONLY") ? 2 : false),
-    retryStrategy: (tries) => Math.min(2_000, 50 * 2 ** Math.min(tries, 10)) * (0.5 + Math.random()),
+    retryStrategy: (tries) => retryDelayMs(tries, { firstMs: 100, longestMs: 2_000 }),
   };
   if (address === undefined) throw new TypeError("Not a Redis address");
   if (address.kind === "server") return new Redis(address.url, options);

@@ -4,7 +4,7 @@ import type { Redis } from "ioredis";
 import type { Job } from "../../ports/job.ts";
 import type { Log } from "../../ports/log.ts";
 import { systemClock as clock } from "../../runtime/clock.ts";
-import { withDeadline } from "../../runtime/deadline.ts";
+import { withDeadline } from "../../async/deadline.ts";
 import { bullmqPrefix as prefix, connectForBullmq, idleWaitS } from "./bullmq-connection.ts";
 import { backOffOnRefusals, isServerFull } from "./back-off.ts";
 import type { QueueConnections } from "./queue-connections.ts";

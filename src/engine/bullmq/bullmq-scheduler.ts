@@ -4,7 +4,7 @@ import type { Redis } from "ioredis";
 import { conversationKey, type ConversationKey } from "../../domain/conversation.ts";
 import type { Log } from "../../ports/log.ts";
 import type { RunNextTurn, TurnScheduler } from "../../ports/turn-scheduler.ts";
-import { withDeadline } from "../../runtime/deadline.ts";
+import { withDeadline } from "../../async/deadline.ts";
 import { randomIds } from "../../runtime/ids.ts";
 import { backOffOnRefusals, isServerFull } from "./back-off.ts";
 import { EmbeddedScheduler } from "../embedded/embedded-scheduler.ts";

@@ -7,7 +7,7 @@ import type { KnownPlace } from "../../ports/platform-history.ts";
 import type { Platform } from "../../ports/platform.ts";
 import type { Presence } from "../../ports/presence.ts";
 import { StoreError } from "../../ports/store-error.ts";
-import { withDeadline } from "../../runtime/deadline.ts";
+import { withDeadline } from "../../async/deadline.ts";
 import { MissedMessageReader, type MissedMessagesPorts } from "./missed-message-reader.ts";
 import { PendingPlaces } from "./pending-places.ts";
 

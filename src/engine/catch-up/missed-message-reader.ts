@@ -10,6 +10,7 @@ import { PlatformError } from "../../ports/platform-error.ts";
 import type { KnownPlace } from "../../ports/platform-history.ts";
 import type { Platform } from "../../ports/platform.ts";
 import type { TurnScheduler } from "../../ports/turn-scheduler.ts";
+import { retryDelayMs } from "../../async/retry-delay.ts";
 
 const maxTries = 4;
 const maxWaitMs = 60_000;
@@ -69,8 +70,7 @@ export class MissedMessageReader {
       } catch (error) {
         if (signal.aborted || isPermanent(error) || tries === maxTries) throw error;
         const askedForMs = error instanceof PlatformError ? error.retryAfterMs : 0;
-        const growingMs = 500 * 2 ** tries;
-        const waitMs = Math.max(askedForMs, Math.min(maxWaitMs, growingMs)) * (1 + Math.random() / 2);
+        const waitMs = retryDelayMs(tries, { firstMs: 1_000, longestMs: maxWaitMs, askedForMs });
         await this.#ports.clock.sleep(waitMs, signal);
       }
     }

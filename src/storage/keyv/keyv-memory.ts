@@ -4,7 +4,7 @@ import type { Keyv } from "keyv";
 import type { ConversationKey } from "../../domain/conversation.ts";
 import type { ConversationMemory } from "../../domain/conversation-memory.ts";
 import { MemoryError, type Memory, type MemoryRead } from "../../ports/memory.ts";
-import { withDeadline } from "../../runtime/deadline.ts";
+import { withDeadline } from "../../async/deadline.ts";
 import { memorySchema } from "../records/memory-schema.ts";
 
 const deadlineMs = 1_000;

@@ -2,6 +2,7 @@ import type { Clock } from "../../../ports/clock.ts";
 import type { Log } from "../../../ports/log.ts";
 import { ModelError } from "../../../ports/model.ts";
 import { PassingModelError } from "../failure/failure.ts";
+import { retryDelayMs } from "../../../async/retry-delay.ts";
 
 const maxRetries = 2;
 /** Longer waits are the caller's: the conversation then waits, and people are told. */
@@ -37,12 +38,10 @@ export class Retries {
       return;
     }
     if (!(error instanceof PassingModelError) || this.#done === maxRetries) throw error;
-    const growingMs = 500 * 2 ** this.#done * (0.5 + Math.random());
-    // Spread out, because many conversations hit the same limit at once.
-    const askedForMs = error.retryAfterMs + Math.random() * 250;
-    if (error.retryAfterMs > maxWaitMs) throw error;
+    const { retryAfterMs: askedForMs } = error;
+    if (askedForMs > maxWaitMs) throw error;
     this.#done += 1;
-    const waitMs = Math.round(Math.max(growingMs, askedForMs));
+    const waitMs = retryDelayMs(this.#done, { firstMs: 500, longestMs: maxWaitMs, askedForMs });
     this.#log.warn({ kind: error.kind, retry: this.#done, waitMs }, "asking the model again");
     await this.#clock.sleep(waitMs, signal);
   }

@@ -15,7 +15,7 @@ import {
 import { isRefusedToken, toPlatformError } from "./api-errors.ts";
 import type { ButtonRow } from "../wire/offer-buttons.ts";
 import type { BodyWithFiles, MessageBody } from "../wire/message-body.ts";
-import { raceAbort } from "./race-abort.ts";
+import { raceAbort } from "../../../async/race-abort.ts";
 
 /** Longer than discord.js may queue a call for its 50 requests a second. */
 const callDeadlineMs = 20_000;
@@ -239,7 +239,7 @@ export class DiscordApi {
     try {
       deadline.throwIfAborted();
       // discord.js ignores the signal while it waits for a rate limit.
-      return await raceAbort(deadline, ask(deadline));
+      return await raceAbort(ask(deadline), deadline);
     } catch (error) {
       signal.throwIfAborted();
       if (isRefusedToken(error)) this.#onRefusedToken();

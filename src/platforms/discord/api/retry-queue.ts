@@ -2,10 +2,12 @@ import type { Downtime } from "../../../domain/inbound.ts";
 import type { Clock } from "../../../ports/clock.ts";
 import type { Log } from "../../../ports/log.ts";
 import { isPermanent } from "./is-permanent.ts";
-import { raceAbort } from "./race-abort.ts";
+import { raceAbort } from "../../../async/race-abort.ts";
+import { KeyedQueue } from "../../../async/keyed-queue.ts";
+import { retryDelayMs } from "../../../async/retry-delay.ts";
 
 const attemptDeadlineMs = 10_000;
-const maxWaitMs = 10_000;
+const retryPace = { firstMs: 200, longestMs: 10_000 };
 const giveUpAfterMs = 15 * 60_000;
 
 export type Work = (signal: AbortSignal) => Promise<void>;
@@ -30,7 +32,7 @@ type Kind = "message" | "change";
  */
 export class RetryQueue {
   readonly #options: RetryQueueOptions;
-  readonly #tails = new Map<string, Promise<void>>();
+  readonly #queue = new KeyedQueue();
   readonly #closing = new AbortController();
   #waiting = 0;
   #failing = 0;
@@ -54,19 +56,16 @@ export class RetryQueue {
       return;
     }
     this.#waiting += 1;
-    // A tail never rejects: failed work must not fail the work behind it.
-    const tail = this.idle(key)
-      .then(() => this.#retryUntilDone(work, queuedAtMs))
+    void this.#queue
+      .run(key, () => this.#retryUntilDone(work, queuedAtMs))
       .finally(() => {
         this.#waiting -= 1;
-        if (this.#tails.get(key) === tail) this.#tails.delete(key);
       });
-    this.#tails.set(key, tail);
   }
 
   /** Resolves when all work queued so far under the key is done. Never rejects. */
   async idle(key: string): Promise<void> {
-    await this.#tails.get(key);
+    await this.#queue.idle(key);
   }
 
   /** Waits up to `graceMs` for all work, then drops the rest. */
@@ -76,7 +75,7 @@ export class RetryQueue {
       .sleep(graceMs, done.signal)
       .then(() => this.#closing.abort(new Error("Closing")))
       .catch(() => undefined);
-    await Promise.all(this.#tails.values());
+    await this.#queue.settled();
     done.abort();
   }
 
@@ -90,7 +89,7 @@ export class RetryQueue {
       }
       try {
         const signal = AbortSignal.any([this.#closing.signal, AbortSignal.timeout(attemptDeadlineMs)]);
-        await raceAbort(signal, work(signal));
+        await raceAbort(work(signal), signal);
         this.#reportLoss();
         return;
       } catch (error) {
@@ -117,10 +116,9 @@ export class RetryQueue {
   }
 
   async #backOff(attempts: number): Promise<void> {
-    const growingMs = 100 * 2 ** Math.min(attempts, 10) * (0.5 + Math.random() / 2);
     this.#failing += 1;
     await this.#options.clock
-      .sleep(Math.min(maxWaitMs, growingMs), this.#closing.signal)
+      .sleep(retryDelayMs(attempts, retryPace), this.#closing.signal)
       .catch(() => undefined);
     this.#failing -= 1;
   }

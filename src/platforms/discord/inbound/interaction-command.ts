@@ -5,7 +5,7 @@ import type { CommandInbound } from "../../../domain/inbound.ts";
 import type { Accept } from "../../../ports/accept.ts";
 import type { Clock } from "../../../ports/clock.ts";
 import type { Room } from "../api/channels.ts";
-import { raceAbort } from "../api/race-abort.ts";
+import { raceAbort } from "../../../async/race-abort.ts";
 import { threadOf, type PickedCommand } from "../outbound/conversation-picker.ts";
 import { interactionAddress } from "../wire/address.ts";
 import { createdAtMs } from "../wire/snowflake.ts";
@@ -38,7 +38,7 @@ export function acceptCommand(
   signal: AbortSignal,
 ): ReturnType<Accept> {
   const inbound = toCommandInbound(interaction, chosen, context, clock.nowMs());
-  return raceAbort(signal, accept(inbound, signal));
+  return raceAbort(accept(inbound, signal), signal);
 }
 
 function toCommandInbound(

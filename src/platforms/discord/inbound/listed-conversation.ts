@@ -4,7 +4,7 @@ import type { Directory } from "../../../ports/directory.ts";
 import { PlatformError } from "../../../ports/platform-error.ts";
 import { conversationOf } from "../api/channels.ts";
 import type { DiscordApi } from "../api/discord-api.ts";
-import { raceAbort } from "../api/race-abort.ts";
+import { raceAbort } from "../../../async/race-abort.ts";
 import { pickedName, threadOf } from "../outbound/conversation-picker.ts";
 import { acknowledged, oneMoment, privateResponse, type FirstResponse } from "../wire/first-response.ts";
 import { acceptCommand, type AcceptCommandPorts, type ChosenCommand } from "./interaction-command.ts";
@@ -28,7 +28,7 @@ export async function acceptForListed(
   const room = roomOfInteraction(ports.client, interaction);
   const to = conversationOf({ ...room, channel: topic });
   // The picker may be old, and many conversations newer, so the list of recent ones is not enough.
-  const entry = await raceAbort(signal, ports.directory.entry(to, signal));
+  const entry = await raceAbort(ports.directory.entry(to, signal), signal);
   if (entry?.place !== room.place || to === conversationOf(room)) return privateResponse(gone);
   const isThread = await hasThread(ports, threadOf(entry), signal);
   const context = {

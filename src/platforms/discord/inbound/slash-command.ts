@@ -4,7 +4,7 @@ import type { CommandDefinition } from "../../../domain/command.ts";
 import type { DirectoryEntry } from "../../../domain/conversation.ts";
 import type { Directory } from "../../../ports/directory.ts";
 import { conversationOf, type Room } from "../api/channels.ts";
-import { raceAbort } from "../api/race-abort.ts";
+import { raceAbort } from "../../../async/race-abort.ts";
 import type { RetryQueue } from "../api/retry-queue.ts";
 import { namesFor } from "../api/user-names.ts";
 import { pickerResponse } from "../outbound/conversation-picker.ts";
@@ -57,7 +57,7 @@ async function recentEntries(
   limit: number,
   signal: AbortSignal,
 ): Promise<readonly DirectoryEntry[]> {
-  const entries = await raceAbort(signal, directory.recent("discord", room.place, limit, signal));
+  const entries = await raceAbort(directory.recent("discord", room.place, limit, signal), signal);
   return entries.filter(({ conversation }) => conversation !== conversationOf(room));
 }
 

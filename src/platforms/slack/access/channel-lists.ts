@@ -5,7 +5,8 @@ import { PlatformError } from "../../../ports/platform-error.ts";
 import type { ChannelIds } from "../api/channel-ids.ts";
 import { channelShape, isClear, visibilityOf, type Visibility } from "./channel-visibility.ts";
 import { TtlCache } from "../api/ttl-cache.ts";
-import { raceAbort, type SlackApi } from "../api/slack-api.ts";
+import { raceAbort } from "../../../async/race-abort.ts";
+import type { SlackApi } from "../api/slack-api.ts";
 import type { Workspaces } from "../api/workspaces.ts";
 
 const answer = z.object({

@@ -4,7 +4,8 @@ import type { Clock } from "../../../ports/clock.ts";
 import type { Log } from "../../../ports/log.ts";
 import { PlatformError } from "../../../ports/platform-error.ts";
 import { TtlCache } from "../api/ttl-cache.ts";
-import { raceAbort, type SlackApi } from "../api/slack-api.ts";
+import { raceAbort } from "../../../async/race-abort.ts";
+import type { SlackApi } from "../api/slack-api.ts";
 import type { Workspaces } from "../api/workspaces.ts";
 
 const user = z.object({

@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { Clock } from "../../../ports/clock.ts";
 import { PlatformError } from "../../../ports/platform-error.ts";
 import type { SlackApi } from "./slack-api.ts";
+import { retryDelayMs } from "../../../async/retry-delay.ts";
 
 const answer = z.object({
   url: z.string(),
@@ -59,11 +60,8 @@ export async function fetchBotIdentity(api: SlackApi, clock: Clock): Promise<Bot
       if (tries === maxTries) {
         throw new Error(`SLACK_BOT_TOKEN: it can't be checked. ${error.message}.`, { cause: error });
       }
-      const backoffMs = 250 * 2 ** tries;
-      await clock.sleep(
-        Math.min(10_000, Math.max(backoffMs, error.retryAfterMs)),
-        new AbortController().signal,
-      );
+      const pace = { firstMs: 500, longestMs: 10_000, askedForMs: Math.min(10_000, error.retryAfterMs) };
+      await clock.sleep(retryDelayMs(tries, pace), new AbortController().signal);
     }
   }
 }

@@ -4,6 +4,7 @@ import { WebClient, type WebClientOptions } from "@slack/web-api";
 import { PlatformError } from "../../../ports/platform-error.ts";
 import type { ChannelIds } from "./channel-ids.ts";
 import { toPlatformError, slackCodeOf, tokenRefusalIn } from "./slack-errors.ts";
+import { raceAbort } from "../../../async/race-abort.ts";
 
 const deadlineMs = 10_000;
 
@@ -135,18 +136,5 @@ export class SlackApi {
       if (code !== undefined) this.#onRefused(code);
       throw toPlatformError(error);
     }
-  }
-}
-
-/** Stops waiting when the signal aborts. The client accepts no signal: its call ends by itself at the client's deadline. */
-export async function raceAbort<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const onAbort = (): void => reject(signal.reason);
-  signal.addEventListener("abort", onAbort, { once: true });
-  try {
-    return await Promise.race([work, aborted]);
-  } finally {
-    signal.removeEventListener("abort", onAbort);
-    work.catch(() => undefined);
   }
 }

@@ -8,8 +8,9 @@ import type { Health } from "../../../ports/component.ts";
 import type { Ingress } from "../inbound/ingress.ts";
 import type { PrivateMessage } from "../wire/conversation-picker.ts";
 import type { GapDetector } from "./gap-detector.ts";
-import { raceAbort } from "../api/slack-api.ts";
+import { raceAbort } from "../../../async/race-abort.ts";
 import { tokenRefusalIn } from "../api/slack-errors.ts";
+import { retryDelayMs } from "../../../async/retry-delay.ts";
 
 export interface SocketReceiverPorts {
   readonly receive: Ingress["receive"];
@@ -39,7 +40,7 @@ interface Envelope {
 }
 
 const helloTimeoutMs = 15_000;
-const maxPauseMs = 30_000;
+const retryPace = { firstMs: 500, longestMs: 30_000 };
 const closeTimeoutMs = 2_000;
 
 /**
@@ -111,8 +112,7 @@ export class SocketReceiver implements AsyncDisposable {
 
   async #pause(failures: number): Promise<void> {
     if (failures === 0) return;
-    const backoffMs = Math.min(maxPauseMs, 250 * 2 ** failures);
-    await this.#ports.clock.sleep(backoffMs * (0.5 + Math.random() / 2), this.#closing.signal);
+    await this.#ports.clock.sleep(retryDelayMs(failures, retryPace), this.#closing.signal);
   }
 
   async #connect(): Promise<Connection> {

@@ -9,7 +9,7 @@ import type { Log } from "../../../ports/log.ts";
 import { slashCommandBody, type SlashCommandBody } from "../wire/payload-schemas.ts";
 import type { ChannelIds } from "../api/channel-ids.ts";
 import { beganUnderNewId } from "./renamed-channel-threads.ts";
-import { KeyedQueue } from "./keyed-queue.ts";
+import { KeyedQueue } from "../../../async/keyed-queue.ts";
 import type { UserNames } from "../api/user-names.ts";
 import type { OwnPosts } from "../outbound/own-posts.ts";
 import {

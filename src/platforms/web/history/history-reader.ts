@@ -5,7 +5,7 @@ import type { Clock } from "../../../ports/clock.ts";
 import type { Archive } from "../../../ports/archive.ts";
 import type { Log } from "../../../ports/log.ts";
 import type { Memory } from "../../../ports/memory.ts";
-import { withDeadline } from "../../../runtime/deadline.ts";
+import { withDeadline } from "../../../async/deadline.ts";
 import type { ConversationViews, StoredMessage } from "./conversation-views.ts";
 import { fitNewest, fullPage, type PageSize } from "./fit-newest.ts";
 

@@ -4,7 +4,7 @@ import type { Clock } from "../../../ports/clock.ts";
 import type { Log } from "../../../ports/log.ts";
 import { ArchiveError } from "../../../ports/archive.ts";
 import type { Health } from "../../../ports/component.ts";
-import { withDeadline } from "../../../runtime/deadline.ts";
+import { withDeadline } from "../../../async/deadline.ts";
 import { connectionOf } from "./connection-of.ts";
 import type { Primary } from "./primary.ts";
 import {

@@ -8,13 +8,14 @@ import { withArchiveLocked } from "../database/locked-transactions.ts";
 import { schema } from "../database/migrate.ts";
 import { isLockedOut, type Postgres } from "../database/postgres.ts";
 import type { Row, Query } from "../database/query.ts";
+import { retryDelayMs } from "../../../async/retry-delay.ts";
 
 const kinds: readonly KeyKind[] = ["message", "head"];
 const keysPerSlice = 5_000;
 /** A reader locks a part for milliseconds, a backup for as long as it runs. */
 const lockMs = 500;
 const rewriteTries = 8;
-const firstPauseMs = 25;
+const retryPace = { firstMs: 25, longestMs: 3_200 };
 
 /** The block ranges of the two sequences. */
 const blocksOf = { message: "block < 4294967296", head: "block >= 4294967296" } as const;
@@ -109,14 +110,14 @@ export class KeyEraser {
    */
   async #rewrite(part: number, signal: AbortSignal): Promise<boolean> {
     const { postgres, clock } = this.#ports;
-    for (let tries = 0; tries < rewriteTries; tries += 1) {
+    for (let tries = 1; tries <= rewriteTries; tries += 1) {
       const work = (query: Query, notices: readonly string[]) => rewritePart(query, part, notices);
       const isDone = await postgres.transaction(work, signal).catch((error: unknown) => {
         if (isLockedOut(error)) return false;
         throw error;
       });
       if (isDone) return true;
-      await clock.sleep(firstPauseMs * 2 ** tries, signal);
+      await clock.sleep(retryDelayMs(tries, retryPace), signal);
     }
     return false;
   }

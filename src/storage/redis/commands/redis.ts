@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 
 import { StoreError } from "../../../ports/store-error.ts";
-import { withDeadline } from "../../../runtime/deadline.ts";
+import { withDeadline } from "../../../async/deadline.ts";
 import { prefix } from "./keys.ts";
 
 /** The deadline of one command, after which its caller gives up. */

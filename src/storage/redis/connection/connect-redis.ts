@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
 import type { Log } from "../../../ports/log.ts";
-import { withDeadline } from "../../../runtime/deadline.ts";
+import { withDeadline } from "../../../async/deadline.ts";
 import { redisAddress, userOf, type RedisAddress } from "../../../runtime/addresses/redis-address.ts";
 import { refuseMissingRights } from "./check-rights.ts";
 import { refuseUnusable, warnOfDataLoss } from "./check-server.ts";

@@ -1,7 +1,8 @@
 import { createClient, createSentinel } from "@keyv/redis";
 
-import { withDeadline } from "../../../runtime/deadline.ts";
+import { withDeadline } from "../../../async/deadline.ts";
 import type { RedisAddress } from "../../../runtime/addresses/redis-address.ts";
+import { retryDelayMs } from "../../../async/retry-delay.ts";
 
 const connectMs = 5_000;
 const pulseMs = 1_000;
@@ -178,6 +179,6 @@ function socketOf(silenceMs: number) {
   return {
     connectTimeout: connectMs,
     socketTimeout: silenceMs,
-    reconnectStrategy: (retries: number) => Math.min(2_000, 50 * 2 ** retries) * (0.5 + Math.random()),
+    reconnectStrategy: (retries: number) => retryDelayMs(retries + 1, { firstMs: 50, longestMs: 2_000 }),
   };
 }

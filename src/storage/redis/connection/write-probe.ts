@@ -1,7 +1,7 @@
 import type { Clock } from "../../../ports/clock.ts";
 import type { Log } from "../../../ports/log.ts";
 import type { Health } from "../../../ports/component.ts";
-import { withDeadline } from "../../../runtime/deadline.ts";
+import { withDeadline } from "../../../async/deadline.ts";
 import { keys } from "../commands/keys.ts";
 import type { RedisLink } from "./redis-link.ts";
 

@@ -22,6 +22,11 @@ export class KeyedQueue {
     }
   }
 
+  /** Resolves when the work queued so far under the key is done. Never rejects. */
+  async idle(key: string): Promise<void> {
+    await this.#tails.get(key);
+  }
+
   /** Resolves when no work is left. Never rejects. */
   async settled(): Promise<void> {
     while (!this.isIdle) await Promise.all(this.#tails.values());

@@ -1,0 +1,15 @@
+import { raceAbort } from "./race-abort.ts";
+
+/**
+ * Waits for work that may ignore its signal, until `ms` have passed or the signal fires. The work itself continues.
+ * @throws its own error, a TimeoutError, or the signal's reason.
+ */
+export async function withDeadline<T>(
+  work: (signal: AbortSignal) => Promise<T>,
+  ms: number,
+  signal: AbortSignal,
+): Promise<T> {
+  const either = AbortSignal.any([signal, AbortSignal.timeout(ms)]);
+  either.throwIfAborted();
+  return raceAbort(work(either), either);
+}
