@@ -9,7 +9,10 @@ export interface Post {
   readonly again?: number;
   /** The messages that the reply answers, oldest first. */
   readonly covers: readonly MessageId[];
-  /** Markdown, as a model writes it. At most `limits.postChars` long, never empty. */
+  /**
+   * Markdown, as a model writes it. At most `limits.postChars` long. Empty only while nothing is written yet, on platforms
+   * that show a placeholder then: see PostLimits.
+   */
   readonly text: string;
   /** `writing`: the text still grows. `part`: complete, and another post follows. `done`: the last post of a complete reply. */
   readonly state: "writing" | "part" | "done";

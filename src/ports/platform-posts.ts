@@ -8,10 +8,11 @@ export interface PostLimits {
   /** The longest text of one post, in UTF-16 code units. */
   readonly postChars: number;
   /**
-   * Set if the platform can't create a post idempotently. The reply then starts with a post of this text, which is
-   * journalled and edited from then on. A crash can at worst double the placeholder, never an answer.
+   * Set if the platform can't create a post idempotently. The reply then starts with a post without text, for which the
+   * platform shows a placeholder; it is journalled and edited from then on. A crash can at worst double the placeholder,
+   * never an answer.
    */
-  readonly placeholder?: string;
+  readonly hasPlaceholder?: true;
 }
 
 /** A write to a post of a reply, before it is made. */
@@ -45,9 +46,10 @@ export interface PlatformPosts {
   readonly deletePost: (to: ReplyAddress, id: PostId, signal: AbortSignal) => Promise<void>;
   /**
    * Finds a post that may have been created before a crash: the same turn and part, not older than `sinceMs`. Undefined if
-   * there is none, or if creating it again is harmless. @throws {PlatformError}
+   * there is none, or if creating it again is harmless. Missing: creating a post again is always harmless.
+   * @throws {PlatformError}
    */
-  readonly findPost: (
+  readonly findPost?: (
     to: ReplyAddress,
     post: Post,
     sinceMs: number,

@@ -21,7 +21,6 @@ interface Wanted {
 export function nextWrite(
   shown: ReadonlyMap<number, PostContent>,
   { text, isLoading, postChars }: Wanted,
-  placeholder: string | undefined,
 ): Growing | undefined {
   const first = shown.get(0);
   if (text === "") {
@@ -33,6 +32,6 @@ export function nextWrite(
   const next = texts[part];
   if (next === undefined) return undefined;
   if (part < texts.length - 1) return { part, kind: "final", content: { text: next, state: "part" } };
-  const hasWords = first !== undefined && first.text !== placeholder && first.isLine !== true;
+  const hasWords = first !== undefined && first.text !== "" && first.isLine !== true;
   return { part, kind: hasWords ? "growth" : "first", content: { text: next, state: "writing" } };
 }

@@ -153,11 +153,11 @@ export class ReplyPosts {
       turn: turn.id,
       part: post.part,
       covers: this.#covers,
-      text: turn.answer ?? platform.limits.placeholder ?? "",
+      text: turn.answer ?? "",
       state: "writing",
       ...(post.again === undefined ? {} : { again: post.again }),
     };
-    const id = await platform.findPost(turn.replyTo, sought, post.intendedAtMs, signal);
+    const id = await platform.findPost?.(turn.replyTo, sought, post.intendedAtMs, signal);
     if (id !== undefined) await this.#running.savePost({ ...post, id }, signal);
   }
 }

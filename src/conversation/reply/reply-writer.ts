@@ -49,12 +49,11 @@ export class ReplyWriter {
     return this.#wanted;
   }
 
-  /** Finds the posts of an earlier attempt, and creates the placeholder if the platform uses one. */
+  /** Finds the posts of an earlier attempt, and creates the first post early if the platform has a placeholder for it. */
   async open(signal: AbortSignal): Promise<void> {
-    const { placeholder } = this.#ports.platform.limits;
     await this.#posts.findAll(signal);
-    if (this.turn.posts.length === 0 && placeholder !== undefined) {
-      await this.#writeWhenAllowed(0, { text: placeholder, state: "writing" }, "first", signal);
+    if (this.turn.posts.length === 0 && this.#ports.platform.limits.hasPlaceholder === true) {
+      await this.#writeWhenAllowed(0, { text: "", state: "writing" }, "first", signal);
     }
   }
 
@@ -165,7 +164,7 @@ export class ReplyWriter {
   #next(): Growing | undefined {
     const { limits } = this.#ports.platform;
     const wanted = { text: this.#wanted, isLoading: this.#isLoading, postChars: limits.postChars };
-    return nextWrite(this.#posts.shown, wanted, limits.placeholder);
+    return nextWrite(this.#posts.shown, wanted);
   }
 
   async #writeSurely(part: number, wanted: PostContent, signal: AbortSignal): Promise<void> {

@@ -166,7 +166,7 @@ export class DiscordPlatform implements Platform, Component {
   readonly deletePost = (_to: ReplyAddress, id: PostId, signal: AbortSignal): Promise<void> =>
     this.#posts.delete(id, signal);
 
-  readonly findPost: Platform["findPost"] = (to, post, sinceMs, signal) =>
+  readonly findPost: NonNullable<Platform["findPost"]> = (to, post, sinceMs, signal) =>
     this.#posts.find(to, post, sinceMs, signal);
 
   readonly permalinkOf: NonNullable<Platform["permalinkOf"]> = (conversation, post) => {

@@ -21,13 +21,13 @@ export class SlackPlatform implements Platform, Component {
    * A markdown block holds 12,000 characters (https://docs.slack.dev/reference/block-kit/blocks/markdown-block), and making
    * a text safe lengthens it.
    */
-  readonly limits: PostLimits = { postChars: 8_000, placeholder: "_Thinking…_" };
+  readonly limits: PostLimits = { postChars: 8_000, hasPlaceholder: true };
   readonly botName: string | undefined;
   readonly whenWritable: Platform["whenWritable"];
   readonly createPost: Platform["createPost"];
   readonly editPost: Platform["editPost"];
   readonly deletePost: Platform["deletePost"];
-  readonly findPost: Platform["findPost"];
+  readonly findPost: NonNullable<Platform["findPost"]>;
   readonly permalinkOf: NonNullable<Platform["permalinkOf"]>;
   readonly sendPrivately: Platform["sendPrivately"];
   readonly notifyUnanswered: NonNullable<Platform["notifyUnanswered"]>;

@@ -134,9 +134,6 @@ export class WebPlatform implements Platform, Component {
     }
   };
 
-  /** Creating a post again is harmless: pages show it once. */
-  readonly findPost = async (): Promise<undefined> => undefined;
-
   readonly permalinkOf: NonNullable<Platform["permalinkOf"]> = (conversation, post) =>
     permalinkTo(placeOf(conversation), messageIdOf(post));
 

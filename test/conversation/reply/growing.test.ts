@@ -51,6 +51,29 @@ describe("a growing answer", () => {
     },
   );
 
+  test.each([
+    ["begins with its first words", {}, ["The first half, "]],
+    [
+      "takes the place of an empty post, where a platform has a placeholder",
+      { placeholder: "…" },
+      ["", "The first half, "],
+    ],
+  ])("%s", async (_, limits, begins) => {
+    using folder = temporaryFolder();
+    const { model, goOn } = pausingModel();
+    const platform = new FakePlatform(limits);
+    const written: string[] = [];
+    platform.before = (_what, post) => void written.push(post?.text ?? "deleted");
+    await using core = await openCoreBench({ dataDir: folder.path, platform, model });
+    await core.accept(said("a", "hello"));
+    await expect
+      .poll(() => written.map((text) => text.trimEnd()), patiently)
+      .toEqual(begins.map((text) => text.trimEnd()));
+    goOn();
+    await core.whenIdle();
+    expect(platform.posts.map(({ post }) => post.text)).toEqual(["The first half, and the second one."]);
+  });
+
   test("is not retried before its end when the platform refuses for good", async () => {
     using folder = temporaryFolder();
     const { model, goOn } = pausingModel();

@@ -65,6 +65,14 @@ test("an answer grows in the thread, and its last post has the menu and the fixe
   });
 });
 
+test("a post without text shows that the bot thinks", async () => {
+  await using bench = await openSlackBench();
+  const { slack, platform } = bench;
+  const to = await asked(bench);
+  await platform.createPost(to, post("", "writing"), signal);
+  expect(slack.posts("C1", to.ts).map((each) => each.text)).toEqual(["_Thinking…_"]);
+});
+
 test("an old post is edited and deleted by its id alone", async () => {
   await using bench = await openSlackBench();
   const { slack, platform } = bench;

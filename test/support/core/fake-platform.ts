@@ -7,6 +7,13 @@ import type { Post } from "../../../src/domain/post.ts";
 import type { PostLimits } from "../../../src/ports/platform-posts.ts";
 import type { PostId } from "../../../src/domain/message.ts";
 
+export interface FakeLimits extends Partial<PostLimits> {
+  /** The pause before each write of a growing post. */
+  readonly growthMs?: number;
+  /** What a post without text shows. Missing: the platform has no placeholder. */
+  readonly placeholder?: string;
+}
+
 /** A platform that keeps its posts in an array. */
 export class FakePlatform implements Platform {
   readonly name = "fake";
@@ -27,11 +34,16 @@ export class FakePlatform implements Platform {
   afterCreate: (post: Post) => void = () => undefined;
 
   readonly #growthMs: number;
+  readonly #placeholder: string | undefined;
 
-  /** `growthMs`: the pause before each write of a growing post. */
-  constructor({ growthMs = 1, ...limits }: Partial<PostLimits> & { readonly growthMs?: number } = {}) {
-    this.limits = { postChars: 1_000, ...limits };
+  constructor({ growthMs = 1, placeholder, ...limits }: FakeLimits = {}) {
+    this.limits = {
+      postChars: 1_000,
+      ...(placeholder === undefined ? {} : { hasPlaceholder: true }),
+      ...limits,
+    };
     this.#growthMs = growthMs;
+    this.#placeholder = placeholder;
   }
 
   get shown(): readonly string[] {
@@ -39,14 +51,14 @@ export class FakePlatform implements Platform {
   }
 
   readonly whenWritable: Platform["whenWritable"] = async (_to, { kind, id }, signal) => {
-    const isPlaceholder = this.limits.placeholder !== undefined && id === undefined;
+    const isPlaceholder = this.limits.hasPlaceholder === true && id === undefined;
     if (kind !== "final" && !isPlaceholder) await systemClock.sleep(this.#growthMs, signal);
   };
 
   readonly createPost = async (_to: ReplyAddress, post: Post): Promise<PostId> => {
     await this.before("create", post);
     const id = `room/post-${this.posts.length + 1}`;
-    this.posts.push({ id, post, isDeleted: false, edits: 0 });
+    this.posts.push({ id, post: this.#rendered(post), isDeleted: false, edits: 0 });
     this.afterCreate(post);
     return id;
   };
@@ -55,7 +67,7 @@ export class FakePlatform implements Platform {
     await this.before("edit", post);
     const found = this.posts.find((each) => each.id === id && !each.isDeleted);
     if (found === undefined) throw new PlatformError("gone", "No such post");
-    found.post = post;
+    found.post = this.#rendered(post);
     found.edits += 1;
   };
 
@@ -81,6 +93,10 @@ export class FakePlatform implements Platform {
     this.told.push(...texts.slice(0, -1), [texts.at(-1) ?? "", offer?.orElse ?? []].flat().join(" "));
     if (offer !== undefined) this.offers.push(offer);
   };
+
+  #rendered(post: Post): Post {
+    return post.text === "" ? { ...post, text: this.#placeholder ?? "" } : post;
+  }
 
   readonly turnFinished = (_to: ReplyAddress, reply: { readonly text: string }): void => {
     this.finished.push(reply.text);

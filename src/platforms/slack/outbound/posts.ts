@@ -20,6 +20,9 @@ import type { SlackRatePlan } from "./rate-plan.ts";
 import { isFormRefusal, isEditClosed } from "../api/slack-errors.ts";
 import type { PostId } from "../../../domain/message.ts";
 
+/** Stands in a post that has no text yet. */
+const placeholder = "_Thinking…_";
+
 const posted = z.object({ ts: z.string() });
 
 interface SlackPostsPorts {
@@ -115,7 +118,7 @@ export class SlackPosts {
   async #sendRendered<T>(post: Post, send: (form: object) => Promise<T>): Promise<T> {
     const id = `${post.turn}/${post.part}`;
     const metadata = metadataOf(post);
-    const text = this.#ids.updateLinks(post.text);
+    const text = post.text === "" ? placeholder : this.#ids.updateLinks(post.text);
     if (post.state !== "writing" || !this.#plain.has(id)) {
       try {
         return await send({ ...this.#render(text, post.state), metadata });
