@@ -25,8 +25,8 @@ export function importsOfSource(): readonly Import[] {
   );
 }
 
-/** @throws where the file can't be parsed, or imports something whose name is computed. */
-function specifiersIn(file: string, code: string): readonly string[] {
+/** What a file imports, as it is written there. @throws where the file can't be parsed, or imports something whose name is computed. */
+export function specifiersIn(file: string, code: string): readonly string[] {
   const { module, errors } = parseSync(file, code);
   if (errors.length > 0) throw new SyntaxError(`${file} can't be parsed`);
   const fixed = [

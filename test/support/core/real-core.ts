@@ -6,6 +6,7 @@ import type { Clock } from "../../../src/ports/clock.ts";
 import type { ArchivedConversations } from "../../../src/ports/archived-conversations.ts";
 import type { Archive } from "../../../src/ports/archive.ts";
 import type { Model } from "../../../src/ports/model.ts";
+import type { Platform } from "../../../src/ports/platform.ts";
 import { systemClock } from "../../../src/runtime/clock.ts";
 import { randomIds as ids } from "../../../src/runtime/ids.ts";
 import type { Stores } from "../../../src/storage/stores.ts";
@@ -23,7 +24,7 @@ import { coreSettings } from "./core-settings.ts";
 interface Options {
   readonly stores: Stores;
   readonly archive: Archive & ArchivedConversations;
-  readonly platform: FakePlatform;
+  readonly platform: Platform | FakePlatform;
   readonly model: Model;
   readonly contextTokens: number;
   readonly clock?: Clock;
