@@ -27,6 +27,7 @@ import { LoopDelay } from "./runtime/loop-delay.ts";
 import { openPlatforms } from "./open-platforms.ts";
 import type { Log } from "./ports/log.ts";
 import type { Archive } from "./ports/archive.ts";
+import type { FileStore } from "./ports/file-store.ts";
 import type { ArchivedConversations } from "./ports/archived-conversations.ts";
 import type { TurnScheduler } from "./ports/turn-scheduler.ts";
 import { environmentSettings } from "./config/environment-settings.ts";
@@ -60,12 +61,12 @@ export async function startApp(config: Config, log: Log, ends: Ends): Promise<Ru
   const settings = coreSettings(config, model);
   const { watched, access, letIn, http, url } = await openPort(config, log, opening);
   const hot = opening.use(await openStores(config, log, ends));
-  const archive = opening.use(await openArchive(config, log, ends));
+  const { archive, files } = opening.use(await openArchive(config, log, ends));
   const { scheduler, connections } = await openQueue(config, hot, log, opening);
   const stores = archivedStores(hot, archive, { countTokens: model.countTokens, clock, log });
 
   const platforms = new Map<string, Platform & Component>();
-  const given = { hot, stores, archive, model, platforms, scheduler, log };
+  const given = { hot, stores, archive, files, model, platforms, scheduler, log };
   const { core, workers } = wireCore(config, given, settings);
   const { accept, opensConversation, store } = core;
   const base = { ...stores, ...settings, scheduler, clock, ids, log };
@@ -94,6 +95,7 @@ interface Given {
   /** The hot stores as caches of the archive. */
   readonly stores: ReturnType<typeof archivedStores<Stores, Archive & ArchivedConversations>>;
   readonly archive: Archive & ArchivedConversations;
+  readonly files: FileStore;
   readonly model: Model;
   readonly platforms: ReadonlyMap<string, Platform>;
   readonly scheduler: TurnScheduler;
@@ -102,7 +104,7 @@ interface Given {
 
 /** The core with the workers that do for it what nobody waits for. They close before the platforms, in reverse order. */
 function wireCore(config: Config, given: Given, settings: CoreSettings) {
-  const { hot, stores, archive, model, platforms, scheduler, log } = given;
+  const { hot, stores, archive, files, model, platforms, scheduler, log } = given;
   const alarms = new TurnTimers({ scheduler, clock, log });
   const summaries = new SummaryWorker({ summarize: (...call) => core.summarize(...call), clock, log });
   const titles = new TitleWorker({ generateTitle: (...call) => core.generateTitle(...call), log });
@@ -112,6 +114,7 @@ function wireCore(config: Config, given: Given, settings: CoreSettings) {
     {
       stores: { ...stores, hotMemories: hot.memories },
       archive,
+      files,
       model,
       platforms,
       commands,

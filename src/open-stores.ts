@@ -1,3 +1,5 @@
+import { join } from "node:path";
+
 import type { Config } from "./config/config.ts";
 import { Jobs } from "./engine/embedded/jobs.ts";
 import { EmbeddedScheduler } from "./engine/embedded/embedded-scheduler.ts";
@@ -7,11 +9,13 @@ import type { QueueConnections } from "./engine/bullmq/queue-connections.ts";
 import type { Job } from "./ports/job.ts";
 import type { ArchivedConversations } from "./ports/archived-conversations.ts";
 import type { Archive } from "./ports/archive.ts";
+import type { FileStore } from "./ports/file-store.ts";
 import type { Log } from "./ports/log.ts";
 import type { SecretArchive } from "./ports/secret-archive.ts";
 import type { RunNextTurn, TurnScheduler } from "./ports/turn-scheduler.ts";
 import { systemClock as clock } from "./runtime/clock.ts";
 import { randomIds as ids } from "./runtime/ids.ts";
+import { openDiskFileStore } from "./storage/files/disk-file-store.ts";
 import { openSqliteStores } from "./storage/sqlite/open-sqlite-stores.ts";
 import type { Stores } from "./storage/stores.ts";
 
@@ -19,6 +23,7 @@ import type { Stores } from "./storage/stores.ts";
 
 /** How long a store that is not there yet is waited for. */
 export const storeWaitMs = 15_000;
+const diskLimits = { maxFileBytes: 32 * 1_024 ** 2, maxTotalBytes: 1_024 ** 3 };
 
 interface StartedScheduler extends TurnScheduler, AsyncDisposable {
   readonly start: (runNextTurn: RunNextTurn) => void;
@@ -39,15 +44,27 @@ export async function openStores(config: Config, log: Log, ends: Damaged): Promi
 
 type WholeArchive = Archive & ArchivedConversations & SecretArchive & AsyncDisposable;
 
-export async function openArchive(config: Config, log: Log, ends: Damaged): Promise<WholeArchive> {
+interface OpenedArchive extends AsyncDisposable {
+  readonly archive: WholeArchive;
+  /** In Postgres with the archive, else on disk beside it. */
+  readonly files: FileStore;
+}
+
+export async function openArchive(config: Config, log: Log, ends: Damaged): Promise<OpenedArchive> {
   if (config.DATABASE_URL === undefined) {
     const warning = "the archive lies in DATA_DIR: set DATABASE_URL before a second replica runs";
     if (config.REDIS_URL !== undefined) log.warn({}, warning);
     const { openSqliteArchive } = await import("./storage/sqlite/sqlite-archive.ts");
-    return openSqliteArchive(config.DATA_DIR, { log, ...ends });
+    await using opening = new AsyncDisposableStack();
+    const archive = opening.use(await openSqliteArchive(config.DATA_DIR, { log, ...ends }));
+    const folder = join(config.DATA_DIR, "files");
+    const files = opening.use(await openDiskFileStore(folder, diskLimits, { clock, log }));
+    const opened = opening.move();
+    return { archive, files, [Symbol.asyncDispose]: () => opened.disposeAsync() };
   }
   const { openPostgresArchive } = await import("./storage/postgres/open-postgres-archive.ts");
-  return openPostgresArchive(config.DATABASE_URL, { waitMs: storeWaitMs, clock, log });
+  const archive = await openPostgresArchive(config.DATABASE_URL, { waitMs: storeWaitMs, clock, log });
+  return { archive, files: archive.files, [Symbol.asyncDispose]: () => archive[Symbol.asyncDispose]() };
 }
 
 export async function openJobs(

@@ -31,6 +31,7 @@ export function archiveJobs(given: ArchiveJobPorts): readonly Job[] {
     { name: "lapse", everyMs: 5_000, run: (signal) => eraseDue(ports, signal) },
     { name: "rest", everyMs: 600_000, run: (signal) => evictInactive(ports, signal) },
     { name: "scrub", everyMs: 600_000, run: (signal) => scrub(ports, signal) },
+    { name: "files", everyMs: 60_000, run: (signal) => ports.files.sweep(ports.clock.nowMs(), signal) },
     ...(ports.retentionDays > 0
       ? [{ name: "expire", everyMs: 600_000, run: (signal: AbortSignal) => expire(ports, signal) }]
       : []),

@@ -10,6 +10,7 @@ import type { DelayedErasures } from "../ports/delayed-erasures.ts";
 import type { Directory } from "../ports/directory.ts";
 import type { ErasureRequests } from "../ports/erasure-requests.ts";
 import type { Eviction } from "../ports/eviction.ts";
+import type { FileStore } from "../ports/file-store.ts";
 import type { Ids } from "../ports/ids.ts";
 import type { Inbox } from "../ports/inbox.ts";
 import type { Job } from "../ports/job.ts";
@@ -76,6 +77,7 @@ interface CoreRuntime {
 export interface CorePorts {
   readonly stores: CoreStores;
   readonly archive: Archive & ArchivedConversations;
+  readonly files: FileStore;
   readonly model: Model;
   /** By name. May be filled after the core is opened: a platform needs `accept` before it can open. */
   readonly platforms: ReadonlyMap<string, Platform>;
@@ -125,10 +127,10 @@ export interface Core {
 
 /** Wires the core. Opens nothing and starts nothing: the caller gives `runNextTurn` to a scheduler and runs the jobs. */
 export function openCore(ports: CorePorts, settings: CoreSettings): Core {
-  const { stores, archive, model, platforms, commands, toolBox, runtime } = ports;
+  const { stores, archive, files, model, platforms, commands, toolBox, runtime } = ports;
   const { hotMemories, ...hot } = stores;
   const activity = new Activity();
-  const base = { ...hot, ...runtime, ...settings, archive, archivedConversations: archive };
+  const base = { ...hot, ...runtime, ...settings, archive, files, archivedConversations: archive };
   const front = {
     ...base,
     ...commandFacts(commands),

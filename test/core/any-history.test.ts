@@ -13,6 +13,7 @@ import type { Stores } from "../../src/storage/stores.ts";
 import { FakePlatform } from "../support/core/fake-platform.ts";
 import { command, deleted, edited, said } from "../support/core/inbounds.ts";
 import { InMemoryArchive } from "../support/core/in-memory-archive.ts";
+import { InMemoryFiles } from "../support/core/in-memory-files.ts";
 import { RecordingLog } from "../support/core/recording-log.ts";
 import { ScriptedModel } from "../support/core/scripted-model.ts";
 import { redisIsMissing, startRedisServer, type RedisServer } from "../support/redis-server.ts";
@@ -195,6 +196,7 @@ class History {
           outbox: mortal(outbox),
         },
         archive: this.#archive,
+        files: new InMemoryFiles(),
         model: this.model,
         platforms: new Map([["fake", mortal(this.platform)]]),
         commands: new Map([["reset", reset]]),

@@ -6,6 +6,7 @@ import { type MessageId, messageIdOf } from "../../domain/message.ts";
 import type { ConversationMemory, RememberedMessage, Source } from "../../domain/conversation-memory.ts";
 import type { Accept } from "../../ports/accept.ts";
 import type { Archive } from "../../ports/archive.ts";
+import type { FileStore } from "../../ports/file-store.ts";
 import type { Log } from "../../ports/log.ts";
 import type { Memory } from "../../ports/memory.ts";
 import type { Outbox, PendingSync } from "../../ports/outbox.ts";
@@ -22,6 +23,7 @@ export interface SyncPorts extends Pick<EvictPorts, "archivedConversations" | "e
   readonly memories: Memory;
   readonly archive: Archive;
   readonly outbox: Outbox;
+  readonly files: FileStore;
   readonly accept: Accept;
   readonly log: Log;
 }
@@ -29,7 +31,7 @@ export interface SyncPorts extends Pick<EvictPorts, "archivedConversations" | "e
 /**
  * Syncs one conversation to the archive, erasures first. Idempotent, also when two replicas do it at once. Replies that were
  * made from removed messages, and that memory no longer holds, are retracted through the inbox.
- * @throws {ArchiveError}, {MemoryError}, {StoreError}; the conversation stays pending then.
+ * @throws {ArchiveError}, {MemoryError}, {StoreError}, {FileStoreError}; the conversation stays pending then.
  */
 export async function syncArchive(
   ports: SyncPorts,
@@ -74,6 +76,7 @@ async function syncMemory(
   // Read after the memory, so that no title with removed text is archived.
   const head = headOf(memory, await outbox.listing(conversation, signal));
   const batch = { conversation, platform, place, erasures: news.erasures, messages, head };
+  if (news.erasures.length > 0) await ports.files.erase(conversation, news.erasures, signal);
   const { refused, forgotten } = await archive.sync(batch, signal);
   if (refused.length > 0 && (await isRefusedInError(ports, memory, refused, signal))) return;
   const texts = [...messages, ...olds.values()];

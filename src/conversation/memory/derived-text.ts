@@ -8,6 +8,7 @@ import { findRepeating } from "./find-repeating.ts";
 // - a reply in memory: findDerivedReplies. removeDerived applies it.
 // - a reply in the archive, of this or another conversation: findUnsupportedReplies. syncArchive applies it.
 // - a summary: any change below its end clears all its lines, since any line may repeat the text. invalidateSummary applies it.
+// - a stored file: it belongs to its message (FileLink), and goes with it. syncArchive applies it.
 // - a title: dropped if any message that it was made from changed or went. applyTitle applies it.
 // - an answer that repeats an earlier answer: it inherits that answer's sources (inheritedSources), and goes with them.
 // "Repeats" always means findRepeating: distinctive words, or four words in a row.

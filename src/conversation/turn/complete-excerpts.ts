@@ -1,8 +1,8 @@
+import type { ConversationKey } from "../../domain/conversation.ts";
 import { completeExcerpt } from "../../domain/excerpt.ts";
 import type { Attachment, Message } from "../../domain/message.ts";
-import type { Platform } from "../../ports/platform.ts";
+import { readFile, type FilePorts } from "../files/read-file.ts";
 import { limitMessage } from "../text/limit-message.ts";
-import type { TurnPorts } from "./turn-ports.ts";
 
 const maxFiles = 5;
 const maxBytes = 64 * 1_024;
@@ -13,7 +13,8 @@ const deadlineMs = 5_000;
  * should carry, the text stays as it is: no answer depends on a file.
  */
 export async function completeExcerpts(
-  { platforms, log }: Pick<TurnPorts, "platforms" | "log">,
+  ports: FilePorts,
+  conversation: ConversationKey,
   said: readonly Message[],
   signal: AbortSignal,
 ): Promise<readonly Message[]> {
@@ -25,13 +26,14 @@ export async function completeExcerpts(
     let { text } = message;
     for (const { ref } of message.attachments.filter(isCut).slice(0, left)) {
       left -= 1;
-      const readFile = platforms.get(ref.platform)?.readFile;
-      if (readFile === undefined) continue;
       try {
-        text = completeExcerpt(text, decode(await readFile(ref, maxBytes, within)));
+        const bytes = await readFile(ports, { conversation, message, ref }, maxBytes, within);
+        // Throws where the bytes are no UTF-8 text.
+        text = completeExcerpt(text, new TextDecoder("utf-8", { fatal: true }).decode(bytes));
       } catch (error) {
         signal.throwIfAborted();
-        log.info({ err: error }, "a file was not read; the answer uses what the platform shows of it");
+        const why = "a file was not read; the answer uses what the platform shows of it";
+        ports.log.info({ err: error }, why);
       }
     }
     completed.push(text === message.text ? message : limitMessage({ ...message, text }));
@@ -43,9 +45,4 @@ type CutFile = Attachment & Required<Pick<Attachment, "ref">>;
 
 function isCut(file: Attachment): file is CutFile {
   return file.isCut === true && file.ref !== undefined;
-}
-
-/** @throws {TypeError} if the bytes are no UTF-8 text. */
-function decode(bytes: Awaited<ReturnType<NonNullable<Platform["readFile"]>>>): string {
-  return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
 }

@@ -27,6 +27,7 @@ export async function rememberPlan(
   ports: Pick<
     TurnPorts,
     | "erasureRequests"
+    | "files"
     | "model"
     | "platforms"
     | "commands"
@@ -45,7 +46,7 @@ export async function rememberPlan(
   const backfill =
     lost === undefined ? await backfillFor(ports, before, { location, plan }, signal) : undefined;
   const synced = Math.min(syncedRevision, before.revision);
-  const said = await completeExcerpts(ports, plan.said, signal);
+  const said = await completeExcerpts(ports, before.conversation, plan.said, signal);
   const completed = { ...plan, said };
   return nextMemory(ports, { before, location, plan: completed, backfill, syncedRevision: synced });
 }

@@ -5,6 +5,7 @@ import type { DelayedErasures } from "../../ports/delayed-erasures.ts";
 import type { Directory } from "../../ports/directory.ts";
 import type { ArchivedConversations } from "../../ports/archived-conversations.ts";
 import type { ErasureRequests } from "../../ports/erasure-requests.ts";
+import type { FileStore } from "../../ports/file-store.ts";
 import type { Ids } from "../../ports/ids.ts";
 import type { Inbox } from "../../ports/inbox.ts";
 import type { Journal } from "../../ports/journal.ts";
@@ -31,6 +32,7 @@ export interface TurnPorts extends TurnSettings {
   readonly memories: Memory;
   readonly outbox: Outbox;
   readonly archive: Archive;
+  readonly files: FileStore;
   readonly archivedConversations: ArchivedConversations;
   readonly archivedMarks: ArchivedMarks;
   readonly erasureRequests: ErasureRequests;

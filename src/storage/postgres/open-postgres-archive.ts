@@ -3,6 +3,7 @@ import { Client } from "pg";
 import type { Clock } from "../../ports/clock.ts";
 import type { Log } from "../../ports/log.ts";
 import { addressPerHost } from "../../runtime/addresses/postgres-hosts.ts";
+import { PostgresFileStore } from "./files/postgres-file-store.ts";
 import { BackgroundIndexes } from "./database/background-indexes.ts";
 import { DatabaseError } from "./database/database-error.ts";
 import { KeyEraser } from "./sealing/key-eraser.ts";
@@ -15,6 +16,7 @@ import { isTransient, startFault, startReason } from "./database/start-fault.ts"
 import { PlainTextSealer } from "./archive/plain-text-sealer.ts";
 import { WordHashes } from "./archive/word-hashes.ts";
 
+const fileLimits = { maxFileBytes: 16 * 1_024 ** 2, maxTotalBytes: 512 * 1_024 ** 2 };
 const retryMs = 500;
 /** The first version with random bytes without an extension. */
 const oldestServer = 130_000;
@@ -26,7 +28,10 @@ interface Ports {
   readonly log: Log;
 }
 
-/** The archive in Postgres, with its tables migrated. @throws {DatabaseError} that says what to do. */
+/**
+ * The archive in Postgres, with its tables migrated, and with the files, because replicas share no disk.
+ * @throws {DatabaseError} that says what to do.
+ */
 export async function openPostgresArchive(
   url: string,
   { waitMs, clock, log }: Ports,
@@ -44,6 +49,7 @@ export async function openPostgresArchive(
         eraser: new KeyEraser({ postgres, clock, log }),
         indexes: new BackgroundIndexes(primary, log),
         takeOver: new PlainTextSealer({ primary, words, clock, log }, hasPlain),
+        files: new PostgresFileStore({ postgres, hashKey: wordKey, limits: fileLimits, clock }),
       });
     } catch (error) {
       if (error instanceof DatabaseError) throw error;

@@ -2,9 +2,10 @@ import { describe, expect, test } from "vitest";
 
 import { excerptBlock } from "../../../src/domain/excerpt.ts";
 import type { FileRef } from "../../../src/domain/file-ref.ts";
+import { ModelError } from "../../../src/ports/model.ts";
 import type { Platform } from "../../../src/ports/platform.ts";
 import { PlatformError } from "../../../src/ports/platform-error.ts";
-import { said } from "../../support/core/inbounds.ts";
+import { deleted, said } from "../../support/core/inbounds.ts";
 import { openRealBench, type RealBench } from "../../support/core/real-bench.ts";
 
 const whole = "x = 1\r\ny = 2\r\nz = 3\r\n";
@@ -64,10 +65,66 @@ describe("a text file of which the platform shows only the beginning", () => {
   });
 
   test("is one of at most five that a turn reads", async () => {
+    const ids = ["a", "b", "c", "d", "e", "f", "g"];
+    const { core, read } = await openWithFiles(Object.fromEntries(ids.map((id) => [id, whole])));
+    await using _ = core;
+    await core.take(cut("q", ...ids.map((id) => [id, "x = 1"] as const)));
+    expect(read).toEqual(ids.slice(0, 5));
+    expect((await core.remembered())?.messages[0]?.text.split("z = 3")).toHaveLength(6);
+    expect(core.ports.files.contents.size).toBe(1);
+  });
+
+  test("is not read again when the turn is tried again", async () => {
     const { core, read } = await openWithFiles({ a: whole });
     await using _ = core;
-    await core.take(cut("q", ...Array.from({ length: 7 }, () => ["a", "x = 1"] as const)));
-    expect(read).toHaveLength(5);
-    expect((await core.remembered())?.messages[0]?.text.split("z = 3")).toHaveLength(6);
+    const { script } = core.model;
+    core.model.script = async function* () {
+      yield* [];
+      throw new ModelError("unreachable", "away");
+    };
+    await core.take(cut("q", ["a", "x = 1"]));
+    core.model.script = script;
+    core.clock.pass(600_000);
+    await core.schedule("fake:room:1");
+    expect(core.platform.shown.at(-1)).toContain("z = 3");
+    expect(read).toEqual(["a"]);
+  });
+
+  test("is read from the platform while the store of files is away", async () => {
+    const { core, read } = await openWithFiles({ a: whole });
+    await using _ = core;
+    core.ports.files.isAway = true;
+    await core.take(cut("q", ["a", "x = 1"]));
+    expect(asked(core)).toContain("z = 3");
+    expect(read).toEqual(["a"]);
+  });
+
+  const erasures: readonly (readonly [string, (core: RealBench) => Promise<void>])[] = [
+    ["is deleted", (core) => core.take(deleted("q"))],
+    ["is forgotten with its author", (core) => core.order("forget", "me yes")],
+    ["is forgotten with its conversation", (core) => core.order("forget", "this yes")],
+  ];
+  test.each(erasures)("goes from the store when its message %s", async (_title, erase) => {
+    const { core } = await openWithFiles({ a: whole });
+    await using _ = core;
+    await core.take(cut("q", ["a", "x = 1"]));
+    const { files } = core.ports;
+    expect([files.links.size, files.contents.size]).toEqual([1, 1]);
+    // An erasure waits until the store is back.
+    files.isAway = true;
+    await erase(core);
+    await expect(core.rest()).rejects.toThrow("away");
+    files.isAway = false;
+    await core.rest();
+    expect([files.links.size, files.contents.size]).toEqual([0, 0]);
+  });
+
+  test("goes from the store after an hour", async () => {
+    const { core } = await openWithFiles({ a: whole });
+    await using _ = core;
+    await core.take(cut("q", ["a", "x = 1"]));
+    core.clock.pass(7_200_000);
+    await core.chore("files");
+    expect(core.ports.files.links.size).toBe(0);
   });
 });

@@ -24,6 +24,7 @@ import { SqliteOutbox } from "../../../src/storage/sqlite/stores/sqlite-outbox.t
 import { SqliteUsage } from "../../../src/storage/sqlite/stores/sqlite-usage.ts";
 import { FakeMemory } from "./fake-memory.ts";
 import { FakePlatform } from "./fake-platform.ts";
+import { InMemoryFiles } from "./in-memory-files.ts";
 import { InMemoryArchive } from "./in-memory-archive.ts";
 import { RecordingLog } from "./recording-log.ts";
 import { ScriptedModel } from "./scripted-model.ts";
@@ -70,6 +71,7 @@ export async function openCoreBench(options: {
   const delayedErasures = new SqliteDelayedErasures(database);
   const deadLetters = new SqliteDeadLetters(database);
   const archive = options.archive ?? new InMemoryArchive();
+  const files = new InMemoryFiles();
   const interruptions = new InProcessInterruptions();
   const scheduler = opened.use(
     new EmbeddedScheduler({ turnsAtOnce: 50, shutdownMs: options.shutdownMs ?? 0, log }),
@@ -94,6 +96,7 @@ export async function openCoreBench(options: {
     {
       stores,
       archive,
+      files,
       model,
       platforms: new Map([[platform.name, platform]]),
       commands: commandRunners,

@@ -8,6 +8,7 @@ import { systemClock } from "../../../src/runtime/clock.ts";
 import { randomIds as ids } from "../../../src/runtime/ids.ts";
 import type { Stores } from "../../../src/storage/stores.ts";
 import type { FakePlatform } from "./fake-platform.ts";
+import { InMemoryFiles } from "./in-memory-files.ts";
 import { RecordingLog } from "./recording-log.ts";
 import type { ScriptedModel } from "./scripted-model.ts";
 import { ToolBox } from "../../../src/conversation/agent/tool-box.ts";
@@ -56,6 +57,7 @@ export function startMortalProcess({ stores, archive, platform, model }: Options
         erasureRequests: mortal(erasureRequests),
       },
       archive,
+      files: new InMemoryFiles(),
       model: mortal(model),
       platforms: new Map([[platform.name, mortal(platform)]]),
       commands: commandRunners,

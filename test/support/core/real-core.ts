@@ -12,6 +12,7 @@ import { randomIds as ids } from "../../../src/runtime/ids.ts";
 import type { Stores } from "../../../src/storage/stores.ts";
 import { noLimits } from "./no-limits.ts";
 import type { FakePlatform } from "./fake-platform.ts";
+import { InMemoryFiles } from "./in-memory-files.ts";
 import { RecordingLog } from "./recording-log.ts";
 import type { Tool } from "../../../src/conversation/agent/tool.ts";
 import { ToolBox } from "../../../src/conversation/agent/tool-box.ts";
@@ -46,6 +47,7 @@ export function openRealCore(options: Options) {
   const { stores, archive, platform, model, contextTokens, clock = systemClock, retentionDays = 0 } = options;
   const { limits = noLimits } = options;
   const log = new RecordingLog();
+  const files = new InMemoryFiles();
   const scheduled = new Set<ConversationKey>();
   const toSummarize = new Set<ConversationKey>();
   const toTitle = new Set<ConversationKey>();
@@ -64,6 +66,7 @@ export function openRealCore(options: Options) {
     {
       stores: { ...kept, hotMemories: stores.memories },
       archive,
+      files,
       model,
       platforms,
       commands: commandRunners,
@@ -141,6 +144,7 @@ export function openRealCore(options: Options) {
       ...settings,
       ...settings.settings.forTurn({ platform: platform.name, place: "room" }),
       accept,
+      files,
       model,
       platforms,
       clock,

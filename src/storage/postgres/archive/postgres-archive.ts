@@ -11,6 +11,7 @@ import type {
 import type { MessageId } from "../../../domain/message.ts";
 import type { ArchivedConversations } from "../../../ports/archived-conversations.ts";
 import type { Archive } from "../../../ports/archive.ts";
+import type { FileStore } from "../../../ports/file-store.ts";
 import type { SecretArchive } from "../../../ports/secret-archive.ts";
 import { parsePageCursor, oldLocationsPageFrom } from "../../records/old-locations-page.ts";
 import { derivedFrom } from "../../records/archive-row.ts";
@@ -34,11 +35,14 @@ interface ArchiveParts {
   readonly eraser: KeyEraser;
   readonly indexes: AsyncDisposable;
   readonly takeOver: PlainTextSealer;
+  readonly files: FileStore;
 }
 
 /** The archive in Postgres, with its texts sealed. */
 export class PostgresArchive implements Archive, ArchivedConversations, SecretArchive {
   readonly name = "archive";
+  /** The files that lie in the same database. */
+  readonly files: FileStore;
   readonly #postgres: Postgres;
   readonly #parts: ArchiveParts;
   readonly #eraser: MessageEraser;
@@ -59,6 +63,7 @@ export class PostgresArchive implements Archive, ArchivedConversations, SecretAr
   constructor(postgres: Postgres, parts: ArchiveParts) {
     this.#postgres = postgres;
     this.#parts = parts;
+    this.files = parts.files;
     this.#eraser = new MessageEraser(postgres);
     const { locationsOf, refuseAuthor, eraseAuthor, expire } = this.#eraser;
     this.locationsOf = locationsOf;

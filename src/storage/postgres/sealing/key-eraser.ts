@@ -10,15 +10,19 @@ import { isLockedOut, type Postgres } from "../database/postgres.ts";
 import type { Row, Query } from "../database/query.ts";
 import { retryDelayMs } from "../../../async/retry-delay.ts";
 
-const kinds: readonly KeyKind[] = ["message", "head"];
+const kinds: readonly KeyKind[] = ["message", "head", "file"];
 const keysPerSlice = 5_000;
 /** A reader locks a part for milliseconds, a backup for as long as it runs. */
 const lockMs = 500;
 const rewriteTries = 8;
 const retryPace = { firstMs: 25, longestMs: 3_200 };
 
-/** The block ranges of the two sequences. */
-const blocksOf = { message: "block < 4294967296", head: "block >= 4294967296" } as const;
+/** The block ranges of the sequences. */
+const blocksOf = {
+  message: "block < 4294967296",
+  head: "block >= 4294967296 AND block < 8589934592",
+  file: "block >= 8589934592",
+} as const;
 
 const sql = {
   canSettle: `SELECT FROM pg_index WHERE indexrelid = to_regclass('${schema}.message_by_key') AND indisvalid`,
@@ -100,7 +104,7 @@ export class KeyEraser {
     // Every transaction that drew one of them has ended when the lock is granted; later ones draw other keys.
     await withArchiveLocked(postgres, async () => undefined, signal);
     for (const { kind, drawn: upTo } of open) {
-      const statement = sql.settle(kind === "head" ? "head" : "message");
+      const statement = sql.settle(kinds.find((each) => each === kind) ?? "message");
       while ((await postgres.query(statement, [upTo], signal)).length > 0);
     }
   }

@@ -11,22 +11,32 @@ const kinds = { plain: 0, packed: 1 } as const;
 export function seal(key: Buffer, text: string): Buffer {
   const plain = Buffer.from(text);
   const isCompressed = plain.length >= compressFromBytes;
+  return sealAs(isCompressed ? kinds.packed : kinds.plain, key, isCompressed ? deflateRawSync(plain) : plain);
+}
+
+/** Seals bytes of a file, which are seldom worth compressing. */
+export function sealBytes(key: Buffer, bytes: Uint8Array): Buffer {
+  return sealAs(kinds.plain, key, bytes);
+}
+
+function sealAs(kind: number, key: Buffer, bytes: Uint8Array): Buffer {
   const nonce = randomBytes(nonceBytes);
   const cipher = createCipheriv(algorithm, key, nonce);
-  const sealed = [
-    cipher.update(Buffer.of(isCompressed ? kinds.packed : kinds.plain)),
-    cipher.update(isCompressed ? deflateRawSync(plain) : plain),
-    cipher.final(),
-  ];
+  const sealed = [cipher.update(Buffer.of(kind)), cipher.update(bytes), cipher.final()];
   return Buffer.concat([nonce, cipher.getAuthTag(), ...sealed]);
 }
 
 /** @throws {Error} with another key, and for changed bytes. */
 export function unseal(key: Buffer, sealed: Buffer): string {
+  return unsealBytes(key, sealed).toString("utf8");
+}
+
+/** @throws {Error} with another key, and for changed bytes. */
+export function unsealBytes(key: Buffer, sealed: Buffer): Buffer {
   const nonce = sealed.subarray(0, nonceBytes);
   const decipher = createDecipheriv(algorithm, key, nonce, { authTagLength: tagBytes });
   decipher.setAuthTag(sealed.subarray(nonceBytes, nonceBytes + tagBytes));
   const opened = Buffer.concat([decipher.update(sealed.subarray(nonceBytes + tagBytes)), decipher.final()]);
   const bytes = opened.subarray(1);
-  return (opened[0] === kinds.packed ? inflateRawSync(bytes) : bytes).toString("utf8");
+  return opened[0] === kinds.packed ? inflateRawSync(bytes) : bytes;
 }

@@ -1,0 +1,81 @@
+import type { Erasure } from "../domain/conversation-memory.ts";
+import type { ConversationKey } from "../domain/conversation.ts";
+import type { MessageId } from "../domain/message.ts";
+
+/** A stored content. */
+export interface StoredFile {
+  /** The address of the content in its store: equal contents have equal ones. */
+  readonly hash: string;
+  readonly sizeBytes: number;
+}
+
+/** Names a file among those of its conversation. */
+export interface FileName {
+  readonly conversation: ConversationKey;
+  /** The message that the file is erased with. Missing: it belongs to the conversation as a whole. */
+  readonly message?: MessageId;
+  /** Unique among the files of that message or conversation. */
+  readonly name: string;
+}
+
+/** Ties a file to what it is erased with. */
+export interface FileLink extends FileName {
+  /** The id of the message's Author. Missing: it has none. */
+  readonly author?: string;
+  /**
+   * When the link ends by itself. At most a few hours ahead: erasures reach the files of conversations that are in the hot
+   * store, not those of conversations that only the archive has.
+   */
+  readonly untilMs: number;
+}
+
+/**
+ * Keeps the bytes of files for a while, each content once. All that is in it can be read or made again: a store may lose
+ * files, and drops the oldest when it is full. Any number of replicas may share one.
+ */
+export interface FileStore extends AsyncDisposable {
+  /**
+   * Stores bytes, unless the same are stored. They have to be linked within minutes, or they are swept. @throws
+   * {FileStoreError}
+   */
+  readonly put: (bytes: Uint8Array | AsyncIterable<Uint8Array>, signal: AbortSignal) => Promise<StoredFile>;
+  /** Links a file to stored bytes; replaces a link of the same name. False if the bytes are gone. @throws {FileStoreError} */
+  readonly link: (link: FileLink, hash: string, signal: AbortSignal) => Promise<boolean>;
+  /** Undefined: never linked, erased, or ended by `nowMs`. @throws {FileStoreError} */
+  readonly find: (file: FileName, nowMs: number, signal: AbortSignal) => Promise<StoredFile | undefined>;
+  /** The bytes from position `from` up to `to`, or to the end. Undefined if they are gone. @throws {FileStoreError} */
+  readonly read: (
+    hash: string,
+    range: { readonly from: number; readonly to: number },
+    signal: AbortSignal,
+  ) => Promise<Uint8Array<ArrayBuffer> | undefined>;
+  /**
+   * Erases the files of erased messages, and at once the bytes that only they had. An erasure of an author or of a whole
+   * conversation erases all files there of that author, or all files there, whatever its limit: later ones are read again.
+   * @throws {FileStoreError}
+   */
+  readonly erase: (
+    conversation: ConversationKey,
+    erasures: readonly Erasure[],
+    signal: AbortSignal,
+  ) => Promise<void>;
+  /** Removes links that have ended, and bytes that nothing links to, as a crash leaves them. @throws {FileStoreError} */
+  readonly sweep: (nowMs: number, signal: AbortSignal) => Promise<void>;
+}
+
+/** How much a store keeps. */
+export interface FileLimits {
+  readonly maxFileBytes: number;
+  readonly maxTotalBytes: number;
+}
+
+/** `too-large`: a file is above the store's limit. `unavailable`: the store can't be read or written. */
+export class FileStoreError extends Error {
+  override readonly name = "FileStoreError";
+  readonly kind: "too-large" | "unavailable";
+
+  constructor(kind: FileStoreError["kind"], message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.kind = kind;
+  }
+}

@@ -1,0 +1,128 @@
+import { randomBytes } from "node:crypto";
+import { mkdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+
+import type { Clock } from "../../ports/clock.ts";
+import { FileStoreError, type FileLimits, type FileStore, type StoredFile } from "../../ports/file-store.ts";
+import type { Log } from "../../ports/log.ts";
+import { ContentFolder } from "./content-folder.ts";
+import { FileIndex } from "./file-index.ts";
+
+/** Bytes without a link are kept this long: their link may be on its way. */
+const unlinkedMs = 10 * 60_000;
+const orphanCheckMs = 3_600_000;
+
+interface Ports {
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Opens the files below a folder, with their index. A damaged index is replaced, and its files are removed. */
+export async function openDiskFileStore(
+  folder: string,
+  limits: FileLimits,
+  { clock, log }: Ports,
+): Promise<FileStore> {
+  const open = async (): Promise<FileIndex> => {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    return new FileIndex(join(folder, "index.sqlite"));
+  };
+  const index = await open().catch(async (error: unknown) => {
+    log.warn({ err: error }, "the index of stored files can't be read; the files are read again when needed");
+    await rm(folder, { recursive: true, force: true });
+    return open();
+  });
+  return new DiskFileStore(index, new ContentFolder(folder), { limits, clock });
+}
+
+/** Bytes in a folder, index in SQLite. The bytes come first: a crash in between leaves an orphan, which is swept. */
+class DiskFileStore implements FileStore {
+  readonly #index: FileIndex;
+  readonly #folder: ContentFolder;
+  readonly #limits: FileLimits;
+  readonly #clock: Clock;
+  /** Adding and removing exclude each other, so that no file is removed after it was added again. */
+  #last: Promise<unknown> = Promise.resolve();
+  #nextOrphanCheckMs = 0;
+
+  constructor(
+    index: FileIndex,
+    folder: ContentFolder,
+    { limits, clock }: { readonly limits: FileLimits; readonly clock: Clock },
+  ) {
+    this.#index = index;
+    this.#folder = folder;
+    this.#limits = limits;
+    this.#clock = clock;
+  }
+
+  readonly put: FileStore["put"] = (bytes, signal) =>
+    orFileStoreError(async () => {
+      const name = randomBytes(12).toString("hex");
+      const given = { maxBytes: this.#limits.maxFileBytes, name };
+      const { path, ...stored } = await this.#folder.write(bytes, given, signal);
+      try {
+        await this.#alone(() => this.#add(path, stored));
+      } finally {
+        await rm(path, { force: true });
+      }
+      return stored;
+    });
+
+  readonly link: FileStore["link"] = (link, hash) =>
+    orFileStoreError(async () => this.#index.link(link, hash));
+
+  readonly find: FileStore["find"] = (file, nowMs) =>
+    orFileStoreError(async () => this.#index.find(file, nowMs));
+
+  readonly read: FileStore["read"] = (hash, range) => orFileStoreError(() => this.#folder.read(hash, range));
+
+  readonly erase: FileStore["erase"] = (conversation, erasures) =>
+    this.#alone(() => orFileStoreError(() => this.#remove(this.#index.erase(conversation, erasures))));
+
+  readonly sweep: FileStore["sweep"] = (nowMs, signal) =>
+    this.#alone(() =>
+      orFileStoreError(async () => {
+        await this.#remove(this.#index.sweep(nowMs, nowMs - unlinkedMs));
+        if (nowMs < this.#nextOrphanCheckMs) return;
+        this.#nextOrphanCheckMs = nowMs + orphanCheckMs;
+        await this.#folder.removeOrphans((hash) => this.#index.has(hash), nowMs - unlinkedMs, signal);
+      }),
+    );
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#last;
+    this.#index[Symbol.dispose]();
+  }
+
+  async #add(path: string, stored: StoredFile): Promise<void> {
+    const { hash, sizeBytes } = stored;
+    while (!this.#index.has(hash) && this.#index.totalBytes() + sizeBytes > this.#limits.maxTotalBytes) {
+      const oldest = this.#index.removeOldest();
+      if (oldest === undefined) throw new FileStoreError("too-large", "The file is too large to store");
+      await this.#folder.remove(oldest);
+    }
+    await this.#folder.keep(path, hash);
+    this.#index.add(stored, this.#clock.nowMs());
+  }
+
+  async #remove(hashes: readonly string[]): Promise<void> {
+    for (const hash of hashes) await this.#folder.remove(hash);
+  }
+
+  async #alone<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#last.then(work);
+    this.#last = done.catch(() => undefined);
+    return done;
+  }
+}
+
+async function orFileStoreError<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    if (cause instanceof FileStoreError || (cause instanceof Error && cause.name === "AbortError"))
+      throw cause;
+    throw new FileStoreError("unavailable", "The stored files can't be read or written", { cause });
+  }
+}
