@@ -1,3 +1,5 @@
+import { LRUCache } from "lru-cache";
+
 import type { Said } from "../../domain/inbound.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Log } from "../../ports/log.ts";
@@ -14,7 +16,7 @@ export class AppCalls {
   readonly #clock: Clock;
   readonly #log: Log;
   /** App and place → its calls: message id → time (ms). */
-  readonly #calls = new Map<string, ReadonlyMap<string, number>>();
+  readonly #calls = new LRUCache<string, ReadonlyMap<string, number>>({ max: maxCallers });
   #loggedAtMs = Number.NEGATIVE_INFINITY;
 
   constructor({ clock, log }: { readonly clock: Clock; readonly log: Log }) {
@@ -40,10 +42,7 @@ export class AppCalls {
     const calls = new Map([...known].filter(([, atMs]) => nowMs - atMs < windowMs));
     const isAllowed = calls.has(message) || calls.size < maxCalls;
     if (isAllowed && !calls.has(message)) calls.set(message, nowMs);
-    this.#calls.delete(caller);
     this.#calls.set(caller, calls);
-    const [oldest] = this.#calls.keys();
-    if (this.#calls.size > maxCallers && oldest !== undefined) this.#calls.delete(oldest);
     return isAllowed;
   }
 

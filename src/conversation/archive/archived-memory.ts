@@ -1,3 +1,5 @@
+import { LRUCache } from "lru-cache";
+
 import type { ConversationKey } from "../../domain/conversation.ts";
 import type { ArchivedConversation } from "../../domain/archived-conversation.ts";
 import type { ConversationMemory } from "../../domain/conversation-memory.ts";
@@ -20,7 +22,7 @@ interface Ports extends RestorePorts {
  */
 export class ArchivedMemory implements Memory {
   readonly #ports: Ports;
-  readonly #checked = new Set<ConversationKey>();
+  readonly #checked = new LRUCache<ConversationKey, true>({ max: maxChecked });
   /** Grows after each outage of the hot store, which makes earlier comparisons invalid. */
   #era = 0;
 
@@ -52,9 +54,7 @@ export class ArchivedMemory implements Memory {
 
   #trusted(conversation: ConversationKey, recall: MemoryRead, era: number): MemoryRead {
     if (recall.memory === undefined || era !== this.#era) return recall;
-    this.#checked.add(conversation);
-    const [oldest] = this.#checked;
-    if (this.#checked.size > maxChecked && oldest !== undefined) this.#checked.delete(oldest);
+    this.#checked.set(conversation, true);
     return recall;
   }
 

@@ -1,3 +1,5 @@
+import { LRUCache } from "lru-cache";
+
 import type { ArchivedConversations } from "../../ports/archived-conversations.ts";
 import type { Clock } from "../../ports/clock.ts";
 
@@ -12,19 +14,21 @@ type Asked = Pick<ArchivedConversations, "findConversation" | "locate" | "conver
  * second and in any channel: what reaches the archive within that minute is missed.
  */
 export function withNotFoundCache(archive: Asked, clock: Clock): Asked {
-  const until = new Map<string, number>();
+  const notFound = new LRUCache<string, true>({
+    max: maxEntries,
+    ttl: ttlMs,
+    ttlResolution: 0,
+    perf: { now: () => clock.nowMs() },
+  });
   async function askUnlessCached<Answer>(
     question: readonly string[],
     nothing: NoInfer<Answer>,
     ask: () => Promise<Answer>,
   ): Promise<Answer> {
     const key = JSON.stringify(question);
-    if ((until.get(key) ?? 0) > clock.nowMs()) return nothing;
+    if (notFound.has(key)) return nothing;
     const answer = await ask();
-    until.delete(key);
-    if (isNothing(answer)) until.set(key, clock.nowMs() + ttlMs);
-    const [oldest] = until.keys();
-    if (until.size > maxEntries && oldest !== undefined) until.delete(oldest);
+    if (isNothing(answer)) notFound.set(key, true);
     return answer;
   }
   return {

@@ -1,3 +1,5 @@
+import { LRUCache } from "lru-cache";
+
 import type { TurnId } from "../../domain/message.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { PlannedWrite } from "../../ports/platform-posts.ts";
@@ -16,8 +18,8 @@ const maxAnswers = 10_000;
 export class GrowthPace {
   readonly #pauses: GrowthPauses;
   readonly #clock: Clock;
-  /** The end of the last write of each answer, least recent first. */
-  readonly #wroteAtMs = new Map<TurnId, number>();
+  /** The end of the last write of each answer. */
+  readonly #wroteAtMs = new LRUCache<TurnId, number>({ max: maxAnswers });
 
   constructor(pauses: GrowthPauses, clock: Clock) {
     this.#pauses = pauses;
@@ -32,10 +34,7 @@ export class GrowthPace {
 
   /** A write of the answer has ended, well or badly. */
   wrote(turn: TurnId): void {
-    this.#wroteAtMs.delete(turn);
     this.#wroteAtMs.set(turn, this.#clock.nowMs());
-    const [oldest] = this.#wroteAtMs.keys();
-    if (this.#wroteAtMs.size > maxAnswers && oldest !== undefined) this.#wroteAtMs.delete(oldest);
   }
 
   #untilNextMs(turn: TurnId): number {

@@ -1,3 +1,5 @@
+import { LRUCache } from "lru-cache";
+
 import {
   firstWordsFactor,
   growthShare,
@@ -30,7 +32,7 @@ const maxLimits = 10_000;
 export class InProcessRateLimits implements RateLimits {
   readonly #nowMs: () => number;
   /** Least recently used first. */
-  readonly #counts = new Map<string, Count>();
+  readonly #counts = new LRUCache<string, Count>({ max: maxLimits });
 
   constructor(nowMs: () => number) {
     this.#nowMs = nowMs;
@@ -103,10 +105,7 @@ export class InProcessRateLimits implements RateLimits {
       pausedUntilMs: 0,
       strictUntilMs: 0,
     };
-    this.#counts.delete(name);
     this.#counts.set(name, count);
-    const [oldest] = this.#counts.keys();
-    if (this.#counts.size > maxLimits && oldest !== undefined) this.#counts.delete(oldest);
     count.calls = count.calls.filter((atMs) => atMs > nowMs - windowMs);
     count.grown = count.grown.filter((atMs) => atMs > nowMs - windowMs);
     for (const [ticket, atMs] of count.promised) if (atMs <= nowMs - windowMs) count.promised.delete(ticket);

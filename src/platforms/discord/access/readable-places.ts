@@ -1,3 +1,4 @@
+import type { LRUCache } from "lru-cache";
 import {
   ChannelType,
   GuildMemberFlags,
@@ -9,6 +10,7 @@ import {
   type NonThreadGuildBasedChannel,
 } from "discord.js";
 
+import { expiringCache } from "../../../runtime/expiring-cache.ts";
 import type { Clock } from "../../../ports/clock.ts";
 import { PlatformError } from "../../../ports/platform-error.ts";
 import type { Platform } from "../../../ports/platform.ts";
@@ -41,11 +43,16 @@ export interface ReadablePlacesPorts {
  */
 export class ReadablePlaces {
   readonly #ports: ReadablePlacesPorts;
-  /** When Discord last reported a channel as unknown. */
-  readonly #unknownSinceMs = new Map<string, number>();
+  /** Channels that Discord lately reported as unknown. */
+  readonly #unknown: LRUCache<string, true>;
 
   constructor(ports: ReadablePlacesPorts) {
     this.#ports = ports;
+    this.#unknown = expiringCache({
+      clock: ports.clock,
+      ttlMs: unknownChannelTtlMs,
+      max: maxUnknownChannels,
+    });
   }
 
   /** @throws {PlatformError} if Discord can't be asked about the person. */
@@ -125,9 +132,7 @@ export class ReadablePlaces {
   #cachedChannel(guild: Guild, id: string): GuildBasedChannel | "not-cached" | "no" {
     const known = guild.channels.cache.get(id);
     if (known !== undefined) return known;
-    return this.#ports.clock.nowMs() - (this.#unknownSinceMs.get(id) ?? 0) < unknownChannelTtlMs
-      ? "no"
-      : "not-cached";
+    return this.#unknown.has(id) ? "no" : "not-cached";
   }
 
   /** "no": no such channel is visible to the bot. */
@@ -140,16 +145,9 @@ export class ReadablePlaces {
       return (await this.#ports.api.channelIn(guild, id, signal)) ?? "no";
     } catch (error) {
       if (!(error instanceof PlatformError) || error.isPassing) return "unknown";
-      this.#markUnknown(id);
+      this.#unknown.set(id, true);
       return "no";
     }
-  }
-
-  #markUnknown(id: string): void {
-    this.#unknownSinceMs.set(id, this.#ports.clock.nowMs());
-    const [oldest] = this.#unknownSinceMs.keys();
-    if (this.#unknownSinceMs.size > maxUnknownChannels && oldest !== undefined)
-      this.#unknownSinceMs.delete(oldest);
   }
 }
 

@@ -1,3 +1,4 @@
+import { LRUCache } from "lru-cache";
 import {
   GatewayDispatchEvents,
   MessageType,
@@ -13,7 +14,6 @@ import type { Accept } from "../../../ports/accept.ts";
 import type { Directory } from "../../../ports/directory.ts";
 import type { Log } from "../../../ports/log.ts";
 import { PlatformError } from "../../../ports/platform-error.ts";
-import { RecentSet } from "../../../runtime/recent-set.ts";
 import type { DiscordApi } from "../api/discord-api.ts";
 import { roomIn } from "../api/channels.ts";
 import type { RetryQueue } from "../api/retry-queue.ts";
@@ -45,7 +45,7 @@ export class DeletedChannels {
   /**
    * Threads that the bot opened and nobody has written in. Another replica may have deleted them; they hold nothing.
    */
-  readonly #emptyThreads = new RecentSet(1_000);
+  readonly #emptyThreads = new LRUCache<string, true>({ max: 1_000 });
 
   constructor(ports: DeletedChannelsPorts) {
     this.#ports = ports;
@@ -55,7 +55,7 @@ export class DeletedChannels {
     const { client, retryQueue } = this.#ports;
     client.ws.on(GatewayDispatchEvents.ThreadCreate, (thread: GatewayThreadCreateDispatchData) => {
       const isNew = "newly_created" in thread;
-      if (isNew && thread.owner_id === client.user?.id) this.#emptyThreads.add(thread.id);
+      if (isNew && thread.owner_id === client.user?.id) this.#emptyThreads.set(thread.id, true);
     });
     client.ws.on(GatewayDispatchEvents.MessageCreate, (message: GatewayMessageCreateDispatchData) => {
       if (message.type !== MessageType.ThreadStarterMessage) this.#emptyThreads.delete(message.channel_id);

@@ -1,3 +1,4 @@
+import { LRUCache } from "lru-cache";
 import { PermissionFlagsBits, type Client } from "discord.js";
 
 import { PlatformError } from "../../../ports/platform-error.ts";
@@ -23,7 +24,7 @@ export class Destinations {
   readonly #api: DiscordApi;
   readonly #client: Client;
   /** Only saves calls: opening the thread again gives the same destination. */
-  readonly #known = new Map<string, Destination>();
+  readonly #known = new LRUCache<string, Destination>({ max: maxRememberedThreads });
 
   constructor(api: DiscordApi, client: Client) {
     this.#api = api;
@@ -39,7 +40,7 @@ export class Destinations {
     const opened = this.#mayWriteInThreads(target.channel)
       ? await this.#openThread(target, signal)
       : inChannel(target);
-    this.#remember(target.message, opened);
+    this.#known.set(target.message, opened);
     return opened;
   }
 
@@ -54,7 +55,7 @@ export class Destinations {
   ): Promise<Destination | undefined> {
     if (target.how !== "thread" || refused.channel !== target.message) return undefined;
     await this.#removeIfEmpty(target.message, signal);
-    this.#remember(target.message, inChannel(target));
+    this.#known.set(target.message, inChannel(target));
     return inChannel(target);
   }
 
@@ -112,12 +113,5 @@ export class Destinations {
     } catch (error) {
       if (!(error instanceof PlatformError)) throw error;
     }
-  }
-
-  #remember(message: string, destination: Destination): void {
-    this.#known.set(message, destination);
-    if (this.#known.size <= maxRememberedThreads) return;
-    const [oldest] = this.#known.keys();
-    if (oldest !== undefined) this.#known.delete(oldest);
   }
 }

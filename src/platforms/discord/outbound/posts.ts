@@ -1,10 +1,10 @@
+import { LRUCache } from "lru-cache";
 import type { APIMessage } from "discord.js";
 
 import type { ReplyAddress } from "../../../domain/reply-address.ts";
 import type { Clock } from "../../../ports/clock.ts";
 import { PlatformError } from "../../../ports/platform-error.ts";
 import type { Post } from "../../../domain/post.ts";
-import { RecentSet } from "../../../runtime/recent-set.ts";
 import { readTarget, type Target } from "../wire/address.ts";
 import { parsePostId } from "../wire/post-id.ts";
 import { codeOf, codes } from "../api/api-errors.ts";
@@ -30,7 +30,7 @@ export interface PostsPorts {
 /** Creates, edits, deletes and finds the posts of replies. A PostId is `<channel>/<message>`. */
 export class Posts {
   readonly #ports: PostsPorts;
-  readonly #deleted = new RecentSet(10_000);
+  readonly #deleted = new LRUCache<string, true>({ max: 10_000 });
 
   constructor(ports: PostsPorts) {
     this.#ports = ports;
@@ -81,7 +81,7 @@ export class Posts {
     } catch (error) {
       if (!isGone(error)) throw error;
     }
-    this.#deleted.add(id);
+    this.#deleted.set(id, true);
   }
 
   async find(

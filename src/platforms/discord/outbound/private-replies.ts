@@ -1,3 +1,5 @@
+import { LRUCache } from "lru-cache";
+
 import type { Offer } from "../../../domain/offer.ts";
 import type { ReplyAddress } from "../../../domain/reply-address.ts";
 import type { Clock } from "../../../ports/clock.ts";
@@ -49,7 +51,7 @@ export interface PrivateRepliesPorts {
 export class PrivateReplies {
   readonly #ports: PrivateRepliesPorts;
   /** The texts of responses that were already filled; further messages are follow-ups. */
-  readonly #filled = new Map<string, string>();
+  readonly #filled = new LRUCache<string, string>({ max: maxRememberedResponses });
 
   constructor(ports: PrivateRepliesPorts) {
     this.#ports = ports;
@@ -196,8 +198,6 @@ export class PrivateReplies {
 
   #markFilled(target: InteractionTarget, text: string): void {
     this.#filled.set(target.interaction, text);
-    const [oldest] = this.#filled.keys();
-    if (this.#filled.size > maxRememberedResponses && oldest !== undefined) this.#filled.delete(oldest);
   }
 
   async #postAll(

@@ -1,10 +1,11 @@
+import type { LRUCache } from "lru-cache";
 import { z } from "zod";
 
+import { expiringCache } from "../../../runtime/expiring-cache.ts";
 import type { Clock } from "../../../ports/clock.ts";
 import { PlatformError } from "../../../ports/platform-error.ts";
 import type { ChannelIds } from "../api/channel-ids.ts";
 import { channelShape, isClear, visibilityOf, type Visibility } from "./channel-visibility.ts";
-import { TtlCache } from "../api/ttl-cache.ts";
 import { raceAbort } from "../../../async/race-abort.ts";
 import type { SlackApi } from "../api/slack-api.ts";
 import type { Workspaces } from "../api/workspaces.ts";
@@ -45,14 +46,14 @@ export class ChannelLists {
   readonly #api: SlackApi;
   readonly #workspaces: Workspaces;
   readonly #firstId: (channel: string) => string;
-  readonly #cached: TtlCache<ChannelList>;
+  readonly #cached: LRUCache<string, ChannelList>;
   readonly #reading = new Map<string, Promise<ChannelList>>();
 
   constructor({ api, workspaces, channelIds, clock }: ChannelListPorts) {
     this.#api = api;
     this.#workspaces = workspaces;
     this.#firstId = channelIds.firstId;
-    this.#cached = new TtlCache({ clock, ttlMs, maxEntries: maxCached });
+    this.#cached = expiringCache({ clock, ttlMs, max: maxCached });
   }
 
   /** The channels of a workspace that the bot is in. @throws {PlatformError} */

@@ -1,7 +1,8 @@
+import type { LRUCache } from "lru-cache";
 import { z } from "zod";
 
+import { expiringCache } from "../../../runtime/expiring-cache.ts";
 import type { Clock } from "../../../ports/clock.ts";
-import { TtlCache } from "../api/ttl-cache.ts";
 import type { SlackApi } from "../api/slack-api.ts";
 
 const flag = z.boolean().nullish();
@@ -46,13 +47,13 @@ const maxPages = 10;
 /** Visibility and members of single channels, cached for a minute. */
 export class Channels {
   readonly #api: SlackApi;
-  readonly #visibility: TtlCache<Visibility>;
-  readonly #members: TtlCache<readonly string[] | "too many">;
+  readonly #visibility: LRUCache<string, Visibility>;
+  readonly #members: LRUCache<string, readonly string[] | "too many">;
 
   constructor(api: SlackApi, clock: Clock) {
     this.#api = api;
-    this.#visibility = new TtlCache({ clock, ttlMs, maxEntries: maxCached });
-    this.#members = new TtlCache({ clock, ttlMs, maxEntries: maxCached / 20 });
+    this.#visibility = expiringCache({ clock, ttlMs, max: maxCached });
+    this.#members = expiringCache({ clock, ttlMs, max: maxCached / 20 });
   }
 
   /** The cached answer of the last minute; makes no call. */

@@ -1,9 +1,10 @@
+import type { LRUCache } from "lru-cache";
 import { z } from "zod";
 
+import { expiringCache } from "../../../runtime/expiring-cache.ts";
 import type { Clock } from "../../../ports/clock.ts";
 import type { Log } from "../../../ports/log.ts";
 import { PlatformError } from "../../../ports/platform-error.ts";
-import { TtlCache } from "../api/ttl-cache.ts";
 import { raceAbort } from "../../../async/race-abort.ts";
 import type { SlackApi } from "../api/slack-api.ts";
 import type { Workspaces } from "../api/workspaces.ts";
@@ -63,19 +64,19 @@ const maxSingleLookups = 10;
  */
 export class Memberships {
   readonly #ports: MembershipPorts;
-  readonly #known: TtlCache<KnownPerson>;
+  readonly #known: LRUCache<string, KnownPerson>;
   /** Workspace → its list, while that is read. */
   readonly #listing = new Map<string, Promise<void>>();
   /** Workspaces whose list was read within the last minute. */
-  readonly #listedRecently: TtlCache<true>;
+  readonly #listedRecently: LRUCache<string, true>;
 
   constructor(ports: MembershipPorts) {
     this.#ports = ports;
-    this.#known = new TtlCache({ clock: ports.clock, ttlMs, maxEntries: maxCached });
-    this.#listedRecently = new TtlCache({
+    this.#known = expiringCache({ clock: ports.clock, ttlMs, max: maxCached });
+    this.#listedRecently = expiringCache({
       clock: ports.clock,
       ttlMs: listIntervalMs,
-      maxEntries: maxListedTeams,
+      max: maxListedTeams,
     });
   }
 

@@ -1,3 +1,4 @@
+import { LRUCache } from "lru-cache";
 import { z } from "zod";
 
 import { isTimeZone, type TimeZone } from "../../../domain/time-zone.ts";
@@ -33,7 +34,7 @@ interface Entry {
 export class UserNames {
   readonly #api: SlackApi;
   readonly #clock: Clock;
-  readonly #entries = new Map<string, Entry>();
+  readonly #entries = new LRUCache<string, Entry>({ max: maxEntries });
   readonly #pending = new Map<string, Promise<void>>();
 
   constructor(api: SlackApi, clock: Clock) {
@@ -72,10 +73,10 @@ export class UserNames {
     const nowMs = this.#clock.nowMs();
     try {
       const found = await (userId.startsWith("B") ? this.#fetchBot(userId) : this.#fetchPerson(userId));
-      this.#cache(userId, { ...found, untilMs: nowMs + nameTtlMs });
+      this.#entries.set(userId, { ...found, untilMs: nowMs + nameTtlMs });
     } catch {
       // An old name is better than none.
-      this.#cache(userId, { ...this.#entries.get(userId), untilMs: nowMs + failureTtlMs });
+      this.#entries.set(userId, { ...this.#entries.get(userId), untilMs: nowMs + failureTtlMs });
     }
   }
 
@@ -96,13 +97,6 @@ export class UserNames {
       AbortSignal.timeout(lookUpTimeoutMs),
     );
     return firstName([botAnswer.parse(reply).bot.name]);
-  }
-
-  #cache(userId: string, entry: Entry): void {
-    this.#entries.delete(userId);
-    this.#entries.set(userId, entry);
-    const [oldest] = this.#entries.keys();
-    if (this.#entries.size > maxEntries && oldest !== undefined) this.#entries.delete(oldest);
   }
 }
 

@@ -1,3 +1,4 @@
+import { LRUCache } from "lru-cache";
 import type { types } from "@slack/bolt";
 import { z } from "zod";
 
@@ -5,7 +6,6 @@ import type { CommandDefinition } from "../../../domain/command.ts";
 import type { ReplyAddress } from "../../../domain/reply-address.ts";
 import { PlatformError } from "../../../ports/platform-error.ts";
 import type { Post } from "../../../domain/post.ts";
-import { RecentSet } from "../../../runtime/recent-set.ts";
 import type { ChannelIds } from "../api/channel-ids.ts";
 import { renderMarkdown, renderPlainText, type SlackContent } from "./render-content.ts";
 import { menuBlock } from "./answer-menu.ts";
@@ -44,9 +44,9 @@ export class SlackPosts {
   readonly #ownPosts: OwnPosts;
   readonly #postLookup: PostLookup;
   readonly #ratePlan: SlackRatePlan;
-  readonly #deleted = new RecentSet(10_000);
+  readonly #deleted = new LRUCache<string, true>({ max: 10_000 });
   /** Posts whose blocks Slack rejected. */
-  readonly #plain = new RecentSet(1_000);
+  readonly #plain = new LRUCache<string, true>({ max: 1_000 });
 
   constructor({ api, ownPosts, postLookup, ratePlan, channelIds, commands, self }: SlackPostsPorts) {
     this.#api = api;
@@ -110,7 +110,7 @@ export class SlackPosts {
     } catch (error) {
       if (!(error instanceof PlatformError && error.kind === "gone")) throw error;
     }
-    this.#deleted.add(`${channel}/${ts}`);
+    this.#deleted.set(`${channel}/${ts}`, true);
     this.#ownPosts.publish({ channel, threadTs, ts, isDeleted: true });
   };
 
@@ -124,7 +124,7 @@ export class SlackPosts {
         return await send({ ...this.#render(text, post.state), metadata });
       } catch (error) {
         if (!isFormRefusal(error)) throw error;
-        this.#plain.add(id);
+        this.#plain.set(id, true);
       }
     }
     return send({ ...renderPlainText(text), metadata });

@@ -1,3 +1,4 @@
+import { LRUCache } from "lru-cache";
 import { hash as digest } from "node:crypto";
 import { setImmediate } from "node:timers/promises";
 
@@ -20,7 +21,7 @@ const hashesPerSlice = 3_000;
 export class WordHashes {
   readonly #key: string;
   /** Cached, since most words repeat. */
-  readonly #cache = new Map<string, string>();
+  readonly #cache = new LRUCache<string, string>({ max: maxCached });
 
   constructor(key: Buffer) {
     this.#key = key.toString("base64");
@@ -50,7 +51,6 @@ export class WordHashes {
     const known = this.#cache.get(beginning);
     if (known !== undefined) return known;
     const hash = digest("sha256", `${this.#key}${beginning}`, "base64url").slice(0, hashChars);
-    if (this.#cache.size >= maxCached) this.#cache.clear();
     this.#cache.set(beginning, hash);
     return hash;
   }
