@@ -1,5 +1,6 @@
 import type { Source } from "./conversation-memory.ts";
 import type { AnsweredCall, ToolCall } from "./prompt.ts";
+import type { Usage } from "./token-usage.ts";
 
 /** A message that the result of a tool call quotes under a number. */
 export interface CitedMessage extends Source {
@@ -37,10 +38,12 @@ interface TurnCall {
 export interface ToolRound {
   /** What the model wrote before it called. Empty: nothing. */
   readonly text: string;
-  /** In the order in which the model made them; never empty. */
+  /** In the order in which the model made them. Empty: the journal had no room for them, so they are not carried out. */
   readonly calls: readonly TurnCall[];
   /** See AnsweredCall. */
   readonly provider: readonly unknown[];
+  /** What the response used. Missing: the provider does not tell. */
+  readonly usage?: Usage;
 }
 
 /** The finished calls of some rounds, as they are given back to the model. */

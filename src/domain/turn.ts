@@ -4,6 +4,7 @@ import type { Source } from "./conversation-memory.ts";
 import type { ReplyAddress } from "./reply-address.ts";
 import type { PostId, TurnId } from "./message.ts";
 import type { ReplyMode } from "./turn-settings.ts";
+import type { ToolRound } from "./tool-round.ts";
 
 /** One post of a reply, as far as the journal knows it. */
 export interface JournalledPost {
@@ -37,6 +38,10 @@ export interface Wait {
  *   here. After a crash the next claim sees the dead worker in `leftBy`, and counts a suspicion against the conversation.
  * - **Started.** The record is saved, with its id, `covers` and `replyTo`. The model is asked, or the command runs. After a
  *   crash the turn is planned again under the same id, and the model is asked again.
+ * - **In a round**, any number of times: the model called tools. Each result is saved in `rounds` before the next call and
+ *   before the model is asked again. After a crash the calls that have a result are not repeated, and the model is asked
+ *   again with their results. A new plan with other entries drops the rounds, and so does a change of a message that they
+ *   quote: the model then calls again.
  * - **Posted.** Each post is saved in `posts` before it is created (`intendedAtMs`) and after it (`id`). After a crash,
  *   `Platform.findPost` looks for a post without an id; known posts are edited.
  * - **Answered.** `answer` holds the complete reply: from the model, from a public command, or a notice. The model is not
@@ -96,6 +101,8 @@ export interface Turn {
   readonly answerRole?: "bot" | "notice";
   /** Messages outside the prompt that the answer was made from. Missing: none. */
   readonly sources?: readonly Source[];
+  /** The rounds of tool calls so far, oldest first. Missing: none, or an old record. */
+  readonly rounds?: readonly ToolRound[];
 }
 
 /** Whether a turn covers an entry. Records of format 2 name entries by their `seq` alone. */

@@ -40,6 +40,8 @@ export interface AgentTask {
 const cutMark = "\n\n*(I reached my length limit here. Ask me to go on.)*";
 /** Tool calls carried out per round, since each is a search. Further ones get a refusal as their result. */
 const maxCallsAtOnce = 8;
+/** The size of all rounds together, as JSON, beyond which no more tools are called. */
+const maxRoundChars = 400_000;
 /** Rounds of tool calls before the model has to answer. */
 const maxRounds = 3;
 const noMoreCalls = "Nothing more can be looked up for this answer. Answer now with what you have.";
@@ -62,10 +64,9 @@ export async function* runAgent(
   signal: AbortSignal,
 ): AsyncGenerator<AgentEvent, void> {
   let rounds = done;
-  let usage: Usage | undefined;
   for (;;) {
     rounds = yield* finishCalls(rounds, toolkit, signal);
-    const isLast = rounds.length >= maxRounds;
+    const isLast = rounds.length >= maxRounds || rounds.at(-1)?.calls.length === 0;
     const before = rounds.reduce((text, round) => joinParagraphs(text, round.text), "");
     const asked = rounds.length === 0 ? prompt : { ...prompt, calls: answeredCalls(rounds) };
     let response: ModelResponse | undefined;
@@ -74,16 +75,26 @@ export async function* runAgent(
       else yield event;
     }
     if (response === undefined) throw new ModelError("cut-off", "The stream ended without its closing event");
-    usage = addUsage(usage, response.usage);
-    const text = joinParagraphs(before, response.text);
     if (response.calls.length === 0) {
+      const text = joinParagraphs(before, response.text);
+      const usage = rounds.reduce((sum, round) => addUsage(sum, round.usage), response.usage);
       yield { kind: "done", ...toAnswer(response.isCut ? text.trimEnd() + cutMark : text, usage) };
       return;
     }
     if (isLast) throw onlyCallsError(response);
-    const calls = response.calls.map((call) => ({ call }));
-    rounds = [...rounds, { text: response.text, calls, provider: response.provider }];
+    rounds = withResponse(rounds, response);
   }
+}
+
+/** Adds a response that calls tools. Its calls are left out if the journal would grow too large with them. */
+function withResponse(rounds: readonly ToolRound[], response: ModelResponse): readonly ToolRound[] {
+  const { text, usage, provider } = response;
+  const calls = response.calls.map((call) => ({ call }));
+  const round = { text, calls, provider, ...(usage === undefined ? {} : { usage }) };
+  const all = [...rounds, round];
+  return JSON.stringify(all).length > maxRoundChars
+    ? [...rounds, { ...round, calls: [], provider: [] }]
+    : all;
 }
 
 /** Carries out the calls of the last round that have no result. */

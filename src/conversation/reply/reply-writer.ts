@@ -1,5 +1,6 @@
 import type { MessageId, PostId } from "../../domain/message.ts";
 import type { Lease, Turn, Wait } from "../../domain/turn.ts";
+import type { ToolRound } from "../../domain/tool-round.ts";
 import { StaleLeaseError, type Journal } from "../../ports/journal.ts";
 import { PlatformError } from "../../ports/platform-error.ts";
 import type { PlannedWrite } from "../../ports/platform-posts.ts";
@@ -93,6 +94,13 @@ export class ReplyWriter {
   ): Promise<void> {
     await this.settle();
     await this.#running.save(change, signal);
+  }
+
+  /** Saves the rounds of tool calls so far, and goes on to show the text so far. */
+  async saveRounds(rounds: readonly ToolRound[], signal: AbortSignal): Promise<void> {
+    await this.settle();
+    await this.#running.save({ rounds }, signal);
+    if (this.#wanted !== "") this.grow(this.#wanted, signal);
   }
 
   /** Writes the complete reply and returns its posts. Deletes surplus posts of an earlier attempt. @throws {PlatformError} */

@@ -5,6 +5,7 @@ import { askForAnswer } from "../agent/ask-for-answer.ts";
 import type { Answer } from "../agent/run-agent.ts";
 import type { Toolkit } from "../agent/run-call.ts";
 import { citeAnswer } from "../recall/cite-answer.ts";
+import { standingRounds } from "../recall/standing-rounds.ts";
 import { sourceOf } from "../recall/cite-sources.ts";
 import { platformFor } from "../reply/platform-for.ts";
 import type { ReplyWriter } from "../reply/reply-writer.ts";
@@ -40,15 +41,18 @@ export async function askAgent(
   const { replyTo } = reply.turn;
   const context = { ports: { ...ports, platform }, memory: known, replyTo };
   const toolkit: Toolkit = { tools: ports.toolBox.for(ports), context };
-  const question = { memory, person, rounds: [], toolkit };
-  let rounds: readonly ToolRound[] = [];
+  let rounds = await usableRounds(ports, reply, known, signal);
+  const question = { memory, person, rounds, toolkit };
   let answer: Answer = { text: "" };
   try {
     for await (const event of askForAnswer({ ...ports, platform }, question, asking)) {
       if (event.kind === "text") reply.grow(event.text, signal);
       else if (event.kind === "loading") reply.showLoading(signal);
       else if (event.kind === "done") answer = event;
-      else ({ rounds } = event);
+      else if (event.kind === "call-finished") {
+        ({ rounds } = event);
+        await reply.saveRounds(rounds, signal);
+      }
     }
   } catch (error) {
     if (error instanceof InterruptedError && reply.text !== "") {
@@ -58,4 +62,17 @@ export async function askAgent(
     throw error;
   }
   return { ...answer, ...citeAnswer(answer.text, citedMessages(rounds)) };
+}
+
+/** The rounds of an earlier attempt, as far as they can still be used. */
+async function usableRounds(
+  { archive }: Pick<TurnPorts, "archive">,
+  reply: ReplyWriter,
+  known: ConversationMemory,
+  signal: AbortSignal,
+): Promise<readonly ToolRound[]> {
+  const { rounds = [] } = reply.turn;
+  const standing = await standingRounds(archive, known, rounds, signal);
+  if (standing !== rounds) await reply.saveRounds(standing, signal);
+  return standing;
 }

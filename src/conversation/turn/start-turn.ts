@@ -1,14 +1,16 @@
 import type { Turn } from "../../domain/turn.ts";
 import { postsToOverwrite } from "../memory/reanswer.ts";
 import type { ClaimedConversation } from "./claimed-conversation.ts";
-import type { AnswerPlan, CommandPlan, LatePlan, Plan, StopPlan } from "./plan-turn.ts";
+import type { AnswerPlan, CommandPlan, LatePlan, StopPlan } from "./plan-turn.ts";
 import type { TurnPorts } from "./turn-ports.ts";
+
+type Startable = AnswerPlan | LatePlan | StopPlan | CommandPlan;
 
 /** Saves the turn of a plan in the journal. An unfinished turn continues, with its id, posts and attempts. */
 export async function startTurn(
   ports: Pick<TurnPorts, "journal" | "ids" | "replyMode">,
   { lease, running }: Pick<ClaimedConversation, "lease" | "running">,
-  plan: AnswerPlan | LatePlan | StopPlan | CommandPlan,
+  plan: Startable,
   signal: AbortSignal,
 ): Promise<Turn> {
   const replyTo = plan.kind === "command" ? plan.command.replyTo : plan.question.replyTo;
@@ -27,9 +29,14 @@ export async function startTurn(
   return turn;
 }
 
-/** Only Stop uses the draft of an interrupted turn; to a changed question it answers something else. */
-function withoutOldDraft(running: Turn | undefined, plan: Plan): Turn | undefined {
+/**
+ * Only Stop uses the draft of an interrupted turn; to a changed question it answers something else. The calls that were made
+ * for other entries are of no use either.
+ */
+function withoutOldDraft(running: Turn | undefined, plan: Startable): Turn | undefined {
   if (running === undefined || plan.kind === "stop") return running;
-  const { draft: _, sources: _sources, ...rest } = running;
-  return rest;
+  const { draft: _, sources: _sources, rounds = [], ...rest } = running;
+  const isSame =
+    plan.covers.length === running.covers.length && plan.covers.every((id) => running.covers.includes(id));
+  return isSame && rounds.length > 0 ? { ...rest, rounds } : rest;
 }

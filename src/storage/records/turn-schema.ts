@@ -4,6 +4,7 @@ import { isConversationKey, type ConversationKey } from "../../domain/conversati
 import type { Turn } from "../../domain/turn.ts";
 import type { Log } from "../../ports/log.ts";
 import { replyAddressSchema } from "./reply-address-schema.ts";
+import { toolRoundSchema } from "./tool-round-schema.ts";
 import { sourceSchema } from "./source-schema.ts";
 
 /** Format 2 stores entry ids as numbers. */
@@ -34,6 +35,7 @@ const turnSchema: z.ZodType<Turn> = z.object({
   answer: z.string().exactOptional(),
   answerRole: z.enum(["bot", "notice"]).exactOptional(),
   sources: z.array(sourceSchema).exactOptional(),
+  rounds: z.array(toolRoundSchema).exactOptional(),
 });
 
 /**

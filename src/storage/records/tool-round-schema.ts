@@ -1,0 +1,43 @@
+import { z } from "zod";
+
+import { isConversationKey, type ConversationKey } from "../../domain/conversation.ts";
+import type { Usage } from "../../domain/token-usage.ts";
+import type { CitedMessage, ToolRound } from "../../domain/tool-round.ts";
+
+const usageSchema: z.ZodType<Usage> = z.object({
+  promptTokens: z.number(),
+  cachedTokens: z.number().exactOptional(),
+  cacheWriteTokens: z.number().exactOptional(),
+  replyTokens: z.number(),
+  reasoningTokens: z.number().exactOptional(),
+});
+
+const citedSchema: z.ZodType<CitedMessage> = z.object({
+  conversation: z.custom<ConversationKey>(isConversationKey),
+  message: z.string(),
+  permalink: z.string().exactOptional(),
+  revision: z.number().exactOptional(),
+  speaker: z.string(),
+  saidAtMs: z.number(),
+  text: z.string(),
+});
+
+/** A round of tool calls as stored in the journal. */
+export const toolRoundSchema: z.ZodType<ToolRound> = z.object({
+  text: z.string(),
+  calls: z.array(
+    z.object({
+      call: z.object({ id: z.string(), name: z.string(), argument: z.string() }),
+      result: z
+        .object({
+          text: z.string(),
+          outcome: z.enum(["done", "failed", "refused"]),
+          durationMs: z.number(),
+          cites: z.array(citedSchema).exactOptional(),
+        })
+        .exactOptional(),
+    }),
+  ),
+  provider: z.array(z.unknown()),
+  usage: usageSchema.exactOptional(),
+});
