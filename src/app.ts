@@ -69,7 +69,7 @@ export async function startApp(config: Config, log: Log, ends: Ends): Promise<Ru
   const given = { hot, stores, archive, files, model, platforms, scheduler, log };
   const { core, workers } = wireCore(config, given, settings);
   const { accept, opensConversation, store } = core;
-  const base = { ...stores, ...settings, scheduler, clock, ids, log };
+  const base = { ...stores, ...settings, files, scheduler, clock, ids, log };
   const catchUp = config.CATCH_UP === "off" ? undefined : new CatchUp({ ...base, store });
   const cookieKey = await webCookieKey({ stores: hot, archive, log }, AbortSignal.timeout(storeWaitMs));
   const definitions = allCommands.map(({ definition }) => definition);

@@ -3,6 +3,7 @@ import type { ReplyAddress } from "../../domain/reply-address.ts";
 import type { Health, Component } from "../../ports/component.ts";
 import type { Platform } from "../../ports/platform.ts";
 import type { Post } from "../../domain/post.ts";
+import type { FileStore } from "../../ports/file-store.ts";
 import type { HttpServer } from "../../runtime/http/http-server.ts";
 import { GrowthPace } from "../../runtime/rate/growth-pace.ts";
 import type { Proxies } from "../../runtime/http/proxies.ts";
@@ -11,6 +12,7 @@ import { Assets } from "./http/assets.ts";
 import { ChatServer, type ChatPorts } from "./chat-server.ts";
 import type { Connection } from "./connection/connection.ts";
 import { ConversationViews } from "./history/conversation-views.ts";
+import type { FileOffer } from "./outbound/file-events.ts";
 import { Downloads } from "./outbound/downloads.ts";
 import { AccessControl } from "./access/access-control.ts";
 import { HistoryReader } from "./history/history-reader.ts";
@@ -38,6 +40,7 @@ export interface WebOptions extends ChatPorts {
     readonly addressTurns?: number;
   };
   readonly http: HttpServer;
+  readonly files: FileStore;
   /** WEB_TOKEN. */
   readonly tokenCheck: TokenCheck;
   readonly proxies: Proxies;
@@ -163,10 +166,16 @@ export class WebPlatform implements Platform, Component {
     this.#liveUpdates.publish({ kind: "retitled", ...placeOf(conversation) });
   };
 
-  readonly sendFilesPrivately: NonNullable<Platform["sendFilesPrivately"]> = async (to, { text, files }) => {
+  readonly sendFilesPrivately: NonNullable<Platform["sendFilesPrivately"]> = async (
+    to,
+    { text, files },
+    signal,
+  ) => {
     const place = placeOfAddress(to);
+    const offers: FileOffer[] = [];
+    for (const file of files) offers.push(await this.#downloads.prepare(place, file, signal));
     this.#liveUpdates.publish({ kind: "noticed", ...place, text });
-    for (const file of files) this.#downloads.send(place, file);
+    for (const offer of offers) this.#downloads.announce(offer);
   };
 
   readonly showWorking: NonNullable<Platform["showWorking"]> = async (to) => {

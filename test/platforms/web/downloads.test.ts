@@ -77,31 +77,46 @@ describe("a file for a person", () => {
     expect(Math.max(...replicas.wire.sent.map(({ length }) => length))).toBeLessThan(200_000);
   });
 
-  test("is asked for again where a part of it was lost", async () => {
+  test("is read again where the store does not answer for a while", async () => {
     await using replicas = openReplicas();
     const [a, b] = [await replicas.open(), await replicas.open()];
     const { page, to } = await personOn(a.url);
-    let lost = 0;
-    replicas.wire.loses = (envelope) => {
-      const isLost = lost === 0 && /"brought".*"part":1/u.test(envelope);
-      if (isLost) lost += 1;
-      return isLost;
-    };
     const text = "0123456789".repeat(20_000);
     const files = [{ name: "all.md", mediaType: markdown, text }];
+    replicas.wire.delayMs = 200;
     await b.web.sendFilesPrivately(to, { text: "All of it.", files }, within());
+    replicas.files.isAway = true;
+    await expect.poll(() => replicas.files.failures).toBe(1);
+    expect(page.of("file")).toEqual([]);
+    replicas.files.isAway = false;
     await expect.poll(() => filesOf(page), { timeout: 15_000 }).toEqual([{ name: "all.md", text }]);
-    expect(lost).toBe(1);
   });
 
-  test("whose keeper is gone is said to be lost, where one waits for it", async () => {
+  test("that is gone before it is read is said to be lost, where a page waits for it", async () => {
     await using replicas = openReplicas();
     const [a, b] = [await replicas.open(), await replicas.open()];
     const { page, to } = await personOn(a.url);
-    replicas.wire.loses = (envelope) => envelope.includes(`"brought"`);
+    replicas.wire.delayMs = 200;
     const files = [{ name: "all.md", mediaType: markdown, text: "x".repeat(200_000) }];
     await b.web.sendFilesPrivately(to, { text: "All of it.", files }, within());
+    // As `/forget` does.
+    const { user, conversation } = to.target;
+    const all = { revision: 1, kind: "all", beforeOrdinal: 9 } as const;
+    await replicas.files.erase(`web:${user}:${conversation}`, [all], within());
     expect((await page.until("notice", 2)).text).toContain("I couldn't send you the file `all.md`");
     expect(page.of("file")).toEqual([]);
+  });
+
+  test("that can't be stored is refused, and nothing is announced", async () => {
+    await using replicas = openReplicas();
+    const a = await replicas.open();
+    const { page, to } = await personOn(a.url);
+    replicas.files.isAway = true;
+    const files = [{ name: "all.md", mediaType: markdown, text: "x".repeat(200_000) }];
+    const sending = a.web.sendFilesPrivately(to, { text: "All of it.", files }, within());
+    await expect(sending).rejects.toMatchObject({ name: "PlatformError", kind: "unreachable" });
+    page.send({ type: "list" });
+    await page.until("welcome", 2);
+    expect(page.of("notice")).toEqual([]);
   });
 });

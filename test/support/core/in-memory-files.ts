@@ -9,6 +9,8 @@ const unlinkedMs = 10 * 60_000;
 /** Files in Maps, with a switch for an outage. */
 export class InMemoryFiles implements FileStore {
   isAway = false;
+  /** How many calls failed because of the outage. */
+  failures = 0;
   readonly links = new Map<string, FileLink & { readonly hash: string }>();
   readonly contents = new Map<string, { readonly bytes: Buffer; addedAtMs: number }>();
   readonly #limits: FileLimits;
@@ -75,7 +77,9 @@ export class InMemoryFiles implements FileStore {
   }
 
   #checkIsThere(): void {
-    if (this.isAway) throw new FileStoreError("unavailable", "away");
+    if (!this.isAway) return;
+    this.failures += 1;
+    throw new FileStoreError("unavailable", "away");
   }
 
   #isLinked(hash: string): boolean {

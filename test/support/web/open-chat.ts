@@ -10,6 +10,7 @@ import type { Broadcast } from "../../../src/ports/broadcast.ts";
 import type { Clock } from "../../../src/ports/clock.ts";
 import type { Archive } from "../../../src/ports/archive.ts";
 import { InboxError, type Acceptance, type Inbox } from "../../../src/ports/inbox.ts";
+import type { FileStore } from "../../../src/ports/file-store.ts";
 import { MemoryError } from "../../../src/ports/memory.ts";
 import type { Post } from "../../../src/domain/post.ts";
 import type { UsageCounters } from "../../../src/ports/usage.ts";
@@ -20,6 +21,7 @@ import { Proxies } from "../../../src/runtime/http/proxies.ts";
 import { TokenCheck } from "../../../src/runtime/http/token-check.ts";
 import { randomIds } from "../../../src/runtime/ids.ts";
 import { readOrMakeKey } from "../../../src/storage/sqlite/disk/key-file.ts";
+import { InMemoryFiles } from "../core/in-memory-files.ts";
 import { RecordingLog } from "../core/recording-log.ts";
 import { temporaryFolder } from "../temporary-folder.ts";
 
@@ -65,6 +67,7 @@ export interface ChatOptions {
   /** What may be ordered from one address in a day, and who counts it. */
   readonly addressTurns?: number;
   readonly usage?: UsageCounters;
+  readonly files?: FileStore;
 }
 
 const uncounted: UsageCounters = {
@@ -167,6 +170,7 @@ export async function openChat(options: ChatOptions = {}): Promise<Chat> {
       ...(options.inbox === undefined ? {} : { inbox: options.inbox }),
       commands: options.commands ?? chatCommands,
       http,
+      files: options.files ?? new InMemoryFiles(),
       log,
       clock,
       ids: randomIds,

@@ -3,6 +3,7 @@ import { vi } from "vitest";
 import type { ConversationMemory } from "../../../src/domain/conversation-memory.ts";
 import type { Clock } from "../../../src/ports/clock.ts";
 import { systemClock } from "../../../src/runtime/clock.ts";
+import { InMemoryFiles } from "../core/in-memory-files.ts";
 import { temporaryFolder } from "../temporary-folder.ts";
 import { openChat, type Chat } from "./open-chat.ts";
 import { Wire, type WireEnd } from "./wire.ts";
@@ -12,9 +13,10 @@ export interface Replica extends Chat {
   readonly end: WireEnd;
 }
 
-/** Web chats behind one balancer: one memory, one key, a wire between them. */
+/** Web chats behind one balancer: one memory, one key, one store of files, a wire between them. */
 export interface Replicas extends AsyncDisposable {
   readonly wire: Wire;
+  readonly files: InMemoryFiles;
   readonly memories: Map<string, ConversationMemory>;
   /** Starts one more. */
   readonly open: () => Promise<Replica>;
@@ -29,15 +31,17 @@ export function openReplicas(): Replicas {
   vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
   opened.defer(() => void vi.useRealTimers());
   const wire = new Wire();
+  const files = new InMemoryFiles();
   const memories = new Map<string, ConversationMemory>();
   let passedMs = 0;
   const clock: Clock = { ...systemClock, nowMs: () => Date.now() + passedMs };
   return {
     wire,
+    files,
     memories,
     open: async () => {
       const end = wire.join();
-      const chat = opened.use(await openChat({ dataDir, broadcast: end, memories, clock }));
+      const chat = opened.use(await openChat({ dataDir, broadcast: end, memories, files, clock }));
       return { ...chat, end };
     },
     pass: (ms) => {

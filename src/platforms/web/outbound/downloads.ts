@@ -1,20 +1,22 @@
 import type { Broadcast } from "../../../ports/broadcast.ts";
 import type { Clock } from "../../../ports/clock.ts";
+import { FileStoreError, type FileStore } from "../../../ports/file-store.ts";
 import type { Ids } from "../../../ports/ids.ts";
 import type { Log } from "../../../ports/log.ts";
+import { PlatformError } from "../../../ports/platform-error.ts";
 import type { TextFile } from "../../../ports/platform-private-replies.ts";
-import { FileTransfer } from "./file-transfer.ts";
-import { fileEventSchema, type FileEvent, type FileOffer } from "./file-events.ts";
-import { FileCache } from "./file-cache.ts";
+import { keyFor, type WebPlace } from "../wire/keys.ts";
+import { fileEventSchema, type FileOffer } from "./file-events.ts";
+import { partBytes, transferFile } from "./file-transfer.ts";
 import type { PageConnections } from "./page-connections.ts";
-import type { WebPlace } from "../wire/keys.ts";
 
 const channel = "web-files";
-/** The size of a part in UTF-16 code units; small enough not to delay live events. */
-const partChars = 64 * 1024;
-const cleanupIntervalMs = 60_000;
+const encodedChars = 256 * 1_024;
+/** A page that reads slowly gets a large file within this time. */
+const keptMs = 10 * 60_000;
 
 interface FilePorts {
+  readonly files: FileStore;
   readonly broadcast: Broadcast;
   readonly clock: Clock;
   readonly ids: Ids;
@@ -23,70 +25,75 @@ interface FilePorts {
 }
 
 /**
- * Sends files to a person's pages on all replicas. Small files are broadcast. Large ones are announced, and replicas
- * with pages of the person fetch them part by part, as fast as the pages read.
+ * Sends files to a person's pages on all replicas. Small files are broadcast. Large ones are stored and announced; each
+ * replica with pages of the person reads them from the store.
  */
 export class Downloads implements Disposable {
   readonly #ports: FilePorts;
-  readonly #cache = new FileCache();
-  readonly #transfers = new Map<string, FileTransfer>();
+  readonly #closing = new AbortController();
   readonly #listening: Disposable;
-  readonly #cleanup: NodeJS.Timeout;
 
   constructor(ports: FilePorts) {
     this.#ports = ports;
     this.#listening = ports.broadcast.listen(channel, (event) => this.#receive(event));
-    this.#cleanup = setInterval(() => this.#cache.dropOld(ports.clock.nowMs()), cleanupIntervalMs).unref();
   }
 
-  send({ user, conversation }: WebPlace, { name, mediaType, text }: TextFile): void {
-    const { ids, clock } = this.#ports;
-    const file = ids.turn();
-    const parts = Math.max(1, Math.ceil(text.length / partChars));
-    const offer = { kind: "offered", user, conversation, file, name, mediaType, parts } as const;
-    if (parts > 1) this.#cache.add(file, text, clock.nowMs());
-    this.#publish(parts > 1 ? offer : { ...offer, text });
+  /** Stores what is large. The result can be announced. @throws {PlatformError} */
+  async prepare(
+    place: WebPlace,
+    { name, mediaType, text }: TextFile,
+    signal: AbortSignal,
+  ): Promise<FileOffer> {
+    const offer = { ...place, file: this.#ports.ids.turn(), name, mediaType };
+    // At most three bytes for each code unit.
+    if (text.length * 3 <= partBytes) return { ...offer, content: { text } };
+    return { ...offer, content: await this.#store(place, offer.file, text, signal) };
+  }
+
+  announce(offer: FileOffer): void {
+    this.#ports.broadcast.send(channel, offer);
   }
 
   [Symbol.dispose](): void {
-    clearInterval(this.#cleanup);
-    for (const transfer of this.#transfers.values()) transfer[Symbol.dispose]();
+    this.#closing.abort();
     this.#listening[Symbol.dispose]();
   }
 
-  #publish(event: FileEvent): void {
-    this.#ports.broadcast.send(channel, event);
+  async #store(place: WebPlace, file: string, text: string, signal: AbortSignal) {
+    const { files, clock } = this.#ports;
+    try {
+      const stored = await files.put(encode(text), signal);
+      const link = { conversation: keyFor(place), name: `sent/${file}`, untilMs: clock.nowMs() + keptMs };
+      await files.link(link, stored.hash, signal);
+      return stored;
+    } catch (cause) {
+      if (!(cause instanceof FileStoreError)) throw cause;
+      const kind = cause.kind === "too-large" ? "rejected" : "unreachable";
+      throw new PlatformError(kind, "the file can't be stored", { cause });
+    }
   }
 
   #receive(received: unknown): void {
-    const { success, data: event } = fileEventSchema.safeParse(received);
-    if (!success) this.#ports.log.debug({ channel }, "ignored a live event of another version");
-    else if (event.kind === "offered") this.#startTransfer(event);
-    else if (event.kind === "wanted") this.#sendPart(event.file, event.part);
-    else void this.#transfers.get(event.file)?.receivePart(event.part, event.text);
-  }
-
-  #startTransfer(offer: FileOffer): void {
-    const connections = this.#ports.pages.of(offer.user);
+    const { pages, log } = this.#ports;
+    const { success, data: offer } = fileEventSchema.safeParse(received);
+    if (!success) {
+      log.debug({ channel }, "ignored a live event of another version");
+      return;
+    }
+    const connections = pages.of(offer.user);
     if (connections.length === 0) return;
-    const { file, text } = offer;
-    const transfer = new FileTransfer(offer, connections, {
-      request: (part) => this.#publish({ kind: "wanted", file, part }),
-      onEnd: () => this.#transfers.delete(file),
-    });
-    this.#transfers.set(file, transfer);
-    if (text === undefined) transfer.requestNext();
-    else void transfer.receivePart(0, text);
+    // Fails only when the chat closes.
+    void transferFile(this.#ports, offer, connections, this.#closing.signal).catch(() => undefined);
   }
+}
 
-  #sendPart(file: string, part: number): void {
-    const text = this.#cache.get(file, this.#ports.clock.nowMs());
-    if (text === undefined) return;
-    this.#publish({
-      kind: "brought",
-      file,
-      part,
-      text: text.slice(part * partChars, (part + 1) * partChars),
-    });
+/** In slices, none of which ends within a character. */
+async function* encode(text: string): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < text.length;) {
+    const to = at + encodedChars;
+    const isWithin = /[\uD800-\uDBFF]/u.test(text.charAt(to - 1)) && to < text.length;
+    const slice = text.slice(at, isWithin ? to - 1 : to);
+    yield Buffer.from(slice);
+    at += slice.length;
   }
 }
