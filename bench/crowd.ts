@@ -5,6 +5,7 @@ import { DatabaseSync } from "node:sqlite";
 
 import { Redis } from "ioredis";
 
+import { inboundFormat as inbounds } from "../src/conversation/inbounds/registry.ts";
 import type { ConversationKey } from "../src/domain/conversation.ts";
 import { InProcessBroadcast } from "../src/engine/embedded/in-process-broadcast.ts";
 import { InProcessInterruptions } from "../src/engine/embedded/in-process-interruptions.ts";
@@ -107,6 +108,7 @@ const listeners = () => ({
   using folder = temporaryFolder();
   await using stores = await openSqliteStores(folder.path, {
     ids,
+    inbounds,
     log: new RecordingLog(),
     listeners: listeners(),
   });
@@ -118,6 +120,7 @@ const listeners = () => ({
   const ports = {
     waitMs: 5_000,
     ids,
+    inbounds,
     clock: new HandClock(),
     log: new RecordingLog(),
     listeners: listeners(),

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { DatabaseSync } from "node:sqlite";
 
+import { inboundFormat as inbounds } from "../src/conversation/inbounds/registry.ts";
 import type { ConversationKey } from "../src/domain/conversation.ts";
 import type { RememberedMessage } from "../src/domain/conversation-memory.ts";
 import { InProcessBroadcast } from "../src/engine/embedded/in-process-broadcast.ts";
@@ -66,7 +67,7 @@ const mebibytes = (bytes: number): string => `${(bytes / mebibyte).toFixed(1)} M
 
 using folder = temporaryFolder();
 const listeners = { interruptions: new InProcessInterruptions(), broadcast: new InProcessBroadcast() };
-await using stores = await openSqliteStores(folder.path, { ids, log, listeners });
+await using stores = await openSqliteStores(folder.path, { ids, inbounds, log, listeners });
 await using archive = await openSqliteArchive(folder.path, { log });
 
 async function fillArchive(): Promise<number> {

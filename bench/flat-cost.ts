@@ -4,6 +4,7 @@ import { parseArgs } from "node:util";
 
 import { Redis } from "ioredis";
 
+import { inboundFormat as inbounds } from "../src/conversation/inbounds/registry.ts";
 import { InProcessBroadcast } from "../src/engine/embedded/in-process-broadcast.ts";
 import { InProcessInterruptions } from "../src/engine/embedded/in-process-interruptions.ts";
 import { countTokens } from "../src/models/count-tokens.ts";
@@ -86,6 +87,7 @@ async function measure(
 
 const ports = () => ({
   ids,
+  inbounds,
   clock,
   log: new RecordingLog(),
   listeners: { interruptions: new InProcessInterruptions(), broadcast: new InProcessBroadcast() },

@@ -2,6 +2,7 @@
 // stop of the event loop. On SQLite. `npm run large-window -- --context 128000`.
 import { parseArgs } from "node:util";
 
+import { inboundFormat as inbounds } from "../src/conversation/inbounds/registry.ts";
 import { InProcessBroadcast } from "../src/engine/embedded/in-process-broadcast.ts";
 import { InProcessInterruptions } from "../src/engine/embedded/in-process-interruptions.ts";
 import { countTokens } from "../src/models/count-tokens.ts";
@@ -46,7 +47,7 @@ async function measured(name: string, run: () => Promise<void>): Promise<void> {
 using folder = temporaryFolder();
 const log = new RecordingLog();
 const listeners = { interruptions: new InProcessInterruptions(), broadcast: new InProcessBroadcast() };
-await using stores = await openSqliteStores(folder.path, { ids, log, listeners });
+await using stores = await openSqliteStores(folder.path, { ids, inbounds, log, listeners });
 await using archive = await openSqliteArchive(folder.path, { log });
 let answers = 0;
 const model = new QuickModel(async function* () {

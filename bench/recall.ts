@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { parseArgs } from "node:util";
 
+import { inboundFormat as inbounds } from "../src/conversation/inbounds/registry.ts";
 import { searchArchive } from "../src/conversation/recall/search-archive.ts";
 import type { RememberedMessage } from "../src/domain/conversation-memory.ts";
 import { InProcessBroadcast } from "../src/engine/embedded/in-process-broadcast.ts";
@@ -104,7 +105,7 @@ async function build(archive: WholeArchive): Promise<void> {
 async function measure(name: string, archive: WholeArchive): Promise<void> {
   using folder = temporaryFolder();
   const listeners = { interruptions: new InProcessInterruptions(), broadcast: new InProcessBroadcast() };
-  await using stores = await openSqliteStores(folder.path, { ids, log, listeners });
+  await using stores = await openSqliteStores(folder.path, { ids, inbounds, log, listeners });
   const platform = new Town();
   const ports = { ...stores, archive, archivedConversations: archive, platform, clock, log };
   const memory = memoryOf("fake:room0000:1", { place: "room0000", messages: [] });

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 
 import type { Config } from "./config/config.ts";
+import { inboundFormat as inbounds } from "./conversation/inbounds/registry.ts";
 import { Jobs } from "./engine/embedded/jobs.ts";
 import { EmbeddedScheduler } from "./engine/embedded/embedded-scheduler.ts";
 import { InProcessBroadcast } from "./engine/embedded/in-process-broadcast.ts";
@@ -37,9 +38,9 @@ interface Damaged {
 export async function openStores(config: Config, log: Log, ends: Damaged): Promise<Stores> {
   const listeners = { interruptions: new InProcessInterruptions(), broadcast: new InProcessBroadcast() };
   if (config.REDIS_URL === undefined)
-    return openSqliteStores(config.DATA_DIR, { ids, log, listeners, ...ends });
+    return openSqliteStores(config.DATA_DIR, { ids, inbounds, log, listeners, ...ends });
   const { openRedisStores } = await import("./storage/redis/open-redis-stores.ts");
-  return openRedisStores(config.REDIS_URL, { waitMs: storeWaitMs, ids, clock, log, listeners });
+  return openRedisStores(config.REDIS_URL, { waitMs: storeWaitMs, ids, inbounds, clock, log, listeners });
 }
 
 type WholeArchive = Archive & ArchivedConversations & SecretArchive & AsyncDisposable;

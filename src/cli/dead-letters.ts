@@ -1,4 +1,5 @@
 import { ConfigError, readConfig, settingNames, type Config } from "../config/config.ts";
+import { inboundFormat } from "../conversation/inbounds/registry.ts";
 import type { DeadLetter, DeadLetters } from "../ports/dead-letters.ts";
 import { openLog } from "../runtime/logging/log.ts";
 import { makeFilesPrivate } from "../runtime/private-by-default.ts";
@@ -49,11 +50,11 @@ interface Opened extends AsyncDisposable {
 async function openDeadLetters(config: Config): Promise<Opened> {
   if (config.REDIS_URL === undefined) {
     const { openSqliteDeadLetters } = await import("../storage/sqlite/stores/sqlite-dead-letters.ts");
-    return openSqliteDeadLetters(config.DATA_DIR);
+    return openSqliteDeadLetters(config.DATA_DIR, inboundFormat);
   }
   const { openRedisDeadLetters } = await import("../storage/redis/stores/redis-dead-letters.ts");
   // Standard output belongs to the answer.
-  return openRedisDeadLetters(config.REDIS_URL, openLog("fatal"));
+  return openRedisDeadLetters(config.REDIS_URL, inboundFormat, openLog("fatal"));
 }
 
 function complain(line: string): number {

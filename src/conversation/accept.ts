@@ -1,6 +1,5 @@
 import type { CommandDefinition } from "../domain/command.ts";
 import type { Deleted, Edited, Inbound } from "../domain/inbound.ts";
-import type { Interruption } from "../domain/turn.ts";
 import type { Accept } from "../ports/accept.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Directory } from "../ports/directory.ts";
@@ -14,8 +13,7 @@ import { canBeDeferred, isByApp, asOverheard } from "./memory/app-messages.ts";
 import type { AppCalls } from "./addressing/app-calls.ts";
 import { isOverdue } from "./addressing/is-overdue.ts";
 import { takesPart } from "./addressing/on-arrival.ts";
-import { truncate } from "./text/truncate.ts";
-import { limitMessage } from "./text/limit-message.ts";
+import { rulesOf } from "./inbounds/registry.ts";
 import { storeInbound, storeUnlocated, type StoringPorts } from "./inbounds/store-inbound.ts";
 
 interface StorePorts extends StoringPorts {
@@ -111,7 +109,7 @@ function normalizeInbound(
 ): Inbound {
   const checked = inbound.kind === "said" ? appCalls.check(inbound) : inbound;
   const allowed = isEditCall(checked) && !takesPart(settings, checked.call) ? withoutCall(checked) : checked;
-  const tidied = asOverheard(truncateTexts(allowed));
+  const tidied = asOverheard(rulesOf(allowed).truncate?.(allowed) ?? allowed);
   const isPast = tidied.kind === "said" && isOverdue(tidied, nowMs, answerWithinMs);
   return isPast || isByApp(tidied) ? tidied : asCommand(tidied, commands, botNameOf?.(tidied.platform));
 }
@@ -124,7 +122,7 @@ function withoutCall(inbound: EditCall): Edited {
 
 async function scheduleTurn(ports: AcceptPorts, inbound: Inbound, signal: AbortSignal): Promise<void> {
   try {
-    const interruption = interruptionBy(inbound, ports.interruptingCommands);
+    const interruption = rulesOf(inbound).interrupts?.(inbound, ports.interruptingCommands);
     if (interruption !== undefined) {
       await ports.interruptions.interrupt(inbound.conversation, interruption, signal);
     }
@@ -133,42 +131,4 @@ async function scheduleTurn(ports: AcceptPorts, inbound: Inbound, signal: AbortS
     // It is stored, so the platform may acknowledge. The sweeper schedules it within seconds.
     ports.log.warn({ err: error }, "could not schedule a conversation; the sweeper will");
   }
-}
-
-function interruptionBy(inbound: Inbound, interrupting: ReadonlySet<string>): Interruption | undefined {
-  switch (inbound.kind) {
-    case "edited":
-    case "deleted":
-      if (isByApp(inbound)) return undefined;
-      return { kind: "question-changed", message: inbound.message };
-    case "stopped":
-      return { kind: "stopped" };
-    case "erased":
-    case "forgot":
-      return { kind: "command" };
-    case "commanded":
-      return interrupting.has(inbound.name) ? { kind: "command" } : undefined;
-    case "said":
-    case "delegated":
-    case "unplaced":
-    case "announced":
-    case "reasked":
-    case "retracted":
-    case "expired":
-    case "lapsed":
-    case "filed":
-    case "folded":
-    case "titled":
-      return undefined;
-  }
-}
-
-function truncateTexts(inbound: Inbound): Inbound {
-  if (inbound.kind === "said") {
-    return { ...inbound, message: limitMessage(inbound.message) };
-  }
-  if (inbound.kind !== "edited") return inbound;
-  const { call, ...edit } = inbound;
-  const tidied = call === undefined ? {} : { call: { ...call, message: limitMessage(call.message) } };
-  return { ...edit, text: truncate(edit.text), ...tidied };
 }

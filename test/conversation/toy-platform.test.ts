@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 
 import { expect, test } from "vitest";
 
+import { inboundFormat as inbounds } from "../../src/conversation/inbounds/registry.ts";
 import { InProcessBroadcast } from "../../src/engine/embedded/in-process-broadcast.ts";
 import { InProcessInterruptions } from "../../src/engine/embedded/in-process-interruptions.ts";
 import type { Platform } from "../../src/ports/platform.ts";
@@ -21,7 +22,7 @@ async function openToy(model = new ScriptedModel()) {
   const { path } = opened.use(temporaryFolder());
   const log = new RecordingLog();
   const listeners = { interruptions: new InProcessInterruptions(), broadcast: new InProcessBroadcast() };
-  const stores = opened.use(await openSqliteStores(path, { ids, log, listeners }));
+  const stores = opened.use(await openSqliteStores(path, { ids, inbounds, log, listeners }));
   const archive = opened.use(await openThreadlessArchive(path, log));
   const toy = new ToyPlatform();
   const core = openRealCore({ stores, archive, platform: toy, model, contextTokens: 4_000 });

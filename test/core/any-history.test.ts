@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
+import { inboundFormat as inbounds } from "../../src/conversation/inbounds/registry.ts";
 import { reset } from "../../src/commands/reset.ts";
 import type { Inbound } from "../../src/domain/inbound.ts";
 import { InProcessBroadcast } from "../../src/engine/embedded/in-process-broadcast.ts";
@@ -261,6 +262,7 @@ async function play(open: () => Promise<Stores>, steps: readonly Step[]): Promis
 
 const ports = () => ({
   ids,
+  inbounds,
   log: new RecordingLog(),
   listeners: { interruptions: new InProcessInterruptions(), broadcast: new InProcessBroadcast() },
 });

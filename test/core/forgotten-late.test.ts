@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
+import { inboundFormat as inbounds } from "../../src/conversation/inbounds/registry.ts";
 import { InProcessBroadcast } from "../../src/engine/embedded/in-process-broadcast.ts";
 import { InProcessInterruptions } from "../../src/engine/embedded/in-process-interruptions.ts";
 import type { ArchivedConversations } from "../../src/ports/archived-conversations.ts";
@@ -58,7 +59,7 @@ async function openBench(
 ) {
   const clock = new HandClock();
   const listeners = { interruptions: new InProcessInterruptions(), broadcast: new InProcessBroadcast() };
-  const opened = await open({ ids, clock, log: new RecordingLog(), listeners });
+  const opened = await open({ ids, inbounds, clock, log: new RecordingLog(), listeners });
   const { stores } = opened;
   let isForgetting = false;
   const during = async (when: keyof Meanwhile): Promise<void> => {

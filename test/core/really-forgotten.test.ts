@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
+import { inboundFormat as inbounds } from "../../src/conversation/inbounds/registry.ts";
 import type { Message } from "../../src/domain/message.ts";
 import type { Inbound } from "../../src/domain/inbound.ts";
 import { InProcessBroadcast } from "../../src/engine/embedded/in-process-broadcast.ts";
@@ -172,7 +173,7 @@ const listeners = () => ({
   interruptions: new InProcessInterruptions(),
   broadcast: new InProcessBroadcast(),
 });
-const ports = () => ({ ids, clock, log: new RecordingLog(), listeners: listeners() });
+const ports = () => ({ ids, inbounds, clock, log: new RecordingLog(), listeners: listeners() });
 const patience = 240_000;
 /** Every run plays the same histories; SEED=any plays others. */
 const seed = Number(process.env["SEED"] ?? 1) || Date.now();

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
+import { inboundFormat } from "../../src/conversation/inbounds/registry.ts";
 import { conversationKey } from "../../src/domain/conversation.ts";
 import type { Inbound } from "../../src/domain/inbound.ts";
 import { InProcessBroadcast } from "../../src/engine/embedded/in-process-broadcast.ts";
@@ -43,7 +44,9 @@ async function openRecordedSqlite(_clock: HandClock, log: RecordingLog): Promise
   const folder = opened.use(temporaryFolder());
   restoreSqliteFiles(folder.path);
   const listeners = { interruptions: new InProcessInterruptions(), broadcast: new InProcessBroadcast() };
-  const stores = opened.use(await openSqliteStores(folder.path, { ids, log, listeners }));
+  const stores = opened.use(
+    await openSqliteStores(folder.path, { ids, inbounds: inboundFormat, log, listeners }),
+  );
   const archive = opened.use(await openThreadlessArchive(folder.path, log));
   const recording = readRecording("sqlite");
   return { stores, archive, recording, [Symbol.asyncDispose]: () => opened.disposeAsync() };
@@ -54,7 +57,7 @@ async function openRecordedServers(url: string, clock: HandClock, log: Recording
   const database = opened.use(await makePostgresDatabase());
   await Promise.all([restoreRedis(url), restorePostgres(database.url)]);
   const listeners = { interruptions: new InProcessInterruptions(), broadcast: new InProcessBroadcast() };
-  const ports = { waitMs: 5_000, ids, clock, log, listeners };
+  const ports = { waitMs: 5_000, ids, inbounds: inboundFormat, clock, log, listeners };
   const stores = opened.use(await openRedisStores(url, ports));
   const archive = opened.use(await openPostgresArchive(database.url, ports));
   const recording = readRecording("redis-postgres");

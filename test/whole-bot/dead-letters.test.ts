@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 
 import { describe, expect, test } from "vitest";
 
+import { inboundFormat as inbounds } from "../../src/conversation/inbounds/registry.ts";
 import { startBot } from "../support/bot-process.ts";
 import { said } from "../support/core/inbounds.ts";
 import { RecordingLog } from "../support/core/recording-log.ts";
@@ -23,6 +24,7 @@ const program = fileURLToPath(new URL("../../src/cli/dead-letters.ts", import.me
 const signal = AbortSignal.timeout(600_000);
 const ports = {
   ids,
+  inbounds,
   log: new RecordingLog(),
   listeners: { interruptions: new InProcessInterruptions(), broadcast: new InProcessBroadcast() },
 };

@@ -2,7 +2,7 @@ import type { Inbound } from "../../domain/inbound.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Acceptance, Inbox } from "../../ports/inbox.ts";
 import type { Log } from "../../ports/log.ts";
-import { concernsArchived } from "../inbounds/store-inbound.ts";
+import { rulesOf } from "../inbounds/registry.ts";
 
 /** A store may lose its last seconds in a crash. */
 const maxAgeMs = 15_000;
@@ -59,7 +59,7 @@ export class RecentlyAccepted {
     if (this.#givingBack !== undefined)
       await Promise.race([this.#givingBack, this.#ports.clock.sleep(settleMs, signal)]);
     const acceptance = await this.#acceptWhenSettled(inbound, nowMs, signal, isKnown);
-    if (acceptance === "stored" && concernsArchived[inbound.kind]) this.#keep({ inbound, atMs: nowMs });
+    if (acceptance === "stored" && rulesOf(inbound).concernsArchived) this.#keep({ inbound, atMs: nowMs });
     return acceptance;
   };
 
@@ -124,6 +124,5 @@ export class RecentlyAccepted {
 }
 
 function charsIn({ inbound }: Accepted): number {
-  if (inbound.kind === "said") return inbound.message.text.length;
-  return inbound.kind === "edited" ? inbound.text.length : 0;
+  return rulesOf(inbound).text?.(inbound).length ?? 0;
 }

@@ -1,5 +1,6 @@
 import type { CommandDefinition } from "../../domain/command.ts";
 import type { CommandInbound, Deleted, Edited, Inbound, InboxEntry, Said } from "../../domain/inbound.ts";
+import { carrierOf } from "../inbounds/registry.ts";
 import { commandFrom, parseWrittenCommand } from "./parse-command.ts";
 
 /**
@@ -17,15 +18,10 @@ export function applyCommandEdits(
   if (last.size === 0) return waiting;
   return waiting.map((entry) => {
     const { inbound } = entry;
-    const change = last.get(messageIn(inbound) ?? "");
+    const change = last.get(carrierOf(inbound) ?? "");
     if (change === undefined) return entry;
     return { ...entry, inbound: changed(inbound, change, { commands, botName }) };
   });
-}
-
-function messageIn(inbound: Inbound): string | undefined {
-  if (inbound.kind === "said") return inbound.message.id;
-  return inbound.kind === "commanded" ? inbound.message : undefined;
 }
 
 function changed(

@@ -5,7 +5,8 @@ import { ArchiveError } from "../../ports/archive.ts";
 import type { Settings } from "../../ports/settings.ts";
 import { opensConversation, takesPart } from "../addressing/on-arrival.ts";
 import { isByApp } from "../memory/app-messages.ts";
-import { unlocated } from "./unlocated.ts";
+import { unlocated } from "./locate-change.ts";
+import { rulesOf } from "./registry.ts";
 
 /** What storing an inbound needs. */
 export interface StoringPorts {
@@ -30,7 +31,7 @@ export async function storeInbound(
   if (inbound.kind === "said" && !takesPart(settings, inbound)) return "ignored";
   const opens = inbound.kind === "said" && opensConversation(settings, inbound);
   const acceptance = await inbox.accept(inbound, nowMs, signal, opens);
-  if (acceptance !== "ignored" || !concernsArchived[inbound.kind]) return acceptance;
+  if (acceptance !== "ignored" || !rulesOf(inbound).concernsArchived) return acceptance;
   try {
     if ((await archivedConversations.findConversation(inbound.conversation, signal)) === undefined)
       return "ignored";
@@ -56,24 +57,3 @@ export async function storeUnlocated(
 ): Promise<Acceptance> {
   return isByApp(change) ? "ignored" : inbox.accept(unlocated(change, nowMs), nowMs, signal);
 }
-
-/** Whether an inbound of this kind can concern a conversation that only the archive knows. */
-export const concernsArchived: Readonly<Record<Inbound["kind"], boolean>> = {
-  said: true,
-  edited: true,
-  deleted: true,
-  commanded: true,
-  stopped: false,
-  erased: true,
-  delegated: false,
-  announced: true,
-  reasked: false,
-  retracted: true,
-  forgot: true,
-  expired: true,
-  lapsed: true,
-  filed: false,
-  folded: false,
-  titled: false,
-  unplaced: false,
-};

@@ -1,4 +1,4 @@
-import type { Inbound, InboxEntry } from "../../domain/inbound.ts";
+import type { InboxEntry } from "../../domain/inbound.ts";
 import type { Lease, Wait } from "../../domain/turn.ts";
 import { maxPostponementMs } from "../../ports/inbox.ts";
 import { StaleLeaseError } from "../../ports/journal.ts";
@@ -11,6 +11,7 @@ import { deadLetterTurn } from "./dead-letter-turn.ts";
 import { isMemoryUnreachable } from "./is-outage.ts";
 import { faultOf } from "./refused-answer.ts";
 import { notifyOutage } from "./notify-outage.ts";
+import { rulesOf } from "../inbounds/registry.ts";
 import type { TurnPorts } from "./turn-ports.ts";
 import type { ClaimedConversation } from "./claimed-conversation.ts";
 import { retryDelayMs } from "../../async/retry-delay.ts";
@@ -19,13 +20,6 @@ import { retryDelayMs } from "../../async/retry-delay.ts";
 export const maxWaitMs = 24 * 3_600_000;
 
 /** The kinds whose author expects an answer. */
-const kindsThatExpectAnswer: ReadonlySet<Inbound["kind"]> = new Set([
-  "said",
-  "commanded",
-  "delegated",
-  "reasked",
-]);
-
 /** Rate limits usually pass within seconds. Longer ones are logged as warnings, because people can't be told. */
 const longRateLimitMs = 60_000;
 
@@ -83,7 +77,7 @@ export async function backOff(
  */
 function overdueIn(waiting: readonly InboxEntry[], error: unknown, nowMs: number): readonly InboxEntry[] {
   const isSought = ({ inbound }: InboxEntry): boolean =>
-    !isMemoryUnreachable(error) || kindsThatExpectAnswer.has(inbound.kind);
+    !isMemoryUnreachable(error) || rulesOf(inbound).expectsAnswer;
   const first = waiting.findIndex(isSought);
   const acceptedAtMs = waiting[first]?.acceptedAtMs ?? nowMs;
   return nowMs - acceptedAtMs > maxWaitMs ? waiting.slice(first) : [];

@@ -2,6 +2,7 @@ import type { InboxEntry, Inbound, Said } from "../../domain/inbound.ts";
 import type { PendingConfirmation, ConversationMemory } from "../../domain/conversation-memory.ts";
 import { commandFrom } from "../command/parse-command.ts";
 import { removeBotNames } from "../command/strip-to-command.ts";
+import { authorOf } from "../inbounds/registry.ts";
 import type { TurnPorts } from "./turn-ports.ts";
 
 /** How long a "yes" is accepted. */
@@ -99,7 +100,7 @@ export async function applyConfirmations(
   const entries: InboxEntry[] = [];
   for (const entry of waiting) {
     const { inbound } = entry;
-    const by = personIn(inbound) ?? "";
+    const by = authorOf(inbound)?.id ?? "";
     const asked = open.get(by);
     if (inbound.kind !== "said" || inbound.missed !== undefined || !isYesThere(ports, inbound)) {
       open.delete(by);
@@ -138,11 +139,6 @@ export function addPending(
   asked: PendingConfirmation,
 ): readonly PendingConfirmation[] {
   return [...open.filter(({ by }) => by !== asked.by), asked].slice(-maxOpen);
-}
-
-function personIn(inbound: Inbound): string | undefined {
-  if (inbound.kind === "said") return inbound.message.author.id;
-  return inbound.kind === "commanded" ? inbound.by.id : undefined;
 }
 
 function isInTime({ atMs }: PendingConfirmation, nowMs: number): boolean {

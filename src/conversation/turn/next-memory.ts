@@ -1,8 +1,9 @@
 import type { Change, InboxEntry, Reasked } from "../../domain/inbound.ts";
-import type { Message, MessageId, PostId } from "../../domain/message.ts";
+import type { Message, PostId } from "../../domain/message.ts";
 import type { ConversationMemory } from "../../domain/conversation-memory.ts";
 import type { Finish } from "../../ports/journal.ts";
-import { applyChanges } from "../memory/apply-changes.ts";
+import { applyChanges } from "../inbounds/apply-changes.ts";
+import { memoryChangeOf } from "../inbounds/registry.ts";
 import type { RememberingPlan } from "./plan-turn.ts";
 import { appendMessages } from "../memory/append.ts";
 import type { Backfill } from "./backfill.ts";
@@ -56,16 +57,13 @@ export async function nextMemory(
   const said = await addMessages(followedUp, plan.said, naming);
   const { memory: titled, ...title } = retitle(opened, said, plan);
   const memory = fitWindow(titled, { budget: ports.budget, countTokens, syncedRevision, nowMs });
-  const changed = plan.changes.flatMap((change) => noLongerQuoted(change, memory));
-  const isUnnamed = plan.changes.some(({ kind }) => kind === "forgot") ? ({ isUnnamed: true } as const) : {};
+  const changed = plan.changes.flatMap(
+    (change) => memoryChangeOf(change).noLongerQuoted?.(change, memory) ?? [],
+  );
+  const isUnnamed = plan.changes.some((change) => memoryChangeOf(change).removesName)
+    ? ({ isUnnamed: true } as const)
+    : {};
   return { memory, traces: { gone, changed, ...title, ...isUnnamed }, postsToRetract, again, hide };
-}
-
-/** Messages whose old text must be removed from the stores. A title that came too late may quote removed text. */
-function noLongerQuoted(change: Change, { titledFrom }: ConversationMemory): readonly MessageId[] {
-  if (change.kind === "edited") return [change.message];
-  const isDropped = change.kind === "titled" && change.title !== undefined && change.from !== titledFrom;
-  return isDropped ? change.from : [];
 }
 
 interface Naming {

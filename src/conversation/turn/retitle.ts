@@ -2,6 +2,7 @@ import type { Change } from "../../domain/inbound.ts";
 import type { Message, MessageId } from "../../domain/message.ts";
 import type { ConversationMemory } from "../../domain/conversation-memory.ts";
 import { titleFrom } from "../../domain/title.ts";
+import { memoryChangeOf } from "../inbounds/registry.ts";
 
 /** A memory, and its new title. */
 interface Retitled {
@@ -84,8 +85,6 @@ function isUnchanged(
   return !changes.some((each) => mayRemove(each, id) || (each.kind === "edited" && each.message === id));
 }
 
-/** Whether a change may have removed the message. Bulk removals may, since the message can't be inspected any more. */
 function mayRemove(change: Change, id: MessageId): boolean {
-  if (change.kind === "deleted" || change.kind === "retracted") return change.message === id;
-  return change.kind === "forgot" || change.kind === "expired" || change.kind === "lapsed";
+  return memoryChangeOf(change).mayRemove(change, id);
 }

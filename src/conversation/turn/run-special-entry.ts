@@ -1,4 +1,4 @@
-import { locateChange, unlocatedIn } from "../inbounds/unlocated.ts";
+import { locateChange, unlocatedIn } from "../inbounds/locate-change.ts";
 import { delegatedIn, runBackgroundCommand } from "./background-command.ts";
 import type { AdmittedConversation } from "./claimed-conversation.ts";
 import { deadLetterTurn, maxAttempts, type FailedTurn } from "./dead-letter-turn.ts";

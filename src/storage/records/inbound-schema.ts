@@ -1,8 +1,10 @@
 import { z } from "zod";
 
 import { isConversationKey, type ConversationKey } from "../../domain/conversation.ts";
-import type { CommandInbound, Deleted, Edited, Inbound, Said } from "../../domain/inbound.ts";
+import type { AnyFields, FieldType } from "../../domain/inbound-facts.ts";
+import type { Inbound } from "../../domain/inbound.ts";
 import type { Author, Message } from "../../domain/message.ts";
+import type { InboundFormat } from "../../ports/inbound-format.ts";
 import { attachmentSchema } from "./attachment-schema.ts";
 import type { Every } from "./every.ts";
 import { replyAddressSchema } from "./reply-address-schema.ts";
@@ -32,112 +34,62 @@ const base = {
   place: z.string(),
 };
 
-const commanded = z.object({
-  ...base,
-  kind: z.literal("commanded"),
-  name: z.string(),
-  argument: z.string(),
-  by: author,
-  saidAtMs: z.number(),
-  message: z.string().exactOptional(),
-  rights: z.array(z.enum(["read", "write", "moderate"])).exactOptional(),
-  replyTo: replyAddressSchema,
-} satisfies Every<CommandInbound>);
+const ofSomeKind = z.object({ kind: z.string() });
+const downtime = z.object({ fromMs: z.number(), toMs: z.number() });
 
-const said = z.object({
-  ...base,
-  kind: z.literal("said"),
-  message: quotingMessage,
-  addressing: z.enum(["mention", "direct", "reply", "others", "open"]),
-  replyTo: replyAddressSchema,
-  missed: z.object({ fromMs: z.number(), toMs: z.number() }).exactOptional(),
-  mayCall: z.literal(true).exactOptional(),
-} satisfies Every<Said>);
+/** Reads an inbound's record. Undefined if it can't be read. */
+export type ReadInbound = (record: string) => Inbound | undefined;
 
-const edited = z.object({
-  ...base,
-  kind: z.literal("edited"),
-  message: z.string(),
-  text: z.string(),
-  replyTo: replyAddressSchema.exactOptional(),
-  call: said.exactOptional(),
-  isNewCall: z.literal(true).exactOptional(),
-  isByApp: z.literal(true).exactOptional(),
-} satisfies Every<Edited>);
+/** Reads the records of the kinds that the core names. Properties without a type are dropped. */
+export function inboundReader({ fields }: InboundFormat): ReadInbound {
+  const schemas = schemasOf(fields);
+  const schema = z.preprocess(
+    (value) => {
+      const { kind } = ofSomeKind.parse(value);
+      return schemas[kind]?.parse(value);
+    },
+    z.custom<Inbound>((value) => value !== undefined),
+  );
+  return (record) => {
+    try {
+      return schema.parse(JSON.parse(record));
+    } catch {
+      // The error is swallowed because it quotes what people wrote.
+      return undefined;
+    }
+  };
+}
 
-const deleted = z.object({
-  ...base,
-  kind: z.literal("deleted"),
-  message: z.string(),
-  replyTo: replyAddressSchema.exactOptional(),
-} satisfies Every<Deleted>);
-
-/** An inbound as stored in the inbox. */
-const inboundSchema: z.ZodType<Inbound> = z.discriminatedUnion("kind", [
-  said,
-  edited,
-  z.object({
-    ...base,
-    kind: z.literal("unplaced"),
-    message: z.string(),
-    change: z.discriminatedUnion("kind", [edited, deleted]),
-  }),
-  z.object({ ...base, kind: z.literal("delegated"), command: commanded, chapter: z.number() }),
-  z.object({
-    ...base,
-    kind: z.literal("announced"),
-    message: z.string(),
+function schemasOf(kinds: Readonly<Record<string, AnyFields>>): Readonly<Record<string, z.ZodType>> {
+  const one = (kind: string): z.ZodType => z.lazy(() => schemas[kind] ?? z.never());
+  const types: Readonly<Record<FieldType, z.ZodType>> = {
     text: z.string(),
-    posts: z.array(z.string()),
-    sources: z.array(sourceSchema),
-    atMs: z.number(),
-  }),
-  z.object({
-    ...base,
-    kind: z.literal("reasked"),
-    message: z.string(),
+    texts: z.array(z.string()),
+    number: z.number(),
+    count: z.int().nonnegative(),
+    flag: z.literal(true),
     author,
-    reply: z.string(),
-    posts: z.array(z.string()),
-    answers: z.array(z.string()),
-    replyTo: replyAddressSchema,
-  }),
-  deleted,
-  commanded,
-  z.object({ ...base, kind: z.literal("stopped") }),
-  z.object({ ...base, kind: z.literal("erased") }),
-  z.object({
-    ...base,
-    kind: z.literal("retracted"),
-    message: z.string(),
-    posts: z.array(z.string()),
-    staysShown: z.literal(true).exactOptional(),
-  }),
-  z.object({
-    ...base,
-    kind: z.literal("forgot"),
-    forgetting: z.string(),
-    author: z.string(),
-    beforeMs: z.number(),
-  }),
-  z.object({ ...base, kind: z.literal("expired"), beforeMs: z.number() }),
-  z.object({ ...base, kind: z.literal("lapsed"), beforeOrdinal: z.int().positive() }),
-  z.object({ ...base, kind: z.literal("filed"), isBehind: z.literal(true).exactOptional() }),
-  z.object({ ...base, kind: z.literal("folded"), base: z.int().nonnegative(), summary: summarySchema }),
-  z.object({
-    ...base,
-    kind: z.literal("titled"),
-    from: z.array(z.string()),
-    revision: z.int().nonnegative(),
-    title: z.string().exactOptional(),
-  }),
-]);
-
-/** Undefined if it can't be read. The error is swallowed because it quotes what people wrote. */
-export function readInbound(record: string): Inbound | undefined {
-  try {
-    return inboundSchema.parse(JSON.parse(record));
-  } catch {
-    return undefined;
+    message: quotingMessage,
+    addressing: z.enum(["mention", "direct", "reply", "others", "open"]),
+    downtime,
+    rights: z.array(z.enum(["read", "write", "moderate"])),
+    replyAddress: replyAddressSchema,
+    sources: z.array(sourceSchema),
+    summary: summarySchema,
+    said: one("said"),
+    command: one("commanded"),
+    change: z.union([one("edited"), one("deleted")]),
+  };
+  const isType = (name: string): name is FieldType => Object.hasOwn(types, name);
+  const property = (type: string): z.ZodType => {
+    if (isType(type)) return types[type];
+    const [name = ""] = type.split("?", 1);
+    return isType(name) ? z.exactOptional(types[name]) : z.never();
+  };
+  const schemas: Record<string, z.ZodType> = {};
+  for (const [kind, fields] of Object.entries(kinds)) {
+    const own = Object.entries(fields).map(([name, type]) => [name, property(type)] as const);
+    schemas[kind] = z.object({ ...base, kind: z.literal(kind), ...Object.fromEntries(own) });
   }
+  return schemas;
 }

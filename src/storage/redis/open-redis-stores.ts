@@ -5,6 +5,7 @@ import { Keyv } from "keyv";
 
 import type { Clock } from "../../ports/clock.ts";
 import type { Ids } from "../../ports/ids.ts";
+import type { InboundFormat } from "../../ports/inbound-format.ts";
 import type { Log } from "../../ports/log.ts";
 import { StoreError } from "../../ports/store-error.ts";
 import { keyOf, KeyvMemory } from "../keyv/keyv-memory.ts";
@@ -41,6 +42,7 @@ export interface RedisStorePorts {
   /** How long to wait for a Redis that is not reachable yet. */
   readonly waitMs: number;
   readonly ids: Ids;
+  readonly inbounds: InboundFormat;
   readonly clock: Clock;
   readonly log: Log;
   readonly listeners: LocalListeners;
@@ -59,13 +61,13 @@ export async function openRedisStores(url: string, ports: RedisStorePorts): Prom
 
 async function storesOn(connected: ConnectedRedis, ports: RedisStorePorts): Promise<Stores> {
   await using opening = new AsyncDisposableStack();
-  const { ids, clock, log, listeners } = ports;
+  const { ids, inbounds, clock, log, listeners } = ports;
   const { link } = connected;
   // Every write was awaited, and a frozen server must not delay the exit.
   opening.defer(link.close);
   const redis = new Redis(link);
   await redis.learnFlags(new AbortController().signal);
-  await upgrade(redis, new AbortController().signal);
+  await upgrade(redis, inbounds, new AbortController().signal);
   const { keyv, adapter } = keyvOn(link);
   const broadcast = opening.use(await openRedisBroadcast(connected, listeners.broadcast, log));
   const probe = opening.use(new WriteProbe({ link, clock, log }));
@@ -76,14 +78,14 @@ async function storesOn(connected: ConnectedRedis, ports: RedisStorePorts): Prom
   const stores = {
     name: "store",
     health: probe.health,
-    inbox: new RedisInbox(redis, ids, log),
+    inbox: new RedisInbox(redis, { ids, log, inbounds }),
     journal: new RedisJournal(redis, memoryKey, ids, log),
     memories: new KeyvMemory(keyv),
     directory: new RedisDirectory(redis),
     ...openSmallStores(redis),
     outbox: new RedisOutbox(redis, memoryKey),
     eviction: new RedisEviction(redis, memoryKey),
-    deadLetters: new RedisDeadLetters(redis),
+    deadLetters: new RedisDeadLetters(redis, inbounds),
     interruptions,
     broadcast,
     rateLimits: new RedisRateLimits(redis, new ServerTime(redis)),

@@ -1,12 +1,14 @@
 import { z } from "zod";
 
 import { isConversationKey } from "../../domain/conversation.ts";
+import type { InboundFormat } from "../../ports/inbound-format.ts";
 import { keys, prefix } from "./commands/keys.ts";
 import { RedisError } from "./connection/redis-error.ts";
 import { strings } from "./commands/replies.ts";
 import { script, type Redis } from "./commands/redis.ts";
+import { forEachKey } from "./for-each-key.ts";
+import { upgradeEntries } from "./upgrade-entries.ts";
 
-const scanCount = 500;
 const letterScanCount = 50;
 /** As Keyv's adapter writes the keys. */
 const memoryKeyPrefix = `${prefix}:memory:`;
@@ -52,7 +54,7 @@ redis.call("DEL", KEYS[1])
 redis.call("HSET", KEYS[1], "number", ARGV[1])
 `);
 
-type Step = (redis: Redis, signal: AbortSignal) => Promise<void>;
+type Step = (redis: Redis, signal: AbortSignal, inbounds: InboundFormat) => Promise<void>;
 
 /**
  * What older data need, beyond being read. Each step leads to the format after its own place in the list; none is
@@ -70,8 +72,9 @@ const steps: readonly Step[] = [
     await forEachKey(redis, memoryKeyPrefix, (key) => markPending(redis, key, signal), signal);
     for (const hash of [keys.deadLetters, keys.quarantine]) await indexLetters(redis, hash, signal);
   },
-  async () => {
+  async (redis, signal, inbounds) => {
     // Format 4 is not released yet: add what it needs here.
+    await upgradeEntries(redis, inbounds, signal);
   },
 ];
 
@@ -79,7 +82,7 @@ const steps: readonly Step[] = [
  * Upgrades a Redis once. Any number of replicas may run it at once. @throws {StoreError}; {RedisError} for data of a
  * newer version.
  */
-export async function upgrade(redis: Redis, signal: AbortSignal): Promise<void> {
+export async function upgrade(redis: Redis, inbounds: InboundFormat, signal: AbortSignal): Promise<void> {
   const found = Number((await redis.run(readFormatScript, [keys.format], [], signal)) ?? 0);
   if (found === steps.length) return;
   if (!(found < steps.length)) {
@@ -87,23 +90,8 @@ export async function upgrade(redis: Redis, signal: AbortSignal): Promise<void> 
       `REDIS_URL: a newer Threadkeeper wrote the data in this Redis (format ${found}, this version knows ${steps.length}). Start that version again, restore a backup from before its first start, or give another Redis.`,
     );
   }
-  for (const step of steps.slice(found)) await step(redis, signal);
+  for (const step of steps.slice(found)) await step(redis, signal, inbounds);
   await redis.run(writeFormatScript, [keys.format], [steps.length], signal);
-}
-
-async function forEachKey(
-  redis: Redis,
-  beginning: string,
-  visit: (key: string) => Promise<void>,
-  signal: AbortSignal,
-): Promise<void> {
-  let cursor = "0";
-  do {
-    const reply = await redis.send(["SCAN", cursor, "MATCH", `${beginning}*`, "COUNT", scanCount], signal);
-    const [next = "0", found] = Array.isArray(reply) ? reply : [];
-    await Promise.all(strings(found).map(visit));
-    cursor = String(next);
-  } while (cursor !== "0");
 }
 
 /** Adds each record to the set of its conversation. */

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { Keyv } from "keyv";
 
 import type { Ids } from "../../ports/ids.ts";
+import type { InboundFormat } from "../../ports/inbound-format.ts";
 import { InProcessRateLimits } from "../../runtime/rate/in-process-rate-limits.ts";
 import { StoreError } from "../../ports/store-error.ts";
 import { KeyvMemory } from "../keyv/keyv-memory.ts";
@@ -29,13 +30,14 @@ import { SqliteArchivedMarks } from "./stores/sqlite-archived-marks.ts";
 
 export interface SqliteStorePorts extends CheckPorts {
   readonly ids: Ids;
+  readonly inbounds: InboundFormat;
   readonly listeners: LocalListeners;
 }
 
 /** All hot stores in one file of the data folder, for one process. @throws {DataFolderError} that says what to do. */
 export async function openSqliteStores(
   dataDir: string,
-  { ids, listeners, ...ports }: SqliteStorePorts,
+  { ids, inbounds, listeners, ...ports }: SqliteStorePorts,
 ): Promise<Stores> {
   const { log } = ports;
   const opened = await openDatabaseInBackground(dataDir, log);
@@ -47,7 +49,7 @@ export async function openSqliteStores(
   return {
     name: "store",
     health: opened.health,
-    inbox: new SqliteInbox(database, ids, log, opened.room),
+    inbox: new SqliteInbox(database, { ids, log, inbounds }, opened.room),
     journal: new SqliteJournal(database, sqliteMemoryWriter(database), ids, log),
     memories: new KeyvMemory(keyv),
     directory: new SqliteDirectory(database),
@@ -58,7 +60,7 @@ export async function openSqliteStores(
     outbox: new SqliteOutbox(database),
     archivedMarks: new SqliteArchivedMarks(database),
     eviction: new SqliteEviction(database, sqliteMemoryWriter(database)),
-    deadLetters: new SqliteDeadLetters(database),
+    deadLetters: new SqliteDeadLetters(database, inbounds),
     locks: new SqliteLocks(),
     usage: new SqliteUsage(database),
     ...listeners,

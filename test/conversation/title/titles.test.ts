@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 
+import { inboundFormat } from "../../../src/conversation/inbounds/registry.ts";
 import { nextMemory } from "../../../src/conversation/turn/next-memory.ts";
 import type { ConversationKey } from "../../../src/domain/conversation.ts";
 import type { Titled } from "../../../src/domain/inbound.ts";
@@ -32,7 +33,7 @@ async function openScene(say: string | Error = "Violet paint on wood", more: obj
   const { path } = opened.use(temporaryFolder());
   const log = new RecordingLog();
   const listeners = { interruptions: new InProcessInterruptions(), broadcast: new InProcessBroadcast() };
-  const stores = opened.use(await openSqliteStores(path, { ids, log, listeners }));
+  const stores = opened.use(await openSqliteStores(path, { ids, inbounds: inboundFormat, log, listeners }));
   const archive = opened.use(await openThreadlessArchive(path, log));
   const platform = new TitlingPlatform();
   const holds = { title: Promise.resolve() };

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 
+import { inboundFormat } from "../../../src/conversation/inbounds/registry.ts";
 import type { ConversationKey } from "../../../src/domain/conversation.ts";
 import { InProcessBroadcast } from "../../../src/engine/embedded/in-process-broadcast.ts";
 import { InProcessInterruptions } from "../../../src/engine/embedded/in-process-interruptions.ts";
@@ -24,7 +25,9 @@ async function openTown() {
   const folder = opened.use(temporaryFolder());
   const log = new RecordingLog();
   const listeners = { interruptions: new InProcessInterruptions(), broadcast: new InProcessBroadcast() };
-  const stores = opened.use(await openSqliteStores(folder.path, { ids, log, listeners }));
+  const stores = opened.use(
+    await openSqliteStores(folder.path, { ids, inbounds: inboundFormat, log, listeners }),
+  );
   const archive = opened.use(await openThreadlessArchive(folder.path, log));
   const platform = new FakePlatform();
   /** The questions that are being answered now, in the process that lives. */

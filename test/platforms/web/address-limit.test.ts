@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 
+import { inboundFormat as inbounds } from "../../../src/conversation/inbounds/registry.ts";
 import { InProcessBroadcast } from "../../../src/engine/embedded/in-process-broadcast.ts";
 import { InProcessInterruptions } from "../../../src/engine/embedded/in-process-interruptions.ts";
 import { randomIds as ids } from "../../../src/runtime/ids.ts";
@@ -18,7 +19,7 @@ async function openCounted() {
   const clock = new HandClock();
   const listeners = { interruptions: new InProcessInterruptions(), broadcast: new InProcessBroadcast() };
   const { usage } = opened.use(
-    await openSqliteStores(folder.path, { ids, log: new RecordingLog(), listeners }),
+    await openSqliteStores(folder.path, { ids, inbounds, log: new RecordingLog(), listeners }),
   );
   const chat = opened.use(
     await openChat({ token, trustedProxy: ["127.0.0.1"], usage, clock, addressTurns: 3 }),

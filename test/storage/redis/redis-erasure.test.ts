@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { createClient } from "@keyv/redis";
 import { describe, expect, test } from "vitest";
 
+import { inboundFormat as inbounds } from "../../../src/conversation/inbounds/registry.ts";
 import type { ConversationKey } from "../../../src/domain/conversation.ts";
 import type { Finish } from "../../../src/ports/journal.ts";
 import { InProcessBroadcast } from "../../../src/engine/embedded/in-process-broadcast.ts";
@@ -25,6 +26,7 @@ async function openOn(server: RedisServer, log = new RecordingLog()) {
   const stores = await openRedisStores(server.url, {
     waitMs: 5_000,
     ids,
+    inbounds,
     clock,
     log,
     listeners,

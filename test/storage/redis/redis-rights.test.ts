@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { createClient } from "@keyv/redis";
 import { describe, expect, test } from "vitest";
 
+import { inboundFormat as inbounds } from "../../../src/conversation/inbounds/registry.ts";
 import { InProcessBroadcast } from "../../../src/engine/embedded/in-process-broadcast.ts";
 import { InProcessInterruptions } from "../../../src/engine/embedded/in-process-interruptions.ts";
 import { systemClock as clock } from "../../../src/runtime/clock.ts";
@@ -24,7 +25,7 @@ async function faultOf(url: string): Promise<string | undefined> {
   const listeners = { interruptions: new InProcessInterruptions(), broadcast: new InProcessBroadcast() };
   try {
     const log = new RecordingLog();
-    await using stores = await openRedisStores(url, { waitMs: 5_000, ids, clock, log, listeners });
+    await using stores = await openRedisStores(url, { waitMs: 5_000, ids, inbounds, clock, log, listeners });
     return stores.health().ok ? undefined : stores.health().why;
   } catch (error) {
     return error instanceof Error ? error.message : "unknown";
@@ -85,7 +86,14 @@ describe.skipIf(redisIsMissing)(`a Redis user ${redisIsMissing ?? ""}`, () => {
     await using server = await startRedisServer();
     const listeners = { interruptions: new InProcessInterruptions(), broadcast: new InProcessBroadcast() };
     const log = new RecordingLog();
-    await using stores = await openRedisStores(server.url, { waitMs: 5_000, ids, clock, log, listeners });
+    await using stores = await openRedisStores(server.url, {
+      waitMs: 5_000,
+      ids,
+      inbounds,
+      clock,
+      log,
+      listeners,
+    });
     const admin = createClient({ url: server.url });
     await admin.connect();
     await admin.sendCommand(["ACL", "SETUSER", "default", "-set"]);

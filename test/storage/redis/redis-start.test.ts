@@ -1,6 +1,7 @@
 import { createClient } from "@keyv/redis";
 import { describe, expect, test } from "vitest";
 
+import { inboundFormat as inbounds } from "../../../src/conversation/inbounds/registry.ts";
 import { randomIds } from "../../../src/runtime/ids.ts";
 import { InProcessBroadcast } from "../../../src/engine/embedded/in-process-broadcast.ts";
 import { InProcessInterruptions } from "../../../src/engine/embedded/in-process-interruptions.ts";
@@ -15,7 +16,7 @@ import { strayErrors } from "../../support/stray-errors.ts";
 
 function open(url: string, log: RecordingLog) {
   const listeners = { interruptions: new InProcessInterruptions(), broadcast: new InProcessBroadcast() };
-  return openRedisStores(url, { waitMs: 5_000, ids: randomIds, clock, log, listeners });
+  return openRedisStores(url, { waitMs: 5_000, ids: randomIds, inbounds, clock, log, listeners });
 }
 
 /** The start fault, and all log lines before it. */

@@ -2,6 +2,7 @@ import KeyvRedis, { createClient } from "@keyv/redis";
 import { Keyv } from "keyv";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
+import { inboundFormat as inbounds } from "../../../src/conversation/inbounds/registry.ts";
 import { MemoryError } from "../../../src/ports/memory.ts";
 import type { ConversationMemory } from "../../../src/domain/conversation-memory.ts";
 import { randomIds } from "../../../src/runtime/ids.ts";
@@ -34,7 +35,14 @@ type Opened = Awaited<ReturnType<typeof openRedis>>;
 async function openRedis(server: RedisServer) {
   const log = new RecordingLog();
   const listeners = { interruptions: new InProcessInterruptions(), broadcast: new InProcessBroadcast() };
-  const stores = await openRedisStores(server.url, { waitMs: 5_000, ids: randomIds, clock, log, listeners });
+  const stores = await openRedisStores(server.url, {
+    waitMs: 5_000,
+    ids: randomIds,
+    inbounds,
+    clock,
+    log,
+    listeners,
+  });
   const client = createClient({ url: server.url });
   client.on("error", () => undefined);
   await client.connect();
@@ -62,7 +70,7 @@ async function openRedis(server: RedisServer) {
       const inbox = `threadkeeper:inbox:${conversation}`;
       for (const { value, score } of await client.zRangeWithScores(inbox, 0, -1)) {
         await client.zRem(inbox, value);
-        await client.zAdd(inbox, { score, value: value.replace(/"entry":"[^"]+",/u, "") });
+        await client.zAdd(inbox, { score, value: value.replace(/^(\d+ \d+) \S+/u, "$1 -") });
       }
       const key = `threadkeeper:conversation:${conversation}`;
       await client.hSet(key, "turn", numbered(String(await client.hGet(key, "turn"))));

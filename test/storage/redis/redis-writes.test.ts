@@ -4,6 +4,7 @@ import { setTimeout } from "node:timers/promises";
 import { createClient } from "@keyv/redis";
 import { describe, expect, test } from "vitest";
 
+import { inboundFormat as inbounds } from "../../../src/conversation/inbounds/registry.ts";
 import { BullmqJobs } from "../../../src/engine/bullmq/bullmq-jobs.ts";
 import { BullmqScheduler } from "../../../src/engine/bullmq/bullmq-scheduler.ts";
 import { InProcessBroadcast } from "../../../src/engine/embedded/in-process-broadcast.ts";
@@ -28,7 +29,7 @@ const signal = AbortSignal.timeout(600_000);
 async function openStores(url: string) {
   const log = new RecordingLog();
   const listeners = { interruptions: new InProcessInterruptions(), broadcast: new InProcessBroadcast() };
-  const stores = await openRedisStores(url, { waitMs: 5_000, ids, clock, log, listeners });
+  const stores = await openRedisStores(url, { waitMs: 5_000, ids, inbounds, clock, log, listeners });
   const lines = () => log.lines.map(({ message }) => message);
   return { stores, log, lines };
 }

@@ -14,6 +14,7 @@ import { fileURLToPath } from "node:url";
 
 import { describe, expect, test } from "vitest";
 
+import { inboundFormat as inbounds } from "../../../src/conversation/inbounds/registry.ts";
 import { InProcessBroadcast } from "../../../src/engine/embedded/in-process-broadcast.ts";
 import { InProcessInterruptions } from "../../../src/engine/embedded/in-process-interruptions.ts";
 import { randomIds as ids } from "../../../src/runtime/ids.ts";
@@ -39,7 +40,7 @@ function faultsAsNobody(folders: readonly string[]): readonly string[] {
 async function useOnce(folder: string): Promise<void> {
   const log = new RecordingLog();
   const listeners = { interruptions: new InProcessInterruptions(), broadcast: new InProcessBroadcast() };
-  await using stores = await openSqliteStores(folder, { ids, log, listeners });
+  await using stores = await openSqliteStores(folder, { ids, inbounds, log, listeners });
   await using archive = await openSqliteArchive(folder, { log });
   expect([stores.health().ok, archive.health().ok]).toEqual([true, true]);
 }
@@ -172,7 +173,7 @@ test("a damaged lock file is reported as one that holds no data", async () => {
   writeFileSync(join(parent.path, "lock.sqlite"), "x".repeat(5_000));
   const ports = { ids, log: new RecordingLog(), onDamaged: () => undefined };
   const listeners = { interruptions: new InProcessInterruptions(), broadcast: new InProcessBroadcast() };
-  await expect(openSqliteStores(parent.path, { ...ports, listeners })).rejects.toThrow(
+  await expect(openSqliteStores(parent.path, { ...ports, inbounds, listeners })).rejects.toThrow(
     "Its lock.sqlite is damaged. It holds no data: remove it and start again.",
   );
 });

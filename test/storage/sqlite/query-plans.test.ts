@@ -3,6 +3,7 @@ import { DatabaseSync } from "node:sqlite";
 
 import { expect, test, vi } from "vitest";
 
+import { inboundFormat as inbounds } from "../../../src/conversation/inbounds/registry.ts";
 import { InProcessBroadcast } from "../../../src/engine/embedded/in-process-broadcast.ts";
 import { InProcessInterruptions } from "../../../src/engine/embedded/in-process-interruptions.ts";
 import { randomIds as ids } from "../../../src/runtime/ids.ts";
@@ -33,7 +34,7 @@ const mayLookThroughAll = [
   "SELECT head.*, MAX(COALESCE(head.next_ordinal",
   "DELETE FROM head WHERE conversation IN",
   "SELECT inbox.conversation, MIN(inbox.seq)",
-  "SELECT reference, conversation, why, at_ms, entries FROM dead_letter",
+  "SELECT reference, conversation, why, at_ms FROM dead_letter",
   "UPDATE forgetting SET held_until_ms = ?2",
   "DELETE FROM forgetting WHERE before_ms",
   "DELETE FROM set_aside WHERE at_ms",
@@ -58,7 +59,7 @@ test("no statement of the archive scans all messages, or a whole conversation", 
 test("no statement of the hot store scans all rows", async () => {
   using folder = temporaryFolder();
   using prepare = vi.spyOn(DatabaseSync.prototype, "prepare");
-  await using stores = await openSqliteStores(folder.path, { ids, log, listeners });
+  await using stores = await openSqliteStores(folder.path, { ids, inbounds, log, listeners });
   expect(stores.name).toBe("store");
   const all = statementsOf(prepare.mock.calls);
   expect(all.length).toBeGreaterThan(60);

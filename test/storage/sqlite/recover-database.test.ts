@@ -5,6 +5,7 @@ import { DatabaseSync } from "node:sqlite";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
+import { inboundFormat as inbounds } from "../../../src/conversation/inbounds/registry.ts";
 import type { ConversationKey } from "../../../src/domain/conversation.ts";
 import { InProcessBroadcast } from "../../../src/engine/embedded/in-process-broadcast.ts";
 import { InProcessInterruptions } from "../../../src/engine/embedded/in-process-interruptions.ts";
@@ -26,7 +27,7 @@ const fileIn = (folder: string): string => join(folder, "threadkeeper.sqlite");
 
 function openIn(folder: string, log: RecordingLog) {
   const listeners = { interruptions: new InProcessInterruptions(), broadcast: new InProcessBroadcast() };
-  return openSqliteStores(folder, { ids, log, listeners });
+  return openSqliteStores(folder, { ids, inbounds, log, listeners });
 }
 
 type Stores = Awaited<ReturnType<typeof openIn>>;

@@ -5,6 +5,7 @@ import { DatabaseSync } from "node:sqlite";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
+import { inboundFormat as inbounds } from "../../../src/conversation/inbounds/registry.ts";
 import type { Finish } from "../../../src/ports/journal.ts";
 import type { ConversationKey } from "../../../src/domain/conversation.ts";
 import { InProcessBroadcast } from "../../../src/engine/embedded/in-process-broadcast.ts";
@@ -28,7 +29,7 @@ const secret = "hunter2-CONFIDENTIAL";
 /** With a conversation whose title reveals nothing. */
 async function openIn(folder: string) {
   const listeners = { interruptions: new InProcessInterruptions(), broadcast: new InProcessBroadcast() };
-  const stores = await openSqliteStores(folder, { ids, log: new RecordingLog(), listeners });
+  const stores = await openSqliteStores(folder, { ids, inbounds, log: new RecordingLog(), listeners });
   await stores.inbox.accept(said("t", "hello"), 1, signal);
   return stores;
 }
@@ -190,7 +191,7 @@ test("data that a command drops without a running bot leaves no byte", async () 
     await finish(stores, key, [], { deadLetter: { reference: "one", why: "failed" } });
   }
   {
-    await using beside = await openSqliteDeadLetters(folder.path);
+    await using beside = await openSqliteDeadLetters(folder.path, inbounds);
     expect(await beside.deadLetters.drop("one", signal)).toBe(true);
   }
   expect(readdirSync(folder.path)).not.toContain("threadkeeper.sqlite-wal");

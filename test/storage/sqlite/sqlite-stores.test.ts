@@ -5,6 +5,7 @@ import { DatabaseSync } from "node:sqlite";
 import { Keyv } from "keyv";
 import { describe, expect, test } from "vitest";
 
+import { inboundFormat as inbounds } from "../../../src/conversation/inbounds/registry.ts";
 import { InboxError } from "../../../src/ports/inbox.ts";
 import { StoreError } from "../../../src/ports/store-error.ts";
 import { KeyvMemory } from "../../../src/storage/keyv/keyv-memory.ts";
@@ -75,10 +76,10 @@ async function open() {
     outbox: new SqliteOutbox(database),
     archivedMarks: new SqliteArchivedMarks(database),
     eviction: new SqliteEviction(database, sqliteMemoryWriter(database)),
-    inbox: new SqliteInbox(database, randomIds, log),
+    inbox: new SqliteInbox(database, { ids: randomIds, log, inbounds }),
     journal: new SqliteJournal(database, sqliteMemoryWriter(database), randomIds, log),
     directory: new SqliteDirectory(database),
-    deadLetters: new SqliteDeadLetters(database),
+    deadLetters: new SqliteDeadLetters(database, inbounds),
     [Symbol.asyncDispose]: async () => opened.dispose(),
   };
 }

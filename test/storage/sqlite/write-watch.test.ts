@@ -3,6 +3,7 @@ import { join } from "node:path";
 
 import { describe, expect, test } from "vitest";
 
+import { inboundFormat as inbounds } from "../../../src/conversation/inbounds/registry.ts";
 import { InProcessBroadcast } from "../../../src/engine/embedded/in-process-broadcast.ts";
 import { InProcessInterruptions } from "../../../src/engine/embedded/in-process-interruptions.ts";
 import { InboxError } from "../../../src/ports/inbox.ts";
@@ -20,7 +21,7 @@ test("a database file that was removed is unready, accepts no writes, and recove
   using folder = temporaryFolder();
   const log = new RecordingLog();
   const listeners = { interruptions: new InProcessInterruptions(), broadcast: new InProcessBroadcast() };
-  await using stores = await openSqliteStores(folder.path, { ids, log, listeners });
+  await using stores = await openSqliteStores(folder.path, { ids, inbounds, log, listeners });
   expect(await stores.inbox.accept(said("1", "one"), 1, signal)).toBe("stored");
   const [file, away] = ["threadkeeper.sqlite", "away"].map((name) => join(folder.path, name));
   renameSync(file ?? "", away ?? "");

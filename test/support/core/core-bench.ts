@@ -1,3 +1,4 @@
+import { inboundFormat as inbounds } from "../../../src/conversation/inbounds/registry.ts";
 import { commandRunners } from "../../../src/commands/all-commands.ts";
 import { archivedStores } from "../../../src/conversation/archive/archived-stores.ts";
 import type { Inbound } from "../../../src/domain/inbound.ts";
@@ -61,7 +62,7 @@ export async function openCoreBench(options: {
   const clock = hastyClock;
   const opened = new AsyncDisposableStack();
   const { database } = opened.use(openDatabase(options.dataDir, log));
-  const inbox = new SqliteInbox(database, ids, log);
+  const inbox = new SqliteInbox(database, { ids, log, inbounds });
   const journal = new SqliteJournal(database, memories, ids, log);
   const directory = new SqliteDirectory(database);
   const outbox = new SqliteOutbox(database);
@@ -69,7 +70,7 @@ export async function openCoreBench(options: {
   const eviction = new SqliteEviction(database, memories);
   const erasureRequests = new SqliteErasureRequests(database);
   const delayedErasures = new SqliteDelayedErasures(database);
-  const deadLetters = new SqliteDeadLetters(database);
+  const deadLetters = new SqliteDeadLetters(database, inbounds);
   const archive = options.archive ?? new InMemoryArchive();
   const files = new InMemoryFiles();
   const interruptions = new InProcessInterruptions();

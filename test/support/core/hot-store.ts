@@ -3,6 +3,7 @@ import { DatabaseSync, type SQLInputValue } from "node:sqlite";
 
 import { createClient } from "@keyv/redis";
 
+import { inboundFormat as inbounds } from "../../../src/conversation/inbounds/registry.ts";
 import { InProcessBroadcast } from "../../../src/engine/embedded/in-process-broadcast.ts";
 import { InProcessInterruptions } from "../../../src/engine/embedded/in-process-interruptions.ts";
 import { systemClock } from "../../../src/runtime/clock.ts";
@@ -35,7 +36,7 @@ export async function openSqliteHotStore(): Promise<HotStore> {
   const opened = new AsyncDisposableStack();
   const folder = opened.use(temporaryFolder());
   const stores = opened.use(
-    await openSqliteStores(folder.path, { ids, log: new RecordingLog(), listeners: listeners() }),
+    await openSqliteStores(folder.path, { ids, inbounds, log: new RecordingLog(), listeners: listeners() }),
   );
   const beside = new DatabaseSync(join(folder.path, "threadkeeper.sqlite"));
   opened.defer(() => beside.close());
@@ -68,7 +69,14 @@ export async function openSqliteHotStore(): Promise<HotStore> {
 
 export async function openRedisHotStore(url: string): Promise<HotStore> {
   const opened = new AsyncDisposableStack();
-  const ports = { waitMs: 5_000, ids, clock: systemClock, log: new RecordingLog(), listeners: listeners() };
+  const ports = {
+    waitMs: 5_000,
+    ids,
+    inbounds,
+    clock: systemClock,
+    log: new RecordingLog(),
+    listeners: listeners(),
+  };
   const stores = opened.use(await openRedisStores(url, ports));
   const client = createClient({ url });
   client.on("error", () => undefined);

@@ -1,5 +1,6 @@
 import { expect } from "vitest";
 
+import { inboundFormat as inbounds } from "../../../src/conversation/inbounds/registry.ts";
 import type { ConversationKey } from "../../../src/domain/conversation.ts";
 import type { Inbound } from "../../../src/domain/inbound.ts";
 import { InProcessBroadcast } from "../../../src/engine/embedded/in-process-broadcast.ts";
@@ -56,7 +57,7 @@ export async function openRealBench(options: Options = {}) {
   const folder = opened.use(temporaryFolder());
   const clock = new HandClock();
   const listeners = { interruptions: new InProcessInterruptions(), broadcast: new InProcessBroadcast() };
-  const ports = { ids, clock, log: new RecordingLog(), listeners };
+  const ports = { ids, inbounds, clock, log: new RecordingLog(), listeners };
   const realStores = opened.use(await openSqliteStores(folder.path, ports));
   const realArchive = opened.use(await openThreadlessArchive(folder.path, ports.log));
   const stores = options.stores?.(realStores) ?? realStores;

@@ -2,6 +2,7 @@ import { closeSync, openSync, statSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 
+import { inboundFormat as inbounds } from "../../../src/conversation/inbounds/registry.ts";
 import type { ConversationKey } from "../../../src/domain/conversation.ts";
 import { InProcessBroadcast } from "../../../src/engine/embedded/in-process-broadcast.ts";
 import { InProcessInterruptions } from "../../../src/engine/embedded/in-process-interruptions.ts";
@@ -20,7 +21,7 @@ export const keyOf = (index: number): ConversationKey => `fake:room:${index}`;
 
 export function openIn(folder: string, log: RecordingLog, onDamaged = (): void => undefined) {
   const listeners = { interruptions: new InProcessInterruptions(), broadcast: new InProcessBroadcast() };
-  return openSqliteStores(folder, { ids, log, listeners, onDamaged });
+  return openSqliteStores(folder, { ids, inbounds, log, listeners, onDamaged });
 }
 
 export function memoryRecordOf(index: number) {

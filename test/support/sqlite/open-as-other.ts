@@ -1,4 +1,5 @@
 // Opens each given data folder as a user without rights, and prints the faults as JSON. See folder-rights.test.ts.
+import { inboundFormat as inbounds } from "../../../src/conversation/inbounds/registry.ts";
 import { InProcessBroadcast } from "../../../src/engine/embedded/in-process-broadcast.ts";
 import { InProcessInterruptions } from "../../../src/engine/embedded/in-process-interruptions.ts";
 import { randomIds as ids } from "../../../src/runtime/ids.ts";
@@ -18,7 +19,7 @@ process.stdout.write(JSON.stringify(faults));
 async function faultOf(folder: string): Promise<string> {
   const listeners = { interruptions: new InProcessInterruptions(), broadcast: new InProcessBroadcast() };
   try {
-    await using stores = await openSqliteStores(folder, { ids, log, listeners });
+    await using stores = await openSqliteStores(folder, { ids, inbounds, log, listeners });
     await using archive = await openSqliteArchive(folder, { log });
     return [stores, archive].map((each) => each.health().why).join("");
   } catch (error) {

@@ -4,7 +4,7 @@ import { allCommands } from "../../../src/commands/all-commands.ts";
 import { forget } from "../../../src/commands/forget.ts";
 import { recall } from "../../../src/commands/recall.ts";
 import { summary } from "../../../src/commands/summary.ts";
-import { applyChanges } from "../../../src/conversation/memory/apply-changes.ts";
+import { applyChanges } from "../../../src/conversation/inbounds/apply-changes.ts";
 import { verifySummary } from "../../../src/conversation/summary/verify-summary.ts";
 import { parseArgument } from "../../../src/conversation/command/parse-argument.ts";
 import { asCommand, parseWrittenCommand } from "../../../src/conversation/command/parse-command.ts";
@@ -195,7 +195,7 @@ const looks = speakerLooks(["Ada", "Bob", "Zoë"]);
 
 /** Every function that takes text of a person or of the model, by file and name. */
 export const textFunctions: Readonly<Record<string, (text: string) => unknown>> = {
-  "conversation/memory/apply-changes#applyChanges": (text) =>
+  "conversation/inbounds/apply-changes#applyChanges": (text) =>
     applyChanges(
       talkOf(text),
       [{ kind: "deleted", conversation, dedupeId: "d", ...location, message: "m1" }],

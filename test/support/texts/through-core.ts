@@ -1,3 +1,4 @@
+import { inboundFormat as inbounds } from "../../../src/conversation/inbounds/registry.ts";
 import { InProcessBroadcast } from "../../../src/engine/embedded/in-process-broadcast.ts";
 import { InProcessInterruptions } from "../../../src/engine/embedded/in-process-interruptions.ts";
 import type { ConversationKey } from "../../../src/domain/conversation.ts";
@@ -22,7 +23,7 @@ export async function openLife(folder: string) {
   const opened = new AsyncDisposableStack();
   const log = new RecordingLog();
   const listeners = { interruptions: new InProcessInterruptions(), broadcast: new InProcessBroadcast() };
-  const stores = opened.use(await openSqliteStores(folder, { ids, log, listeners }));
+  const stores = opened.use(await openSqliteStores(folder, { ids, inbounds, log, listeners }));
   const archive = opened.use(await openSqliteArchive(folder, { log }));
   const model = createDemoModel({ pieceDelayMs: 0 });
   const core = openRealCore({ stores, archive, platform: new FakePlatform(), model, contextTokens: 16_000 });

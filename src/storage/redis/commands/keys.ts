@@ -10,7 +10,7 @@ export const prefix = "threadkeeper:";
 export const keys = {
   /** Hash: platform, place, title, isNamed, lastAtMs, lastMessage, epoch, lease, isShared, turn, revision, filed, worker, suspicion. */
   conversation: (conversation: ConversationKey) => `${prefix}conversation:${conversation}`,
-  /** Sorted set by seq: `<seq> <accepted at, ms> <Inbound as JSON>`. See inbox-member.ts. */
+  /** Sorted set by seq: see inbox-member.ts. */
   inbox: (conversation: ConversationKey) => `${prefix}inbox:${conversation}`,
   /** Sorted set by seq: the ids of the messages located in the conversation. Our own posts have seq 0. */
   messages: (conversation: ConversationKey) => `${prefix}messages:${conversation}`,

@@ -1,34 +1,11 @@
 /**
- * The erasures of a finish, in Lua. `removeAll`: a conversation's records. `removeTraces`: entries that quote removed
- * messages. `removeBefore`: members below the oldest waiting seq. Needs recordIndexLua.
+ * The erasures of a finish, in Lua. `removeAll`: a conversation's records. `removeTraces`: entries that may quote
+ * removed messages. `removeBefore`: members below the oldest waiting seq. Needs recordIndexLua
+ * and memberLua.
  */
 export const eraseLua = `
 local function removeAll(hash, conversation)
   for reference in pairs(recordsOf(hash, conversation)) do removeRecord(hash, conversation, reference) end
-end
-
--- JavaScript's JSON may contain half a surrogate pair, which cjson can't read.
-local function decode(entry)
-  local isReadable, inbound = pcall(cjson.decode, entry)
-  if not isReadable then
-    entry = string.gsub(string.gsub(entry, "\\\\\\\\", "//"), "\\\\u[dD][89a-fA-F]%x%x", "?")
-    isReadable, inbound = pcall(cjson.decode, entry)
-  end
-  return isReadable and inbound or nil
-end
-
--- Like mayQuote() in records/may-quote.ts. An unreadable entry may quote any message.
-local function isQuoting(entry, gone)
-  local inbound = decode(entry)
-  if type(inbound) ~= "table" or inbound.kind == "folded" or inbound.kind == "titled" then return true end
-  if inbound.kind == "delegated" then inbound = inbound.command end
-  local message = inbound.message
-  if type(message) == "table" then
-    local quoted = message.quoted
-    if type(quoted) == "table" and gone["quoted:" .. tostring(quoted.id)] then return true end
-    message = message.id
-  end
-  return message ~= nil and gone[message] == true
 end
 
 local function removeTraces(hash, conversation, gone)
@@ -36,7 +13,7 @@ local function removeTraces(hash, conversation, gone)
     local about, entries = string.match(letter, "^([^\\n]*)(.*)$")
     local kept, count = about, 0
     for entry in string.gmatch(entries, "[^\\n]+") do
-      if not isQuoting(entry, gone) then
+      if not mayQuote(entry, gone) then
         kept = kept .. "\\n" .. entry
         count = count + 1
       end

@@ -8,7 +8,7 @@ import { script } from "../commands/redis.ts";
 /**
  * The end of a turn in one atomic step: memory, inbox, journal, directory and outbox. Does nothing on an old lease.
  */
-export const finishScript = script(`${fenceLua}${recordIndexLua}${locationsLua}${eraseLua}${memberLua}
+export const finishScript = script(`${fenceLua}${recordIndexLua}${locationsLua}${memberLua}${eraseLua}
 local record, inbox, waiting, postponed, messages = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local deadLetters, quarantine, memory, pendingSyncs, authors = KEYS[6], KEYS[7], KEYS[8], KEYS[9], KEYS[10]
 local conversation, prefix, covers, posts = ARGV[2], ARGV[3], ARGV[4], ARGV[5]
@@ -23,12 +23,12 @@ local located = prefix .. "located:" .. place
 -- The conversation and the one for delegated commands: see laneOf.
 local both = {conversation, "beside:" .. conversation}
 
-local isEdited = false
+local isReplaced = false
 for id in string.gmatch(covers, "%S+") do
   local seq = string.match(id, "^%d+")
   for _, entry in ipairs(redis.call("ZRANGE", inbox, seq, seq, "BYSCORE")) do
     if named(entry) == id then
-      isEdited = isEdited or string.find(entry, '"kind":"edited"', 1, true) ~= nil
+      isReplaced = isReplaced or replacesText(entry)
       if reference ~= "" then letter = letter .. "\\n" .. string.match(entry, "^%d+ %d+ (.*)$") end
       redis.call("ZREM", inbox, entry)
     end
@@ -53,7 +53,7 @@ if first then redis.call("ZADD", waiting, first, conversation) else redis.call("
 redis.call("HDEL", record, "worker", "suspicion")
 if first and suspicion ~= "" then redis.call("HSET", record, "suspicion", suspicion) end
 
-if isEdited or goneIds ~= "" or changedIds ~= "" or erase == "1" then redis.call("SET", prefix .. "erased", "1") end
+if isReplaced or goneIds ~= "" or changedIds ~= "" or erase == "1" then redis.call("SET", prefix .. "erased", "1") end
 if goneIds ~= "" or changedIds ~= "" then
   local gone = {}
   for message in string.gmatch(changedIds, "[^\\n]+") do gone[message] = true end

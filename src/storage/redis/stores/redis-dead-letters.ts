@@ -2,11 +2,12 @@ import { z } from "zod";
 
 import { conversationKey, backgroundInboxOf } from "../../../domain/conversation.ts";
 import type { DeadLetter, DeadLetters } from "../../../ports/dead-letters.ts";
+import type { InboundFormat } from "../../../ports/inbound-format.ts";
 import type { Log } from "../../../ports/log.ts";
 import { randomIds } from "../../../runtime/ids.ts";
-import { readInbound } from "../../records/inbound-schema.ts";
+import { inboundReader, type ReadInbound } from "../../records/inbound-schema.ts";
 import { connectRedis } from "../connection/connect-redis.ts";
-import { memberLua } from "../lua/inbox-member.ts";
+import { memberLua, readMemberText } from "../lua/inbox-member.ts";
 import { keys, prefix } from "../commands/keys.ts";
 import { recordIndexLua } from "../lua/record-index-lua.ts";
 import { strings } from "../commands/replies.ts";
@@ -58,16 +59,18 @@ end
 /** The dead letters in Redis. */
 export class RedisDeadLetters implements DeadLetters {
   readonly #redis: Redis;
+  readonly #readInbound: ReadInbound;
 
-  constructor(redis: Redis) {
+  constructor(redis: Redis, inbounds: InboundFormat) {
     this.#redis = redis;
+    this.#readInbound = inboundReader(inbounds);
   }
 
   readonly list = async (signal: AbortSignal): Promise<readonly DeadLetter[]> => {
     const fields = strings(await this.#redis.send(["HGETALL", keys.deadLetters], signal));
     const letters: DeadLetter[] = [];
     for (let index = 0; index < fields.length; index += 2) {
-      letters.push(read(fields[index] ?? "", fields[index + 1] ?? ""));
+      letters.push(read(fields[index] ?? "", fields[index + 1] ?? "", this.#readInbound));
     }
     return letters.toSorted((one, other) => one.atMs - other.atMs);
   };
@@ -75,7 +78,7 @@ export class RedisDeadLetters implements DeadLetters {
   readonly retry = async (reference: string, nowMs: number, signal: AbortSignal): Promise<boolean> => {
     const letter = await this.#redis.send(["HGET", keys.deadLetters, reference], signal);
     if (typeof letter !== "string") return false;
-    const { conversation } = read(reference, letter);
+    const { conversation } = read(reference, letter, this.#readInbound);
     const names = [keys.deadLetters, keys.inbox(conversation), keys.waiting];
     const values = [reference, conversation, nowMs, prefix, randomIds.name()];
     return (await this.#redis.run(retry, names, values, signal)) === 1;
@@ -93,20 +96,21 @@ export class RedisDeadLetters implements DeadLetters {
 /** @throws {RedisError} that says what to do. */
 export async function openRedisDeadLetters(
   url: string,
+  inbounds: InboundFormat,
   log: Log,
 ): Promise<{ readonly deadLetters: DeadLetters } & AsyncDisposable> {
   const { link } = await connectRedis(url, waitMs, log);
   const redis = new Redis(link);
   await redis.learnFlags(new AbortController().signal);
   return {
-    deadLetters: new RedisDeadLetters(redis),
+    deadLetters: new RedisDeadLetters(redis, inbounds),
     [Symbol.asyncDispose]: async () => link.close(),
   };
 }
 
-function read(reference: string, letter: string): DeadLetter {
+function read(reference: string, letter: string, readInbound: ReadInbound): DeadLetter {
   const [first = "", ...entries] = letter.split("\n");
   const { conversation, why, atMs } = about.parse(JSON.parse(first));
-  const inbounds = entries.flatMap((entry) => readInbound(entry) ?? []);
+  const inbounds = entries.flatMap((entry) => readMemberText(entry, readInbound) ?? []);
   return { reference, conversation: conversationKey(conversation), why, atMs, inbounds };
 }

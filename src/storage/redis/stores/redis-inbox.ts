@@ -1,22 +1,14 @@
 import { conversationKey, type ConversationKey } from "../../../domain/conversation.ts";
 import type { Inbound, InboxEntry } from "../../../domain/inbound.ts";
-import { titleFrom } from "../../../domain/title.ts";
+import type { InboundFacts } from "../../../domain/inbound-facts.ts";
+import type { InboundFormat } from "../../../ports/inbound-format.ts";
 import type { Ids } from "../../../ports/ids.ts";
 import { InboxError, maxPostponementMs, type Acceptance, type Inbox } from "../../../ports/inbox.ts";
 import type { Log } from "../../../ports/log.ts";
 import { StoreError } from "../../../ports/store-error.ts";
-import {
-  authorOf,
-  deletionMarkAgainst,
-  deletionMarkSetBy,
-  isExternal,
-  addsText,
-  sourceMessageOf,
-  opensConversation,
-  quotedMessageOf,
-} from "../../records/acceptance-rules.ts";
+import { inboundReader, type ReadInbound } from "../../records/inbound-schema.ts";
 import { takeBatch, maxBatchEntries } from "../../records/read-batch.ts";
-import { memberJson, readMember } from "../lua/inbox-member.ts";
+import { memberText, readMember } from "../lua/inbox-member.ts";
 import { keys } from "../commands/keys.ts";
 import { recordIndexLua } from "../lua/record-index-lua.ts";
 import { locationsLua } from "../lua/locations-lua.ts";
@@ -83,23 +75,27 @@ export class RedisInbox implements Inbox {
   readonly #time: ServerTime;
   readonly #ids: Ids;
   readonly #log: Log;
+  readonly #factsOf: InboundFormat["factsOf"];
+  readonly #readInbound: ReadInbound;
 
-  constructor(redis: Redis, ids: Ids, log: Log) {
+  constructor(
+    redis: Redis,
+    { ids, log, inbounds }: { readonly ids: Ids; readonly log: Log; readonly inbounds: InboundFormat },
+  ) {
     this.#redis = redis;
+    this.#factsOf = inbounds.factsOf;
+    this.#readInbound = inboundReader(inbounds);
     this.#time = new ServerTime(redis);
     this.#ids = ids;
     this.#log = log;
   }
 
   readonly accept: Inbox["accept"] = async (inbound, nowMs, signal, isKnown = false): Promise<Acceptance> => {
-    const { names, values } = acceptanceOf(inbound, this.#ids.name(), nowMs, isKnown);
+    const facts = this.#factsOf(inbound);
+    const names = keysOf(inbound, facts);
+    const values = valuesOf(inbound, facts, [this.#ids.name(), nowMs, isKnown]);
     try {
-      const reply = await this.#runInTime(
-        addsText(inbound) ? acceptWords : acceptChange,
-        names,
-        values,
-        signal,
-      );
+      const reply = await this.#runInTime(facts.addsText ? acceptWords : acceptChange, names, values, signal);
       return reply === "duplicate" || reply === "ignored" ? reply : "stored";
     } catch (cause) {
       throw new InboxError("The inbox can't be written", { cause });
@@ -117,7 +113,7 @@ export class RedisInbox implements Inbox {
     const members = isAll ? first : [...first, ...(await read(firstReadEntries, maxBatchEntries))];
     const entries: InboxEntry[] = [];
     for (const member of takeBatch(members, charsOf)) {
-      const entry = readMember(member);
+      const entry = readMember(member, this.#readInbound);
       if (entry === undefined) await this.#quarantine(conversation, member, signal);
       else entries.push(entry);
     }
@@ -180,11 +176,11 @@ export class RedisInbox implements Inbox {
   }
 }
 
-/** KEYS and ARGV of the script. An empty string stands for a missing value. */
-function acceptanceOf(inbound: Inbound, name: string, nowMs: number, isKnown: boolean) {
-  const { conversation, dedupeId, platform, place } = inbound;
-  const author = authorOf(inbound)?.id ?? "";
-  const names = [
+function keysOf(
+  { conversation, platform, place }: Inbound,
+  { author = "" }: InboundFacts,
+): readonly string[] {
+  return [
     keys.conversation(conversation),
     keys.seen,
     keys.seq,
@@ -198,25 +194,32 @@ function acceptanceOf(inbound: Inbound, name: string, nowMs: number, isKnown: bo
     keys.written(platform, author),
     keys.archived,
   ];
-  const title = inbound.kind === "said" ? titleFrom(inbound.message.text) : "";
-  const values = [
+}
+
+/** ARGV of the script, without the deadline. An empty string stands for a missing value. */
+function valuesOf(
+  inbound: Inbound,
+  facts: InboundFacts,
+  [name, nowMs, isKnown]: readonly [name: string, nowMs: number, isKnown: boolean],
+): readonly (string | number)[] {
+  const { conversation, dedupeId, platform, place } = inbound;
+  return [
     conversation,
     dedupeId,
     nowMs,
-    Number(isKnown || opensConversation(inbound)),
+    Number(isKnown || facts.opens),
     platform,
     place,
-    title,
-    memberJson(name, inbound),
-    Number(isExternal(inbound)),
-    sourceMessageOf(inbound) ?? "",
-    Number(inbound.kind === "said"),
-    author,
-    deletionMarkSetBy(inbound) ?? "",
-    deletionMarkAgainst(inbound) ?? "",
-    quotedMessageOf(inbound) ?? "",
+    facts.title ?? "",
+    memberText(name, JSON.stringify(inbound), facts),
+    Number(facts.isFromOutside),
+    facts.message ?? "",
+    Number(facts.title !== undefined),
+    facts.author ?? "",
+    facts.deletionMark ?? "",
+    facts.deletedBy ?? "",
+    facts.quoted ?? "",
   ];
-  return { names, values };
 }
 
 function charsOf({ length }: string): number {

@@ -1,3 +1,16 @@
+/** The JSON of may_quote for a record of format 3, as SQL. `record`: a column. */
+function mayQuoteIn(record: string): string {
+  const of = (path: string): string => `json_extract(${record}, '$.${path}')`;
+  const listOf = (path: string): string =>
+    `CASE WHEN ${of(path)} IS NULL THEN '[]' ELSE json_array(${of(path)}) END`;
+  return `CASE ${of("kind")}
+    WHEN 'said' THEN CASE WHEN ${of("message.quoted.id")} IS NULL THEN json_array(${of("message.id")})
+      ELSE json_array(${of("message.id")}, 'quoted:' || ${of("message.quoted.id")}) END
+    WHEN 'delegated' THEN ${listOf("command.message")}
+    WHEN 'folded' THEN NULL WHEN 'titled' THEN NULL
+    ELSE ${listOf("message")} END`;
+}
+
 /** A speaker's id, within json_each over a memory's speakers. Null if there is none. */
 const speakerId = "CASE WHEN speaker.type = 'object' THEN json_extract(speaker.value, '$.id') END";
 
@@ -135,6 +148,27 @@ export const migrations: readonly string[] = [
     UNIQUE (platform, id_before, id_after)
   )`,
   // Format 4. Not released yet: each of its changes is appended as an entry.
+  // may_quote: the messages whose texts the record may contain, as JSON. NULL: any.
+  // An entry of a dead letter is a row, and goes with its letter.
+  `ALTER TABLE inbox ADD COLUMN may_quote TEXT;
+  UPDATE inbox SET may_quote = ${mayQuoteIn("inbound")} WHERE json_valid(inbound);
+  CREATE TABLE dead_letter_entry (
+    reference TEXT NOT NULL,
+    position INTEGER NOT NULL,
+    inbound TEXT NOT NULL,
+    may_quote TEXT,
+    PRIMARY KEY (reference, position)
+  ) WITHOUT ROWID;
+  INSERT INTO dead_letter_entry (reference, position, inbound, may_quote)
+    SELECT reference, entry.key, entry.value, CASE WHEN json_valid(entry.value) THEN ${mayQuoteIn("entry.value")} END
+    FROM dead_letter, json_each(CASE WHEN json_valid(entries) THEN entries ELSE '[]' END) AS entry
+    WHERE entry.type = 'text';
+  ALTER TABLE dead_letter DROP COLUMN entries;
+  CREATE TRIGGER dead_letter_removed AFTER DELETE ON dead_letter BEGIN
+    DELETE FROM dead_letter_entry WHERE reference = OLD.reference;
+  END;
+  -- Moving the entries left their bytes in free pages.
+  INSERT OR REPLACE INTO cleanup (id, next_page, is_open) VALUES (1, 1, 0)`,
 ];
 
 /**

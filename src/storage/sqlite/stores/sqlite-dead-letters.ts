@@ -2,27 +2,30 @@ import type { DatabaseSync } from "node:sqlite";
 
 import { conversationKey, backgroundInboxOf, type ConversationKey } from "../../../domain/conversation.ts";
 import type { DeadLetter, DeadLetters } from "../../../ports/dead-letters.ts";
+import type { InboundFormat } from "../../../ports/inbound-format.ts";
 import { randomIds } from "../../../runtime/ids.ts";
-import { readInbound } from "../../records/inbound-schema.ts";
-import { entriesOf } from "./sqlite-erasure.ts";
+import { inboundReader, type ReadInbound } from "../../records/inbound-schema.ts";
 import { openSecondConnection } from "../database/open-database.ts";
 import { inTransaction, orStoreError } from "../connection/transaction.ts";
 
 /** The dead letters in the embedded database. */
 export class SqliteDeadLetters implements DeadLetters {
   readonly #database: DatabaseSync;
+  readonly #readInbound: ReadInbound;
   readonly #statements;
 
-  constructor(database: DatabaseSync) {
+  constructor(database: DatabaseSync, inbounds: InboundFormat) {
     this.#database = database;
+    this.#readInbound = inboundReader(inbounds);
     this.#statements = {
-      list: database.prepare(
-        "SELECT reference, conversation, why, at_ms, entries FROM dead_letter ORDER BY at_ms",
+      list: database.prepare("SELECT reference, conversation, why, at_ms FROM dead_letter ORDER BY at_ms"),
+      entries: database.prepare(
+        "SELECT inbound, may_quote FROM dead_letter_entry WHERE reference = ? ORDER BY position",
       ),
-      take: database.prepare("DELETE FROM dead_letter WHERE reference = ? RETURNING conversation, entries"),
+      drop: database.prepare("DELETE FROM dead_letter WHERE reference = ? RETURNING conversation"),
       dropOf: database.prepare("DELETE FROM dead_letter WHERE conversation IN (?, ?) AND at_ms <= ?"),
       append: database.prepare(
-        "INSERT INTO inbox (conversation, accepted_at_ms, inbound, name) VALUES (?, ?, ?, ?)",
+        "INSERT INTO inbox (conversation, accepted_at_ms, inbound, may_quote, name) VALUES (?, ?, ?, ?, ?)",
       ),
     };
   }
@@ -33,26 +36,35 @@ export class SqliteDeadLetters implements DeadLetters {
       conversation: conversationKey(row["conversation"]),
       why: String(row["why"]),
       atMs: Number(row["at_ms"]),
-      inbounds: entriesOf(row["entries"]).flatMap((entry) => readInbound(entry) ?? []),
+      inbounds: this.#entriesOf(String(row["reference"])).flatMap(
+        ({ inbound }) => this.#readInbound(inbound) ?? [],
+      ),
     }));
 
   readonly retry = async (reference: string, nowMs: number): Promise<boolean> =>
     inTransaction(this.#database, () => {
-      const row = this.#statements.take.get(reference);
+      const entries = this.#entriesOf(reference);
+      const row = this.#statements.drop.get(reference);
       if (row === undefined) return false;
       const conversation = String(row["conversation"]);
-      for (const entry of entriesOf(row["entries"])) {
-        this.#statements.append.run(conversation, nowMs, entry, randomIds.name());
-      }
+      for (const { inbound, mayQuote } of entries)
+        this.#statements.append.run(conversation, nowMs, inbound, mayQuote, randomIds.name());
       return true;
     });
 
   readonly drop = async (reference: string): Promise<boolean> =>
-    this.#statements.take.get(reference) !== undefined;
+    this.#statements.drop.get(reference) !== undefined;
 
   readonly dropConversation = async (conversation: ConversationKey, untilMs: number): Promise<void> => {
     orStoreError(() => this.#statements.dropOf.run(conversation, backgroundInboxOf(conversation), untilMs));
   };
+
+  #entriesOf(reference: string): readonly { readonly inbound: string; readonly mayQuote: string | null }[] {
+    return this.#statements.entries.all(reference).map((row) => ({
+      inbound: String(row["inbound"]),
+      mayQuote: typeof row["may_quote"] === "string" ? row["may_quote"] : null,
+    }));
+  }
 }
 
 /**
@@ -61,10 +73,11 @@ export class SqliteDeadLetters implements DeadLetters {
  */
 export async function openSqliteDeadLetters(
   dataDir: string,
+  inbounds: InboundFormat,
 ): Promise<{ readonly deadLetters: DeadLetters } & AsyncDisposable> {
   const second = openSecondConnection(dataDir);
   return {
-    deadLetters: new SqliteDeadLetters(second.database),
+    deadLetters: new SqliteDeadLetters(second.database, inbounds),
     [Symbol.asyncDispose]: async () => second[Symbol.dispose](),
   };
 }

@@ -2,8 +2,6 @@ import type { DatabaseSync } from "node:sqlite";
 
 import { backgroundInboxOf, type ConversationKey } from "../../../domain/conversation.ts";
 import type { MessageId } from "../../../domain/message.ts";
-import { readInbound } from "../../records/inbound-schema.ts";
-import { mayQuote } from "../../records/may-quote.ts";
 import { locationKey } from "./location-key.ts";
 import type { MemoryWriter } from "./sqlite-memory-writer.ts";
 
@@ -50,26 +48,14 @@ export class SqliteErasure {
     gone: readonly MessageId[],
     changed: readonly MessageId[],
   ): void {
-    const { letters, replaceEntries, removeDeadLetter, removeQuarantined, removeLocation } = this.#statements;
-    const messages = new Set([...gone, ...changed]);
-    for (const { reference, entries } of letters.all(conversation, backgroundInboxOf(conversation))) {
-      const before = entriesOf(entries);
-      const after = before.filter((entry) => {
-        const inbound = readInbound(entry);
-        return inbound !== undefined && !mayQuote(inbound, messages);
-      });
-      if (after.length === 0) removeDeadLetter.run(String(reference));
-      else if (after.length < before.length) replaceEntries.run(JSON.stringify(after), String(reference));
-    }
-    removeQuarantined.run(conversation, backgroundInboxOf(conversation));
+    const { removeQuotingEntries, removeEmptyDeadLetters, removeQuarantined, removeLocation } =
+      this.#statements;
+    const both = [conversation, backgroundInboxOf(conversation)] as const;
+    removeQuotingEntries.run(...both, JSON.stringify([...gone, ...changed]));
+    removeEmptyDeadLetters.run(...both);
+    removeQuarantined.run(...both);
     for (const message of gone) removeLocation.run(conversation, locationKey(message, conversation));
   }
-}
-
-/** The entries of a dead letter, as stored in its column. */
-export function entriesOf(column: unknown): readonly string[] {
-  const entries: unknown = JSON.parse(String(column));
-  return Array.isArray(entries) ? entries.map(String) : [];
 }
 
 function prepareStatements(database: DatabaseSync) {
@@ -92,9 +78,15 @@ function prepareStatements(database: DatabaseSync) {
     clearLocation: database.prepare(
       "UPDATE conversation SET platform = '', place = '', last_at_ms = 0 WHERE key = ?",
     ),
-    letters: database.prepare("SELECT reference, entries FROM dead_letter WHERE conversation IN (?, ?)"),
-    replaceEntries: database.prepare("UPDATE dead_letter SET entries = ? WHERE reference = ?"),
-    removeDeadLetter: database.prepare("DELETE FROM dead_letter WHERE reference = ?"),
+    removeQuotingEntries: database.prepare(
+      `DELETE FROM dead_letter_entry
+       WHERE reference IN (SELECT reference FROM dead_letter WHERE conversation IN (?1, ?2)) AND (may_quote IS NULL
+         OR EXISTS (SELECT 1 FROM json_each(may_quote) AS quoted WHERE quoted.value IN (SELECT value FROM json_each(?3))))`,
+    ),
+    removeEmptyDeadLetters: database.prepare(
+      `DELETE FROM dead_letter WHERE conversation IN (?1, ?2)
+         AND NOT EXISTS (SELECT 1 FROM dead_letter_entry AS entry WHERE entry.reference = dead_letter.reference)`,
+    ),
     removeLocation: database.prepare("DELETE FROM located WHERE conversation = ? AND message = ?"),
   };
 }

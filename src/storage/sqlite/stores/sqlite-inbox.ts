@@ -2,24 +2,15 @@ import type { DatabaseSync } from "node:sqlite";
 
 import { conversationKey, type ConversationKey } from "../../../domain/conversation.ts";
 import type { Inbound, InboxEntry } from "../../../domain/inbound.ts";
-import { titleFrom } from "../../../domain/title.ts";
+import type { InboundFacts } from "../../../domain/inbound-facts.ts";
+import type { InboundFormat } from "../../../ports/inbound-format.ts";
 import type { Ids } from "../../../ports/ids.ts";
 import { InboxError, maxPostponementMs, type Acceptance, type Inbox } from "../../../ports/inbox.ts";
 import type { Log } from "../../../ports/log.ts";
 import { StoreError } from "../../../ports/store-error.ts";
 import { takeBatch, maxBatchEntries } from "../../records/read-batch.ts";
-import { readInbound } from "../../records/inbound-schema.ts";
+import { inboundReader, type ReadInbound } from "../../records/inbound-schema.ts";
 import { entryId } from "../../records/entry-id.ts";
-import {
-  authorOf,
-  deletionMarkAgainst,
-  deletionMarkSetBy,
-  isExternal,
-  addsText,
-  sourceMessageOf,
-  opensConversation,
-  quotedMessageOf,
-} from "../../records/acceptance-rules.ts";
 import type { WriteRoom } from "../cleaning/clean-database.ts";
 import { quotedLocationKey } from "./location-key.ts";
 import { inTransaction, orStoreError } from "../connection/transaction.ts";
@@ -32,15 +23,23 @@ export class SqliteInbox implements Inbox {
   readonly #database: DatabaseSync;
   readonly #ids: Ids;
   readonly #log: Log;
+  readonly #factsOf: InboundFormat["factsOf"];
+  readonly #readInbound: ReadInbound;
   readonly #room: WriteRoom | undefined;
   readonly #statements;
 
   /** Without `room`, every write is tried. */
-  constructor(database: DatabaseSync, ids: Ids, log: Log, room?: WriteRoom) {
+  constructor(
+    database: DatabaseSync,
+    { ids, log, inbounds }: { readonly ids: Ids; readonly log: Log; readonly inbounds: InboundFormat },
+    room?: WriteRoom,
+  ) {
     this.#room = room;
     this.#database = database;
     this.#ids = ids;
     this.#log = log;
+    this.#factsOf = inbounds.factsOf;
+    this.#readInbound = inboundReader(inbounds);
     this.#statements = prepareStatements(database);
   }
 
@@ -52,9 +51,10 @@ export class SqliteInbox implements Inbox {
   ): Promise<Acceptance> => {
     try {
       const why = this.#room?.refusal();
+      const facts = this.#factsOf(inbound);
       // A full disk still accepts deletions.
-      if (why !== undefined && addsText(inbound)) throw new StoreError(why);
-      return this.#writeWithRetry(() => this.#append(inbound, nowMs, isKnown));
+      if (why !== undefined && facts.addsText) throw new StoreError(why);
+      return this.#writeWithRetry(() => this.#append(inbound, facts, nowMs, isKnown));
     } catch (cause) {
       throw new InboxError("The inbox can't be written", { cause });
     }
@@ -88,32 +88,31 @@ export class SqliteInbox implements Inbox {
     }
   }
 
-  #append(inbound: Inbound, nowMs: number, isKnown: boolean): Acceptance {
+  #append(inbound: Inbound, facts: InboundFacts, nowMs: number, isKnown: boolean): Acceptance {
     const { conversation, dedupeId } = inbound;
     const { see, hasSeen } = this.#statements;
-    const deletion = deletionMarkSetBy(inbound);
-    if (deletion !== undefined) see.run(deletion, nowMs);
-    if (hasSeen.get(deletionMarkAgainst(inbound) ?? null) !== undefined) return "duplicate";
+    const { deletionMark, deletedBy = null } = facts;
+    if (deletionMark !== undefined) see.run(deletionMark, nowMs);
+    if (hasSeen.get(deletedBy) !== undefined) return "duplicate";
     const isHere = isKnown || this.#statements.isKnown.get(conversation) !== undefined;
-    if (!isHere && !opensConversation(inbound)) return "ignored";
+    if (!isHere && !facts.opens) return "ignored";
     if (see.run(dedupeId, nowMs).changes === 0) return "duplicate";
     const { lastInsertRowid: seq } = this.#statements.append.run(
       conversation,
       nowMs,
       JSON.stringify(inbound),
+      facts.mayQuote === "any" ? null : JSON.stringify(facts.mayQuote),
       this.#ids.name(),
     );
-    if (isExternal(inbound)) this.#list(inbound, Number(seq), nowMs);
+    if (facts.isFromOutside) this.#list(inbound, facts, Number(seq), nowMs);
     return "stored";
   }
 
-  #list(inbound: Inbound, seq: number, nowMs: number): void {
+  #list(inbound: Inbound, facts: InboundFacts, seq: number, nowMs: number): void {
     const { conversation, platform, place } = inbound;
-    const title = inbound.kind === "said" ? titleFrom(inbound.message.text) : "";
-    this.#statements.list.run(conversation, platform, place, title, nowMs);
-    const message = sourceMessageOf(inbound);
+    const { title, message, quoted, author } = facts;
+    this.#statements.list.run(conversation, platform, place, title ?? "", nowMs);
     if (message !== undefined) this.#statements.locate.run(platform, place, message, conversation, seq);
-    const quoted = quotedMessageOf(inbound);
     if (quoted !== undefined)
       this.#statements.locate.run(
         platform,
@@ -122,15 +121,14 @@ export class SqliteInbox implements Inbox {
         conversation,
         seq,
       );
-    if (inbound.kind === "said") this.#statements.hear.run(inbound.message.id, conversation);
-    const author = authorOf(inbound);
-    if (author !== undefined) this.#statements.write.run(platform, author.id, conversation, seq, nowMs);
+    if (message !== undefined && title !== undefined) this.#statements.hear.run(message, conversation);
+    if (author !== undefined) this.#statements.write.run(platform, author, conversation, seq, nowMs);
   }
 
   #read(row: Readonly<Record<string, unknown>>): InboxEntry | undefined {
     const seq = Number(row["seq"]);
     const text = String(row["inbound"]);
-    const inbound = readInbound(text);
+    const inbound = this.#readInbound(text);
     const name = row["name"];
     const id = entryId(seq, typeof name === "string" ? name : undefined);
     if (inbound !== undefined) return { id, seq, acceptedAtMs: Number(row["accepted_at_ms"]), inbound };
@@ -163,7 +161,7 @@ function prepareStatements(database: DatabaseSync) {
          title = CASE WHEN title = '' AND is_named = 0 THEN excluded.title ELSE title END`,
     ),
     append: database.prepare(
-      "INSERT INTO inbox (conversation, accepted_at_ms, inbound, name) VALUES (?, ?, ?, ?)",
+      "INSERT INTO inbox (conversation, accepted_at_ms, inbound, may_quote, name) VALUES (?, ?, ?, ?, ?)",
     ),
     locate: database.prepare(
       "INSERT OR REPLACE INTO located (platform, place, message, conversation, seq) VALUES (?, ?, ?, ?, ?)",

@@ -141,9 +141,10 @@ export class SqliteJournal implements Journal {
   }
 
   #addDeadLetter(lease: Lease, finish: Finish, letter: NonNullable<Finish["deadLetter"]>): void {
-    const entries = finish.covers.flatMap((id) => this.#statements.entry.all(...entryIn(lease, id)));
-    const texts = JSON.stringify(entries.map((row) => row["inbound"]));
-    this.#statements.addDeadLetter.run(letter.reference, lease.conversation, letter.why, Date.now(), texts);
+    const { reference, why } = letter;
+    this.#statements.addDeadLetter.run(reference, lease.conversation, why, Date.now());
+    for (const [position, id] of finish.covers.entries())
+      this.#statements.addDeadLetterEntry.run(reference, position, ...entryIn(lease, id));
   }
 
   #locate(conversation: ConversationKey, posts: readonly PostId[]): void {
@@ -209,9 +210,12 @@ function finishStatements(database: DatabaseSync) {
       `INSERT OR REPLACE INTO located (platform, place, message, conversation)
        SELECT platform, place, ?, ? FROM conversation WHERE key = ? AND platform <> ''`,
     ),
-    entry: database.prepare("SELECT inbound FROM inbox WHERE seq = ? AND conversation = ? AND name IS ?"),
     addDeadLetter: database.prepare(
-      "INSERT INTO dead_letter (reference, conversation, why, at_ms, entries) VALUES (?, ?, ?, ?, ?)",
+      "INSERT INTO dead_letter (reference, conversation, why, at_ms) VALUES (?, ?, ?, ?)",
+    ),
+    addDeadLetterEntry: database.prepare(
+      `INSERT INTO dead_letter_entry (reference, position, inbound, may_quote)
+       SELECT ?, ?, inbound, may_quote FROM inbox WHERE seq = ? AND conversation = ? AND name IS ?`,
     ),
     // A conversation without any content.
     dropEmptyConversation: database.prepare(

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 
-import { applyChanges } from "../../../src/conversation/memory/apply-changes.ts";
+import { applyChanges } from "../../../src/conversation/inbounds/apply-changes.ts";
 import { appendReply, appendMessages } from "../../../src/conversation/memory/append.ts";
 import type { Change } from "../../../src/domain/inbound.ts";
 import type { ConversationMemory } from "../../../src/domain/conversation-memory.ts";

@@ -1,0 +1,19 @@
+import type { Expired } from "../../domain/inbound.ts";
+import { removeExpired } from "../memory/apply-erasures.ts";
+import { noRemovals, removeDerived } from "../memory/remove-derived.ts";
+import type { InboundKind } from "./inbound-kind.ts";
+
+/** The retention period of old messages has ended. */
+export const expired: InboundKind<Expired> = {
+  fields: { beforeMs: "number" },
+  origin: "own",
+  opens: () => false,
+  concernsArchived: true,
+  expectsAnswer: false,
+  mayQuote: () => [],
+  changeMemory: async (changing, change) => ({
+    ...removeExpired(await removeDerived(changing), change),
+    pending: noRemovals,
+  }),
+  mayRemove: () => true,
+};
