@@ -1,3 +1,4 @@
+import type { Action } from "./action.ts";
 import type { MessageId, TurnId } from "./message.ts";
 
 /** The desired state of one post of a reply. */
@@ -16,6 +17,8 @@ export interface Post {
   readonly text: string;
   /** `writing`: the text still grows. `part`: complete, and another post follows. `done`: the last post of a complete reply. */
   readonly state: "writing" | "part" | "done";
+  /** What people can press under it. Missing: nothing. */
+  readonly actions?: readonly Action[];
   /** A temporary line in place of the answer. Rate limits treat it as a needed write. Missing: part of a growing answer. */
   readonly isLine?: true;
 }

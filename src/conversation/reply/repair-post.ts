@@ -1,13 +1,22 @@
+import type { Post } from "../../domain/post.ts";
 import { type Turn } from "../../domain/turn.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Memory } from "../../ports/memory.ts";
 import type { Platform } from "../../ports/platform.ts";
+import { answerActions, type KnownCommands } from "./answer-actions.ts";
 import { overwritePost } from "./overwrite-post.ts";
 import { splitMarkdown } from "./split-markdown.ts";
 import { type PostId, messageIdOf } from "../../domain/message.ts";
 
 const maxPolls = 20;
 const pollMs = 500;
+
+interface RepairPorts {
+  readonly commands: KnownCommands;
+  readonly memories: Memory;
+  readonly platform: Platform;
+  readonly clock: Clock;
+}
 
 interface Overwritten {
   /** As this process knows it. Its posts belong to the finished reply too. */
@@ -21,11 +30,7 @@ interface Overwritten {
  * that the reply does not have. If the other process is still writing, its own next write repairs the post.
  */
 export async function repairPost(
-  {
-    memories,
-    platform,
-    clock,
-  }: { readonly memories: Memory; readonly platform: Platform; readonly clock: Clock },
+  { commands, memories, platform, clock }: RepairPorts,
   { turn, part, id }: Overwritten,
   signal: AbortSignal,
 ): Promise<void> {
@@ -38,8 +43,11 @@ export async function repairPost(
       const texts = splitMarkdown(reply.text, platform.limits.postChars);
       const text = texts[part];
       if (text === undefined) return platform.deletePost(replyTo, id, signal);
-      const state = part === texts.length - 1 ? "done" : "part";
-      const post = { turn: turn.id, part, covers: reply.answers, text, state } as const;
+      const whole = { turn: turn.id, part, covers: reply.answers, text };
+      const post: Post =
+        part < texts.length - 1
+          ? { ...whole, state: "part" }
+          : { ...whole, state: "done", actions: answerActions(commands) };
       return overwritePost(platform, replyTo, { id, post }, signal);
     }
     await clock.sleep(pollMs, signal);

@@ -8,11 +8,13 @@ import { PlatformError } from "../../ports/platform-error.ts";
 import type { PlannedWrite } from "../../ports/platform-posts.ts";
 import type { Platform } from "../../ports/platform.ts";
 import { retry } from "../async/retry.ts";
+import { answerActions, type KnownCommands } from "./answer-actions.ts";
 import { repairPost } from "./repair-post.ts";
 import type { RunningTurn } from "./running-turn.ts";
 
 /** What writing posts needs. */
 export interface PostPorts {
+  readonly commands: KnownCommands;
   readonly memories: Memory;
   readonly platform: Platform;
   readonly clock: Clock;
@@ -66,7 +68,9 @@ export class ReplyPosts {
     if (part === 0) await running.endWait(signal);
     const existing = running.turn.posts[part];
     const again = existing?.again === undefined ? {} : { again: existing.again };
-    const post: Post = { ...wanted, turn: running.turn.id, part, covers: this.#covers, ...again };
+    const actions = wanted.state === "done" ? { actions: answerActions(this.#ports.commands) } : {};
+    const common = { turn: running.turn.id, part, covers: this.#covers };
+    const post: Post = { ...wanted, ...common, ...actions, ...again };
     if (existing?.id !== undefined) {
       await running.assertCurrent(signal);
       const isThere = await this.#editOrMiss(existing.id, post, signal);

@@ -50,6 +50,7 @@ export async function deadLetterTurn(
     | "memories"
     | "model"
     | "platforms"
+    | "commands"
     | "clock"
     | "ids"
     | "log"
@@ -122,7 +123,7 @@ interface ApologyTarget extends FailedTurn {
 
 /** Returns the apology's posts. @throws {PlatformError} while the platform is unreachable. */
 async function postApology(
-  ports: Pick<TurnPorts, "journal" | "memories" | "platforms" | "clock" | "log">,
+  ports: Pick<TurnPorts, "journal" | "memories" | "platforms" | "commands" | "clock" | "log">,
   { lease, turn, entries, reference, isFinal }: ApologyTarget,
   signal: AbortSignal,
 ): Promise<readonly PostId[]> {

@@ -24,7 +24,7 @@ interface Outage {
 export async function notifyOutage(
   ports: Pick<
     TurnPorts,
-    "journal" | "memories" | "platforms" | "clock" | "ids" | "log" | keyof QuestionRules
+    "journal" | "memories" | "platforms" | "commands" | "clock" | "ids" | "log" | keyof QuestionRules
   >,
   { lease, isShared, waiting, wait }: Outage,
   signal: AbortSignal,

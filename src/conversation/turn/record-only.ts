@@ -17,7 +17,7 @@ interface ClaimedTurn {
 
 /** Remembers without an answer. Deletes the posts of a running answer whose question was removed. */
 export async function recordOnly(
-  ports: Pick<TurnPorts, "journal" | "memories" | "platforms" | "clock" | "ids" | "log">,
+  ports: Pick<TurnPorts, "journal" | "memories" | "platforms" | "commands" | "clock" | "ids" | "log">,
   { lease, running }: ClaimedTurn,
   { plan, remembered }: { readonly plan: ListenPlan; readonly remembered: Remembered },
   signal: AbortSignal,
@@ -51,7 +51,7 @@ export async function applyChangesOnly(
 
 /** Erases the whole conversation, and deletes the posts of a running answer. */
 export async function eraseConversation(
-  ports: Pick<TurnPorts, "journal" | "memories" | "platforms" | "clock" | "ids" | "log">,
+  ports: Pick<TurnPorts, "journal" | "memories" | "platforms" | "commands" | "clock" | "ids" | "log">,
   { lease, running }: ClaimedTurn,
   {
     plan,
@@ -65,7 +65,7 @@ export async function eraseConversation(
 }
 
 async function deleteShownReply(
-  ports: Pick<TurnPorts, "journal" | "memories" | "platforms" | "clock" | "ids" | "log">,
+  ports: Pick<TurnPorts, "journal" | "memories" | "platforms" | "commands" | "clock" | "ids" | "log">,
   lease: Lease,
   running: Turn,
   signal: AbortSignal,

@@ -12,6 +12,7 @@ import { temporaryFolder } from "../../support/temporary-folder.ts";
 import { emptyMemory } from "../../../src/conversation/memory/new-memory.ts";
 
 const conversation: ConversationKey = "fake:room:1";
+const commands = new Map();
 const signal = AbortSignal.timeout(600_000);
 const patiently = { timeout: 10_000, interval: 5 };
 
@@ -24,7 +25,7 @@ async function openSleeper(finished: string) {
   const { lease } = await journal.claim(conversation, "w");
   const replyTo = { platform: "fake", target: {} };
   const turn: Turn = { id: "t1", conversation, attempt: 1, covers: [], replyTo, posts: [] };
-  const writer = new ReplyWriter({ journal, memories, platform, clock }, lease, turn, ["q"]);
+  const writer = new ReplyWriter({ journal, memories, platform, clock, commands }, lease, turn, ["q"]);
   writer.grow("Half an", signal);
   await expect.poll(() => platform.shown, patiently).toEqual(["Half an"]);
   await writer.settle();

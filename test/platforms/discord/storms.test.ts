@@ -12,6 +12,7 @@ import { editPlanned } from "../../support/core/planned-writes.ts";
 import { startDiscordStandIn, type DiscordStandIn } from "../../support/discord/discord-stand-in.ts";
 import { Core, never, openBot, post, type OpenBot } from "../../support/discord/open-bot.ts";
 
+const commands = new Map();
 const memories = { read: async () => ({}) };
 
 /** Waits a tenth of the time. */
@@ -63,7 +64,7 @@ async function reply(to: ReplyAddress, text: string): Promise<void> {
     },
     assertCurrent: async () => undefined,
   };
-  const ports = { journal, memories, platform: bot.platform, clock: hasty };
+  const ports = { journal, memories, platform: bot.platform, clock: hasty, commands };
   for (;;) {
     const writer = new ReplyWriter(ports, { conversation, epoch: 1, name: "l" }, turn, [asked]);
     try {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { Action } from "../../../src/domain/action.ts";
 import type { ReplyAddress } from "../../../src/domain/reply-address.ts";
 import type { Post } from "../../../src/domain/post.ts";
 import { systemClock } from "../../../src/runtime/clock.ts";
@@ -39,7 +40,13 @@ test("an answer grows in the thread, and its last post has the menu and the fixe
       event_payload: { turn: "t1", covers: ["1.0"], state: "writing", part: 1 },
     },
   ]);
-  await platform.editPost(to, second, post("Two and done", "done", 1), signal);
+  const actions = ["reset", "forget this"].map((value): Action => ({
+    id: "command",
+    label: value.toUpperCase(),
+    style: "menu",
+    value,
+  }));
+  await platform.editPost(to, second, { ...post("Two and done", "done", 1), actions }, signal);
   const [one, two] = slack.posts("C1", to.ts);
   const link = new URL(`/archives/C1/p${one?.ts.replace(".", "")}?thread_ts=${to.ts}&cid=C1`, slack.apiUrl);
   expect(platform.permalinkOf(`slack:T1:C1:${to.ts}`, first)).toBe(link.href);
@@ -59,7 +66,10 @@ test("an answer grows in the thread, and its last post has the menu and the fixe
       {
         type: "overflow",
         action_id: "threadkeeper_menu",
-        options: [{ value: "reset" }, { value: "summary" }, { value: "forget this" }],
+        options: [
+          { value: "reset", text: { text: "RESET" } },
+          { value: "forget this", text: { text: "FORGET THIS" } },
+        ],
       },
     ],
   });

@@ -9,6 +9,7 @@ import { PlatformError } from "../../../src/ports/platform-error.ts";
 import type { SlackBench } from "./slack-bench.ts";
 
 const signal = new AbortController().signal;
+const commands = new Map();
 const memories = { read: async () => ({}) };
 
 /** Asks the bot; resolves to the address of the answer. */
@@ -56,7 +57,9 @@ export async function writeReply(
   const lease = { conversation, epoch: 1, name: "l" };
   const asked = replyTo.target["threadTs"] ?? "";
   for (let waits = 0; ;) {
-    const writer = new ReplyWriter({ journal, memories, platform, clock }, lease, journalled, [asked]);
+    const writer = new ReplyWriter({ journal, memories, platform, clock, commands }, lease, journalled, [
+      asked,
+    ]);
     try {
       await writer.open(signal);
       if (journalled.answer === undefined) await grow(writer, text, clock);

@@ -1,14 +1,12 @@
 import { LRUCache } from "lru-cache";
-import type { types } from "@slack/bolt";
 import { z } from "zod";
 
-import type { CommandDefinition } from "../../../domain/command.ts";
 import type { ReplyAddress } from "../../../domain/reply-address.ts";
 import { PlatformError } from "../../../ports/platform-error.ts";
 import type { Post } from "../../../domain/post.ts";
 import type { ChannelIds } from "../api/channel-ids.ts";
-import { renderMarkdown, renderPlainText, type SlackContent } from "./render-content.ts";
-import { menuBlock } from "./answer-menu.ts";
+import { renderMarkdown, renderPlainText } from "./render-content.ts";
+import { menuBlocks } from "./answer-menu.ts";
 import type { OwnPosts } from "./own-posts.ts";
 import type { PostLookup } from "./find-post.ts";
 import { metadataOf } from "../wire/post-metadata.ts";
@@ -32,7 +30,6 @@ interface SlackPostsPorts {
   readonly ratePlan: SlackRatePlan;
   readonly self: Pick<BotIdentity, "teamId">;
   readonly channelIds: Pick<ChannelIds, "updateLinks">;
-  readonly commands: readonly CommandDefinition[];
 }
 
 /** Creates, edits and deletes the posts of replies. */
@@ -40,7 +37,6 @@ export class SlackPosts {
   readonly #api: SlackApi;
   readonly #installation: string;
   readonly #ids: Pick<ChannelIds, "updateLinks">;
-  readonly #menu: types.ActionsBlock | undefined;
   readonly #ownPosts: OwnPosts;
   readonly #postLookup: PostLookup;
   readonly #ratePlan: SlackRatePlan;
@@ -48,14 +44,13 @@ export class SlackPosts {
   /** Posts whose blocks Slack rejected. */
   readonly #plain = new LRUCache<string, true>({ max: 1_000 });
 
-  constructor({ api, ownPosts, postLookup, ratePlan, channelIds, commands, self }: SlackPostsPorts) {
+  constructor({ api, ownPosts, postLookup, ratePlan, channelIds, self }: SlackPostsPorts) {
     this.#api = api;
     this.#installation = self.teamId;
     this.#ids = channelIds;
     this.#ownPosts = ownPosts;
     this.#postLookup = postLookup;
     this.#ratePlan = ratePlan;
-    this.#menu = menuBlock(commands);
   }
 
   readonly create = async (to: ReplyAddress, post: Post, signal: AbortSignal): Promise<PostId> => {
@@ -121,18 +116,13 @@ export class SlackPosts {
     const text = post.text === "" ? placeholder : this.#ids.updateLinks(post.text);
     if (post.state !== "writing" || !this.#plain.has(id)) {
       try {
-        return await send({ ...this.#render(text, post.state), metadata });
+        const { blocks, ...content } = renderMarkdown(text);
+        return await send({ ...content, blocks: [...blocks, ...menuBlocks(post.actions)], metadata });
       } catch (error) {
         if (!isFormRefusal(error)) throw error;
         this.#plain.set(id, true);
       }
     }
     return send({ ...renderPlainText(text), metadata });
-  }
-
-  #render(markdown: string, state: Post["state"]): SlackContent {
-    const { text, blocks } = renderMarkdown(markdown);
-    const isLast = state === "done" && this.#menu !== undefined;
-    return { text, blocks: isLast && this.#menu !== undefined ? [...blocks, this.#menu] : blocks };
   }
 }

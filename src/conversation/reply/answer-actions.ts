@@ -1,0 +1,30 @@
+import type { Action } from "../../domain/action.ts";
+import type { CommandDefinition } from "../../domain/command.ts";
+import type { CommandRunner } from "../command/command.ts";
+
+/** The commands of the bot, by name. */
+export type KnownCommands = ReadonlyMap<string, Pick<CommandRunner, "definition">>;
+
+/**
+ * Commands that need no argument, in the order of the menu. At most five: Slack's menus hold no more. A select would have
+ * room, but it keeps showing the last choice and can't be used twice for the same.
+ * https://docs.slack.dev/reference/block-kit/block-elements/overflow-menu-element
+ */
+const offered = ["reset", "summary", "memory", "forget this", "export"];
+
+/** What people can do with a conversation from under its answers. Commands that the bot does not have are left out. */
+export function answerActions(commands: KnownCommands): readonly Action[] {
+  return offered.filter((line) => isKnown(line, commands)).map(toAction);
+}
+
+function isKnown(line: string, commands: KnownCommands): boolean {
+  const [name = "", word] = line.split(" ", 2);
+  const definition: CommandDefinition | undefined = commands.get(name)?.definition;
+  if (definition === undefined) return false;
+  return word === undefined || definition.options.some((option) => option.word === word);
+}
+
+function toAction(line: string): Action {
+  const label = `${line.slice(0, 1).toUpperCase()}${line.slice(1)}`;
+  return { id: "command", label, style: "menu", value: line };
+}
