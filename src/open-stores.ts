@@ -37,10 +37,12 @@ interface Damaged {
 
 export async function openStores(config: Config, log: Log, ends: Damaged): Promise<Stores> {
   const listeners = { interruptions: new InProcessInterruptions(), broadcast: new InProcessBroadcast() };
+  const { SECRET_KEY: secretKeys } = config;
   if (config.REDIS_URL === undefined)
-    return openSqliteStores(config.DATA_DIR, { ids, inbounds, log, listeners, ...ends });
+    return openSqliteStores(config.DATA_DIR, { ids, inbounds, log, listeners, secretKeys, ...ends });
   const { openRedisStores } = await import("./storage/redis/open-redis-stores.ts");
-  return openRedisStores(config.REDIS_URL, { waitMs: storeWaitMs, ids, inbounds, clock, log, listeners });
+  const ports = { waitMs: storeWaitMs, ids, inbounds, clock, log, listeners, secretKeys };
+  return openRedisStores(config.REDIS_URL, ports);
 }
 
 type WholeArchive = Archive & ArchivedConversations & SecretArchive & AsyncDisposable;

@@ -8,6 +8,7 @@ import { isTimeZone, ownTimeZone } from "../domain/time-zone.ts";
 import { isProxyAddress } from "../runtime/addresses/outbound-proxy.ts";
 import { settingConflicts } from "./setting-conflicts.ts";
 import { quotedValue } from "./quoted-value.ts";
+import { secretKeys } from "./secret-key.ts";
 import { redisAddressFault } from "../runtime/addresses/redis-address.ts";
 import { settingValues } from "./setting-values.ts";
 
@@ -161,6 +162,7 @@ const schema = z.object({
   SLACK_ANSWER_WORKFLOWS: oneOf(["off", "on"], "off"),
   DISCORD_TOKEN: z.preprocess(withoutScheme, secret),
   DISCORD_API_URL: url(web, "/api"),
+  SECRET_KEY: secretKeys,
   CATCH_UP: oneOf(["on", "off"], "on"),
   CATCH_UP_MAX_AGE_MS: wholeNumber(3_600_000, 0, 7 * 86_400_000),
   REDIS_URL: address(redisAddressFault),

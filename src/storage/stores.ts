@@ -6,6 +6,7 @@ import type { Inbox } from "../ports/inbox.ts";
 import type { Journal } from "../ports/journal.ts";
 import type { Eviction } from "../ports/eviction.ts";
 import type { ErasureRequests } from "../ports/erasure-requests.ts";
+import type { Installations } from "../ports/installations.ts";
 import type { Locks } from "../ports/locks.ts";
 import type { Outbox } from "../ports/outbox.ts";
 import type { Presence } from "../ports/presence.ts";
@@ -26,6 +27,7 @@ export interface Stores extends Component {
   readonly deadLetters: DeadLetters;
   readonly presence: Presence;
   readonly renamings: Renamings;
+  readonly installations: Installations;
   readonly outbox: Outbox;
   readonly archivedMarks: ArchivedMarks;
   readonly eviction: Eviction;

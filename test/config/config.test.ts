@@ -110,6 +110,22 @@ describe("the settings", () => {
     ]);
   });
 
+  test("may be keys of 32 bytes: base64 or hex, several with the newest first", () => {
+    const [one, two] = [Buffer.alloc(32, 251), Buffer.alloc(32, 2)];
+    const texts = [one.toString("base64"), one.toString("base64url"), two.toString("hex").toUpperCase()];
+    expect(readConfig({ SECRET_KEY: texts.join(", ") }).SECRET_KEY).toEqual([one, one, two]);
+    expect(readConfig({}).SECRET_KEY).toEqual([]);
+    for (const wrong of ["hunter2", " ", "ab".repeat(31), one.toString("base64").slice(2), "é".repeat(43)]) {
+      const faults = faultsOf({ SECRET_KEY: `${one.toString("hex")},${wrong}` });
+      expect(faults).toEqual([expect.stringContaining("SECRET_KEY: A key is not 32 bytes")]);
+      expect(faults.join("")).not.toContain(wrong);
+    }
+    using folder = temporaryFolder();
+    const file = join(folder.path, "key");
+    writeFileSync(file, `${one.toString("base64")}\n`);
+    expect(readConfig({ SECRET_KEY_FILE: file }).SECRET_KEY).toEqual([one]);
+  });
+
   test("count as not set when they are empty", () => {
     expect(readConfig({ PORT: "", OPENAI_API_KEY: "" }).OPENAI_API_KEY).toBeUndefined();
   });

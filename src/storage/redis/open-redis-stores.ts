@@ -9,6 +9,7 @@ import type { InboundFormat } from "../../ports/inbound-format.ts";
 import type { Log } from "../../ports/log.ts";
 import { StoreError } from "../../ports/store-error.ts";
 import { keyOf, KeyvMemory } from "../keyv/keyv-memory.ts";
+import type { SecretKeys } from "../records/sealed-installation.ts";
 import type { LocalListeners, Stores } from "../stores.ts";
 import { connectRedis, type ConnectedRedis } from "./connection/connect-redis.ts";
 import { keys } from "./commands/keys.ts";
@@ -19,6 +20,7 @@ import { RedisDirectory } from "./stores/redis-directory.ts";
 import { RedisEviction } from "./stores/redis-eviction.ts";
 import { RedisErasureRequests } from "./stores/redis-erasure-requests.ts";
 import { RedisInbox } from "./stores/redis-inbox.ts";
+import { RedisInstallations } from "./stores/redis-installations.ts";
 import { RedisInterruptions } from "./stores/redis-interruptions.ts";
 import { RedisJournal, type MemoryKey } from "./stores/redis-journal.ts";
 import { RedisLocks } from "./stores/redis-locks.ts";
@@ -46,6 +48,8 @@ export interface RedisStorePorts {
   readonly clock: Clock;
   readonly log: Log;
   readonly listeners: LocalListeners;
+  /** Missing: none. */
+  readonly secretKeys?: SecretKeys;
 }
 
 /** All hot stores in one Redis, for any number of replicas. @throws {RedisError} that says what to do. */
@@ -83,6 +87,7 @@ async function storesOn(connected: ConnectedRedis, ports: RedisStorePorts): Prom
     memories: new KeyvMemory(keyv),
     directory: new RedisDirectory(redis),
     ...openSmallStores(redis),
+    installations: new RedisInstallations(redis, ports.secretKeys ?? []),
     outbox: new RedisOutbox(redis, memoryKey),
     eviction: new RedisEviction(redis, memoryKey),
     deadLetters: new RedisDeadLetters(redis, inbounds),

@@ -7,6 +7,7 @@ import type { InboundFormat } from "../../ports/inbound-format.ts";
 import { InProcessRateLimits } from "../../runtime/rate/in-process-rate-limits.ts";
 import { StoreError } from "../../ports/store-error.ts";
 import { KeyvMemory } from "../keyv/keyv-memory.ts";
+import type { SecretKeys } from "../records/sealed-installation.ts";
 import type { LocalListeners, Stores } from "../stores.ts";
 import { checkInBackground, type CheckPorts } from "./recovery/background-check.ts";
 import { cannotBeOpened } from "./disk/data-folder.ts";
@@ -19,6 +20,7 @@ import { SqliteDirectory } from "./stores/sqlite-directory.ts";
 import { SqliteEviction } from "./stores/sqlite-eviction.ts";
 import { SqliteErasureRequests } from "./stores/sqlite-erasure-requests.ts";
 import { SqliteInbox } from "./stores/sqlite-inbox.ts";
+import { SqliteInstallations } from "./stores/sqlite-installations.ts";
 import { SqlitePresence } from "./stores/sqlite-presence.ts";
 import { SqliteRenamings } from "./stores/sqlite-renamings.ts";
 import { SqliteJournal } from "./stores/sqlite-journal.ts";
@@ -32,12 +34,14 @@ export interface SqliteStorePorts extends CheckPorts {
   readonly ids: Ids;
   readonly inbounds: InboundFormat;
   readonly listeners: LocalListeners;
+  /** Missing: none. */
+  readonly secretKeys?: SecretKeys;
 }
 
 /** All hot stores in one file of the data folder, for one process. @throws {DataFolderError} that says what to do. */
 export async function openSqliteStores(
   dataDir: string,
-  { ids, inbounds, listeners, ...ports }: SqliteStorePorts,
+  { ids, inbounds, listeners, secretKeys = [], ...ports }: SqliteStorePorts,
 ): Promise<Stores> {
   const { log } = ports;
   const opened = await openDatabaseInBackground(dataDir, log);
@@ -55,6 +59,7 @@ export async function openSqliteStores(
     directory: new SqliteDirectory(database),
     presence: new SqlitePresence(database),
     renamings: new SqliteRenamings(database),
+    installations: new SqliteInstallations(database, secretKeys),
     delayedErasures: new SqliteDelayedErasures(database),
     erasureRequests: new SqliteErasureRequests(database),
     outbox: new SqliteOutbox(database),

@@ -12,12 +12,14 @@ import { InboxError } from "../../../src/ports/inbox.ts";
 import { StoreError } from "../../../src/ports/store-error.ts";
 import { systemClock as clock } from "../../../src/runtime/clock.ts";
 import { openRedisStores } from "../../../src/storage/redis/open-redis-stores.ts";
+import { openRedisInstallations } from "../../../src/storage/redis/stores/redis-installations.ts";
 import { inboxContract } from "../../contracts/inbox-contract.ts";
 import { journalContract } from "../../contracts/journal-contract.ts";
 import { said } from "../../support/core/inbounds.ts";
 import { memoryOf } from "../../support/core/memory-of.ts";
 import { delayedErasuresContract } from "../../contracts/delayed-erasures-contract.ts";
 import { erasureRequestsContract } from "../../contracts/erasure-requests-contract.ts";
+import { installationsContract } from "../../contracts/installations-contract.ts";
 import { renamingsContract } from "../../contracts/renamings-contract.ts";
 import { presenceContract } from "../../contracts/presence-contract.ts";
 import { memoryContract } from "../../contracts/memory-contract.ts";
@@ -137,6 +139,29 @@ describe.skipIf(redisIsMissing)(`the stores on Redis ${redisIsMissing ?? ""}`, (
   describe("renamings", () => {
     renamingsContract(() => ({
       open: () => openRedis(server),
+      [Symbol.asyncDispose]: async () => {
+        await using stores = await openRedis(server);
+        await stores.client.flushDb();
+      },
+    }));
+  });
+  describe("installations", () => {
+    installationsContract(() => ({
+      open: async (keys) => {
+        const stores = await openRedis(server);
+        const redis = stores.client;
+        const key = "threadkeeper:installations:slack";
+        const { installations, ...second } = await openRedisInstallations(server.url, keys, stores.log);
+        return {
+          installations,
+          stored: async () => JSON.stringify(await redis.hGetAll(key)),
+          copy: async (from, to) => void (await redis.hSet(key, to, String(await redis.hGet(key, from)))),
+          [Symbol.asyncDispose]: async () => {
+            await second[Symbol.asyncDispose]();
+            await stores[Symbol.asyncDispose]();
+          },
+        };
+      },
       [Symbol.asyncDispose]: async () => {
         await using stores = await openRedis(server);
         await stores.client.flushDb();

@@ -81,6 +81,8 @@ export const keys = {
   presence: `${prefix}presence`,
   /** Sorted set of `<id before> <id after>`, by the time the renaming was first reported. */
   renamings: (platform: string) => `${prefix}renamings:${platform}`,
+  /** Hash: installation id → the installation, sealed. See sealed-installation.ts. */
+  installations: (platform: string) => `${prefix}installations:${platform}`,
   /** Written to test whether the server accepts writes. */
   probe: `${prefix}probe`,
   /** Sorted set of a limit's calls in the last window, by the time of each call, past or promised. */

@@ -169,6 +169,12 @@ export const migrations: readonly string[] = [
   END;
   -- Moving the entries left their bytes in free pages.
   INSERT OR REPLACE INTO cleanup (id, next_page, is_open) VALUES (1, 1, 0)`,
+  `CREATE TABLE installation (
+    platform TEXT NOT NULL,
+    id TEXT NOT NULL,
+    sealed TEXT NOT NULL,
+    PRIMARY KEY (platform, id)
+  ) WITHOUT ROWID`,
 ];
 
 /**
