@@ -1,13 +1,17 @@
 import type { Config } from "./config/config.ts";
 import type { OutboundProxy } from "./runtime/addresses/outbound-proxy.ts";
 import type { Downtime } from "./domain/inbound.ts";
+import type { Installation } from "./domain/installation.ts";
 import { openWeb, type WebOptions } from "./platforms/web/web-platform.ts";
 import type { OpensConversation } from "./ports/accept.ts";
 import type { RateLimits } from "./ports/rate-limits.ts";
 import type { CatchUp } from "./engine/catch-up/catch-up.ts";
 import type { Component } from "./ports/component.ts";
 import type { Renamings } from "./ports/renamings.ts";
+import type { Installations } from "./ports/installations.ts";
+import type { Log } from "./ports/log.ts";
 import type { Platform } from "./ports/platform.ts";
+import { systemClock as clock } from "./runtime/clock.ts";
 
 type OnFatal = (platform: string) => (why: string) => void;
 
@@ -17,6 +21,7 @@ interface PlatformPorts extends Omit<WebOptions, "settings"> {
   readonly isClosed: boolean;
   readonly rateLimits: RateLimits;
   readonly renamings: Renamings;
+  readonly installations: Installations;
   readonly onLost: () => void;
   readonly catchUp: CatchUp | undefined;
   readonly proxy: OutboundProxy | undefined;
@@ -71,6 +76,25 @@ async function openSlackIfSet(
   const onGap = (downtime: Downtime): void => ports.catchUp?.onGap("slack", downtime);
   return openSlack({ ...ports, onGap, onFatal: onFatal("slack"), settings });
 }
+
+type CheckInstallation = (
+  token: string,
+  ports: { readonly config: Config; readonly log: Log },
+) => Promise<Installation>;
+
+/**
+ * The platforms that may have stored installations. Each asks its platform whose token it is. @throws {Error} that says
+ * what to do.
+ */
+export const installable: ReadonlyMap<string, CheckInstallation> = new Map([
+  [
+    "slack",
+    async (token, { config, log }) => {
+      const { installationOf } = await import("./platforms/slack/installation-of.ts");
+      return installationOf(token, { apiUrl: config.SLACK_API_URL, clock, log });
+    },
+  ],
+]);
 
 async function openDiscordIfSet(
   { DISCORD_TOKEN: token, DISCORD_API_URL: apiUrl }: Config,

@@ -74,6 +74,7 @@ const top = [
   "open-platforms.ts",
   "open-stores.ts",
   "banner.ts",
+  "installations.ts",
   "web-cookie-key.ts",
 ];
 

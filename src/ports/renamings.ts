@@ -4,7 +4,10 @@ export interface Renaming {
   readonly after: string;
 }
 
-/** Places with changed ids. Their conversations keep the key with the first id. */
+/**
+ * Places with changed ids. Their conversations keep the key with the first id. `platform`: its name, or
+ * `<name>/<installation>` for a stored installation.
+ */
 export interface Renamings {
   /** Idempotent. @throws {StoreError} */
   readonly add: (platform: string, renaming: Renaming, signal: AbortSignal) => Promise<void>;

@@ -1,7 +1,11 @@
+import type { WebClientOptions } from "@slack/web-api";
+
 import type { Downtime } from "../../domain/inbound.ts";
 import type { HttpServer } from "../../runtime/http/http-server.ts";
 import { nodeHandler } from "../../runtime/http/node-handler.ts";
 import type { OutboundProxy } from "../../runtime/addresses/outbound-proxy.ts";
+import type { Installations } from "../../ports/installations.ts";
+import { fetchBotIdentity } from "./api/bot-identity.ts";
 import type { HistoryAllowance } from "./api/history-pages.ts";
 import { clientOptions, SlackApi } from "./api/slack-api.ts";
 import { isPermanentRefusal, tokenRefusalIn } from "./api/slack-errors.ts";
@@ -11,11 +15,16 @@ import { GapDetector } from "./connection/gap-detector.ts";
 import { eventsPath, httpEvents } from "./connection/http-receiver.ts";
 import { proxyDispatcher } from "./connection/socket-proxy.ts";
 import { SocketReceiver, type SocketReceiverPorts } from "./connection/socket-receiver.ts";
+import { KeyedQueue } from "../../async/keyed-queue.ts";
+import { Router } from "./router.ts";
 import { SlackPlatform } from "./slack-platform.ts";
+import { SlackWorkspaces } from "./slack-workspaces.ts";
 import { openWorkspace, type WorkspacePorts } from "./slack-workspace.ts";
 
 const missingConnection =
   "SLACK_BOT_TOKEN: set SLACK_APP_TOKEN too (Socket Mode), or SLACK_SIGNING_SECRET (events over HTTP)";
+
+const storeTimeoutMs = 15_000;
 
 export interface SlackSettings {
   readonly botToken: string;
@@ -32,8 +41,13 @@ export interface SlackSettings {
   readonly answersWorkflows?: boolean;
 }
 
-export interface SlackOptions extends Omit<WorkspacePorts, "apiUrl" | "allowance" | "answersWorkflows"> {
+export interface SlackOptions extends Omit<
+  WorkspacePorts,
+  "apiUrl" | "allowance" | "answersWorkflows" | "queue"
+> {
   readonly settings: SlackSettings;
+  /** More workspaces, beside that of `settings.botToken`. */
+  readonly installations: Installations;
   readonly http: HttpServer;
   /** Socket Mode is connected again after more than 10 seconds without any connection. */
   readonly onGap?: (downtime: Downtime) => void;
@@ -47,23 +61,23 @@ export interface SlackOptions extends Omit<WorkspacePorts, "apiUrl" | "allowance
  */
 export async function openSlack(options: SlackOptions): Promise<SlackPlatform> {
   const { settings, log, clock, http, onGap } = options;
-  const { botToken: token, appToken, signingSecret = "", apiUrl, history: allowance } = settings;
+  const { appToken, signingSecret = "", apiUrl } = settings;
   if ((appToken ?? signingSecret) === "") throw new Error(missingConnection);
-  const { answersWorkflows = false } = settings;
+  await checkKeys(options.installations);
   const logger = boltLogger(log);
   const webOptions = clientOptions(apiUrl, logger);
-  const api = new SlackApi(token, { ...webOptions }, clock.nowMs);
-  const workspace = await openWorkspace(api, { ...options, apiUrl, allowance, answersWorkflows });
-  const { ingress } = workspace;
+  const workspaces = await openWorkspaces(options, webOptions);
+  const router = new Router({ ...options, workspaces });
   const clockSkew = new ClockSkew(clock);
-  const receiver = { receive: ingress.receive, logger, clock, log };
-  const onRefused = refusalReporter(options);
+  const receiver = { receive: router.receive, logger, clock, log };
+  const onRefused = refusalReporter(options, workspaces);
+  const { api } = workspaces.home;
   if (appToken === undefined) {
-    const isOpen = (): boolean => ingress.isOpen;
+    const isOpen = (): boolean => router.isOpen;
     const handle = httpEvents({ ...receiver, signingSecret, onSkew: clockSkew.record, isOpen });
     http.routes.all(eventsPath, nodeHandler(handle));
     api.onTokenRefused((code) => onRefused("bot", code));
-    return new SlackPlatform({ workspace, clockSkew });
+    return new SlackPlatform({ workspaces, router, clockSkew });
   }
   const socket = await openSocket({
     ...receiver,
@@ -74,18 +88,44 @@ export async function openSlack(options: SlackOptions): Promise<SlackPlatform> {
     ...(settings.proxy === undefined ? {} : { dispatcher: proxyDispatcher(settings.proxy) }),
   });
   api.onTokenRefused((code) => onRefused("bot", code));
-  return new SlackPlatform({ workspace, clockSkew, socket });
+  return new SlackPlatform({ workspaces, router, clockSkew, socket });
+}
+
+/** @throws see fetchBotIdentity; {StoreError} */
+async function openWorkspaces(options: SlackOptions, webOptions: WebClientOptions): Promise<SlackWorkspaces> {
+  const { settings, clock } = options;
+  const { botToken, apiUrl, history: allowance, answersWorkflows = false } = settings;
+  const api = new SlackApi(botToken, { ...webOptions }, clock.nowMs);
+  const account = await fetchBotIdentity(api, clock, "SLACK_BOT_TOKEN");
+  const ports = { ...options, apiUrl, allowance, answersWorkflows, queue: new KeyedQueue(), webOptions };
+  const home = await openWorkspace(api, account, { ...ports, renamingsOf: "slack" });
+  return new SlackWorkspaces(home, ports);
+}
+
+/** @throws {Error} when `SECRET_KEY` does not open each stored installation; {StoreError} */
+async function checkKeys(installations: Installations): Promise<void> {
+  const stored = await installations.list("slack", AbortSignal.timeout(storeTimeoutMs));
+  const sealed = stored.filter(({ isReadable }) => !isReadable).length;
+  if (sealed === 0) return;
+  throw new Error(
+    `SECRET_KEY: it does not open ${sealed} of ${stored.length} stored installations. Set the key that they were stored with (several keys are separated by commas), or remove them: npm run installations -- list`,
+  );
 }
 
 /** Reports the first permanent refusal of a token, and only that one. */
-function refusalReporter({ log, onFatal }: SlackOptions): (token: "bot" | "app", code: string) => void {
+function refusalReporter(
+  { log, onFatal }: SlackOptions,
+  workspaces: SlackWorkspaces,
+): (token: "bot" | "app", code: string) => void {
   let isReported = false;
   return (token, code) => {
     if (isReported || !isPermanentRefusal(code)) return;
     isReported = true;
     const why = `Slack refuses the ${token} token (${code})`;
     log.error({ why }, "Slack rejected the token; create a new one and restart");
-    onFatal?.(why);
+    // Without the bot token, the stored installations go on.
+    const others = token === "bot" ? workspaces.hasStored().catch(() => false) : Promise.resolve(false);
+    void others.then((areStored) => (areStored ? undefined : onFatal?.(why)));
   };
 }
 

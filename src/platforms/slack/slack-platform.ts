@@ -1,21 +1,30 @@
+import type { PostId } from "../../domain/message.ts";
+import type { ReplyAddress } from "../../domain/reply-address.ts";
 import type { Health, Component } from "../../ports/component.ts";
-import type { Platform } from "../../ports/platform.ts";
+import { PlatformError } from "../../ports/platform-error.ts";
 import type { PostLimits } from "../../ports/platform-posts.ts";
+import type { Platform } from "../../ports/platform.ts";
+import { StoreError } from "../../ports/store-error.ts";
 import type { ClockSkew } from "./connection/clock-skew.ts";
 import type { SocketReceiver } from "./connection/socket-receiver.ts";
-import type { SlackWorkspace } from "./slack-workspace.ts";
+import type { Router } from "./router.ts";
+import type { SlackWorkspace, WorkspaceMethods } from "./slack-workspace.ts";
+import type { SlackWorkspaces } from "./slack-workspaces.ts";
+import { partsOf, teamOf } from "./wire/keys.ts";
+import { installationOfPost } from "./wire/post-id.ts";
 
 /** The parts of the platform; open-slack.ts wires them. */
 export interface SlackParts {
-  readonly workspace: SlackWorkspace;
+  readonly workspaces: SlackWorkspaces;
+  readonly router: Router;
   /** Missing when events arrive over HTTP. */
   readonly socket?: SocketReceiver;
   /** Always empty in Socket Mode, which has no signatures. */
   readonly clockSkew: ClockSkew;
 }
 
-/** The Platform port for Slack. Its workspace does the work. */
-export class SlackPlatform implements Platform, Component {
+/** The Platform port for Slack. Each method chooses the workspace, which does the work with its own token. */
+export class SlackPlatform implements Platform, Component, WorkspaceMethods {
   readonly name = "slack";
   /**
    * A markdown block holds 12,000 characters (https://docs.slack.dev/reference/block-kit/blocks/markdown-block), and making
@@ -23,59 +32,111 @@ export class SlackPlatform implements Platform, Component {
    */
   readonly limits: PostLimits = { postChars: 8_000, hasPlaceholder: true };
   readonly botName: string | undefined;
-  readonly whenWritable: Platform["whenWritable"];
-  readonly createPost: Platform["createPost"];
-  readonly editPost: Platform["editPost"];
-  readonly deletePost: Platform["deletePost"];
-  readonly findPost: NonNullable<Platform["findPost"]>;
-  readonly permalinkOf: NonNullable<Platform["permalinkOf"]>;
-  readonly sendPrivately: Platform["sendPrivately"];
-  readonly notifyUnanswered: NonNullable<Platform["notifyUnanswered"]>;
-  readonly fetchMissed: NonNullable<Platform["fetchMissed"]>;
-  readonly fetchHistory: NonNullable<Platform["fetchHistory"]>;
-  readonly readable: NonNullable<Platform["readable"]>;
-  readonly hasRight: NonNullable<Platform["hasRight"]>;
-  readonly readFile: NonNullable<Platform["readFile"]>;
-  readonly sendFilesPrivately: NonNullable<Platform["sendFilesPrivately"]>;
-  readonly showWorking: NonNullable<Platform["showWorking"]>;
-  readonly turnFinished: NonNullable<Platform["turnFinished"]>;
   readonly #parts: SlackParts;
 
   constructor(parts: SlackParts) {
-    const { workspace } = parts;
     this.#parts = parts;
-    this.botName = workspace.self.name;
-    this.whenWritable = workspace.whenWritable;
-    this.createPost = workspace.createPost;
-    this.editPost = workspace.editPost;
-    this.deletePost = workspace.deletePost;
-    this.findPost = workspace.findPost;
-    this.permalinkOf = workspace.permalinkOf;
-    this.sendPrivately = workspace.sendPrivately;
-    this.notifyUnanswered = workspace.notifyUnanswered;
-    this.fetchMissed = workspace.fetchMissed;
-    this.fetchHistory = workspace.fetchHistory;
-    this.readable = workspace.readable;
-    this.hasRight = workspace.hasRight;
-    this.readFile = workspace.readFile;
-    this.sendFilesPrivately = workspace.sendFilesPrivately;
-    this.showWorking = workspace.showWorking;
-    this.turnFinished = workspace.turnFinished;
+    this.botName = parts.workspaces.home.self.name;
   }
 
+  readonly whenWritable: WorkspaceMethods["whenWritable"] = async (to, ...write) =>
+    (await this.#at(to)).whenWritable(to, ...write);
+
+  readonly createPost: WorkspaceMethods["createPost"] = async (to, ...post) =>
+    (await this.#at(to)).createPost(to, ...post);
+
+  readonly editPost: WorkspaceMethods["editPost"] = async (to, id, ...post) =>
+    (await this.#at(to, id)).editPost(to, id, ...post);
+
+  readonly deletePost: WorkspaceMethods["deletePost"] = async (to, id, signal) =>
+    (await this.#at(to, id)).deletePost(to, id, signal);
+
+  readonly findPost: WorkspaceMethods["findPost"] = async (to, ...post) =>
+    (await this.#at(to)).findPost(to, ...post);
+
+  /** Undefined also while the workspace is not open: it is open when an answer has just been written there. */
+  readonly permalinkOf: WorkspaceMethods["permalinkOf"] = (conversation, post) =>
+    this.#parts.workspaces.opened(partsOf(conversation).team)?.permalinkOf(conversation, post);
+
+  readonly sendPrivately: WorkspaceMethods["sendPrivately"] = async (to, ...texts) =>
+    (await this.#at(to)).sendPrivately(to, ...texts);
+
+  readonly notifyUnanswered: WorkspaceMethods["notifyUnanswered"] = async (to, ...told) =>
+    (await this.#at(to)).notifyUnanswered(to, ...told);
+
+  readonly fetchMissed: WorkspaceMethods["fetchMissed"] = async (known, signal) =>
+    (await this.#of(teamOf(known.place))).fetchMissed(known, signal);
+
+  readonly fetchHistory: WorkspaceMethods["fetchHistory"] = async (begun, ...rest) =>
+    (await this.#of(teamOf(begun.place))).fetchHistory(begun, ...rest);
+
+  readonly readable: WorkspaceMethods["readable"] = async (readers, ...places) => {
+    const workspace = await this.#find(teamOf(readers.place));
+    return workspace === undefined ? { places: [], unknown: [] } : workspace.readable(readers, ...places);
+  };
+
+  readonly hasRight: WorkspaceMethods["hasRight"] = async (person, right, where, signal) =>
+    (await this.#of(teamOf(where.place))).hasRight(person, right, where, signal);
+
+  readonly readFile: WorkspaceMethods["readFile"] = async (file, ...rest) =>
+    (await this.#of(file.installation)).readFile(file, ...rest);
+
+  readonly sendFilesPrivately: WorkspaceMethods["sendFilesPrivately"] = async (to, ...message) =>
+    (await this.#at(to)).sendFilesPrivately(to, ...message);
+
+  readonly showWorking: WorkspaceMethods["showWorking"] = async (to, signal) =>
+    (await this.#at(to)).showWorking(to, signal);
+
+  readonly turnFinished: WorkspaceMethods["turnFinished"] = (to, reply) => {
+    this.#at(to).then(
+      (workspace) => workspace.turnFinished(to, reply),
+      () => undefined,
+    );
+  };
+
   readonly health = (): Health => {
-    const { socket } = this.#parts;
-    const { refusal } = this.#parts.workspace.api;
-    if (refusal !== undefined) return { ok: false, why: `Slack refuses the bot token (${refusal})` };
+    const { socket, clockSkew, workspaces } = this.#parts;
+    const { open, refused } = workspaces.counts;
+    const { refusal } = workspaces.home.api;
+    // The other workspaces go on without the environment's token.
+    if (refusal !== undefined) return { ok: open > refused, why: `Slack refuses the bot token (${refusal})` };
+    const received = socket?.health();
+    if (received?.ok === false) return received;
+    if (refused > 0) return { ok: true, why: `Slack refuses the tokens of ${refused} installations` };
     // Clock skew does not turn health red: anyone could replay an old request of Slack's to cause that.
-    return socket?.health() ?? { ok: true, why: this.#parts.clockSkew.why };
+    return received ?? { ok: true, why: clockSkew.why };
   };
 
   /** Stops receiving, lets pending events be stored and acknowledged, then disconnects. */
   async [Symbol.asyncDispose](): Promise<void> {
-    const { workspace, socket } = this.#parts;
-    await workspace.ingress.close();
+    const { router, socket, workspaces } = this.#parts;
+    await router.close();
     await socket?.[Symbol.asyncDispose]();
-    workspace[Symbol.dispose]();
+    workspaces[Symbol.dispose]();
+  }
+
+  /** The workspace of an address, or of a post. */
+  async #at(to: ReplyAddress, post?: PostId): Promise<SlackWorkspace> {
+    const named = post === undefined ? undefined : installationOfPost(post);
+    return this.#of(named ?? to.installation);
+  }
+
+  /** `id`: see SlackWorkspaces. Undefined: stored by an earlier version, which had one token. @throws {PlatformError} */
+  async #of(id: string | undefined): Promise<SlackWorkspace> {
+    const found = await this.#find(id);
+    if (found !== undefined) return found;
+    throw new PlatformError("gone", "The app is no longer installed in the workspace");
+  }
+
+  /** Undefined: not installed. @throws {PlatformError} */
+  async #find(id: string | undefined): Promise<SlackWorkspace | undefined> {
+    const { workspaces } = this.#parts;
+    if (id === undefined) return workspaces.home;
+    try {
+      return await workspaces.find(id);
+    } catch (cause) {
+      if (!(cause instanceof StoreError)) throw cause;
+      throw new PlatformError("unreachable", "The installation can't be read", { cause });
+    }
   }
 }

@@ -12,7 +12,7 @@ import { Channels } from "./access/channel-visibility.ts";
 import { Memberships } from "./access/membership.ts";
 import { Permissions } from "./access/permissions.ts";
 import { SlackReadership } from "./access/readable-places.ts";
-import { fetchBotIdentity } from "./api/bot-identity.ts";
+import type { BotIdentity } from "./api/bot-identity.ts";
 import { ChannelIds } from "./api/channel-ids.ts";
 import type { HistoryAllowance } from "./api/history-pages.ts";
 import { fileReader } from "./api/read-file.ts";
@@ -23,6 +23,7 @@ import { Backfiller } from "./history/backfill.ts";
 import { MissedMessages } from "./history/missed-messages.ts";
 import { RateLimitedHistory } from "./history/rate-limited-history.ts";
 import { Ingress } from "./inbound/ingress.ts";
+import type { KeyedQueue } from "../../async/keyed-queue.ts";
 import { UnansweredWorkflows } from "./inbound/unanswered-workflows.ts";
 import { PostLookup } from "./outbound/find-post.ts";
 import { OwnPosts } from "./outbound/own-posts.ts";
@@ -50,10 +51,16 @@ export interface WorkspacePorts {
   readonly apiUrl: string | undefined;
   readonly allowance: HistoryAllowance;
   readonly answersWorkflows: boolean;
+  readonly queue: KeyedQueue;
+}
+
+interface OpeningPorts extends WorkspacePorts {
+  /** See ChannelIds. */
+  readonly renamingsOf: string;
 }
 
 /** The methods of the Platform port that need the token of a workspace. */
-type WorkspaceMethods = Required<
+export type WorkspaceMethods = Required<
   Pick<
     Platform,
     | "whenWritable"
@@ -83,18 +90,25 @@ export interface SlackWorkspace extends WorkspaceMethods, Disposable {
   readonly api: SlackApi;
   readonly self: Identity["self"];
   readonly ingress: Ingress;
+  /** Whether the token is for a workspace; asks Slack again before it says no. Never rejects. */
+  readonly knows: (team: string) => Promise<boolean>;
 }
 
 type Identity = Awaited<ReturnType<typeof openIdentity>>;
 
-/** @throws see fetchBotIdentity; {StoreError} */
-export async function openWorkspace(api: SlackApi, ports: WorkspacePorts): Promise<SlackWorkspace> {
-  const base = { ...ports, ...(await openIdentity(api, ports)), api };
+/** @throws {StoreError} */
+export async function openWorkspace(
+  api: SlackApi,
+  account: BotIdentity,
+  ports: OpeningPorts,
+): Promise<SlackWorkspace> {
+  const base = { ...ports, ...(await openIdentity(api, account, ports)), api };
   const ownPosts = new OwnPosts(base);
   const privateReplies = new PrivateReplies(base);
   return {
     api,
     self: base.self,
+    knows: (team) => base.workspaces.knows(team),
     ingress: new Ingress({ ...base, ownPosts, privateReplies }),
     ...openOutbound({ ...base, ownPosts, privateReplies }),
     ...openAccess(base),
@@ -109,10 +123,9 @@ export async function openWorkspace(api: SlackApi, ports: WorkspacePorts): Promi
   };
 }
 
-/** The token's account and workspaces, channel ids and names. @throws see fetchBotIdentity; {StoreError} */
-async function openIdentity(api: SlackApi, ports: WorkspacePorts) {
+/** The token's account and workspaces, channel ids and names. @throws {StoreError} */
+async function openIdentity(api: SlackApi, account: BotIdentity, ports: OpeningPorts) {
   const { clock, log, answersWorkflows } = ports;
-  const account = await fetchBotIdentity(api, clock);
   const channelIds = await openChannelIds(api, ports);
   const workspaces = new Workspaces({ api, clock, log, self: account });
   await workspaces.list();
@@ -122,7 +135,7 @@ async function openIdentity(api: SlackApi, ports: WorkspacePorts) {
 }
 
 /** @throws {StoreError} */
-async function openChannelIds(api: SlackApi, ports: WorkspacePorts): Promise<ChannelIds> {
+async function openChannelIds(api: SlackApi, ports: OpeningPorts): Promise<ChannelIds> {
   const channelIds = new ChannelIds(ports);
   try {
     await channelIds.read(AbortSignal.timeout(channelIdsTimeoutMs));
@@ -135,7 +148,7 @@ async function openChannelIds(api: SlackApi, ports: WorkspacePorts): Promise<Cha
 }
 
 /** What all parts are made of. */
-interface BasePorts extends WorkspacePorts, Identity {
+interface BasePorts extends OpeningPorts, Identity {
   readonly api: SlackApi;
 }
 

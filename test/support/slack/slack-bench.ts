@@ -7,6 +7,8 @@ import { openSlack, type SlackSettings } from "../../../src/platforms/slack/open
 import type { SlackPlatform } from "../../../src/platforms/slack/slack-platform.ts";
 import type { Clock } from "../../../src/ports/clock.ts";
 import type { Directory } from "../../../src/ports/directory.ts";
+import type { Installation } from "../../../src/domain/installation.ts";
+import type { InstallationEntry, Installations } from "../../../src/ports/installations.ts";
 import type { Renaming, Renamings } from "../../../src/ports/renamings.ts";
 import { StoreError } from "../../../src/ports/store-error.ts";
 import { ArchiveError } from "../../../src/ports/archive.ts";
@@ -116,6 +118,7 @@ export interface SlackBenchOptions {
   /** `thread` unless given. */
   readonly replyMode?: ReplyMode;
   readonly renamings?: Renamings;
+  readonly installations?: Installations;
 }
 
 /** A store of renamings that the test can inspect. */
@@ -130,6 +133,29 @@ export class ListedRenamings implements Renamings {
   };
 
   readonly all = async (): Promise<readonly Renaming[]> => this.listed;
+}
+
+/** A store of installations in memory; the real ones have a contract of their own. */
+class ListedInstallations implements Installations {
+  readonly #stored = new Map<string, Installation>();
+  /** Makes the store unavailable. */
+  isAway = false;
+
+  readonly put = async (installation: Installation): Promise<void> => {
+    this.#stored.set(installation.id, installation);
+  };
+
+  readonly find = async (_platform: string, id: string): Promise<Installation | undefined> => {
+    if (this.isAway) throw new StoreError("away");
+    return this.#stored.get(id);
+  };
+
+  readonly list = async (): Promise<readonly InstallationEntry[]> => {
+    if (this.isAway) throw new StoreError("away");
+    return Array.from(this.#stored.keys(), (id) => ({ id, isReadable: true }));
+  };
+
+  readonly remove = async (_platform: string, id: string): Promise<boolean> => this.#stored.delete(id);
 }
 
 /** Opens the real Slack platform with the stand-in, over HTTP by default. */
@@ -157,6 +183,7 @@ export async function openSlackBench(options: SlackBenchOptions = {}): Promise<S
     clock: options.clock ?? systemClock,
     broadcast: new InProcessBroadcast(),
     renamings: options.renamings ?? new ListedRenamings(),
+    installations: options.installations ?? new ListedInstallations(),
     rateLimits: new InProcessRateLimits((options.clock ?? systemClock).nowMs),
     onGap: (downtime: Downtime) => void gaps.push(downtime),
     onFatal: (why: string) => void fatal.push(why),

@@ -48,8 +48,11 @@ export class SlackMessages {
     return `${seconds}.${String(this.#lastMicros % 1_000_000).padStart(6, "0")}`;
   }
 
-  add(message: Omit<SlackMessage, "ts" | "isDeleted" | "edits">): SlackMessage {
-    const added = { ...message, ts: this.nextTs(), isDeleted: false, edits: [] };
+  /** `ts`: missing for a message of now. */
+  add(
+    message: Omit<SlackMessage, "ts" | "isDeleted" | "edits"> & { readonly ts?: string | undefined },
+  ): SlackMessage {
+    const added = { ...message, ts: message.ts ?? this.nextTs(), isDeleted: false, edits: [] };
     this.all.push(added);
     this.#byPlace.set(`${added.channel}/${added.ts}`, added);
     const root = `${added.channel}/${added.threadTs ?? added.ts}`;

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { createServer } from "node:http";
+import { createServer, type RequestListener } from "node:http";
 
 import { SlackBodies } from "./slack-bodies.ts";
 import { SlackDeliveries, type SlackDelivery, type SlackReceipt } from "./slack-deliveries.ts";
@@ -29,6 +29,8 @@ export interface SlackSaying {
   readonly wire?: string;
   /** The thread of a reply. */
   readonly threadTs?: string;
+  /** The id of the message. Missing: by the time of now. */
+  readonly ts?: string;
   /** Begins with a mention of the bot. */
   readonly mention?: boolean;
   readonly files?: readonly {
@@ -77,7 +79,7 @@ export class SlackStandIn implements AsyncDisposable {
   readonly #hooks = new SlackHooks(this.whispers);
   readonly #bodies: SlackBodies;
   readonly #webApi: SlackWebApi;
-  readonly #server = createServer((request, response) => void this.#webApi.handle(request, response));
+  readonly #server = createServer((request, response) => this.handle(request, response));
   readonly #echoes = new Set<Promise<unknown>>();
   #http: readonly SlackHttpTransport[] = [];
   #origin = "";
@@ -120,6 +122,15 @@ export class SlackStandIn implements AsyncDisposable {
     if (address === null || typeof address === "string") throw new TypeError("Not listening on a TCP port");
     this.#origin = `http://127.0.0.1:${address.port}`;
   }
+
+  /** The URLs that it tells begin with this from now on: another server passes their requests to `handle`. */
+  reachedAt(origin: string): void {
+    this.sockets.origin = this.#origin;
+    this.#origin = origin;
+  }
+
+  /** Answers a request to this stand-in. */
+  readonly handle: RequestListener = (request, response) => void this.#webApi.handle(request, response);
 
   /** Its rate limits; none by default. */
   get rates(): SlackRates {
@@ -181,6 +192,7 @@ export class SlackStandIn implements AsyncDisposable {
       blocks: [],
       metadata: undefined,
       files,
+      ts: saying.ts,
       ...(threadTs === undefined ? {} : { threadTs }),
     });
   }

@@ -5,6 +5,7 @@ import type { Channels, Visibility } from "./channel-visibility.ts";
 import { askAboutChannels, type ChannelAnswers } from "./ask-about-channels.ts";
 import type { Membership, Memberships } from "./membership.ts";
 import type { BotIdentity } from "../api/bot-identity.ts";
+import { teamOf } from "../wire/keys.ts";
 import type { Workspaces } from "../api/workspaces.ts";
 
 interface ReadablePorts {
@@ -152,10 +153,6 @@ async function orEmptyList(list: Promise<ChannelList>, signal: AbortSignal): Pro
     if (!(error instanceof PlatformError)) throw error;
     return { channels: new Map(), isWhole: false };
   }
-}
-
-function teamOf(place: string): string {
-  return place.slice(0, place.indexOf(":"));
 }
 
 /** A place or an author id without its workspace. */

@@ -14,7 +14,7 @@ const renamed = z.object({
     new_channel_id: z.string().min(1),
   }),
 });
-const announcement = z.object({ before: z.string(), after: z.string() });
+const announcement = z.object({ installation: z.string(), before: z.string(), after: z.string() });
 
 const broadcastChannel = "slack-channel-ids";
 const refreshIntervalMs = 60_000;
@@ -27,6 +27,8 @@ type Options = Readonly<Record<string, unknown>>;
 
 interface ChannelIdPorts {
   readonly renamings: Renamings;
+  /** The name that this workspace's renamings are stored under. */
+  readonly renamingsOf: string;
   readonly broadcast: Broadcast;
   readonly clock: Clock;
   readonly log: Log;
@@ -49,7 +51,7 @@ export class ChannelIds implements Disposable {
     this.#ports = ports;
     this.#listening = ports.broadcast.listen(broadcastChannel, (received) => {
       const parsed = announcement.safeParse(received);
-      if (parsed.success) this.#learn(parsed.data);
+      if (parsed.success && parsed.data.installation === ports.renamingsOf) this.#learn(parsed.data);
     });
   }
 
@@ -62,7 +64,8 @@ export class ChannelIds implements Disposable {
   /** Loads the renamings that any replica has stored. @throws {StoreError} */
   async read(signal: AbortSignal): Promise<void> {
     this.#readAtMs = this.#ports.clock.nowMs();
-    for (const each of await this.#ports.renamings.all("slack", signal)) this.#learn(each);
+    const { renamings, renamingsOf } = this.#ports;
+    for (const each of await renamings.all(renamingsOf, signal)) this.#learn(each);
   }
 
   /** Reads the store again, at most once a minute: a broadcast of another replica may have been lost. Never throws. */
@@ -84,16 +87,16 @@ export class ChannelIds implements Disposable {
     const parsed = renamed.safeParse(body);
     if (!parsed.success) return false;
     const { old_channel_id: before, new_channel_id: after } = parsed.data.event;
-    const { renamings, broadcast, log } = this.#ports;
+    const { renamings, renamingsOf, broadcast, log } = this.#ports;
     try {
-      await renamings.add("slack", { before, after }, signal);
+      await renamings.add(renamingsOf, { before, after }, signal);
     } catch (error) {
       if (error instanceof StoreError)
         log.error({ err: error }, "the new id of a channel could not be stored; check the store");
       throw error;
     }
     this.#learn({ before, after });
-    broadcast.send(broadcastChannel, { before, after });
+    broadcast.send(broadcastChannel, { installation: renamingsOf, before, after });
     log.info({ before, after }, "a Slack channel has a new id; its conversations continue");
     return true;
   }

@@ -9,7 +9,7 @@ import type { Log } from "../../../ports/log.ts";
 import { slashCommandBody, type SlashCommandBody } from "../wire/payload-schemas.ts";
 import type { ChannelIds } from "../api/channel-ids.ts";
 import { beganUnderNewId } from "./renamed-channel-threads.ts";
-import { KeyedQueue } from "../../../async/keyed-queue.ts";
+import type { KeyedQueue } from "../../../async/keyed-queue.ts";
 import type { UserNames } from "../api/user-names.ts";
 import type { OwnPosts } from "../outbound/own-posts.ts";
 import {
@@ -40,6 +40,8 @@ export interface IngressPorts {
   readonly clock: Clock;
   readonly log: Log;
   readonly unansweredWorkflows: UnansweredWorkflows;
+  /** Shared by all workspaces. Inbounds of one conversation are accepted in the order of their delivery. */
+  readonly queue: KeyedQueue;
   readonly self: Omit<SlackFacts, "nameOf" | "nowMs">;
 }
 
@@ -51,23 +53,18 @@ const deadlineMs = 2_500;
 const namesWaitMs = 1_000;
 /** A text may mention thousands of people, and each name costs a call. The author's comes first. */
 const maxNames = 20;
-const outage = "I can't reach my memory right now. Please try again in a few minutes.";
+export const outage = "I can't reach my memory right now. Please try again in a few minutes.";
 const unknownCommand = "I don't know that command. Try `/tk-help`.";
 const notHere = "I'm not in that thread yet. Mention me there first.";
 
-/** Receives every body that Slack delivers, and stores what concerns the bot before it is acknowledged. */
+/** Receives every body that Slack delivers for one workspace, and stores what concerns the bot before it is acknowledged. */
 export class Ingress {
   readonly #ports: IngressPorts;
-  /** Inbounds of one conversation are accepted in the order of their delivery. */
-  readonly #queue = new KeyedQueue();
-  #isClosed = false;
+  readonly #queue: KeyedQueue;
 
   constructor(ports: IngressPorts) {
     this.#ports = ports;
-  }
-
-  get isOpen(): boolean {
-    return !this.#isClosed;
+    this.#queue = ports.queue;
   }
 
   /**
@@ -75,7 +72,6 @@ export class Ingress {
    * @throws when it could not be stored: it must not be acknowledged then, so that Slack delivers it again.
    */
   readonly receive = async (delivered: unknown): Promise<PrivateMessage | undefined> => {
-    if (this.#isClosed) throw new Error("Slack is being closed");
     const { workspaces, channelIds, self } = this.#ports;
     if (await channelIds.acceptRenaming(delivered, AbortSignal.timeout(deadlineMs))) return undefined;
     channelIds.refresh();
@@ -103,12 +99,6 @@ export class Ingress {
     });
     return undefined;
   };
-
-  /** Rejects further bodies, and waits for those being stored. */
-  async close(): Promise<void> {
-    this.#isClosed = true;
-    await this.#queue.settled();
-  }
 
   /** A top-level message that opens no conversation: no names are looked up for it. */
   #isUnrelatedTalk(inbound: Inbound): boolean {

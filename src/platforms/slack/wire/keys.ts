@@ -28,6 +28,11 @@ export function placeOf(team: string, channel: string): string {
   return `${team}:${channel}`;
 }
 
+/** The workspace of a place, or of an author's id. */
+export function teamOf(place: string): string {
+  return place.slice(0, place.indexOf(":"));
+}
+
 /** The key of a thread. Each top-level message of a DM begins a conversation too. */
 export function keyOf(team: string, channel: string, threadTs: string): ConversationKey {
   return `slack:${placeOf(team, channel)}:${threadTs}`;

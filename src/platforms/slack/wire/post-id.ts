@@ -17,8 +17,13 @@ export function placeOfPost(
   return { channel, ts, threadTs: target["threadTs"] ?? ts };
 }
 
+/** The installation that made the post. Undefined: an earlier version stored the id, when there was only one. */
+export function installationOfPost(id: PostId): string | undefined {
+  return partsOf(id).installation;
+}
+
 /** Earlier versions stored `<channel>/<ts>`, and before that the bare `ts`. */
 function partsOf(id: PostId) {
-  const [ts = "", channel] = id.split("/").toReversed();
-  return { ts, channel };
+  const [ts = "", channel, installation] = id.split("/").toReversed();
+  return { ts, channel, installation };
 }

@@ -1,0 +1,115 @@
+import { spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+import { expect, test } from "vitest";
+
+import { startBot, type BotSettings } from "../support/bot-process.ts";
+import { markdownOf } from "../support/slack/slack-messages.ts";
+import type { SlackStandIn } from "../support/slack/slack-stand-in.ts";
+import { startTwoWorkspaces, type TwoWorkspaces } from "../support/slack/two-workspaces.ts";
+import { startMarkedModel } from "../support/stages/marked-model.ts";
+import { temporaryFolder } from "../support/temporary-folder.ts";
+
+const patiently = { timeout: 40_000, interval: 20 };
+const program = fileURLToPath(new URL("../../src/installations.ts", import.meta.url));
+
+/** Runs the operator's command with a token on its standard input. */
+async function installations(settings: BotSettings, order: readonly string[], token = "") {
+  const env = { PATH: process.env["PATH"], ...settings };
+  const child = spawn(process.execPath, [program, ...order], { cwd: settings["DATA_DIR"], env });
+  let [stdout, stderr] = ["", ""];
+  child.stdout.on("data", (bytes: Buffer) => (stdout += bytes.toString()));
+  child.stderr.on("data", (bytes: Buffer) => (stderr += bytes.toString()));
+  child.stdin.end(token);
+  await once(child, "close");
+  return { code: child.exitCode, stdout, stderr };
+}
+
+function answersIn(slack: SlackStandIn, thread: string): readonly string[] {
+  return slack.posts("C1", thread).map(markdownOf);
+}
+
+function settingsFor({ acme, apiUrl }: TwoWorkspaces, way: "http" | "socket"): BotSettings {
+  const { botToken, appToken, signingSecret } = acme.settings;
+  return {
+    SLACK_API_URL: apiUrl,
+    SLACK_BOT_TOKEN: botToken,
+    SECRET_KEY: randomBytes(32).toString("base64"),
+    ...(way === "http" ? { SLACK_SIGNING_SECRET: signingSecret } : { SLACK_APP_TOKEN: appToken }),
+  };
+}
+
+test.each([
+  ["over HTTP", "http"],
+  ["in Socket Mode", "socket"],
+] as const)(
+  "a second workspace is answered, corrected and retracted with its own token, %s",
+  async (_, way) => {
+    await using model = await startMarkedModel();
+    await using both = await startTwoWorkspaces();
+    const { acme, globex } = both;
+    using folder = temporaryFolder();
+    acme.addPerson("U1", "Ada of Acme");
+    globex.addPerson("U1", "Gus of Globex");
+    for (const slack of [acme, globex]) {
+      slack.addChannel("C1", { members: ["UBOT", "U1"] });
+      slack.addChannel("C2", { members: ["UBOT", "U1"] });
+    }
+    const settings = { ...model.settings, ...settingsFor(both, way), DATA_DIR: folder.path };
+    let bot = await startBot(settings);
+    await using stack = new AsyncDisposableStack();
+    stack.defer(() => bot[Symbol.asyncDispose]());
+    const added = await installations(settings, ["add", "slack"], `${globex.settings.botToken}\n`);
+    expect(added).toEqual({
+      code: 0,
+      stdout: `${JSON.stringify({ platform: "slack", id: "T2", done: "add" })}\n`,
+      stderr: "",
+    });
+    both.deliverTo(way === "http" ? `${bot.url}/slack/events` : undefined);
+
+    // The same channel, person and message id in both.
+    const say = { channel: "C1", user: "U1", mention: true } as const;
+    const thread = await acme.say({ ...say, text: "Acme opens at seven" });
+    await globex.say({ ...say, text: "Globex opens at nine", ts: thread });
+    await expect.poll(() => answersIn(acme, thread).join("\n"), patiently).toContain("Acme opens at seven");
+    await expect
+      .poll(() => answersIn(globex, thread).join("\n"), patiently)
+      .toContain("Globex opens at nine");
+    await globex.say({ ...say, text: "And on Sundays", threadTs: thread });
+    await expect.poll(() => answersIn(globex, thread).length, patiently).toBe(2);
+    const prompt = JSON.stringify(model.requests.at(-1)?.messages);
+    expect(prompt).toContain("Globex opens at nine");
+    expect(prompt).toContain("Gus of Globex");
+    expect(prompt).not.toMatch(/Acme/u);
+
+    // Recall finds what was said in the same workspace only, and links to it.
+    await globex.command({ channel: "C2", user: "U1", command: "/recall", text: "opens" });
+    const told = () => globex.whispers.map(({ text }) => text).join("\n");
+    await expect.poll(told, patiently).toContain("nine");
+    expect(told()).toContain(`/T2/archives/C1/p${thread.replace(".", "")}`);
+    expect(told()).not.toMatch(/seven|Acme/u);
+
+    // An edit and a deletion reach their own workspace, also after a restart that knows no workspace yet.
+    await globex.edit("C1", thread, "<@UBOT> Globex opens at ten");
+    await expect.poll(() => answersIn(globex, thread).join("\n"), patiently).toContain("Globex opens at ten");
+    expect(answersIn(acme, thread).join("\n")).toContain("Acme opens at seven");
+    await bot.stop();
+    bot = await startBot(settings);
+    both.deliverTo(way === "http" ? `${bot.url}/slack/events` : undefined);
+    await globex.delete("C1", thread);
+    await expect.poll(() => answersIn(globex, thread).join("\n"), patiently).not.toContain("ten");
+    expect(answersIn(acme, thread)).toHaveLength(1);
+    await acme.delete("C1", thread);
+    await expect.poll(() => answersIn(acme, thread), patiently).toEqual([]);
+
+    expect(both.refused()).toEqual([]);
+    expect(bot.log.filter(({ level }) => level === "error")).toEqual([]);
+    const files = readdirSync(folder.path).map((file) => readFileSync(join(folder.path, file), "latin1"));
+    expect(files.join("")).not.toContain("xoxb-globex");
+    expect(bot.output()).not.toContain("xoxb-");
+  },
+);
