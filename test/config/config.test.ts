@@ -115,7 +115,7 @@ describe("the settings", () => {
     const texts = [one.toString("base64"), one.toString("base64url"), two.toString("hex").toUpperCase()];
     expect(readConfig({ SECRET_KEY: texts.join(", ") }).SECRET_KEY).toEqual([one, one, two]);
     expect(readConfig({}).SECRET_KEY).toEqual([]);
-    for (const wrong of ["hunter2", " ", "ab".repeat(31), one.toString("base64").slice(2), "é".repeat(43)]) {
+    for (const wrong of ["hunter2", "ab".repeat(31), one.toString("base64").slice(2), "é".repeat(43)]) {
       const faults = faultsOf({ SECRET_KEY: `${one.toString("hex")},${wrong}` });
       expect(faults).toEqual([expect.stringContaining("SECRET_KEY: A key is not 32 bytes")]);
       expect(faults.join("")).not.toContain(wrong);

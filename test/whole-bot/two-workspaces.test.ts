@@ -108,7 +108,9 @@ test.each([
 
     expect(both.refused()).toEqual([]);
     expect(bot.log.filter(({ level }) => level === "error")).toEqual([]);
-    const files = readdirSync(folder.path).map((file) => readFileSync(join(folder.path, file), "latin1"));
+    const files = readdirSync(folder.path, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map(({ parentPath, name }) => readFileSync(join(parentPath, name), "latin1"));
     expect(files.join("")).not.toContain("xoxb-globex");
     expect(bot.output()).not.toContain("xoxb-");
   },
