@@ -1,6 +1,12 @@
 import type { Action } from "./action.ts";
 import type { MessageId, TurnId } from "./message.ts";
 
+/** Something that the bot does before it writes on. `words`: what it looks for in earlier messages. */
+export interface Step {
+  readonly kind: "search";
+  readonly words: string;
+}
+
 /** The desired state of one post of a reply. */
 export interface Post {
   readonly turn: TurnId;
@@ -12,11 +18,13 @@ export interface Post {
   readonly covers: readonly MessageId[];
   /**
    * Markdown, as a model writes it. At most `limits.postChars` long. Empty only while nothing is written yet, on platforms
-   * that show a placeholder then: see PostLimits.
+   * that show a placeholder or steps then: see PostLimits.
    */
   readonly text: string;
   /** `writing`: the text still grows. `part`: complete, and another post follows. `done`: the last post of a complete reply. */
   readonly state: "writing" | "part" | "done";
+  /** What the bot has done since its last words, in order. Only while it writes, and see PostLimits. Missing: nothing. */
+  readonly steps?: readonly Step[];
   /** What people can press under it. Missing: nothing. */
   readonly actions?: readonly Action[];
   /** A temporary line in place of the answer. Rate limits treat it as a needed write. Missing: part of a growing answer. */

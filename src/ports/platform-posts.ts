@@ -13,6 +13,8 @@ export interface PostLimits {
    * never an answer.
    */
   readonly hasPlaceholder?: true;
+  /** It shows the steps of a post. Missing: a post is not written for the sake of its steps. */
+  readonly showsSteps?: true;
 }
 
 /** A write to a post of a reply, before it is made. */

@@ -25,8 +25,6 @@ export interface Platform extends PlatformPosts, PlatformPrivateReplies, Platfor
   readonly titleChanged?: (memory: ConversationMemory) => void;
   /** Shows a typing indicator or status line. A failure is ignored. */
   readonly showWorking?: (to: ReplyAddress, signal: AbortSignal) => Promise<void>;
-  /** Shows that the bot searches earlier messages for these words. Never throws. */
-  readonly showSearching?: (to: ReplyAddress, words: string) => void;
   /** The turn is finished and stored. `text`: the complete reply; empty if none was public. For clients that wait for the end. */
   readonly turnFinished?: (
     to: ReplyAddress,

@@ -95,11 +95,14 @@ describe.skipIf(browserIsMissing)(`the page while an answer comes ${browserIsMis
     expect(await page.getByRole("button", { name: "Send" }).isVisible()).toBe(false);
     await stop.click();
     await expect.poll(() => chat.accepted.at(-1)?.kind, patiently).toBe("stopped");
-    chat.web.showSearching?.(chat.replyTo(), "key <b>");
+    const steps = [{ kind: "search", words: "key <b>" }] as const;
+    const searching = { ...chat.post("", { turn: "t1", covers: [id], state: "writing" }), steps };
+    const post = await chat.web.createPost(chat.replyTo(), searching);
     await expect
       .poll(() => page.locator(".working").innerText(), patiently)
       .toContain("Looking up “key <b>”");
-    await scene.write("t1", [id], "Under the");
+    const found = chat.post("Under the", { turn: "t1", covers: [id], state: "writing" });
+    await chat.web.editPost(chat.replyTo(), post, found);
     await expect.poll(scene.rows, patiently).toEqual(["Where is the key?", "Under the"]);
     expect(await stop.isVisible()).toBe(true);
     scene.finish("t1", [id], "Under the mat");

@@ -1,6 +1,6 @@
 import type { ConversationMemory } from "../../domain/conversation-memory.ts";
 import type { ToolDefinition } from "../../domain/prompt.ts";
-import type { ReplyAddress } from "../../domain/reply-address.ts";
+import type { Step } from "../../domain/post.ts";
 import type { TimeZone } from "../../domain/time-zone.ts";
 import type { CitedMessage } from "../../domain/tool-round.ts";
 import type { Archive } from "../../ports/archive.ts";
@@ -37,7 +37,8 @@ export interface ToolContext {
   readonly ports: ToolPorts;
   /** Ends with the question. */
   readonly memory: ConversationMemory;
-  readonly replyTo: ReplyAddress;
+  /** Tells people what the call does, where the platform shows such steps. */
+  readonly showStep: (step: Step) => void;
   /**
    * Notes that the result quotes a message, and returns its number, which the model may cite. The same message keeps its
    * number in all results of the turn. The answer goes when a message that it rests on goes.

@@ -42,10 +42,10 @@ function wordsIn({ words }: ToolArguments): string | undefined {
 /** The model may only search messages that every reader of its answer may see. */
 async function recall(
   words: string,
-  { ports, memory, replyTo, cite }: ToolContext,
+  { ports, memory, showStep, cite }: ToolContext,
   signal: AbortSignal,
 ): Promise<string> {
-  ports.platform.showSearching?.(replyTo, words);
+  showStep({ kind: "search", words });
   const search = {
     words,
     limit: maxFound,

@@ -1,3 +1,4 @@
+import type { Step } from "../../domain/post.ts";
 import type { PlannedWrite } from "../../ports/platform-posts.ts";
 import { stillLoading } from "../text/user-messages.ts";
 import type { PostContent } from "./reply-posts.ts";
@@ -12,6 +13,8 @@ export interface Growing {
 
 interface Wanted {
   readonly text: string;
+  /** Done since the last words. */
+  readonly steps: readonly Step[];
   /** The model is loading. Shown until there is text. */
   readonly isLoading: boolean;
   readonly postChars: number;
@@ -20,18 +23,31 @@ interface Wanted {
 /** The next write that brings the posts to the wanted text. Undefined: they show it already. */
 export function nextWrite(
   shown: ReadonlyMap<number, PostContent>,
-  { text, isLoading, postChars }: Wanted,
+  { text, steps, isLoading, postChars }: Wanted,
 ): Growing | undefined {
   const first = shown.get(0);
+  const newSteps = (post: PostContent | undefined): Pick<PostContent, "steps"> | undefined =>
+    steps.length === 0 || post?.steps === steps ? undefined : { steps };
   if (text === "") {
     const content = { text: stillLoading, state: "writing", isLine: true } as const;
-    return isLoading && first?.text !== stillLoading ? { part: 0, kind: "final", content } : undefined;
+    if (isLoading && steps.length === 0)
+      return first?.text === stillLoading ? undefined : { part: 0, kind: "final", content };
+    const done = newSteps(first);
+    return done && { part: 0, kind: "first", content: { text, state: "writing", ...done } };
   }
   const texts = splitMarkdown(text, postChars);
-  const part = texts.findIndex((each, index) => shown.get(index)?.text !== each);
+  const isLast = (index: number): boolean => index === texts.length - 1;
+  const part = texts.findIndex((each, index) => {
+    const post = shown.get(index);
+    return post?.text !== each || (isLast(index) && newSteps(post) !== undefined);
+  });
   const next = texts[part];
   if (next === undefined) return undefined;
-  if (part < texts.length - 1) return { part, kind: "final", content: { text: next, state: "part" } };
+  if (!isLast(part)) return { part, kind: "final", content: { text: next, state: "part" } };
   const hasWords = first !== undefined && first.text !== "" && first.isLine !== true;
-  return { part, kind: hasWords ? "growth" : "first", content: { text: next, state: "writing" } };
+  return {
+    part,
+    kind: hasWords ? "growth" : "first",
+    content: { text: next, state: "writing", ...newSteps(shown.get(part)) },
+  };
 }

@@ -21,7 +21,7 @@ export interface PostPorts {
 }
 
 /** What a post shows. */
-export type PostContent = Pick<Post, "text" | "state" | "isLine">;
+export type PostContent = Pick<Post, "text" | "state" | "isLine" | "steps">;
 
 /** How often a deleted post is posted again. After that, the person clearly wants it gone. */
 const maxReposts = 3;

@@ -1,4 +1,5 @@
 import type { MessageId, PostId } from "../../domain/message.ts";
+import type { Step } from "../../domain/post.ts";
 import type { Lease, Turn, Wait } from "../../domain/turn.ts";
 import type { ToolRound } from "../../domain/tool-round.ts";
 import { StaleLeaseError, type Journal } from "../../ports/journal.ts";
@@ -25,6 +26,8 @@ export class ReplyWriter {
   readonly #running: RunningTurn;
   readonly #posts: ReplyPosts;
   #wanted = "";
+  /** Since the last words. */
+  #steps: readonly Step[] = [];
   #pump: Promise<void> | undefined;
   /** Aborts when the reply must be written without the platform's pace. */
   #hurry = new AbortController();
@@ -60,17 +63,22 @@ export class ReplyWriter {
 
   /** Shows the text so far, at the platform's pace: one write at a time, with the newest text. Never throws. */
   grow(text: string, signal: AbortSignal): void {
+    if (text !== this.#wanted) this.#steps = [];
     this.#wanted = text;
-    if (this.#isHopeless) return;
-    this.#pump ??= this.#show(signal).finally(() => {
-      this.#pump = undefined;
-    });
+    this.#showMore(signal);
+  }
+
+  /** Shows what the bot does before it writes on, where the platform shows steps. Never throws. */
+  showStep(step: Step, signal: AbortSignal): void {
+    if (this.#ports.platform.limits.showsSteps !== true) return;
+    this.#steps = [...this.#steps, step];
+    this.#showMore(signal);
   }
 
   /** Shows that the model is loading, until there is text. */
   showLoading(signal: AbortSignal): void {
     this.#isLoading = true;
-    this.grow(this.#wanted, signal);
+    this.#showMore(signal);
   }
 
   /** Shows a line about an outage in place of the reply, and saves `waitsFor`. @throws {PlatformError} */
@@ -96,11 +104,11 @@ export class ReplyWriter {
     await this.#running.save(change, signal);
   }
 
-  /** Saves the rounds of tool calls so far, and goes on to show the text so far. */
+  /** Saves the rounds of tool calls so far, and goes on to show what there is so far. */
   async saveRounds(rounds: readonly ToolRound[], signal: AbortSignal): Promise<void> {
     await this.settle();
     await this.#running.save({ rounds }, signal);
-    if (this.#wanted !== "") this.grow(this.#wanted, signal);
+    this.#showMore(signal);
   }
 
   /** Writes the complete reply and returns its posts. Deletes surplus posts of an earlier attempt. @throws {PlatformError} */
@@ -146,6 +154,13 @@ export class ReplyWriter {
     if (this.#fault !== undefined) throw this.#fault;
   }
 
+  #showMore(signal: AbortSignal): void {
+    if (this.#isHopeless) return;
+    this.#pump ??= this.#show(signal).finally(() => {
+      this.#pump = undefined;
+    });
+  }
+
   /** Growth is optional: close() handles any error that ends it. */
   async #show(signal: AbortSignal): Promise<void> {
     const stop = AbortSignal.any([signal, this.#hurry.signal]);
@@ -171,7 +186,12 @@ export class ReplyWriter {
 
   #next(): Growing | undefined {
     const { limits } = this.#ports.platform;
-    const wanted = { text: this.#wanted, isLoading: this.#isLoading, postChars: limits.postChars };
+    const wanted = {
+      text: this.#wanted,
+      steps: this.#steps,
+      isLoading: this.#isLoading,
+      postChars: limits.postChars,
+    };
     return nextWrite(this.#posts.shown, wanted);
   }
 

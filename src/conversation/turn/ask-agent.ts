@@ -1,4 +1,5 @@
 import type { ConversationMemory, Source } from "../../domain/conversation-memory.ts";
+import type { Step } from "../../domain/post.ts";
 import { citedMessages, type ToolRound } from "../../domain/tool-round.ts";
 import { InterruptedError } from "../../ports/turn-scheduler.ts";
 import { askForAnswer } from "../agent/ask-for-answer.ts";
@@ -38,8 +39,8 @@ export async function askAgent(
   { signal, asking }: Signals,
 ): Promise<Answer & { readonly sources: readonly Source[] }> {
   const platform = platformFor(ports, known.platform);
-  const { replyTo } = reply.turn;
-  const context = { ports: { ...ports, platform }, memory: known, replyTo };
+  const showStep = (step: Step): void => reply.showStep(step, signal);
+  const context = { ports: { ...ports, platform }, memory: known, showStep };
   const toolkit: Toolkit = { tools: ports.toolBox.for(ports), context };
   let rounds = await usableRounds(ports, reply, known, signal);
   const question = { memory, person, rounds, toolkit };

@@ -1,6 +1,7 @@
 import type { Offer } from "../../domain/offer.ts";
 import type { ReplyAddress } from "../../domain/reply-address.ts";
 import type { Health, Component } from "../../ports/component.ts";
+import type { PostLimits } from "../../ports/platform-posts.ts";
 import type { Platform } from "../../ports/platform.ts";
 import type { Post } from "../../domain/post.ts";
 import type { FileStore } from "../../ports/file-store.ts";
@@ -60,7 +61,7 @@ export async function openWeb(options: WebOptions): Promise<WebPlatform> {
 export class WebPlatform implements Platform, Component {
   readonly name = "web";
   readonly isOurPage = true;
-  readonly limits = { postChars: 1_000_000 };
+  readonly limits: PostLimits = { postChars: 1_000_000, showsSteps: true };
   readonly #pace: GrowthPace;
   readonly #pages: PageConnections;
   readonly #liveUpdates: LiveUpdates;
@@ -115,15 +116,15 @@ export class WebPlatform implements Platform, Component {
 
   readonly createPost = async (to: ReplyAddress, post: Post): Promise<PostId> => {
     const place = placeOfAddress(to);
-    this.#liveUpdates.write(place, post);
+    this.#show(place, post);
     this.#pace.wrote(post.turn);
     return postIdOf(place, post.turn);
   };
 
   /** A repeated answer keeps the id of its first turn. */
-  readonly editPost = async (to: ReplyAddress, id: PostId, { turn, text, covers }: Post): Promise<void> => {
-    this.#liveUpdates.write(placeOfAddress(to), { turn: messageIdOf(id), text, covers });
-    this.#pace.wrote(turn);
+  readonly editPost = async (to: ReplyAddress, id: PostId, post: Post): Promise<void> => {
+    this.#show(placeOfAddress(to), { ...post, turn: messageIdOf(id) });
+    this.#pace.wrote(post.turn);
   };
 
   readonly deletePost = async (to: ReplyAddress, id: PostId): Promise<void> => {
@@ -182,13 +183,16 @@ export class WebPlatform implements Platform, Component {
     this.#liveUpdates.publish({ kind: "working", ...placeOfAddress(to) });
   };
 
-  readonly showSearching: NonNullable<Platform["showSearching"]> = (to, words) => {
-    this.#liveUpdates.publish({ kind: "working", ...placeOfAddress(to), words });
-  };
-
   readonly turnFinished: NonNullable<Platform["turnFinished"]> = (to, { turn, text, covers }) => {
     this.#liveUpdates.finish(placeOfAddress(to), turn, text, covers);
   };
+
+  /** A page shows the last step until the answer grows again. */
+  #show(place: WebPlace, post: Post): void {
+    if (post.text !== "") this.#liveUpdates.write(place, post);
+    const step = post.steps?.at(-1);
+    if (step !== undefined) this.#liveUpdates.publish({ kind: "working", ...place, words: step.words });
+  }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#upgrades.close();

@@ -230,6 +230,26 @@ describe("what a client is shown", () => {
     expect(client.of("piece").map(({ text }) => text)).toEqual(["Good ", "morning"]);
   });
 
+  test("is what is looked up, before the first words and between two", async () => {
+    await using chat = await openChat();
+    await using client = await connectWeb(chat.url);
+    client.send(say("1", "hello"));
+    await client.until("accepted");
+    const to = chat.replyTo();
+    const steps = ["lease", "rent"].map((words) => ({ kind: "search", words }) as const);
+    const id = await chat.web.createPost(to, { ...chat.post("", { state: "writing" }), steps });
+    await client.until("working");
+    expect(client.of("piece")).toEqual([]);
+    await chat.web.editPost(to, id, chat.post("The lease", { state: "writing" }));
+    await chat.web.editPost(to, id, {
+      ...chat.post("The lease", { state: "writing" }),
+      steps: steps.slice(0, 1),
+    });
+    await client.until("working", 2);
+    expect(client.of("working").map(({ words }) => words)).toEqual(["rent", "lease"]);
+    expect(client.of("piece").map(({ text }) => text)).toEqual(["The lease"]);
+  });
+
   test("after a reload is the history, with what was just said, and the running text so far", async () => {
     await using chat = await openChat();
     await using before = await connectWeb(chat.url);
