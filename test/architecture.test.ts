@@ -39,6 +39,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     "addressing",
     "async",
     "usage",
+    "records",
     "text",
     "files",
     "memory",

@@ -2,6 +2,7 @@ import type { ConversationHead } from "./archived-conversation.ts";
 import type { ConversationKey } from "./conversation.ts";
 import type { MessageId } from "./message.ts";
 import type { Erasure, RememberedMessage } from "./conversation-memory.ts";
+import type { TurnRecord } from "./turn-record.ts";
 
 /** A conversation and where it is listed. */
 export interface ConversationLocation {
@@ -17,6 +18,8 @@ export interface SyncBatch extends ConversationLocation {
   readonly erasures: readonly Erasure[];
   /** Oldest first. */
   readonly messages: readonly RememberedMessage[];
+  /** Of finished turns. Stored after the erasures, unless what they name is erased. Missing: none. */
+  readonly records?: readonly TurnRecord[];
   /** Replaces a head of an older revision, in the same transaction. Missing: the archived head stays. */
   readonly head?: ConversationHead;
 }

@@ -1,7 +1,8 @@
 import type { ConversationKey } from "./conversation.ts";
-import type { Message, MessageId, PostId } from "./message.ts";
+import type { Message, MessageId, PostId, TurnId } from "./message.ts";
 import type { Summary } from "./summary.ts";
 import type { TimeZone } from "./time-zone.ts";
+import type { TurnRecord } from "./turn-record.ts";
 
 /** A message as the bot remembers it. A quoted message is remembered as a message of its own: see quotedId. */
 export interface RememberedMessage extends Omit<Message, "quoted"> {
@@ -26,6 +27,8 @@ export interface RememberedMessage extends Omit<Message, "quoted"> {
   readonly isGivenUp?: true;
   /** Messages outside the prompt that the reply was made from. Missing: none. */
   readonly sources?: readonly Source[];
+  /** The turn that made the reply. Missing: a message of a person, or a reply of an older version. */
+  readonly turnId?: TurnId;
 }
 
 /** A message that a reply was made from. Readers can look it up, and the reply is removed when the message is. */
@@ -166,6 +169,8 @@ export interface ConversationMemory {
    * bot's next public answer.
    */
   readonly asked?: readonly PendingConfirmation[];
+  /** The records of turns that the archive has yet to store, oldest first: the newest 200. Missing: none. */
+  readonly records?: readonly TurnRecord[];
   /** In the order of their first messages. */
   readonly speakers: readonly Speaker[];
   /** The message that the title quotes. Missing: the title quotes none. */

@@ -20,10 +20,28 @@ export interface Payer {
   readonly isSummary?: true;
 }
 
+/**
+ * The remembered messages of a prompt, named by their ordinals. An archived message with a newer revision was edited since,
+ * and one that is missing in the archive was removed since.
+ */
+export interface PromptContents {
+  /** The ordinals of the first and the last message. */
+  readonly from: number;
+  readonly to: number;
+  /** How many of them were given to the model: it sees no notices, and no messages that were given up. */
+  readonly messages: number;
+  /** Memory's revision. */
+  readonly revision: number;
+  /** Missing: the prompt had no summary. */
+  readonly summary?: { readonly madeAtMs: number; readonly lines: number };
+}
+
 /** Everything given to the model for one turn. */
 export interface Prompt {
   readonly purpose: PromptPurpose;
   readonly payer: Payer;
+  /** What it holds of the window, for the turn's record. Missing: it was made from something else. */
+  readonly contents?: PromptContents;
   /** Holds nothing that changes between turns: providers charge a tenth for a repeated beginning. */
   readonly instructions: string;
   /** Oldest first; never empty. */

@@ -1,3 +1,4 @@
+import type { CallOutcome } from "./call-outcome.ts";
 import type { Source } from "./conversation-memory.ts";
 import type { AnsweredCall, ToolCall } from "./prompt.ts";
 import type { Usage } from "./token-usage.ts";
@@ -10,12 +11,6 @@ export interface CitedMessage extends Source {
   /** As far as the model read it. */
   readonly text: string;
 }
-
-/**
- * How a tool call ended. `failed`: the model was told why. `refused`: it was not carried out, because there were too many
- * calls or no such tool.
- */
-export type CallOutcome = "done" | "failed" | "refused";
 
 /** What came of a tool call. */
 export interface CallResult {

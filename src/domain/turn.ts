@@ -5,6 +5,7 @@ import type { ReplyAddress } from "./reply-address.ts";
 import type { PostId, TurnId } from "./message.ts";
 import type { ReplyMode } from "./turn-settings.ts";
 import type { ToolRound } from "./tool-round.ts";
+import type { AnswerAccount } from "./turn-record.ts";
 
 /** One post of a reply, as far as the journal knows it. */
 export interface JournalledPost {
@@ -103,6 +104,8 @@ export interface Turn {
   readonly sources?: readonly Source[];
   /** The rounds of tool calls so far, oldest first. Missing: none, or an old record. */
   readonly rounds?: readonly ToolRound[];
+  /** How the answer, or the draft, came about. Missing: there is none, or a record of an older version. */
+  readonly account?: AnswerAccount;
 }
 
 /** Whether a turn covers an entry. Records of format 2 name entries by their `seq` alone. */

@@ -1,6 +1,7 @@
 import { withDeadline } from "../../async/deadline.ts";
 import type { ToolCall } from "../../domain/prompt.ts";
-import type { CallOutcome, CallResult, CitedMessage } from "../../domain/tool-round.ts";
+import type { CallOutcome } from "../../domain/call-outcome.ts";
+import type { CallResult, CitedMessage } from "../../domain/tool-round.ts";
 import { MemoryError } from "../../ports/memory.ts";
 import { StoreError } from "../../ports/store-error.ts";
 import { truncate } from "../text/truncate.ts";

@@ -75,7 +75,7 @@ async function syncMemory(
   await retract(ports, memory, derived, signal);
   // Read after the memory, so that no title with removed text is archived.
   const head = headOf(memory, await outbox.listing(conversation, signal));
-  const batch = { conversation, platform, place, erasures: news.erasures, messages, head };
+  const batch = { conversation, platform, place, messages, head, ...withoutTexts(news) };
   if (news.erasures.length > 0) await ports.files.erase(conversation, news.erasures, signal);
   const { refused, forgotten } = await archive.sync(batch, signal);
   if (refused.length > 0 && (await isRefusedInError(ports, memory, refused, signal))) return;
@@ -110,9 +110,9 @@ async function dropFromHotStore(
   await ports.eviction.dropLocations(memory, keep, signal);
 }
 
-/** A memory without its messages, erasures and edits, and without the record of changes that running summaries need. */
+/** A memory without its messages, erasures and edits, without turn records, and without the record of changes that running summaries need. */
 function headOf(memory: ConversationMemory, listing: Listing | undefined): ConversationHead {
-  const { moves: _, ...rest } = memory;
+  const { moves: _, records: _records, ...rest } = memory;
   const head = { ...rest, messages: [], erasures: [], edits: [] };
   return { memory: head, ...(listing === undefined ? {} : { listing }) };
 }
@@ -149,9 +149,13 @@ interface Unsynced {
   readonly gone: readonly MessageId[];
   readonly edits: ConversationMemory["edits"];
   readonly messages: readonly RememberedMessage[];
+  readonly records: NonNullable<ConversationMemory["records"]>;
 }
 
-function unsyncedIn({ erasures, edits, messages }: ConversationMemory, syncedRevision: number): Unsynced {
+function unsyncedIn(
+  { erasures, edits, messages, records = [] }: ConversationMemory,
+  syncedRevision: number,
+): Unsynced {
   const isFresh = ({ revision }: { readonly revision: number }): boolean => revision > syncedRevision;
   const fresh = erasures.filter(isFresh);
   return {
@@ -159,7 +163,13 @@ function unsyncedIn({ erasures, edits, messages }: ConversationMemory, syncedRev
     gone: fresh.flatMap((each) => (each.kind === "message" ? [each.message] : [])),
     edits: edits.filter(isFresh),
     messages: messages.filter(isFresh),
+    records: records.filter(isFresh),
   };
+}
+
+/** The changes that go to the archive as they are. */
+function withoutTexts({ erasures, records }: Unsynced): Pick<Unsynced, "erasures" | "records"> {
+  return { erasures, records };
 }
 
 /** Replies in other conversations that were made from messages of an erased author or an erased conversation. */

@@ -1,4 +1,4 @@
-import { type Message, type MessageId, type PostId, messageIdOf } from "../../domain/message.ts";
+import { type Message, type MessageId, type PostId, type TurnId, messageIdOf } from "../../domain/message.ts";
 import type { ConversationMemory, RememberedMessage, Source } from "../../domain/conversation-memory.ts";
 import { findRepliedTo, replyMark, insertQuoted } from "../text/quoted-messages.ts";
 import { type CountTokens, replaceText, addTokenCount } from "./remembered-message.ts";
@@ -60,6 +60,8 @@ export interface ReplyToRemember {
   readonly posts: readonly PostId[];
   readonly permalink?: string;
   readonly sources: readonly Source[];
+  /** See RememberedMessage. */
+  readonly turnId?: TurnId;
 }
 
 /** Appends a reply, or a `notice` that only people see. Idempotent by id. */

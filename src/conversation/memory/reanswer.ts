@@ -165,7 +165,7 @@ export function replaceAnswer(
     const { questions } = known;
     return appendReply(without, { ...(questions === undefined ? {} : { questions }), ...reply }, countTokens);
   }
-  const { sources: _, ...rest } = known;
+  const { sources: _, turnId: _turn, ...rest } = known;
   const { sources, ...given } = reply;
   const from = sources.length === 0 ? {} : { sources };
   const replaced = addTokenCount({ ...rest, ...given, ...from, revision }, countTokens);

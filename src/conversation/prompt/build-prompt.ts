@@ -74,12 +74,7 @@ export async function buildPrompt(memory: ConversationMemory, parts: PromptParts
     await pause();
   }
   const spoken = newestWithin(window, room - summaryTokens);
-  const labels = [
-    ...memory.speakers.map(({ label }) => label),
-    ...spoken.map(({ speaker }) => speaker),
-    ...(parts.botName === undefined ? [] : [parts.botName]),
-  ];
-  const looks = speakerLooks(new Set(labels));
+  const looks = speakerLooks(labelsIn(memory, spoken, parts.botName));
   const wallClock = new WallClock(parts.when.timeZone);
   const timed = selectTimed(spoken);
   const messages: PromptMessage[] = [];
@@ -96,10 +91,37 @@ export async function buildPrompt(memory: ConversationMemory, parts: PromptParts
   return {
     purpose: "answer",
     payer: payerOf(memory, person),
+    ...contentsOf(memory, spoken, summary),
     instructions,
     messages: appendNow([...notesOf(summary, leftOut, wallClock), ...messages], parts.when, wallClock),
     ...(tools === undefined ? {} : { tools }),
   };
+}
+
+function labelsIn(
+  { speakers }: ConversationMemory,
+  spoken: readonly RememberedMessage[],
+  botName: string | undefined,
+): ReadonlySet<string> {
+  const labels = [...speakers.map(({ label }) => label), ...spoken.map(({ speaker }) => speaker)];
+  return new Set(botName === undefined ? labels : [...labels, botName]);
+}
+
+/** Empty for a prompt without messages. */
+function contentsOf(
+  { revision }: ConversationMemory,
+  spoken: readonly RememberedMessage[],
+  summary: Summary | undefined,
+): Pick<Prompt, "contents"> {
+  const ordinals = spoken.map(({ ordinal }) => ordinal);
+  if (ordinals.length === 0) return {};
+  const told =
+    summary === undefined || summary.lines.length === 0
+      ? {}
+      : { summary: { madeAtMs: summary.madeAtMs, lines: summary.lines.length } };
+  const from = Math.min(...ordinals);
+  const to = Math.max(...ordinals);
+  return { contents: { from, to, messages: spoken.length, revision, ...told } };
 }
 
 function payerOf({ conversation, platform, place }: ConversationMemory, person: string): Payer {

@@ -97,7 +97,7 @@ export class ReplyWriter {
 
   /** Saves a change to the turn, after the running write has ended. */
   async saveTurn(
-    change: Partial<Pick<Turn, "answer" | "answerRole" | "draft" | "sources" | "told">>,
+    change: Partial<Pick<Turn, "answer" | "answerRole" | "draft" | "sources" | "account" | "told">>,
     signal: AbortSignal,
   ): Promise<void> {
     await this.settle();

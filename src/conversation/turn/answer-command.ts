@@ -9,6 +9,7 @@ import { splitMarkdown } from "../reply/split-markdown.ts";
 import { type TurnPorts } from "./turn-ports.ts";
 import { retry } from "../async/retry.ts";
 import type { ReplyWriter } from "../reply/reply-writer.ts";
+import type { AnswerObserver } from "../records/answer-observer.ts";
 import { platformFor } from "../reply/platform-for.ts";
 
 /** The result of a command, and where it is shown. */
@@ -16,12 +17,14 @@ interface CommandAnswer {
   readonly reply: ReplyWriter;
   readonly plan: CommandPlan;
   readonly result: CommandResult;
+  /** Has observed how the result came about. */
+  readonly observer: AnswerObserver;
 }
 
 /** Shows the answer to the person who gave the command. @throws {PlatformError} */
 export async function answerPrivately(
   ports: Pick<TurnPorts, "platforms" | "clock" | "ids" | "log">,
-  { reply, plan, result }: CommandAnswer,
+  { reply, plan, result }: Omit<CommandAnswer, "observer">,
   signal: AbortSignal,
 ): Promise<void> {
   // The command may have interrupted an answer, whose posts are still shown.
@@ -54,12 +57,13 @@ async function sendFiles(
 /** Posts the answer for everyone. @throws {PlatformError} */
 export async function answerPublicly(
   ports: Pick<TurnPorts, "platforms" | "clock" | "ids">,
-  { reply, plan, result: { say, sources = [], offers } }: CommandAnswer,
+  { reply, plan, result: { say, sources = [], offers }, observer }: CommandAnswer,
   signal: AbortSignal,
 ): Promise<void> {
   if (say === "") return;
   const from = sources.length === 0 ? {} : { sources };
-  if (reply.turn.answer === undefined) await reply.saveTurn({ answer: say, ...from }, signal);
+  if (reply.turn.answer === undefined)
+    await reply.saveTurn({ answer: say, ...from, account: observer.account() }, signal);
   await reply.close(say, signal);
   // The platform shows a private "working" state until something answers it.
   if (plan.command.replyTo.expiresAtMs !== undefined) {

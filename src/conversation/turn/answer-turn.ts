@@ -1,6 +1,7 @@
 import type { MessageId, PostId } from "../../domain/message.ts";
 import type { ConversationMemory } from "../../domain/conversation-memory.ts";
 import type { Lease, Turn } from "../../domain/turn.ts";
+import type { AnswerAccount } from "../../domain/turn-record.ts";
 import { ModelError } from "../../ports/model.ts";
 import { ReaderTime } from "../text/reader-time.ts";
 import { editIsNoCommand, limitReached, wasAway } from "../text/user-messages.ts";
@@ -17,6 +18,9 @@ import { type TurnPorts } from "./turn-ports.ts";
 import { shouldWaitForModel } from "./should-wait-for-model.ts";
 import { ReplyWriter } from "../reply/reply-writer.ts";
 import { platformFor } from "../reply/platform-for.ts";
+import { AnswerObserver } from "../records/answer-observer.ts";
+import { addRecord } from "../records/turn-record.ts";
+import { recordOfAnswer } from "./record-of-turn.ts";
 import { LimitError } from "../usage/limits.ts";
 import { takePersonSlot } from "../usage/personal-slots.ts";
 import { inheritedSources } from "../recall/inherited-sources.ts";
@@ -65,7 +69,9 @@ export async function answerTurn(
   const { turn } = reply;
   const questions = "questions" in plan && covers.length > 1 ? plan.questions : undefined;
   const remembered = await rememberReply(ports, memory, { turn, covers, questions, posts, again });
-  const leaves = { ...traces, covers: plan.covers, memory: remembered, posts };
+  const replaces = memory.messages.find(({ id }) => id === again?.reply)?.turnId;
+  const record = recordOfAnswer(ports, remembered, { turn, plan, covers, posts, replaces });
+  const leaves = { ...traces, covers: plan.covers, memory: addRecord(remembered, record), posts };
   await ports.journal.finish(lease, leaves, signal);
   platform.turnFinished?.(turn.replyTo, { turn: again?.reply ?? turn.id, text: turn.answer ?? "", covers });
   const durationMs = ports.clock.nowMs() - startedAtMs;
@@ -100,6 +106,7 @@ async function rememberReply(
     posts,
     ...(permalink === undefined ? {} : { permalink }),
     sources: [...(turn.sources ?? []), ...(await inheritedSources(memory, turn.answer))],
+    turnId: turn.id,
   };
   const { countTokens } = ports.model;
   if (again === undefined) return appendReply(memory, given, countTokens);
@@ -116,34 +123,65 @@ interface Answering {
 async function produceAnswer(ports: TurnPorts, answering: Answering, signal: AbortSignal): Promise<void> {
   const { start, reply } = answering;
   const { plan } = start;
-  if (plan.kind === "stop") return reply.saveTurn(stoppedAnswer(start.turn.draft), signal);
-  if (plan.kind === "late") return reply.saveTurn(lateAnswer(ports, plan), signal);
-  if (isEditedIntoCommand(ports, plan, start.remembered.memory))
-    return reply.saveTurn({ answer: editIsNoCommand, answerRole: "notice" }, signal);
-  const asking = AbortSignal.any([signal, answering.interrupted]);
+  if (plan.kind === "stop") return reply.saveTurn(stoppedAnswer(start.turn), signal);
+  const observer = new AnswerObserver(ports);
+  if (plan.kind === "late") {
+    observer.end("late");
+    return reply.saveTurn({ ...lateAnswer(ports, plan), account: observer.account() }, signal);
+  }
+  if (isEditedIntoCommand(ports, plan, start.remembered.memory)) {
+    observer.end("declined");
+    const notice = { answer: editIsNoCommand, answerRole: "notice" } as const;
+    return reply.saveTurn({ ...notice, account: observer.account() }, signal);
+  }
   try {
-    const { memory: known } = start.remembered;
-    const question = { reply, known, memory: memoryForPrompt(plan, known), person: askerOf(plan) };
-    const { text, usage, sources } = await askAgent(ports, question, { signal, asking });
-    reply.throwIfLost();
-    ports.log.info({ turn: start.turn.id, model: ports.model.name, ...usage }, "model answered");
-    const rests = sources.length === 0 ? {} : { sources };
-    return await reply.saveTurn({ answer: text, answerRole: "bot", ...rests }, signal);
+    const answered = await askModel(ports, { ...answering, plan, observer }, signal);
+    return await reply.saveTurn({ ...answered, account: observer.account() }, signal);
   } catch (error) {
-    if (error instanceof LimitError) return reply.saveTurn(limitNotice(ports, error), signal);
+    if (error instanceof LimitError) {
+      observer.end("limited", error.limit);
+      return reply.saveTurn({ ...limitNotice(ports, error), account: observer.account() }, signal);
+    }
     if (!(error instanceof ModelError)) throw error;
     if (shouldWaitForModel(ports, plan, error)) {
       // A process that lost its claim must not postpone the conversation.
       await ports.journal.assertCurrent(start.lease, signal);
       throw error;
     }
-    const reference = start.turn.waitsFor?.reference ?? ports.ids.reference();
-    ports.log.error(
-      { err: error, kind: error.kind, reference, turn: start.turn.id },
-      "the model gave no answer",
-    );
-    return reply.saveTurn({ answer: modelErrorMessage(error, reference), answerRole: "notice" }, signal);
+    observer.end("failed", error.kind);
+    return reply.saveTurn({ ...failureNotice(ports, start, error), account: observer.account() }, signal);
   }
+}
+
+/** @throws as askForAnswer does. */
+async function askModel(
+  ports: TurnPorts,
+  {
+    start,
+    plan,
+    reply,
+    interrupted,
+    observer,
+  }: Answering & { readonly plan: AnswerPlan; readonly observer: AnswerObserver },
+  signal: AbortSignal,
+): Promise<Pick<Turn, "answer" | "answerRole" | "sources">> {
+  const { memory: known } = start.remembered;
+  const question = { reply, known, memory: memoryForPrompt(plan, known), person: askerOf(plan), observer };
+  const asking = AbortSignal.any([signal, interrupted]);
+  const { text, usage, sources } = await askAgent(ports, question, { signal, asking });
+  reply.throwIfLost();
+  ports.log.info({ turn: start.turn.id, model: ports.model.name, ...usage }, "model answered");
+  return { answer: text, answerRole: "bot", ...(sources.length === 0 ? {} : { sources }) };
+}
+
+function failureNotice(
+  { ids, log }: Pick<TurnPorts, "ids" | "log">,
+  { turn }: TurnStart,
+  error: ModelError,
+): Pick<Turn, "answer" | "answerRole"> {
+  const reference = turn.waitsFor?.reference ?? ids.reference();
+  log.error({ err: error, kind: error.kind, reference, turn: turn.id }, "the model gave no answer");
+  return { answer: modelErrorMessage(error, reference), answerRole: "notice" };
 }
 
 /** The memory from which the prompt is built. It ends with the question. */
@@ -180,8 +218,9 @@ function lateAnswer(
   return { answer: wasAway(downtime, isDirect, time), answerRole: "notice" };
 }
 
-function stoppedAnswer(draft: string | undefined): Pick<Turn, "answer" | "answerRole"> {
+function stoppedAnswer({ draft, account: before }: Turn): Pick<Turn, "answer" | "answerRole" | "account"> {
+  const account: AnswerAccount = { steps: [], ...before, outcome: "stopped" };
   return draft === undefined
-    ? { answer: "*(Stopped.)*", answerRole: "notice" }
-    : { answer: `${removeForgedSources(draft).trimEnd()}\n\n*(Stopped here.)*`, answerRole: "bot" };
+    ? { answer: "*(Stopped.)*", answerRole: "notice", account }
+    : { answer: `${removeForgedSources(draft).trimEnd()}\n\n*(Stopped here.)*`, answerRole: "bot", account };
 }

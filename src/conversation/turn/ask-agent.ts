@@ -8,6 +8,7 @@ import type { Toolkit } from "../agent/run-call.ts";
 import { citeAnswer } from "../recall/cite-answer.ts";
 import { standingRounds } from "../recall/standing-rounds.ts";
 import { sourceOf } from "../recall/cite-sources.ts";
+import type { AnswerObserver } from "../records/answer-observer.ts";
 import { platformFor } from "../reply/platform-for.ts";
 import type { ReplyWriter } from "../reply/reply-writer.ts";
 import type { TurnPorts } from "./turn-ports.ts";
@@ -21,6 +22,8 @@ interface Asking {
   readonly known: ConversationMemory;
   /** The Author's id of the asker. */
   readonly person: string;
+  /** Told what the agent does. */
+  readonly observer: AnswerObserver;
 }
 
 /** The signals that end the asking: the turn's own, and those of an interruption. */
@@ -35,7 +38,7 @@ interface Signals {
  */
 export async function askAgent(
   ports: TurnPorts,
-  { reply, memory, known, person }: Asking,
+  { reply, memory, known, person, observer }: Asking,
   { signal, asking }: Signals,
 ): Promise<Answer & { readonly sources: readonly Source[] }> {
   const platform = platformFor(ports, known.platform);
@@ -43,22 +46,25 @@ export async function askAgent(
   const context = { ports: { ...ports, platform }, memory: known, showStep };
   const toolkit: Toolkit = { tools: ports.toolBox.for(ports), context };
   let rounds = await usableRounds(ports, reply, known, signal);
+  observer.noteRounds(rounds);
   const question = { memory, person, rounds, toolkit };
   let answer: Answer = { text: "" };
   try {
-    for await (const event of askForAnswer({ ...ports, platform }, question, asking)) {
+    for await (const event of askForAnswer({ ...ports, platform, model: observer.model }, question, asking)) {
       if (event.kind === "text") reply.grow(event.text, signal);
       else if (event.kind === "loading") reply.showLoading(signal);
       else if (event.kind === "done") answer = event;
       else if (event.kind === "call-finished") {
         ({ rounds } = event);
+        observer.noteRounds(rounds);
         await reply.saveRounds(rounds, signal);
       }
     }
   } catch (error) {
     if (error instanceof InterruptedError && reply.text !== "") {
       const sources = citedMessages(rounds).map(sourceOf);
-      await reply.saveTurn({ draft: reply.text, sources }, AbortSignal.timeout(5_000));
+      const account = observer.account();
+      await reply.saveTurn({ draft: reply.text, sources, account }, AbortSignal.timeout(5_000));
     }
     throw error;
   }

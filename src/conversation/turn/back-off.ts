@@ -7,7 +7,7 @@ import { ModelError } from "../../ports/model.ts";
 import { PlatformError } from "../../ports/platform-error.ts";
 import { StoreError } from "../../ports/store-error.ts";
 import { placeholderTurn } from "./placeholder-turn.ts";
-import { deadLetterTurn } from "./dead-letter-turn.ts";
+import { deadLetterTurn, type GiveUpPorts } from "./dead-letter-turn.ts";
 import { isMemoryUnreachable } from "./is-outage.ts";
 import { faultOf } from "./refused-answer.ts";
 import { notifyOutage } from "./notify-outage.ts";
@@ -85,20 +85,7 @@ function overdueIn(waiting: readonly InboxEntry[], error: unknown, nowMs: number
 
 /** False: run the turn again at once. It may have been dead-lettered. */
 async function isWorthWaiting(
-  ports: Pick<
-    TurnPorts,
-    | "journal"
-    | "memories"
-    | "model"
-    | "platforms"
-    | "commands"
-    | "clock"
-    | "ids"
-    | "log"
-    | "budget"
-    | "replyMode"
-    | "retentionDays"
-  >,
+  ports: GiveUpPorts,
   situation: ClaimedConversation,
   error: unknown,
   signal: AbortSignal,
@@ -114,20 +101,7 @@ async function isWorthWaiting(
 
 /** Dead-letters the turn after the longest wait. */
 async function giveUpWaiting(
-  ports: Pick<
-    TurnPorts,
-    | "journal"
-    | "memories"
-    | "model"
-    | "platforms"
-    | "commands"
-    | "clock"
-    | "ids"
-    | "log"
-    | "budget"
-    | "replyMode"
-    | "retentionDays"
-  >,
+  ports: GiveUpPorts,
   situation: ClaimedConversation,
   error: unknown,
   signal: AbortSignal,

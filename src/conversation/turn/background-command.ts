@@ -14,6 +14,7 @@ import { isWorthRetrying, resultOf } from "./command-turn.ts";
 import { type TurnPorts } from "./turn-ports.ts";
 import { notifyUnannounced } from "./notify-unannounced.ts";
 import { ReplyWriter } from "../reply/reply-writer.ts";
+import { AnswerObserver } from "../records/answer-observer.ts";
 import { platformFor } from "../reply/platform-for.ts";
 import { takePersonSlot } from "../usage/personal-slots.ts";
 
@@ -96,7 +97,8 @@ async function runNow(
   const reply = new ReplyWriter({ ...ports, platform }, lease, turn, []);
   const { memory } = await ports.memories.read(command.conversation, signal);
   const plan: CommandPlan = { kind: "command", command, covers: [entry.id], changes: [], said: [] };
-  const start = { lease, turn, plan };
+  const observer = new AnswerObserver(ports);
+  const start = { lease, turn, plan, observer };
   const isOver = memory === undefined || memory.chapter !== chapter;
   const result = isOver
     ? { say: wasStopped(command.name), isShared: false }
@@ -106,7 +108,7 @@ async function runNow(
     else
       await answerPublicly(
         ports,
-        { reply, plan, result: result ?? { say: turn.answer ?? "", isShared: true } },
+        { reply, plan, result: result ?? { say: turn.answer ?? "", isShared: true }, observer },
         signal,
       );
   } catch (error) {
@@ -132,6 +134,7 @@ async function runUntilStopped(
   }: Pick<BackgroundRun, "lease"> & {
     readonly turn: Turn;
     readonly plan: CommandPlan;
+    readonly observer: AnswerObserver;
     readonly memory: ConversationMemory;
   },
   stopped: AbortSignal,

@@ -1,5 +1,3 @@
-import type { CommandDefinition } from "../../domain/command.ts";
-import { cancelChoice } from "../../domain/offer.ts";
 import type { CommandInbound } from "../../domain/inbound.ts";
 import type { ConversationMemory } from "../../domain/conversation-memory.ts";
 import type { Lease, Turn } from "../../domain/turn.ts";
@@ -10,11 +8,11 @@ import type { Finish } from "../../ports/journal.ts";
 import { answerPublicly, answerPrivately } from "./answer-command.ts";
 import { limitReached, archiveIsAway } from "../text/user-messages.ts";
 import { modelErrorMessage } from "../text/model-error-message.ts";
-import { parseArgument, usageOf } from "../command/parse-argument.ts";
-import { writtenCommands, type CommandPrompt, type CommandResult } from "../command/command.ts";
+import { parseArgument } from "../command/parse-argument.ts";
+import type { CommandPrompt, CommandResult } from "../command/command.ts";
 import { addPending } from "./confirmation.ts";
 import { isForgotten } from "./finish-after-erasure.ts";
-import { similarCommand } from "../command/similar-command.ts";
+import { mistypedCommand } from "./mistyped-command.ts";
 import { refusalOf } from "../command/permission.ts";
 import type { CommandPlan } from "./plan-turn.ts";
 import { replyIdOf, appendReply } from "../memory/append.ts";
@@ -24,6 +22,9 @@ import { finishUnannounced } from "./notify-unannounced.ts";
 import { notifyAnswerLost } from "./notify-unanswered.ts";
 import { type TurnPorts } from "./turn-ports.ts";
 import { ReplyWriter } from "../reply/reply-writer.ts";
+import { AnswerObserver } from "../records/answer-observer.ts";
+import { addRecord } from "../records/turn-record.ts";
+import { recordOfCommand } from "./record-of-turn.ts";
 import { platformFor } from "../reply/platform-for.ts";
 import { LimitError } from "../usage/limits.ts";
 import type { PostId } from "../../domain/message.ts";
@@ -32,20 +33,27 @@ import type { PostId } from "../../domain/message.ts";
 const privateRetryForMs = 2 * 60_000;
 
 /** A command and everything that its turn starts from. */
-export interface CommandStart {
+interface CommandTurn {
   readonly lease: Lease;
   readonly turn: Turn;
   readonly plan: CommandPlan;
   readonly remembered: Remembered;
 }
 
+/** A command that runs now. */
+export interface CommandStart extends CommandTurn {
+  /** Observes how its answer comes about. */
+  readonly observer: AnswerObserver;
+}
+
 /** Runs one command and finishes its turn. The answer is shown before the finish: twice is better than never. */
 export async function runCommandTurn(
   ports: TurnPorts,
-  start: CommandStart,
+  commandTurn: CommandTurn,
   signal: AbortSignal,
 ): Promise<void> {
-  const { lease, plan, turn } = start;
+  const start = { ...commandTurn, observer: new AnswerObserver(ports) };
+  const { lease, plan, turn, observer } = start;
   const platform = platformFor(ports, turn.replyTo.platform);
   const reply = new ReplyWriter({ ...ports, platform }, lease, turn, []);
   const result = await resultOf(ports, start, signal);
@@ -54,7 +62,7 @@ export async function runCommandTurn(
     else
       await answerPublicly(
         ports,
-        { reply, plan, result: result ?? { say: turn.answer ?? "", isShared: true } },
+        { reply, plan, result: result ?? { say: turn.answer ?? "", isShared: true }, observer },
         signal,
       );
   } catch (error) {
@@ -114,8 +122,8 @@ interface CommandEnd {
 }
 
 function finishOf(
-  ports: Pick<TurnPorts, "model" | "commands" | "clock">,
-  { plan, remembered }: CommandStart,
+  ports: Pick<TurnPorts, "model" | "commands" | "clock" | "settingsVersion">,
+  { plan, remembered, observer }: CommandStart,
   end: CommandEnd,
 ): Finish {
   const { covers, command } = plan;
@@ -132,7 +140,8 @@ function finishOf(
   const title = result?.title === undefined ? {} : { title: result.title };
   // An erased conversation must not be listed again.
   if (isForgotten(memory) && memory.asked === undefined) return { covers, posts: [], erase: true, memory };
-  return { ...remembered.traces, ...title, covers, posts, memory };
+  const record = recordOfCommand(ports, memory, { ...end, plan, account: observer.account() });
+  return { ...remembered.traces, ...title, covers, posts, memory: addRecord(memory, record) };
 }
 
 /** Remembers a public answer with its sources, so that it is removed with them. The model does not see it. */
@@ -144,7 +153,16 @@ function rememberShared(
   if (turn.answer === undefined) return memory;
   const { answer: text, sources = [] } = turn;
   const id = replyIdOf(posts, turn.id);
-  const notice = { id, role: "notice", text, answers: [], saidAtMs: clock.nowMs(), posts, sources } as const;
+  const notice = {
+    id,
+    role: "notice",
+    text,
+    answers: [],
+    saidAtMs: clock.nowMs(),
+    posts,
+    sources,
+    turnId: turn.id,
+  } as const;
   // A public answer closes all open questions.
   const { asked: _, ...rest } = memory;
   return appendReply(rest, notice, model.countTokens);
@@ -152,60 +170,33 @@ function rememberShared(
 
 async function run(
   ports: TurnPorts,
-  { plan, remembered: { memory } }: CommandStart,
+  { plan, remembered: { memory }, observer }: CommandStart,
   signal: AbortSignal,
 ): Promise<CommandResult> {
   const { command } = plan;
   const runner = ports.commands.get(command.name);
   const argument = runner === undefined ? undefined : parseArgument(runner.definition, command.argument);
   if (runner === undefined || argument === undefined)
-    return notUnderstood(ports, command, runner?.definition);
+    return mistypedCommand(ports, command, runner?.definition);
   const platform = platformFor(ports, command.replyTo.platform);
   const need = runner.needs(argument);
   const refusal = await refusalOf({ ...ports, platform }, { command, need, memory }, signal);
   if (refusal !== undefined) return { say: refusal, isShared: false };
-  const ask = askingWith(ports, command, signal);
+  const ask = askingWith({ ...ports, model: observer.model }, command, signal);
   try {
     return await runner.run({ ports: { ...ports, platform }, command, argument, memory, ask }, signal);
   } catch (error) {
     if (error instanceof LimitError) {
+      observer.end("limited", error.limit);
       return { say: limitReached(error.limit, ports.clock.nowMs()), isShared: false };
     }
     if (!(error instanceof ModelError || error instanceof ArchiveError)) throw error;
+    observer.end("failed", error instanceof ModelError ? error.kind : "archive");
     const reference = ports.ids.reference();
     ports.log.error({ err: error, reference, command: command.name }, "could not run a command");
     const say = error instanceof ModelError ? modelErrorMessage(error, reference) : archiveIsAway(reference);
     return { say, isShared: false };
   }
-}
-
-/** A mistyped command never runs as a guess: the bot asks, and a "yes" runs it. */
-function notUnderstood(
-  { commands }: Pick<TurnPorts, "commands">,
-  command: CommandInbound,
-  definition: CommandDefinition | undefined,
-): CommandResult {
-  const definitions = writtenCommands(commands);
-  const nearest = similarCommand(command, definitions);
-  if (nearest === undefined) {
-    const say =
-      definition === undefined
-        ? `I don't know the command \`/${command.name}\`. \`help\` lists what I can do.`
-        : hintFor(definition, command.argument);
-    return { say, isShared: false };
-  }
-  const [name = "", ...words] = nearest.split(" ");
-  const usage = definition === undefined ? "" : `\n${hintFor(definition, command.argument)}`;
-  const asks = { name, argument: words.join(" ") };
-  return {
-    say: `Did you mean \`${nearest}\`? Nothing has been done yet.${usage}`,
-    isShared: false,
-    asks,
-    offers: {
-      choices: [{ label: `Yes, ${nearest}`, ...asks }, cancelChoice],
-      orElse: "Reply `yes`, or write it again.",
-    },
-  };
 }
 
 /** Charges each model call to the person. The first call of a summary counts as the summary. */
@@ -223,19 +214,4 @@ function askingWith(
     isFirst = false;
     return text;
   };
-}
-
-function hintFor(definition: CommandDefinition, argument: string): string {
-  const { name, options, text } = definition;
-  if (argument === "" && text?.whenMissing !== undefined) return text.whenMissing;
-  const typed = argument.length <= 100 ? argument : `${argument.slice(0, 100).toWellFormed()}…`;
-  const what =
-    argument === "" ? `\`/${name}\` needs something after it.` : `\`/${name}\` doesn't know “${typed}”.`;
-  const words = options.map(({ word, description }) => `\n- \`${word}\`: ${description}`);
-  const free = text === undefined ? "" : `\n- ${text.name}: ${text.description}`;
-  const takes =
-    words.length === 0 && free === ""
-      ? " It takes no options."
-      : ` Use it like this: ${usageOf(definition)}.`;
-  return `${what}${takes}${free}${words.join("")}`;
 }

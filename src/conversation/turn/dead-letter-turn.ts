@@ -16,12 +16,31 @@ import { type TurnPorts } from "./turn-ports.ts";
 import { ReplyWriter } from "../reply/reply-writer.ts";
 import { resolveEditCalls } from "../inbounds/edit-calls.ts";
 import { peopleIn } from "../../domain/people-in.ts";
+import { addRecord } from "../records/turn-record.ts";
+import { recordOfFailed } from "./record-of-turn.ts";
 import { platformFor } from "../reply/platform-for.ts";
 import type { PostId } from "../../domain/message.ts";
 import type { ConversationLocation } from "../memory/new-memory.ts";
 
 /** A turn is given up after this many failed attempts that were no outage. */
 export const maxAttempts = 5;
+
+/** What giving up a turn needs. */
+export type GiveUpPorts = Pick<
+  TurnPorts,
+  | "journal"
+  | "memories"
+  | "model"
+  | "platforms"
+  | "commands"
+  | "clock"
+  | "ids"
+  | "log"
+  | "budget"
+  | "replyMode"
+  | "retentionDays"
+  | "settingsVersion"
+>;
 
 /** A turn that can't be finished. */
 export interface FailedTurn {
@@ -44,20 +63,7 @@ export interface FailedTurn {
  * and remembers the message and the apology. People see both in a history; the model doesn't.
  */
 export async function deadLetterTurn(
-  ports: Pick<
-    TurnPorts,
-    | "journal"
-    | "memories"
-    | "model"
-    | "platforms"
-    | "commands"
-    | "clock"
-    | "ids"
-    | "log"
-    | "budget"
-    | "replyMode"
-    | "retentionDays"
-  >,
+  ports: GiveUpPorts,
   poison: FailedTurn,
   signal: AbortSignal,
 ): Promise<void> {
@@ -70,7 +76,7 @@ export async function deadLetterTurn(
   const known = poison.isBare === true ? undefined : await memoryOfFailed(ports, poison, entries, signal);
   const posts =
     poison.isBare === true ? [] : await postApology(ports, { ...poison, turn, entries, reference }, signal);
-  const left = known === undefined ? {} : memoryToKeep(ports, known, { turn, reference, posts });
+  const left = known === undefined ? {} : memoryToKeep(ports, known, { turn, entries, reference, posts });
   const deadLetter = { reference, why };
   const covers = entries.map(({ id }) => id);
   await ports.journal.finish(lease, { ...left, covers, posts, deadLetter }, signal);
@@ -146,13 +152,14 @@ async function postApology(
 }
 
 function memoryToKeep(
-  { clock }: Pick<TurnPorts, "clock">,
+  ports: Pick<TurnPorts, "clock" | "settingsVersion">,
   { remembered: { memory, traces }, said }: MemoryOfFailed,
   {
     turn,
+    entries,
     reference,
     posts,
-  }: { readonly turn: Turn; readonly reference: string; readonly posts: readonly PostId[] },
+  }: Pick<ApologyTarget, "turn" | "entries" | "reference"> & { readonly posts: readonly PostId[] },
 ): Partial<Finish> {
   // A command in an empty conversation leaves nothing to remember.
   if (said.length === 0 && memory.nextOrdinal === 1) return {};
@@ -166,12 +173,15 @@ function memoryToKeep(
     role: "notice",
     text: givenUp(reference),
     answers: said,
-    saidAtMs: clock.nowMs(),
+    saidAtMs: ports.clock.nowMs(),
     posts,
     sources: [],
+    turnId: turn.id,
   } as const;
+  const remembered = replaceAnswer({ ...memory, messages: marked }, notice.id, notice, () => 0);
+  const record = recordOfFailed(ports, remembered, { turn, entries, said, replyId: notice.id });
   return {
     ...traces,
-    memory: replaceAnswer({ ...memory, messages: marked }, notice.id, notice, () => 0),
+    memory: addRecord(remembered, record),
   };
 }

@@ -8,6 +8,7 @@ import type { RememberingPlan } from "./plan-turn.ts";
 import { appendMessages } from "../memory/append.ts";
 import type { Backfill } from "./backfill.ts";
 import { retitle } from "./retitle.ts";
+import { dropErasedRecords } from "../records/drop-erased.ts";
 import { retainedFromMs } from "../memory/retention.ts";
 import type { TurnPorts } from "./turn-ports.ts";
 import { fitWindow } from "../memory/window.ts";
@@ -54,7 +55,8 @@ export async function nextMemory(
     questionsToReask: again,
     answersToHide: hide,
   } = followed;
-  const said = await addMessages(followedUp, plan.said, naming);
+  const kept = dropErasedRecords(followedUp, retainedFromMs(ports, nowMs));
+  const said = await addMessages(kept, plan.said, naming);
   const { memory: titled, ...title } = retitle(opened, said, plan);
   const memory = fitWindow(titled, { budget: ports.budget, countTokens, syncedRevision, nowMs });
   const changed = plan.changes.flatMap(

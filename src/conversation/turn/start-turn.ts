@@ -35,7 +35,7 @@ export async function startTurn(
  */
 function withoutOldDraft(running: Turn | undefined, plan: Startable): Turn | undefined {
   if (running === undefined || plan.kind === "stop") return running;
-  const { draft: _, sources: _sources, rounds = [], ...rest } = running;
+  const { draft: _, sources: _sources, account: _account, rounds = [], ...rest } = running;
   const isSame =
     plan.covers.length === running.covers.length && plan.covers.every((id) => running.covers.includes(id));
   return isSame && rounds.length > 0 ? { ...rest, rounds } : rest;

@@ -57,6 +57,7 @@ export function readRow(row: Row): ArchivedMessage | undefined {
       answers: texts.parse(parseJson(row["answers"])),
       ...(typeof permalink === "string" ? { permalink } : {}),
       ...(typeof posts === "string" ? { posts: texts.parse(parseJson(posts)) } : {}),
+      ...(typeof row["turn_id"] === "string" ? { turnId: row["turn_id"] } : {}),
       ...(row["is_given_up"] === 1 ? { isGivenUp: true } : {}),
       ...(typeof row["sources"] === "string" ? { sources: sources.parse(parseJson(row["sources"])) } : {}),
     };

@@ -5,6 +5,7 @@ import type { Erasure, ConversationMemory } from "../../domain/conversation-memo
 import { attachmentSchema } from "./attachment-schema.ts";
 import { sourceSchema } from "./source-schema.ts";
 import { summarySchema } from "./summary-schema.ts";
+import { turnRecordSchema } from "./turn-record-schema.ts";
 
 const conversation = z.custom<ConversationKey>(isConversationKey);
 const nonNegative = z.int().nonnegative();
@@ -38,6 +39,7 @@ const rememberedMessage = z.object({
   questions: z.array(z.string()).exactOptional(),
   sources: z.array(sourceSchema).exactOptional(),
   inReplyTo: z.string().exactOptional(),
+  turnId: z.string().exactOptional(),
 });
 
 const erasure: z.ZodType<Erasure> = z.discriminatedUnion("kind", [
@@ -109,6 +111,7 @@ const version2 = z.object({
   summary: summarySchema.exactOptional(),
   erasures: z.array(erasure),
   edits: z.array(z.object({ revision: nonNegative, message: z.string(), text: z.string() })),
+  records: z.array(turnRecordSchema).exactOptional(),
   closed: closedChapter.exactOptional(),
   erasing: erasing.exactOptional(),
   // Early data of this format has one object for all people.

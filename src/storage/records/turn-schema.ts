@@ -5,6 +5,7 @@ import type { Turn } from "../../domain/turn.ts";
 import type { Log } from "../../ports/log.ts";
 import { replyAddressSchema } from "./reply-address-schema.ts";
 import { toolRoundSchema } from "./tool-round-schema.ts";
+import { accountSchema } from "./turn-record-schema.ts";
 import { sourceSchema } from "./source-schema.ts";
 
 /** Format 2 stores entry ids as numbers. */
@@ -36,6 +37,7 @@ const turnSchema: z.ZodType<Turn> = z.object({
   answerRole: z.enum(["bot", "notice"]).exactOptional(),
   sources: z.array(sourceSchema).exactOptional(),
   rounds: z.array(toolRoundSchema).exactOptional(),
+  account: accountSchema.exactOptional(),
 });
 
 /**

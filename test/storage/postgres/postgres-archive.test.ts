@@ -11,6 +11,7 @@ import { systemClock as clock } from "../../../src/runtime/clock.ts";
 import { openPostgresArchive } from "../../../src/storage/postgres/open-postgres-archive.ts";
 import { archivedConversationsContract } from "../../contracts/archived-conversations-contract.ts";
 import { archiveContract } from "../../contracts/archive-contract.ts";
+import { turnRecordsContract } from "../../contracts/turn-records-contract.ts";
 import { secretArchiveContract } from "../../contracts/secret-archive-contract.ts";
 import { RecordingLog } from "../../support/core/recording-log.ts";
 import { rowsIn } from "../../support/every-byte.ts";
@@ -65,6 +66,7 @@ describe.skipIf(postgresIsMissing)(`the archive in Postgres ${postgresIsMissing 
   archiveContract(open);
   archivedConversationsContract(open);
   secretArchiveContract(open);
+  turnRecordsContract(open);
 
   test("is created once, even if many replicas start together, and opens again", async () => {
     await using database = await makePostgresDatabase();

@@ -5,14 +5,12 @@ import { DatabaseSync } from "node:sqlite";
 import { describe, expect, test } from "vitest";
 
 import type { Erasure, RememberedMessage } from "../../../src/domain/conversation-memory.ts";
-import type { ArchivedConversations } from "../../../src/ports/archived-conversations.ts";
-import type { Archive } from "../../../src/ports/archive.ts";
-import type { SecretArchive } from "../../../src/ports/secret-archive.ts";
 import { archiveMigrations } from "../../../src/storage/sqlite/archive/archive-migrations.ts";
 import { locationOf } from "../../../src/storage/sqlite/archive/archive-words.ts";
-import { openSqliteArchive } from "../../../src/storage/sqlite/sqlite-archive.ts";
+import { openSqliteArchive, type SqliteArchive } from "../../../src/storage/sqlite/sqlite-archive.ts";
 import { archivedConversationsContract } from "../../contracts/archived-conversations-contract.ts";
 import { archiveContract } from "../../contracts/archive-contract.ts";
+import { turnRecordsContract } from "../../contracts/turn-records-contract.ts";
 import { secretArchiveContract } from "../../contracts/secret-archive-contract.ts";
 import { RecordingLog } from "../../support/core/recording-log.ts";
 import { filesIn } from "../../support/every-byte.ts";
@@ -21,7 +19,7 @@ import { temporaryFolder } from "../../support/temporary-folder.ts";
 const signal = AbortSignal.timeout(600_000);
 const log = new RecordingLog();
 
-async function open(): Promise<Archive & ArchivedConversations & SecretArchive> {
+async function open(): Promise<SqliteArchive> {
   const folder = temporaryFolder();
   const archive = await openSqliteArchive(folder.path, { log });
   const close = archive[Symbol.asyncDispose].bind(archive);
@@ -55,6 +53,7 @@ describe("the archive in SQLite", () => {
   archiveContract(open);
   archivedConversationsContract(open);
   secretArchiveContract(open);
+  turnRecordsContract(open);
 
   test("is there after a restart", async () => {
     using folder = temporaryFolder();

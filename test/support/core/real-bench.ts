@@ -89,6 +89,9 @@ export async function openRealBench(options: Options = {}) {
     clock,
     remembered,
     archived,
+    /** The archived records of turns, newest first. */
+    records: (conversation: ConversationKey = here) =>
+      realArchive.turnRecords(conversation, 1_000, core.signal),
     /** All that memory and archive hold of a conversation, as text. */
     known: async (conversation: ConversationKey = here) =>
       JSON.stringify([await remembered(conversation), await archived(conversation)]),

@@ -4,7 +4,7 @@ import { schema } from "../database/migrate.ts";
 export const messages = `${schema}.message`;
 const tombstones = `${schema}.tombstone`;
 const plainColumns =
-  "conversation, id, platform, place, ordinal, revision, chapter, role, author_id, said_at_ms, answers, posts";
+  "conversation, id, platform, place, ordinal, revision, chapter, role, author_id, said_at_ms, answers, posts, turn_id";
 /** Columns that only unsealed rows of format 2 fill. See PlainTextSealer. */
 const format2Columns = "author_name, speaker, text, permalink, attachments, sources";
 /** The columns that openMessages reads. */
@@ -12,7 +12,7 @@ export const columns = `${plainColumns}, ${format2Columns}, sealed, key, ${cover
 const emptyFormat2Columns = format2Columns.replaceAll(/\w+/gu, "$& = NULL");
 /** Messages given as JSON, as rows. */
 const givenMessages = `json_to_recordset($1::json) AS given (conversation text, id text, platform text, place text, ordinal bigint,
-  revision bigint, chapter bigint, role text, author_id text, said_at_ms bigint, answers text, posts text,
+  revision bigint, chapter bigint, role text, author_id text, said_at_ms bigint, answers text, posts text, turn_id text,
   sealed text, key bigint, words text)`;
 const sealedValues = "decode(sealed, 'base64'), key, array_to_tsvector(string_to_array(words, ' '))";
 /** Whether a given message may be stored: it has no tombstone and lies beyond every bound. */
@@ -61,7 +61,7 @@ export const sql = {
     ON CONFLICT (conversation, id) DO UPDATE SET platform = excluded.platform, place = excluded.place,
       ordinal = excluded.ordinal, revision = excluded.revision, chapter = excluded.chapter, role = excluded.role,
       author_id = excluded.author_id, said_at_ms = excluded.said_at_ms, answers = excluded.answers,
-      posts = excluded.posts, ${emptyFormat2Columns}, sealed = excluded.sealed, key = excluded.key, words = excluded.words
+      posts = excluded.posts, turn_id = excluded.turn_id, ${emptyFormat2Columns}, sealed = excluded.sealed, key = excluded.key, words = excluded.words
     WHERE ${versionOf("known")} < ${versionOf("excluded")} RETURNING row, id`,
   /** Given messages below an erasure of the whole conversation that have no tombstone and are not expired. */
   refused: `SELECT given.id FROM ${givenMessages} JOIN ${schema}.erased AS bound USING (conversation) WHERE before_ordinal > ordinal
@@ -110,7 +110,9 @@ export const sql = {
       WHERE platform = $1 AND author_id = $2 AND said_at_ms < $3 AND role = 'person'
       UNION ALL SELECT head.conversation, head.platform, head.place
       FROM ${schema}.head_speaker AS speaker JOIN ${schema}.head USING (conversation)
-      WHERE speaker.platform = $1 AND author = $2) AS home GROUP BY conversation, platform`,
+      WHERE speaker.platform = $1 AND author = $2
+      UNION ALL SELECT conversation, platform, place FROM ${schema}.turn_record
+      WHERE platform = $1 AND author = $2 AND at_ms < $3) AS home GROUP BY conversation, platform`,
   forget: replaceByTombstones(`SELECT row FROM ${messages}
     WHERE conversation = $1 AND platform = $2 AND author_id = $3 AND said_at_ms < $4 AND role = 'person' LIMIT $5`),
   expireTombstones: `DELETE FROM ${tombstones} WHERE (conversation, id) IN

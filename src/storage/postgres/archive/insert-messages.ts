@@ -122,7 +122,7 @@ async function replaceSourceLinks(
 }
 
 function rowOf({ conversation, platform, place }: SyncBatch, message: RememberedMessage) {
-  const { id, ordinal, revision, chapter, role, author, saidAtMs, answers, posts } = message;
+  const { id, ordinal, revision, chapter, role, author, saidAtMs, answers, posts, turnId = null } = message;
   return {
     conversation,
     id,
@@ -136,5 +136,6 @@ function rowOf({ conversation, platform, place }: SyncBatch, message: Remembered
     said_at_ms: saidAtMs,
     answers: json(answers),
     posts: posts === undefined ? null : json(posts),
+    turn_id: turnId,
   };
 }

@@ -7,6 +7,7 @@ import { inConversation, withArchiveLocked } from "../database/locked-transactio
 import type { Postgres } from "../database/postgres.ts";
 import type { Query } from "../database/query.ts";
 import { sql } from "./archive-sql.ts";
+import { recordSql } from "./record-sql.ts";
 import { addReplyTombstones, idsOf } from "./insert-messages.ts";
 
 /** Rows per transaction. A transaction that takes longer than its deadline would never finish. */
@@ -32,12 +33,14 @@ export class MessageEraser {
       const values = [conversation, erasure.author, beforeOrdinal];
       await this.#change(conversation, (query) => query(sql.eraseAuthorBefore, values), signal);
       await this.#addAllTombstones(sql.eraseAuthor, conversation, { values, signal });
+      await this.#removeRecords(recordSql.eraseAuthor, values, signal);
       return;
     }
     const values = [conversation, beforeOrdinal];
     await this.#change(conversation, (query) => query(sql.eraseBefore, values), signal);
     const erase = (query: Query) => query(sql.erase, [...values, maxRowsPerTransaction]);
     while ((await this.#change(conversation, erase, signal)).length === maxRowsPerTransaction);
+    await this.#removeRecords(recordSql.erase, values, signal);
   }
 
   readonly locationsOf: Archive["locationsOf"] = async (platform, author, beforeMs, signal) =>
@@ -57,6 +60,7 @@ export class MessageEraser {
       count.messages += gone.messages;
       count.replies += gone.replies;
     }
+    await this.#removeRecords(recordSql.forget, [platform, author, beforeMs], signal);
     return { conversations, ...count };
   };
 
@@ -66,10 +70,17 @@ export class MessageEraser {
       const { length } = await this.#postgres.query(sql.expire, [beforeMs, maxRowsPerTransaction], signal);
       count += length;
       if (length === maxRowsPerTransaction) continue;
+      await this.#removeRecords(recordSql.expire, [beforeMs], signal);
       await this.#expireBounds(beforeMs, signal);
       return count;
     }
   };
+
+  /** The bounds are stored before, so no record comes back. */
+  async #removeRecords(statement: string, values: readonly unknown[], signal: AbortSignal): Promise<void> {
+    const next = () => this.#postgres.query(statement, [...values, maxRowsPerTransaction], signal);
+    while ((await next()).length === maxRowsPerTransaction);
+  }
 
   /** Drops tombstones and bounds for messages so old that the retention refuses them anyway. */
   async #expireBounds(beforeMs: number, signal: AbortSignal): Promise<void> {

@@ -13,12 +13,16 @@ import type { ArchivedConversations } from "../../../ports/archived-conversation
 import type { Archive } from "../../../ports/archive.ts";
 import type { FileStore } from "../../../ports/file-store.ts";
 import type { SecretArchive } from "../../../ports/secret-archive.ts";
+import type { TurnRecords } from "../../../ports/turn-records.ts";
+import { recordsFrom } from "../../records/turn-record-row.ts";
 import { parsePageCursor, oldLocationsPageFrom } from "../../records/old-locations-page.ts";
 import { derivedFrom } from "../../records/archive-row.ts";
 import type { KeyEraser } from "../sealing/key-eraser.ts";
 import { insertMessages, removeMessages } from "./insert-messages.ts";
 import { inConversation } from "../database/locked-transactions.ts";
 import { sql } from "./archive-sql.ts";
+import { insertRecords } from "./insert-records.ts";
+import { recordSql } from "./record-sql.ts";
 import { maxRowsPerTransaction, MessageEraser } from "./message-eraser.ts";
 import { postgresConversations } from "./postgres-conversations.ts";
 import type { Postgres } from "../database/postgres.ts";
@@ -39,7 +43,7 @@ interface ArchiveParts {
 }
 
 /** The archive in Postgres, with its texts sealed. */
-export class PostgresArchive implements Archive, ArchivedConversations, SecretArchive {
+export class PostgresArchive implements Archive, ArchivedConversations, SecretArchive, TurnRecords {
   readonly name = "archive";
   /** The files that lie in the same database. */
   readonly files: FileStore;
@@ -101,7 +105,7 @@ export class PostgresArchive implements Archive, ArchivedConversations, SecretAr
   };
 
   readonly sync = async (batch: SyncBatch, signal: AbortSignal): Promise<SyncResult> => {
-    const { conversation, erasures, messages, head } = batch;
+    const { conversation, erasures, messages, head, records = [] } = batch;
     const refused = new Set<MessageId>();
     const forgotten = new Set<MessageId>();
     for (const erasure of erasures)
@@ -112,7 +116,10 @@ export class PostgresArchive implements Archive, ArchivedConversations, SecretAr
         this.#postgres,
         conversation,
         async (query) => {
-          if (at === 0) await addTombstone(query, conversation, gone);
+          if (at === 0) {
+            await addTombstone(query, conversation, gone);
+            await insertRecords(query, records);
+          }
           const given = messages.slice(at, at + maxRowsPerTransaction);
           const inserted = await insertMessages(query, { batch, messages: given, words: this.#parts.words });
           for (const id of inserted.refused) refused.add(id);
@@ -125,6 +132,9 @@ export class PostgresArchive implements Archive, ArchivedConversations, SecretAr
     }
     return { refused: [...refused], forgotten: [...forgotten] };
   };
+
+  readonly turnRecords: TurnRecords["turnRecords"] = async (conversation, limit, signal) =>
+    recordsFrom(await this.#postgres.query(recordSql.newest, [conversation, limit], signal));
 
   readonly read = async (range: ArchiveRange, signal: AbortSignal): Promise<readonly ArchivedMessage[]> => {
     const {

@@ -4,6 +4,7 @@ import type { MessageId } from "../../../domain/message.ts";
 import type { Erasure } from "../../../domain/conversation-memory.ts";
 import type { CleanDatabase } from "../cleaning/clean-database.ts";
 import { HeadWriter } from "./head-writer.ts";
+import { RecordWriter } from "./record-writer.ts";
 import { runInSlices } from "../connection/run-in-slices.ts";
 import { IndexBuilder } from "./index-builder.ts";
 import { writingStatements } from "./archive-statements.ts";
@@ -29,6 +30,7 @@ export class ArchiveFile {
   readonly #cleanDatabase: CleanDatabase;
   readonly #writer: ArchiveWriter;
   readonly #heads: HeadWriter;
+  readonly #records: RecordWriter;
   readonly #index: IndexBuilder;
   readonly #words: WordRemover;
   readonly #closing = new AbortController();
@@ -38,6 +40,7 @@ export class ArchiveFile {
     const statements = writingStatements(clean.database);
     this.#writer = new ArchiveWriter(statements);
     this.#heads = new HeadWriter(clean.database);
+    this.#records = new RecordWriter(clean.database);
     this.#index = new IndexBuilder(clean.database, statements);
     this.#words = new WordRemover(clean.database);
     if (this.#index.step()) void this.#buildIndex(this.#closing.signal).catch(() => undefined);
@@ -45,7 +48,7 @@ export class ArchiveFile {
   }
 
   readonly sync = async (batch: SyncBatch, signal: AbortSignal): Promise<SyncResult> => {
-    const { conversation, erasures, messages, head } = batch;
+    const { conversation, erasures, messages, head, records = [] } = batch;
     const why = this.#cleanDatabase.room.refusal();
     // A full disk refuses inserts, but notStored erasures and the changes that come with them.
     if (why !== undefined && erasures.length === 0) throw new Error(why);
@@ -53,6 +56,11 @@ export class ArchiveFile {
     await this.#eraseMessages(conversation, erasures.filter(isOfMessage), signal);
     for (const each of erasures.filter((erasure) => !isOfMessage(erasure)))
       await this.#eraseRange(conversation, each, signal);
+    const unsaved = [...records];
+    await this.#write(() => {
+      for (const record of unsaved.splice(0, insertedPerSlice)) this.#records.save(record);
+      return unsaved.length > 0;
+    }, signal);
     const waiting = [...messages];
     await this.#write(() => {
       for (const message of waiting.splice(0, insertedPerSlice)) {
@@ -99,6 +107,7 @@ export class ArchiveFile {
       return gone.messages === max;
     };
     await this.#remove((min) => this.#writer.isBulkOfAuthor(erasure, min), forget, signal);
+    await this.#removeRecords((max) => this.#records.forgetAuthor(erasure, max), signal);
     return { conversations: [...conversations], ...count };
   };
 
@@ -110,6 +119,7 @@ export class ArchiveFile {
       return gone === max;
     };
     await this.#remove((min) => this.#writer.isBulkOfAge(beforeMs, min), removeOld, signal);
+    await this.#removeRecords((max) => this.#records.expire(beforeMs, max), signal);
     await this.#write(() => this.#writer.expireBounds(beforeMs, removedPerSlice) === removedPerSlice, signal);
     return count;
   };
@@ -163,6 +173,12 @@ export class ArchiveFile {
       return from !== undefined;
     };
     await this.#remove((min) => this.#writer.isBulk(conversation, erasure, min), erase, signal);
+    await this.#removeRecords((max) => this.#records.erase(conversation, erasure, max), signal);
+  }
+
+  /** `slice` removes at most so many records, and returns how many. */
+  async #removeRecords(slice: (max: number) => number, signal: AbortSignal): Promise<void> {
+    await this.#write(() => slice(removedPerBulkSlice) === removedPerBulkSlice, signal);
   }
 
   async #buildIndex(signal: AbortSignal): Promise<void> {

@@ -171,6 +171,37 @@ export const archiveMigrations: readonly string[] = [
     DELETE FROM rests_on WHERE row = old.row;
   END`,
   // Format 4. Not released yet: each of its changes is appended as an entry.
+  `-- The turn that made a reply. NULL: see RememberedMessage.
+  ALTER TABLE message ADD COLUMN turn_id TEXT;
+  -- at_ms: when the turn was asked for, else when it finished. record: TurnRecord as JSON.
+  CREATE TABLE turn_record (
+    id TEXT PRIMARY KEY,
+    conversation TEXT NOT NULL,
+    platform TEXT NOT NULL,
+    place TEXT NOT NULL,
+    author TEXT,
+    ordinal INTEGER NOT NULL,
+    at_ms INTEGER NOT NULL,
+    record TEXT NOT NULL
+  );
+  CREATE INDEX turn_record_by_order ON turn_record (conversation, ordinal, at_ms);
+  CREATE INDEX turn_record_by_author ON turn_record (platform, author, at_ms) WHERE author IS NOT NULL;
+  CREATE INDEX turn_record_by_age ON turn_record (at_ms);
+  -- The messages that a record names, and goes with.
+  CREATE TABLE turn_record_message (
+    conversation TEXT NOT NULL,
+    message TEXT NOT NULL,
+    record TEXT NOT NULL,
+    PRIMARY KEY (conversation, message, record)
+  ) WITHOUT ROWID;
+  CREATE INDEX turn_record_message_by_record ON turn_record_message (record);
+  CREATE TRIGGER turn_record_gone AFTER DELETE ON turn_record BEGIN
+    DELETE FROM turn_record_message WHERE record = old.id;
+  END;
+  CREATE TRIGGER tombstone_added AFTER INSERT ON tombstone BEGIN
+    DELETE FROM turn_record WHERE id IN
+      (SELECT record FROM turn_record_message WHERE conversation = new.conversation AND message = new.id);
+  END`,
 ];
 
 /** After a recovery that lost rows. */

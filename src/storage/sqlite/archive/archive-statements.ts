@@ -35,7 +35,9 @@ function rangeStatements(database: DatabaseSync) {
          SELECT conversation, platform, place FROM message
          WHERE platform = ?1 AND author_id = ?2 AND said_at_ms < ?3 AND role = 'person'
          UNION ALL SELECT head.conversation, head.platform, head.place
-         FROM head_speaker JOIN head USING (conversation) WHERE head_speaker.platform = ?1 AND author = ?2)
+         FROM head_speaker JOIN head USING (conversation) WHERE head_speaker.platform = ?1 AND author = ?2
+         UNION ALL SELECT conversation, platform, place FROM turn_record
+         WHERE platform = ?1 AND author = ?2 AND at_ms < ?3)
        GROUP BY conversation`,
     ),
     older: database.prepare(
@@ -106,14 +108,15 @@ function keepingStatements(database: DatabaseSync) {
     answersNothing: database.prepare(`SELECT 1 WHERE ${answersNothing("?1", "?2")}`),
     keep: database.prepare(
       `INSERT INTO message (conversation, id, platform, place, ordinal, revision, chapter, role, author_id, author_name,
-         speaker, text, said_at_ms, permalink, attachments, answers, posts, sources, is_given_up, is_app)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+         speaker, text, said_at_ms, permalink, attachments, answers, posts, sources, is_given_up, is_app, turn_id)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (conversation, id) DO UPDATE SET platform = excluded.platform, place = excluded.place,
          ordinal = excluded.ordinal, revision = excluded.revision, chapter = excluded.chapter, role = excluded.role,
          author_id = excluded.author_id, author_name = excluded.author_name, speaker = excluded.speaker,
          text = excluded.text, said_at_ms = excluded.said_at_ms, permalink = excluded.permalink,
          attachments = excluded.attachments, answers = excluded.answers, posts = excluded.posts,
-         sources = excluded.sources, is_given_up = excluded.is_given_up, is_app = excluded.is_app
+         sources = excluded.sources, is_given_up = excluded.is_given_up, is_app = excluded.is_app,
+         turn_id = excluded.turn_id
        WHERE (excluded.revision, excluded.ordinal, excluded.said_at_ms) > (revision, ordinal, said_at_ms)
        RETURNING row`,
     ),

@@ -178,6 +178,7 @@ export class ArchiveWriter {
       message.sources === undefined ? null : JSON.stringify(message.sources),
       message.isGivenUp === true ? 1 : null,
       message.author.isApp === true ? 1 : null,
+      message.turnId ?? null,
     );
     if (kept === undefined) return;
     const row = Number(kept["row"]);

@@ -1,0 +1,98 @@
+import { describe, expect, test } from "vitest";
+
+import { ModelError } from "../../../src/ports/model.ts";
+import { deleted } from "../../support/core/inbounds.ts";
+import { openRealBench, sayInVain } from "../../support/core/real-bench.ts";
+import { ScriptedModel } from "../../support/core/scripted-model.ts";
+
+describe("the record of a turn", () => {
+  test("tells who asked, what the model was given, and what it cost, without any text", async () => {
+    await using bench = await openRealBench();
+    bench.model.usage = { promptTokens: 70, cachedTokens: 64, replyTokens: 9 };
+    await bench.say("q1", "my secret is swordfish");
+    await bench.say("q2", "what is my secret?");
+    await bench.file();
+    const [second, first] = await bench.records();
+    const memory = await bench.remembered();
+    const replies = memory?.messages.filter(({ role }) => role === "bot") ?? [];
+    expect(first).toMatchObject({
+      conversation: "fake:room:1",
+      author: "ada",
+      purpose: "answer",
+      trigger: "q1",
+      covers: ["q1"],
+      replyId: replies[0]?.id,
+      outcome: "answered",
+      ordinal: 2,
+      attempt: 0,
+      work: {
+        model: "scripted",
+        calls: 1,
+        prompt: { from: 1, to: 1, messages: 1 },
+        usage: bench.model.usage,
+      },
+    });
+    expect(second?.work?.prompt).toMatchObject({ from: 1, to: 3, messages: 3 });
+    expect(replies.map(({ turnId }) => turnId)).toEqual([first?.id, second?.id]);
+    expect(JSON.stringify([first, second])).not.toMatch(/swordfish|secret/u);
+    const reply = (await bench.archived()).find(({ role }) => role === "bot");
+    expect(reply?.turnId).toBe(first?.id);
+  });
+
+  test("leaves memory with the turn after the sync", async () => {
+    await using bench = await openRealBench();
+    await bench.say("q1", "hello");
+    expect((await bench.remembered())?.records).toHaveLength(1);
+    await bench.file();
+    await bench.say("q2", "hello again");
+    expect((await bench.remembered())?.records?.map(({ trigger }) => trigger)).toEqual(["q2"]);
+    await bench.file();
+    expect((await bench.records()).map(({ trigger }) => trigger)).toEqual(["q2", "q1"]);
+  });
+
+  test("says why there was no answer", async () => {
+    const model = new ScriptedModel(async function* () {
+      yield "";
+      throw new ModelError("refused", "no");
+    });
+    await using bench = await openRealBench({ model });
+    await bench.say("q1", "hello");
+    await bench.file();
+    expect(await bench.records()).toMatchObject([{ outcome: "failed", failure: "refused", trigger: "q1" }]);
+  });
+
+  test("is kept of commands, and of turns that were given up", async () => {
+    await using bench = await openRealBench();
+    await bench.say("q1", "hello");
+    await bench.order("memory");
+    await sayInVain(bench, "q2", "never answered");
+    await bench.file();
+    const [failed, command] = await bench.records();
+    expect(failed).toMatchObject({ outcome: "given-up", trigger: "q2", author: "ada", purpose: "answer" });
+    expect(command).toMatchObject({ purpose: "command", command: "memory", outcome: "answered", steps: [] });
+  });
+
+  test.each([true, false])("goes with its question, archived before: %s", async (isArchived) => {
+    await using bench = await openRealBench();
+    await bench.say("q1", "hello");
+    await bench.say("q2", "hello again");
+    if (isArchived) await bench.file();
+    await bench.take(deleted("q1"));
+    expect(JSON.stringify((await bench.remembered())?.records ?? [])).not.toContain('"q1"');
+    await bench.file();
+    expect((await bench.records()).map(({ trigger }) => trigger)).toEqual(["q2"]);
+  });
+
+  test("goes with its author", async () => {
+    await using bench = await openRealBench();
+    await bench.say("q1", "hello");
+    await bench.say("q2", "hello", { by: "bob" });
+    await bench.order("help");
+    await bench.file();
+    bench.clock.pass(1_000);
+    await bench.order("forget", "me yes");
+    await bench.rest();
+    expect(new Set((await bench.records()).map(({ author }) => author))).toEqual(new Set(["bob"]));
+    expect(JSON.stringify((await bench.remembered())?.records ?? [])).not.toContain('"ada"');
+  });
+});
