@@ -39,8 +39,8 @@ export class SlackPlatform implements Platform, Component, WorkspaceMethods {
     this.botName = parts.workspaces.home.self.name;
   }
 
-  readonly whenWritable: WorkspaceMethods["whenWritable"] = async (to, ...write) =>
-    (await this.#at(to)).whenWritable(to, ...write);
+  readonly whenWritable: WorkspaceMethods["whenWritable"] = async (to, write, signal) =>
+    (await this.#at(to, write.id)).whenWritable(to, write, signal);
 
   readonly createPost: WorkspaceMethods["createPost"] = async (to, ...post) =>
     (await this.#at(to)).createPost(to, ...post);
