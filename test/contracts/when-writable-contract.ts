@@ -12,10 +12,16 @@ export interface OpenedForWriting extends AsyncDisposable {
 
 const never = new AbortController().signal;
 
-/** A platform's plan for the writes of replies. `isLimited`: its rate limits stand still, and allow fewer edits than are tried. */
+interface Expected {
+  /** Its rate limits come to a halt while this many answers grow. */
+  readonly isLimited: boolean;
+  readonly answers: number;
+}
+
+/** A platform's plan for the writes of replies. */
 export function whenWritableContract(
   open: () => Promise<OpenedForWriting>,
-  { isLimited }: { readonly isLimited: boolean },
+  { isLimited, answers: count }: Expected,
 ): void {
   const postOf = (turn: string, text: string, state: "writing" | "done") => ({
     turn,
@@ -48,7 +54,7 @@ export function whenWritableContract(
     await using opened = await open();
     const { platform, to } = opened;
     const complete = new AbortController();
-    const turns = ["t1", "t2"];
+    const turns = Array.from({ length: count }, (_, index) => `t${index}`);
     const answers = await Promise.all(turns.map((turn) => beginAnswer(opened, turn, complete.signal)));
     const words = (): number => answers.reduce((sum, { grown }) => sum + grown.words, 0);
     await expect.poll(words).toBeGreaterThan(turns.length);

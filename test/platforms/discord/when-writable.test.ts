@@ -19,6 +19,6 @@ describe("Discord's rate plan", () => {
       const opened = opening.move();
       return { platform, to: said.replyTo, [Symbol.asyncDispose]: () => opened.disposeAsync() };
     },
-    { isLimited: true },
+    { isLimited: true, answers: 2 },
   );
 });

@@ -18,6 +18,6 @@ describe("Slack's rate plan", () => {
       const bench = await openSlackBench({ clock: impatient });
       return { ...bench, to: await ask(bench, "C1") };
     },
-    { isLimited: true },
+    { isLimited: true, answers: 8 },
   );
 });

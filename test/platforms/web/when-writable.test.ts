@@ -11,6 +11,6 @@ describe("the web chat's pace", () => {
       const to = { platform: "web", target: { user: "u1", conversation: "c1" } };
       return { platform: web, to, [Symbol.asyncDispose]: () => replicas[Symbol.asyncDispose]() };
     },
-    { isLimited: false },
+    { isLimited: false, answers: 2 },
   );
 });
