@@ -169,11 +169,12 @@ export interface Lapsed extends InboundBase {
   readonly beforeOrdinal: number;
 }
 
-/** The archive applied the edits of messages that memory no longer holds, so memory can drop their texts. */
-export interface Synced extends InboundBase {
-  readonly kind: "filed";
-  /** The archive is ahead of memory; both are compared. Missing: memory is up to date. */
-  readonly isBehind?: true;
+/**
+ * Memory may be older than the archive, or hold texts that were erased there. The turn compares both, and writes memory as
+ * it should be.
+ */
+export interface Outdated extends InboundBase {
+  readonly kind: "outdated";
 }
 
 /** A new summary of messages that left the window, made in the background. */
@@ -214,7 +215,7 @@ export interface InboundKinds {
   readonly forgot: AuthorErased;
   readonly expired: Expired;
   readonly lapsed: Lapsed;
-  readonly filed: Synced;
+  readonly outdated: Outdated;
   readonly folded: Summarized;
   readonly titled: Titled;
 }

@@ -223,3 +223,32 @@ describe("a secret that the model quoted, and that was then deleted, edited away
     },
   );
 });
+
+test("the edit of an old message does not outlive its author's erasure, even if both reach the archive at once", async () => {
+  using folder = temporaryFolder();
+  await using stores = await openSqliteStores(folder.path, ports());
+  await using archive = await openThreadlessArchive(folder.path, new RecordingLog());
+  const platform = new ForgetfulPlatform();
+  const core = openRealCore({ stores, archive, platform, model: quoter(), contextTokens: 700 });
+  const remembered = async () =>
+    JSON.stringify((await stores.memories.read(conversations[0], core.signal)).memory);
+  await core.accept(said("old", "my first message", { by: "ada" }));
+  await core.rest();
+  for (let index = 0; index < 40; index += 1)
+    await core.accept(said(`later${index}`, `more of it ${"and so on ".repeat(20)}`, { by: "bob" }));
+  await core.rest();
+  expect(await remembered()).not.toContain("my first message");
+  await core.accept(edited("old", `it is ${secret}`));
+  await core.settle();
+  await core.accept(command("forget", "me yes", { by: "ada" }));
+  await core.settle();
+  const forgetting = core.forget();
+  const settling = setInterval(() => void core.settle(), 20);
+  await forgetting;
+  clearInterval(settling);
+  await core.settle();
+  expect(await remembered()).toContain(secret);
+  await core.file();
+  await core.settle();
+  expect(await remembered()).not.toContain(secret);
+});

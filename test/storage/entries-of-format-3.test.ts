@@ -21,6 +21,8 @@ const conversation = "fake:room:1";
 const all = Object.values(everyInbound);
 /** The first entry has no name, as those of format 2. */
 const nameOf = (index: number): string | undefined => (index === 0 ? undefined : `n${index}`);
+/** Of a kind that is not needed any more. */
+const synced = JSON.stringify({ ...everyInbound.outdated, kind: "filed" });
 const expected = all.map((inbound, index): InboxEntry => {
   const name = nameOf(index);
   const seq = index + 1;
@@ -35,7 +37,7 @@ describe("inbox entries and dead letters of format 3", () => {
     const append = database.prepare(
       "INSERT INTO inbox (conversation, accepted_at_ms, inbound, name) VALUES (?, 5, ?, ?)",
     );
-    const records = [...all.map((inbound) => JSON.stringify(inbound)), '{"kind":'];
+    const records = [...all.map((inbound) => JSON.stringify(inbound)), '{"kind":', synced];
     for (const [index, record] of records.entries()) append.run(conversation, record, nameOf(index) ?? null);
     const bury =
       "INSERT INTO dead_letter (reference, conversation, why, at_ms, entries) VALUES (?, ?, ?, ?, ?)";
@@ -70,13 +72,18 @@ describe("inbox entries and dead letters of format 3", () => {
       return JSON.stringify(name === undefined ? inbound : { entry: name, ...inbound });
     });
     await client.set("threadkeeper:format", "3");
-    for (const [index, record] of [...records, '{"kind":'].entries())
+    await client.zAdd("threadkeeper:waiting", [
+      { score: 1, value: conversation },
+      { score: 90, value: "fake:room:2" },
+    ]);
+    await client.zAdd("threadkeeper:inbox:fake:room:2", { score: 90, value: `90 5 ${synced}` });
+    for (const [index, record] of [...records, '{"kind":', synced].entries())
       await client.zAdd(`threadkeeper:inbox:${conversation}`, {
         score: index + 1,
         value: `${index + 1} 5 ${record}`,
       });
     const about = JSON.stringify({ conversation, why: "failed", atMs: 5 });
-    await client.hSet("threadkeeper:dead-letters", "one", [about, ...records].join("\n"));
+    await client.hSet("threadkeeper:dead-letters", "one", [about, ...records, synced].join("\n"));
     await client.sAdd(`threadkeeper:dead-letters:${conversation}`, "one");
     client.destroy();
 
@@ -87,6 +94,7 @@ describe("inbox entries and dead letters of format 3", () => {
     {
       await using stores = await openRedisStores(server.url, ports);
       expect(await stores.inbox.waiting(conversation, signal)).toEqual(expected);
+      expect(await stores.inbox.due(9, signal)).toEqual([conversation]);
       expect(log.lines.filter(({ level }) => level === "error")).toHaveLength(1);
     }
     await using stores = await openRedisStores(server.url, ports);

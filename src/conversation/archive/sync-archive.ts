@@ -1,6 +1,6 @@
 import type { ConversationHead, Listing } from "../../domain/archived-conversation.ts";
 import type { ConversationKey } from "../../domain/conversation.ts";
-import type { Inbound } from "../../domain/inbound.ts";
+import type { Inbound, Outdated } from "../../domain/inbound.ts";
 import type { DerivedReply, ArchivedMessage } from "../../domain/archive.ts";
 import { type MessageId, messageIdOf } from "../../domain/message.ts";
 import type { ConversationMemory, RememberedMessage, Source } from "../../domain/conversation-memory.ts";
@@ -88,10 +88,9 @@ async function syncMemory(
   await retract(ports, memory, [...unsupported, ...sourceless], signal);
   await outbox.markSynced(conversation, memory.revision, signal);
   await dropFromHotStore(ports, memory, signal);
-  if (news.edits.length > 0) {
-    const dedupeId = `filed:${conversation}:${memory.revision}`;
-    await accept({ kind: "filed", conversation, dedupeId, platform, place }, signal);
-  }
+  // The next turn drops the texts of edits that the archive has. Those of erased messages must not wait for it.
+  const mayHoldErased = memory.edits.length > 0 && news.erasures.some(({ kind }) => kind !== "message");
+  if (mayHoldErased) await accept(outdated(memory), signal);
   log.debug({ messages: messages.length, erasures: news.erasures.length }, "synced");
 }
 
@@ -123,23 +122,27 @@ function headOf(memory: ConversationMemory, listing: Listing | undefined): Conve
  */
 async function isRefusedInError(
   { memories, accept, log }: SyncPorts,
-  { conversation, platform, place, revision }: ConversationMemory,
+  synced: ConversationMemory,
   refused: readonly MessageId[],
   signal: AbortSignal,
 ): Promise<boolean> {
-  const { memory } = await memories.read(conversation, signal);
+  const { memory } = await memories.read(synced.conversation, signal);
   const held = new Set(memory?.messages.map(({ id }) => id));
   const count = refused.filter((id) => held.has(id)).length;
   if (count === 0) return false;
-  const dedupeId = `behind:${conversation}:${revision}`;
-  const inbound = { kind: "filed", conversation, dedupeId, platform, place, isBehind: true } as const;
-  const isTold = (await accept(inbound, signal)) === "stored";
+  const isTold = (await accept(outdated(synced), signal)) === "stored";
   if (isTold)
     log.error(
       { messages: count },
       "the archive refused messages; their conversation is compared with the archive",
     );
   return true;
+}
+
+/** Has the next turn compare memory with the archive. */
+function outdated({ conversation, platform, place, revision }: ConversationMemory): Outdated {
+  const dedupeId = `outdated:${conversation}:${revision}`;
+  return { kind: "outdated", conversation, dedupeId, platform, place };
 }
 
 /** The changes that the archive does not have yet. */

@@ -39,6 +39,8 @@ interface AnyKind<I extends Inbound> {
   readonly isDeletion?: true;
   /** It replaces a text, whose old form must leave the stores' files. */
   readonly replacesText?: true;
+  /** Its turn compares memory with the archive before it uses it. */
+  readonly rechecksMemory?: true;
   /** What it does to a running turn. `interruptingCommands`: the names of the commands that interrupt. */
   interrupts?(inbound: I, interruptingCommands: ReadonlySet<string>): Interruption | undefined;
 }

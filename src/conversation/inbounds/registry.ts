@@ -12,12 +12,12 @@ import { erased } from "./erased.ts";
 import { expired } from "./expired.ts";
 import type { InboundKind, MemoryChange, RulesOf } from "./inbound-kind.ts";
 import { lapsed } from "./lapsed.ts";
+import { outdated } from "./outdated.ts";
 import { reasked } from "./reasked.ts";
 import { retracted } from "./retracted.ts";
 import { said } from "./said.ts";
 import { stopped } from "./stopped.ts";
 import { summarized } from "./summarized.ts";
-import { synced } from "./synced.ts";
 import { titled } from "./titled.ts";
 import { unlocated } from "./unlocated.ts";
 
@@ -37,7 +37,7 @@ const inboundKinds: { readonly [K in keyof InboundKinds]: InboundKind<InboundKin
   forgot: authorErased,
   expired,
   lapsed,
-  filed: synced,
+  outdated,
   folded: summarized,
   titled,
 };

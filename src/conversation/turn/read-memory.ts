@@ -4,6 +4,7 @@ import type { Lease } from "../../domain/turn.ts";
 import { ArchiveError } from "../../ports/archive.ts";
 import { MemoryError, type Archived, type MemoryRead } from "../../ports/memory.ts";
 
+import { rulesOf } from "../inbounds/registry.ts";
 import { restoreMemory } from "../archive/restore-memory.ts";
 import type { TurnPorts } from "./turn-ports.ts";
 import { emptyMemory } from "../memory/new-memory.ts";
@@ -42,8 +43,8 @@ export async function readMemory(
   signal: AbortSignal,
 ): Promise<StartingMemory> {
   const { conversation } = held.lease;
-  const isBehind = held.waiting.some(({ inbound }) => inbound.kind === "filed" && inbound.isBehind);
-  if (isBehind) ports.memories.recheck?.(conversation);
+  if (held.waiting.some(({ inbound }) => rulesOf(inbound).rechecksMemory))
+    ports.memories.recheck?.(conversation);
   const { memory, isUnreadable, archived } = await readOrStartEmpty(ports, held.lease, signal);
   if (isUnreadable === true) return quarantine(ports, held, signal);
   if (memory === undefined) return { before: emptyMemory(conversation, held.location) };

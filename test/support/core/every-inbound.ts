@@ -53,7 +53,7 @@ export const everyInbound: { readonly [K in keyof InboundKinds]: InboundKinds[K]
   forgot: { ...base, kind: "forgot", dedupeId: "f", forgetting: "f1", author: "ada", beforeMs: 9 },
   expired: { ...base, kind: "expired", dedupeId: "e", beforeMs: 9 },
   lapsed: { ...base, kind: "lapsed", dedupeId: "l", beforeOrdinal: 4 },
-  filed: { ...base, kind: "filed", dedupeId: "s", isBehind: true },
+  outdated: { ...base, kind: "outdated", dedupeId: "s" },
   folded: {
     ...base,
     kind: "folded",

@@ -175,6 +175,9 @@ export const migrations: readonly string[] = [
     sealed TEXT NOT NULL,
     PRIMARY KEY (platform, id)
   ) WITHOUT ROWID`,
+  // Nothing has to be told to drop the edits that were synced any more.
+  `DELETE FROM inbox WHERE json_valid(inbound) AND json_extract(inbound, '$.kind') = 'filed';
+  DELETE FROM dead_letter_entry WHERE json_valid(inbound) AND json_extract(inbound, '$.kind') = 'filed'`,
 ];
 
 /**

@@ -1,0 +1,15 @@
+import type { Outdated } from "../../domain/inbound.ts";
+import type { InboundKind } from "./inbound-kind.ts";
+
+/** Memory has fallen behind the archive. The turn's own write of memory is all that it needs. */
+export const outdated: InboundKind<Outdated> = {
+  fields: {},
+  origin: "own",
+  opens: () => false,
+  concernsArchived: false,
+  expectsAnswer: false,
+  mayQuote: () => [],
+  rechecksMemory: true,
+  changeMemory: (changing) => changing,
+  mayRemove: () => false,
+};
