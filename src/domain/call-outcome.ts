@@ -1,5 +1,5 @@
 /**
- * How a tool call ended. `failed`: the model was told why. `refused`: it was not carried out, because there were too many
- * calls or no such tool.
+ * How a tool call ended. `failed`: it did nothing, and the model was told why. `refused`: it was not carried out, because
+ * there were too many calls or no such tool. `unknown`: it may have changed something; people are told.
  */
-export type CallOutcome = "done" | "failed" | "refused";
+export type CallOutcome = "done" | "failed" | "refused" | "unknown";

@@ -22,9 +22,19 @@ export interface CallResult {
   readonly cites?: readonly CitedMessage[];
 }
 
+/** That a writing call has started. */
+export interface StartedWrite {
+  /** The same in every attempt at this call, and different for every other call: `<turn>/<number of the call>`. */
+  readonly key: string;
+  /** What the call does, for people: "add milk to the list". */
+  readonly says: string;
+}
+
 /** A tool call of a turn. */
-interface TurnCall {
+export interface TurnCall {
   readonly call: ToolCall;
+  /** Saved before a writing call starts. Missing: it only reads, or it has not started. */
+  readonly write?: StartedWrite;
   /** Missing: it is not carried out yet, or not to its end. */
   readonly result?: CallResult;
 }
@@ -35,8 +45,8 @@ export interface ToolRound {
   readonly text: string;
   /** In the order in which the model made them. Empty: the journal had no room for them, so they are not carried out. */
   readonly calls: readonly TurnCall[];
-  /** See AnsweredCall. */
-  readonly provider: readonly unknown[];
+  /** See AnsweredCall. Missing: no longer to be used. */
+  readonly provider?: readonly unknown[];
   /** What the response used. Missing: the provider does not tell. */
   readonly usage?: Usage;
 }
@@ -45,7 +55,9 @@ export interface ToolRound {
 export function answeredCalls(rounds: readonly ToolRound[]): readonly AnsweredCall[] {
   return rounds.flatMap(({ calls, provider }) =>
     calls.flatMap(({ call, result }, index) =>
-      result === undefined ? [] : [{ call, result: result.text, ...(index === 0 ? { provider } : {}) }],
+      result === undefined
+        ? []
+        : [{ call, result: result.text, ...(index === 0 && provider !== undefined ? { provider } : {}) }],
     ),
   );
 }
@@ -53,4 +65,13 @@ export function answeredCalls(rounds: readonly ToolRound[]): readonly AnsweredCa
 /** Everything that the results of some rounds quote. The first one has the number 1. */
 export function citedMessages(rounds: readonly ToolRound[]): readonly CitedMessage[] {
   return rounds.flatMap(({ calls }) => calls.flatMap(({ result }) => result?.cites ?? []));
+}
+
+/** The writing calls of some rounds that have started, in order. */
+export function startedWrites(
+  rounds: readonly ToolRound[] = [],
+): readonly (TurnCall & { readonly write: StartedWrite })[] {
+  return rounds.flatMap(({ calls }) =>
+    calls.flatMap((call) => (call.write === undefined ? [] : [{ ...call, write: call.write }])),
+  );
 }

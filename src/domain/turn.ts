@@ -4,7 +4,7 @@ import type { Source } from "./conversation-memory.ts";
 import type { ReplyAddress } from "./reply-address.ts";
 import type { PostId, TurnId } from "./message.ts";
 import type { ReplyMode } from "./turn-settings.ts";
-import type { ToolRound } from "./tool-round.ts";
+import { startedWrites, type ToolRound } from "./tool-round.ts";
 import type { AnswerAccount } from "./turn-record.ts";
 
 /** One post of a reply, as far as the journal knows it. */
@@ -43,6 +43,9 @@ export interface Wait {
  *   before the model is asked again. After a crash the calls that have a result are not repeated, and the model is asked
  *   again with their results. A new plan with other entries drops the rounds, and so does a change of a message that they
  *   quote: the model then calls again.
+ * - **Writing.** Before a call that changes something outside, its key is saved in `rounds` (`write`). From here on only Stop
+ *   interrupts the turn, and its plan covers exactly `covers`. After a crash in the middle of such a call its tool is asked
+ *   by the key what came of it. If that can't be known, the answer says so; the call is not carried out again.
  * - **Posted.** Each post is saved in `posts` before it is created (`intendedAtMs`) and after it (`id`). After a crash,
  *   `Platform.findPost` looks for a post without an id; known posts are edited.
  * - **Answered.** `answer` holds the complete reply: from the model, from a public command, or a notice. The model is not
@@ -106,6 +109,14 @@ export interface Turn {
   readonly rounds?: readonly ToolRound[];
   /** How the answer, or the draft, came about. Missing: there is none, or a record of an older version. */
   readonly account?: AnswerAccount;
+}
+
+/**
+ * Whether a turn finishes exactly the entries that it covers, whatever came since: it is answered, or it may have changed
+ * something outside.
+ */
+export function isBound({ answer, rounds }: Pick<Turn, "answer" | "rounds">): boolean {
+  return answer !== undefined || startedWrites(rounds).length > 0;
 }
 
 /** Whether a turn covers an entry. Records of format 2 name entries by their `seq` alone. */

@@ -83,4 +83,29 @@ describe.each(["SQLite", "Redis"] as const)("on %s, after a kill", (store) => {
     expect(town.openai.requests.map(({ results }) => results.length)).toEqual([0, 2]);
     expect(town.openai.refusals).toEqual([]);
   });
+
+  test.each([
+    ["is asked what came of it", "write_down", "It says MILK."],
+    ["can't tell: people are told", "ring", "(I don't know if this was done. Please check: ring for milk.)"],
+  ])("in a writing call, it is not repeated: its tool %s", async (_, name, told) => {
+    const { promise: never } = Promise.withResolvers<never>();
+    await using town = await openTown(
+      ({ results }) =>
+        results.length === 0
+          ? streams([lookUp("one"), { call: callOf(name, { of: "milk" }) }], "complete")
+          : says(results.map(({ result }) => result).join(" "), endMark),
+      store,
+    );
+    town.toys.holds.set("/write_down/milk", never);
+    const first = await town.start();
+    await town.room.say("write it down");
+    await expect.poll(() => town.toys.calls, patiently).toEqual(["/look_up/one", "/write_down/milk"]);
+    await first.kill();
+    town.toys.holds.clear();
+    await town.start();
+    await expect.poll(() => town.room.answers(), patiently).toEqual([expect.stringContaining(told)]);
+    expect(town.toys.calls.filter((path) => path === "/write_down/milk")).toHaveLength(1);
+    expect(town.openai.requests.map(({ results }) => results.length)).toEqual([0, 2]);
+    expect(town.openai.refusals).toEqual([]);
+  });
 });

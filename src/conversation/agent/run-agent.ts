@@ -1,10 +1,11 @@
 import { inlineToolResults } from "../../domain/inline-tool-results.ts";
-import type { Prompt, ToolCall } from "../../domain/prompt.ts";
-import { answeredCalls, citedMessages, type CallResult, type ToolRound } from "../../domain/tool-round.ts";
+import type { Prompt } from "../../domain/prompt.ts";
+import { answeredCalls, type ToolRound } from "../../domain/tool-round.ts";
 import { addUsage, type Usage } from "../../domain/token-usage.ts";
 import { ModelError, type Model } from "../../ports/model.ts";
 import { readResponse, type Reading, type ModelResponse } from "./read-response.ts";
-import { runCall, type Toolkit } from "./run-call.ts";
+import { finishCalls, type CallEvent } from "./finish-calls.ts";
+import type { Toolkit } from "./run-call.ts";
 
 /** A complete answer. */
 export interface Answer {
@@ -13,19 +14,10 @@ export interface Answer {
   readonly usage?: Usage;
 }
 
-/**
- * What happens while the model answers. `text`: the answer so far. `rounds`: all rounds so far, with what is known of each
- * call. `done` comes once, at the end.
- */
+/** What happens while the model answers. `text`: the answer so far. `done` comes once, at the end. */
 export type AgentEvent =
   | Exclude<Reading, { readonly kind: "response" }>
-  | { readonly kind: "call-started"; readonly call: ToolCall; readonly rounds: readonly ToolRound[] }
-  | {
-      readonly kind: "call-finished";
-      readonly call: ToolCall;
-      readonly result: CallResult;
-      readonly rounds: readonly ToolRound[];
-    }
+  | CallEvent
   | ({ readonly kind: "done" } & Answer);
 
 /** What the agent has to answer, and with what. */
@@ -38,13 +30,10 @@ export interface AgentTask {
 }
 
 const cutMark = "\n\n*(I reached my length limit here. Ask me to go on.)*";
-/** Tool calls carried out per round, since each is a search. Further ones get a refusal as their result. */
-const maxCallsAtOnce = 8;
 /** The size of all rounds together, as JSON, beyond which no more tools are called. */
 const maxRoundChars = 400_000;
 /** Rounds of tool calls before the model has to answer. */
 const maxRounds = 3;
-const noMoreCalls = "Nothing more can be looked up for this answer. Answer now with what you have.";
 
 /**
  * Gets one answer from the model: streams the text, runs the tool calls, and asks again with their results until the model
@@ -95,35 +84,6 @@ function withResponse(rounds: readonly ToolRound[], response: ModelResponse): re
   return JSON.stringify(all).length > maxRoundChars
     ? [...rounds, { ...round, calls: [], provider: [] }]
     : all;
-}
-
-/** Carries out the calls of the last round that have no result. */
-async function* finishCalls(
-  rounds: readonly ToolRound[],
-  toolkit: Toolkit | undefined,
-  signal: AbortSignal,
-): AsyncGenerator<AgentEvent, readonly ToolRound[]> {
-  let now = rounds;
-  for (const [index, { call, result: known }] of (rounds.at(-1)?.calls ?? []).entries()) {
-    if (known !== undefined) continue;
-    const isAllowed = toolkit !== undefined && index < maxCallsAtOnce;
-    if (isAllowed) yield { kind: "call-started", call, rounds: now };
-    const result = isAllowed ? await runCall(toolkit, call, citedMessages(now), signal) : refusal;
-    now = withResult(now, index, result);
-    if (isAllowed) yield { kind: "call-finished", call, result, rounds: now };
-  }
-  return now;
-}
-
-const refusal: CallResult = { text: noMoreCalls, outcome: "refused", durationMs: 0 };
-
-/** Sets the result of a call of the last round. */
-function withResult(rounds: readonly ToolRound[], index: number, result: CallResult): readonly ToolRound[] {
-  return rounds.map((round, each) => {
-    const { calls } = round;
-    const call = each === rounds.length - 1 ? calls[index] : undefined;
-    return call === undefined ? round : { ...round, calls: calls.with(index, { ...call, result }) };
-  });
 }
 
 interface Request {

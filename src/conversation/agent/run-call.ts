@@ -1,34 +1,55 @@
 import { withDeadline } from "../../async/deadline.ts";
-import type { ToolCall } from "../../domain/prompt.ts";
 import type { CallOutcome } from "../../domain/call-outcome.ts";
-import type { CallResult, CitedMessage } from "../../domain/tool-round.ts";
+import type { CallResult, CitedMessage, StartedWrite } from "../../domain/tool-round.ts";
+import type { TurnId } from "../../domain/message.ts";
 import { MemoryError } from "../../ports/memory.ts";
 import { StoreError } from "../../ports/store-error.ts";
 import { truncate } from "../text/truncate.ts";
-import type { Tool, ToolArguments, ToolContext } from "./tool.ts";
+import type { ReadingTool, Tool, ToolArguments, ToolContext, ToolResult, WritingTool } from "./tool.ts";
 
 /** The tools of a turn, and the turn that they are called for. */
 export interface Toolkit {
+  readonly turn: TurnId;
   readonly tools: readonly Tool[];
   readonly context: Omit<ToolContext, "cite">;
 }
+
+interface ReadingCall {
+  readonly tool: ReadingTool;
+  readonly args: ToolArguments;
+}
+
+interface WritingCall {
+  readonly tool: WritingTool;
+  readonly args: ToolArguments;
+  readonly write: StartedWrite;
+  /** An earlier attempt started it, and its outcome is not known. */
+  readonly isResumed: boolean;
+}
+
+/** A call to carry out. `cited`: what earlier results quote. */
+export type CallToRun = (ReadingCall | WritingCall) & { readonly cited: readonly CitedMessage[] };
 
 /** Longer results are cut before the model sees them, so that the journal stays small. */
 const maxResultChars = 20_000;
 /** A tool that takes longer has failed. */
 const maxCallMs = 60_000;
+const unknownText = "It is not known whether this was done. People are told so. Do not try again.";
+
+/** The result of a writing call that an earlier attempt started, and of which nothing more can be learnt. */
+export const unknownResult: CallResult = { text: unknownText, outcome: "unknown", durationMs: 0 };
 
 /**
- * Carries out one call. `cited`: what earlier results quote. @throws {StoreError}, {MemoryError}, or the signal's reason.
- * Everything else that goes wrong becomes a result.
+ * Carries out one call. @throws {StoreError}, {MemoryError}, or the signal's reason. Everything else that goes wrong becomes
+ * a result.
  */
 export async function runCall(
-  { tools, context }: Toolkit,
-  call: ToolCall,
-  cited: readonly CitedMessage[],
+  { context }: Pick<Toolkit, "context">,
+  call: CallToRun,
   signal: AbortSignal,
 ): Promise<CallResult> {
-  const { clock } = context.ports;
+  const { clock, log } = context.ports;
+  const { tool, cited } = call;
   const startedAtMs = clock.nowMs();
   const found = [...cited];
   const end = (outcome: CallOutcome, text: string): CallResult => ({
@@ -37,39 +58,33 @@ export async function runCall(
     durationMs: clock.nowMs() - startedAtMs,
     ...(found.length === cited.length ? {} : { cites: found.slice(cited.length) }),
   });
-  const tool = tools.find(({ definition }) => definition.name === call.name);
-  if (tool === undefined) return end("refused", noSuchTool(tools));
-  const args = argumentsIn(call);
-  if (args === undefined) return end("failed", "Error: the arguments are not a JSON object.");
+  const whole = { ...context, cite: (message: CitedMessage): number => numberOf(message, found) };
   try {
-    const cite = (message: CitedMessage): number => numberOf(message, found);
-    const { text, isFailure } = await withDeadline(
-      (either) => tool.run(args, { ...context, cite }, either),
-      maxCallMs,
-      signal,
-    );
-    return end(isFailure === true ? "failed" : "done", text);
+    const result = await withDeadline((either) => resultOf(call, whole, either), maxCallMs, signal);
+    if (result === undefined) return end("unknown", unknownText);
+    return end(result.isFailure === true ? "failed" : "done", result.text);
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof StoreError || error instanceof MemoryError) throw error;
-    context.ports.log.error({ err: error, tool: call.name }, "a tool failed; the model is told so");
-    return end("failed", `Error: ${call.name} failed. Say that you could not do it.`);
+    const { name } = tool.definition;
+    log.error({ err: error, tool: name }, "a tool failed; the model is told so");
+    if (tool.effect === "writes") return end("unknown", unknownText);
+    return end("failed", `Error: ${name} failed. Say that you could not do it.`);
   }
 }
 
-function noSuchTool(tools: readonly Tool[]): string {
-  return `Error: there is only ${tools.map(({ definition }) => definition.name).join(", ")}.`;
-}
-
-function argumentsIn({ argument }: ToolCall): ToolArguments | undefined {
-  try {
-    const parsed: unknown = JSON.parse(argument);
-    return typeof parsed === "object" && parsed !== null && !Array.isArray(parsed)
-      ? { ...parsed }
-      : undefined;
-  } catch {
-    return undefined;
-  }
+/** Undefined: it can't be known. */
+async function resultOf(
+  call: CallToRun,
+  context: ToolContext,
+  signal: AbortSignal,
+): Promise<ToolResult | undefined> {
+  if (!("write" in call)) return call.tool.run(call.args, context, signal);
+  const { tool, args, write, isResumed } = call;
+  const writing = { ...context, key: write.key };
+  if (!isResumed) return tool.run(args, writing, signal);
+  if (tool.findOutcome === undefined) return undefined;
+  return (await tool.findOutcome(writing, signal)) ?? tool.run(args, writing, signal);
 }
 
 /** From 1. Adds a message that is not among those found. */

@@ -56,13 +56,41 @@ export interface ToolResult {
 /** The fields that the model gave; not checked. */
 export type ToolArguments = Readonly<Record<string, unknown>>;
 
-/** Something that the model can use while it answers. */
-export interface Tool {
+/** A call that may change something outside. */
+interface WritingContext extends ToolContext {
+  /** See StartedWrite. A service that is given it with each call carries the call out once. */
+  readonly key: string;
+}
+
+/** A tool that only looks things up. */
+export interface ReadingTool {
   readonly definition: ToolDefinition;
+  readonly effect: "reads";
   /**
-   * A call is carried out once, and its result is kept until the turn ends. After a crash in the middle of a call it is
-   * carried out again. An error becomes a result that tells the model of a failure.
-   * @throws {StoreError}, {MemoryError} when the turn has to wait for the stores, or the signal's reason.
+   * A call that has a result is not repeated; after a crash in the middle of one it is. An error becomes a result that
+   * tells the model of a failure. @throws {StoreError}, {MemoryError} when the turn has to wait for the stores, or the
+   * signal's reason.
    */
   readonly run: (args: ToolArguments, context: ToolContext, signal: AbortSignal) => Promise<ToolResult>;
 }
+
+/** A tool that changes something outside of the program. */
+export interface WritingTool {
+  readonly definition: ToolDefinition;
+  readonly effect: "writes";
+  /** What a call does, for people, in a few words without a full stop: "add milk to the list". */
+  readonly describe: (args: ToolArguments) => string;
+  /**
+   * Carried out once. A failed result says that nothing was changed. After an error, a missed deadline or an abort it is
+   * unknown whether something was: the model and people are told. @throws as a ReadingTool does.
+   */
+  readonly run: (args: ToolArguments, context: WritingContext, signal: AbortSignal) => Promise<ToolResult>;
+  /**
+   * Asked after a crash in the middle of a call: what came of the call with this key. Resolves to undefined if it has
+   * certainly changed nothing: it is then carried out again, with the same key. Missing: it can't be known.
+   */
+  readonly findOutcome?: (context: WritingContext, signal: AbortSignal) => Promise<ToolResult | undefined>;
+}
+
+/** Something that the model can use while it answers. */
+export type Tool = ReadingTool | WritingTool;

@@ -19,6 +19,7 @@ export const recallTool: Tool = {
       additionalProperties: false,
     },
   },
+  effect: "reads",
   run: async (args, context, signal) => {
     const words = wordsIn(args);
     if (words === undefined) return failure('Error: recall takes {"words": "a few words"}.');

@@ -7,6 +7,8 @@ import { ReaderTime } from "../text/reader-time.ts";
 import { editIsNoCommand, limitReached, wasAway } from "../text/user-messages.ts";
 import { askAgent } from "./ask-agent.ts";
 import { isEditedIntoCommand } from "./is-edited-into-command.ts";
+import type { Watch } from "../../ports/turn-scheduler.ts";
+import { withWrites, type AnswerOfTurn } from "./with-writes.ts";
 import { modelErrorMessage } from "../text/model-error-message.ts";
 import type { AnswerPlan, LatePlan, StopPlan } from "./plan-turn.ts";
 import { isEditCall, moveCalledLast } from "../inbounds/edit-calls.ts";
@@ -37,12 +39,12 @@ export interface TurnStart {
 
 /**
  * Answers a started turn: asks the model, posts the reply, remembers it, finishes. After any rejection (an interruption, a
- * lost lease, an outage) the journal holds enough to continue. `interrupted` applies only until the answer is saved.
+ * lost lease, an outage) the journal holds enough to continue. `watch` applies only until the answer is saved.
  */
 export async function answerTurn(
   ports: TurnPorts,
   start: TurnStart,
-  interrupted: AbortSignal,
+  watch: Pick<Watch, "signal" | "limitTo">,
   signal: AbortSignal,
 ): Promise<void> {
   const { lease, plan } = start;
@@ -61,7 +63,7 @@ export async function answerTurn(
 
   const write = async (): Promise<readonly PostId[]> => {
     await reply.open(signal);
-    if (reply.turn.answer === undefined) await produceAnswer(ports, { start, reply, interrupted }, signal);
+    if (reply.turn.answer === undefined) await produceAnswer(ports, { start, reply, watch }, signal);
     return reply.close(reply.turn.answer ?? "", signal);
   };
   const posts = await showOrNotify(ports, { reply, plan, write }, signal);
@@ -116,31 +118,33 @@ async function rememberReply(
 interface Answering {
   readonly start: TurnStart;
   readonly reply: ReplyWriter;
-  readonly interrupted: AbortSignal;
+  readonly watch: Pick<Watch, "signal" | "limitTo">;
 }
 
 /** Saves the complete answer in the journal. From then on the model is not asked again. */
 async function produceAnswer(ports: TurnPorts, answering: Answering, signal: AbortSignal): Promise<void> {
   const { start, reply } = answering;
   const { plan } = start;
-  if (plan.kind === "stop") return reply.saveTurn(stoppedAnswer(start.turn), signal);
+  const save = (answer: AnswerOfTurn): Promise<void> =>
+    reply.saveTurn(withWrites(answer, reply.turn), signal);
+  if (plan.kind === "stop") return save(stoppedAnswer(start.turn));
   const observer = new AnswerObserver(ports);
   if (plan.kind === "late") {
     observer.end("late");
-    return reply.saveTurn({ ...lateAnswer(ports, plan), account: observer.account() }, signal);
+    return save({ ...lateAnswer(ports, plan), account: observer.account() });
   }
   if (isEditedIntoCommand(ports, plan, start.remembered.memory)) {
     observer.end("declined");
     const notice = { answer: editIsNoCommand, answerRole: "notice" } as const;
-    return reply.saveTurn({ ...notice, account: observer.account() }, signal);
+    return save({ ...notice, account: observer.account() });
   }
   try {
     const answered = await askModel(ports, { ...answering, plan, observer }, signal);
-    return await reply.saveTurn({ ...answered, account: observer.account() }, signal);
+    return await save({ ...answered, account: observer.account() });
   } catch (error) {
     if (error instanceof LimitError) {
       observer.end("limited", error.limit);
-      return reply.saveTurn({ ...limitNotice(ports, error), account: observer.account() }, signal);
+      return save({ ...limitNotice(ports, error), account: observer.account() });
     }
     if (!(error instanceof ModelError)) throw error;
     if (shouldWaitForModel(ports, plan, error)) {
@@ -149,7 +153,7 @@ async function produceAnswer(ports: TurnPorts, answering: Answering, signal: Abo
       throw error;
     }
     observer.end("failed", error.kind);
-    return reply.saveTurn({ ...failureNotice(ports, start, error), account: observer.account() }, signal);
+    return save({ ...failureNotice(ports, start, error), account: observer.account() });
   }
 }
 
@@ -160,15 +164,14 @@ async function askModel(
     start,
     plan,
     reply,
-    interrupted,
+    watch,
     observer,
   }: Answering & { readonly plan: AnswerPlan; readonly observer: AnswerObserver },
   signal: AbortSignal,
-): Promise<Pick<Turn, "answer" | "answerRole" | "sources">> {
+): Promise<AnswerOfTurn> {
   const { memory: known } = start.remembered;
   const question = { reply, known, memory: memoryForPrompt(plan, known), person: askerOf(plan), observer };
-  const asking = AbortSignal.any([signal, interrupted]);
-  const { text, usage, sources } = await askAgent(ports, question, { signal, asking });
+  const { text, usage, sources } = await askAgent(ports, question, watch, signal);
   reply.throwIfLost();
   ports.log.info({ turn: start.turn.id, model: ports.model.name, ...usage }, "model answered");
   return { answer: text, answerRole: "bot", ...(sources.length === 0 ? {} : { sources }) };
@@ -178,7 +181,7 @@ function failureNotice(
   { ids, log }: Pick<TurnPorts, "ids" | "log">,
   { turn }: TurnStart,
   error: ModelError,
-): Pick<Turn, "answer" | "answerRole"> {
+): AnswerOfTurn {
   const reference = turn.waitsFor?.reference ?? ids.reference();
   log.error({ err: error, kind: error.kind, reference, turn: turn.id }, "the model gave no answer");
   return { answer: modelErrorMessage(error, reference), answerRole: "notice" };
@@ -201,10 +204,7 @@ function askerOf({ question }: AnswerPlan): string {
   return question.message.author.id;
 }
 
-function limitNotice(
-  { clock }: Pick<TurnPorts, "clock">,
-  { limit }: LimitError,
-): Pick<Turn, "answer" | "answerRole"> {
+function limitNotice({ clock }: Pick<TurnPorts, "clock">, { limit }: LimitError): AnswerOfTurn {
   return { answer: limitReached(limit, clock.nowMs()), answerRole: "notice" };
 }
 
@@ -212,13 +212,13 @@ function limitNotice(
 function lateAnswer(
   { clock, timeZone }: Pick<TurnPorts, "clock" | "timeZone">,
   { downtime, question }: LatePlan,
-): Pick<Turn, "answer" | "answerRole"> {
+): AnswerOfTurn {
   const isDirect = question.addressing === "direct";
   const time = new ReaderTime(clock.nowMs(), isDirect ? question.message.author : {}, timeZone);
   return { answer: wasAway(downtime, isDirect, time), answerRole: "notice" };
 }
 
-function stoppedAnswer({ draft, account: before }: Turn): Pick<Turn, "answer" | "answerRole" | "account"> {
+function stoppedAnswer({ draft, account: before }: Turn): AnswerOfTurn {
   const account: AnswerAccount = { steps: [], ...before, outcome: "stopped" };
   return draft === undefined
     ? { answer: "*(Stopped.)*", answerRole: "notice", account }

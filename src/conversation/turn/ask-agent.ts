@@ -1,7 +1,8 @@
 import type { ConversationMemory, Source } from "../../domain/conversation-memory.ts";
 import type { Step } from "../../domain/post.ts";
 import { citedMessages, type ToolRound } from "../../domain/tool-round.ts";
-import { InterruptedError } from "../../ports/turn-scheduler.ts";
+import type { Interruption } from "../../domain/turn.ts";
+import { InterruptedError, type Watch } from "../../ports/turn-scheduler.ts";
 import { askForAnswer } from "../agent/ask-for-answer.ts";
 import type { Answer } from "../agent/run-agent.ts";
 import type { Toolkit } from "../agent/run-call.ts";
@@ -26,12 +27,6 @@ interface Asking {
   readonly observer: AnswerObserver;
 }
 
-/** The signals that end the asking: the turn's own, and those of an interruption. */
-interface Signals {
-  readonly signal: AbortSignal;
-  readonly asking: AbortSignal;
-}
-
 /**
  * Has the agent answer, and shows the answer while it grows. When an interruption ends it, the text so far is saved in case
  * that the next plan is a Stop. @throws as askForAnswer does.
@@ -39,12 +34,14 @@ interface Signals {
 export async function askAgent(
   ports: TurnPorts,
   { reply, memory, known, person, observer }: Asking,
-  { signal, asking }: Signals,
+  watch: Pick<Watch, "signal" | "limitTo">,
+  signal: AbortSignal,
 ): Promise<Answer & { readonly sources: readonly Source[] }> {
   const platform = platformFor(ports, known.platform);
+  const asking = AbortSignal.any([signal, watch.signal]);
   const showStep = (step: Step): void => reply.showStep(step, signal);
   const context = { ports: { ...ports, platform }, memory: known, showStep };
-  const toolkit: Toolkit = { tools: ports.toolBox.for(ports), context };
+  const toolkit: Toolkit = { turn: reply.turn.id, tools: ports.toolBox.for(ports), context };
   let rounds = await usableRounds(ports, reply, known, signal);
   observer.noteRounds(rounds);
   const question = { memory, person, rounds, toolkit };
@@ -54,7 +51,11 @@ export async function askAgent(
       if (event.kind === "text") reply.grow(event.text, signal);
       else if (event.kind === "loading") reply.showLoading(signal);
       else if (event.kind === "done") answer = event;
-      else if (event.kind === "call-finished") {
+      else if (event.kind === "call-finished" || event.write !== undefined) {
+        if (event.kind === "call-started") {
+          watch.limitTo(isStop);
+          asking.throwIfAborted();
+        }
         ({ rounds } = event);
         observer.noteRounds(rounds);
         await reply.saveRounds(rounds, signal);
@@ -69,6 +70,10 @@ export async function askAgent(
     throw error;
   }
   return { ...answer, ...citeAnswer(answer.text, citedMessages(rounds)) };
+}
+
+function isStop({ kind }: Interruption): boolean {
+  return kind === "stopped";
 }
 
 /** The rounds of an earlier attempt, as far as they can still be used. */

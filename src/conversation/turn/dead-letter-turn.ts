@@ -4,6 +4,7 @@ import { coversEntry, type Lease, type Turn } from "../../domain/turn.ts";
 import type { Finish } from "../../ports/journal.ts";
 import { PlatformError } from "../../ports/platform-error.ts";
 import { givenUp } from "../text/user-messages.ts";
+import { writesNote } from "../text/writes-note.ts";
 import { isMemoryUnreachable, isOutage } from "./is-outage.ts";
 import { placeholderTurn } from "./placeholder-turn.ts";
 import { planTurn } from "./plan-turn.ts";
@@ -133,7 +134,7 @@ async function postApology(
   { lease, turn, entries, reference, isFinal }: ApologyTarget,
   signal: AbortSignal,
 ): Promise<readonly PostId[]> {
-  const text = givenUp(reference);
+  const text = givenUp(reference) + writesNote(turn.rounds, true);
   try {
     const platform = platformFor(ports, turn.replyTo.platform);
     const posts = await new ReplyWriter({ ...ports, platform }, lease, turn, []).close(text, signal);
@@ -171,7 +172,7 @@ function memoryToKeep(
   const notice = {
     id: replyIdOf(posts, turn.id),
     role: "notice",
-    text: givenUp(reference),
+    text: givenUp(reference) + writesNote(turn.rounds, true),
     answers: said,
     saidAtMs: ports.clock.nowMs(),
     posts,

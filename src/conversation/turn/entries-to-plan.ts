@@ -1,4 +1,5 @@
 import type { InboxEntry } from "../../domain/inbound.ts";
+import { isBound } from "../../domain/turn.ts";
 import type { AdmittedConversation } from "./claimed-conversation.ts";
 import { firstEntryAlone } from "./crash-suspects.ts";
 
@@ -8,5 +9,6 @@ export function entriesToPlan({
   running,
   waiting,
 }: Pick<AdmittedConversation, "admission" | "running" | "waiting">): readonly InboxEntry[] {
-  return verdict === "go" || running?.answer !== undefined ? waiting : firstEntryAlone(waiting);
+  const isFixed = running !== undefined && isBound(running);
+  return verdict === "go" || isFixed ? waiting : firstEntryAlone(waiting);
 }

@@ -1,7 +1,7 @@
 import type { InboxEntry } from "../../domain/inbound.ts";
 import { peopleIn } from "../../domain/people-in.ts";
 import type { ConversationMemory } from "../../domain/conversation-memory.ts";
-import { coversEntry, type Turn } from "../../domain/turn.ts";
+import { coversEntry, isBound, type Turn } from "../../domain/turn.ts";
 import { reanswerGivenUp, canReanswer, retractPlaceholder } from "../memory/reanswer.ts";
 import { interruptingNow } from "./interrupting-commands.ts";
 import { planChangesOnly, planTurn, type AnswerPlan, type Plan } from "./plan-turn.ts";
@@ -36,15 +36,15 @@ function planOf(
   situation: Situation,
   before: ConversationMemory,
 ): Plan {
-  const isAnswered = situation.running?.answer !== undefined;
-  // An answered turn must find its question again, even if memory knows more speakers by now, or the reply mode changed.
-  const speakers = isAnswered ? [] : peopleIn(before.speakers);
-  const entries = isAnswered ? answeredEntries(situation) : situation.waiting;
+  const isFixed = situation.running !== undefined && isBound(situation.running);
+  // A bound turn must find its question again, even if memory knows more speakers by now, or the reply mode changed.
+  const speakers = isFixed ? [] : peopleIn(before.speakers);
+  const entries = isFixed ? boundEntries(situation) : situation.waiting;
   const interrupting = interruptingNow(ports, entries, before);
   const { answerWithinMs, replyMode } = ports;
   const rules = {
     answerWithinMs,
-    replyMode: isAnswered ? (situation.running?.replyMode ?? "thread") : replyMode,
+    replyMode: isFixed ? (situation.running?.replyMode ?? "thread") : replyMode,
   };
   const plan = planTurn(entries, new Set(speakers), interrupting, rules);
   if (plan.kind !== "answer" && plan.kind !== "stop") return plan;
@@ -60,8 +60,11 @@ function reuseApology(plan: AnswerPlan, before: ConversationMemory): AnswerPlan 
   return again === undefined ? plan : { ...plan, again };
 }
 
-/** An answered turn finishes exactly the entries that it covers. */
-function answeredEntries({ running, waiting }: Situation): readonly InboxEntry[] {
-  const covered = waiting.filter((entry) => running !== undefined && coversEntry(running, entry));
-  return covered.length === 0 ? waiting : covered;
+/** What a bound turn covers, and the Stop that ends it before its answer. */
+function boundEntries({ running, waiting }: Situation): readonly InboxEntry[] {
+  const isCovered = (entry: InboxEntry): boolean => running !== undefined && coversEntry(running, entry);
+  if (!waiting.some(isCovered)) return waiting;
+  const isStop = ({ inbound }: InboxEntry): boolean =>
+    running?.answer === undefined && inbound.kind === "stopped";
+  return waiting.filter((entry) => isCovered(entry) || isStop(entry));
 }

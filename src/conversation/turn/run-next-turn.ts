@@ -1,4 +1,5 @@
 import type { ConversationMemory } from "../../domain/conversation-memory.ts";
+import { isBound } from "../../domain/turn.ts";
 import type { RunNextTurn } from "../../ports/turn-scheduler.ts";
 import { answerTurn } from "./answer-turn.ts";
 import { afterTurn } from "./after-turn.ts";
@@ -103,6 +104,9 @@ async function executePlan(
   if (plan.kind === "meanwhile") return applyChangesOnly(ports, lease, { plan, remembered }, signal);
   const turn = await startTurn(ports, claimed, plan, signal);
   if (plan.kind === "command") return runCommandTurn(ports, { lease, turn, plan, remembered }, signal);
-  watch.limitTo((interruption) => interruptsPlan(interruption, plan));
-  return answerTurn(ports, { lease, turn, plan, remembered }, watch.signal, signal);
+  const isFixed = isBound(turn);
+  watch.limitTo(
+    (interruption) => interruptsPlan(interruption, plan) && (!isFixed || interruption.kind === "stopped"),
+  );
+  return answerTurn(ports, { lease, turn, plan, remembered }, watch, signal);
 }

@@ -2,6 +2,7 @@ import { PlatformError } from "../../ports/platform-error.ts";
 import { notTaken } from "../text/user-messages.ts";
 import type { AnswerPlan, LatePlan, StopPlan } from "./plan-turn.ts";
 import { notifyUnanswered } from "./notify-unanswered.ts";
+import { withWrites } from "./with-writes.ts";
 import type { TurnPorts } from "./turn-ports.ts";
 import type { ReplyWriter } from "../reply/reply-writer.ts";
 import type { PostId } from "../../domain/message.ts";
@@ -34,7 +35,8 @@ export async function showOrNotify(
     );
     if (error.kind === "rejected" && reply.turn.answerRole !== "notice") {
       // Only the content was rejected, so a notice can take its place.
-      await reply.saveTurn({ answer: notTaken(reference), answerRole: "notice", sources: [] }, signal);
+      const notice = { answer: notTaken(reference), answerRole: "notice", sources: [] } as const;
+      await reply.saveTurn(withWrites(notice, reply.turn), signal);
       const closing = () => reply.close(reply.turn.answer ?? "", signal);
       return showOrNotify(ports, { reply, plan, write: closing }, signal);
     }

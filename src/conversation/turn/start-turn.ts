@@ -1,4 +1,4 @@
-import type { Turn } from "../../domain/turn.ts";
+import { isBound, type Turn } from "../../domain/turn.ts";
 import { postsToOverwrite } from "../memory/reanswer.ts";
 import type { ClaimedConversation } from "./claimed-conversation.ts";
 import type { AnswerPlan, CommandPlan, LatePlan, StopPlan } from "./plan-turn.ts";
@@ -21,7 +21,7 @@ export async function startTurn(
     conversation: lease.conversation,
     attempt: running?.attempt ?? 0,
     covers: plan.covers,
-    ...(running?.answer === undefined ? { replyMode: ports.replyMode } : {}),
+    ...(running === undefined || !isBound(running) ? { replyMode: ports.replyMode } : {}),
     ...("again" in plan && plan.again !== undefined ? { posts: postsToOverwrite(running, plan.again) } : {}),
     replyTo: running !== undefined && running.posts.length > 0 ? running.replyTo : replyTo,
   };

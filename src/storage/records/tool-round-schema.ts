@@ -28,16 +28,17 @@ export const toolRoundSchema: z.ZodType<ToolRound> = z.object({
   calls: z.array(
     z.object({
       call: z.object({ id: z.string(), name: z.string(), argument: z.string() }),
+      write: z.object({ key: z.string(), says: z.string() }).exactOptional(),
       result: z
         .object({
           text: z.string(),
-          outcome: z.enum(["done", "failed", "refused"]),
+          outcome: z.enum(["done", "failed", "refused", "unknown"]),
           durationMs: z.number(),
           cites: z.array(citedSchema).exactOptional(),
         })
         .exactOptional(),
     }),
   ),
-  provider: z.array(z.unknown()),
+  provider: z.array(z.unknown()).exactOptional(),
   usage: usageSchema.exactOptional(),
 });

@@ -36,7 +36,7 @@ const account = z.object({
   steps: z.array(
     z.object({
       tool: z.string(),
-      outcome: z.enum(["done", "failed", "refused"]),
+      outcome: z.enum(["done", "failed", "refused", "unknown"]),
       durationMs: z.number(),
       resultChars: z.number(),
     }),

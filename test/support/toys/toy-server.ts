@@ -24,14 +24,22 @@ export interface ToyServer extends AsyncDisposable {
   readonly holds: Map<string, Promise<unknown>>;
 }
 
-/** Starts the server. It answers each call with the last part of its path, in capital letters. */
+/**
+ * Starts the server. It answers each call with the last part of its path, in capital letters. What was written under a key
+ * is found at `/written/<key>`; 404 if nothing was.
+ */
 export async function startToyServer(): Promise<ToyServer> {
   const calls: string[] = [];
+  const written = new Map<string, string>();
   const holds = new Map<string, Promise<unknown>>();
   const server = createServer((request, response) => {
     const path = request.url ?? "";
     calls.push(path);
-    void (holds.get(path) ?? Promise.resolve()).then(() =>
+    const found = written.get(path);
+    if (path.startsWith("/written/")) return response.writeHead(found === undefined ? 404 : 200).end(found);
+    const key = request.headers["idempotency-key"];
+    if (typeof key === "string") written.set(`/written/${key}`, path.split("/").at(-1)?.toUpperCase() ?? "");
+    return void (holds.get(path) ?? Promise.resolve()).then(() =>
       response.end(path.split("/").at(-1)?.toUpperCase()),
     );
   });
