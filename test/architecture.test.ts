@@ -60,7 +60,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   "models/openai": ["api", "presets", "failure", "server", "request", "chat", "responses", "stream", "."],
   "platforms/discord": ["text", "wire", "api", "access", "outbound", "inbound", "history", "connection", "."],
   "platforms/slack": ["wire", "text", "api", "access", "outbound", "inbound", "history", "connection", "."],
-  "platforms/web": ["wire", "connection", "access", "http", "history", "inbound", "outbound", "."],
+  "platforms/web": ["wire", "connection", "access", "http", "files", "history", "inbound", "outbound", "."],
   runtime: [".", "addresses", "http", "logging", "rate", "threads"],
   "storage/postgres": ["database", "sealing", "archive", "files", "."],
   "storage/redis": ["commands", "connection", "lua", "stores", "."],

@@ -12,7 +12,7 @@ export interface StoredFile {
 /** Names a file among those of its conversation. */
 export interface FileName {
   readonly conversation: ConversationKey;
-  /** The message that the file is erased with. Missing: it belongs to the conversation as a whole. */
+  /** The message that the file is erased with. Missing: it may hold any text of the conversation, so each erasure there erases it. */
   readonly message?: MessageId;
   /** Unique among the files of that message or conversation. */
   readonly name: string;

@@ -229,23 +229,4 @@ describe.skipIf(browserIsMissing)(`the page of a long conversation ${browserIsMi
     await reload(page, 2);
     expect(await page.locator(".notice, .file").count()).toBe(0);
   });
-
-  test("says that a file is to be ordered again when the connection is lost in its middle", async () => {
-    await using scene = await openScene(0, 2);
-    const { page, chat, user } = scene;
-    const to = { platform: "web", target: { user, conversation: "c1" } };
-    await page.routeWebSocket(/chat/u, (socket) => {
-      const server = socket.connectToServer();
-      server.onMessage((message) => {
-        socket.send(message);
-        if (String(message).includes(`"type":"file"`)) void socket.close();
-      });
-    });
-    await reload(page, 2);
-    const files = [{ name: "talk.md", mediaType: "text/markdown", text: "x".repeat(300_000) }];
-    await chat.web.sendFilesPrivately(to, { text: "One file", files }, AbortSignal.timeout(10_000));
-    await expect
-      .poll(() => page.locator(".fault").allInnerTexts(), patiently)
-      .toEqual([expect.stringContaining("talk.md didn't arrive completely")]);
-  });
 });

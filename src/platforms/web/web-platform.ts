@@ -13,8 +13,8 @@ import { Assets } from "./http/assets.ts";
 import { ChatServer, type ChatPorts } from "./chat-server.ts";
 import type { Connection } from "./connection/connection.ts";
 import { ConversationViews } from "./history/conversation-views.ts";
-import type { FileOffer } from "./outbound/file-events.ts";
-import { Downloads } from "./outbound/downloads.ts";
+import { Downloads } from "./files/downloads.ts";
+import { addFileRoutes, urlOfFile } from "./files/file-routes.ts";
 import { AccessControl } from "./access/access-control.ts";
 import { HistoryReader } from "./history/history-reader.ts";
 import { Identities } from "./access/identity.ts";
@@ -80,7 +80,7 @@ export class WebPlatform implements Platform, Component {
     this.#pages = new PageConnections({ history, views, errorFrames });
     const titles = new Titles({ ...options, pages: this.#pages });
     this.#liveUpdates = new LiveUpdates({ ...options, views, titles, pages: this.#pages });
-    this.#downloads = new Downloads({ ...options, pages: this.#pages });
+    this.#downloads = new Downloads(options);
     const chat = {
       ...options,
       hasSignOut: options.tokenCheck.needsToken,
@@ -98,6 +98,7 @@ export class WebPlatform implements Platform, Component {
     const assets = new Assets();
     const signOuts = new SignOuts(options.broadcast, this.#pages);
     this.#signOuts = signOuts;
+    addFileRoutes(http, { access, identities, ids, downloads: this.#downloads });
     addPageRoutes(http, {
       access,
       identities,
@@ -173,10 +174,13 @@ export class WebPlatform implements Platform, Component {
     signal,
   ) => {
     const place = placeOfAddress(to);
-    const offers: FileOffer[] = [];
-    for (const file of files) offers.push(await this.#downloads.prepare(place, file, signal));
+    const stored = [];
+    for (const file of files) stored.push({ ...file, ...(await this.#downloads.store(place, file, signal)) });
     this.#liveUpdates.publish({ kind: "noticed", ...place, text });
-    for (const offer of offers) this.#downloads.announce(offer);
+    for (const { id, name, mediaType, bytes } of stored) {
+      const url = urlOfFile(place.conversation, id, name);
+      this.#liveUpdates.publish({ kind: "offered", ...place, name, mediaType, bytes, url });
+    }
   };
 
   readonly showWorking: NonNullable<Platform["showWorking"]> = async (to) => {
@@ -197,7 +201,6 @@ export class WebPlatform implements Platform, Component {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#upgrades.close();
     await Promise.all(this.#pages.all.map((each) => each.end(1001, "the server is stopping")));
-    this.#downloads[Symbol.dispose]();
     this.#signOuts[Symbol.dispose]();
     this.#liveUpdates[Symbol.dispose]();
   }

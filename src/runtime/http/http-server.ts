@@ -125,7 +125,7 @@ export class HttpServer implements AsyncDisposable {
     this.routes.use(async (context, next) => {
       const { incoming } = context.env;
       // The router reads `/a/../b` as `/b`; a proxy in front may have read it as something else.
-      const isPlain = context.req.path === pathOf(incoming);
+      const isPlain = new URL(context.req.url).pathname === pathOf(incoming);
       // An upgrade that no handler takes arrives as a plain request.
       return isPlain && !isWebSocketUpgrade(incoming) ? next() : this.#notFound(context);
     });

@@ -106,7 +106,7 @@ export class FileIndex implements Disposable {
     if (erasure.kind === "all") return this.#hashes(`${sql} RETURNING hash`, conversation);
     const [column, value] =
       erasure.kind === "message" ? ["message", erasure.message] : ["author", erasure.author];
-    return this.#hashes(`${sql} AND ${column} = ? RETURNING hash`, conversation, value);
+    return this.#hashes(`${sql} AND (${column} = ? OR message = '') RETURNING hash`, conversation, value);
   }
 
   #removeIfUnlinked(hash: string): boolean {

@@ -5,26 +5,17 @@ import { openReplicas } from "../../support/web/open-replicas.ts";
 import { openChat } from "../../support/web/open-chat.ts";
 import { connectWeb, type WebClient } from "../../support/web/web-client.ts";
 
-const within = (): AbortSignal => AbortSignal.timeout(10_000);
+const within = (): AbortSignal => AbortSignal.timeout(20_000);
 const markdown = "text/markdown; charset=utf-8";
 
-async function personOn(url: string): Promise<{ page: WebClient; to: ReplyAddress }> {
+async function personOn(url: string): Promise<{ page: WebClient; to: ReplyAddress; user: string }> {
   const page = await connectWeb(url);
   const { user } = await page.until("welcome");
-  return { page, to: { platform: "web", target: { user, conversation: "c1" } } };
+  return { page, user, to: { platform: "web", target: { user, conversation: "c1" } } };
 }
 
-/** The files as a page puts them together. */
-function filesOf(page: WebClient): readonly { readonly name: string; readonly text: string }[] {
-  const files = new Map<string, { name: string; text: string; parts: number; got: number }>();
-  for (const { file, name, text, part, parts } of page.of("file")) {
-    const known = files.get(file) ?? { name, text: "", parts, got: 0 };
-    expect(part).toBe(known.got);
-    files.set(file, { ...known, text: known.text + text, got: known.got + 1 });
-  }
-  return [...files.values()]
-    .filter(({ got, parts }) => got === parts)
-    .map(({ name, text }) => ({ name, text }));
+function download(chat: { readonly url: string }, { cookie }: WebClient, path: string): Promise<Response> {
+  return fetch(`${chat.url}/${path}`, { headers: { cookie }, signal: within() });
 }
 
 describe("a file for a person", () => {
@@ -34,89 +25,107 @@ describe("a file for a person", () => {
     const { page: other } = await personOn(chat.url);
     const files = [
       { name: "talk.md", mediaType: markdown, text: "# Talk\n" },
-      { name: "empty.json", mediaType: "application/json", text: "" },
+      { name: "Empty é.json", mediaType: "application/json", text: "" },
     ];
     await chat.web.sendFilesPrivately(to, { text: "Here it is.", files }, within());
-    await page.until("file", 2);
+    const { url } = await page.until("file");
+    const { url: second } = await page.until("file", 2);
+    const file = { type: "file", conversation: "c1" };
     expect(page.frames.slice(1)).toEqual([
       { type: "notice", conversation: "c1", text: "Here it is." },
-      {
-        type: "file",
-        conversation: "c1",
-        name: "talk.md",
-        mediaType: markdown,
-        file: expect.any(String),
-        part: 0,
-        parts: 1,
-        text: "# Talk\n",
-      },
-      expect.objectContaining({ type: "file", name: "empty.json", text: "" }),
+      { ...file, name: "talk.md", mediaType: markdown, bytes: 7, url },
+      { ...file, name: "Empty é.json", mediaType: "application/json", bytes: 0, url: second },
     ]);
     other.send({ type: "list" });
     await other.until("welcome", 2);
     expect(other.frames.map(({ type }) => type)).toEqual(["welcome", "welcome"]);
+    const given = await download(chat, page, url);
+    expect(await given.text()).toBe("# Talk\n");
+    expect(Object.fromEntries(given.headers)).toMatchObject({
+      "content-type": "application/octet-stream",
+      "content-disposition": "attachment; filename*=UTF-8''talk.md",
+      "content-length": "7",
+      "x-content-type-options": "nosniff",
+      "content-security-policy": "default-src 'none'; sandbox",
+      "cache-control": "no-store",
+    });
+    const empty = await download(chat, page, second);
+    expect([empty.headers.get("content-length"), await empty.text()]).toEqual(["0", ""]);
   });
 
-  test("of many megabytes arrives whole on every replica, in pieces that hold nothing else up", async () => {
+  test("is nobody else's: not of another person, another conversation or a guessed name", async () => {
+    await using chat = await openChat();
+    const { page, to } = await personOn(chat.url);
+    const { page: other } = await personOn(chat.url);
+    const files = [{ name: "talk.md", mediaType: markdown, text: "secret" }];
+    await chat.web.sendFilesPrivately(to, { text: "Here it is.", files }, within());
+    const { url } = await page.until("file");
+    const [, , id = "", name = ""] = url.split("/");
+    const wrong = [`files/c2/${id}/${name}`, `files/c1/${id.slice(1)}/${name}`, `files/c1/${id}0/${name}`];
+    for (const path of [...wrong, "files/c1/x-999/y", "files/c1/x/y", "files/a.b/x-1/y"])
+      expect((await download(chat, page, path)).status).toBe(404);
+    expect((await download(chat, other, url)).status).toBe(404);
+    expect((await fetch(`${chat.url}/${url}`)).status).toBe(404);
+    expect(
+      (await fetch(`${chat.url}/${url}`, { method: "POST", headers: { cookie: page.cookie } })).status,
+    ).toBe(404);
+    expect(await (await download(chat, page, url)).text()).toBe("secret");
+  });
+
+  test("needs the sign-in where the chat needs it", async () => {
+    await using chat = await openChat({ token: "a long token for this test" });
+    expect((await fetch(`${chat.url}/files/c1/abc-1/talk.md`)).status).toBe(401);
+  });
+
+  test("of many megabytes arrives whole from every replica", async () => {
     await using replicas = openReplicas();
     const [a, b, c] = [await replicas.open(), await replicas.open(), await replicas.open()];
-    replicas.wire.delayMs = 0;
     const { page, to } = await personOn(a.url);
     await using alsoHere = await connectWeb(b.url, { cookie: page.cookie });
     await alsoHere.until("welcome");
     const text = "Grüße 👋 from the archive\n".repeat(240_000);
-    await c.web.sendFilesPrivately(
-      to,
-      { text: "All of it.", files: [{ name: "all.md", mediaType: markdown, text }] },
-      within(),
-    );
-    for (const each of [page, alsoHere]) {
-      await expect.poll(() => filesOf(each).length, { timeout: 20_000 }).toBe(1);
-      expect(filesOf(each)[0]?.text === text).toBe(true);
-    }
-    expect(Math.max(...replicas.wire.sent.map(({ length }) => length))).toBeLessThan(200_000);
-  });
-
-  test("is read again where the store does not answer for a while", async () => {
-    await using replicas = openReplicas();
-    const [a, b] = [await replicas.open(), await replicas.open()];
-    const { page, to } = await personOn(a.url);
-    const text = "0123456789".repeat(20_000);
     const files = [{ name: "all.md", mediaType: markdown, text }];
-    replicas.wire.delayMs = 200;
-    await b.web.sendFilesPrivately(to, { text: "All of it.", files }, within());
-    replicas.files.isAway = true;
-    await expect.poll(() => replicas.files.failures).toBe(1);
-    expect(page.of("file")).toEqual([]);
-    replicas.files.isAway = false;
-    await expect.poll(() => filesOf(page), { timeout: 15_000 }).toEqual([{ name: "all.md", text }]);
+    await c.web.sendFilesPrivately(to, { text: "All of it.", files }, within());
+    for (const each of [page, alsoHere]) {
+      const { url, bytes } = await each.until("file");
+      for (const chat of [a, b, c]) {
+        const given = await download(chat, each, url);
+        expect(Number(given.headers.get("content-length"))).toBe(bytes);
+        expect((await given.text()) === text).toBe(true);
+      }
+    }
   });
 
-  test("that is gone before it is read is said to be lost, where a page waits for it", async () => {
+  test("ends after an hour, and at once with any erasure in its conversation", async () => {
     await using replicas = openReplicas();
-    const [a, b] = [await replicas.open(), await replicas.open()];
-    const { page, to } = await personOn(a.url);
-    replicas.wire.delayMs = 200;
-    const files = [{ name: "all.md", mediaType: markdown, text: "x".repeat(200_000) }];
-    await b.web.sendFilesPrivately(to, { text: "All of it.", files }, within());
-    // As `/forget` does.
-    const { user, conversation } = to.target;
-    const all = { revision: 1, kind: "all", beforeOrdinal: 9 } as const;
-    await replicas.files.erase(`web:${user}:${conversation}`, [all], within());
-    expect((await page.until("notice", 2)).text).toContain("I couldn't send you the file `all.md`");
-    expect(page.of("file")).toEqual([]);
+    const chat = await replicas.open();
+    const { page, to, user } = await personOn(chat.url);
+    const files = [{ name: "talk.md", mediaType: markdown, text: "remember me" }];
+    await chat.web.sendFilesPrivately(to, { text: "One.", files }, within());
+    const { url: first } = await page.until("file");
+    await replicas.files.erase(`web:${user}:c1`, [{ revision: 1, kind: "message", message: "m" }], within());
+    const gone = await download(chat, page, first);
+    expect([gone.status, await gone.text()]).toEqual([
+      404,
+      expect.stringContaining("ask the bot for it again"),
+    ]);
+    await chat.web.sendFilesPrivately(to, { text: "Two.", files }, within());
+    const { url: second } = await page.until("file", 2);
+    expect((await download(chat, page, second)).status).toBe(200);
+    replicas.pass(60 * 60_000);
+    expect((await download(chat, page, second)).status).toBe(404);
   });
 
-  test("that can't be stored is refused, and nothing is announced", async () => {
+  test("is not announced where it can't be stored", async () => {
     await using replicas = openReplicas();
-    const a = await replicas.open();
-    const { page, to } = await personOn(a.url);
+    const chat = await replicas.open();
+    const { page, to } = await personOn(chat.url);
     replicas.files.isAway = true;
-    const files = [{ name: "all.md", mediaType: markdown, text: "x".repeat(200_000) }];
-    const sending = a.web.sendFilesPrivately(to, { text: "All of it.", files }, within());
+    const files = [{ name: "talk.md", mediaType: markdown, text: "x" }];
+    const sending = chat.web.sendFilesPrivately(to, { text: "One.", files }, within());
     await expect(sending).rejects.toMatchObject({ name: "PlatformError", kind: "unreachable" });
     page.send({ type: "list" });
     await page.until("welcome", 2);
-    expect(page.of("notice")).toEqual([]);
+    expect(page.frames.map(({ type }) => type)).toEqual(["welcome", "welcome"]);
   });
 });

@@ -1,9 +1,10 @@
 import { describe, expect, test } from "vitest";
 
-import { startBot, type BotProcess } from "../../support/bot-process.ts";
+import { startBot, type BotProcess, type BotSettings } from "../../support/bot-process.ts";
 import { redisIsMissing, startRedisServer } from "../../support/redis-server.ts";
 import { startMarkedModel } from "../../support/stages/marked-model.ts";
 import { endMark } from "../../support/stages/stage.ts";
+import { makePostgresDatabase, postgresIsMissing } from "../../support/postgres-database.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 import { pageText } from "../../support/web/page-text.ts";
 import { connectWeb } from "../../support/web/web-client.ts";
@@ -17,7 +18,7 @@ describe.skipIf(redisIsMissing)(
   `pages on two processes over one Redis ${redisIsMissing ?? ""}`,
   { timeout: mostMs },
   () => {
-    async function open() {
+    async function open(more: BotSettings = {}) {
       const opened = new AsyncDisposableStack();
       const redis = opened.use(await startRedisServer());
       const model = opened.use(await startMarkedModel());
@@ -29,6 +30,7 @@ describe.skipIf(redisIsMissing)(
             DATA_DIR: folder.path,
             REDIS_URL: redis.url,
             SHUTDOWN_MS: "500",
+            ...more,
           }),
         );
       };
@@ -56,29 +58,36 @@ describe.skipIf(redisIsMissing)(
       expect(pageText(one).messages[2]).toBe("and now?");
     });
 
-    test("follow an answer that is taken back, and both get the file that is ordered on one", async () => {
-      await using scene = await open();
-      const [first, second] = [await scene.start(), await scene.start()];
-      await using one = await connectWeb(first.url);
-      await one.until("welcome");
-      await using two = await connectWeb(second.url, { cookie: one.cookie });
-      for (const page of [one, two]) {
-        page.send({ type: "open", conversation: "c1" });
-        await page.until("history");
-      }
-      one.send(say("1", "the code is 4711"));
-      await Promise.all([one.until("done"), two.until("done")]);
-      two.send({ type: "command", id: "e", conversation: "c1", name: "export" });
-      const files = await Promise.all([one.until("file"), two.until("file")]);
-      for (const { name, text } of files) {
-        expect(name).toMatch(/\.md$/u);
-        expect(text).toContain("the code is 4711");
-      }
-      two.send({ type: "delete", id: "d", conversation: "c1", message: "1" });
-      for (const page of [one, two]) {
-        await expect.poll(() => pageText(page), patiently).toEqual({ messages: [] });
-      }
-    });
+    test.skipIf(postgresIsMissing)(
+      `follow an answer that is taken back, and both get the file that is ordered on one ${postgresIsMissing ?? ""}`,
+      async () => {
+        await using database = await makePostgresDatabase();
+        await using scene = await open({ DATABASE_URL: database.url });
+        const [first, second] = [await scene.start(), await scene.start()];
+        await using one = await connectWeb(first.url);
+        await one.until("welcome");
+        await using two = await connectWeb(second.url, { cookie: one.cookie });
+        for (const page of [one, two]) {
+          page.send({ type: "open", conversation: "c1" });
+          await page.until("history");
+        }
+        one.send(say("1", "the code is 4711"));
+        await Promise.all([one.until("done"), two.until("done")]);
+        two.send({ type: "command", id: "e", conversation: "c1", name: "export" });
+        const files = await Promise.all([one.until("file"), two.until("file")]);
+        for (const { name, url } of files) {
+          expect(name).toMatch(/\.md$/u);
+          for (const replica of [first, second]) {
+            const given = await fetch(`${replica.url}/${url}`, { headers: { cookie: one.cookie } });
+            expect(await given.text()).toContain("the code is 4711");
+          }
+        }
+        two.send({ type: "delete", id: "d", conversation: "c1", message: "1" });
+        for (const page of [one, two]) {
+          await expect.poll(() => pageText(page), patiently).toEqual({ messages: [] });
+        }
+      },
+    );
 
     test("go on with an answer whose process was killed, and end with it", async () => {
       await using scene = await open();

@@ -98,6 +98,6 @@ function keyOf({ conversation, message = "", name }: FileName): string {
 }
 
 function concerns(erasure: Erasure, { message, author }: FileLink): boolean {
-  if (erasure.kind === "all") return true;
+  if (erasure.kind === "all" || message === undefined) return true;
   return erasure.kind === "author" ? author === erasure.author : message === erasure.message;
 }

@@ -136,18 +136,6 @@ export class Connection {
     if (pauseMs > 0) await this.#clock.sleep(pauseMs, this.#ended.signal).catch(() => undefined);
   }
 
-  /**
-   * Sends a large frame and resolves when it is written out, so that many of them don't make the client too slow.
-   * Never rejects.
-   */
-  sendAndWait(frame: ServerFrame): Promise<void> {
-    if (!this.isOpen) return Promise.resolve();
-    const { promise, resolve } = Promise.withResolvers<void>();
-    // A fault closes the socket, which `close` reports.
-    this.#socket.send(JSON.stringify(frame), () => resolve());
-    return promise;
-  }
-
   get isOpen(): boolean {
     return this.#socket.readyState === WebSocket.OPEN;
   }

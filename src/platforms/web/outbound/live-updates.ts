@@ -119,7 +119,7 @@ export class LiveUpdates implements Disposable {
 
   #showOnPages(event: LiveEvent): void {
     const { pages } = this.#ports;
-    const { user, conversation } = event;
+    const { user } = event;
     switch (event.kind) {
       case "said":
       case "changed":
@@ -128,12 +128,11 @@ export class LiveUpdates implements Disposable {
       case "renamed":
       case "working":
       case "noticed":
+      case "offered":
         pages.send(user, frameOf(event));
         break;
       case "removed":
-        this.#drafts.end(keyFor(event));
-        this.#ports.views.remove(keyFor(event), this.#ports.clock.nowMs());
-        pages.send(user, { type: "removed", conversation });
+        this.#remove(event);
         break;
       case "revised":
         void pages.refreshActive(event);
@@ -156,6 +155,13 @@ export class LiveUpdates implements Disposable {
       case "asked":
         void this.#sendDraft(event);
     }
+  }
+
+  #remove(place: WebPlace): void {
+    const { views, pages, clock } = this.#ports;
+    this.#drafts.end(keyFor(place));
+    views.remove(keyFor(place), clock.nowMs());
+    pages.send(place.user, { type: "removed", conversation: place.conversation });
   }
 
   #grow(event: Grown): void {
@@ -237,13 +243,17 @@ export class LiveUpdates implements Disposable {
 
 /** The frame for an event that pages get unchanged. */
 function frameOf(
-  event: Extract<LiveEvent, { readonly kind: "renamed" | "working" | "noticed" }>,
+  event: Extract<LiveEvent, { readonly kind: "renamed" | "working" | "noticed" | "offered" }>,
 ): ServerFrame {
   const { conversation } = event;
   if (event.kind === "renamed") return { type: "renamed", conversation, title: event.title };
   if (event.kind === "noticed") {
     const { text, offer } = event;
     return { type: "notice", conversation, text, ...(offer === undefined ? {} : { offer }) };
+  }
+  if (event.kind === "offered") {
+    const { name, mediaType, bytes, url } = event;
+    return { type: "file", conversation, name, mediaType, bytes, url };
   }
   return { type: "working", conversation, ...(event.words === undefined ? {} : { words: event.words }) };
 }

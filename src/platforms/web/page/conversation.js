@@ -19,8 +19,6 @@ export class Conversation {
   isCut = false;
   /** Ids of messages answered since the last history. */
   #answered = new Set();
-  /** Files that are still arriving: id → { name, mediaType, texts, parts }. */
-  #files = new Map();
 
   /**
    * Sets the newest messages. Returns whether a remembered message is gone. Older loaded messages are dropped, or
@@ -138,32 +136,8 @@ export class Conversation {
     this.lines = this.lines.filter((line) => line.kind !== "notice" || line.atMs >= atMs);
   }
 
-  /** Adds a part of a file. Returns whether the file is complete. */
-  addFilePart({ file, name, mediaType, part, parts, text }) {
-    const known = this.#files.get(file) ?? { name, texts: [] };
-    known.texts[part] = text;
-    this.#files.set(file, known);
-    if (part < parts - 1) return false;
-    this.#files.delete(file);
-    // Never opened as one of our pages, whatever its type.
-    const blob = new Blob(known.texts, { type: "application/octet-stream" });
-    const url = URL.createObjectURL(blob);
-    this.lines.push({
-      kind: "file",
-      name,
-      mediaType,
-      url,
-      bytes: blob.size,
-      after: this.messages.at(-1)?.id,
-    });
-    return true;
-  }
-
-  /** Drops incomplete files after a lost connection. Returns their names. */
-  dropFileParts() {
-    const names = Array.from(this.#files.values(), ({ name }) => name);
-    this.#files.clear();
-    return names;
+  addFile({ name, mediaType, bytes, url }) {
+    this.lines.push({ kind: "file", name, mediaType, url, bytes, after: this.messages.at(-1)?.id });
   }
 
   /**
@@ -187,11 +161,6 @@ export class Conversation {
     });
     this.#replace(changed);
     this.#wait();
-  }
-
-  /** Frees the files' URLs. */
-  forget() {
-    for (const { url } of this.lines) if (url !== undefined) URL.revokeObjectURL(url);
   }
 
   #wait() {

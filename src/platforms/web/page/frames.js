@@ -25,7 +25,6 @@ export class Frames {
     find("demo").hidden = !frame.demo;
     find("sign-out").hidden = frame.signOut !== true;
     this.#page.loader.settle();
-    reportCutOffFiles();
     for (const id of this.#page.stops.begin())
       if (id !== state.current) this.#page.link.send({ type: "open", conversation: id });
     if (state.current === "" && parseAddress(location.hash).conversation !== undefined)
@@ -106,8 +105,8 @@ export class Frames {
   }
 
   file(frame) {
-    const isWhole = conversation(frame.conversation).addFilePart(frame);
-    if (!isWhole || frame.conversation !== state.current) return;
+    conversation(frame.conversation).addFile(frame);
+    if (frame.conversation !== state.current) return;
     log.announce(`${frame.name} is ready to download`);
     this.#page.show();
   }
@@ -121,7 +120,6 @@ export class Frames {
 
   removed({ conversation: id }) {
     state.listed.delete(id);
-    state.conversations.get(id)?.forget();
     state.conversations.delete(id);
     dropQuotesOfGone();
     this.#page.outbox.removeConversation(id);
@@ -134,7 +132,6 @@ export class Frames {
     if (!state.listed.delete(id)) return;
     state.unread.delete(id);
     if (id !== state.current) {
-      state.conversations.get(id)?.forget();
       state.conversations.delete(id);
       dropQuotesOfGone();
     }
@@ -176,11 +173,4 @@ function dropQuotesOfGone() {
   const isOurs = Date.now() - state.forgettingAtMs < forgettingMs;
   dropQuotes(isOurs ? state.forgettingAtMs : Date.now());
   log.announce("");
-}
-
-function reportCutOffFiles() {
-  for (const each of state.conversations.values()) {
-    for (const name of each.dropFileParts())
-      each.addLine("fault", `The file ${name} didn't arrive completely. Please ask for it again.`);
-  }
 }

@@ -47,6 +47,15 @@ export const liveEventSchema = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("withdrawn"), ...place, turn: id.optional() }),
   z.object({ kind: z.literal("finished"), ...place, turn: id, text: z.string(), covers: z.array(id) }),
   z.object({ kind: z.literal("noticed"), ...place, text: z.string(), offer: offer.optional() }),
+  /** The person may download a file. `url`: relative to the page. */
+  z.object({
+    kind: z.literal("offered"),
+    ...place,
+    name: z.string(),
+    mediaType: z.string(),
+    bytes: z.number(),
+    url: z.string(),
+  }),
   /** A replica missed a part of a draft; its writer should send the whole. */
   z.object({ kind: z.literal("asked"), ...place }),
 ]);

@@ -123,20 +123,15 @@ export type ServerFrame =
       readonly text: string;
       readonly offer?: Pick<Offer, "id" | "choices">;
     }
-  /**
-   * A file for the person. A long one comes in several frames with the same `file`; its content is their joined
-   * texts.
-   */
+  /** A file that the person may download for an hour, with the same cookie. */
   | {
       readonly type: "file";
       readonly conversation: string;
       readonly name: string;
       readonly mediaType: string;
-      readonly file: string;
-      /** From 0. */
-      readonly part: number;
-      readonly parts: number;
-      readonly text: string;
+      readonly bytes: number;
+      /** Relative to the page. */
+      readonly url: string;
     }
   | { readonly type: "renamed"; readonly conversation: string; readonly title: string }
   | { readonly type: "removed"; readonly conversation: string }

@@ -24,8 +24,8 @@ export const sql = {
   piece: `SELECT sealed, key, ${coverColumn} FROM ${schema}.file_piece JOIN ${schema}.file USING (hash)
     WHERE hash = $1 AND part = $2`,
   unlinkAll: `${unlink} RETURNING hash`,
-  unlinkAuthor: `${unlink} AND author = $2 RETURNING hash`,
-  unlinkMessage: `${unlink} AND message = $2 RETURNING hash`,
+  unlinkAuthor: `${unlink} AND (author = $2 OR message = '') RETURNING hash`,
+  unlinkMessage: `${unlink} AND message IN ($2, '') RETURNING hash`,
   removeUnlinked: `DELETE FROM ${schema}.file WHERE hash = ANY($1::text[]) AND ${unlinked}`,
   endLinks: `DELETE FROM ${schema}.file_link WHERE until_ms <= $1`,
   sweep: `DELETE FROM ${schema}.file WHERE added_at_ms < $1 AND ${unlinked}`,
