@@ -13,7 +13,7 @@ export const exportCommand: CommandRunner = {
     name: "export",
     description: "Download this conversation (Markdown, JSON)",
     options: [],
-    concerns: "conversation",
+    scope: "conversation",
   },
   interrupts: false,
   needs: () => "read",

@@ -27,10 +27,11 @@ export const forget: CommandRunner = {
       },
       { word: "yes", description: "delete without asking first" },
     ],
-    concerns: "place",
+    scope: "person",
   },
   interrupts: false,
   isRepeatable: true,
+  mayAskBack: true,
   // People may erase their own messages even where they can no longer post.
   needs: ({ options }) => (options.has("this") || options.has("undo") ? "own" : "nothing"),
   run: async (call, signal) => {

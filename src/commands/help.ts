@@ -8,7 +8,7 @@ export function helpFor(others: readonly CommandDefinition[]): CommandRunner {
     name: "help",
     description: "What I can do",
     options: [],
-    concerns: "place",
+    scope: "place",
   };
   return {
     definition,

@@ -17,7 +17,7 @@ export const memoryCommand: CommandRunner = {
       isRequired: false,
       pattern: /^(?:pin|unpin|remove)\s+\d{1,3}$/iu,
     },
-    concerns: "conversation",
+    scope: "conversation",
   },
   interrupts: false,
   needs: ({ text }) => (text === "" ? "read" : "own"),

@@ -22,9 +22,10 @@ export const recall: CommandRunner = {
       isRequired: true,
       whenMissing: "What are you looking for? Example: `/recall roof garden`",
     },
-    concerns: "place",
+    scope: "person",
   },
   interrupts: false,
+  isPublic: ({ options }) => options.has("share"),
   needs: ({ options }) => (options.has("share") ? "write" : "read"),
   run: async ({ ports, command, argument, memory }, signal) => {
     const isShared = argument.options.has("share");

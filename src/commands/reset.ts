@@ -23,7 +23,7 @@ export const reset: CommandRunner = {
       { word: "yes", description: "don't ask first, even if others are here" },
       { word: "undo", description: "undo the last reset (within 24 hours)" },
     ],
-    concerns: "conversation",
+    scope: "conversation",
   },
   interrupts: true,
   isRepeatable: true,

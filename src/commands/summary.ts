@@ -32,7 +32,7 @@ export const summary: CommandRunner = {
       isRequired: false,
       pattern: sincePattern,
     },
-    concerns: "conversation",
+    scope: "conversation",
   },
   interrupts: false,
   runsInBackground: true,

@@ -1,5 +1,5 @@
 import type { CommandDefinition } from "../domain/command.ts";
-import type { Deleted, Edited, Inbound } from "../domain/inbound.ts";
+import type { CommandInbound, Deleted, Edited, Inbound } from "../domain/inbound.ts";
 import type { Accept } from "../ports/accept.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Directory } from "../ports/directory.ts";
@@ -7,6 +7,7 @@ import { ArchiveError } from "../ports/archive.ts";
 import type { Log } from "../ports/log.ts";
 import type { Interruptions, TurnScheduler } from "../ports/turn-scheduler.ts";
 import { changesToQuotes } from "./inbounds/changes-to-quotes.ts";
+import { personalCommand } from "./command/personal-command.ts";
 import { asCommand } from "./command/parse-command.ts";
 import { isEditCall, type EditCall } from "./inbounds/edit-calls.ts";
 import { canBeDeferred, isByApp, asOverheard } from "./memory/app-messages.ts";
@@ -20,6 +21,8 @@ interface StorePorts extends StoringPorts {
   readonly clock: Clock;
   readonly commands: readonly CommandDefinition[];
   readonly appCalls: AppCalls;
+  /** Whether a command runs in its person's command inbox. */
+  readonly runsApart: (command: CommandInbound) => boolean;
   /** A missed message older than this is not read as a command. */
   readonly answerWithinMs: number;
   /** The bot's display name on a platform. Missing or undefined: Threadkeeper. */
@@ -103,7 +106,7 @@ export function storeWith(ports: StorePorts): Accept {
 }
 
 function normalizeInbound(
-  { commands, answerWithinMs, botNameOf, appCalls, settings }: StorePorts,
+  { commands, answerWithinMs, botNameOf, appCalls, settings, runsApart }: StorePorts,
   inbound: Inbound,
   nowMs: number,
 ): Inbound {
@@ -111,7 +114,10 @@ function normalizeInbound(
   const allowed = isEditCall(checked) && !takesPart(settings, checked.call) ? withoutCall(checked) : checked;
   const tidied = asOverheard(rulesOf(allowed).truncate?.(allowed) ?? allowed);
   const isPast = tidied.kind === "said" && isOverdue(tidied, nowMs, answerWithinMs);
-  return isPast || isByApp(tidied) ? tidied : asCommand(tidied, commands, botNameOf?.(tidied.platform));
+  if (isPast || isByApp(tidied)) return tidied;
+  const understood = asCommand(tidied, commands, botNameOf?.(tidied.platform));
+  const isApart = understood.kind === "commanded" && runsApart(understood);
+  return isApart ? personalCommand(understood) : understood;
 }
 
 /** The edit is applied, and calls nobody. */

@@ -1,10 +1,12 @@
 import type { ConversationKey } from "../domain/conversation.ts";
+import type { CommandInbound } from "../domain/inbound.ts";
 import type { TimeZone } from "../domain/time-zone.ts";
 import type { Accept, OpensConversation } from "../ports/accept.ts";
 import type { Archive } from "../ports/archive.ts";
 import type { ArchivedConversations } from "../ports/archived-conversations.ts";
 import type { ArchivedMarks } from "../ports/archived-marks.ts";
 import type { Clock } from "../ports/clock.ts";
+import type { Confirmations } from "../ports/confirmations.ts";
 import type { DeadLetters } from "../ports/dead-letters.ts";
 import type { DelayedErasures } from "../ports/delayed-erasures.ts";
 import type { Directory } from "../ports/directory.ts";
@@ -29,6 +31,7 @@ import { acceptWith, storeWith, type AcceptPorts } from "./accept.ts";
 import type { ToolBox } from "./agent/tool-box.ts";
 import { Activity } from "./async/activity.ts";
 import type { CommandRunner } from "./command/command.ts";
+import { runsApart } from "./command/personal-command.ts";
 import { archiveJobs } from "./jobs.ts";
 import { summarize } from "./summary/summarize.ts";
 import { generateTitle } from "./title/generate-title.ts";
@@ -52,6 +55,7 @@ interface CoreStores {
   readonly deadLetters: DeadLetters;
   readonly erasureRequests: ErasureRequests;
   readonly delayedErasures: DelayedErasures;
+  readonly confirmations: Confirmations;
   readonly usage: UsageCounters;
   readonly locks: Locks;
   /** Leaves no trace of erased text in the files of the stores. */
@@ -160,6 +164,7 @@ function commandFacts(commands: ReadonlyMap<string, CommandRunner>) {
   const all = [...commands.values()];
   const interrupting = all.filter(({ interrupts }) => interrupts);
   return {
+    runsApart: (command: CommandInbound) => runsApart(commands, command),
     commands: all.filter(({ isButtonOnly }) => isButtonOnly !== true).map(({ definition }) => definition),
     interruptingCommands: new Set(interrupting.map(({ definition }) => definition.name)),
   };

@@ -10,9 +10,9 @@ export interface CommandDefinition {
   readonly text?: CommandText;
   /**
    * What the command works on. `conversation`: one conversation; the person picks it where the platform can't tell which
-   * (a Slack channel). `place`: the place or the person, so it runs anywhere; the conversation key is that of the place.
+   * (a Slack channel). `place` and `person`: where it is given, or who gives it, so it runs anywhere.
    */
-  readonly concerns: "conversation" | "place";
+  readonly scope: "conversation" | "place" | "person";
 }
 
 /** A word that may follow a command's name, such as `share` in `/summary share`. */

@@ -61,6 +61,11 @@ export function backgroundInboxOf(conversation: ConversationKey): ConversationKe
   return `beside:${conversation}`;
 }
 
+/** The key of a person's command inbox, for commands that concern no conversation. `person`: the Author's id. */
+export function commandInboxOf(platform: string, person: string): ConversationKey {
+  return `commands:${platform}:${person}`;
+}
+
 /** A conversation as the directory lists it. */
 export interface DirectoryEntry {
   readonly conversation: ConversationKey;

@@ -83,6 +83,8 @@ export interface CommandInbound extends InboundBase {
   readonly rights?: readonly Right[];
   /** Reaches the person alone where the platform can do that. */
   readonly replyTo: ReplyAddress;
+  /** It was given outside of any conversation; `conversation` only names the place. Missing: it was given in one. */
+  readonly isOutside?: true;
 }
 
 /** A person pressed Stop during an answer. */
@@ -95,12 +97,15 @@ export interface Erased extends InboundBase {
   readonly kind: "erased";
 }
 
-/** A command in the background inbox of its conversation. The bot itself creates this inbound and all below. */
+/**
+ * A command in the background inbox of its conversation, or in the command inbox of its person. The bot itself creates this
+ * inbound and all below.
+ */
 export interface Delegated extends InboundBase {
   readonly kind: "delegated";
   readonly command: CommandInbound;
-  /** The conversation's chapter when the command was given. A reset cancels the command. */
-  readonly chapter: number;
+  /** The conversation's chapter when the command was given. A reset cancels the command. Missing: it concerns no conversation. */
+  readonly chapter?: number;
 }
 
 /** A change to a message whose conversation is unknown while the archive is unreachable. Waits for the archive. */

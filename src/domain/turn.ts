@@ -71,6 +71,9 @@ export interface Wait {
  * - **Delegated.** A background command moves to the background inbox of its conversation, and its turn finishes there at
  *   once. In that inbox it runs as a turn of its own. A crash between the two writes is harmless: accepting is idempotent.
  *
+ * A personal command waits in the command inbox of its person and runs there as a turn without memory and posts: it is
+ * claimed, its private answer is shown, and it finishes. After a crash it runs again.
+ *
  * On shutdown the worker is cleared and the record stays. A process whose lease is outdated stops without writing.
  */
 export interface Turn {

@@ -1,4 +1,5 @@
 import type { Broadcast } from "../ports/broadcast.ts";
+import type { Confirmations } from "../ports/confirmations.ts";
 import type { DeadLetters } from "../ports/dead-letters.ts";
 import type { DelayedErasures } from "../ports/delayed-erasures.ts";
 import type { Directory } from "../ports/directory.ts";
@@ -35,6 +36,7 @@ export interface Stores extends Component {
   readonly locks: Locks;
   readonly usage: UsageCounters;
   readonly delayedErasures: DelayedErasures;
+  readonly confirmations: Confirmations;
   readonly interruptions: Interruptions;
   readonly broadcast: Broadcast;
   /** The platforms' rate limits, counted over all replicas that share the store. */

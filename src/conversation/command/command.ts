@@ -106,6 +106,10 @@ export interface CommandRunner {
   readonly interrupts: boolean;
   /** It only reads and may take long: the conversation goes on beside it, and Stop ends it. Missing: it runs as a turn. */
   readonly runsInBackground?: true;
+  /** Whether everyone sees the answer to this call. Asked of commands about a place or a person. Missing: never. */
+  readonly isPublic?: (argument: CommandArgument) => boolean;
+  /** It may ask for a "yes", or close such a question. Missing: neither. */
+  readonly mayAskBack?: true;
   /** Whether this call will change anything, for commands that interrupt. Missing: always. */
   readonly changes?: (call: InterruptingCommand) => boolean;
   /** @throws {ModelError}, {ArchiveError}; then nothing has changed. */

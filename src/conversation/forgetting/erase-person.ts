@@ -1,6 +1,7 @@
-import type { ConversationKey, DirectoryEntry } from "../../domain/conversation.ts";
+import { commandInboxOf, type ConversationKey, type DirectoryEntry } from "../../domain/conversation.ts";
 import type { ConversationLocation, ArchivedMessage } from "../../domain/archive.ts";
 import { isSaidBy } from "../../domain/said-by.ts";
+import type { Confirmations } from "../../ports/confirmations.ts";
 import type { DeadLetters } from "../../ports/dead-letters.ts";
 import type { Directory } from "../../ports/directory.ts";
 import type { ErasureRequest } from "../../ports/erasure-requests.ts";
@@ -15,6 +16,7 @@ export interface ErasePorts extends ReceiptPorts, RetractPorts {
   readonly inbox: Inbox;
   readonly memories: Memory;
   readonly deadLetters: DeadLetters;
+  readonly confirmations: Confirmations;
 }
 
 const holdMs = 120_000;
@@ -94,7 +96,8 @@ async function erasePerson(ports: ErasePorts, request: ErasureRequest, signal: A
   await enqueueErasures(ports, request, [...locations.values()], signal);
   counts.stuck = await waitForConversations(ports, request, [...locations.keys()], signal);
   // Only now: a turn that was running may have become a dead letter.
-  await dropDeadLetters(ports, [...locations.keys()], signal);
+  await dropDeadLetters(ports, [...locations.keys(), commandInboxOf(platform, author)], signal);
+  await ports.confirmations.drop(platform, author, signal);
   // Catches messages that were being synced during the first pass.
   await archive.eraseAuthor(platform, author, beforeMs, signal);
   ports.log.info({ ...counts }, "erased a person's messages");

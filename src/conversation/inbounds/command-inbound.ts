@@ -11,6 +11,7 @@ export const commandInbound: InboundKind<CommandInbound> = {
     message: "text?",
     rights: "rights?",
     replyTo: "replyAddress",
+    isOutside: "flag?",
   },
   origin: "outside",
   opens: () => true,

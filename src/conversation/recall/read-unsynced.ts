@@ -1,3 +1,4 @@
+import type { WaitingEntries } from "./apply-waiting.ts";
 import type { ConversationKey } from "../../domain/conversation.ts";
 import type { InboxEntry, Said } from "../../domain/inbound.ts";
 import type { ArchivedMessage } from "../../domain/archive.ts";
@@ -68,18 +69,20 @@ export async function readUnsynced(
   };
 }
 
-/** Messages that still wait in the inboxes of these conversations. */
+/** What still waits in the inboxes of these conversations. */
 export async function readWaiting(
   { inbox }: UnsyncedPorts,
   active: readonly ActiveConversation[],
   signal: AbortSignal,
-): Promise<readonly ArchivedMessage[]> {
-  const waiting = await inBatches(active, ({ conversation }) => inbox.waiting(conversation, signal));
-  return waiting.flatMap(waitingMessagesIn);
+): Promise<WaitingEntries> {
+  const waiting = await inBatches(active, async ({ conversation }) => {
+    return [conversation, await inbox.waiting(conversation, signal)] as const;
+  });
+  return new Map(waiting);
 }
 
 /** Waiting messages, with the edits and deletions behind them applied. Empty if a larger erasure waits. */
-function waitingMessagesIn(entries: readonly InboxEntry[]): readonly ArchivedMessage[] {
+export function waitingMessagesIn(entries: readonly InboxEntry[]): readonly ArchivedMessage[] {
   const said = new Map<string, ArchivedMessage>();
   for (const { inbound } of entries) {
     const { kind } = inbound;

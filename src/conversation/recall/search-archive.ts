@@ -12,11 +12,13 @@ import type { Readers } from "../../ports/platform-access.ts";
 import type { ArchivedConversations } from "../../ports/archived-conversations.ts";
 import type { ArchivedMarks } from "../../ports/archived-marks.ts";
 import { readablePlaces } from "./audience.ts";
+import { applyWaiting } from "./apply-waiting.ts";
 import type { SearchGaps } from "./search-gaps.ts";
 import {
   readUnsynced,
   toArchivedMessages,
   readWaiting,
+  waitingMessagesIn,
   type UnsyncedConversations,
   type UnsyncedPorts,
 } from "./read-unsynced.ts";
@@ -73,12 +75,12 @@ export async function searchArchive(
   const isReadable = ({ place }: { readonly place: string }): boolean => there.has(place);
   const hot = await bestOfEach(known.filter(isReadable), searchWords(words), limit * 2);
   const isAll = scope === "all";
-  const waiting = isAll ? await readWaiting(ports, newest.active.filter(isReadable), signal) : [];
   const archived = (isAll ? known : [memory]).reduce(
     (read, each) => applyPendingChanges(each, read),
     found.messages,
   );
-  const all = isAll ? removeDuplicates([...hot, ...waiting.filter(isReadable), ...archived]) : archived;
+  const readable = newest.active.filter(isReadable);
+  const all = isAll ? await withWaiting(ports, readable, [...hot, ...archived], signal) : archived;
   const standing = await removeErasing(ports, all, signal);
   const best = (await rankMatches(standing, searchWords(words))).slice(0, limit * 2);
   const shown = scope === "current" ? await removeClosedChapters(ports, known, best, signal) : best;
@@ -140,6 +142,19 @@ async function candidatePlaces(
     places: [...new Set([...archived.slice(0, maxPlaces), ...hot])],
     hasMore: archived.length > maxPlaces,
   };
+}
+
+/** Adds the messages that still wait in inboxes, and applies the changes that wait there. */
+async function withWaiting(
+  ports: UnsyncedPorts,
+  readable: UnsyncedConversations["active"],
+  found: readonly ArchivedMessage[],
+  signal: AbortSignal,
+): Promise<readonly ArchivedMessage[]> {
+  const waiting = await readWaiting(ports, readable, signal);
+  const places = new Set(readable.map(({ place }) => place));
+  const said = [...waiting.values()].flatMap(waitingMessagesIn).filter(({ place }) => places.has(place));
+  return applyWaiting(waiting, removeDuplicates([...found, ...said]));
 }
 
 /** Keeps the first copy of each message. */

@@ -1,3 +1,4 @@
+import type { CommandInbound } from "../../domain/inbound.ts";
 import type { Turn } from "../../domain/turn.ts";
 import type { Offer } from "../../domain/offer.ts";
 import { PlatformError } from "../../ports/platform-error.ts";
@@ -29,15 +30,23 @@ export async function answerPrivately(
 ): Promise<void> {
   // The command may have interrupted an answer, whose posts are still shown.
   await reply.deleteAll(signal);
-  const { replyTo } = plan.command;
-  if (result.files === undefined)
-    await sendLine(ports, replyTo, { text: result.say, offers: result.offers }, signal);
-  else await sendFiles(ports, plan, { text: result.say, files: result.files }, signal);
+  await sendAnswer(ports, plan.command, result, signal);
+}
+
+/** Sends the answer to the person who gave the command. @throws {PlatformError} */
+export async function sendAnswer(
+  ports: Pick<TurnPorts, "platforms" | "clock" | "ids" | "log">,
+  command: CommandInbound,
+  { say: text, offers, files }: CommandResult,
+  signal: AbortSignal,
+): Promise<void> {
+  if (files === undefined) await sendLine(ports, command.replyTo, { text, offers }, signal);
+  else await sendFiles(ports, command, { text, files }, signal);
 }
 
 async function sendFiles(
   ports: Pick<TurnPorts, "platforms" | "clock" | "ids" | "log">,
-  { command: { replyTo } }: CommandPlan,
+  { replyTo }: CommandInbound,
   given: { readonly text: string; readonly files: readonly TextFile[] },
   signal: AbortSignal,
 ): Promise<void> {

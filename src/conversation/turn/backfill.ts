@@ -70,11 +70,13 @@ function pendingBackfillOf(before: ConversationMemory, plan: RememberingPlan): P
   return { ...(first === undefined ? {} : { before: first }), tries: 0 };
 }
 
-/** Whether a plan calls the bot, where it takes part. A command about a place starts no conversation. */
+/** Whether a plan calls the bot, where it takes part. Only a command about a conversation starts one. */
 function expectsAnswer(
   { commands, replyMode }: Pick<TurnPorts, "commands" | "replyMode">,
   plan: RememberingPlan,
 ): boolean {
   if (plan.kind === "listen" || plan.kind === "meanwhile" || replyMode === "off") return false;
-  return plan.kind !== "command" || commands.get(plan.command.name)?.definition.concerns !== "place";
+  if (plan.kind !== "command") return true;
+  const { scope = "conversation" } = commands.get(plan.command.name)?.definition ?? {};
+  return scope === "conversation";
 }

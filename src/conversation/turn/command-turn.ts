@@ -103,9 +103,9 @@ export async function resultOf(
   signal: AbortSignal,
 ): Promise<CommandResult | undefined> {
   const { answer } = start.turn;
-  if (answer === undefined) return run(ports, start, signal);
+  if (answer === undefined) return runCommand(ports, start, signal);
   if (ports.commands.get(start.plan.command.name)?.isRepeatable !== true) return undefined;
-  return { ...(await run(ports, start, signal)), say: answer, isShared: true };
+  return { ...(await runCommand(ports, start, signal)), say: answer, isShared: true };
 }
 
 /** What happened to memory, for the log. */
@@ -133,9 +133,14 @@ function finishOf(
   const memory = asks === undefined ? shared : { ...shared, asked: addPending(shared.asked ?? [], asks) };
   // The announcement names the person, so it is erased too.
   if (result?.erase === true) return { covers, posts: [], erase: true, memory: result.memory ?? memory };
-  // A command about a place leaves no conversation behind.
-  const { concerns } = ports.commands.get(command.name)?.definition ?? {};
-  if (concerns === "place" && memory.nextOrdinal === 1 && memory.asked === undefined)
+  // A command about a place or a person leaves no conversation behind.
+  const { scope } = ports.commands.get(command.name)?.definition ?? {};
+  if (
+    scope !== undefined &&
+    scope !== "conversation" &&
+    memory.nextOrdinal === 1 &&
+    memory.asked === undefined
+  )
     return { covers, posts: [], erase: true };
   const title = result?.title === undefined ? {} : { title: result.title };
   // An erased conversation must not be listed again.
@@ -168,7 +173,8 @@ function rememberShared(
   return appendReply(rest, notice, model.countTokens);
 }
 
-async function run(
+/** Checks the person's rights and runs the command. What keeps it from running becomes its result. */
+export async function runCommand(
   ports: TurnPorts,
   { plan, remembered: { memory }, observer }: CommandStart,
   signal: AbortSignal,

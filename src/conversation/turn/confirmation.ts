@@ -1,4 +1,4 @@
-import type { InboxEntry, Inbound, Said } from "../../domain/inbound.ts";
+import type { CommandInbound, InboxEntry, Inbound, Said } from "../../domain/inbound.ts";
 import type { PendingConfirmation, ConversationMemory } from "../../domain/conversation-memory.ts";
 import { commandFrom } from "../command/parse-command.ts";
 import { removeBotNames } from "../command/strip-to-command.ts";
@@ -91,7 +91,7 @@ function isPhrase(words: string): boolean {
  * "yes" makes the bot ask again. The question is stored in memory, so any replica understands it. @throws {StoreError}
  */
 export async function applyConfirmations(
-  ports: Pick<TurnPorts, "accept" | "directory" | "memories" | "platforms">,
+  ports: Pick<TurnPorts, "accept" | "confirmations" | "directory" | "memories" | "platforms">,
   before: ConversationMemory,
   waiting: readonly InboxEntry[],
   signal: AbortSignal,
@@ -141,13 +141,13 @@ export function addPending(
   return [...open.filter(({ by }) => by !== asked.by), asked].slice(-maxOpen);
 }
 
-function isInTime({ atMs }: PendingConfirmation, nowMs: number): boolean {
+function isInTime({ atMs }: Pick<PendingConfirmation, "atMs">, nowMs: number): boolean {
   return nowMs - atMs <= confirmWithinMs;
 }
 
-/** Confirms a question that the bot asked in private in another conversation. Returns whether there was one. */
+/** Confirms a question that the bot asked in private elsewhere. Returns whether there was one. */
 async function confirmElsewhere(
-  { accept, directory, memories }: Pick<TurnPorts, "accept" | "directory" | "memories">,
+  ports: Pick<TurnPorts, "accept" | "confirmations" | "directory" | "memories">,
   {
     before,
     entry,
@@ -156,20 +156,32 @@ async function confirmElsewhere(
   signal: AbortSignal,
 ): Promise<boolean> {
   if (said.addressing !== "direct" && said.addressing !== "mention") return false;
+  const { accept, confirmations, directory, memories } = ports;
   const { platform, message } = said;
   const last = Math.max(0, ...before.messages.map(({ saidAtMs }) => saidAtMs));
+  const isOpen = ({ atMs }: PendingConfirmation): boolean =>
+    isInTime({ atMs }, entry.acceptedAtMs) && atMs >= last;
+  const outside = await confirmations.find(platform, message.author.id, signal);
+  if (outside !== undefined && isOpen(outside)) {
+    await accept({ ...confirmed(said, outside), isOutside: true }, signal);
+    return true;
+  }
   const listed = await directory.ofAuthor(platform, message.author.id, maxConversationsSearched, signal);
   for (const { conversation, place } of listed) {
     if (conversation === said.conversation) continue;
     const { memory } = await memories.read(conversation, signal);
     const asked = memory?.asked?.find(({ by }) => by === message.author.id);
-    if (asked === undefined || !isInTime(asked, entry.acceptedAtMs) || asked.atMs < last) continue;
-    // Without the message, so that the person's rights there are checked.
-    const { message: _, ...command } = commandFrom({ ...said, conversation, place }, asked);
-    await accept({ ...command, dedupeId: `${said.dedupeId}:confirmed` }, signal);
+    if (asked === undefined || !isOpen(asked)) continue;
+    await accept(confirmed({ ...said, conversation, place }, asked), signal);
     return true;
   }
   return false;
+}
+
+/** The command that a "yes" elsewhere confirms. Without the message, so that the person's rights are checked. */
+function confirmed(said: Said, asked: PendingConfirmation): CommandInbound {
+  const { message: _, ...command } = commandFrom(said, asked);
+  return { ...command, dedupeId: `${said.dedupeId}:confirmed` };
 }
 
 /** Removes the "yes" from the conversation: it was handled elsewhere. */

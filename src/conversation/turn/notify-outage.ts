@@ -1,7 +1,8 @@
-import type { CommandInbound, EntryId, InboxEntry, Said } from "../../domain/inbound.ts";
+import type { CommandInbound, EntryId, Inbound, InboxEntry, Said } from "../../domain/inbound.ts";
 import type { MessageId } from "../../domain/message.ts";
 import { coversEntry, type Lease, type Turn, type Wait } from "../../domain/turn.ts";
 import { commandWaitsFor } from "../text/user-messages.ts";
+import { isPersonal } from "../command/personal-command.ts";
 import { reactionTo } from "../addressing/addressing.ts";
 import { isOverdue } from "../addressing/is-overdue.ts";
 import type { QuestionRules } from "./questions.ts";
@@ -33,9 +34,10 @@ export async function notifyOutage(
   // A complete answer is not overwritten.
   if (running?.answer !== undefined) return;
   const question = waiting.flatMap((entry) => questionIn(ports, entry, isShared)).at(-1);
-  const commands = waiting.flatMap(({ id, inbound }) =>
-    inbound.kind === "commanded" && running?.told?.includes(id) !== true ? [{ id, inbound }] : [],
-  );
+  const commands = waiting.flatMap(({ id, inbound }) => {
+    const command = running?.told?.includes(id) === true ? undefined : commandIn(inbound);
+    return command === undefined ? [] : [{ id, inbound: command }];
+  });
   const first = question ?? commands[0]?.inbound;
   if (first === undefined) return;
   const turn: Turn = running ?? {
@@ -78,6 +80,12 @@ async function notifyAuthors(
     const { replyTo, name } = inbound;
     await platformFor(ports, replyTo.platform).sendPrivately(replyTo, [commandWaitsFor(wait, name)], signal);
   }
+}
+
+/** A command whose author expects an answer soon. Background commands may take long. */
+function commandIn(inbound: Inbound): CommandInbound | undefined {
+  if (inbound.kind === "delegated") return isPersonal(inbound) ? inbound.command : undefined;
+  return inbound.kind === "commanded" ? inbound : undefined;
 }
 
 function questionIn(

@@ -1,11 +1,13 @@
+import { isPersonal } from "../command/personal-command.ts";
 import { locateChange, unlocatedIn } from "../inbounds/locate-change.ts";
 import { delegatedIn, runBackgroundCommand } from "./background-command.ts";
 import type { AdmittedConversation } from "./claimed-conversation.ts";
 import { deadLetterTurn, maxAttempts, type FailedTurn } from "./dead-letter-turn.ts";
+import { runPersonalCommand } from "./run-personal-command.ts";
 import type { TurnPorts } from "./turn-ports.ts";
 
 /**
- * Handles entries that need no plan: a turn that failed too often, a background command, and a change whose conversation is
+ * Handles entries that need no plan: a turn that failed too often, a background or personal command, and a change whose conversation is
  * unknown. Returns whether the first entry was one of these; it is finished then.
  */
 export async function runSpecialEntry(
@@ -18,6 +20,8 @@ export async function runSpecialEntry(
   const entry = delegatedIn(waiting);
   const change = unlocatedIn(waiting);
   if (failed !== undefined) await deadLetterTurn(ports, failed, signal);
+  else if (entry !== undefined && isPersonal(entry.inbound))
+    await runPersonalCommand(ports, { ...claimed, entry }, signal);
   else if (entry !== undefined) await runBackgroundCommand(ports, { ...claimed, entry }, signal);
   else if (change !== undefined) await locateChange(ports, { lease, entry: change }, signal);
   else return false;

@@ -1,5 +1,6 @@
 import type { Accept } from "../../ports/accept.ts";
 import type { Clock } from "../../ports/clock.ts";
+import type { Confirmations } from "../../ports/confirmations.ts";
 import type { ConversationKey } from "../../domain/conversation.ts";
 import type { DelayedErasures } from "../../ports/delayed-erasures.ts";
 import type { Directory } from "../../ports/directory.ts";
@@ -37,6 +38,7 @@ export interface TurnPorts extends TurnSettings {
   readonly archivedMarks: ArchivedMarks;
   readonly erasureRequests: ErasureRequests;
   readonly delayedErasures: DelayedErasures;
+  readonly confirmations: Confirmations;
   /** How long `forget this` can be undone where others have written. 0: it can't. */
   readonly forgetUndoHours: number;
   readonly model: Model;

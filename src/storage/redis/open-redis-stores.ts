@@ -15,6 +15,7 @@ import { connectRedis, type ConnectedRedis } from "./connection/connect-redis.ts
 import { keys } from "./commands/keys.ts";
 import { openRedisBroadcast } from "./stores/redis-broadcast.ts";
 import { RedisDeadLetters } from "./stores/redis-dead-letters.ts";
+import { RedisConfirmations } from "./stores/redis-confirmations.ts";
 import { RedisDelayedErasures } from "./stores/redis-delayed-erasures.ts";
 import { RedisDirectory } from "./stores/redis-directory.ts";
 import { RedisEviction } from "./stores/redis-eviction.ts";
@@ -114,6 +115,7 @@ function openSmallStores(redis: Redis) {
     presence: new RedisPresence(redis),
     renamings: new RedisRenamings(redis),
     delayedErasures: new RedisDelayedErasures(redis),
+    confirmations: new RedisConfirmations(redis),
     erasureRequests: new RedisErasureRequests(redis),
     archivedMarks: new RedisArchivedMarks(redis),
     locks: new RedisLocks(redis),

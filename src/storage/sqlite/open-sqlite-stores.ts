@@ -15,6 +15,7 @@ import { readOrMakeKey, writeKey } from "./disk/key-file.ts";
 import { KeyvSqlite } from "./stores/keyv-sqlite.ts";
 import { openDatabaseInBackground, type OpenedDatabase } from "./database/open-database.ts";
 import { SqliteDeadLetters } from "./stores/sqlite-dead-letters.ts";
+import { SqliteConfirmations } from "./stores/sqlite-confirmations.ts";
 import { SqliteDelayedErasures } from "./stores/sqlite-delayed-erasures.ts";
 import { SqliteDirectory } from "./stores/sqlite-directory.ts";
 import { SqliteEviction } from "./stores/sqlite-eviction.ts";
@@ -61,6 +62,7 @@ export async function openSqliteStores(
     renamings: new SqliteRenamings(database),
     installations: new SqliteInstallations(database, secretKeys),
     delayedErasures: new SqliteDelayedErasures(database),
+    confirmations: new SqliteConfirmations(database),
     erasureRequests: new SqliteErasureRequests(database),
     outbox: new SqliteOutbox(database),
     archivedMarks: new SqliteArchivedMarks(database),

@@ -26,7 +26,14 @@ async function openReplica(url: string) {
   const log = new RecordingLog();
   const kept = archivedStores(hot.stores, archive, { countTokens: (text) => text.length, clock, log });
   const appCalls = new AppCalls({ clock, log });
-  const store = storeWith({ ...kept, ...coreSettings(), appCalls, clock, commands: [] });
+  const store = storeWith({
+    ...kept,
+    ...coreSettings(),
+    appCalls,
+    clock,
+    commands: [],
+    runsApart: () => false,
+  });
   return {
     log,
     /** As a platform does that delivers again what was not taken. */

@@ -70,7 +70,7 @@ test("the message shortcuts of the app manifest are commands without a required 
   for (const { callback_id: callback } of features.shortcuts) {
     const definition = definitions.find(({ name }) => callback === `threadkeeper_${name}`);
     expect(definition?.text?.isRequired ?? false).toBe(false);
-    expect(definition?.concerns).toBe("conversation");
+    expect(definition?.scope).toBe("conversation");
   }
 });
 

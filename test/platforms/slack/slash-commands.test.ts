@@ -29,6 +29,7 @@ describe.each([
       argument: "The  <Plan> & “Friday” Share",
       by: { id: "T1:U1", name: "Ada" },
       saidAtMs: expect.any(Number),
+      isOutside: true,
       replyTo: {
         platform: "slack",
         installation: "T1",

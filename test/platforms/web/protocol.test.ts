@@ -23,16 +23,16 @@ describe("what a client says", () => {
       demo: true,
       conversations: [{ id: "c9", title: "Roof", atMs: 5 }],
       commands: [
-        { name: "reset", description: "Start afresh", options: [], concerns: "conversation" },
+        { name: "reset", description: "Start afresh", options: [], scope: "conversation" },
         {
           name: "recall",
           description: "Find what was said",
           options: [{ word: "share", description: "show it to everybody" }],
           text: { name: "words", description: "some words of it", isRequired: true },
-          concerns: "place",
+          scope: "place",
         },
-        { name: "forget", description: "Delete your data", options: [], concerns: "place" },
-        { name: "help", description: "What I can do", options: [], concerns: "place" },
+        { name: "forget", description: "Delete your data", options: [], scope: "place" },
+        { name: "help", description: "What I can do", options: [], scope: "place" },
       ],
     });
   });

@@ -17,6 +17,7 @@ import { inboxContract } from "../../contracts/inbox-contract.ts";
 import { journalContract } from "../../contracts/journal-contract.ts";
 import { said } from "../../support/core/inbounds.ts";
 import { memoryOf } from "../../support/core/memory-of.ts";
+import { confirmationsContract } from "../../contracts/confirmations-contract.ts";
 import { delayedErasuresContract } from "../../contracts/delayed-erasures-contract.ts";
 import { erasureRequestsContract } from "../../contracts/erasure-requests-contract.ts";
 import { installationsContract } from "../../contracts/installations-contract.ts";
@@ -170,6 +171,9 @@ describe.skipIf(redisIsMissing)(`the stores on Redis ${redisIsMissing ?? ""}`, (
   });
   describe("delayed erasures", () => {
     delayedErasuresContract(open);
+  });
+  describe("the open questions of commands", () => {
+    confirmationsContract(open);
   });
   describe("erasure requests", () => {
     erasureRequestsContract(open);

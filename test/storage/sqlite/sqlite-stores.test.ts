@@ -14,6 +14,7 @@ import { migrations } from "../../../src/storage/sqlite/database/migrations.ts";
 import { openDatabase } from "../../../src/storage/sqlite/database/open-database.ts";
 import { SqliteDeadLetters } from "../../../src/storage/sqlite/stores/sqlite-dead-letters.ts";
 import { SqliteDirectory } from "../../../src/storage/sqlite/stores/sqlite-directory.ts";
+import { SqliteConfirmations } from "../../../src/storage/sqlite/stores/sqlite-confirmations.ts";
 import { SqliteDelayedErasures } from "../../../src/storage/sqlite/stores/sqlite-delayed-erasures.ts";
 import { SqliteErasureRequests } from "../../../src/storage/sqlite/stores/sqlite-erasure-requests.ts";
 import { SqliteInbox } from "../../../src/storage/sqlite/stores/sqlite-inbox.ts";
@@ -24,6 +25,7 @@ import { SqliteArchivedMarks } from "../../../src/storage/sqlite/stores/sqlite-a
 import { SqliteOutbox } from "../../../src/storage/sqlite/stores/sqlite-outbox.ts";
 import { randomIds } from "../../../src/runtime/ids.ts";
 import { inboxContract } from "../../contracts/inbox-contract.ts";
+import { confirmationsContract } from "../../contracts/confirmations-contract.ts";
 import { delayedErasuresContract } from "../../contracts/delayed-erasures-contract.ts";
 import { erasureRequestsContract } from "../../contracts/erasure-requests-contract.ts";
 import { journalContract } from "../../contracts/journal-contract.ts";
@@ -73,6 +75,7 @@ async function open() {
     },
     erasureRequests: new SqliteErasureRequests(database),
     delayedErasures: new SqliteDelayedErasures(database),
+    confirmations: new SqliteConfirmations(database),
     outbox: new SqliteOutbox(database),
     archivedMarks: new SqliteArchivedMarks(database),
     eviction: new SqliteEviction(database, sqliteMemoryWriter(database)),
@@ -131,6 +134,10 @@ describe("a disk that is full", () => {
 
 describe("delayed erasures on SQLite", () => {
   delayedErasuresContract(open);
+});
+
+describe("the open questions of commands on SQLite", () => {
+  confirmationsContract(open);
 });
 
 describe("erasure requests on SQLite", () => {

@@ -13,6 +13,7 @@ import { systemClock } from "../../../src/runtime/clock.ts";
 import { randomIds } from "../../../src/runtime/ids.ts";
 import { openDatabase } from "../../../src/storage/sqlite/database/open-database.ts";
 import { SqliteDeadLetters } from "../../../src/storage/sqlite/stores/sqlite-dead-letters.ts";
+import { SqliteConfirmations } from "../../../src/storage/sqlite/stores/sqlite-confirmations.ts";
 import { SqliteDelayedErasures } from "../../../src/storage/sqlite/stores/sqlite-delayed-erasures.ts";
 import { SqliteEviction } from "../../../src/storage/sqlite/stores/sqlite-eviction.ts";
 import { SqliteDirectory } from "../../../src/storage/sqlite/stores/sqlite-directory.ts";
@@ -87,6 +88,7 @@ export async function openCoreBench(options: {
     deadLetters,
     erasureRequests,
     delayedErasures,
+    confirmations: new SqliteConfirmations(database),
     locks: new SqliteLocks(),
     usage: new SqliteUsage(database),
     scrub: async () => undefined,

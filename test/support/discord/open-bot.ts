@@ -125,13 +125,13 @@ export class Core {
 }
 
 const commands: readonly CommandDefinition[] = [
-  { name: "reset", description: "Start afresh", options: [], concerns: "conversation" },
+  { name: "reset", description: "Start afresh", options: [], scope: "conversation" },
   {
     name: "summary",
     description: "Tell what was said",
     options: [{ word: "share", description: "show it to everybody" }],
     text: { name: "since", description: "only since then", isRequired: false },
-    concerns: "conversation",
+    scope: "conversation",
   },
   {
     name: "recall",
@@ -141,7 +141,7 @@ const commands: readonly CommandDefinition[] = [
       { word: "old", description: "also what is old" },
     ],
     text: { name: "words", description: "some words of it", isRequired: true },
-    concerns: "place",
+    scope: "place",
   },
 ];
 

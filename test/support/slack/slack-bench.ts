@@ -21,20 +21,20 @@ import { startSlackStandIn, type SlackStandIn } from "./slack-stand-in.ts";
 import type { SlackStandInOptions } from "./slack-settings.ts";
 
 const commands: readonly CommandDefinition[] = [
-  { name: "reset", description: "Start afresh", options: [], concerns: "conversation" },
+  { name: "reset", description: "Start afresh", options: [], scope: "conversation" },
   {
     name: "summary",
     description: "Tell what was said",
     options: [{ word: "share", description: "show it to everybody here" }],
     text: { name: "since", description: "only since then", isRequired: false },
-    concerns: "conversation",
+    scope: "conversation",
   },
   {
     name: "recall",
     description: "Find what was said",
     options: [{ word: "share", description: "show it to everybody here" }],
     text: { name: "words", description: "what to look for", isRequired: true },
-    concerns: "place",
+    scope: "place",
   },
   {
     name: "forget",
@@ -43,9 +43,9 @@ const commands: readonly CommandDefinition[] = [
       { word: "me", description: "everything that you said" },
       { word: "this", description: "this conversation" },
     ],
-    concerns: "conversation",
+    scope: "conversation",
   },
-  { name: "help", description: "Tell what I can do", options: [], concerns: "place" },
+  { name: "help", description: "Tell what I can do", options: [], scope: "place" },
 ];
 
 /** The accepted inbounds, and a directory that is filled by them or by the test. */

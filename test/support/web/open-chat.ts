@@ -78,16 +78,16 @@ const uncounted: UsageCounters = {
 
 /** What the chat offers unless told otherwise. */
 const chatCommands: readonly CommandDefinition[] = [
-  { name: "reset", description: "Start afresh", options: [], concerns: "conversation" },
+  { name: "reset", description: "Start afresh", options: [], scope: "conversation" },
   {
     name: "recall",
     description: "Find what was said",
     options: [{ word: "share", description: "show it to everybody" }],
     text: { name: "words", description: "some words of it", isRequired: true, pattern: /\w/u },
-    concerns: "place",
+    scope: "place",
   },
-  { name: "forget", description: "Delete your data", options: [], concerns: "place" },
-  { name: "help", description: "What I can do", options: [], concerns: "place" },
+  { name: "forget", description: "Delete your data", options: [], scope: "place" },
+  { name: "help", description: "What I can do", options: [], scope: "place" },
 ];
 
 export async function openChat(options: ChatOptions = {}): Promise<Chat> {

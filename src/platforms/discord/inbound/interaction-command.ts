@@ -4,7 +4,7 @@ import type { ConversationKey } from "../../../domain/conversation.ts";
 import type { CommandInbound } from "../../../domain/inbound.ts";
 import type { Accept } from "../../../ports/accept.ts";
 import type { Clock } from "../../../ports/clock.ts";
-import type { Room } from "../api/channels.ts";
+import { conversationOf, type Room } from "../api/channels.ts";
 import { raceAbort } from "../../../async/race-abort.ts";
 import { threadOf, type PickedCommand } from "../outbound/conversation-picker.ts";
 import { interactionAddress } from "../wire/address.ts";
@@ -58,6 +58,7 @@ function toCommandInbound(
     by,
     ...(rights === undefined ? {} : { rights }),
     saidAtMs: createdAtMs(interaction.id),
+    ...(room.kind === "channel" && to === conversationOf(room) ? { isOutside: true } : {}),
     replyTo: interactionAddress(
       {
         how: "interaction",

@@ -24,7 +24,7 @@ const queueWaitMs = 500;
 const maxOffered = 10;
 const noHistory = "You can't read the message history here, so I can't show you its conversations.";
 
-/** In a plain channel it shows a picker, unless the command concerns the channel. Undefined: another replica responds. */
+/** In a plain channel it shows a picker if the command concerns one of its conversations. Undefined: another replica responds. */
 export async function respondToSlashCommand(
   ports: SlashCommandPorts,
   interaction: APIChatInputApplicationCommandInteraction,
@@ -36,7 +36,7 @@ export async function respondToSlashCommand(
   const names = namesFor(client, interaction);
   const command = { name, argument: toPlainText(toArgument(definition, options), names) };
   const room = roomOfInteraction(client, interaction);
-  if (room.kind === "channel" && definition?.concerns !== "place") {
+  if (room.kind === "channel" && (definition?.scope ?? "conversation") === "conversation") {
     // Titles quote messages.
     if (rightsOf(interaction, "channel")?.includes("read") === false) return privateResponse(noHistory);
     const entries = (await recentEntries(ports.directory, room, maxOffered + 1, signal)).slice(0, maxOffered);

@@ -116,6 +116,7 @@ function toCommandInbound(
       name: facts.nameOf(user.id) ?? user.name ?? user.username ?? nameless,
     },
     saidAtMs: facts.nowMs,
+    ...(threadTs === undefined ? { isOutside: true } : {}),
     replyTo: toAddress({ team, channel, ...thread, user: user.id, ...under, ...named, ...way }, facts),
   };
 }

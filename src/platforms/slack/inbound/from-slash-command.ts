@@ -43,6 +43,7 @@ export function fromSlashCommand(
     argument: slash.argument,
     by: { id: authorId(team, user), name: facts.nameOf(user) ?? body.user_name ?? nameless },
     saidAtMs: facts.nowMs,
+    isOutside: true,
     replyTo: toAddress({ team, channel, user, ...(responseUrl == null ? {} : { responseUrl }) }, facts),
   };
 }

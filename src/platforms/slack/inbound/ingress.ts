@@ -208,7 +208,7 @@ export class Ingress {
     const slash = slashCommandIn(body, this.#ports.commands);
     if (slash === undefined) return privateMessage(unknownCommand);
     const { definition, argument } = slash;
-    if (definition.concerns === "place") return this.#acceptSlash(body, slash);
+    if (definition.scope !== "conversation") return this.#acceptSlash(body, slash);
     return this.#pickConversation(placeOf(body.team_id, body.channel_id), {
       name: definition.name,
       argument,

@@ -63,6 +63,8 @@ export const keys = {
   delayedErasures: `${prefix}delayed-erasures`,
   /** Sorted set of those conversations, by the time the erasure is due. */
   delayedErasuresDue: `${prefix}delayed-erasures-due`,
+  /** The open question to a person, as JSON. Expires. */
+  confirmation: (platform: string, person: string) => `${prefix}confirmation:${platform}:${person}`,
   /** Hash: number, the format of all keys. A string until format 3. See upgrade.ts. */
   format: `${prefix}format`,
   /** Hash: counter → amount spent on a day (numbered since 1970). Expires. */

@@ -178,6 +178,14 @@ export const migrations: readonly string[] = [
   // Nothing has to be told to drop the edits that were synced any more.
   `DELETE FROM inbox WHERE json_valid(inbound) AND json_extract(inbound, '$.kind') = 'filed';
   DELETE FROM dead_letter_entry WHERE json_valid(inbound) AND json_extract(inbound, '$.kind') = 'filed'`,
+  `CREATE TABLE confirmation (
+    platform TEXT NOT NULL,
+    person TEXT NOT NULL,
+    asked TEXT NOT NULL,
+    at_ms INTEGER NOT NULL,
+    PRIMARY KEY (platform, person)
+  ) WITHOUT ROWID;
+  CREATE INDEX confirmation_by_age ON confirmation (at_ms)`,
 ];
 
 /**

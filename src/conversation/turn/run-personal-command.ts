@@ -1,0 +1,91 @@
+import type { ConversationMemory } from "../../domain/conversation-memory.ts";
+import type { CommandInbound, Delegated, InboxEntry } from "../../domain/inbound.ts";
+import type { Lease, Turn } from "../../domain/turn.ts";
+import { PlatformError } from "../../ports/platform-error.ts";
+import type { CommandResult } from "../command/command.ts";
+import { emptyMemory } from "../memory/new-memory.ts";
+import { AnswerObserver } from "../records/answer-observer.ts";
+import { platformFor } from "../reply/platform-for.ts";
+import { sendAnswer } from "./answer-command.ts";
+import { isWorthRetrying, runCommand } from "./command-turn.ts";
+import { notifyAnswerLost } from "./notify-unanswered.ts";
+import { placeholderTurn } from "./placeholder-turn.ts";
+import type { CommandPlan } from "./plan-turn.ts";
+import type { TurnPorts } from "./turn-ports.ts";
+
+interface PersonalRun {
+  readonly lease: Lease;
+  readonly running: Turn | undefined;
+  readonly entry: InboxEntry & { readonly inbound: Delegated };
+}
+
+/**
+ * Runs a command from its person's command inbox, beside the turns of all conversations. It leaves no conversation behind.
+ * The answer is shown before the finish, so after a crash it may be shown twice, and is never lost.
+ */
+export async function runPersonalCommand(
+  ports: TurnPorts,
+  { lease, running, entry }: PersonalRun,
+  signal: AbortSignal,
+): Promise<void> {
+  const { command } = entry.inbound;
+  const covers = [entry.id];
+  const turn: Turn = { ...(running ?? placeholderTurn(ports, lease, [entry])), covers };
+  const platform = platformFor(ports, command.replyTo.platform);
+  const plan: CommandPlan = { kind: "command", command, covers, changes: [], said: [] };
+  const memory = await memoryFor(ports, entry.inbound, signal);
+  const remembered = { memory, traces: {}, postsToRetract: [], again: [], hide: [] };
+  const observer = new AnswerObserver(ports);
+  const result = await runCommand(ports, { lease, turn, plan, remembered, observer }, signal);
+  await show(ports, plan, result, signal);
+  await saveQuestion(ports, command, result, signal);
+  await ports.journal.finish(lease, { covers, posts: [] }, signal);
+  const answered = command.message === undefined ? [] : [command.message];
+  platform.turnFinished?.(command.replyTo, { turn: turn.id, text: "", covers: answered });
+  ports.log.info({ turn: turn.id, command: command.name, by: command.by.id }, "command finished");
+}
+
+/** No messages, but the speakers of the conversation in which it was given: some rights depend on them. */
+async function memoryFor(
+  { memories }: Pick<TurnPorts, "memories">,
+  { conversation, command }: Delegated,
+  signal: AbortSignal,
+): Promise<ConversationMemory> {
+  const empty = emptyMemory(conversation, { platform: command.platform, place: command.place });
+  if (command.isOutside === true) return empty;
+  const { memory } = await memories.read(command.conversation, signal);
+  return { ...empty, speakers: memory?.speakers ?? [] };
+}
+
+/** @throws {PlatformError} if it is worth another try. */
+async function show(
+  ports: Pick<TurnPorts, "platforms" | "clock" | "ids" | "log">,
+  plan: CommandPlan,
+  result: CommandResult,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    await sendAnswer(ports, plan.command, result, signal);
+  } catch (error) {
+    if (!(error instanceof PlatformError) || isWorthRetrying(ports, { plan }, error, result)) throw error;
+    const facts = {
+      err: error,
+      kind: error.kind,
+      command: plan.command.name,
+      reference: ports.ids.reference(),
+    };
+    ports.log.error(facts, "could not show the answer to a command");
+    await notifyAnswerLost(ports, plan.command, error, signal);
+  }
+}
+
+/** A question is open only while it is the bot's last answer to that person. */
+async function saveQuestion(
+  { confirmations, clock }: Pick<TurnPorts, "confirmations" | "clock">,
+  { platform, by }: CommandInbound,
+  { asks }: CommandResult,
+  signal: AbortSignal,
+): Promise<void> {
+  if (asks === undefined) await confirmations.drop(platform, by.id, signal);
+  else await confirmations.put(platform, { by: by.id, ...asks, atMs: clock.nowMs() }, signal);
+}
