@@ -1,3 +1,4 @@
+import { ArchiveError } from "../../ports/archive.ts";
 import type { Directory } from "../../ports/directory.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Log } from "../../ports/log.ts";
@@ -5,7 +6,7 @@ import { SparseLog } from "../../runtime/logging/sparse-log.ts";
 import { raceAbort } from "../../async/race-abort.ts";
 import { outage, type Ingress } from "./inbound/ingress.ts";
 import { privateMessage, type PrivateMessage } from "./wire/conversation-picker.ts";
-import { authorisedFor, installationIdsIn, sharedThreadIn } from "./wire/body-origin.ts";
+import { authorisedFor, installationIdsIn, sharedThreadIn, type SharedThread } from "./wire/body-origin.ts";
 import { keyOf, placeOf } from "./wire/keys.ts";
 import { slashCommandBody } from "./wire/payload-schemas.ts";
 import type { SlackWorkspace } from "./slack-workspace.ts";
@@ -21,6 +22,11 @@ interface RouterPorts {
 /** See ingress.ts. Storing what the workspace receives has a deadline of its own. */
 const deadlineMs = 2_500;
 const notInstalled = "I'm not installed in this workspace any more.";
+
+interface Routed {
+  readonly workspace: SlackWorkspace;
+  readonly body: unknown;
+}
 
 /** Gives every body that Slack delivers to the workspace that it was delivered for. */
 export class Router {
@@ -57,10 +63,9 @@ export class Router {
   }
 
   async #deliver(body: unknown): Promise<PrivateMessage | undefined> {
-    const ids = installationIdsIn(body);
-    let workspace: SlackWorkspace | undefined;
+    let routed: Routed | undefined;
     try {
-      workspace = await raceAbort(this.#ports.workspaces.findFirst(ids), AbortSignal.timeout(deadlineMs));
+      routed = await raceAbort(this.#route(body), AbortSignal.timeout(deadlineMs));
     } catch (error) {
       this.#ports.log.error(
         { err: error },
@@ -69,43 +74,54 @@ export class Router {
       if (isSlashCommand(body)) return privateMessage(outage);
       throw error;
     }
-    if (workspace !== undefined) return this.#receiveIn(workspace, body);
+    if (routed !== undefined) return routed.workspace.ingress.receive(routed.body);
     this.#unknown.warn(
       "unknown",
-      { installation: ids[0] },
+      { installation: installationIdsIn(body)[0] },
       "Slack delivered an event of a workspace without an installation, and it was dropped; add the installation, or remove the app there",
     );
     return isSlashCommand(body) ? privateMessage(notInstalled) : undefined;
   }
 
-  async #receiveIn(workspace: SlackWorkspace, body: unknown): Promise<PrivateMessage | undefined> {
-    const kept = await this.#keptBy(workspace, body);
-    return kept === undefined
-      ? workspace.ingress.receive(body)
-      : kept.workspace.ingress.receive(authorisedFor(kept.team, body));
+  /** Undefined: it is for a workspace without an installation. */
+  async #route(body: unknown): Promise<Routed | undefined> {
+    const ids = installationIdsIn(body);
+    const workspace = await this.#ports.workspaces.findFirst(ids);
+    if (workspace === undefined) return undefined;
+    const thread = sharedThreadIn(body);
+    const other = thread && (await this.#keeperOf(thread, workspace, ids));
+    return other === undefined
+      ? { workspace, body }
+      : { workspace: other.workspace, body: authorisedFor(other.team, body) };
   }
 
   /**
    * The other installation that a thread of a shared channel began with, if any: Slack names just one of those that see an
    * event, and not always the same.
    */
-  async #keptBy(workspace: SlackWorkspace, body: unknown) {
-    const thread = sharedThreadIn(body);
-    if (thread === undefined) return undefined;
-    const { channel, threadTs } = thread;
+  async #keeperOf(thread: SharedThread, workspace: SlackWorkspace, ids: readonly string[]) {
+    const named = [];
+    for (const team of new Set([...ids, ...thread.teams])) {
+      const found = await this.#ports.workspaces.find(team);
+      if (found !== undefined) named.push({ team, workspace: found });
+    }
+    if (named.every((each) => each.workspace === workspace)) return undefined;
+    for (const each of named) {
+      if (await this.#began(thread, each.team)) return each.workspace === workspace ? undefined : each;
+    }
+    return undefined;
+  }
+
+  async #began({ channel, threadTs }: SharedThread, team: string): Promise<boolean> {
     const signal = AbortSignal.timeout(deadlineMs);
-    const began = async (team: string): Promise<boolean> => {
+    try {
       const located = await this.#ports.directory.locate("slack", placeOf(team, channel), threadTs, signal);
       return located === keyOf(team, channel, threadTs);
-    };
-    const others = [];
-    for (const team of thread.teams) {
-      const found = await this.#ports.workspaces.find(team);
-      if (found !== undefined && found !== workspace) others.push({ team, workspace: found });
+    } catch (error) {
+      // The archive does not answer, and the hot store does not know the thread: it stays where Slack says.
+      if (error instanceof ArchiveError) return false;
+      throw error;
     }
-    if (others.length === 0 || (await began(workspace.self.teamId))) return undefined;
-    for (const other of others) if (await began(other.team)) return other;
-    return undefined;
   }
 }
 

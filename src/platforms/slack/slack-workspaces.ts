@@ -60,11 +60,11 @@ export class SlackWorkspaces implements Disposable {
     return (await this.#stored(id)) ?? (await this.#organisationOf(id)) ?? this.#homeOrganisation;
   }
 
-  /** Like `find`, with the first id that has a workspace. */
+  /** Like `find`, with the first id that has a workspace; without an id, the home. */
   async findFirst(ids: readonly string[]): Promise<SlackWorkspace | undefined> {
-    if (ids.length === 0 || ids.some((id) => this.#isHome(id))) return this.home;
+    if (ids.length === 0) return this.home;
     for (const id of ids) {
-      const found = await this.#stored(id);
+      const found = this.#isHome(id) ? this.home : await this.#stored(id);
       if (found !== undefined) return found;
     }
     return this.#homeOrganisation;

@@ -119,6 +119,8 @@ export interface SlackBenchOptions {
   readonly replyMode?: ReplyMode;
   readonly renamings?: Renamings;
   readonly installations?: Installations;
+  /** Instead of one of its own. */
+  readonly standIn?: SlackStandIn;
 }
 
 /** A store of renamings that the test can inspect. */
@@ -136,8 +138,10 @@ export class ListedRenamings implements Renamings {
 }
 
 /** A store of installations in memory; the real ones have a contract of their own. */
-class ListedInstallations implements Installations {
+export class ListedInstallations implements Installations {
   readonly #stored = new Map<string, Installation>();
+  /** The ids that were looked for, oldest first. */
+  readonly looked: string[] = [];
   /** Makes the store unavailable. */
   isAway = false;
 
@@ -146,6 +150,7 @@ class ListedInstallations implements Installations {
   };
 
   readonly find = async (_platform: string, id: string): Promise<Installation | undefined> => {
+    this.looked.push(id);
     if (this.isAway) throw new StoreError("away");
     return this.#stored.get(id);
   };
@@ -161,7 +166,7 @@ class ListedInstallations implements Installations {
 /** Opens the real Slack platform with the stand-in, over HTTP by default. */
 export async function openSlackBench(options: SlackBenchOptions = {}): Promise<SlackBench> {
   await using opening = new AsyncDisposableStack();
-  const slack = opening.use(await startSlackStandIn(options.slack));
+  const slack = options.standIn ?? opening.use(await startSlackStandIn(options.slack));
   const log = new RecordingLog();
   const accepted = new AcceptedInbounds();
   const gaps: Downtime[] = [];

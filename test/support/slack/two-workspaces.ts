@@ -17,9 +17,10 @@ export interface TwoWorkspaces extends AsyncDisposable {
   readonly refused: () => readonly SlackCall[];
 }
 
+/** `options`: of Globex. */
 export async function startTwoWorkspaces(options: SlackStandInOptions = {}): Promise<TwoWorkspaces> {
   await using opening = new AsyncDisposableStack();
-  const acme = opening.use(await startSlackStandIn({ ...options, team: "T1", botToken: "xoxb-acme" }));
+  const acme = opening.use(await startSlackStandIn({ team: "T1", botToken: "xoxb-acme" }));
   const globex = opening.use(await startSlackStandIn({ ...options, team: "T2", botToken: "xoxb-globex" }));
   const strays: SlackCall[] = [];
   const server = createServer((request, response) => {

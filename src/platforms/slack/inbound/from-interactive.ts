@@ -63,8 +63,14 @@ export function fromBlockActions(body: BlockActionsBody, facts: SlackFacts): Com
 }
 
 /** All buttons of one offer share a dedupe id, so that only the first press counts. */
-function fromOfferButton(pressed: OfferPress, body: BlockActionsBody, facts: SlackFacts): CommandInbound {
+function fromOfferButton(
+  pressed: OfferPress,
+  body: BlockActionsBody,
+  facts: SlackFacts,
+): CommandInbound | undefined {
   const { id, at, team, channel, thread } = pressed;
+  // The button names its conversation, and may only name one of this installation.
+  if (!facts.isOurs(team)) return undefined;
   const command = {
     ...commandOfPress(pressed, at, facts.nowMs),
     team,

@@ -1,0 +1,253 @@
+import { expect, test } from "vitest";
+
+import type { Installation } from "../../../src/domain/installation.ts";
+import type { Post } from "../../../src/domain/post.ts";
+import { systemClock } from "../../../src/runtime/clock.ts";
+import { installationOf } from "../../../src/platforms/slack/installation-of.ts";
+import { RecordingLog } from "../../support/core/recording-log.ts";
+import {
+  ListedInstallations,
+  openSlackBench,
+  type SlackBenchOptions,
+} from "../../support/slack/slack-bench.ts";
+import type { SlackStandInOptions } from "../../support/slack/slack-settings.ts";
+import { startTwoWorkspaces } from "../../support/slack/two-workspaces.ts";
+
+const signal = AbortSignal.timeout(120_000);
+
+function post(text: string): Post {
+  return { turn: "t1", part: 0, covers: [], text, state: "done" };
+}
+
+/** A bot in Acme (T1) by its settings, and in Globex (T2) by a stored installation. */
+async function openBoth(options: SlackBenchOptions & { readonly globex?: SlackStandInOptions } = {}) {
+  await using opening = new AsyncDisposableStack();
+  const both = opening.use(await startTwoWorkspaces(options.globex));
+  const { acme, globex, apiUrl } = both;
+  const installations = new ListedInstallations();
+  let aheadMs = 0;
+  const clock = { nowMs: () => Date.now() + aheadMs, sleep: systemClock.sleep };
+  const stored = await installationOf(globex.settings.botToken, { apiUrl, clock, log: new RecordingLog() });
+  await installations.put(stored);
+  const bench = opening.use(
+    await openSlackBench({ clock, installations, ...options, standIn: acme, settings: { apiUrl } }),
+  );
+  both.deliverTo(bench.url);
+  const pass = (ms: number): void => void (aheadMs += ms);
+  const opened = opening.move();
+  /** A mention in Globex, as it was accepted. */
+  const askInGlobex = async (text: string) => {
+    const ts = await globex.say({ channel: "C1", user: "U1", text, mention: true });
+    const said = bench.accepted.inbounds.find((each) => each.kind === "said" && each.message.id === ts);
+    if (said?.kind !== "said") throw new Error("Nothing was accepted");
+    return said;
+  };
+  const dispose = { [Symbol.asyncDispose]: () => opened.disposeAsync() };
+  return { ...bench, ...both, installations, stored, pass, askInGlobex, ...dispose };
+}
+
+/** A reply in the channel C1, which Acme and Globex share, as Slack delivers it for one of them. */
+function sharedReply(team: string, ts: string, threadTs: string): Readonly<Record<string, unknown>> {
+  return {
+    type: "event_callback",
+    team_id: team,
+    is_ext_shared_channel: true,
+    authorizations: [{ team_id: team, enterprise_id: null, is_enterprise_install: false }],
+    event: {
+      type: "message",
+      channel: "C1",
+      channel_type: "channel",
+      user: "U2",
+      team: "T1",
+      user_team: "T2",
+      text: "hello",
+      ts,
+      thread_ts: threadTs,
+    },
+  };
+}
+
+test("each workspace is written to with its own token, and its ids name it", async () => {
+  await using both = await openBoth();
+  const { acme, globex, platform, askInGlobex } = both;
+  const { replyTo } = await askInGlobex("hello");
+  expect(replyTo).toMatchObject({ installation: "T2", target: { team: "T2", channel: "C1" } });
+  const id = await platform.createPost(replyTo, post("One"), signal);
+  expect(id).toMatch(/^T2\/C1\//u);
+  await platform.editPost(replyTo, id, post("Two"), signal);
+  expect(globex.messages.all.at(-1)).toMatchObject({ text: "Two", isDeleted: false });
+  await platform.deletePost({ platform: "slack", target: {} }, id, signal);
+  expect(globex.messages.all.at(-1)).toMatchObject({ isDeleted: true });
+  expect(acme.messages.all).toEqual([]);
+  expect(both.refused()).toEqual([]);
+});
+
+test("what one workspace learns of a channel says nothing of the other's channel with the same id", async () => {
+  await using both = await openBoth();
+  const { acme, globex, platform, askInGlobex } = both;
+  const { replyTo } = await askInGlobex("hello");
+  await acme.rename("C1", "C9");
+  const id = await platform.createPost(replyTo, post("One"), signal);
+  expect(globex.calls("chat.postMessage").map(({ args }) => args["channel"])).toEqual(["C1"]);
+  // A post of Globex is not found in Acme, whatever it is called.
+  const there = { platform: "slack", installation: "T1", target: { ...replyTo.target, team: "T1" } };
+  expect(await platform.findPost(there, post("One"), 0, signal)).toBeUndefined();
+  expect(await platform.findPost(replyTo, post("One"), 0, signal)).toBe(id);
+  globex.addChannel("C2", { members: ["UBOT", "U1"] });
+  globex.addChannel("C1", { members: ["UBOT", "U1"] });
+  const places = ["T1:C2", "T2:C2"];
+  expect(await platform.readable({ place: "T2:C1", person: "T2:U1" }, places, signal)).toEqual({
+    places: ["T2:C2"],
+    unknown: [],
+  });
+});
+
+test("a thread of a shared channel stays with the workspace that it began with", async () => {
+  await using both = await openBoth();
+  const { acme, globex, accepted } = both;
+  const root = await acme.say({ channel: "C1", user: "U1", text: "hello", mention: true });
+  const deliver = async (team: string, ts: string, threadTs: string) => {
+    const body = sharedReply(team, ts, threadTs);
+    expect((await globex.deliveries.send({ type: "events_api", retry: 0, body })).isAcked).toBe(true);
+    return accepted.inbounds.at(-1);
+  };
+  // Slack names either of the two.
+  for (const [team, ts] of [
+    ["T2", "1900000000.000001"],
+    ["T1", "1900000000.000002"],
+  ] as const) {
+    expect(await deliver(team, ts, root)).toMatchObject({
+      conversation: `slack:T1:C1:${root}`,
+      replyTo: { installation: "T1" },
+    });
+  }
+  accepted.isArchiveAway = true;
+  expect(await deliver("T2", "1900000000.000003", "1899999999.000001")).toMatchObject({
+    conversation: "slack:T2:C1:1899999999.000001",
+    replyTo: { installation: "T2" },
+  });
+  accepted.isArchiveAway = false;
+  // Equal ids in a channel that is not shared are another thread.
+  await globex.say({ channel: "C1", user: "U1", text: "hello", threadTs: root });
+  expect(accepted.inbounds.at(-1)).toMatchObject({ conversation: `slack:T2:C1:${root}` });
+});
+
+test("a removed installation is noticed within a minute, and nothing is done there with another token", async () => {
+  await using both = await openBoth();
+  const { globex, acme, platform, installations, accepted, pass, askInGlobex, log } = both;
+  const { replyTo } = await askInGlobex("hello");
+  const id = await platform.createPost(replyTo, post("One"), signal);
+  await globex.echoed();
+  await installations.remove("slack", "T2");
+  pass(61_000);
+  const gone = { name: "PlatformError", kind: "gone" };
+  await expect(platform.createPost(replyTo, post("Two"), signal)).rejects.toMatchObject(gone);
+  await expect(platform.deletePost({ platform: "slack", target: {} }, id, signal)).rejects.toMatchObject(
+    gone,
+  );
+  expect(await platform.readable({ place: "T2:C1" }, ["T2:C2"], signal)).toEqual({ places: [], unknown: [] });
+  const before = accepted.inbounds.length;
+  await globex.say({ channel: "C1", user: "U1", text: "anybody?", mention: true });
+  await globex.command({ channel: "C1", user: "U1", command: "/help" });
+  expect(accepted.inbounds).toHaveLength(before);
+  expect(globex.whispers.at(-1)?.text).toContain("not installed");
+  expect(log.lines).toContainEqual(
+    expect.objectContaining({ level: "warn", facts: expect.objectContaining({ installation: "T2" }) }),
+  );
+  expect(acme.calls().map(({ method }) => method)).toEqual(["auth.test"]);
+});
+
+test("while the store is away, open workspaces go on, and events of others are delivered again", async () => {
+  await using both = await openBoth();
+  const { globex, platform, installations, accepted, pass, askInGlobex, stored } = both;
+  installations.isAway = true;
+  await globex.say({ channel: "C1", user: "U1", text: "too early", mention: true });
+  expect(accepted.inbounds).toEqual([]);
+  await globex.command({ channel: "C1", user: "U1", command: "/help" });
+  expect(globex.whispers.at(-1)?.text).toContain("try again");
+  const elsewhere = {
+    platform: "slack",
+    installation: "T2",
+    target: { team: "T2", channel: "C1", user: "U1" },
+  };
+  await expect(platform.createPost(elsewhere, post("One"), signal)).rejects.toMatchObject({
+    kind: "unreachable",
+  });
+  installations.isAway = false;
+  await globex.deliveries.redeliver();
+  expect(accepted.inbounds).toMatchObject([{ conversation: expect.stringMatching(/^slack:T2:C1:/u) }]);
+  installations.isAway = true;
+  pass(61_000);
+  const { replyTo } = await askInGlobex("still there?");
+  await platform.createPost(replyTo, post("Yes"), signal);
+  expect(stored.token).toBe(globex.settings.botToken);
+});
+
+test("a refused token stops its workspace only, is told, and is replaced within a minute", async () => {
+  await using both = await openBoth();
+  const { acme, globex, platform, installations, stored, fatal, log, pass, askInGlobex } = both;
+  await installations.put({ ...stored, token: "xoxb-old" } satisfies Installation);
+  const { replyTo } = await askInGlobex("hello");
+  await expect(platform.createPost(replyTo, post("One"), signal)).rejects.toMatchObject({
+    kind: "unreachable",
+  });
+  expect(platform.health()).toEqual({ ok: true, why: "Slack refuses the tokens of 1 installations" });
+  const errors = log.lines.filter(({ level }) => level === "error");
+  expect(errors).toMatchObject([{ facts: { installation: "T2", code: "invalid_auth" } }]);
+  await installations.put(stored);
+  pass(61_000);
+  await platform.createPost(replyTo, post("One"), signal);
+  expect(platform.health()).toEqual({ ok: true, why: "" });
+  // The other way round: the stored installation goes on without the token of the settings.
+  acme.revoke(acme.settings.botToken);
+  const home = { platform: "slack", target: { team: "T1", channel: "C1", user: "U1" } };
+  await expect(platform.createPost(home, post("One"), signal)).rejects.toMatchObject({ kind: "unreachable" });
+  await platform.createPost(replyTo, post("Two"), signal);
+  expect(platform.health()).toEqual({ ok: true, why: "Slack refuses the bot token (token_revoked)" });
+  expect(fatal).toEqual([]);
+  expect(globex.messages.all.filter(({ botId }) => botId !== undefined)).toHaveLength(2);
+});
+
+test("a stored installation may be a whole organisation", async () => {
+  await using both = await openBoth({ globex: { organisation: "E2" } });
+  const { globex, platform, askInGlobex, stored } = both;
+  expect(stored).toMatchObject({ id: "E2", account: { isOrganisation: "yes" } });
+  const { replyTo, conversation, place } = await askInGlobex("hello");
+  expect(replyTo).toMatchObject({ installation: "E2", target: { team: "T2" } });
+  const id = await platform.createPost(replyTo, post("One"), signal);
+  expect(id).toMatch(/^E2\/C1\//u);
+  expect(platform.permalinkOf(conversation, id)).toContain("/T2/archives/C1/p");
+  // A place names the workspace alone.
+  const known = { place, conversations: [{ conversation, lastMessage: "1.000001" }] };
+  expect((await platform.fetchMissed(known, signal)).length).toBeGreaterThan(0);
+  expect(globex.calls("conversations.history")).toHaveLength(1);
+  expect(both.refused()).toEqual([]);
+});
+
+test("the 200 installations that were used last stay open", async () => {
+  await using both = await openBoth();
+  const { platform, installations, stored } = both;
+  const use = async (n: number): Promise<void> => {
+    const place = `T${n}:D1`;
+    const where = { conversation: `slack:${place}:1.2`, place, hasWritten: false, isSpeaker: false } as const;
+    expect(await platform.hasRight(`T${n}:U1`, "read", where, signal)).toBe(true);
+  };
+  for (let n = 100; n <= 300; n += 1) {
+    await installations.put({ ...stored, id: `T${n}` });
+    await use(n);
+  }
+  installations.looked.length = 0;
+  await use(300);
+  await use(101);
+  expect(installations.looked).toEqual([]);
+  await use(100);
+  expect(installations.looked).toEqual(["T100"]);
+});
+
+test("the program does not start with installations that SECRET_KEY does not open", async () => {
+  const installations = new ListedInstallations();
+  const sealed = { list: async () => [{ id: "T2", isReadable: false }] };
+  await expect(openSlackBench({ installations: Object.assign(installations, sealed) })).rejects.toThrow(
+    /^SECRET_KEY: it does not open 1 of 1 stored installations/u,
+  );
+});
