@@ -4,6 +4,7 @@ import type { ReplyAddress } from "./reply-address.ts";
 import type { Right } from "./rights.ts";
 import type { Source } from "./conversation-memory.ts";
 import type { Summary } from "./summary.ts";
+import type { TurnRecord } from "./turn-record.ts";
 
 /** The types of an inbound's properties, by the name under which the stores know how to read them. */
 interface FieldTypes {
@@ -22,6 +23,7 @@ interface FieldTypes {
   replyAddress: ReplyAddress;
   sources: readonly Source[];
   summary: Summary;
+  turnRecord: TurnRecord;
   said: Said;
   command: CommandInbound;
   change: Edited | Deleted;

@@ -1,5 +1,5 @@
 import type { ConversationKey } from "./conversation.ts";
-import type { Author, Message, MessageId, PostId } from "./message.ts";
+import type { Author, Message, MessageId, PostId, TurnId } from "./message.ts";
 import type { ReplyAddress } from "./reply-address.ts";
 import type { Right } from "./rights.ts";
 import type { Source } from "./conversation-memory.ts";
@@ -124,6 +124,8 @@ export interface Announced extends InboundBase {
   readonly posts: readonly PostId[];
   readonly sources: readonly Source[];
   readonly atMs: number;
+  /** The turn of the command. Missing in records of older versions. */
+  readonly turnId?: TurnId;
 }
 
 /**

@@ -16,7 +16,7 @@ export interface ModelWork {
   readonly model: string;
   /** Calls of the model, failed ones included. */
   readonly calls: number;
-  /** Of the last call. Missing: the prompt was not made from the window. */
+  /** Of the last call; for a summary, of all its parts. Missing: it was made from other text. */
   readonly prompt?: PromptContents;
   /** Missing: the provider reported none. */
   readonly usage?: Usage;

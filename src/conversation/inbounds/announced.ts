@@ -6,7 +6,14 @@ import type { InboundKind } from "./inbound-kind.ts";
 
 /** A background command posted a public answer. */
 export const announced: InboundKind<Announced> = {
-  fields: { message: "text", text: "text", posts: "texts", sources: "sources", atMs: "number" },
+  fields: {
+    message: "text",
+    text: "text",
+    posts: "texts",
+    sources: "sources",
+    atMs: "number",
+    turnId: "text?",
+  },
   origin: "own",
   opens: () => false,
   concernsArchived: true,
@@ -22,9 +29,9 @@ export const announced: InboundKind<Announced> = {
 /** Appends what a background command showed, as a notice that the model does not see. */
 function appendAnnouncement(
   memory: ConversationMemory,
-  { message: id, text, posts, sources, atMs: saidAtMs }: Announced,
+  { message: id, text, posts, sources, atMs: saidAtMs, turnId }: Announced,
   countTokens: CountTokens,
 ): ConversationMemory {
   const notice = { id, role: "notice", text, answers: [], saidAtMs, posts, sources } as const;
-  return appendReply(memory, notice, countTokens);
+  return appendReply(memory, turnId === undefined ? notice : { ...notice, turnId }, countTokens);
 }

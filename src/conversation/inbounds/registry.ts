@@ -14,6 +14,7 @@ import type { InboundKind, MemoryChange, RulesOf } from "./inbound-kind.ts";
 import { lapsed } from "./lapsed.ts";
 import { outdated } from "./outdated.ts";
 import { reasked } from "./reasked.ts";
+import { recorded } from "./recorded.ts";
 import { retracted } from "./retracted.ts";
 import { said } from "./said.ts";
 import { stopped } from "./stopped.ts";
@@ -40,6 +41,7 @@ const inboundKinds: { readonly [K in keyof InboundKinds]: InboundKind<InboundKin
   outdated,
   folded: summarized,
   titled,
+  recorded,
 };
 
 const rules: Readonly<Record<Inbound["kind"], RulesOf>> = inboundKinds;

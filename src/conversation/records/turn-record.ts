@@ -3,11 +3,20 @@ import type { MessageId, TurnId } from "../../domain/message.ts";
 import type { PromptPurpose } from "../../domain/prompt.ts";
 import type { Turn } from "../../domain/turn.ts";
 import type { AnswerAccount, TurnRecord } from "../../domain/turn-record.ts";
+import type { Clock } from "../../ports/clock.ts";
+import type { Ids } from "../../ports/ids.ts";
 
 /** The most messages that a record names besides its trigger and its reply. */
 const maxCovered = 100;
 /** While the archive is away, older records are dropped. */
 const maxPending = 200;
+
+/** What the record of background work needs. */
+export interface BackgroundPorts {
+  readonly ids: Ids;
+  readonly clock: Clock;
+  readonly settingsVersion: string;
+}
 
 /** What a finished turn did, and for whom. Missing properties: see TurnRecord. */
 export interface FinishedTurn {
@@ -47,6 +56,16 @@ export function turnRecord(
     revision,
     attempt: turn.attempt,
   };
+}
+
+/** The record of a summary or a title, which no person asked for. `memory`: as it was read for it. */
+export function backgroundRecord(
+  { ids, clock, settingsVersion }: BackgroundPorts,
+  memory: Parameters<typeof turnRecord>[0],
+  done: Pick<FinishedTurn, "purpose" | "account" | "covers">,
+): TurnRecord {
+  const turn = { id: ids.turn(), attempt: 0 };
+  return turnRecord(memory, { ...done, turn, settingsVersion, finishedAtMs: clock.nowMs() });
 }
 
 /** Adds a record to those that the archive has yet to store. A memory without messages keeps none. Idempotent by id. */

@@ -4,6 +4,11 @@ import type { Summary, SummaryLine } from "../../domain/summary.ts";
 import { selectMessages } from "./select-messages.ts";
 import { guardAgainstCrashes } from "./crash-guard.ts";
 import { needsSummary } from "../memory/window.ts";
+import type { AnswerAccount } from "../../domain/turn-record.ts";
+import { recordedInbound } from "../inbounds/recorded.ts";
+import { AnswerObserver } from "../records/answer-observer.ts";
+import { backgroundRecord } from "../records/turn-record.ts";
+import type { MessageToSummarize } from "./summary-input.ts";
 import { LimitError } from "../usage/limits.ts";
 import { type SummaryPorts, summarizeInParts } from "./write-summary.ts";
 import { fitLines } from "./summary-lines.ts";
@@ -41,8 +46,9 @@ async function summarizeNow(
   const { messagesToSummarize, upTo, skipped } = await selectMessages(ports, memory, signal);
   const isRewrite = memory.summary?.isStale === true;
   if (messagesToSummarize.length === 0 && !isRewrite && upTo <= (memory.summary?.upTo ?? 1)) return false;
+  const observer = new AnswerObserver(ports);
   const summarizing = (): Promise<readonly SummaryLine[]> =>
-    summarizeInParts(ports, memory, messagesToSummarize, signal);
+    summarizeInParts({ ...ports, model: observer.model }, memory, messagesToSummarize, signal);
   const lines = await guardAgainstCrashes(ports, conversation, summarizing, signal).catch(undefinedAtLimit);
   // No summary today. Prompts leave out the messages until there is one.
   if (lines === undefined) return "tomorrow";
@@ -55,6 +61,9 @@ async function summarizeNow(
   };
   const dedupeId = `folded:${conversation}:${base}:${upTo}:${summary.madeAtMs}`;
   await ports.accept({ kind: "folded", conversation, dedupeId, platform, place, base, summary }, signal);
+  const account = withContents(observer.account(), memory, messagesToSummarize);
+  const record = backgroundRecord(ports, memory, { purpose: "summary", account });
+  await ports.accept(recordedInbound(record), signal);
   const facts = {
     messages: messagesToSummarize.length,
     lines: summary.lines.length,
@@ -62,6 +71,18 @@ async function summarizeNow(
   };
   ports.log.info(facts, "conversation summarized");
   return true;
+}
+
+/** Names the messages of all parts. Unchanged if the model was not asked. */
+function withContents(
+  account: AnswerAccount,
+  { revision }: ConversationMemory,
+  messages: readonly MessageToSummarize[],
+): AnswerAccount {
+  const from = messages[0]?.ordinal;
+  const to = messages.at(-1)?.ordinal;
+  if (account.work === undefined || from === undefined || to === undefined) return account;
+  return { ...account, work: { ...account.work, prompt: { from, to, messages: messages.length, revision } } };
 }
 
 function undefinedAtLimit(error: unknown): undefined {

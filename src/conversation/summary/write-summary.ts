@@ -1,7 +1,7 @@
 import type { Log } from "../../ports/log.ts";
 import { summaryPrompt, readLines, messageText } from "./summary-prompt.ts";
 import { ModelError, type Model } from "../../ports/model.ts";
-import type { Clock } from "../../ports/clock.ts";
+import type { BackgroundPorts } from "../records/turn-record.ts";
 import type { Archive } from "../../ports/archive.ts";
 import { askWithinLimits } from "../agent/ask-within-limits.ts";
 import { retryWithLessRoom } from "../prompt/retry-with-less-room.ts";
@@ -26,7 +26,7 @@ import type { SpendingLimits } from "../../domain/spending-limits.ts";
 const maxTries = 2;
 
 /** What summarizing needs from outside. */
-export interface SummaryPorts {
+export interface SummaryPorts extends BackgroundPorts {
   readonly memories: Memory;
   readonly inbox: Pick<Inbox, "waiting">;
   readonly archive: Archive;
@@ -35,7 +35,6 @@ export interface SummaryPorts {
   readonly limits: SpendingLimits;
   readonly accept: Accept;
   readonly locks: Locks;
-  readonly clock: Clock;
   /** For times in prompts, if no speaker's zone is known. */
   readonly timeZone: TimeZone;
   readonly log: Log;

@@ -10,12 +10,15 @@ import { parseTitle } from "./parse-title.ts";
 import { askWithinLimits } from "../agent/ask-within-limits.ts";
 import type { SpendingPorts } from "../usage/counted-model.ts";
 import { beginningOf, titlePrompt, type Beginning } from "./title-prompt.ts";
+import { recordedInbound } from "../inbounds/recorded.ts";
+import { AnswerObserver } from "../records/answer-observer.ts";
+import { backgroundRecord, type BackgroundPorts } from "../records/turn-record.ts";
 import { LimitError } from "../usage/limits.ts";
 import type { Budget } from "../../domain/budget.ts";
 import type { TurnSettings } from "../../domain/turn-settings.ts";
 import type { Settings } from "../../ports/settings.ts";
 
-export interface TitlePorts extends SpendingPorts {
+export interface TitlePorts extends SpendingPorts, BackgroundPorts {
   readonly memories: Memory;
   readonly inbox: Pick<Inbox, "waiting">;
   readonly accept: Accept;
@@ -45,8 +48,12 @@ export async function generateTitle(
   if (memory === undefined || beginning === undefined) return;
   const ports = { ...given, ...given.settings.forTurn(memory) };
   try {
-    const title = await askForTitle(ports, memory, beginning, signal);
+    const observer = new AnswerObserver(ports);
+    const title = await askForTitle(ports, { memory, beginning, observer }, signal);
     await ports.accept(titledInbound(memory, beginning, title), signal);
+    const covers = beginning.map(({ id }) => id);
+    const record = backgroundRecord(ports, memory, { purpose: "title", account: observer.account(), covers });
+    await ports.accept(recordedInbound(record), signal);
   } catch (error) {
     // The model was not called. Another day may have a title.
     if (!(error instanceof LimitError)) throw error;
@@ -56,24 +63,30 @@ export async function generateTitle(
 /** Asks for a title. Undefined if none resulted. @throws {LimitError}, {StoreError} */
 async function askForTitle(
   ports: TitlePorts,
-  memory: ConversationMemory,
-  beginning: Beginning,
+  {
+    memory,
+    beginning,
+    observer,
+  }: {
+    readonly memory: ConversationMemory;
+    readonly beginning: Beginning;
+    readonly observer: AnswerObserver;
+  },
   signal: AbortSignal,
 ): Promise<string | undefined> {
   const prompt = titlePrompt(memory, beginning, ports.budget);
   const tooLong = AbortSignal.timeout(ports.titleMs);
   try {
     const either = AbortSignal.any([signal, tooLong]);
-    const { text } = await askWithinLimits(ports, prompt, either);
+    const { text } = await askWithinLimits({ ...ports, model: observer.model }, prompt, either);
     // Some models repeat their answer instead of titling it.
     return text.trim() === beginning.at(-1)?.text.trim() ? undefined : parseTitle(text);
   } catch (error) {
     signal.throwIfAborted();
     if (!(error instanceof ModelError) && !tooLong.aborted) throw error;
-    ports.log.info(
-      { kind: error instanceof ModelError ? error.kind : "too late" },
-      "model made no title; the first words stay the title",
-    );
+    const kind = error instanceof ModelError ? error.kind : "too late";
+    observer.end("failed", kind);
+    ports.log.info({ kind }, "model made no title; the first words stay the title");
     return undefined;
   }
 }

@@ -11,11 +11,18 @@ export function afterTurn(
 ): void {
   const { conversation, platform: name, titledFrom } = memory;
   const platform = ports.platforms.get(name);
-  if (plan.changes.some(({ kind }) => kind !== "titled")) platform?.memoryChanged?.(memory);
+  if (isRecordAlone(plan)) return;
+  if (plan.changes.some(({ kind }) => kind !== "titled" && kind !== "recorded"))
+    platform?.memoryChanged?.(memory);
   else if (plan.changes.length > 0) platform?.titleChanged?.(memory);
   if (!isByAppsAlone(plan)) ports.requestSummary(conversation);
   if (plan.kind === "answer" && titledFrom === undefined && platform?.titleChanged !== undefined)
     ports.requestTitle?.(conversation);
+}
+
+/** A record changes nothing that people or prompts see. */
+function isRecordAlone({ kind, said, changes }: RememberingPlan): boolean {
+  return kind === "listen" && said.length === 0 && changes.every((change) => change.kind === "recorded");
 }
 
 /** Messages of apps alone cause no model call; they are summarized with the next message of a person. */

@@ -15,6 +15,8 @@ import { type TurnPorts } from "./turn-ports.ts";
 import { notifyUnannounced } from "./notify-unannounced.ts";
 import { ReplyWriter } from "../reply/reply-writer.ts";
 import { AnswerObserver } from "../records/answer-observer.ts";
+import { recordedInbound } from "../inbounds/recorded.ts";
+import { recordOfCommand } from "./record-of-turn.ts";
 import { platformFor } from "../reply/platform-for.ts";
 import { takePersonSlot } from "../usage/personal-slots.ts";
 
@@ -118,6 +120,7 @@ async function runNow(
     if (result?.isShared === true) await notifyUnannounced(ports, plan, result, signal);
   }
   await announce(ports, command, reply.turn, signal);
+  if (memory !== undefined) await recordCommand(ports, memory, { turn: reply.turn, plan, observer }, signal);
   await ports.journal.finish(lease, { covers: [entry.id], posts: [] }, signal);
   platform.turnFinished?.(command.replyTo, { turn: turn.id, text: reply.turn.answer ?? "", covers: [] });
   ports.log.info({ turn: turn.id, command: command.name, by: command.by.id }, "command finished");
@@ -176,6 +179,19 @@ async function announce(
     posts,
     sources,
     atMs: ports.clock.nowMs(),
+    turnId: turn.id,
   };
   await ports.accept(announced, signal);
+}
+
+/** Sends the record of the command to its conversation. */
+async function recordCommand(
+  ports: Pick<TurnPorts, "accept" | "clock" | "settingsVersion">,
+  memory: ConversationMemory,
+  done: { readonly turn: Turn; readonly plan: CommandPlan; readonly observer: AnswerObserver },
+  signal: AbortSignal,
+): Promise<void> {
+  const posts = done.turn.posts.flatMap(({ id }) => id ?? []);
+  const record = recordOfCommand(ports, memory, { ...done, posts, account: done.observer.account() });
+  await ports.accept(recordedInbound(record), signal);
 }

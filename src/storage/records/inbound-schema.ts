@@ -10,6 +10,7 @@ import type { Every } from "./every.ts";
 import { replyAddressSchema } from "./reply-address-schema.ts";
 import { sourceSchema } from "./source-schema.ts";
 import { summarySchema } from "./summary-schema.ts";
+import { turnRecordSchema } from "./turn-record-schema.ts";
 
 const author = z.object({
   id: z.string(),
@@ -76,6 +77,7 @@ function schemasOf(kinds: Readonly<Record<string, AnyFields>>): Readonly<Record<
     replyAddress: replyAddressSchema,
     sources: z.array(sourceSchema),
     summary: summarySchema,
+    turnRecord: turnRecordSchema,
     said: one("said"),
     command: one("commanded"),
     change: z.union([one("edited"), one("deleted")]),

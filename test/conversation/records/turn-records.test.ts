@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { ModelError } from "../../../src/ports/model.ts";
 import { deleted } from "../../support/core/inbounds.ts";
 import { openRealBench, sayInVain } from "../../support/core/real-bench.ts";
+import { TitlingPlatform } from "../../support/core/titling.ts";
 import { ScriptedModel } from "../../support/core/scripted-model.ts";
 
 describe("the record of a turn", () => {
@@ -70,6 +71,47 @@ describe("the record of a turn", () => {
     const [failed, command] = await bench.records();
     expect(failed).toMatchObject({ outcome: "given-up", trigger: "q2", author: "ada", purpose: "answer" });
     expect(command).toMatchObject({ purpose: "command", command: "memory", outcome: "answered", steps: [] });
+  });
+
+  test("is kept of a command that runs beside its conversation", async () => {
+    await using bench = await openRealBench();
+    await bench.say("q1", "hello");
+    bench.model.usage = { promptTokens: 30, replyTokens: 4 };
+    await bench.order("summary");
+    await bench.order("summary", "share");
+    await bench.rest();
+    const [shared, alone] = await bench.records();
+    const usage = bench.model.usage;
+    expect(alone).toMatchObject({ purpose: "command", command: "summary", author: "ada", work: { usage } });
+    expect(alone).not.toHaveProperty("replyId");
+    expect(shared).toMatchObject({ command: "summary", work: { calls: 1, usage } });
+    const notice = (await bench.archived()).find(({ id }) => id === shared?.replyId);
+    expect(notice?.turnId).toBe(shared?.id);
+  });
+
+  test("is kept of summaries, which nobody asked for", async () => {
+    await using bench = await openRealBench({ contextTokens: 1_200 });
+    await bench.chat(60);
+    await bench.rest();
+    const summaries = (await bench.records()).filter(({ purpose }) => purpose === "summary");
+    expect(summaries.length).toBeGreaterThan(0);
+    const [newest] = summaries;
+    expect(newest).toMatchObject({ covers: [], outcome: "answered", work: { model: "scripted" } });
+    expect(newest).not.toHaveProperty("author");
+    const { from = 0, to = 0, messages } = newest?.work?.prompt ?? {};
+    expect(messages).toBe(to - from + 1);
+  });
+
+  test("is kept of a title, and goes with the messages that it was made from", async () => {
+    await using bench = await openRealBench({ platform: new TitlingPlatform() });
+    await bench.say("q1", "hello");
+    await bench.rest();
+    const made = async () => (await bench.records()).filter(({ purpose }) => purpose === "title");
+    const reply = (await bench.archived()).find(({ role }) => role === "bot");
+    expect(await made()).toMatchObject([{ covers: ["q1", reply?.id], work: { calls: 1 } }]);
+    await bench.take(deleted("q1"));
+    await bench.rest();
+    expect(await made()).toEqual([]);
   });
 
   test.each([true, false])("goes with its question, archived before: %s", async (isArchived) => {
