@@ -3,7 +3,7 @@ import { readHistory, type HistoryMessage } from "../conversation/archive/read-h
 import { yielding } from "../async/yielding.ts";
 import { stripMarkdown } from "../conversation/text/clean-name.ts";
 import { lineEnd } from "../conversation/text/forged-lines.ts";
-import { oneLine } from "../conversation/text/format-message.ts";
+import { oneLine } from "../domain/one-line.ts";
 import type { ConversationMemory } from "../domain/conversation-memory.ts";
 import type { Attachment } from "../domain/message.ts";
 
@@ -113,7 +113,11 @@ function inJson(message: HistoryMessage) {
 }
 
 /** Without what only the bot can use. */
-function fileInJson({ name, mediaType, sizeBytes }: Attachment): Omit<Attachment, "ref" | "isCut"> {
+function fileInJson({
+  name,
+  mediaType,
+  sizeBytes,
+}: Attachment): Pick<Attachment, "name" | "mediaType" | "sizeBytes"> {
   return {
     name,
     ...(mediaType === undefined ? {} : { mediaType }),

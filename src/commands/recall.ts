@@ -3,7 +3,7 @@ import { describeGaps } from "../conversation/recall/search-gaps.ts";
 import { searchArchive } from "../conversation/recall/search-archive.ts";
 import { stripMarkdown } from "../conversation/text/clean-name.ts";
 import { ReaderTime } from "../conversation/text/reader-time.ts";
-import { oneLine } from "../conversation/text/format-message.ts";
+import { oneLine } from "../domain/one-line.ts";
 import type { ArchivedMessage } from "../domain/archive.ts";
 import { searchWords } from "../domain/search-words.ts";
 

@@ -4,10 +4,11 @@ import { parseSince, sincePattern } from "../conversation/command/parse-since.ts
 import { readHistory, type HistoryMessage } from "../conversation/archive/read-history.ts";
 
 import { speakerLooks, type SpeakerLooks } from "../conversation/text/forged-lines.ts";
-import { formatMessage } from "../conversation/text/format-message.ts";
+import { formatContent } from "../conversation/text/format-message.ts";
 import { selectTimed, timeMark, conversationZone, personZone } from "../conversation/text/time-marks.ts";
 import { WallClock } from "../conversation/text/wall-clock.ts";
 import { yielding } from "../async/yielding.ts";
+import { joinContents } from "../domain/content.ts";
 import type { PromptMessage } from "../domain/prompt.ts";
 import type { ConversationMemory, Source } from "../domain/conversation-memory.ts";
 import type { TimeZone } from "../domain/time-zone.ts";
@@ -83,10 +84,15 @@ async function summarizeAll(call: CommandCall, spoken: readonly HistoryMessage[]
   };
   let summaries = await summarizeParts(call, spoken, asMessage, "Summarise this conversation now.");
   while (summaries.length > 1) {
-    const texts = summaries.map((text): PromptMessage => ({ role: "person", text }));
+    const texts = summaries.map((text) => ({ text }));
     const request =
       "These are summaries of the parts of one conversation, in order. Make one summary of them now.";
-    const together = await summarizeParts(call, texts, (message) => message, request);
+    const together = await summarizeParts(
+      call,
+      texts,
+      ({ text }) => ({ role: "person", content: text }),
+      request,
+    );
     // A model that shortens nothing must not loop forever.
     if (together.length >= summaries.length) return together.join("\n\n");
     summaries = together;
@@ -102,7 +108,7 @@ async function summarizeParts<T extends { readonly text: string }>(
   request: string,
 ): Promise<readonly string[]> {
   const overhead = model.countTokens(instructions) + model.countTokens(request) + 8;
-  const tokensOf = (item: T): number => model.countTokens(asMessage(item).text) + 4;
+  const tokensOf = (item: T): number => model.countTokens(asMessage(item).content) + 4;
   const pause = yielding();
   const answers: string[] = [];
   let rest = items;
@@ -116,7 +122,7 @@ async function summarizeParts<T extends { readonly text: string }>(
         messages.push(asMessage(item));
         await pause();
       }
-      messages.push({ role: "person", text: last });
+      messages.push({ role: "person", content: last });
       return { text: await ask({ instructions, messages }), rest: fitting.rest };
     });
     answers.push(done.text);
@@ -127,7 +133,7 @@ async function summarizeParts<T extends { readonly text: string }>(
 
 function promptMessageOf(message: HistoryMessage, mark: string, looks: SpeakerLooks): PromptMessage {
   const role = message.role === "bot" ? "bot" : "person";
-  return { role, text: `${mark}[${message.ordinal}] ${formatMessage(message, looks)}` };
+  return { role, content: joinContents([`${mark}[${message.ordinal}] `, formatContent(message, looks)], "") };
 }
 
 /** A link to a message. Only this program may write one. */

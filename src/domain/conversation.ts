@@ -6,6 +6,7 @@
 //   Place                Where conversations are listed: a channel, a DM, or a user of the web chat.
 //   Conversation         One thread of talk with a memory of its own: a thread, a DM, a web conversation.
 //   Message              One thing said by a person, an app or the bot.
+//   Attachment           A file of a message. Its FileRef finds it on its platform; its bytes are never in a message.
 //   Command              An instruction to the bot, such as /reset.
 //   Erasure request      A person's wish that everything they said is erased (/forget me).
 //
@@ -16,6 +17,7 @@
 //   Claim, Epoch, Lease  Claiming a conversation raises its epoch and gives out a new lease. Writes with an older lease
 //                        are refused.
 //   Prompt               Everything that the model is given for one turn.
+//   Content              What a message says to a model: texts and files in their order (content.ts).
 //   Piece                A fragment of streamed text.
 //   Reply                The bot's answer of one turn, shown as one or more posts.
 //   Post                 One message of the bot, as the platform counts messages.

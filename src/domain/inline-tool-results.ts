@@ -4,7 +4,7 @@ import type { Prompt, PromptMessage } from "./prompt.ts";
 export function inlineToolResults({ tools: _tools, calls = [], ...prompt }: Prompt): Prompt {
   const results = calls.map(({ call, result }): PromptMessage => ({
     role: "person",
-    text: `[Looked up with ${call.name} ${call.argument}:\n${result}]`,
+    content: `[Looked up with ${call.name} ${call.argument}:\n${result}]`,
   }));
   return { ...prompt, messages: [...prompt.messages, ...results] };
 }

@@ -31,6 +31,8 @@ export interface Attachment {
   readonly ref?: FileRef;
   /** The message's text shows only the beginning of the file's text: see excerptBlock. Missing: all of it, or none. */
   readonly isCut?: true;
+  /** What a prompt takes for it, counted once, when its message was remembered. Missing: not remembered, or an older record. */
+  readonly tokens?: number;
 }
 
 /** One message of a person or an app, as the platform delivered it, in plain text or Markdown. */

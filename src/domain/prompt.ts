@@ -1,9 +1,10 @@
+import type { Content } from "./content.ts";
 import type { ConversationKey } from "./conversation.ts";
 
-/** One message of a prompt. A person's text starts with the speaker's name. */
+/** One message of a prompt. A person's content starts with the speaker's name. */
 export interface PromptMessage {
   readonly role: "person" | "bot";
-  readonly text: string;
+  readonly content: Content;
 }
 
 /** What the model is asked for. `summary`: of messages that leave the window. `command`: for the answer of a command. */

@@ -1,6 +1,8 @@
 import ranks from "gpt-tokenizer/bpeRanks/o200k_base";
 import { countTokens as countEncoded, setMergeCacheSize } from "gpt-tokenizer/encoding/o200k_base";
 
+import { textOf, type Content } from "../domain/content.ts";
+
 // The encoder caches up to 100,000 texts. People's words would stay in memory after they were deleted.
 setMergeCacheSize(0);
 
@@ -13,12 +15,21 @@ const asPlainText = { disallowedSpecial: new Set<string>() };
 /** Work budget of one text, in µs on a slow machine. The rest of the text is estimated. */
 const maxWork = 12_000;
 
+/** Upper estimate of the tokens in a content. A file counts as its stored tokens, else as its name. */
+export function countTokens(content: Content): number {
+  if (typeof content === "string") return countTextTokens(content);
+  const known = content.filter((part) => part.kind === "file" && part.tokens !== undefined);
+  const others = content.filter((part) => !known.includes(part));
+  const fileTokens = known.reduce((sum, part) => sum + (part.kind === "file" ? (part.tokens ?? 0) : 0), 0);
+  return fileTokens + countTextTokens(textOf(others));
+}
+
 /**
  * Upper estimate of the tokens in a text. Deterministic. The encoder's time grows with the square of an unbroken run of
  * letters, so it gets slices; beyond a work budget, tokens are estimated from characters. Prose is counted completely;
  * 100,000 characters of any text take about 15 ms.
  */
-export function countTokens(text: string): number {
+function countTextTokens(text: string): number {
   let tokens = 0;
   let left = maxWork;
   for (let start = 0; start < text.length;) {

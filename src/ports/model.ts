@@ -1,3 +1,4 @@
+import type { Content } from "../domain/content.ts";
 import type { Prompt, ToolCall } from "../domain/prompt.ts";
 import type { Usage } from "../domain/token-usage.ts";
 
@@ -24,8 +25,8 @@ export interface Model {
   readonly name: string;
   /** True for the built-in demo model, which needs no account. People are told. */
   readonly isDemo: boolean;
-  /** An upper estimate, in linear time, for any text. */
-  readonly countTokens: (text: string) => number;
+  /** An upper estimate, in linear time, for any text. A file counts as its stored `tokens`, else as the model is given it. */
+  readonly countTokens: (content: Content) => number;
   /** The server's limit for instructions and messages, if it has told one. Missing or Infinity: unknown. */
   readonly promptTokens?: () => number;
   /**

@@ -50,7 +50,13 @@ const anyMessage: fc.Arbitrary<RememberedMessage> = record(
     attachments: fc.array(
       record(
         { name: anyText },
-        { mediaType: anyText, sizeBytes: anyCount, ref: anyRef, isCut: fc.constant(true as const) },
+        {
+          mediaType: anyText,
+          sizeBytes: anyCount,
+          ref: anyRef,
+          isCut: fc.constant(true as const),
+          tokens: anyCount,
+        },
       ),
       {
         maxLength: 3,

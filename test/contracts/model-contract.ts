@@ -14,9 +14,9 @@ const prompt: Prompt = {
   payer: payerIn("fake:room:1"),
   instructions: "Be kind.",
   messages: [
-    { role: "person", text: "Ada: the launch is on Friday" },
-    { role: "bot", text: "Noted." },
-    { role: "person", text: "Grace: when is the launch?" },
+    { role: "person", content: "Ada: the launch is on Friday" },
+    { role: "bot", content: "Noted." },
+    { role: "person", content: "Grace: when is the launch?" },
   ],
 };
 

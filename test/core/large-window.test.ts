@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 
+import { textOf, type Content } from "../../src/domain/content.ts";
 import { applyChanges } from "../../src/conversation/inbounds/apply-changes.ts";
 
 import { appendReply, appendMessages } from "../../src/conversation/memory/append.ts";
@@ -13,7 +14,7 @@ import { findRepeating } from "../../src/conversation/memory/find-repeating.ts";
 
 const location = { platform: "fake", place: "room" };
 const base = { conversation: "fake:room:1", ...location } as const;
-const countTokens = (text: string): number => Math.ceil(text.length / 4);
+const countTokens = (content: Content): number => Math.ceil(textOf(content).length / 4);
 
 /** About 80 tokens of prose, with a name and a ticket of its own. */
 function prose(count: number): string {

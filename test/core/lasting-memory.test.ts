@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
 
-import type { Prompt } from "../../src/domain/prompt.ts";
 import type { Message } from "../../src/domain/message.ts";
 import { PlatformError } from "../../src/ports/platform-error.ts";
 import type { Readable, Readers } from "../../src/ports/platform-access.ts";
@@ -9,16 +8,16 @@ import { FakeMemory } from "../support/core/fake-memory.ts";
 import { FakePlatform } from "../support/core/fake-platform.ts";
 import { command, deleted, edited, said } from "../support/core/inbounds.ts";
 import { InMemoryArchive } from "../support/core/in-memory-archive.ts";
-import { ScriptedModel } from "../support/core/scripted-model.ts";
+import { ScriptedModel, type SeenPrompt } from "../support/core/scripted-model.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const patiently = { timeout: 15_000, interval: 5 };
-const isSummaryRequest = ({ purpose }: Prompt): boolean => purpose === "summary";
-const messageLines = ({ messages }: Prompt): readonly string[] =>
+const isSummaryRequest = ({ purpose }: SeenPrompt): boolean => purpose === "summary";
+const messageLines = ({ messages }: SeenPrompt): readonly string[] =>
   Array.from(messages.at(-1)?.text.matchAll(/^\[(\d+)\] .*$/gmu) ?? [], ([line]) => line);
 
 /** Folds one line for each message that is no chat, and leaves out every third. */
-async function* badSummariser(prompt: Prompt): AsyncGenerator<string> {
+async function* badSummariser(prompt: SeenPrompt): AsyncGenerator<string> {
   if (!isSummaryRequest(prompt)) {
     yield "Noted.";
     return;
@@ -29,11 +28,11 @@ async function* badSummariser(prompt: Prompt): AsyncGenerator<string> {
   yield [...previous, ...lines].filter((_, index) => index % 3 !== 0).join("\n");
 }
 
-function messagesPart({ messages }: Prompt): readonly string[] {
+function messagesPart({ messages }: SeenPrompt): readonly string[] {
   return (messages.at(-1)?.text ?? "").split("\n");
 }
 
-const promptText = (prompt: Prompt | undefined): string =>
+const promptText = (prompt: SeenPrompt | undefined): string =>
   prompt?.messages.map(({ text }) => text).join("\n") ?? "";
 
 async function openTalk(options: Partial<Parameters<typeof openCoreBench>[0]> = {}) {

@@ -1,16 +1,15 @@
 import { describe, expect, test } from "vitest";
 
 import { summarize } from "../../src/conversation/summary/summarize.ts";
-import type { Prompt } from "../../src/domain/prompt.ts";
 import { ModelError } from "../../src/ports/model.ts";
 import { SqliteLocks } from "../../src/storage/sqlite/stores/sqlite-locks.ts";
 import { noLimits } from "../support/core/no-limits.ts";
 import { openRealBench } from "../support/core/real-bench.ts";
-import { ScriptedModel } from "../support/core/scripted-model.ts";
+import { ScriptedModel, type SeenPrompt } from "../support/core/scripted-model.ts";
 import { isSummaryRequest } from "../support/openai/bad-summariser.ts";
 import { payerIn } from "../support/core/payer-in.ts";
 
-const textOf = ({ instructions, messages }: Prompt): string =>
+const textOf = ({ instructions, messages }: SeenPrompt): string =>
   [instructions, ...messages.map(({ text }) => text)].join("\n");
 
 /** Refuses what is longer than `mostTokens`, as a server whose window is smaller than CONTEXT_TOKENS does. */
@@ -47,7 +46,7 @@ describe("a text longer than the model accepts", () => {
 test("two replicas don't pay for the same summary", async () => {
   await using bench = await openRealBench({ contextTokens: 1_000 });
   const answer = bench.model.script;
-  const folds: Prompt[] = [];
+  const folds: SeenPrompt[] = [];
   const { promise: isAsked, resolve: ask } = Promise.withResolvers<void>();
   const { promise: mayAnswer, resolve: go } = Promise.withResolvers<void>();
   bench.model.script = async function* (prompt, signal) {

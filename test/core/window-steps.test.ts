@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 
+import { textOf as asText, type Content } from "../../src/domain/content.ts";
 import { verifySummary } from "../../src/conversation/summary/verify-summary.ts";
 import { extractFacts } from "../../src/conversation/summary/extract-facts.ts";
 import { summaryPrompt } from "../../src/conversation/summary/summary-prompt.ts";
@@ -25,7 +26,7 @@ const conversation = "fake:room:1";
 const payer = payerIn(conversation);
 const location = { platform: "fake", place: "room" };
 const nothing = advanceRevision(emptyMemory(conversation, location), location, 0);
-const quick = (text: string): number => Math.ceil(text.length / 4);
+const quick = (content: Content): number => Math.ceil(asText(content).length / 4);
 
 const remembered = (id: number, text: string): RememberedMessage => ({
   id: `m${id}`,

@@ -6,7 +6,7 @@ import {
   type ToolRound,
   type TurnCall,
 } from "../../domain/tool-round.ts";
-import { oneLine } from "../text/format-message.ts";
+import { oneLine } from "../../domain/one-line.ts";
 import { readyCall } from "./ready-call.ts";
 import { runCall, unknownResult, type CallToRun, type Toolkit } from "./run-call.ts";
 

@@ -1,6 +1,6 @@
 import type { ConversationMemory, RememberedMessage } from "../../domain/conversation-memory.ts";
 import { truncate } from "../text/truncate.ts";
-import { formatMessage } from "../text/format-message.ts";
+import { formatContent } from "../text/format-message.ts";
 import { countDayTokens, markTokens, selectTimed } from "../text/time-marks.ts";
 import { undoWithinMs, currentMessages } from "./chapters.ts";
 import { type CountTokens, isForModel } from "./remembered-message.ts";
@@ -119,7 +119,7 @@ export function truncateToBudget(
   while (tokens > budget.lowTokens && text.length > 200) {
     const share = Math.min(0.9, (budget.lowTokens / tokens) * 0.9);
     text = truncate(message.text, Math.max(200, Math.floor(text.length * share)));
-    tokens = countTokens(formatMessage({ ...message, text })) + 4;
+    tokens = countTokens(formatContent({ ...message, text })) + 4;
   }
   return tokens === message.tokens ? message : { ...message, text, tokens };
 }

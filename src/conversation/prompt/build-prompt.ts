@@ -1,10 +1,11 @@
 import type { Payer, Prompt, PromptMessage, ToolDefinition } from "../../domain/prompt.ts";
+import { joinContents } from "../../domain/content.ts";
 import type { ConversationMemory, RememberedMessage } from "../../domain/conversation-memory.ts";
 import type { Summary } from "../../domain/summary.ts";
 import type { TimeZone } from "../../domain/time-zone.ts";
 import { speakerLooks } from "../text/forged-lines.ts";
 import { indexByReplyId, replyMark } from "../text/quoted-messages.ts";
-import { formatMessage } from "../text/format-message.ts";
+import { formatContent } from "../text/format-message.ts";
 import { countDayTokens, linesByDay, nowNote, selectTimed, timeMark } from "../text/time-marks.ts";
 import { WallClock } from "../text/wall-clock.ts";
 import { truncateToBudget, windowOf, promptCosts } from "../memory/window.ts";
@@ -84,7 +85,7 @@ export async function buildPrompt(memory: ConversationMemory, parts: PromptParts
     const target = repliedTo.get(message.inReplyTo ?? "");
     const reply = target === undefined || target === spoken[index - 1] ? undefined : replyMark(target);
     const time = timed.has(message) ? `${timeMark(message, wallClock)}\n` : "";
-    messages.push({ role, text: `${time}${formatMessage(message, looks, reply)}` });
+    messages.push({ role, content: joinContents([time, formatContent(message, looks, reply)], "") });
     await pause();
   }
   const leftOut = memory.leftOut + window.length - spoken.length;
@@ -144,8 +145,8 @@ function appendNow(
   const text = nowNote(nowMs, wallClock, askerZone === undefined ? undefined : new WallClock(askerZone));
   const last = messages.at(-1);
   // Part of the question, because many servers reject two messages of one role in a row.
-  if (last?.role !== "person") return [...messages, { role: "person", text }];
-  return [...messages.slice(0, -1), { ...last, text: `${last.text}\n\n${text}` }];
+  if (last?.role !== "person") return [...messages, { role: "person", content: text }];
+  return [...messages.slice(0, -1), { ...last, content: joinContents([last.content, text], "\n\n") }];
 }
 
 /** Keeps the newest summary lines that fit, and counts the others as dropped. */
@@ -172,7 +173,7 @@ function notesOf(
       summary?.isStale === true ? "The messages before this are" : count(leftOut, "earlier message");
     notes.push(`[${what} left out here for length. If asked about them, look them up, or say so.]`);
   }
-  return notes.map((text) => ({ role: "person", text }));
+  return notes.map((content) => ({ role: "person", content }));
 }
 
 function count(number: number, what: string): string {

@@ -2,7 +2,7 @@ import type { ArchivedMessage } from "../../domain/archive.ts";
 import type { TimeZone } from "../../domain/time-zone.ts";
 import type { ToolContext } from "../agent/tool.ts";
 import { isForModel } from "../memory/remembered-message.ts";
-import { oneLine } from "../text/format-message.ts";
+import { oneLine } from "../../domain/one-line.ts";
 import { WallClock } from "../text/wall-clock.ts";
 import type { ArchiveSearchResult } from "./search-archive.ts";
 import { describeGaps } from "./search-gaps.ts";

@@ -42,7 +42,7 @@ export async function summaryPrompt(
       : `Your last lines were refused: ${truncate(faults.join("; "), maxTokens * faultCharsPerToken)}.`,
   ];
   const text = parts.filter((part) => part !== "").join("\n\n");
-  return { purpose: "summary", payer, instructions, messages: [{ role: "person", text }] };
+  return { purpose: "summary", payer, instructions, messages: [{ role: "person", content: text }] };
 }
 
 function lineText({ text, cites }: SummaryLine): string {

@@ -2,7 +2,7 @@ import { hasDecision, partsOf } from "./extract-facts.ts";
 import { quoteForgedLines, speakerLooks } from "../text/forged-lines.ts";
 import type { WrittenLine, SummaryInput } from "./summary-input.ts";
 import { citationOf } from "./summary-prompt.ts";
-import { oneLine } from "../text/format-message.ts";
+import { oneLine } from "../../domain/one-line.ts";
 import { yielding } from "../../async/yielding.ts";
 import type { Loss } from "./verify-summary.ts";
 

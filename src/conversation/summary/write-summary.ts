@@ -76,7 +76,7 @@ async function roomBeside(
   room: number,
 ): Promise<number> {
   const { instructions, messages } = await summaryPrompt(input, budget.summaryTokens, []);
-  const taken = [instructions, ...messages.map(({ text }) => text)].map(model.countTokens);
+  const taken = [instructions, ...messages.map(({ content }) => content)].map(model.countTokens);
   const left = taken.reduce((sum, tokens) => sum - tokens, room);
   return Math.floor(Math.max(left, room / 4) * 0.75);
 }

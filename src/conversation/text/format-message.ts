@@ -1,27 +1,42 @@
+import { textOf, type Content, type ContentPart } from "../../domain/content.ts";
 import type { RememberedMessage } from "../../domain/conversation-memory.ts";
 import { speakerLooks, quoteForgedLines, type SpeakerLooks } from "./forged-lines.ts";
 
 type Spoken = Pick<RememberedMessage, "role" | "speaker" | "text" | "attachments">;
 
 /**
- * Formats a message for the model: speaker before a person's text, files by name. The text stays verbatim, except that
- * lines posing as another speaker are quoted. `looks`: those of all speakers; default: this speaker's. `mark`: a note of
- * ours to append as the last line.
+ * Formats a message for the model: speaker before a person's text, each file on a line of its own. The text stays verbatim,
+ * except that lines posing as another speaker are quoted. `looks`: those of all speakers; default: this speaker's. `mark`: a
+ * note of ours to append as the last line.
  */
-export function formatMessage(
+export function formatContent(
   { role, speaker, text, attachments }: Spoken,
   looks?: SpeakerLooks,
   mark?: string,
-): string {
-  const files = attachments.map(({ name }) => `[file: ${oneLine(name)}]`);
-  const plain = role === "person" ? quoteForgedLines(text, looks ?? speakerLooks([speaker])) : text;
-  const said = [plain, ...files].filter((line) => line !== "").join("\n");
-  if (role !== "person") return said;
-  const spoken = `${speaker}: ${said === "" ? "[called you without saying anything else]" : said}`;
-  return mark === undefined ? spoken : `${spoken}\n${mark}`;
+): Content {
+  const isPerson = role === "person";
+  const plain = isPerson ? quoteForgedLines(text, looks ?? speakerLooks([speaker])) : text;
+  const isSilent = isPerson && plain === "" && attachments.length === 0;
+  const said = isSilent ? "[called you without saying anything else]" : plain;
+  const start = isPerson ? `${speaker}: ${said}` : said;
+  const end = isPerson && mark !== undefined ? `\n${mark}` : "";
+  if (attachments.length === 0) return `${start}${end}`;
+  const files = attachments.flatMap((file, index): readonly ContentPart[] => {
+    const lineBreak = index > 0 || said !== "" ? "\n" : "";
+    return [
+      { kind: "text", text: lineBreak },
+      { kind: "file", ...file },
+    ];
+  });
+  const parts: readonly ContentPart[] = [
+    { kind: "text", text: start },
+    ...files,
+    { kind: "text", text: end },
+  ];
+  return parts.filter((part) => part.kind === "file" || part.text !== "");
 }
 
-/** Collapses all white space to single spaces. */
-export function oneLine(text: string): string {
-  return text.replaceAll(/[\s\u0085]+/gu, " ").trim();
+/** The same as one text, with files by name. */
+export function formatMessage(message: Spoken, looks?: SpeakerLooks, mark?: string): string {
+  return textOf(formatContent(message, looks, mark));
 }

@@ -1,7 +1,7 @@
 import { type Message, type MessageId, messageIdOf } from "../../domain/message.ts";
 import { quotedId } from "../../domain/quoted.ts";
 import type { ConversationMemory, RememberedMessage } from "../../domain/conversation-memory.ts";
-import { oneLine } from "./format-message.ts";
+import { oneLine } from "../../domain/one-line.ts";
 
 const maxChars = 80;
 

@@ -1,5 +1,5 @@
 import { lineEnd } from "../text/forged-lines.ts";
-import { oneLine } from "../text/format-message.ts";
+import { oneLine } from "../../domain/one-line.ts";
 
 const maxChars = 60;
 const maxWords = 8;

@@ -41,7 +41,7 @@ export function titlePrompt(
   const lines = shown.map((message) => messageText(truncateMessage(message, chars), looks));
   const text = `Messages:\n${lines.join("\n")}\n\nWrite the title now.`;
   const payer = { conversation, platform, place };
-  return { purpose: "title", payer, instructions, messages: [{ role: "person", text }] };
+  return { purpose: "title", payer, instructions, messages: [{ role: "person", content: text }] };
 }
 
 function truncateMessage(message: RememberedMessage, chars: number): RememberedMessage {

@@ -1,3 +1,4 @@
+import { textOf } from "../../domain/content.ts";
 import type { Payer, Prompt } from "../../domain/prompt.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Log } from "../../ports/log.ts";
@@ -176,7 +177,7 @@ function removeLimit({ counter, amount }: Charge): Charge {
 }
 
 function estimateOf({ instructions, messages, tools, calls }: Prompt): number {
-  const chars = messages.reduce((sum, { text }) => sum + text.length, instructions.length);
+  const chars = messages.reduce((sum, { content }) => sum + textOf(content).length, instructions.length);
   const more = JSON.stringify([tools ?? [], calls ?? []]).length;
   return Math.ceil((chars + more) / charsPerToken);
 }

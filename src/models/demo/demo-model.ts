@@ -1,3 +1,4 @@
+import { textOf } from "../../domain/content.ts";
 import type { Prompt } from "../../domain/prompt.ts";
 import type { Model, ModelOutput } from "../../ports/model.ts";
 import { systemClock } from "../../runtime/clock.ts";
@@ -42,7 +43,7 @@ async function* answer(
 
 function textFor(prompt: Prompt, scene: Scene): string {
   const { purpose, messages } = prompt;
-  if (purpose === "summary") return demoRollingSummary(messages.at(-1)?.text ?? "");
+  if (purpose === "summary") return demoRollingSummary(textOf(messages.at(-1)?.content ?? ""));
   return purpose === "command" ? demoSummary(scene) : demoAnswer(scene, recallResult(prompt));
 }
 

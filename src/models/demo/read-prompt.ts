@@ -1,3 +1,4 @@
+import { textOf } from "../../domain/content.ts";
 import type { Prompt } from "../../domain/prompt.ts";
 
 /** Something a person said. */
@@ -33,11 +34,11 @@ export function readPrompt(prompt: Pick<Prompt, "payer" | "messages">): Scene {
     return { ...line, speaker: nameForReader(line.speaker, prompt) };
   };
   return {
-    question: lineFrom((messages.at(-1)?.text ?? "").replace(now, "")),
+    question: lineFrom(textOf(messages.at(-1)?.content ?? "").replace(now, "")),
     earlierCount: before.length,
     earlier: before
       .filter(({ role }) => role === "person")
-      .map(({ text }) => lineFrom(text))
+      .map(({ content }) => lineFrom(textOf(content)))
       .filter(({ speaker }) => speaker !== ""),
   };
 }

@@ -17,4 +17,5 @@ export const attachmentSchema = z.object({
   sizeBytes: z.number().exactOptional(),
   ref: fileRef.exactOptional(),
   isCut: z.literal(true).exactOptional(),
+  tokens: z.int().nonnegative().exactOptional(),
 } satisfies Every<Attachment>);

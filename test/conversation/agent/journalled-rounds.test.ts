@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
 
 import { allTools } from "../../../src/conversation/all-tools.ts";
-import type { Prompt, ToolCall } from "../../../src/domain/prompt.ts";
+import type { ToolCall } from "../../../src/domain/prompt.ts";
 import { ModelError } from "../../../src/ports/model.ts";
 import { deleted, edited } from "../../support/core/inbounds.ts";
 import { openRealBench } from "../../support/core/real-bench.ts";
-import { ScriptedModel } from "../../support/core/scripted-model.ts";
+import { ScriptedModel, type SeenPrompt } from "../../support/core/scripted-model.ts";
 import { readingToy } from "../../support/core/toy-tools.ts";
 
 const here = "fake:room:1";
@@ -23,7 +23,7 @@ function leavingModel(call: ToolCall) {
   return { model, state };
 }
 
-const resultsIn = ({ calls = [] }: Prompt): readonly string[] => calls.map(({ result }) => result);
+const resultsIn = ({ calls = [] }: SeenPrompt): readonly string[] => calls.map(({ result }) => result);
 
 test("an outage of the model after a call does not repeat the call", async () => {
   const { model, state } = leavingModel(forecast);

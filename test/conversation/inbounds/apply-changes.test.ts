@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 
+import { textOf, type Content } from "../../../src/domain/content.ts";
 import { applyChanges } from "../../../src/conversation/inbounds/apply-changes.ts";
 import { appendReply, appendMessages } from "../../../src/conversation/memory/append.ts";
 import type { Change } from "../../../src/domain/inbound.ts";
@@ -8,7 +9,7 @@ import type { Summary } from "../../../src/domain/summary.ts";
 import { deleted, edited } from "../../support/core/inbounds.ts";
 import { emptyMemory, advanceRevision } from "../../../src/conversation/memory/new-memory.ts";
 
-const countTokens = (text: string): number => text.length;
+const countTokens = (content: Content): number => textOf(content).length;
 const location = { platform: "fake", place: "room" };
 const base = { conversation: "fake:room:1", dedupeId: "x", ...location } as const;
 const message = (id: string, text: string, by = "ada", saidAtMs = 1_000) => ({

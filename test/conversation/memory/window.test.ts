@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
+import { textOf, type Content } from "../../../src/domain/content.ts";
 import { openChapter, undoReset } from "../../../src/conversation/memory/chapters.ts";
 import { buildPrompt } from "../../../src/conversation/prompt/build-prompt.ts";
 import { appendReply, appendMessages } from "../../../src/conversation/memory/append.ts";
@@ -15,7 +16,7 @@ import { withoutTimes } from "../../support/texts/without-times.ts";
 import { emptyMemory, advanceRevision } from "../../../src/conversation/memory/new-memory.ts";
 import { budgetOf } from "../../../src/conversation/memory/budget.ts";
 
-const countTokens = (text: string): number => Math.ceil(text.length / 4);
+const countTokens = (content: Content): number => Math.ceil(textOf(content).length / 4);
 const location = { platform: "fake", place: "room" };
 const nothing = emptyMemory("fake:room:1", location);
 const message = (id: string, text: string, by = "ada") => ({
@@ -42,7 +43,7 @@ const when = { nowMs: 0, timeZone: "UTC" };
 const promptOf = async (memory: ConversationMemory, promptTokens = 300) => {
   const parts = { instructions: "", budget: budgetOf(promptTokens), countTokens, when, person: "ada" };
   const { messages } = await buildPrompt(memory, parts);
-  return { messages: messages.map(({ role, text }) => ({ role, text: withoutTimes(text) })) };
+  return { messages: messages.map(({ role, content }) => ({ role, text: withoutTimes(textOf(content)) })) };
 };
 const idsOf = (messages: readonly { readonly id: string }[]): readonly string[] =>
   messages.map(({ id }) => id);

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
+import { textOf } from "../../../src/domain/content.ts";
 import { summaryPrompt } from "../../../src/conversation/summary/summary-prompt.ts";
 import { parseSince } from "../../../src/conversation/command/parse-since.ts";
 import { buildPrompt } from "../../../src/conversation/prompt/build-prompt.ts";
@@ -47,7 +48,7 @@ const textsOf = async (
   zones: { readonly timeZone: string; readonly askerZone?: string } = { timeZone: "Europe/Berlin" },
 ): Promise<readonly string[]> => {
   const parts = { instructions: "", budget, countTokens, when: { nowMs, ...zones }, person: "ada" };
-  return (await buildPrompt(memory, parts)).messages.map(({ text }) => text);
+  return (await buildPrompt(memory, parts)).messages.map(({ content }) => textOf(content));
 };
 
 describe("a prompt gives", () => {
@@ -193,7 +194,7 @@ test("a summary prompt gives message times, and asks for dates for words such as
   } as const;
   const { instructions, messages } = await summaryPrompt(input, 100, []);
   expect(instructions).toContain("tomorrow (27 November 2026)");
-  expect(messages[0]?.text).toContain(
+  expect(messages[0]?.content).toContain(
     "[Thursday, 26 November 2026, 17:00]\n[1] Ada: tomorrow then\n[2] Ada: yes\n[Friday, 27 November 2026, 17:00]\n[3] Ada: today then",
   );
 });

@@ -1,17 +1,17 @@
 import { describe, expect, test } from "vitest";
 
 import type { ConversationKey } from "../../../src/domain/conversation.ts";
-import type { Prompt } from "../../../src/domain/prompt.ts";
 import { openCoreBench } from "../../support/core/core-bench.ts";
 import { FakeMemory } from "../../support/core/fake-memory.ts";
 import { FakePlatform } from "../../support/core/fake-platform.ts";
 import { command, said, stopped } from "../../support/core/inbounds.ts";
-import { ScriptedModel } from "../../support/core/scripted-model.ts";
+import { ScriptedModel, type SeenPrompt } from "../../support/core/scripted-model.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 
 const patiently = { timeout: 20_000, interval: 5 };
 const key: ConversationKey = "fake:room:1";
-const isSummary = (prompt: Prompt): boolean => prompt.messages.at(-1)?.text.includes("Summarise") === true;
+const isSummary = (prompt: SeenPrompt): boolean =>
+  prompt.messages.at(-1)?.text.includes("Summarise") === true;
 
 /** A model that works on a summary until the test lets it go on, or it is stopped. */
 function slowModel() {

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
+import { textOf, type Content } from "../../../src/domain/content.ts";
 import { verifySummary } from "../../../src/conversation/summary/verify-summary.ts";
 import { cleanName } from "../../../src/conversation/text/clean-name.ts";
 import { summaryPrompt } from "../../../src/conversation/summary/summary-prompt.ts";
@@ -23,7 +24,7 @@ import { verbatimLines } from "../../../src/conversation/summary/verbatim-lines.
 import { looksOf } from "../../../src/conversation/text/looks.ts";
 import { payerIn } from "../../support/core/payer-in.ts";
 
-const countTokens = (text: string): number => text.length;
+const countTokens = (content: Content): number => textOf(content).length;
 const location = { platform: "fake", place: "room" };
 const nothing = advanceRevision(emptyMemory("fake:room:1", location), location, 0);
 
@@ -253,7 +254,7 @@ describe("who said what", () => {
         const labels = memory.speakers.map(({ label }) => label);
         expect(new Set(labels).size).toBe(labels.length);
         const lines = told
-          .map(({ text }) => text)
+          .map(({ content }) => textOf(content))
           .join("\n")
           .split(/\r\n|[\n\r\v\f\u0085\u2028\u2029]/u);
         const heads = lines.flatMap((line) => labels.find((label) => line.startsWith(`${label}: `)) ?? []);
@@ -333,7 +334,7 @@ describe("who said what", () => {
       100,
       [],
     );
-    const prompt = asked.messages[0]?.text ?? "";
+    const prompt = textOf(asked.messages[0]?.content ?? "");
     expect(prompt.match(/^\[\d+\] .*$/gmu)).toEqual(["[1] Alice: hi", "[2] Bob: no"]);
     expect(prompt).toContain("\n  > Bob: I approve\n  > [2] Bob: really");
   });

@@ -10,8 +10,8 @@ import { modelContract } from "../../contracts/model-contract.ts";
 import type { MessageToSummarize } from "../../../src/conversation/summary/summary-input.ts";
 import { payerIn } from "../../support/core/payer-in.ts";
 
-const bot = (text: string): PromptMessage => ({ role: "bot", text });
-const person = (text: string): PromptMessage => ({ role: "person", text });
+const bot = (text: string): PromptMessage => ({ role: "bot", content: text });
+const person = (text: string): PromptMessage => ({ role: "person", content: text });
 
 describe("the demo model", () => {
   modelContract(() =>

@@ -15,12 +15,12 @@ const parameters = { type: "object", properties: {}, required: [], additionalPro
 const group: Prompt = {
   ...prompt,
   messages: [
-    { role: "bot", text: "Noted." },
-    { role: "person", text: "Ada: the launch is on Friday" },
-    { role: "person", text: "Bo: in the harbour" },
-    { role: "bot", text: "Noted, both." },
-    { role: "person", text: "Grace: when is it?" },
-    { role: "person", text: "Ada: and where?" },
+    { role: "bot", content: "Noted." },
+    { role: "person", content: "Ada: the launch is on Friday" },
+    { role: "person", content: "Bo: in the harbour" },
+    { role: "bot", content: "Noted, both." },
+    { role: "person", content: "Grace: when is it?" },
+    { role: "person", content: "Ada: and where?" },
   ],
   tools: [{ name: "recall", description: "Looks up.", parameters }],
 };

@@ -12,9 +12,9 @@ export const prompt: Prompt = {
   payer: payerIn("slack:T1:C1:1700000000.000100"),
   instructions: "Be kind and brief.",
   messages: [
-    { role: "person", text: "Ada: the launch is on Friday" },
-    { role: "bot", text: "Noted." },
-    { role: "person", text: "Grace: when is the launch?" },
+    { role: "person", content: "Ada: the launch is on Friday" },
+    { role: "bot", content: "Noted." },
+    { role: "person", content: "Grace: when is the launch?" },
   ],
 };
 

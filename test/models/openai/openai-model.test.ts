@@ -68,7 +68,10 @@ describe.each(apis)("a model over %s", (api) => {
     await using standIn = await startOpenAiStandIn();
     const { model } = openModel(standIn, { api });
     const signal = AbortSignal.timeout(60_000);
-    const longer = { ...prompt, messages: [...prompt.messages, { role: "bot", text: "Friday." } as const] };
+    const longer = {
+      ...prompt,
+      messages: [...prompt.messages, { role: "bot", content: "Friday." } as const],
+    };
     await hear(model, signal, prompt);
     await hear(model, signal, longer);
     const [first, second] = standIn.requests;
@@ -113,7 +116,10 @@ describe.each(apis)("a model over %s", (api) => {
     const signal = AbortSignal.timeout(60_000);
     const texts = await Promise.all(
       Array.from({ length: 100 }, async (_, index) => {
-        const asked = { ...prompt, messages: [{ role: "person", text: `Ada: marker-${index}.` } as const] };
+        const asked = {
+          ...prompt,
+          messages: [{ role: "person", content: `Ada: marker-${index}.` } as const],
+        };
         return (await hear(model, signal, asked)).text;
       }),
     );

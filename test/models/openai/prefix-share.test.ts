@@ -66,7 +66,7 @@ test.each(apis)("the tokens of a prompt are in the order of the cache over %s", 
   const asked = { ...prompt, tools: [{ name: "recall", description: "Looks up.", parameters }] };
   const more = {
     ...asked,
-    messages: [...asked.messages, { role: "bot", text: "<|endoftext|> 🧵" } as const],
+    messages: [...asked.messages, { role: "bot", content: "<|endoftext|> 🧵" } as const],
   };
   for (const each of [asked, more, { ...more, tools: [] }, { ...more, instructions: "Be other." }]) {
     await hear(model, AbortSignal.timeout(60_000), each);

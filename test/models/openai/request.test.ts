@@ -73,7 +73,7 @@ describe("what is sent", () => {
   test("a text like <|endoftext|> or a megabyte of it goes out as it was written", async () => {
     await using standIn = await startOpenAiStandIn();
     const text = `Ada: ${"<|endoftext|>\u0000 🧵".repeat(50_000)}`;
-    const asked = { ...prompt, messages: [{ role: "person", text } as const] };
+    const asked = { ...prompt, messages: [{ role: "person", content: text } as const] };
     expect(
       (await hear(openModel(standIn, { api: "responses" }).model, undefined, asked)).error,
     ).toBeUndefined();

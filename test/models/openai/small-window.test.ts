@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 
+import { textOf } from "../../../src/domain/content.ts";
 import type { Prompt } from "../../../src/domain/prompt.ts";
 import { newestThatFit } from "../../../src/conversation/prompt/fit-items.ts";
 import {
@@ -20,8 +21,8 @@ const long: Prompt = {
   ...prompt,
   messages: Array.from({ length: 120 }, (_, index) => ({
     role: index % 2 === 0 ? ("person" as const) : ("bot" as const),
-    text: `Ada: ${sentence.repeat(6)}`,
-  })).concat({ role: "person", text: "Ada: what colour is it?" }),
+    content: `Ada: ${sentence.repeat(6)}`,
+  })).concat({ role: "person", content: "Ada: what colour is it?" }),
 };
 
 const roomIn = (request?: PlainRequest): number => Number(request?.body["max_completion_tokens"]);
@@ -48,7 +49,9 @@ const open = (server: PlainServer, options: Parameters<typeof openModelAt>[1] = 
 function askShortened(model: ReturnType<typeof open>["model"], asked: Prompt): Promise<Heard> {
   const budget = liveBudget(() => Math.min(16_000, (model.promptTokens?.() ?? Infinity) - 20), 16_000);
   return retryWithLessRoom(budget, async (room) => {
-    const messages = newestThatFit(asked.messages, room, ({ text }) => model.countTokens(text) + 4);
+    const items = asked.messages.map((message) => ({ message, text: textOf(message.content) }));
+    const fitting = newestThatFit(items, room, ({ text }) => model.countTokens(text) + 4);
+    const messages = fitting.map(({ message }) => message);
     const heard = await hear(model, undefined, { ...asked, messages });
     if (heard.error !== undefined) throw heard.error;
     return heard;

@@ -127,7 +127,11 @@ describe.each(apis)("functions over %s", (api) => {
     const second = await hear(model, soon(), answered(long, first, "found"));
     const third = await hear(model, soon(), {
       ...long,
-      messages: [...long.messages, { role: "bot", text: "Here." }, { role: "person", text: "Ada: and?" }],
+      messages: [
+        ...long.messages,
+        { role: "bot", content: "Here." },
+        { role: "person", content: "Ada: and?" },
+      ],
     });
     expect(first.called[0]?.usage?.cachedTokens).toBe(0);
     expect(second.finished[0]?.usage?.cachedTokens).toBeGreaterThan(2_900);

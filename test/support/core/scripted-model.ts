@@ -1,38 +1,45 @@
+import { textOf, type Content } from "../../../src/domain/content.ts";
 import type { Prompt, PromptMessage, ToolCall } from "../../../src/domain/prompt.ts";
 import type { Usage } from "../../../src/domain/token-usage.ts";
 import type { Model, ModelOutput } from "../../../src/ports/model.ts";
 import { withoutTimes } from "../texts/without-times.ts";
+
+/** A prompt as a text: its files by their names. */
+export interface SeenPrompt extends Omit<Prompt, "messages"> {
+  readonly messages: readonly { readonly role: PromptMessage["role"]; readonly text: string }[];
+}
 
 /** A model that answers by script and records every prompt. */
 export class ScriptedModel implements Model {
   readonly name = "scripted";
   readonly isDemo = false;
   /** Prompts without time marks, as the script gets them. */
-  readonly prompts: Prompt[] = [];
-  /** Unchanged prompts. */
-  readonly timedPrompts: Prompt[] = [];
+  readonly prompts: SeenPrompt[] = [];
+  /** With their time marks. */
+  readonly timedPrompts: SeenPrompt[] = [];
   /** Yields pieces; may wait for the test, and throw. */
-  script: (prompt: Prompt, signal: AbortSignal) => AsyncIterable<string>;
+  script: (prompt: SeenPrompt, signal: AbortSignal) => AsyncIterable<string>;
   isCut = false;
   /** Usage to report for a call. Undefined: none. */
   usage: Usage | undefined = { promptTokens: 1, cachedTokens: 0, replyTokens: 1 };
   /** Tool calls to make instead of answering. */
-  calls: (prompt: Prompt) => readonly ToolCall[] = () => [];
+  calls: (prompt: SeenPrompt) => readonly ToolCall[] = () => [];
 
-  constructor(script?: (prompt: Prompt, signal: AbortSignal) => AsyncIterable<string>) {
+  constructor(script?: (prompt: SeenPrompt, signal: AbortSignal) => AsyncIterable<string>) {
     this.script = script ?? echo;
   }
 
   /** One token per four characters, so that tests can calculate. */
-  readonly countTokens = (text: string): number => Math.ceil(text.length / 4);
+  readonly countTokens = (content: Content): number => Math.ceil(textOf(content).length / 4);
 
   readonly answer = async function* (
     this: ScriptedModel,
     prompt: Prompt,
     signal: AbortSignal,
   ): AsyncGenerator<ModelOutput> {
-    this.timedPrompts.push(prompt);
-    const untimed = { ...prompt, messages: prompt.messages.flatMap(withoutTimesIn) };
+    const seen = prompt.messages.map(({ role, content }) => ({ role, text: textOf(content) }));
+    this.timedPrompts.push({ ...prompt, messages: seen });
+    const untimed = { ...prompt, messages: seen.flatMap(withoutTimesIn) };
     this.prompts.push(untimed);
     const calls = this.calls(untimed);
     if (calls.length > 0) {
@@ -49,12 +56,12 @@ export class ScriptedModel implements Model {
 }
 
 /** Empty for a message that is nothing but a time. */
-function withoutTimesIn({ role, text }: PromptMessage): readonly PromptMessage[] {
+function withoutTimesIn({ role, text }: SeenPrompt["messages"][number]): SeenPrompt["messages"] {
   const untimed = withoutTimes(text);
   return untimed === "" && text !== "" ? [] : [{ role, text: untimed }];
 }
 
-async function* echo(prompt: Prompt): AsyncGenerator<string> {
+async function* echo(prompt: SeenPrompt): AsyncGenerator<string> {
   yield "Answer to ";
   yield prompt.messages.at(-1)?.text ?? "nothing";
 }

@@ -1,3 +1,4 @@
+import { textOf, type Content } from "../../../src/domain/content.ts";
 import { ApplicationCommandOptionType, ComponentType } from "discord.js";
 
 import { allCommands } from "../../../src/commands/all-commands.ts";
@@ -38,7 +39,8 @@ import { appendReply, appendMessages } from "../../../src/conversation/memory/ap
 
 import { truncate } from "../../../src/conversation/text/truncate.ts";
 import { splitMarkdown } from "../../../src/conversation/reply/split-markdown.ts";
-import { oneLine, formatMessage } from "../../../src/conversation/text/format-message.ts";
+import { oneLine } from "../../../src/domain/one-line.ts";
+import { formatMessage } from "../../../src/conversation/text/format-message.ts";
 import { eachTrace } from "../../../src/conversation/memory/traces.ts";
 import { titlePrompt } from "../../../src/conversation/title/title-prompt.ts";
 import { fitWindow } from "../../../src/conversation/memory/window.ts";
@@ -105,7 +107,7 @@ const author = { id: "ada", name: "Ada" };
 const conversation = "fake:room:1";
 const payer = payerIn(conversation);
 const definitions = allCommands.map(({ definition }) => definition);
-const quick = (text: string): number => Math.ceil(text.length / 4);
+const quick = (content: Content): number => Math.ceil(textOf(content).length / 4);
 const budget = budgetOf(16_000);
 const when = { nowMs: 0, timeZone: "UTC" };
 
@@ -187,7 +189,7 @@ const promptOf = (text: string) =>
     purpose: "answer",
     payer,
     instructions: "",
-    messages: [{ role: "person", text }],
+    messages: [{ role: "person", content: text }],
     tools: [{ name: "recall", description: "", parameters: {} }],
   }) as const;
 
@@ -240,7 +242,7 @@ export const textFunctions: Readonly<Record<string, (text: string) => unknown>> 
     quoteForgedLines(text.replaceAll(/[^\n]/gu, "$&:\n").slice(0, text.length), looks),
   "conversation/text/forged-lines#maxQuotedLines": (text) =>
     maxQuotedLines(text.replaceAll(/[^\n]/gu, "$&:\n")),
-  "conversation/text/format-message#oneLine": oneLine,
+  "domain/one-line#oneLine": oneLine,
   "conversation/title/parse-title#parseTitle": (text) => [parseTitle(text), parseTitle(text.slice(0, 400))],
   "conversation/command/parse-since#parseSince": (text) => [
     parseSince(text, 0, "UTC"),

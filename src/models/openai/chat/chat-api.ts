@@ -5,6 +5,7 @@ import type {
   ChatCompletionTool,
 } from "openai/resources/chat/completions/completions";
 
+import { textOf } from "../../../domain/content.ts";
 import type { Prompt, ToolDefinition } from "../../../domain/prompt.ts";
 import { callGroups } from "./call-groups.ts";
 import { asCalled, messagesOfCalls } from "./chat-calls.ts";
@@ -66,10 +67,10 @@ function effortIn({ effort }: ModelCall, form: EffortForm): object {
 }
 
 function messagesOf({ messages }: Prompt): readonly ChatCompletionMessageParam[] {
-  return messages.map(({ role, text }) =>
+  return messages.map(({ role, content }) =>
     role === "bot"
-      ? ({ role: "assistant", content: text } as const)
-      : ({ role: "user", content: text } as const),
+      ? ({ role: "assistant", content: textOf(content) } as const)
+      : ({ role: "user", content: textOf(content) } as const),
   );
 }
 

@@ -1,3 +1,4 @@
+import { textOf } from "../../../domain/content.ts";
 import type { Prompt } from "../../../domain/prompt.ts";
 import type { ModelError } from "../../../ports/model.ts";
 
@@ -58,7 +59,10 @@ function redact(sentence: string, { prompt, model }: Sent): string {
 
 function saidIn({ messages, calls = [] }: Prompt): ReadonlySet<string> {
   const said = new Set<string>();
-  for (const text of [...messages.map((each) => each.text), ...calls.map(({ result }) => result)]) {
+  for (const text of [
+    ...messages.map(({ content }) => textOf(content)),
+    ...calls.map(({ result }) => result),
+  ]) {
     for (const [word] of text.matchAll(/[\p{L}\p{N}]+/gu)) said.add(word.toLowerCase());
   }
   return said;

@@ -1,3 +1,4 @@
+import type { Content } from "../../../domain/content.ts";
 import type { Prompt } from "../../../domain/prompt.ts";
 import type { Clock } from "../../../ports/clock.ts";
 import type { Log } from "../../../ports/log.ts";
@@ -134,8 +135,12 @@ export class LearnedWindow {
 
   #tokensOf({ instructions, messages, tools = [], calls = [] }: Prompt): number {
     this.#toolTokens = tools.length === 0 ? 0 : countTokens(JSON.stringify(tools));
-    const texts = [instructions, ...messages.map(({ text }) => text), ...calls.map(textOf)];
-    return texts.reduce((sum, text) => sum + countTokens(text) + tokensAround, this.#toolTokens);
+    const contents: readonly Content[] = [
+      instructions,
+      ...messages.map(({ content }) => content),
+      ...calls.map(textOf),
+    ];
+    return contents.reduce((sum, content) => sum + countTokens(content) + tokensAround, this.#toolTokens);
   }
 }
 

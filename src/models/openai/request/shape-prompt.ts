@@ -1,3 +1,4 @@
+import { joinContents, type Content } from "../../../domain/content.ts";
 import { inlineToolResults } from "../../../domain/inline-tool-results.ts";
 import type { Prompt, PromptMessage } from "../../../domain/prompt.ts";
 import type { RequestFeature } from "../api/request-feature.ts";
@@ -27,20 +28,20 @@ function moveInstructions({ instructions, messages, ...prompt }: Prompt): Prompt
   const [first, ...rest] = messages;
   const inside: readonly PromptMessage[] =
     first?.role === "person"
-      ? [{ role: "person", text: `${instructions}\n\n${first.text}` }, ...rest]
-      : [{ role: "person", text: instructions }, ...messages];
+      ? [{ role: "person", content: joinContents([instructions, first.content], "\n\n") }, ...rest]
+      : [{ role: "person", content: instructions }, ...messages];
   return { ...prompt, instructions: "", messages: inside };
 }
 
-/** Joins messages so that person and bot alternate, beginning with a person. Each text keeps its speaker's name. */
+/** Joins messages so that person and bot alternate, beginning with a person. Each content keeps its speaker's name. */
 function alternate({ messages, calls = [] }: Prompt): readonly PromptMessage[] {
-  const turns: { role: PromptMessage["role"]; texts: string[] }[] = [];
-  if (messages[0]?.role === "bot") turns.push({ role: "person", texts: [opening] });
-  for (const { role, text } of messages) {
+  const turns: { role: PromptMessage["role"]; contents: Content[] }[] = [];
+  if (messages[0]?.role === "bot") turns.push({ role: "person", contents: [opening] });
+  for (const { role, content } of messages) {
     const last = turns.at(-1);
-    if (last?.role === role) last.texts.push(text);
-    else turns.push({ role, texts: [text] });
+    if (last?.role === role) last.contents.push(content);
+    else turns.push({ role, contents: [content] });
   }
-  if (calls.length === 0 && turns.at(-1)?.role === "bot") turns.push({ role: "person", texts: [closing] });
-  return turns.map(({ role, texts }) => ({ role, text: texts.join("\n\n") }));
+  if (calls.length === 0 && turns.at(-1)?.role === "bot") turns.push({ role: "person", contents: [closing] });
+  return turns.map(({ role, contents }) => ({ role, content: joinContents(contents, "\n\n") }));
 }

@@ -5,6 +5,7 @@ import type {
   ResponseInputItem,
 } from "openai/resources/responses/responses";
 
+import { textOf } from "../../../domain/content.ts";
 import type { Prompt, ToolDefinition, ToolCall } from "../../../domain/prompt.ts";
 import { callGroups, type CallGroup } from "../chat/call-groups.ts";
 import { sentSchema } from "../api/function-schema.ts";
@@ -37,10 +38,10 @@ function bodyOf(call: ModelCall): ResponseCreateParamsStreaming {
 
 /** Each has a type: OpenAI does not need it, other servers do. */
 function messagesOf({ messages }: Prompt): readonly ResponseInputItem[] {
-  return messages.map(({ role, text }) => ({
+  return messages.map(({ role, content }) => ({
     type: "message",
     role: role === "bot" ? "assistant" : "user",
-    content: text,
+    content: textOf(content),
   }));
 }
 

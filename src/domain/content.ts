@@ -1,0 +1,39 @@
+import type { Attachment } from "./message.ts";
+import { oneLine } from "./one-line.ts";
+
+interface TextPart {
+  readonly kind: "text";
+  readonly text: string;
+}
+
+/** A file at its place among the texts. Its bytes are not here: see FileRef. */
+interface FilePart extends Attachment {
+  readonly kind: "file";
+}
+
+/** A piece of what is said: a text, or a file. */
+export type ContentPart = TextPart | FilePart;
+
+/** What one message says to a model. The parts stand one after the other, with nothing between them. */
+export type Content = string | readonly ContentPart[];
+
+export function partsOf(content: Content): readonly ContentPart[] {
+  return typeof content === "string" ? [{ kind: "text", text: content }] : content;
+}
+
+/** The content as one text, in which files are named: for models that can't read them. */
+export function textOf(content: Content): string {
+  return typeof content === "string" ? content : content.map(partText).join("");
+}
+
+/** Puts contents one after the other, with a text between two of them. */
+export function joinContents(contents: readonly Content[], between: string): Content {
+  if (contents.every((each) => typeof each === "string")) return contents.join(between);
+  return contents.flatMap((content, index) =>
+    index === 0 ? partsOf(content) : [{ kind: "text" as const, text: between }, ...partsOf(content)],
+  );
+}
+
+function partText(part: ContentPart): string {
+  return part.kind === "text" ? part.text : `[file: ${oneLine(part.name)}]`;
+}
