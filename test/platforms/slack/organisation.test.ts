@@ -107,3 +107,14 @@ test("a command that names no workspace is answered", async () => {
   const { answer } = await order("/summary", "");
   expect(JSON.stringify(answer)).toContain("ephemeral");
 });
+
+test("a file is read with the organisation's token, from any of its workspaces", async () => {
+  await using bench = await openOrganisation(true);
+  const { slack, platform, accepted } = bench;
+  slack.files.set("F1", { id: "F1", name: "a.txt", mimetype: "text/plain", bytes: Buffer.from("hello") });
+  await slack.say({ channel: "CHERE", user: "UADA", mention: true, files: [{ id: "F1", name: "a.txt" }] });
+  const [said] = accepted.inbounds;
+  const ref = said?.kind === "said" ? said.message.attachments[0]?.ref : undefined;
+  if (ref === undefined) throw new Error("The file has no reference");
+  expect(Buffer.from(await platform.readFile(ref, 1_000, signal)).toString()).toBe("hello");
+});

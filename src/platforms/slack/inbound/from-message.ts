@@ -57,7 +57,9 @@ export function toMessage(team: string, event: MessageEvent, facts: SlackFacts):
     author: authorOf(event, team, facts),
     text: messageText(event, facts),
     saidAtMs: Math.round(Number(ts) * 1_000) || facts.nowMs,
-    attachments: (files ?? []).filter((file) => !isDeleted(file)).map((file) => toAttachment(team, file)),
+    attachments: (files ?? [])
+      .filter((file) => !isDeleted(file))
+      .map((file) => toAttachment(facts.teamId, file)),
     ...(facts.isOurs(team) ? { permalink: permalinkOf(place, facts) } : {}),
   };
 }
@@ -156,8 +158,8 @@ function addressingOf(event: MessageEvent, botUserId: string): Addressing {
   return mentions.length > 0 || callsGroup(wire) ? "others" : "open";
 }
 
-function toAttachment(team: string, file: File): Attachment {
-  const ref = file.id == null ? undefined : fileRefOf(team, file.id);
+function toAttachment(installation: string, file: File): Attachment {
+  const ref = file.id == null ? undefined : fileRefOf(installation, file.id);
   return {
     name: fileName(file),
     ...(file.mimetype == null ? {} : { mediaType: file.mimetype }),
