@@ -23,6 +23,8 @@ export interface FileOfMessage {
   readonly conversation: ConversationKey;
   readonly message: Pick<Message, "id" | "author">;
   readonly ref: FileRef;
+  /** The content may have changed, so it is read from the platform. Missing: stored bytes will do. */
+  readonly isFresh?: boolean;
 }
 
 /**
@@ -35,12 +37,14 @@ export async function readFile(
   maxBytes: number,
   signal: AbortSignal,
 ): Promise<Uint8Array | undefined> {
-  const { conversation, message, ref } = file;
+  const { conversation, message, ref, isFresh = false } = file;
   const read = ports.platforms.get(ref.platform)?.readFile;
   if (read === undefined) return undefined;
   const name = [ref.platform, ref.installation ?? "", ref.id].join("/");
   const named = { conversation, message: message.id, name };
-  const stored = await optional(ports, () => readStored(ports, named, maxBytes, signal), signal);
+  const stored = isFresh
+    ? undefined
+    : await optional(ports, () => readStored(ports, named, maxBytes, signal), signal);
   if (stored !== undefined) return stored;
   const bytes = await read(ref, maxBytes, signal);
   await optional(

@@ -1,6 +1,7 @@
 import type { ConversationMemory } from "../../domain/conversation-memory.ts";
 import type { ConversationLocation } from "../memory/new-memory.ts";
 import { memoryRebuilt } from "../text/user-messages.ts";
+import { erasuresIn, eraseFiles } from "../files/erase-files.ts";
 import { backfillFor } from "./backfill.ts";
 import { completeExcerpts } from "./complete-excerpts.ts";
 import { nextMemory, type Remembered } from "./next-memory.ts";
@@ -46,7 +47,7 @@ export async function rememberPlan(
   const backfill =
     lost === undefined ? await backfillFor(ports, before, { location, plan }, signal) : undefined;
   const synced = Math.min(syncedRevision, before.revision);
-  const said = await completeExcerpts(ports, before.conversation, plan.said, signal);
-  const completed = { ...plan, said };
+  await eraseFiles(ports, before.conversation, erasuresIn(plan.changes), signal);
+  const completed = await completeExcerpts(ports, before, plan, signal);
   return nextMemory(ports, { before, location, plan: completed, backfill, syncedRevision: synced });
 }

@@ -19,6 +19,7 @@ import { reaskChangedQuestions } from "./reask-changed-questions.ts";
 import { applyChangesOnly, eraseConversation, recordOnly } from "./record-only.ts";
 import { rememberPlan } from "./remember-plan.ts";
 import { resolveEntries } from "./resolve-entries.ts";
+import { eraseFiles } from "../files/erase-files.ts";
 import { runSpecialEntry } from "./run-special-entry.ts";
 import { startTurn } from "./start-turn.ts";
 import type { TurnPorts } from "./turn-ports.ts";
@@ -81,7 +82,11 @@ async function runTurn(ports: TurnPorts, claimed: AdmittedConversation, signal: 
   const current = await resolveEntries(ports, { ...claimed, waiting }, before, signal);
   const plan = planWithMemory(ports, { ...claimed, waiting: current }, before);
   if (plan.kind === "idle") return;
-  if (plan.kind === "erase") return eraseConversation(ports, claimed, { plan, before }, signal);
+  if (plan.kind === "erase") {
+    const all = { revision: 0, kind: "all", beforeOrdinal: 1 } as const;
+    await eraseFiles(ports, lease.conversation, [all], signal);
+    return eraseConversation(ports, claimed, { plan, before }, signal);
+  }
   const { syncedRevision } = claimed;
   const remembered = await rememberPlan(ports, { plan, location, before, lost, syncedRevision }, signal);
   await retractPosts(ports, location.platform, remembered.postsToRetract, signal);

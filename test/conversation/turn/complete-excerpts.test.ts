@@ -5,7 +5,7 @@ import type { FileRef } from "../../../src/domain/file-ref.ts";
 import { ModelError } from "../../../src/ports/model.ts";
 import type { Platform } from "../../../src/ports/platform.ts";
 import { PlatformError } from "../../../src/ports/platform-error.ts";
-import { deleted, said } from "../../support/core/inbounds.ts";
+import { deleted, edited, erased, said } from "../../support/core/inbounds.ts";
 import { openRealBench, type RealBench } from "../../support/core/real-bench.ts";
 
 const whole = "x = 1\r\ny = 2\r\nz = 3\r\n";
@@ -126,5 +126,39 @@ describe("a text file of which the platform shows only the beginning", () => {
     core.clock.pass(7_200_000);
     await core.chore("files");
     expect(core.ports.files.links.size).toBe(0);
+  });
+
+  test("is read again when its message is edited, and the answer is given again from all of it", async () => {
+    const files: Record<string, string> = { a: whole };
+    const { core, read } = await openWithFiles(files);
+    await using _ = core;
+    await core.take(cut("q", ["a", "x = 1"]));
+    files["a"] = "x = 1\ny = 5";
+    const edit = edited("q", `See:\n${excerptBlock("x = 1", true)}`);
+    await core.take({ ...edit, replyTo: cut("q").replyTo });
+    const text = "See:\n[snippet]\n```\nx = 1\ny = 5\n```";
+    expect((await core.remembered())?.messages[0]).toMatchObject({ text });
+    expect(core.platform.shown.at(-1)).toContain("y = 5");
+    expect(read).toEqual(["a", "a"]);
+    // The old content is gone from the store within a sweep, like all that nothing names any more.
+    core.clock.pass(7_200_000);
+    await core.chore("files");
+    expect(core.ports.files.contents.size).toBe(0);
+  });
+
+  test.each([
+    ["its message is deleted", deleted("q")],
+    ["its conversation is deleted", erased()],
+  ])("goes from the store when %s before the answer", async (_title, deletion) => {
+    const { core } = await openWithFiles({ a: whole });
+    await using _ = core;
+    core.model.script = async function* () {
+      yield* [];
+      throw new ModelError("unreachable", "away");
+    };
+    await core.take(cut("q", ["a", "x = 1"]));
+    expect(core.ports.files.contents.size).toBe(1);
+    await core.take(deletion);
+    expect(core.ports.files.contents.size).toBe(0);
   });
 });
