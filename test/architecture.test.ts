@@ -30,7 +30,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   "platforms/slack": [...core, "runtime"],
   "platforms/web": [...core, "runtime"],
   config: [...core, "conversation", "models/openai", "runtime"],
-  cli: [...core, "config", "conversation", "runtime", "storage/redis", "storage/sqlite"],
+  cli: [...core, "config", "conversation", "runtime", "storage/postgres", "storage/redis", "storage/sqlite"],
 };
 
 /** The rooms of a layer, lowest first: each imports only what stands before it. "." is the layer's own folder. */

@@ -1,12 +1,15 @@
 import type { ConversationKey } from "../domain/conversation.ts";
+import type { TurnId } from "../domain/message.ts";
 import type { TurnRecord } from "../domain/turn-record.ts";
 
-/** The archived records of finished turns. `Archive.sync` stores them. */
+/** Reads the archived records of turns. `Archive.sync` stores them. */
 export interface TurnRecords {
   /** The newest `limit` records of a conversation, newest first. @throws {ArchiveError} */
-  readonly turnRecords: (
+  readonly newest: (
     conversation: ConversationKey,
     limit: number,
     signal: AbortSignal,
   ) => Promise<readonly TurnRecord[]>;
+  /** One record. Undefined if it is unknown or erased. @throws {ArchiveError} */
+  readonly find: (turn: TurnId, signal: AbortSignal) => Promise<TurnRecord | undefined>;
 }

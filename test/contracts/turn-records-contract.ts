@@ -37,8 +37,8 @@ const batch = (more: Partial<SyncBatch>): SyncBatch => ({
   messages: [],
   ...more,
 });
-const idsIn = async (archive: TurnRecords, limit = 1_000): Promise<readonly string[]> =>
-  (await archive.turnRecords(conversation, limit, signal)).map(({ id }) => id);
+const idsIn = async (kept: TurnRecords, limit = 1_000): Promise<readonly string[]> =>
+  (await kept.newest(conversation, limit, signal)).map(({ id }) => id);
 
 function answer(ordinal: number): RememberedMessage {
   return {
@@ -58,11 +58,17 @@ function answer(ordinal: number): RememberedMessage {
   };
 }
 
-/** The contract of every archive of turn records. Each call of `open` returns an empty one. */
-export function turnRecordsContract(open: () => Promise<Archive & TurnRecords>): void {
+interface OpenRecords extends AsyncDisposable {
+  readonly archive: Archive;
+  readonly records: TurnRecords;
+}
+
+/** The contract of every archive of turn records, and of their reader. Each call of `open` returns an empty one. */
+export function turnRecordsContract(open: () => Promise<OpenRecords>): void {
   describe("turn records", () => {
     test("come back whole, the newest first, with the turn named at its reply", async () => {
-      await using archive = await open();
+      await using opened = await open();
+      const { archive, records: kept } = opened;
       const whole = record(1, {
         command: "summary",
         replaces: "turn-0",
@@ -87,9 +93,11 @@ export function turnRecordsContract(open: () => Promise<Archive & TurnRecords>):
       const records = [whole, ...Array.from({ length: 120 }, (_, at) => record(at + 2))];
       await archive.sync(batch({ records, messages: [answer(1)] }), signal);
       await archive.sync(batch({ records }), signal);
-      expect(await archive.turnRecords(conversation, 1_000, signal)).toEqual(records.toReversed());
-      expect(await idsIn(archive, 2)).toEqual(["turn-121", "turn-120"]);
-      expect(await archive.turnRecords("fake:room:2", 9, signal)).toEqual([]);
+      expect(await kept.newest(conversation, 1_000, signal)).toEqual(records.toReversed());
+      expect(await idsIn(kept, 2)).toEqual(["turn-121", "turn-120"]);
+      expect(await kept.newest("fake:room:2", 9, signal)).toEqual([]);
+      expect(await kept.find("turn-1", signal)).toEqual(whole);
+      expect(await kept.find("turn-0", signal)).toBeUndefined();
       expect((await archive.find(conversation, "a1", signal))?.turnId).toBe("turn-1");
     });
 
@@ -105,36 +113,39 @@ export function turnRecordsContract(open: () => Promise<Archive & TurnRecords>):
       ["its conversation", [{ kind: "all", beforeOrdinal: 3, revision: 9 }], ["turn-3"]],
     ];
     test.each(gone)("go with %s, and never come back", async (_what, erasures, left) => {
-      await using archive = await open();
+      await using opened = await open();
+      const { archive, records: kept } = opened;
       const records = [record(1), record(2, { author: "bob", covers: ["c2", "q2"] }), record(3)];
       await archive.sync(batch({ records, messages: [1, 2, 3].map(answer) }), signal);
       await archive.sync(batch({ erasures }), signal);
-      expect(await idsIn(archive)).toEqual(left);
+      expect(await idsIn(kept)).toEqual(left);
       await archive.sync(batch({ records }), signal);
-      expect(await idsIn(archive)).toEqual(left);
+      expect(await idsIn(kept)).toEqual(left);
     });
 
     test("of a person who is erased go on the whole platform, and name their conversation before", async () => {
-      await using archive = await open();
+      await using opened = await open();
+      const { archive, records: kept } = opened;
       const records = [record(1), record(2, { author: "bob" }), record(3)];
       await archive.sync(batch({ records }), signal);
       const locations = await archive.locationsOf("fake", "ada", 2_000, signal);
       expect(locations).toEqual([location]);
       await archive.eraseAuthor("fake", "ada", 2_000, signal);
-      expect(await idsIn(archive)).toEqual(["turn-3", "turn-2"]);
+      expect(await idsIn(kept)).toEqual(["turn-3", "turn-2"]);
       await archive.sync(batch({ records }), signal);
-      expect(await idsIn(archive)).toEqual(["turn-3", "turn-2"]);
+      expect(await idsIn(kept)).toEqual(["turn-3", "turn-2"]);
       expect(await archive.locationsOf("fake", "ada", 2_000, signal)).toEqual([]);
     });
 
     test("expire with the messages of their time", async () => {
-      await using archive = await open();
+      await using opened = await open();
+      const { archive, records: kept } = opened;
       const records = [record(1), record(2), record(3)];
       await archive.sync(batch({ records }), signal);
       await archive.expire(2_500, signal);
-      expect(await idsIn(archive)).toEqual(["turn-3"]);
+      expect(await idsIn(kept)).toEqual(["turn-3"]);
       await archive.sync(batch({ records }), signal);
-      expect(await idsIn(archive)).toEqual(["turn-3"]);
+      expect(await idsIn(kept)).toEqual(["turn-3"]);
     });
   });
 }

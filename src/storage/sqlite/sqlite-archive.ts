@@ -5,7 +5,6 @@ import type { ArchivedConversations } from "../../ports/archived-conversations.t
 import { ArchiveError, type Archive } from "../../ports/archive.ts";
 import type { Health } from "../../ports/component.ts";
 import type { SecretArchive } from "../../ports/secret-archive.ts";
-import type { TurnRecords } from "../../ports/turn-records.ts";
 import { CallableThread, ThreadError, type Callable } from "../../runtime/threads/callable-thread.ts";
 import { checkInBackground, type CheckPorts } from "./recovery/background-check.ts";
 import type { ArchiveReads } from "./archive/archive-reader-thread.ts";
@@ -45,7 +44,7 @@ export async function openSqliteArchive(dataDir: string, ports: CheckPorts): Pro
  * The archive in SQLite. It works in two threads, so that a search blocks neither the process nor the sync: one
  * writes, the other reads what is committed.
  */
-export class SqliteArchive implements Archive, ArchivedConversations, SecretArchive, TurnRecords {
+export class SqliteArchive implements Archive, ArchivedConversations, SecretArchive {
   readonly name = "archive";
   readonly #writer: Callable<ArchiveWrites>;
   readonly #reader: Callable<ArchiveReads>;
@@ -101,9 +100,6 @@ export class SqliteArchive implements Archive, ArchivedConversations, SecretArch
 
   readonly find = (conversation: ConversationKey, message: MessageId, signal: AbortSignal) =>
     orArchiveError(() => this.#reader.call("find", [conversation, message], signal), signal);
-
-  readonly turnRecords: TurnRecords["turnRecords"] = (conversation, limit, signal) =>
-    orArchiveError(() => this.#reader.call("turnRecords", [conversation, limit], signal), signal);
 
   readonly search = (search: ArchiveSearch, signal: AbortSignal) => {
     const within = AbortSignal.any([signal, AbortSignal.timeout(searchMs)]);

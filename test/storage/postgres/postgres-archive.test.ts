@@ -12,6 +12,7 @@ import { openPostgresArchive } from "../../../src/storage/postgres/open-postgres
 import { archivedConversationsContract } from "../../contracts/archived-conversations-contract.ts";
 import { archiveContract } from "../../contracts/archive-contract.ts";
 import { turnRecordsContract } from "../../contracts/turn-records-contract.ts";
+import { openPostgresTurnRecords } from "../../../src/storage/postgres/postgres-turn-records.ts";
 import { secretArchiveContract } from "../../contracts/secret-archive-contract.ts";
 import { RecordingLog } from "../../support/core/recording-log.ts";
 import { rowsIn } from "../../support/every-byte.ts";
@@ -66,7 +67,15 @@ describe.skipIf(postgresIsMissing)(`the archive in Postgres ${postgresIsMissing 
   archiveContract(open);
   archivedConversationsContract(open);
   secretArchiveContract(open);
-  turnRecordsContract(open);
+  turnRecordsContract(async () => {
+    const opened = new AsyncDisposableStack();
+    const database = opened.use(
+      await makePostgresDatabase(`TEMPLATE ${new URL(empty.url).pathname.slice(1)}`),
+    );
+    const archive = opened.use(await openPostgresArchive(database.url, ports));
+    const records = opened.use(openPostgresTurnRecords(database.url, ports));
+    return { archive, records, [Symbol.asyncDispose]: () => opened.disposeAsync() };
+  });
 
   test("is created once, even if many replicas start together, and opens again", async () => {
     await using database = await makePostgresDatabase();

@@ -7,7 +7,11 @@ import { describe, expect, test } from "vitest";
 import type { Erasure, RememberedMessage } from "../../../src/domain/conversation-memory.ts";
 import { archiveMigrations } from "../../../src/storage/sqlite/archive/archive-migrations.ts";
 import { locationOf } from "../../../src/storage/sqlite/archive/archive-words.ts";
-import { openSqliteArchive, type SqliteArchive } from "../../../src/storage/sqlite/sqlite-archive.ts";
+import { openSqliteArchive } from "../../../src/storage/sqlite/sqlite-archive.ts";
+import { openSqliteTurnRecords } from "../../../src/storage/sqlite/sqlite-turn-records.ts";
+import type { ArchivedConversations } from "../../../src/ports/archived-conversations.ts";
+import type { Archive } from "../../../src/ports/archive.ts";
+import type { SecretArchive } from "../../../src/ports/secret-archive.ts";
 import { archivedConversationsContract } from "../../contracts/archived-conversations-contract.ts";
 import { archiveContract } from "../../contracts/archive-contract.ts";
 import { turnRecordsContract } from "../../contracts/turn-records-contract.ts";
@@ -19,7 +23,7 @@ import { temporaryFolder } from "../../support/temporary-folder.ts";
 const signal = AbortSignal.timeout(600_000);
 const log = new RecordingLog();
 
-async function open(): Promise<SqliteArchive> {
+async function open(): Promise<Archive & ArchivedConversations & SecretArchive> {
   const folder = temporaryFolder();
   const archive = await openSqliteArchive(folder.path, { log });
   const close = archive[Symbol.asyncDispose].bind(archive);
@@ -53,7 +57,13 @@ describe("the archive in SQLite", () => {
   archiveContract(open);
   archivedConversationsContract(open);
   secretArchiveContract(open);
-  turnRecordsContract(open);
+  turnRecordsContract(async () => {
+    const opened = new AsyncDisposableStack();
+    const folder = opened.use(temporaryFolder());
+    const archive = opened.use(await openSqliteArchive(folder.path, { log }));
+    const records = opened.use(openSqliteTurnRecords(folder.path));
+    return { archive, records, [Symbol.asyncDispose]: () => opened.disposeAsync() };
+  });
 
   test("is there after a restart", async () => {
     using folder = temporaryFolder();

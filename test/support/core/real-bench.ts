@@ -11,6 +11,7 @@ import type { Archive } from "../../../src/ports/archive.ts";
 import { randomIds as ids } from "../../../src/runtime/ids.ts";
 import { openSqliteStores } from "../../../src/storage/sqlite/open-sqlite-stores.ts";
 import type { Stores } from "../../../src/storage/stores.ts";
+import { openSqliteTurnRecords } from "../../../src/storage/sqlite/sqlite-turn-records.ts";
 import { filesIn } from "../every-byte.ts";
 import { openThreadlessArchive } from "../sqlite/threadless-archive.ts";
 import { temporaryFolder } from "../temporary-folder.ts";
@@ -60,6 +61,7 @@ export async function openRealBench(options: Options = {}) {
   const ports = { ids, inbounds, clock, log: new RecordingLog(), listeners };
   const realStores = opened.use(await openSqliteStores(folder.path, ports));
   const realArchive = opened.use(await openThreadlessArchive(folder.path, ports.log));
+  const records = opened.use(openSqliteTurnRecords(folder.path));
   const stores = options.stores?.(realStores) ?? realStores;
   const archive = options.archive?.(realArchive) ?? realArchive;
   const { platform = new FakePlatform(), model = new ScriptedModel() } = options;
@@ -90,8 +92,7 @@ export async function openRealBench(options: Options = {}) {
     remembered,
     archived,
     /** The archived records of turns, newest first. */
-    records: (conversation: ConversationKey = here) =>
-      realArchive.turnRecords(conversation, 1_000, core.signal),
+    records: (conversation: ConversationKey = here) => records.newest(conversation, 1_000, core.signal),
     /** All that memory and archive hold of a conversation, as text. */
     known: async (conversation: ConversationKey = here) =>
       JSON.stringify([await remembered(conversation), await archived(conversation)]),

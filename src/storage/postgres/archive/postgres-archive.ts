@@ -13,8 +13,6 @@ import type { ArchivedConversations } from "../../../ports/archived-conversation
 import type { Archive } from "../../../ports/archive.ts";
 import type { FileStore } from "../../../ports/file-store.ts";
 import type { SecretArchive } from "../../../ports/secret-archive.ts";
-import type { TurnRecords } from "../../../ports/turn-records.ts";
-import { recordsFrom } from "../../records/turn-record-row.ts";
 import { parsePageCursor, oldLocationsPageFrom } from "../../records/old-locations-page.ts";
 import { derivedFrom } from "../../records/archive-row.ts";
 import type { KeyEraser } from "../sealing/key-eraser.ts";
@@ -22,7 +20,6 @@ import { insertMessages, removeMessages } from "./insert-messages.ts";
 import { inConversation } from "../database/locked-transactions.ts";
 import { sql } from "./archive-sql.ts";
 import { insertRecords } from "./insert-records.ts";
-import { recordSql } from "./record-sql.ts";
 import { maxRowsPerTransaction, MessageEraser } from "./message-eraser.ts";
 import { postgresConversations } from "./postgres-conversations.ts";
 import type { Postgres } from "../database/postgres.ts";
@@ -43,7 +40,7 @@ interface ArchiveParts {
 }
 
 /** The archive in Postgres, with its texts sealed. */
-export class PostgresArchive implements Archive, ArchivedConversations, SecretArchive, TurnRecords {
+export class PostgresArchive implements Archive, ArchivedConversations, SecretArchive {
   readonly name = "archive";
   /** The files that lie in the same database. */
   readonly files: FileStore;
@@ -132,9 +129,6 @@ export class PostgresArchive implements Archive, ArchivedConversations, SecretAr
     }
     return { refused: [...refused], forgotten: [...forgotten] };
   };
-
-  readonly turnRecords: TurnRecords["turnRecords"] = async (conversation, limit, signal) =>
-    recordsFrom(await this.#postgres.query(recordSql.newest, [conversation, limit], signal));
 
   readonly read = async (range: ArchiveRange, signal: AbortSignal): Promise<readonly ArchivedMessage[]> => {
     const {

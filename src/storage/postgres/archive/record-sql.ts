@@ -27,6 +27,7 @@ export const recordSql = {
       SELECT conversation, name, id FROM kept JOIN given USING (id), json_array_elements_text(names) AS name
       ON CONFLICT DO NOTHING`,
   newest: `SELECT record FROM ${records} WHERE conversation = $1 ORDER BY ordinal DESC, at_ms DESC LIMIT $2`,
+  find: `SELECT record FROM ${records} WHERE id = $1`,
   erase: limited("conversation = $1 AND ordinal < $2", "$3"),
   eraseAuthor: limited("conversation = $1 AND author = $2 AND ordinal < $3", "$4"),
   forget: limited("platform = $1 AND author = $2 AND at_ms < $3", "$4"),

@@ -4,16 +4,14 @@ import type { ArchivedConversation } from "../../../domain/archived-conversation
 import { conversationKey, type ConversationKey, type DirectoryEntry } from "../../../domain/conversation.ts";
 import type { ConversationLocation } from "../../../domain/archive.ts";
 import type { Message, MessageId } from "../../../domain/message.ts";
-import type { TurnRecord } from "../../../domain/turn-record.ts";
 import { listedFrom, lastMessageIn, readHead } from "../../records/head-record.ts";
-import { recordsFrom } from "../../records/turn-record-row.ts";
 
 /** A message id in its place. */
 type MessageLocation = readonly [platform: string, place: string, message: MessageId];
 
 /** The queries on whole conversations. See ArchivedConversations. */
 export function conversationReader(database: DatabaseSync) {
-  const { known, lacks, locate, holding, recent, keysAfter, records } = prepareStatements(database);
+  const { known, lacks, locate, holding, recent, keysAfter } = prepareStatements(database);
   return {
     known: async (conversation: ConversationKey): Promise<ArchivedConversation | undefined> => {
       const row = known.get(conversation);
@@ -35,8 +33,6 @@ export function conversationReader(database: DatabaseSync) {
       holding.all(...where).map((row) => conversationKey(row["conversation"])),
     keysAfter: async (from: readonly [after: string, limit: number]): Promise<readonly ConversationKey[]> =>
       keysAfter.all(...from).map((row) => conversationKey(row["conversation"])),
-    turnRecords: async (from: readonly [ConversationKey, limit: number]): Promise<readonly TurnRecord[]> =>
-      recordsFrom(records.all(...from)),
     recent: async (where: readonly [platform: string, place: string, limit: number]) =>
       listedFrom(recent.all(...where)) satisfies readonly DirectoryEntry[],
   };
@@ -45,9 +41,6 @@ export function conversationReader(database: DatabaseSync) {
 function prepareStatements(database: DatabaseSync) {
   const said = "json_extract(given.value, '$.saidAtMs')";
   return {
-    records: database.prepare(
-      "SELECT record FROM turn_record WHERE conversation = ? ORDER BY ordinal DESC, at_ms DESC LIMIT ?",
-    ),
     known: database.prepare(
       `SELECT head.*, MAX(COALESCE(head.next_ordinal, 0),
          COALESCE(last.ordinal + 1, 0),
