@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 
 import { PlatformError, type PlatformErrorKind } from "../../../src/ports/platform-error.ts";
 import { openCoreBench } from "../../support/core/core-bench.ts";
+import { FakeMemory } from "../../support/core/fake-memory.ts";
 import { FakePlatform } from "../../support/core/fake-platform.ts";
 import { said } from "../../support/core/inbounds.ts";
 import { ScriptedModel } from "../../support/core/scripted-model.ts";
@@ -12,9 +13,11 @@ const patiently = { timeout: 10_000, interval: 5 };
 /** Says one piece, and the rest when the test lets it. */
 function pausingModel() {
   const gate = Promise.withResolvers<void>();
-  const model = new ScriptedModel(async function* () {
+  const model = new ScriptedModel(async function* (_prompt, signal) {
     yield "The first half, ";
-    await gate.promise;
+    const stopped = Promise.withResolvers<void>();
+    signal.addEventListener("abort", () => stopped.reject(signal.reason), { once: true });
+    await Promise.race([gate.promise, stopped.promise]);
     for (const piece of ["and ", "the ", "second ", "one."]) {
       yield piece;
       await new Promise(setImmediate);
@@ -72,6 +75,32 @@ describe("a growing answer", () => {
     goOn();
     await core.whenIdle();
     expect(platform.posts.map(({ post }) => post.text)).toEqual(["The first half, and the second one."]);
+  });
+
+  test("that may never grow is complete all the same", async () => {
+    using folder = temporaryFolder();
+    const platform = new FakePlatform({ growthMs: 3_600_000, placeholder: "…" });
+    await using core = await openCoreBench({ dataDir: folder.path, platform });
+    await core.accept(said("a", "hello"));
+    await core.whenIdle();
+    expect(platform.posts.map(({ post, edits }) => [post.text, edits])).toEqual([
+      ["Answer to Ada: hello", 1],
+    ]);
+  });
+
+  test("that waits to grow does not keep the process from ending, and the next one completes it", async () => {
+    using folder = temporaryFolder();
+    const platform = new FakePlatform({ growthMs: 3_600_000, placeholder: "…" });
+    const { model, goOn } = pausingModel();
+    const memories = new FakeMemory();
+    const first = await openCoreBench({ dataDir: folder.path, platform, model, memories });
+    await first.accept(said("a", "hello"));
+    await expect.poll(() => platform.shown, patiently).toEqual(["…"]);
+    await first[Symbol.asyncDispose]();
+    goOn();
+    await using core = await openCoreBench({ dataDir: folder.path, platform, model, memories });
+    await core.whenIdle();
+    expect(platform.shown).toEqual(["The first half, and the second one."]);
   });
 
   test("is not retried before its end when the platform refuses for good", async () => {
