@@ -14,6 +14,7 @@ import { canBeDeferred, isByApp, asOverheard } from "./memory/app-messages.ts";
 import type { AppCalls } from "./addressing/app-calls.ts";
 import { isOverdue } from "./addressing/is-overdue.ts";
 import { takesPart } from "./addressing/on-arrival.ts";
+import { meaningOf } from "./inbounds/press-actions.ts";
 import { rulesOf } from "./inbounds/registry.ts";
 import { storeInbound, storeUnlocated, type StoringPorts } from "./inbounds/store-inbound.ts";
 
@@ -110,7 +111,8 @@ function normalizeInbound(
   inbound: Inbound,
   nowMs: number,
 ): Inbound {
-  const checked = inbound.kind === "said" ? appCalls.check(inbound) : inbound;
+  const meant = inbound.kind === "pressed" ? meaningOf(inbound, nowMs) : inbound;
+  const checked = meant.kind === "said" ? appCalls.check(meant) : meant;
   const allowed = isEditCall(checked) && !takesPart(settings, checked.call) ? withoutCall(checked) : checked;
   const tidied = asOverheard(rulesOf(allowed).truncate?.(allowed) ?? allowed);
   const isPast = tidied.kind === "said" && isOverdue(tidied, nowMs, answerWithinMs);

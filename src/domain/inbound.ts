@@ -87,6 +87,26 @@ export interface CommandInbound extends InboundBase {
   readonly isOutside?: true;
 }
 
+/** The actions of buttons. What each does is decided in `conversation/inbounds/press-actions.ts`. */
+export type ActionId = "give-command" | "stop";
+
+/** A person pressed a button of the bot. When it is accepted, it becomes what its action means. */
+export interface Pressed extends InboundBase {
+  readonly kind: "pressed";
+  /** An ActionId. A post of another version may have a button with another one: such a press changes nothing. */
+  readonly action: string;
+  /** What the button belongs to: the id of an offer, or the conversation whose answer is shown. */
+  readonly on: string;
+  readonly by: Author;
+  readonly pressedAtMs: number;
+  /** What the button says to its action. Missing: the action needs nothing. */
+  readonly value?: string;
+  /** The person's rights, as delivered with the press. Missing: the platform is asked. */
+  readonly rights?: readonly Right[];
+  /** Reaches the person alone where the platform can do that. */
+  readonly replyTo: ReplyAddress;
+}
+
 /** A person pressed Stop during an answer. */
 export interface Stopped extends InboundBase {
   readonly kind: "stopped";
@@ -212,6 +232,7 @@ export interface InboundKinds {
   readonly edited: Edited;
   readonly deleted: Deleted;
   readonly commanded: CommandInbound;
+  readonly pressed: Pressed;
   readonly stopped: Stopped;
   readonly erased: Erased;
   readonly delegated: Delegated;

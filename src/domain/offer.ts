@@ -27,13 +27,22 @@ export const cancelChoice: Choice = { label: "Cancel", name: "cancel", argument:
 /** A press within this time counts as confirmed. */
 const confirmedForMs = 60 * 60_000;
 
-/** The command that a press gives. For an offer older than an hour, without the "yes", so that it asks again. */
+/** The value of a pressed choice: when it was offered, and its command. */
+export function valueOfChoice({ name, argument }: Pick<Choice, "name" | "argument">, atMs: number): string {
+  return `${atMs} ${name} ${argument}`;
+}
+
+/**
+ * The command of a pressed choice, by its value. For an offer older than an hour, without the "yes", so that it asks again.
+ * Undefined if the value can't be read.
+ */
 export function commandOfPress(
-  { name, argument }: Pick<Choice, "name" | "argument">,
-  atMs: number,
+  value: string,
   nowMs: number,
-): { readonly name: string; readonly argument: string } {
-  if (nowMs - atMs <= confirmedForMs) return { name, argument };
+): { readonly name: string; readonly argument: string } | undefined {
+  const [, atMs, name, argument] = /^(\d+) (\S+) (.*)$/su.exec(value) ?? [];
+  if (name === undefined || argument === undefined) return undefined;
+  if (nowMs - Number(atMs) <= confirmedForMs) return { name, argument };
   const words = argument.split(" ").filter((word) => word !== "yes");
   return { name, argument: words.join(" ") };
 }

@@ -13,6 +13,7 @@ import { expired } from "./expired.ts";
 import type { InboundKind, MemoryChange, RulesOf } from "./inbound-kind.ts";
 import { lapsed } from "./lapsed.ts";
 import { outdated } from "./outdated.ts";
+import { pressed } from "./pressed.ts";
 import { reasked } from "./reasked.ts";
 import { recorded } from "./recorded.ts";
 import { retracted } from "./retracted.ts";
@@ -28,6 +29,7 @@ const inboundKinds: { readonly [K in keyof InboundKinds]: InboundKind<InboundKin
   edited,
   deleted,
   commanded: commandInbound,
+  pressed,
   stopped,
   erased,
   delegated,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 
-import { commandOfPress, type Choice } from "../../../src/domain/offer.ts";
-import { said } from "../../support/core/inbounds.ts";
+import { commandOfPress, valueOfChoice, type Choice } from "../../../src/domain/offer.ts";
+import { pressed, said } from "../../support/core/inbounds.ts";
 import { openRealBench, type RealBench } from "../../support/core/real-bench.ts";
 
 const secret = "swordfish-4711";
@@ -12,9 +12,11 @@ function buttonsIn({ platform }: RealBench): readonly string[] {
 
 /** Presses a button under the last private line. */
 async function press(bench: RealBench, label: string): Promise<void> {
-  const choice = bench.platform.offers.at(-1)?.choices.find((each) => each.label === label);
-  if (choice === undefined) throw new Error(`There is no button ${label}`);
-  await bench.order(choice.name, choice.argument);
+  const offer = bench.platform.offers.at(-1);
+  const choice = offer?.choices.find((each) => each.label === label);
+  if (offer === undefined || choice === undefined) throw new Error(`There is no button ${label}`);
+  const value = valueOfChoice(choice, offer.atMs);
+  await bench.take(pressed("give-command", value, bench.clock.nowMs()));
 }
 
 async function openAfter(...commands: readonly [name: string, argument?: string][]): Promise<RealBench> {
@@ -83,5 +85,17 @@ test.each<[age: number, argument: string, wanted: string]>([
   [60 * 60_000 + 1, "undo", "undo"],
 ])("a button that is %i ms old, for %j, runs %j", (ageMs, argument, wanted) => {
   const choice: Choice = { label: "", name: "forget", argument };
-  expect(commandOfPress(choice, 5, 5 + ageMs)).toEqual({ name: "forget", argument: wanted });
+  expect(commandOfPress(valueOfChoice(choice, 5), 5 + ageMs)).toEqual({ name: "forget", argument: wanted });
+});
+
+test.each([
+  { action: "of-another-version", value: "1 forget this yes" },
+  { action: "give-command", value: "forget this yes" },
+])("a press of $action with $value changes nothing, and holds nothing up", async ({ action, value }) => {
+  await using bench = await openAfter();
+  await bench.take(pressed(action, value, bench.clock.nowMs()));
+  await bench.rest();
+  expect(await bench.known()).toContain(secret);
+  await bench.say("b", "what is my code?");
+  expect(JSON.stringify(bench.model.prompts.at(-1))).toContain(secret);
 });

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 
+import { meaningOf } from "../../../src/conversation/inbounds/press-actions.ts";
 import type { CommandInbound } from "../../../src/domain/inbound.ts";
 import type { Offer } from "../../../src/domain/offer.ts";
 import { openSlackBench, type SlackBench } from "../../support/slack/slack-bench.ts";
@@ -42,7 +43,10 @@ async function offered(bench: SlackBench, atMs: number) {
 }
 
 function commandsIn({ accepted }: SlackBench): readonly CommandInbound[] {
-  return accepted.inbounds.filter((each) => each.kind === "commanded");
+  return accepted.inbounds.flatMap((each) => {
+    const meant = each.kind === "pressed" ? meaningOf(each, Date.now()) : each;
+    return meant.kind === "commanded" ? [meant] : [];
+  });
 }
 
 test("offer buttons appear under the last private reply, and give their command once", async () => {

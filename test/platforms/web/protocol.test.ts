@@ -100,7 +100,7 @@ describe("what a client says", () => {
       { kind: "commanded", name: "reset", argument: "now" },
       { kind: "edited", message: "m", text: "new" },
       { kind: "deleted", message: "m" },
-      { kind: "stopped" },
+      { kind: "pressed", action: "stop" },
       { kind: "erased" },
     ]);
     expect(new Set(chat.accepted.map(({ dedupeId }) => dedupeId)).size).toBe(5);

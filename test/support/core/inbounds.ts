@@ -6,6 +6,7 @@ import type {
   Deleted,
   Edited,
   Erased,
+  Pressed,
   Said,
   Stopped,
 } from "../../../src/domain/inbound.ts";
@@ -93,6 +94,13 @@ export function command(
     by: authorOf(by),
     replyTo: { platform: "fake", target: { room: "1" } },
   };
+}
+
+/** Ada pressed a button. */
+export function pressed(action: string, value: string, pressedAtMs: number): Pressed {
+  const replyTo = { platform: "fake", target: { room: "1" } };
+  const about = { on: "offer", by: authorOf(), value, pressedAtMs, replyTo };
+  return { ...base, kind: "pressed", dedupeId: dedupeId(), action, ...about };
 }
 
 function authorOf(id = "ada"): Author {

@@ -1,3 +1,4 @@
+import { meaningOf } from "../../../src/conversation/inbounds/press-actions.ts";
 import type { CommandDefinition } from "../../../src/domain/command.ts";
 import type { ConversationKey, DirectoryEntry } from "../../../src/domain/conversation.ts";
 import type { Downtime, CommandInbound, Inbound, Said } from "../../../src/domain/inbound.ts";
@@ -120,7 +121,10 @@ export class Core {
   }
 
   get commanded(): readonly CommandInbound[] {
-    return this.accepted.filter((inbound) => inbound.kind === "commanded");
+    return this.accepted.flatMap((inbound) => {
+      const meant = inbound.kind === "pressed" ? meaningOf(inbound, Date.now()) : inbound;
+      return meant.kind === "commanded" ? [meant] : [];
+    });
   }
 }
 

@@ -1,6 +1,5 @@
 import type { APIMessageComponentButtonInteraction } from "discord.js";
 
-import { commandOfPress } from "../../../domain/offer.ts";
 import { conversationOf } from "../api/channels.ts";
 import { threadOf } from "../outbound/conversation-picker.ts";
 import { acknowledged, oneMoment, privateResponse, type FirstResponse } from "../wire/first-response.ts";
@@ -17,8 +16,8 @@ export async function respondToButton(
 ): Promise<FirstResponse | undefined> {
   const pressed = parseButtonId(interaction.data.custom_id);
   if (pressed === undefined) return undefined;
-  const { id, topic, atMs } = pressed;
-  const chosen = { command: commandOfPress(pressed, atMs, ports.clock.nowMs()), offer: id };
+  const { id, topic, atMs, name, argument } = pressed;
+  const chosen = { command: { name, argument }, offer: { id, atMs } };
   const room = roomOfInteraction(ports.client, interaction);
   if (threadOf({ conversation: conversationOf(room) }) !== topic)
     return acceptForListed(ports, interaction, { topic, chosen }, signal);

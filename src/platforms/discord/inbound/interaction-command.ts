@@ -1,7 +1,8 @@
 import type { APIInteraction } from "discord.js";
 
 import type { ConversationKey } from "../../../domain/conversation.ts";
-import type { CommandInbound } from "../../../domain/inbound.ts";
+import type { CommandInbound, Pressed } from "../../../domain/inbound.ts";
+import { valueOfChoice, type Offer } from "../../../domain/offer.ts";
 import type { Accept } from "../../../ports/accept.ts";
 import type { Clock } from "../../../ports/clock.ts";
 import { conversationOf, type Room } from "../api/channels.ts";
@@ -18,8 +19,8 @@ export interface AcceptCommandPorts {
 
 export interface ChosenCommand {
   readonly command: PickedCommand;
-  /** The id of the offer whose button was pressed. Missing: it was no button. */
-  readonly offer?: string;
+  /** The offer whose button was pressed. Missing: it was no button. */
+  readonly offer?: Pick<Offer, "id" | "atMs">;
 }
 
 /** Where a command was given, by whom, and for which conversation. */
@@ -37,8 +38,16 @@ export function acceptCommand(
   { chosen, context }: { readonly chosen: ChosenCommand; readonly context: CommandContext },
   signal: AbortSignal,
 ): ReturnType<Accept> {
-  const inbound = toCommandInbound(interaction, chosen, context, clock.nowMs());
+  const command = toCommandInbound(interaction, chosen, context, clock.nowMs());
+  const inbound = chosen.offer === undefined ? command : pressOf(command, chosen.offer);
   return raceAbort(accept(inbound, signal), signal);
+}
+
+/** The press of the button that gives the command. */
+function pressOf(command: CommandInbound, { id, atMs }: Pick<Offer, "id" | "atMs">): Pressed {
+  const { name: _, argument: _argument, saidAtMs, ...rest } = command;
+  const value = valueOfChoice(command, atMs);
+  return { ...rest, kind: "pressed", action: "give-command", on: id, value, pressedAtMs: saidAtMs };
 }
 
 function toCommandInbound(
@@ -52,7 +61,7 @@ function toCommandInbound(
     kind: "commanded",
     conversation: to,
     // Of the buttons of one offer only the first press counts.
-    dedupeId: offer === undefined ? `discord:interaction:${interaction.id}` : `discord:offer:${offer}`,
+    dedupeId: offer === undefined ? `discord:interaction:${interaction.id}` : `discord:offer:${offer.id}`,
     platform: "discord",
     place: room.place,
     by,

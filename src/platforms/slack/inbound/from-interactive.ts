@@ -1,5 +1,5 @@
-import type { CommandInbound } from "../../../domain/inbound.ts";
-import { commandOfPress } from "../../../domain/offer.ts";
+import type { CommandInbound, Pressed } from "../../../domain/inbound.ts";
+import { valueOfChoice } from "../../../domain/offer.ts";
 import type { BlockActionsBody, MessageActionBody } from "../wire/payload-schemas.ts";
 import { menuAction } from "../outbound/answer-menu.ts";
 import { offerPressIn, type OfferPress } from "../outbound/offer-buttons.ts";
@@ -33,7 +33,10 @@ interface CommandPress {
  * A line of the menu under an answer, a choice in the conversation picker, or an offer button under a private reply.
  * Undefined for elements that are not ours. https://docs.slack.dev/reference/interaction-payloads/block_actions-payload
  */
-export function fromBlockActions(body: BlockActionsBody, facts: SlackFacts): CommandInbound | undefined {
+export function fromBlockActions(
+  body: BlockActionsBody,
+  facts: SlackFacts,
+): CommandInbound | Pressed | undefined {
   const [action] = body.actions;
   const pressed = action && offerPressIn(action.action_id, action.value);
   if (pressed !== undefined) return fromOfferButton(pressed, body, facts);
@@ -67,19 +70,22 @@ function fromOfferButton(
   pressed: OfferPress,
   body: BlockActionsBody,
   facts: SlackFacts,
-): CommandInbound | undefined {
-  const { id, at, team, channel, thread } = pressed;
+): Pressed | undefined {
+  const { id, at, name, argument, team, channel, thread } = pressed;
   // The button names its conversation, and may only name one of this installation.
   if (!facts.isOurs(team)) return undefined;
   const command = {
-    ...commandOfPress(pressed, at, facts.nowMs),
+    name,
+    argument,
     team,
     channel,
     ...(thread === undefined ? {} : { threadTs: thread }),
     press: `offer:${id}`,
     replacesOriginal: true,
   };
-  return toCommandInbound(command, body, facts);
+  const { name: _, argument: _argument, saidAtMs, ...rest } = toCommandInbound(command, body, facts);
+  const value = valueOfChoice(command, at);
+  return { ...rest, kind: "pressed", action: "give-command", on: id, value, pressedAtMs: saidAtMs };
 }
 
 /** A message shortcut. https://docs.slack.dev/reference/interaction-payloads/shortcuts-interaction-payload */

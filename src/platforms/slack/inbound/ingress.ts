@@ -1,6 +1,6 @@
 import type { ConversationKey } from "../../../domain/conversation.ts";
 import type { CommandDefinition } from "../../../domain/command.ts";
-import type { CommandInbound, Deleted, Edited, Inbound } from "../../../domain/inbound.ts";
+import type { CommandInbound, Deleted, Edited, Inbound, Pressed } from "../../../domain/inbound.ts";
 import type { Accept, OpensConversation } from "../../../ports/accept.ts";
 import type { Clock } from "../../../ports/clock.ts";
 import type { Directory } from "../../../ports/directory.ts";
@@ -166,7 +166,7 @@ export class Ingress {
   /** The stored conversation of an inbound. Undefined for a command in a conversation that the bot is not in. */
   async #locate(inbound: Inbound, signal: AbortSignal): Promise<ConversationKey | undefined> {
     const { conversation } = inbound;
-    if (inbound.kind === "commanded") {
+    if (inbound.kind === "commanded" || inbound.kind === "pressed") {
       return (await this.#isKnown(inbound, signal)) ? conversation : undefined;
     }
     if (inbound.kind !== "edited" && inbound.kind !== "deleted") return conversation;
@@ -192,7 +192,10 @@ export class Ingress {
     }
   }
 
-  async #isKnown({ conversation, place, replyTo }: CommandInbound, signal: AbortSignal): Promise<boolean> {
+  async #isKnown(
+    { conversation, place, replyTo }: CommandInbound | Pressed,
+    signal: AbortSignal,
+  ): Promise<boolean> {
     const { directory } = this.#ports;
     const { messageTs, threadTs } = targetOf(replyTo);
     for (const ts of new Set([messageTs ?? threadTs, threadTs])) {

@@ -86,7 +86,7 @@ export class PrivateReplies {
 
   /** Replies to a command; does nothing for other inbounds. Never rejects: a failure is logged. */
   async replyToCommand(inbound: Inbound, text: string): Promise<void> {
-    if (inbound.kind !== "commanded") return;
+    if (inbound.kind !== "commanded" && inbound.kind !== "pressed") return;
     try {
       await this.tell(inbound.replyTo, [text], AbortSignal.timeout(replyTimeoutMs));
     } catch (error) {

@@ -1,4 +1,5 @@
 import type { Inbound } from "../../../domain/inbound.ts";
+import type { Author } from "../../../domain/message.ts";
 import type { TimeZone } from "../../../domain/time-zone.ts";
 import { keyFor } from "../wire/keys.ts";
 import { permalinkTo } from "../wire/permalink.ts";
@@ -44,7 +45,7 @@ export function toInbound(
       return { ...base, kind: "commanded", ...order, replyTo };
     }
     case "stop":
-      return { ...base, kind: "stopped" };
+      return { ...base, ...stopPress(conversation, author, nowMs), replyTo };
     case "edit":
       return { ...base, kind: "edited", message: frame.message, text: frame.text, replyTo };
     case "delete":
@@ -52,4 +53,8 @@ export function toInbound(
     case "remove":
       return { ...base, kind: "erased" };
   }
+}
+
+function stopPress(on: string, by: Author, pressedAtMs: number) {
+  return { kind: "pressed", action: "stop", on, by, pressedAtMs } as const;
 }

@@ -1,0 +1,29 @@
+import type { ActionId, CommandInbound, Inbound, Pressed, Stopped } from "../../domain/inbound.ts";
+import { commandOfPress } from "../../domain/offer.ts";
+
+/** What a press means at that time. Undefined: its value can't be read. */
+type PressAction = (pressed: Pressed, nowMs: number) => Inbound | undefined;
+
+const pressActions: Readonly<Record<ActionId, PressAction>> = { "give-command": giveCommand, stop };
+
+/** What a press means. A press of an unknown action stays a press, which changes nothing. */
+export function meaningOf(pressed: Pressed, nowMs: number): Inbound {
+  const { action } = pressed;
+  return (isKnown(action) ? pressActions[action](pressed, nowMs) : undefined) ?? pressed;
+}
+
+function isKnown(action: string): action is ActionId {
+  return Object.hasOwn(pressActions, action);
+}
+
+/** Gives the command of an offer's choice. */
+function giveCommand(pressed: Pressed, nowMs: number): CommandInbound | undefined {
+  const { action: _, on: _on, value = "", pressedAtMs: saidAtMs, ...rest } = pressed;
+  const command = commandOfPress(value, nowMs);
+  return command && { ...rest, ...command, kind: "commanded", saidAtMs };
+}
+
+/** Ends the running answer. */
+function stop({ conversation, dedupeId, platform, place }: Pressed): Stopped {
+  return { kind: "stopped", conversation, dedupeId, platform, place };
+}

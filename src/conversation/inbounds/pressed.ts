@@ -1,0 +1,22 @@
+import type { Pressed } from "../../domain/inbound.ts";
+import type { InboundKind } from "./inbound-kind.ts";
+
+/** A button was pressed whose action this version does not know. */
+export const pressed: InboundKind<Pressed> = {
+  fields: {
+    action: "text",
+    on: "text",
+    by: "author",
+    pressedAtMs: "number",
+    value: "text?",
+    rights: "rights?",
+    replyTo: "replyAddress",
+  },
+  origin: "outside",
+  opens: () => false,
+  concernsArchived: false,
+  expectsAnswer: false,
+  mayQuote: () => [],
+  changeMemory: (changing) => changing,
+  mayRemove: () => false,
+};
