@@ -1,5 +1,6 @@
 import { z } from "zod";
 
+import type { AnswerLimits } from "../domain/answer-limits.ts";
 import { efforts } from "../models/openai/api/request-feature.ts";
 import { presetNames } from "../models/openai/presets/all-presets.ts";
 import { postgresAddressFault } from "../runtime/addresses/postgres-address.ts";
@@ -227,6 +228,9 @@ const schema = z.object({
   LIMIT_WEB_TOKENS: wholeNumber(100_000_000, 0, maxTokens),
   LIMIT_ADDRESS_TURNS: wholeNumber(1_000, 0, 1_000_000),
   LIMIT_SUMMARIES: wholeNumber(20, 0, 1_000_000),
+  LIMIT_ANSWER_ROUNDS: wholeNumber(3, 0, 20),
+  LIMIT_ANSWER_MS: wholeNumber(0, 0, 3_600_000),
+  LIMIT_ANSWER_TOKENS: wholeNumber(0, 0, maxTokens),
   SHUTDOWN_MS: wholeNumber(20_000, 0, 600_000),
   LOG_FORMAT: oneOf(["auto", "pretty", "json"], "auto"),
   LOG_LEVEL: oneOf(["trace", "debug", "info", "warn", "error", "fatal"], "info"),
@@ -248,5 +252,14 @@ export function spendingLimits(config: Config) {
     openTurns: config.LIMIT_WEB_TURNS,
     openTokens: config.LIMIT_WEB_TOKENS,
     summaries: config.LIMIT_SUMMARIES,
+  };
+}
+
+/** What the model may use for one answer. */
+export function answerLimits(config: Config): AnswerLimits {
+  return {
+    rounds: config.LIMIT_ANSWER_ROUNDS,
+    ms: config.LIMIT_ANSWER_MS,
+    tokens: config.LIMIT_ANSWER_TOKENS,
   };
 }

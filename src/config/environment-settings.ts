@@ -4,7 +4,7 @@ import { buildInstructions } from "../conversation/prompt/build-prompt.ts";
 import type { TurnSettings } from "../domain/turn-settings.ts";
 import type { Model } from "../ports/model.ts";
 import type { Settings } from "../ports/settings.ts";
-import { spendingLimits, type Config } from "./config.ts";
+import { answerLimits, spendingLimits, type Config } from "./config.ts";
 import { promptBudget } from "./prompt-budget.ts";
 
 /** The settings of the environment: the same for every place and person. @throws {ConfigError} when prompts get too little room. */
@@ -19,7 +19,8 @@ export function environmentSettings(
   const { openPlatforms, ...counted } = limits;
   const replyMode = config.REPLY_MODE;
   const shown = [model.name, config.CONTEXT_TOKENS, instructions, counted, [...openPlatforms]];
-  const all = [...shown, retentionDays, replyMode];
+  const forAnswer = answerLimits(config);
+  const all = [...shown, retentionDays, replyMode, forAnswer];
   const settingsVersion = createHash("sha256").update(JSON.stringify(all)).digest("hex").slice(0, 16);
   const settings: TurnSettings = {
     settingsVersion,
@@ -27,6 +28,7 @@ export function environmentSettings(
     budget,
     limits,
     tools: "all",
+    answerLimits: forAnswer,
     replyMode,
     retentionDays,
   };

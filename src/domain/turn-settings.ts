@@ -1,3 +1,4 @@
+import type { AnswerLimits } from "./answer-limits.ts";
 import type { Budget } from "./budget.ts";
 import type { SpendingLimits } from "./spending-limits.ts";
 
@@ -28,6 +29,7 @@ export interface TurnSettings {
   readonly limits: SpendingLimits;
   /** The names of the tools that the model may use. */
   readonly tools: "all" | readonly string[];
+  readonly answerLimits: AnswerLimits;
   /** Asked when a message is accepted, and again when its turn starts. */
   readonly replyMode: ReplyMode;
   /** Older messages are erased everywhere. 0: all are kept. */

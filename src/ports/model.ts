@@ -62,7 +62,9 @@ export type ModelErrorKind =
   | "cut-off"
   | "empty"
   /** The model still calls tools after the last allowed round. */
-  | "only-calls";
+  | "only-calls"
+  /** The time for the answer was over before there was any text. */
+  | "out-of-time";
 
 /** The model gave no complete answer. Holds no prompt text. */
 export class ModelError extends Error {

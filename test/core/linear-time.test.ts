@@ -22,9 +22,10 @@ const floorMs = 20;
 const mostMs = 50;
 
 const prompt = { purpose: "answer", payer: payerIn("fake:room:1"), instructions: "", messages: [] } as const;
+const limits = { rounds: 3, ms: 0, tokens: 0 };
 const answerOf = async (model: Pick<Model, "answer">): Promise<Answer> => {
   let answer: Answer = { text: "" };
-  for await (const event of runAgent(model, { prompt, rounds: [] }, AbortSignal.timeout(60_000)))
+  for await (const event of runAgent(model, { prompt, rounds: [], limits }, AbortSignal.timeout(60_000)))
     if (event.kind === "done") answer = event;
   return answer;
 };

@@ -1,3 +1,4 @@
+import type { AnswerLimits } from "../../domain/answer-limits.ts";
 import type { Budget } from "../../domain/budget.ts";
 import type { ConversationMemory } from "../../domain/conversation-memory.ts";
 import type { ToolRound } from "../../domain/tool-round.ts";
@@ -11,6 +12,7 @@ import type { ToolPorts } from "./tool.ts";
 
 interface AnswerPorts extends SpendingPorts, Pick<ToolPorts, "platform" | "timeZone"> {
   readonly instructions: string;
+  readonly answerLimits: AnswerLimits;
   readonly budget: Budget;
 }
 
@@ -57,7 +59,7 @@ export async function* askForAnswer(
   for (let room = budget.highTokens; ;) {
     const prompt = await buildPrompt(memory, { ...parts, room });
     try {
-      const task = { prompt, rounds, toolkit };
+      const task = { prompt, rounds, toolkit, limits: ports.answerLimits };
       for await (const event of runAgent(countedModel(ports), task, signal)) {
         if ("rounds" in event) ({ rounds } = event);
         yield event;

@@ -8,7 +8,7 @@ import {
 } from "../../domain/tool-round.ts";
 import { oneLine } from "../../domain/one-line.ts";
 import { readyCall } from "./ready-call.ts";
-import { runCall, unknownResult, type CallToRun, type Toolkit } from "./run-call.ts";
+import { runCall, unknownResult, type CallSignals, type CallToRun, type Toolkit } from "./run-call.ts";
 
 /**
  * What happens to a tool call. `rounds`: all rounds so far, with what is known of each call. `write`: the call is about to
@@ -41,7 +41,7 @@ const refusal: CallResult = { text: noMoreCalls, outcome: "refused", durationMs:
 export async function* finishCalls(
   rounds: readonly ToolRound[],
   toolkit: Toolkit | undefined,
-  signal: AbortSignal,
+  signals: CallSignals,
 ): AsyncGenerator<CallEvent, readonly ToolRound[]> {
   let now = rounds;
   for (const [index, known] of (rounds.at(-1)?.calls ?? []).entries()) {
@@ -56,7 +56,7 @@ export async function* finishCalls(
     now = withCall(now, index, intent);
     const { call } = known;
     yield { kind: "call-started", call, ...intent, rounds: now };
-    const result = await runCall(toolkit, ready, signal);
+    const result = await runCall(toolkit, ready, signals);
     now = withCall(now, index, { result });
     yield { kind: "call-finished", call, result, rounds: now };
   }

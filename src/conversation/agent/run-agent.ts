@@ -1,8 +1,10 @@
+import type { AnswerLimits } from "../../domain/answer-limits.ts";
 import { inlineToolResults } from "../../domain/inline-tool-results.ts";
 import type { Prompt } from "../../domain/prompt.ts";
 import { answeredCalls, type ToolRound } from "../../domain/tool-round.ts";
 import { addUsage, type Usage } from "../../domain/token-usage.ts";
 import { ModelError, type Model } from "../../ports/model.ts";
+import { startAnswerTime, type AnswerTime } from "./answer-time.ts";
 import { readResponse, type Reading, type ModelResponse } from "./read-response.ts";
 import { finishCalls, type CallEvent } from "./finish-calls.ts";
 import type { Toolkit } from "./run-call.ts";
@@ -27,52 +29,63 @@ export interface AgentTask {
   readonly rounds: readonly ToolRound[];
   /** Missing: the prompt has no tools. */
   readonly toolkit?: Toolkit;
+  readonly limits: AnswerLimits;
 }
 
 const cutMark = "\n\n*(I reached my length limit here. Ask me to go on.)*";
+const lateMark = "\n\n*(I ran out of time here. Ask me to go on.)*";
 /** The size of all rounds together, as JSON, beyond which no more tools are called. */
 const maxRoundChars = 400_000;
-/** Rounds of tool calls before the model has to answer. */
-const maxRounds = 3;
 
 /**
  * Gets one answer from the model: streams the text, runs the tool calls, and asks again with their results until the model
  * answers. The texts of all rounds are joined as paragraphs. It goes on only when the next event is asked for, so what the
  * caller saves on an event is saved before anything else happens. A call that has its result is not repeated.
  *
- * Bounds: at most 3 rounds of 8 tool calls, then one call in which the model can only answer; 200,000 characters, then the
- * answer is cut with a note. A stream that breaks is repeated once. So at most 8 model calls per answer. Time is linear in
- * the text.
+ * Bounds: the limits; 8 tool calls in a round; after the last one, one call in which the model can only answer; 200,000
+ * characters, then the answer is cut with a note. A stream that breaks is repeated once. Time is linear in the text.
  *
- * @throws {ModelError} "empty" for no visible text, "only-calls" if the model never answers, or the adapter's; {StoreError},
- * {MemoryError} from a tool; else the signal's reason.
+ * @throws {ModelError} "empty" for no visible text, "only-calls" if the model never answers, "out-of-time", or the
+ * adapter's; {StoreError}, {MemoryError} from a tool; else the signal's reason.
  */
 export async function* runAgent(
   model: Pick<Model, "answer">,
-  { prompt, rounds: done, toolkit }: AgentTask,
+  { prompt, rounds: done, toolkit, limits }: AgentTask,
   signal: AbortSignal,
 ): AsyncGenerator<AgentEvent, void> {
   let rounds = done;
+  const time = startAnswerTime(limits);
   for (;;) {
-    rounds = yield* finishCalls(rounds, toolkit, signal);
-    const isLast = rounds.length >= maxRounds || rounds.at(-1)?.calls.length === 0;
+    rounds = yield* finishCalls(rounds, toolkit, { signal, ...time });
+    const isLast = isLastRound(rounds, limits, time);
     const before = rounds.reduce((text, round) => joinParagraphs(text, round.text), "");
     const asked = rounds.length === 0 ? prompt : { ...prompt, calls: answeredCalls(rounds) };
-    let response: ModelResponse | undefined;
-    for await (const event of respond(model, { asked, before, isLast }, signal)) {
+    let response: ModelResponse = { text: "", isCut: true, calls: [], provider: [], usage: undefined };
+    for await (const event of respondInTime(model, { asked, before, isLast, time }, signal)) {
       if (event.kind === "response") response = event;
       else yield event;
     }
-    if (response === undefined) throw new ModelError("cut-off", "The stream ended without its closing event");
     if (response.calls.length === 0) {
       const text = joinParagraphs(before, response.text);
       const usage = rounds.reduce((sum, round) => addUsage(sum, round.usage), response.usage);
-      yield { kind: "done", ...toAnswer(response.isCut ? text.trimEnd() + cutMark : text, usage) };
+      const mark = time.untilEnd.aborted ? lateMark : cutMark;
+      yield { kind: "done", ...toAnswer(response.isCut ? text.trimEnd() + mark : text, usage) };
       return;
     }
     if (isLast) throw onlyCallsError(response);
     rounds = withResponse(rounds, response);
   }
+}
+
+/** Whether the model has to answer now. */
+function isLastRound(rounds: readonly ToolRound[], limits: AnswerLimits, time: AnswerTime): boolean {
+  const used = rounds.reduce(
+    (sum, { usage }) => sum + (usage?.promptTokens ?? 0) + (usage?.replyTokens ?? 0),
+    0,
+  );
+  const isFull = rounds.at(-1)?.calls.length === 0;
+  const isSpent = limits.tokens > 0 && used >= limits.tokens;
+  return isFull || isSpent || time.untilAnswer.aborted || rounds.length >= limits.rounds;
 }
 
 /** Adds a response that calls tools. Its calls are left out if the journal would grow too large with them. */
@@ -91,18 +104,40 @@ interface Request {
   /** The text of earlier rounds. */
   readonly before: string;
   readonly isLast: boolean;
+  readonly time: AnswerTime;
+}
+
+/** As `respond`; at the end of the time, the response is what was written by then. */
+async function* respondInTime(
+  model: Pick<Model, "answer">,
+  request: Request,
+  signal: AbortSignal,
+): AsyncGenerator<Reading, void> {
+  const { untilEnd } = request.time;
+  const beginning = joinParagraphs(request.before, "");
+  let text = "";
+  try {
+    for await (const each of respond(model, request, AbortSignal.any([signal, untilEnd]))) {
+      if (each.kind === "text") ({ text } = each);
+      yield each.kind === "text" ? { kind: "text", text: beginning + text } : each;
+    }
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!untilEnd.aborted) throw error;
+    if (beginning === "" && text === "")
+      throw new ModelError("out-of-time", "The time for the answer was over before it began");
+    yield { kind: "response", text, isCut: true, calls: [], provider: [], usage: undefined };
+  }
 }
 
 /** In the last round, earlier results are given as text and no tools are offered, so the model can only answer. */
 async function* respond(
   model: Pick<Model, "answer">,
-  { asked, before, isLast }: Request,
+  { asked, isLast }: Request,
   signal: AbortSignal,
 ): AsyncGenerator<Reading, void> {
-  const beginning = joinParagraphs(before, "");
   try {
-    for await (const each of readResponse(model, isLast ? inlineToolResults(asked) : asked, signal))
-      yield each.kind === "text" ? { kind: "text", text: beginning + each.text } : each;
+    yield* readResponse(model, isLast ? inlineToolResults(asked) : asked, signal);
   } catch (error) {
     throw isLast && error instanceof ModelError && error.kind === "empty" ? onlyCallsError(error) : error;
   }

@@ -30,6 +30,13 @@ interface WritingCall {
 /** A call to carry out. `cited`: what earlier results quote. */
 export type CallToRun = (ReadingCall | WritingCall) & { readonly cited: readonly CitedMessage[] };
 
+export interface CallSignals {
+  /** Ends the whole answer. */
+  readonly signal: AbortSignal;
+  /** Ends reading calls: their result is then a failure. */
+  readonly untilAnswer: AbortSignal;
+}
+
 /** Longer results are cut before the model sees them, so that the journal stays small. */
 const maxResultChars = 20_000;
 /** A tool that takes longer has failed. */
@@ -46,7 +53,7 @@ export const unknownResult: CallResult = { text: unknownText, outcome: "unknown"
 export async function runCall(
   { context }: Pick<Toolkit, "context">,
   call: CallToRun,
-  signal: AbortSignal,
+  { signal, untilAnswer }: CallSignals,
 ): Promise<CallResult> {
   const { clock, log } = context.ports;
   const { tool, cited } = call;
@@ -60,7 +67,8 @@ export async function runCall(
   });
   const whole = { ...context, cite: (message: CitedMessage): number => numberOf(message, found) };
   try {
-    const result = await withDeadline((either) => resultOf(call, whole, either), maxCallMs, signal);
+    const allowed = tool.effect === "reads" ? AbortSignal.any([signal, untilAnswer]) : signal;
+    const result = await withDeadline((either) => resultOf(call, whole, either), maxCallMs, allowed);
     if (result === undefined) return end("unknown", unknownText);
     return end(result.isFailure === true ? "failed" : "done", result.text);
   } catch (error) {

@@ -28,6 +28,7 @@ const lines: Readonly<Record<ModelErrorKind, string>> = {
   "cut-off": "The connection to my language model broke in the middle of its answer. Please ask again.",
   empty: "My language model gave an empty answer. Please ask again, or rephrase.",
   "only-calls": "My language model kept looking things up and never answered. Please ask again, or rephrase.",
+  "out-of-time": "I ran out of time before I had an answer. Please ask again, or ask for less.",
 };
 
 /** Replaces `{soon}` when the provider does not say when. */

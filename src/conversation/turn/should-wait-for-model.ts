@@ -25,6 +25,7 @@ const isPassingKind: Readonly<Record<ModelErrorKind, boolean>> = {
   rejected: false,
   empty: false,
   "only-calls": false,
+  "out-of-time": false,
 };
 
 /** Whether the question should stay in the inbox until the model is reachable again. */

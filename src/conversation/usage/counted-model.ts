@@ -49,6 +49,7 @@ const isFree: Readonly<Record<ModelErrorKind, boolean>> = {
   "cut-off": false,
   empty: false,
   "only-calls": false,
+  "out-of-time": false,
 };
 
 /** Wraps a model so that each call is checked against the limits and counted. One answer counts as one turn, however many calls it takes. */

@@ -18,6 +18,7 @@ export function coreSettings(options: Options = {}): CoreSettings {
     budget: budgetOf(contextTokens),
     limits: noLimits,
     tools: "all",
+    answerLimits: { rounds: 3, ms: 0, tokens: 0 },
     replyMode: "thread" as const,
     retentionDays: 0,
     ...given,

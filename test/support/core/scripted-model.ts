@@ -22,6 +22,8 @@ export class ScriptedModel implements Model {
   isCut = false;
   /** Usage to report for a call. Undefined: none. */
   usage: Usage | undefined = { promptTokens: 1, cachedTokens: 0, replyTokens: 1 };
+  /** Usage to report for a response that calls tools. Undefined: none. */
+  callUsage: Usage | undefined;
   /** Tool calls to make instead of answering. */
   calls: (prompt: SeenPrompt) => readonly ToolCall[] = () => [];
 
@@ -43,7 +45,8 @@ export class ScriptedModel implements Model {
     this.prompts.push(untimed);
     const calls = this.calls(untimed);
     if (calls.length > 0) {
-      yield { kind: "called", calls, provider: [] };
+      const { callUsage: usage } = this;
+      yield { kind: "called", calls, provider: [], ...(usage === undefined ? {} : { usage }) };
       return;
     }
     for await (const text of this.script(untimed, signal)) {
