@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 
 import { startBot, type BotSettings } from "../support/bot-process.ts";
+import { redisIsMissing, startRedisServer } from "../support/redis-server.ts";
 import { markdownOf } from "../support/slack/slack-messages.ts";
 import type { SlackStandIn } from "../support/slack/slack-stand-in.ts";
 import { startTwoWorkspaces, type TwoWorkspaces } from "../support/slack/two-workspaces.ts";
@@ -113,5 +114,64 @@ test.each([
       .map(({ parentPath, name }) => readFileSync(join(parentPath, name), "latin1"));
     expect(files.join("")).not.toContain("xoxb-globex");
     expect(bot.output()).not.toContain("xoxb-");
+  },
+);
+
+const stores = [
+  ["SQLite", async () => ({ settings: {}, [Symbol.asyncDispose]: async () => undefined })],
+  [
+    "Redis",
+    async () => {
+      const server = await startRedisServer();
+      const dispose = { [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
+      return { settings: { REDIS_URL: server.url }, ...dispose };
+    },
+  ],
+] as const;
+
+test.each(stores.slice(0, redisIsMissing === undefined ? 2 : 1))(
+  "the operator adds, lists, reseals and removes installations on %s",
+  async (_, openStore) => {
+    await using both = await startTwoWorkspaces();
+    await using store = await openStore();
+    using folder = temporaryFolder();
+    const common = { ...settingsFor(both, "http"), ...store.settings, DATA_DIR: folder.path };
+    const settings = { ...common, SECRET_KEY: "" };
+    const [older, newer] = [randomBytes(32).toString("hex"), randomBytes(32).toString("base64")];
+    await using bot = await startBot(settings);
+    const run = (key: string, order: string, token?: string) =>
+      installations({ ...settings, SECRET_KEY: key }, order.split(" "), token);
+    const done = (...lines: readonly object[]) => ({
+      code: 0,
+      stdout: lines.map((line) => `${JSON.stringify(line)}\n`).join(""),
+      stderr: "",
+    });
+    const globex = { platform: "slack", id: "T2" };
+    const { botToken } = both.globex.settings;
+    for (const wrong of ["", "add", "add slack T2", "remove slack", "list slack", "other"])
+      expect((await run(older, wrong)).stderr).toContain("Usage: npm run installations");
+    expect((await run(older, "add discord", botToken)).stderr).toBe("PLATFORM is one of: slack\n");
+    expect((await run("", "add slack", botToken)).stderr).toContain("SECRET_KEY: set it first");
+    expect((await run(older, "add slack", " \n")).stderr).toContain("no token on standard input");
+    const refused = await run(older, "add slack", "xoxb-nobody");
+    expect(refused).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("The token: Slack refuses it (invalid_auth)"),
+    });
+    expect(await run(older, "list")).toEqual(done());
+
+    expect(await run(older, "add slack", botToken)).toEqual(done({ ...globex, done: "add" }));
+    expect(await run("", "list")).toEqual(done({ ...globex, isReadable: false }));
+    await bot.stop();
+    await expect(startBot(settings)).rejects.toThrow("SECRET_KEY: it does not open 1 of 1 stored");
+    expect(await run(`${newer},${older}`, "reseal")).toEqual(done({ ...globex, done: "reseal" }));
+    expect(await run(newer, "list")).toEqual(done({ ...globex, isReadable: true }));
+    expect(await run("", "remove slack T2")).toEqual(done({ ...globex, done: "remove" }));
+    expect(await run("", "remove slack T2")).toMatchObject({
+      code: 1,
+      stderr: "There is no installation T2\n",
+    });
+    await using again = await startBot(settings);
+    expect(again.log.filter(({ level }) => level === "error")).toEqual([]);
   },
 );
