@@ -13,7 +13,7 @@ import type { RememberedMessage } from "../src/domain/conversation-memory.ts";
 import { InProcessBroadcast } from "../src/engine/embedded/in-process-broadcast.ts";
 import { InProcessInterruptions } from "../src/engine/embedded/in-process-interruptions.ts";
 import { randomIds as ids } from "../src/runtime/ids.ts";
-import { bytesOf } from "../src/storage/keyv/keyv-memory.ts";
+import { bytesOf } from "../test/support/core/bytes-of.ts";
 import { openSqliteStores } from "../src/storage/sqlite/open-sqlite-stores.ts";
 import { openSqliteArchive } from "../src/storage/sqlite/sqlite-archive.ts";
 import { said } from "../test/support/core/inbounds.ts";

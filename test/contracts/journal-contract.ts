@@ -16,6 +16,7 @@ import { evictionContract } from "./eviction-contract.ts";
 import { erasureContract } from "./erasure-contract.ts";
 import { archivedMarksContract } from "./archived-marks-contract.ts";
 import { outboxContract } from "./outbox-contract.ts";
+import { pagedMemoryContract } from "./paged-memory-contract.ts";
 
 export interface JournalStores extends HotStores {
   readonly memories: Memory;
@@ -32,6 +33,10 @@ export interface JournalStores extends HotStores {
   readonly breakMemory: (conversation: ConversationKey, bytes: Uint8Array) => Promise<unknown>;
   /** Removes a conversation's memory and nothing else. */
   readonly loseMemory: (conversation: ConversationKey) => Promise<unknown>;
+  /** All records of working memory, by Keyv's keys. */
+  readonly memoryRecords: () => Promise<ReadonlyMap<string, string>>;
+  /** What another process opens over the same data. */
+  readonly another: () => Promise<Pick<JournalStores, "journal" | "memories"> & AsyncDisposable>;
   /** The quarantined bytes under a reference. */
   readonly foundAside: (reference: string) => Promise<Buffer | undefined>;
 }
@@ -58,7 +63,7 @@ const memory = memoryOf(key, { chapter: 2, leftOut: 3, speakers: [{ id: "ada", l
 
 /** The contract of every journal. */
 export function journalContract(open: () => Promise<Opened>): void {
-  const signal = AbortSignal.timeout(60_000);
+  const signal = AbortSignal.timeout(600_000);
 
   test("hands the running turn, complete, to the next claim", async () => {
     await using stores = await open();
@@ -337,6 +342,7 @@ export function journalContract(open: () => Promise<Opened>): void {
     expect(await stores.foundAside("r1")).toBeUndefined();
   });
 
+  pagedMemoryContract(open);
   outboxContract(open);
   archivedMarksContract(open);
   evictionContract(open);

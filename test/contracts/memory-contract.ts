@@ -4,7 +4,9 @@ import { expect, test } from "vitest";
 
 import type { ConversationKey } from "../../src/domain/conversation.ts";
 import type { ConversationMemory, RememberedMessage } from "../../src/domain/conversation-memory.ts";
-import { bytesOf, keyOf } from "../../src/storage/keyv/keyv-memory.ts";
+import { keyOf, pageKeyOf } from "../../src/storage/keyv/keyv-memory.ts";
+import { MemoryPages, type MemoryWrite } from "../../src/storage/keyv/memory-pages.ts";
+import { bytesOf } from "../support/core/bytes-of.ts";
 import type { Memory } from "../../src/ports/memory.ts";
 import { anyMemory } from "./any-memory.ts";
 
@@ -60,6 +62,37 @@ function memoryRecordOf(text: string, conversation: ConversationKey = key): Conv
 
 async function remember({ keyv }: OpenedKeyvMemory, memory: ConversationMemory): Promise<void> {
   await keyv.set(keyOf(memory.conversation), memory);
+}
+
+/** As `memoryRecordOf`, with so many messages that it has pages. */
+export function longRecordOf(text: string): ConversationMemory {
+  const memory = memoryRecordOf(text);
+  const [first] = memory.messages;
+  const [line] = memory.summary?.lines ?? [];
+  if (first === undefined || line === undefined) throw new TypeError("A message and a line");
+  const messages = Array.from({ length: 50 }, (_, index) => ({
+    ...first,
+    id: `m${index}`,
+    ordinal: index + 4,
+  }));
+  const summary = { lines: Array.from({ length: 99 }, () => line), upTo: 4, dropped: 1, madeAtMs: 9 };
+  return { ...memory, messages, summary, nextOrdinal: 54 };
+}
+
+/** Those of a head or a page. */
+function messagesIn(value: unknown): readonly unknown[] {
+  const messages: unknown = Array.isArray(value) ? value : Reflect.get(Object(value), "messages");
+  return Array.isArray(messages) ? messages : [];
+}
+
+/** What the finish of a turn does with a write. */
+export async function storeWrite(
+  { keyv }: OpenedKeyvMemory,
+  { conversation, head, added, gone }: MemoryWrite,
+): Promise<void> {
+  for (const { id, bytes } of added) await keyv.store.set(pageKeyOf(conversation, id), bytes);
+  await keyv.store.set(keyOf(conversation), head);
+  for (const id of gone) await keyv.store.delete(pageKeyOf(conversation, id));
 }
 
 /** The contract of working memory on Keyv. */
@@ -137,7 +170,45 @@ export function memoryContract(open: () => Promise<OpenedKeyvMemory>): void {
     expect((await store.memories.read(other, signal)).memory?.conversation).toBe(other);
   });
 
-  test("agrees with Keyv on key and bytes, in both directions", async () => {
+  test("agrees with Keyv on key and bytes of head, pages and long parts, in both directions", async () => {
+    await using opened = await open();
+    const memory = longRecordOf("by hand");
+    const write = new MemoryPages().plan(memory);
+    await storeWrite(opened, write);
+    expect(write.added).toHaveLength(4);
+    const head: unknown = await opened.keyv.get(keyOf(key));
+    const { version: _version, messages: _messages, summary: _summary, ...fields } = memory;
+    expect(head).toMatchObject(fields);
+    const parts = await Promise.all(
+      write.added.map(({ id }) => opened.keyv.get<unknown>(pageKeyOf(key, id))),
+    );
+    expect([...parts.slice(0, 3), head].flatMap((each) => messagesIn(each))).toEqual(memory.messages);
+    expect(parts[3]).toEqual(memory.summary);
+    expect(await opened.memories.read(key, signal)).toStrictEqual({ memory });
+
+    await opened.keyv.deleteMany([keyOf(key), ...write.added.map(({ id }) => pageKeyOf(key, id))]);
+    expect(await opened.memories.read(key, signal)).toEqual({});
+    await opened.keyv.set(keyOf(key), head);
+    for (const [index, { id }] of write.added.entries())
+      await opened.keyv.set(pageKeyOf(key, id), parts[index]);
+    expect(await opened.keyv.store.get(keyOf(key))).toBe(write.head);
+    for (const { id, bytes } of write.added)
+      expect(await opened.keyv.store.get(pageKeyOf(key, id))).toBe(bytes);
+    expect(await opened.memories.read(key, signal)).toStrictEqual({ memory });
+  });
+
+  test("reads any record that a finish wrote, in all its properties", async () => {
+    await using opened = await open();
+    await fc.assert(
+      fc.asyncProperty(anyMemory, async (memory) => {
+        await storeWrite(opened, new MemoryPages().plan(memory));
+        expect(await opened.memories.read(memory.conversation, signal)).toStrictEqual({ memory });
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  test("agrees with Keyv on key and bytes of an old record, in both directions", async () => {
     await using store = await open();
     const written = memoryRecordOf("by hand");
     await store.keyv.store.set(keyOf(key), bytesOf(written));

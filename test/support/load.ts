@@ -3,8 +3,12 @@ import { setTimeout } from "node:timers/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 
+import { Keyv } from "keyv";
+
+import { conversationKey } from "../../src/domain/conversation.ts";
 import type { ConversationMemory } from "../../src/domain/conversation-memory.ts";
-import { memorySchema } from "../../src/storage/records/memory-schema.ts";
+import { KeyvMemory } from "../../src/storage/keyv/keyv-memory.ts";
+import { KeyvSqlite } from "../../src/storage/sqlite/stores/keyv-sqlite.ts";
 import { startBot, type BotProcess } from "./bot-process.ts";
 import { startMarkedModel } from "./stages/marked-model.ts";
 import { endMark, type Room, type Stage } from "./stages/stage.ts";
@@ -59,7 +63,7 @@ export async function runLoad(openStage: () => Promise<Stage> | Stage, crowd: Cr
   const seconds = (Date.now() - startedAtMs) / 1_000;
   const usage = usageOf(bot);
   await bot.stop();
-  const remembered = memories(folder.path).map(count);
+  const remembered = (await memories(folder.path)).map(count);
   const sum = (pick: (each: RoomCount) => number): number =>
     remembered.reduce((total, each) => total + pick(each), 0);
   const shown = rooms.reduce(
@@ -93,7 +97,7 @@ async function talk(stage: Stage, room: Room, index: number, messages: number): 
 }
 
 async function until(
-  read: () => readonly ConversationMemory[],
+  read: () => Promise<readonly ConversationMemory[]>,
   crowd: Crowd,
   stage: Stage,
   bot: BotProcess,
@@ -101,7 +105,7 @@ async function until(
   let most = 0;
   let deadlineMs = Date.now() + longestLullMs;
   for (;;) {
-    const covered = read().reduce((total, memory) => total + count(memory).covered, 0);
+    const covered = (await read()).reduce((total, memory) => total + count(memory).covered, 0);
     if (covered >= crowd.rooms * crowd.messages) return;
     if (covered > most) deadlineMs = Date.now() + longestLullMs;
     most = Math.max(most, covered);
@@ -112,20 +116,15 @@ async function until(
   }
 }
 
-function memories(dataDir: string): readonly ConversationMemory[] {
+async function memories(dataDir: string): Promise<readonly ConversationMemory[]> {
   using opened = new DisposableStack();
   const database = new DatabaseSync(join(dataDir, "threadkeeper.sqlite"), { readOnly: true });
   opened.defer(() => database.close());
-  return database
-    .prepare("SELECT value FROM keyv WHERE key LIKE 'memory:%'")
-    .all()
-    .map((row) => memorySchema.parse(valueIn(JSON.parse(String(row["value"])))));
-}
-
-function valueIn(envelope: unknown): unknown {
-  return typeof envelope === "object" && envelope !== null && "value" in envelope
-    ? envelope.value
-    : undefined;
+  const keyv = new Keyv({ store: new KeyvSqlite(database), useKeyPrefix: false, throwOnErrors: true });
+  const reader = new KeyvMemory(keyv);
+  const keys = database.prepare("SELECT key FROM conversation WHERE revision > 0").all();
+  const reads = keys.map((row) => reader.read(conversationKey(row["key"]), AbortSignal.timeout(60_000)));
+  return (await Promise.all(reads)).flatMap(({ memory }) => memory ?? []);
 }
 
 interface RoomCount {

@@ -1,24 +1,33 @@
-import { defaultDeserialize, defaultSerialize } from "@keyv/serialize";
+import { defaultDeserialize } from "@keyv/serialize";
 import type { Keyv } from "keyv";
 
 import type { ConversationKey } from "../../domain/conversation.ts";
-import type { ConversationMemory } from "../../domain/conversation-memory.ts";
 import { MemoryError, type Memory, type MemoryRead } from "../../ports/memory.ts";
 import { withDeadline } from "../../async/deadline.ts";
-import { memorySchema } from "../records/memory-schema.ts";
+import { yielding } from "../../async/yielding.ts";
+import { partNames, readPage, readPart, readStored, type MemoryHead } from "../records/paged-memory.ts";
+import { MemoryPages, type Found } from "./memory-pages.ts";
 
 const deadlineMs = 1_000;
+/** How often a head is read whose pages another process replaces at the same time. */
+const maxReads = 10;
+
+/** A valid record, an unreadable one, or none. */
+type StoredRead = MemoryRead | { readonly head: MemoryHead };
 
 /**
- * Working memory in a Keyv, one record per conversation under `memory:<conversation>`. Read-only.
+ * Working memory in a Keyv: a head for each conversation under `memory:<conversation>`, and its pages under
+ * `memory:<conversation>|<id>`. Read-only. A memory that an older version wrote lies in one record.
  * The Keyv must have no namespace and must throw its errors (`throwOnErrors`, also of its adapter). Otherwise an
  * outage would look like an empty memory.
  */
 export class KeyvMemory implements Memory {
   readonly #keyv: Keyv;
+  readonly #pages: MemoryPages;
 
-  constructor(keyv: Keyv) {
+  constructor(keyv: Keyv, pages = new MemoryPages()) {
     this.#keyv = keyv;
+    this.#pages = pages;
   }
 
   readonly read = async (conversation: ConversationKey, signal: AbortSignal): Promise<MemoryRead> => {
@@ -31,14 +40,30 @@ export class KeyvMemory implements Memory {
   };
 
   async #read(conversation: ConversationKey): Promise<MemoryRead> {
+    let stamp: string | undefined;
+    for (let reads = 0; reads < maxReads; reads += 1) {
+      const stored = await this.#readStored(conversation);
+      if (!("head" in stored)) return stored;
+      const { head } = stored;
+      const memory = this.#pages.assemble(head, await this.#readPages(head));
+      if (memory !== undefined) return { memory };
+      // Unless a turn has finished since, a page of this head is missing or broken.
+      if (head.stamp === stamp) return { isUnreadable: true };
+      ({ stamp } = head);
+    }
+    throw new Error("The memory changes each time that it is read");
+  }
+
+  async #readStored(conversation: ConversationKey): Promise<StoredRead> {
     const key = keyOf(conversation);
     const answer = await this.#get(key);
-    const memory = memoryIn(answer.envelope, conversation);
-    if (memory !== undefined) return { memory };
+    const stored = storedIn(answer.envelope, conversation);
+    if (stored !== undefined) return stored;
     // Keyv returns nothing for some broken records and throws for others. The record may also have changed since. So
     // the bytes alone decide; an unreachable store throws again here.
     const bytes: unknown = await this.#keyv.store.get(key);
-    if (bytes !== undefined && bytes !== null) return readBytes(bytes, conversation);
+    if (bytes !== undefined && bytes !== null)
+      return storedIn(envelopeIn(bytes), conversation) ?? { isUnreadable: true };
     if ("error" in answer) throw answer.error;
     return {};
   }
@@ -50,24 +75,48 @@ export class KeyvMemory implements Memory {
       return { error };
     }
   }
-}
 
-function readBytes(bytes: unknown, conversation: ConversationKey): MemoryRead {
-  if (typeof bytes !== "string") return { isUnreadable: true };
-  try {
-    const memory = memoryIn(defaultDeserialize(bytes), conversation);
-    return memory === undefined ? { isUnreadable: true } : { memory };
-  } catch {
-    // Not only SyntaxError: too deep nesting throws a RangeError.
-    return { isUnreadable: true };
+  /** The records of a head that this process does not hold, in one round trip. */
+  async #readPages(head: MemoryHead): Promise<ReadonlyMap<string, Found>> {
+    const found = new Map<string, Found>();
+    const ids = this.#pages.missing(head);
+    if (ids.length === 0) return found;
+    const nameOf = new Map(partNames.map((name) => [head.parts[name], name]));
+    const keys = ids.map((id) => pageKeyOf(head.conversation, id));
+    const all: readonly unknown[] = await this.#keyv.store.getMany(keys);
+    const pause = yielding();
+    for (const [index, id] of ids.entries()) {
+      await pause();
+      const envelope = envelopeIn(all[index]);
+      if (envelope === undefined) continue;
+      const name = nameOf.get(id);
+      const messages = name === undefined ? readPage(envelope.value) : undefined;
+      const part = name === undefined ? undefined : readPart(name, envelope.value);
+      found.set(id, {
+        ...(messages === undefined ? {} : { messages }),
+        ...(part === undefined ? {} : { part }),
+      });
+    }
+    return found;
   }
 }
 
-/** Undefined unless it is the complete, valid record of this conversation. */
-function memoryIn(envelope: unknown, conversation: ConversationKey): ConversationMemory | undefined {
+/** Undefined if the bytes can't be read. */
+function envelopeIn(bytes: unknown): { readonly value: unknown } | undefined {
+  if (typeof bytes !== "string") return undefined;
+  try {
+    const envelope: unknown = defaultDeserialize(bytes);
+    return typeof envelope === "object" && envelope !== null && "value" in envelope ? envelope : undefined;
+  } catch {
+    // Not only SyntaxError: too deep nesting throws a RangeError.
+    return undefined;
+  }
+}
+
+/** Undefined unless it is a complete, valid record of this conversation. */
+function storedIn(envelope: unknown, conversation: ConversationKey): StoredRead | undefined {
   if (typeof envelope !== "object" || envelope === null || !("value" in envelope)) return undefined;
-  const parsed = memorySchema.safeParse(envelope.value);
-  return parsed.success && parsed.data.conversation === conversation ? parsed.data : undefined;
+  return readStored(envelope.value, conversation);
 }
 
 /** The key of a conversation's memory, as passed to Keyv's adapter. */
@@ -75,7 +124,7 @@ export function keyOf(conversation: ConversationKey): string {
   return `memory:${conversation}`;
 }
 
-/** The bytes that `keyv.set` would store, for stores that write them in their own transaction. */
-export function bytesOf(memory: ConversationMemory): string {
-  return defaultSerialize({ value: memory });
+/** The key of a page or a part. It sorts behind the head's, so that SQLite stores both close together. */
+export function pageKeyOf(conversation: ConversationKey, id: string): string {
+  return `${keyOf(conversation)}|${id}`;
 }

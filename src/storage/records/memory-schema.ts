@@ -30,7 +30,8 @@ const messageOfVersion1 = z.object({
   answers: z.array(z.string()),
 });
 
-const rememberedMessage = z.object({
+/** A remembered message as stored. */
+export const rememberedMessage = z.object({
   ...messageOfVersion1.shape,
   ordinal: positive,
   revision: nonNegative,
@@ -48,7 +49,8 @@ const erasure: z.ZodType<Erasure> = z.discriminatedUnion("kind", [
   z.object({ revision: nonNegative, kind: z.literal("all"), beforeOrdinal: positive }),
 ]);
 
-const closedChapter = z.object({
+/** See ClosedChapter. */
+export const closedChapter = z.object({
   since: positive,
   summary: summarySchema.exactOptional(),
   windowFrom: positive,
@@ -66,7 +68,8 @@ const speakers = z.array(
   }),
 );
 
-const erasing = z.object({
+/** See Erasing. */
+export const erasing = z.object({
   by: z.string(),
   untilMs: z.number(),
   beforeOrdinal: positive,
@@ -96,7 +99,8 @@ const version1 = z.object({
   messages: z.array(messageOfVersion1),
 });
 
-const version2 = z.object({
+/** A memory in one record, as it was stored until format 3. */
+export const version2 = z.object({
   version: z.literal(2),
   ...sharedFields,
   platform: z.string(),

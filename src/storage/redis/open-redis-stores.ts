@@ -8,7 +8,8 @@ import type { Ids } from "../../ports/ids.ts";
 import type { InboundFormat } from "../../ports/inbound-format.ts";
 import type { Log } from "../../ports/log.ts";
 import { StoreError } from "../../ports/store-error.ts";
-import { keyOf, KeyvMemory } from "../keyv/keyv-memory.ts";
+import { KeyvMemory } from "../keyv/keyv-memory.ts";
+import { MemoryPages } from "../keyv/memory-pages.ts";
 import type { SecretKeys } from "../records/sealed-installation.ts";
 import type { LocalListeners, Stores } from "../stores.ts";
 import { connectRedis, type ConnectedRedis } from "./connection/connect-redis.ts";
@@ -23,8 +24,9 @@ import { RedisErasureRequests } from "./stores/redis-erasure-requests.ts";
 import { RedisInbox } from "./stores/redis-inbox.ts";
 import { RedisInstallations } from "./stores/redis-installations.ts";
 import { RedisInterruptions } from "./stores/redis-interruptions.ts";
-import { RedisJournal, type MemoryKey } from "./stores/redis-journal.ts";
+import { RedisJournal } from "./stores/redis-journal.ts";
 import { RedisLocks } from "./stores/redis-locks.ts";
+import { RedisMemoryWriter } from "./stores/redis-memory-writer.ts";
 import { RedisOutbox } from "./stores/redis-outbox.ts";
 import { RedisPresence } from "./stores/redis-presence.ts";
 import { RedisRenamings } from "./stores/redis-renamings.ts";
@@ -79,18 +81,19 @@ async function storesOn(connected: ConnectedRedis, ports: RedisStorePorts): Prom
   probe.start();
   const interrupting = { connected, redis, local: listeners.interruptions, clock, log };
   const interruptions = opening.use(await RedisInterruptions.open(interrupting));
-  const memoryKey: MemoryKey = (conversation) => adapter.createKeyPrefix(keyOf(conversation), namespace);
+  const pages = new MemoryPages();
+  const memories = new RedisMemoryWriter((key) => adapter.createKeyPrefix(key, namespace), pages);
   const stores = {
     name: "store",
     health: probe.health,
     inbox: new RedisInbox(redis, { ids, log, inbounds }),
-    journal: new RedisJournal(redis, memoryKey, ids, log),
-    memories: new KeyvMemory(keyv),
+    journal: new RedisJournal(redis, memories, ids, log),
+    memories: new KeyvMemory(keyv, pages),
     directory: new RedisDirectory(redis),
     ...openSmallStores(redis),
     installations: new RedisInstallations(redis, ports.secretKeys ?? []),
-    outbox: new RedisOutbox(redis, memoryKey),
-    eviction: new RedisEviction(redis, memoryKey),
+    outbox: new RedisOutbox(redis, memories),
+    eviction: new RedisEviction(redis, memories),
     deadLetters: new RedisDeadLetters(redis, inbounds),
     interruptions,
     broadcast,

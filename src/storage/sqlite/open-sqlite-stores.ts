@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import type { DatabaseSync } from "node:sqlite";
 
 import { Keyv } from "keyv";
 
@@ -7,6 +8,7 @@ import type { InboundFormat } from "../../ports/inbound-format.ts";
 import { InProcessRateLimits } from "../../runtime/rate/in-process-rate-limits.ts";
 import { StoreError } from "../../ports/store-error.ts";
 import { KeyvMemory } from "../keyv/keyv-memory.ts";
+import { MemoryPages } from "../keyv/memory-pages.ts";
 import type { SecretKeys } from "../records/sealed-installation.ts";
 import type { LocalListeners, Stores } from "../stores.ts";
 import { checkInBackground, type CheckPorts } from "./recovery/background-check.ts";
@@ -48,15 +50,13 @@ export async function openSqliteStores(
   const opened = await openDatabaseInBackground(dataDir, log);
   const checking = checkInBackground(opened.file, ports);
   const { database } = opened;
-  // First, because it creates the table that the journal's statements need.
-  const store = new KeyvSqlite(database);
-  const keyv = new Keyv({ store, useKeyPrefix: false, throwOnErrors: true });
+  const { memories, memoryWriter } = openMemory(database);
   return {
     name: "store",
     health: opened.health,
     inbox: new SqliteInbox(database, { ids, log, inbounds }, opened.room),
-    journal: new SqliteJournal(database, sqliteMemoryWriter(database), ids, log),
-    memories: new KeyvMemory(keyv),
+    journal: new SqliteJournal(database, memoryWriter, ids, log),
+    memories,
     directory: new SqliteDirectory(database),
     presence: new SqlitePresence(database),
     renamings: new SqliteRenamings(database),
@@ -66,7 +66,7 @@ export async function openSqliteStores(
     erasureRequests: new SqliteErasureRequests(database),
     outbox: new SqliteOutbox(database),
     archivedMarks: new SqliteArchivedMarks(database),
-    eviction: new SqliteEviction(database, sqliteMemoryWriter(database)),
+    eviction: new SqliteEviction(database, memoryWriter),
     deadLetters: new SqliteDeadLetters(database, inbounds),
     locks: new SqliteLocks(),
     usage: new SqliteUsage(database),
@@ -80,6 +80,15 @@ export async function openSqliteStores(
       opened[Symbol.dispose]();
     },
   };
+}
+
+/** Working memory: its reader, and the writer for the transactions of others. */
+function openMemory(database: DatabaseSync) {
+  // First, because it creates the table that the statements of the writer need.
+  const store = new KeyvSqlite(database);
+  const keyv = new Keyv({ store, useKeyPrefix: false, throwOnErrors: true });
+  const pages = new MemoryPages();
+  return { memories: new KeyvMemory(keyv, pages), memoryWriter: sqliteMemoryWriter(database, pages) };
 }
 
 /** @throws {DataFolderError} */

@@ -6,7 +6,8 @@ import { describe, expect, test } from "vitest";
 import { MemoryError } from "../../../src/ports/memory.ts";
 import { KeyvMemory } from "../../../src/storage/keyv/keyv-memory.ts";
 import { KeyvSqlite } from "../../../src/storage/sqlite/stores/keyv-sqlite.ts";
-import { memoryContract } from "../../contracts/memory-contract.ts";
+import { MemoryPages } from "../../../src/storage/keyv/memory-pages.ts";
+import { longRecordOf, memoryContract, storeWrite } from "../../contracts/memory-contract.ts";
 import { memoryOf } from "../../support/core/memory-of.ts";
 import { strayErrors, untilStraysAreAnnounced } from "../../support/stray-errors.ts";
 
@@ -70,6 +71,29 @@ describe("working memory on SQLite", () => {
     const signal = AbortSignal.timeout(5_000);
     await expect(memories.read(conversation, signal)).rejects.toThrow(MemoryError);
     expect(await memories.read(conversation, signal)).toEqual({});
+  });
+
+  test("reads the newer memory if a turn finishes between the reads of head and pages", async () => {
+    await using opened = await open();
+    const signal = AbortSignal.timeout(5_000);
+    const pages = new MemoryPages();
+    const before = pages.plan(longRecordOf("before"));
+    await storeWrite(opened, before);
+    pages.written(before);
+    const after = longRecordOf("after");
+    const write = pages.plan(after);
+    const { getMany } = opened.keyv.store;
+    let reads = 0;
+    opened.keyv.store.getMany = async (keys: string[]): Promise<unknown> => {
+      reads += 1;
+      if (reads === 1) await storeWrite(opened, write);
+      return getMany.call(opened.keyv.store, keys);
+    };
+    expect(await opened.memories.read(conversation, signal)).toEqual({ memory: after });
+    expect(reads).toBe(2);
+    // From now on it holds the pages.
+    expect(await opened.memories.read(conversation, signal)).toEqual({ memory: after });
+    expect(reads).toBe(2);
   });
 
   test("leaves no unhandled rejection when the database and the caller are gone", async () => {

@@ -38,14 +38,8 @@ type Opened = Awaited<ReturnType<typeof openRedis>>;
 async function openRedis(server: RedisServer) {
   const log = new RecordingLog();
   const listeners = { interruptions: new InProcessInterruptions(), broadcast: new InProcessBroadcast() };
-  const stores = await openRedisStores(server.url, {
-    waitMs: 5_000,
-    ids: randomIds,
-    inbounds,
-    clock,
-    log,
-    listeners,
-  });
+  const ports = { waitMs: 5_000, ids: randomIds, inbounds, clock, log, listeners };
+  const stores = await openRedisStores(server.url, ports);
   const client = createClient({ url: server.url });
   client.on("error", () => undefined);
   await client.connect();
@@ -80,10 +74,15 @@ async function openRedis(server: RedisServer) {
       await client.hDel(key, "lease");
     },
     loseMemory: (conversation: string) => client.del(`threadkeeper::memory:${conversation}`),
+    memoryRecords: async () => {
+      const names = await client.keys("threadkeeper::*");
+      const bytes = await Promise.all(names.map((name) => client.get(name)));
+      return new Map(names.map((name, index) => [name, bytes[index] ?? ""]));
+    },
+    another: () => openRedisStores(server.url, ports),
     foundAside: async (reference: string) => {
-      const lua = 'return {string.byte(redis.call("HGET", KEYS[1], ARGV[1]) or "", 1, -1)}';
-      const found = await client.eval(lua, { keys: ["threadkeeper:set-aside"], arguments: [reference] });
-      const bytes = Buffer.from(Array.isArray(found) ? found.map(Number) : []);
+      const found = await client.withTypeMapping({ 36: Buffer }).hGet("threadkeeper:set-aside", reference);
+      const bytes = Buffer.from(found ?? "");
       return bytes.length === 0 ? undefined : bytes.subarray(bytes.indexOf("\n") + 1);
     },
     [Symbol.asyncDispose]: async () => {
@@ -213,11 +212,12 @@ describe.skipIf(redisIsMissing)(`the stores on Redis ${redisIsMissing ?? ""}`, (
     test("writes what Keyv reads, and replaces what Keyv wrote", async () => {
       await using stores = await open();
       await remember(stores, { ...record, chapter: 2 });
-      expect(await stores.keyv.get("memory:fake:room:1")).toEqual({ ...record, chapter: 2 });
+      const { version: _version, ...fields } = record;
+      expect(await stores.keyv.get("memory:fake:room:1")).toMatchObject({ ...fields, chapter: 2 });
       await stores.keyv.set("memory:fake:room:1", { ...record, chapter: 3 });
       expect((await stores.memories.read("fake:room:1", signal())).memory?.chapter).toBe(3);
       await remember(stores, { ...record, chapter: 4 });
-      expect(await stores.keyv.get("memory:fake:room:1")).toEqual({ ...record, chapter: 4 });
+      expect(await stores.keyv.get("memory:fake:room:1")).toMatchObject({ ...fields, chapter: 4 });
     });
 
     test("leaves no key of an erased conversation", async () => {

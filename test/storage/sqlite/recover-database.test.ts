@@ -10,7 +10,7 @@ import type { ConversationKey } from "../../../src/domain/conversation.ts";
 import { InProcessBroadcast } from "../../../src/engine/embedded/in-process-broadcast.ts";
 import { InProcessInterruptions } from "../../../src/engine/embedded/in-process-interruptions.ts";
 import { randomIds as ids } from "../../../src/runtime/ids.ts";
-import { bytesOf } from "../../../src/storage/keyv/keyv-memory.ts";
+import { bytesOf } from "../../support/core/bytes-of.ts";
 import { migrations } from "../../../src/storage/sqlite/database/migrations.ts";
 import { DataFolderError } from "../../../src/storage/sqlite/disk/data-folder.ts";
 import { openSqliteStores } from "../../../src/storage/sqlite/open-sqlite-stores.ts";

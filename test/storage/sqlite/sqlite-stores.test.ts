@@ -9,6 +9,7 @@ import { inboundFormat as inbounds } from "../../../src/conversation/inbounds/re
 import { InboxError } from "../../../src/ports/inbox.ts";
 import { StoreError } from "../../../src/ports/store-error.ts";
 import { KeyvMemory } from "../../../src/storage/keyv/keyv-memory.ts";
+import { MemoryPages } from "../../../src/storage/keyv/memory-pages.ts";
 import { KeyvSqlite } from "../../../src/storage/sqlite/stores/keyv-sqlite.ts";
 import { migrations } from "../../../src/storage/sqlite/database/migrations.ts";
 import { openDatabase } from "../../../src/storage/sqlite/database/open-database.ts";
@@ -40,11 +41,13 @@ async function open() {
   const log = new RecordingLog();
   const { database } = opened.use(openDatabase(folder.path, log));
   const keyv = new Keyv({ store: new KeyvSqlite(database), useKeyPrefix: false, throwOnErrors: true });
+  const pages = new MemoryPages();
+  const memoryWriter = sqliteMemoryWriter(database, pages);
   return {
     folder,
     database,
     log,
-    memories: new KeyvMemory(keyv),
+    memories: new KeyvMemory(keyv, pages),
     breakMemory: async (conversation: string, bytes: Uint8Array) =>
       database
         .prepare("INSERT OR REPLACE INTO keyv (key, value) VALUES (?, ?)")
@@ -71,16 +74,29 @@ async function open() {
     foundAside: async (reference: string) => {
       const row = database.prepare("SELECT record FROM set_aside WHERE reference = ?").get(reference);
       const record = row?.["record"];
+      if (typeof record === "string") return Buffer.from(record);
       return record instanceof Uint8Array ? Buffer.from(record) : undefined;
+    },
+    memoryRecords: async () => {
+      const rows = database.prepare("SELECT key, value FROM keyv").all();
+      return new Map(rows.map((row) => [String(row["key"]), String(row["value"])]));
+    },
+    another: async () => {
+      const others = new MemoryPages();
+      return {
+        memories: new KeyvMemory(keyv, others),
+        journal: new SqliteJournal(database, sqliteMemoryWriter(database, others), randomIds, log),
+        [Symbol.asyncDispose]: async () => undefined,
+      };
     },
     erasureRequests: new SqliteErasureRequests(database),
     delayedErasures: new SqliteDelayedErasures(database),
     confirmations: new SqliteConfirmations(database),
     outbox: new SqliteOutbox(database),
     archivedMarks: new SqliteArchivedMarks(database),
-    eviction: new SqliteEviction(database, sqliteMemoryWriter(database)),
+    eviction: new SqliteEviction(database, memoryWriter),
     inbox: new SqliteInbox(database, { ids: randomIds, log, inbounds }),
-    journal: new SqliteJournal(database, sqliteMemoryWriter(database), randomIds, log),
+    journal: new SqliteJournal(database, memoryWriter, randomIds, log),
     directory: new SqliteDirectory(database),
     deadLetters: new SqliteDeadLetters(database, inbounds),
     [Symbol.asyncDispose]: async () => opened.dispose(),

@@ -7,7 +7,7 @@ import type { ConversationKey } from "../../../src/domain/conversation.ts";
 import { InProcessBroadcast } from "../../../src/engine/embedded/in-process-broadcast.ts";
 import { InProcessInterruptions } from "../../../src/engine/embedded/in-process-interruptions.ts";
 import { randomIds as ids } from "../../../src/runtime/ids.ts";
-import { bytesOf } from "../../../src/storage/keyv/keyv-memory.ts";
+import { bytesOf } from "../core/bytes-of.ts";
 import { openSqliteStores } from "../../../src/storage/sqlite/open-sqlite-stores.ts";
 import { said } from "../core/inbounds.ts";
 import { memoryOf } from "../core/memory-of.ts";

@@ -14,6 +14,8 @@ export const keys = {
   inbox: (conversation: ConversationKey) => `${prefix}inbox:${conversation}`,
   /** Sorted set by seq: the ids of the messages located in the conversation. Our own posts have seq 0. */
   messages: (conversation: ConversationKey) => `${prefix}messages:${conversation}`,
+  /** Set: the ids of the pages of the conversation's memory. Keyv's adapter writes them under `threadkeeper::memory:<conversation>|<id>`. */
+  pages: (conversation: ConversationKey) => `${prefix}pages:${conversation}`,
   /** Sorted set of the conversation's authors, by the seq of their newest message. */
   authors: (conversation: ConversationKey) => `${prefix}authors:${conversation}`,
   /** Sorted set of the conversations that an author wrote in, by the time of the newest message there. */

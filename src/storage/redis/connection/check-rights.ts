@@ -18,6 +18,8 @@ const commandsToTry: readonly (readonly string[])[] = [
   ["PUBLISH", key, ""],
   ["SET", key, "1", "PX", "10000"],
   ["GET", key],
+  ["GETRANGE", key, "0", "0"],
+  ["MGET", key],
   ["EXISTS", key],
   ["INCR", key],
   ["EXPIRE", key, "10"],

@@ -1,5 +1,6 @@
 import { recordIndexLua } from "./record-index-lua.ts";
 import { locationsLua } from "./locations-lua.ts";
+import { memoryLua } from "./memory-lua.ts";
 import { script } from "../commands/redis.ts";
 
 /** KEYS[1]: a platform's conversations. ARGV: prefix of the conversation keys, beforeMs, skip, limit. */
@@ -12,12 +13,13 @@ end
 return reply
 `);
 
-/** See Eviction.leave. ARGV: conversation, prefix, revision, isListed, title, isNamed, beforeMs. */
-export const evictScript = script(`${locationsLua}
+/** See Eviction.leave. ARGV: conversation, prefix, revision, isListed, title, isNamed, beforeMs, pageKey. */
+export const evictScript = script(`${locationsLua}${memoryLua}
 local record, inbox, messages, memory = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local pendingSyncs, authors, postponed, archived = KEYS[5], KEYS[6], KEYS[7], KEYS[8]
+local pages = KEYS[9]
 local conversation, prefix, revision = ARGV[1], ARGV[2], ARGV[3]
-local isListed, title, isNamed, beforeMs = ARGV[4], ARGV[5], ARGV[6], ARGV[7]
+local isListed, title, isNamed, beforeMs, pageKey = ARGV[4], ARGV[5], ARGV[6], ARGV[7], ARGV[8]
 local fields = redis.call("HMGET", record, "revision", "filed", "turn", "lastAtMs", "platform", "place", "title", "isNamed")
 if not fields[1] or fields[3] or redis.call("ZCARD", inbox) > 0 then return 0 end
 if fields[4] and tonumber(fields[4]) >= tonumber(beforeMs) then return 0 end
@@ -42,7 +44,8 @@ if platform then
   redis.call("ZREM", prefix .. "active:" .. platform, conversation)
 end
 redis.call("ZREM", postponed, conversation)
-redis.call("DEL", record, messages, authors, memory)
+removeMemory(memory, pages, pageKey)
+redis.call("DEL", record, messages, authors)
 redis.call("SADD", archived, conversation)
 return 1
 `);

@@ -1,21 +1,27 @@
 import { eraseLua } from "./erase-lua.ts";
 import { fenceLua } from "./fence.ts";
+import { memoryLua } from "./memory-lua.ts";
 import { recordIndexLua } from "./record-index-lua.ts";
 import { locationsLua } from "./locations-lua.ts";
 import { memberLua } from "./inbox-member.ts";
 import { script } from "../commands/redis.ts";
 
 /**
- * The end of a turn in one atomic step: memory, inbox, journal, directory and outbox. Does nothing on an old lease.
+ * The end of a turn in one atomic step: memory, inbox, journal, directory and outbox. Does nothing on an old lease, and
+ * answers "changed" if the stored memory is not the one that the pages are written for.
  */
-export const finishScript = script(`${fenceLua}${recordIndexLua}${locationsLua}${memberLua}${eraseLua}
+export const finishScript =
+  script(`${fenceLua}${recordIndexLua}${locationsLua}${memberLua}${eraseLua}${memoryLua}
 local record, inbox, waiting, postponed, messages = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local deadLetters, quarantine, memory, pendingSyncs, authors = KEYS[6], KEYS[7], KEYS[8], KEYS[9], KEYS[10]
+local pages = KEYS[11]
 local conversation, prefix, covers, posts = ARGV[2], ARGV[3], ARGV[4], ARGV[5]
-local memoryBytes, revision, isShared = ARGV[6], ARGV[7], ARGV[8]
+local pageKey, revision, isShared = ARGV[6], ARGV[7], ARGV[8]
 local hasTitle, title, reference, letter = ARGV[9], ARGV[10], ARGV[11], ARGV[12]
 local erase, goneIds, changedIds, goesOn, suspicion = ARGV[13], ARGV[14], ARGV[15], ARGV[16], ARGV[17]
 local isUnnamed = ARGV[18]
+local newMemory = 19
+if revision ~= "" and not isBase(memory, newMemory) then return "changed" end
 local known = redis.call("HMGET", record, "platform", "place", "isNamed")
 local isKnown = known[1] and true or false
 local place = (known[1] or "") .. ":" .. (known[2] or "")
@@ -77,7 +83,7 @@ if erase == "1" then
   removeBefore(first, authors, function(author)
     redis.call("ZREM", prefix .. "written:" .. (known[1] or "") .. ":" .. author, conversation)
   end)
-  redis.call("DEL", memory)
+  removeMemory(memory, pages, pageKey)
   redis.call("ZREM", pendingSyncs, conversation)
   redis.call("HDEL", record, "title", "isNamed", "isShared", "lastMessage", "revision")
   if not first then
@@ -88,8 +94,8 @@ if erase == "1" then
   end
 end
 
-if memoryBytes ~= "" then
-  redis.call("SET", memory, memoryBytes)
+if revision ~= "" then
+  writeMemory(memory, pages, pageKey, newMemory)
   -- A lost memory that began again counts revisions from the start.
   local filed = math.min(tonumber(redis.call("HGET", record, "filed") or "0"), math.max(tonumber(revision) - 1, 0))
   redis.call("HSET", record, "revision", revision, "filed", string.format("%.0f", filed))

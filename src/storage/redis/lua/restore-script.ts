@@ -1,18 +1,20 @@
 import { hasSeveralPeople } from "../../../domain/people-in.ts";
 import type { ConversationMemory } from "../../../domain/conversation-memory.ts";
 import type { Archived } from "../../../ports/memory.ts";
-import { bytesOf } from "../../keyv/keyv-memory.ts";
 import { fenceLua } from "./fence.ts";
+import { memoryLua } from "./memory-lua.ts";
 import { prefix } from "../commands/keys.ts";
 import { script } from "../commands/redis.ts";
 
 /** Stores a memory and its conversation's directory entries. See Journal.restore. */
-export const restoreScript = script(`${fenceLua}
-local record, memory, pendingSyncs, authors, archived = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
-local conversation, prefix, memoryBytes, revision, filed = ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6]
+export const restoreScript = script(`${fenceLua}${memoryLua}
+local record, memory, pages, pendingSyncs, authors, archived = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
+local conversation, prefix, pageKey, revision, filed = ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6]
 local platform, place, isShared = ARGV[7], ARGV[8], ARGV[9]
 local isListed, title, isNamed, lastAtMs = ARGV[10], ARGV[11], ARGV[12], ARGV[13]
-redis.call("SET", memory, memoryBytes)
+local authorCount = tonumber(ARGV[14])
+if not isBase(memory, 15 + authorCount) then return "changed" end
+writeMemory(memory, pages, pageKey, 15 + authorCount)
 redis.call("SREM", archived, conversation)
 redis.call("HSET", record, "revision", revision, "filed", filed, "isShared", isShared)
 redis.call("PERSIST", record)
@@ -29,23 +31,24 @@ if not known[2] then
   redis.call("ZADD", prefix .. "listed:" .. platform .. ":" .. place, "NX", lastAtMs, conversation)
   redis.call("ZADD", prefix .. "active:" .. platform, "NX", lastAtMs, conversation)
 end
-for i = 14, #ARGV do
+for i = 15, 14 + authorCount do
   redis.call("ZADD", authors, "NX", 0, ARGV[i])
   redis.call("ZADD", prefix .. "written:" .. platform .. ":" .. ARGV[i], "NX", lastAtMs, conversation)
 end
 return "ok"
 `);
 
-/** ARGV of the script, after the lease. */
+/** ARGV of the script, after the lease and before `memoryValues`. */
 export function restoreValues(
   memory: ConversationMemory,
   { syncedRevision, listing }: Archived,
+  pageKey: string,
 ): readonly (string | number)[] {
   const { conversation, platform, place, revision, speakers } = memory;
   return [
     conversation,
     prefix,
-    bytesOf(memory),
+    pageKey,
     revision,
     syncedRevision,
     platform,
@@ -55,6 +58,7 @@ export function restoreValues(
     listing?.title ?? "",
     Number(listing?.isNamed === true),
     listing?.lastAtMs ?? 0,
+    speakers.length,
     ...speakers.map(({ id }) => id),
   ];
 }

@@ -12,7 +12,7 @@ import {
   silentScript,
 } from "../lua/eviction-scripts.ts";
 import { keys, prefix } from "../commands/keys.ts";
-import type { MemoryKey } from "./redis-journal.ts";
+import type { RedisMemoryWriter } from "./redis-memory-writer.ts";
 import { strings } from "../commands/replies.ts";
 import type { Redis } from "../commands/redis.ts";
 
@@ -23,11 +23,11 @@ const mark = z.object({ platform: z.string(), author: z.string(), beforeMs: z.nu
 /** Eviction from the hot store in Redis. */
 export class RedisEviction implements Eviction {
   readonly #redis: Redis;
-  readonly #memoryKey: MemoryKey;
+  readonly #memories: RedisMemoryWriter;
 
-  constructor(redis: Redis, memoryKey: MemoryKey) {
+  constructor(redis: Redis, memories: RedisMemoryWriter) {
     this.#redis = redis;
-    this.#memoryKey = memoryKey;
+    this.#memories = memories;
   }
 
   readonly inactive: Eviction["inactive"] = async (platform, beforeMs, { skip, limit }, signal) => {
@@ -45,20 +45,30 @@ export class RedisEviction implements Eviction {
     beforeMs: number,
     signal: AbortSignal,
   ): Promise<boolean> => {
+    const [memory, pages] = this.#memories.names(conversation);
     const names = [
       keys.conversation(conversation),
       keys.inbox(conversation),
       keys.messages(conversation),
-      this.#memoryKey(conversation),
+      memory,
       keys.pendingSyncs,
       keys.authors(conversation),
       keys.postponed,
       keys.archived,
+      pages,
     ];
     const { title = "", isNamed = false } = listing ?? {};
-    const how = [Number(listing !== undefined), title, Number(isNamed), beforeMs];
+    const how = [
+      Number(listing !== undefined),
+      title,
+      Number(isNamed),
+      beforeMs,
+      this.#memories.pageKey(conversation),
+    ];
     const values = [conversation, prefix, revision, ...how];
-    return (await this.#redis.run(evictScript, names, values, signal)) === 1;
+    const isEvicted = (await this.#redis.run(evictScript, names, values, signal)) === 1;
+    if (isEvicted) this.#memories.forget(conversation);
+    return isEvicted;
   };
 
   readonly dropLocations = async (

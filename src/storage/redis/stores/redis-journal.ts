@@ -4,11 +4,12 @@ import { type Lease, type Turn } from "../../../domain/turn.ts";
 import { type Finish, type Journal, StaleLeaseError, type Claim } from "../../../ports/journal.ts";
 import type { Ids } from "../../../ports/ids.ts";
 import type { Log } from "../../../ports/log.ts";
-import { bytesOf } from "../../keyv/keyv-memory.ts";
+import type { RedisMemoryWriter } from "./redis-memory-writer.ts";
 import { readSuspicion } from "../../records/suspicion-schema.ts";
 import { readTurn } from "../../records/turn-schema.ts";
 import { fenceLua, fenceValueOf } from "../lua/fence.ts";
 import { finishScript } from "../lua/finish-script.ts";
+import { memoryLua } from "../lua/memory-lua.ts";
 import { keys, prefix } from "../commands/keys.ts";
 import { recordIndexLua } from "../lua/record-index-lua.ts";
 import { restoreScript, restoreValues } from "../lua/restore-script.ts";
@@ -43,25 +44,28 @@ end
 return "ok"
 `);
 
-/** ARGV: lease, reference, one line of JSON, conversation, the new memory or empty. */
-const quarantineScript = script(`${fenceLua}${recordIndexLua}
-local bytes = redis.call("GET", KEYS[2])
-if bytes then putRecord(KEYS[3], ARGV[4], ARGV[2], ARGV[3] .. "\\n" .. bytes) end
-if ARGV[5] == "" then redis.call("DEL", KEYS[2]) else redis.call("SET", KEYS[2], ARGV[5]) end
-redis.call("ZREM", KEYS[4], ARGV[4])
+/** ARGV: lease, reference, one line of JSON, conversation, page key, the new memory or nothing. */
+const quarantineScript = script(`${fenceLua}${recordIndexLua}${memoryLua}
+local memory, pages, pageKey = KEYS[2], KEYS[3], ARGV[5]
+local record = {ARGV[3], redis.call("GET", memory) or nil}
+for _, id in ipairs(redis.call("SMEMBERS", pages)) do record[#record + 1] = redis.call("GET", pageKey .. id) or nil end
+if #record > 1 then putRecord(KEYS[4], ARGV[4], ARGV[2], table.concat(record, "\\n")) end
+removeMemory(memory, pages, pageKey)
+if #ARGV > 5 then writeMemory(memory, pages, pageKey, 6) end
+redis.call("ZREM", KEYS[5], ARGV[4])
 return "ok"
 `);
 
 /** The journal in Redis. Every write on an old lease is refused. */
 export class RedisJournal implements Journal {
   readonly #redis: Redis;
-  readonly #memoryKey: MemoryKey;
+  readonly #memories: RedisMemoryWriter;
   readonly #ids: Ids;
   readonly #log: Log;
 
-  constructor(redis: Redis, memoryKey: MemoryKey, ids: Ids, log: Log) {
+  constructor(redis: Redis, memories: RedisMemoryWriter, ids: Ids, log: Log) {
     this.#redis = redis;
-    this.#memoryKey = memoryKey;
+    this.#memories = memories;
     this.#ids = ids;
     this.#log = log;
   }
@@ -103,6 +107,7 @@ export class RedisJournal implements Journal {
 
   readonly finish = async (lease: Lease, finish: Finish, signal: AbortSignal): Promise<void> => {
     const { conversation } = lease;
+    const [headKey, pages] = this.#memories.names(conversation);
     const names = [
       keys.inbox(conversation),
       keys.waiting,
@@ -110,28 +115,44 @@ export class RedisJournal implements Journal {
       keys.messages(conversation),
       keys.deadLetters,
       keys.quarantine,
-      this.#memoryKey(conversation),
+      headKey,
       keys.pendingSyncs,
       keys.authors(conversation),
+      pages,
     ];
-    const values = [conversation, prefix, ...valuesOf(finish, conversation)];
-    await this.#fenced(finishScript, lease, { names, values }, signal);
+    const values = [
+      conversation,
+      prefix,
+      ...valuesOf(finish, conversation, this.#memories.pageKey(conversation)),
+    ];
+    const run = (memoryValues: readonly string[]) =>
+      this.#fenced(finishScript, lease, { names, values: [...values, ...memoryValues] }, signal);
+    const { memory, erase } = finish;
+    if (erase === true) this.#memories.forget(conversation);
+    if (memory === undefined) await run([]);
+    else await this.#memories.write(memory, run, erase === true ? "all" : undefined);
   };
 
   readonly quarantineMemory: Journal["quarantineMemory"] = async (lease, reference, instead, signal) => {
     const { conversation } = lease;
-    const names = [this.#memoryKey(conversation), keys.quarantine, keys.pendingSyncs];
+    const names = [...this.#memories.names(conversation), keys.quarantine, keys.pendingSyncs];
     const about = JSON.stringify({ conversation, atMs: Date.now() });
-    const values = [reference, about, conversation, instead === undefined ? "" : bytesOf(instead)];
-    await this.#fenced(quarantineScript, lease, { names, values }, signal);
+    const values = [reference, about, conversation, this.#memories.pageKey(conversation)];
+    const run = (memoryValues: readonly string[]) =>
+      this.#fenced(quarantineScript, lease, { names, values: [...values, ...memoryValues] }, signal);
+    this.#memories.forget(conversation);
+    if (instead === undefined) await run([]);
+    else await this.#memories.write(instead, run, "all");
   };
 
   readonly restore: Journal["restore"] = async (lease, memory, archived, signal) => {
     const { conversation } = lease;
-    const authors = keys.authors(conversation);
-    const names = [this.#memoryKey(conversation), keys.pendingSyncs, authors, keys.archived];
-    const values = restoreValues(memory, archived).map(String);
-    await this.#fenced(restoreScript, lease, { names, values }, signal);
+    const memoryNames = this.#memories.names(conversation);
+    const names = [...memoryNames, keys.pendingSyncs, keys.authors(conversation), keys.archived];
+    const values = restoreValues(memory, archived, this.#memories.pageKey(conversation)).map(String);
+    const run = (memoryValues: readonly string[]) =>
+      this.#fenced(restoreScript, lease, { names, values: [...values, ...memoryValues] }, signal);
+    await this.#memories.write(memory, run, "all");
   };
 
   async #fenced(
@@ -151,18 +172,15 @@ export class RedisJournal implements Journal {
   }
 }
 
-/** The key under which Keyv's adapter stores a conversation's memory. */
-export type MemoryKey = (conversation: ConversationKey) => string;
-
-/** ARGV of `finishScript`. An empty string stands for a missing value. */
-function valuesOf(finish: Finish, conversation: ConversationKey): readonly string[] {
+/** ARGV of `finishScript`, before `memoryValues`. An empty string stands for a missing value. */
+function valuesOf(finish: Finish, conversation: ConversationKey, pageKey: string): readonly string[] {
   const { covers, posts, memory, title, deadLetter } = finish;
   const isShared = memory === undefined ? "" : Number(hasSeveralPeople(memory)).toString();
   const letter = deadLetter && JSON.stringify({ conversation, why: deadLetter.why, atMs: Date.now() });
   return [
     covers.join(" "),
     posts.map(messageIdOf).join("\n"),
-    memory === undefined ? "" : bytesOf(memory),
+    pageKey,
     memory?.revision.toString() ?? "",
     isShared,
     title === undefined ? "0" : "1",

@@ -2,7 +2,7 @@ import type { Listing } from "../../../domain/archived-conversation.ts";
 import { conversationKey, type ConversationKey } from "../../../domain/conversation.ts";
 import type { Outbox, PendingSync } from "../../../ports/outbox.ts";
 import { keys, prefix } from "../commands/keys.ts";
-import type { MemoryKey } from "./redis-journal.ts";
+import type { RedisMemoryWriter } from "./redis-memory-writer.ts";
 import { strings } from "../commands/replies.ts";
 import { script, type Redis } from "../commands/redis.ts";
 
@@ -35,11 +35,11 @@ if revision == last then redis.call("ZREM", KEYS[2], ARGV[2]) end
 export class RedisOutbox implements Outbox {
   readonly #redis: Redis;
 
-  readonly #memoryKey: MemoryKey;
+  readonly #memories: RedisMemoryWriter;
 
-  constructor(redis: Redis, memoryKey: MemoryKey) {
+  constructor(redis: Redis, memories: RedisMemoryWriter) {
     this.#redis = redis;
-    this.#memoryKey = memoryKey;
+    this.#memories = memories;
   }
 
   readonly pending = async (limit: number, signal: AbortSignal): Promise<readonly PendingSync[]> => {
@@ -68,7 +68,8 @@ export class RedisOutbox implements Outbox {
     revision: number,
     signal: AbortSignal,
   ): Promise<void> => {
-    const names = [keys.conversation(conversation), keys.pendingSyncs, this.#memoryKey(conversation)];
+    const memory = this.#memories.headKey(conversation);
+    const names = [keys.conversation(conversation), keys.pendingSyncs, memory];
     await this.#redis.run(markSyncedScript, names, [revision, conversation], signal);
   };
 }

@@ -199,16 +199,24 @@ export const repair = `
     UNION SELECT COALESCE(MAX(seq), 0) FROM author);
   CREATE TEMP TABLE remembered AS
     SELECT substr(key, 8) AS key, json_extract(value, '$.value') AS memory FROM keyv
-    WHERE key GLOB 'memory:*' AND json_valid(value);
+    WHERE key GLOB 'memory:*' AND json_valid(value) AND json_extract(value, '$.value.revision') IS NOT NULL;
+  -- A memory without messages has neither pages nor a last message.
   INSERT OR IGNORE INTO conversation (key, platform, place, last_at_ms, revision, unfiled_since_ms)
     SELECT key, json_extract(memory, '$.platform'), json_extract(memory, '$.place'),
-      json_extract(memory, '$.messages[#-1].saidAtMs'), json_extract(memory, '$.revision'), 0
-    FROM remembered WHERE json_extract(memory, '$.platform') <> '' AND json_array_length(memory, '$.messages') > 0;
+      COALESCE(json_extract(memory, '$.messages[#-1].saidAtMs'),
+        (SELECT json_extract(page.value, '$.value[#-1].saidAtMs') FROM keyv AS page WHERE json_valid(page.value)
+           AND page.key = 'memory:' || remembered.key || '|' || json_extract(memory, '$.pages[#-1]')), 0),
+      json_extract(memory, '$.revision'), 0
+    FROM remembered WHERE json_extract(memory, '$.platform') <> ''
+      AND (json_array_length(memory, '$.messages') > 0 OR json_array_length(memory, '$.pages') > 0);
   INSERT OR IGNORE INTO author (platform, author, conversation, seq, at_ms)
     SELECT conversation.platform, ${speakerId}, conversation.key, 0, conversation.last_at_ms
     FROM remembered JOIN conversation ON conversation.key = remembered.key, json_each(memory, '$.speakers') AS speaker
     WHERE conversation.platform <> '';
   UPDATE conversation SET unfiled_since_ms = NULL WHERE key NOT IN (SELECT key FROM remembered);
+  DELETE FROM keyv WHERE key GLOB 'memory:*|*' AND json_valid(value)
+    AND json_extract(value, '$.value.conversation') IS NULL
+    AND substr(key, 8, length(key) - 16) NOT IN (SELECT key FROM remembered);
   DROP TABLE remembered;
   -- Marks and delayed erasures may be lost: both are read from the archive again.
   DELETE FROM whole;

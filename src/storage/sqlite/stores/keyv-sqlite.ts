@@ -24,6 +24,10 @@ export class KeyvSqlite implements KeyvStoreAdapter {
     return row === undefined ? undefined : bytesOf<StoredData<Value>>(row["value"]);
   }
 
+  async getMany<Value>(keys: string[]): Promise<(StoredData<Value> | undefined)[]> {
+    return Promise.all(keys.map((key) => this.get<Value>(key)));
+  }
+
   async set(key: string, value: SQLInputValue, ttlMs?: number): Promise<boolean> {
     this.#statements.set.run(key, value, expiry(ttlMs));
     return true;

@@ -2,29 +2,63 @@ import type { DatabaseSync } from "node:sqlite";
 
 import type { ConversationKey } from "../../../domain/conversation.ts";
 import type { ConversationMemory } from "../../../domain/conversation-memory.ts";
-import { bytesOf, keyOf } from "../../keyv/keyv-memory.ts";
+import { keyOf, pageKeyOf } from "../../keyv/keyv-memory.ts";
+import { idChars, type MemoryPages } from "../../keyv/memory-pages.ts";
 
 /** Writes working memory to the same file, within the caller's transaction. */
 export interface MemoryWriter {
   readonly remember: (memory: ConversationMemory) => void;
   readonly forget: (conversation: ConversationKey) => void;
-  /** Moves the bytes into the table set_aside, under the reference. */
+  /** Moves the bytes of head and pages into the table set_aside, under the reference. */
   readonly quarantine: (conversation: ConversationKey, reference: string) => void;
 }
 
-/** Writes the table that KeyvSqlite reads, which must exist. */
-export function sqliteMemoryWriter(database: DatabaseSync): MemoryWriter {
-  const set = database.prepare("INSERT OR REPLACE INTO keyv (key, value) VALUES (?, ?)");
-  const unset = database.prepare("DELETE FROM keyv WHERE key = ?");
-  const copyAside = database.prepare(
-    "INSERT INTO set_aside (reference, conversation, at_ms, record) SELECT ?, ?, ?, value FROM keyv WHERE key = ?",
-  );
+/** Writes the table that KeyvSqlite reads, which must exist. `pages`: those of the KeyvMemory that reads it. */
+export function sqliteMemoryWriter(database: DatabaseSync, pages: MemoryPages): MemoryWriter {
+  const { set, unset, unsetPages, isBase, ...reading } = prepareStatements(database);
+  const unsetAll = (conversation: ConversationKey): void => {
+    unsetPages.run(pageKeyOf(conversation, ""));
+    unset.run(keyOf(conversation));
+    pages.forget(conversation);
+  };
   return {
-    remember: (memory) => void set.run(keyOf(memory.conversation), bytesOf(memory)),
-    forget: (conversation) => void unset.run(keyOf(conversation)),
-    quarantine: (conversation, reference) => {
-      copyAside.run(reference, conversation, Date.now(), keyOf(conversation));
-      unset.run(keyOf(conversation));
+    remember: (memory) => {
+      const { conversation } = memory;
+      const key = keyOf(conversation);
+      let write = pages.plan(memory);
+      if (write.base === "" || isBase.get(key, write.base) === undefined) {
+        write = pages.plan(memory, "all");
+        unsetPages.run(pageKeyOf(conversation, ""));
+      }
+      for (const id of write.gone) unset.run(pageKeyOf(conversation, id));
+      for (const { id, bytes } of write.added) set.run(pageKeyOf(conversation, id), bytes);
+      set.run(key, write.head);
+      // If the transaction is rolled back, no stored head has this stamp.
+      pages.written(write);
     },
+    forget: unsetAll,
+    quarantine: (conversation, reference) => {
+      const found = reading.allPages.get(pageKeyOf(conversation, ""))?.["bytes"] ?? null;
+      reading.copyAside.run(reference, conversation, Date.now(), found, keyOf(conversation));
+      unsetAll(conversation);
+    },
+  };
+}
+
+/** The records of a conversation besides its head, and never the head of a conversation whose key looks like one of them. */
+const isPage = `key > ?1 AND key < ?1 || '~' AND octet_length(key) = octet_length(?1) + ${idChars}
+  AND NOT EXISTS (SELECT 1 FROM conversation WHERE conversation.key = substr(keyv.key, 8))`;
+
+function prepareStatements(database: DatabaseSync) {
+  return {
+    set: database.prepare("INSERT OR REPLACE INTO keyv (key, value) VALUES (?, ?)"),
+    unset: database.prepare("DELETE FROM keyv WHERE key = ?"),
+    unsetPages: database.prepare(`DELETE FROM keyv WHERE ${isPage}`),
+    isBase: database.prepare("SELECT 1 FROM keyv WHERE key = ?1 AND substr(value, 1, length(?2)) = ?2"),
+    allPages: database.prepare(`SELECT group_concat(value, char(10)) AS bytes FROM keyv WHERE ${isPage}`),
+    copyAside: database.prepare(
+      `INSERT INTO set_aside (reference, conversation, at_ms, record)
+       SELECT ?1, ?2, ?3, CASE WHEN ?4 IS NULL THEN value ELSE value || char(10) || ?4 END FROM keyv WHERE key = ?5`,
+    ),
   };
 }

@@ -1,0 +1,214 @@
+import { defaultSerialize } from "@keyv/serialize";
+import { nanoid } from "nanoid";
+
+import type { ConversationKey } from "../../domain/conversation.ts";
+import type { ConversationMemory, RememberedMessage } from "../../domain/conversation-memory.ts";
+import {
+  memoryFrom,
+  partNames,
+  type MemoryHead,
+  type PartName,
+  type Parts,
+} from "../records/paged-memory.ts";
+import { splitIntoPages, type Page } from "./split-into-pages.ts";
+
+/** About as much as this process may hold, in characters of text. */
+const maxHeldChars = 32 * 2 ** 20;
+/** What a message costs besides its text. */
+const messageChars = 500;
+/** A part of so many bytes lies in a record of its own. */
+const longChars = 4_000;
+
+interface HeldPart {
+  readonly id: string;
+  readonly value: NonNullable<Parts[PartName]>;
+}
+
+/** The stored pages and parts of a memory. */
+interface Held {
+  readonly stamp: string;
+  readonly revision: number;
+  readonly pages: readonly Page[];
+  readonly parts: ReadonlyMap<PartName, HeldPart>;
+  readonly chars: number;
+}
+
+/** What one write of a memory changes in its store. All bytes are Keyv's. */
+export interface MemoryWrite {
+  readonly conversation: ConversationKey;
+  /** What the stored head must begin with. Empty: this replaces all, whatever is stored. */
+  readonly base: string;
+  readonly head: string;
+  readonly added: readonly { readonly id: string; readonly bytes: string }[];
+  /** The ids of the records to remove. */
+  readonly gone: readonly string[];
+  readonly held: Held;
+}
+
+/**
+ * Which stored pages this process holds, so that it reads and writes only others. A page with an id never changes, so one
+ * that is held is never outdated. The least recently used memories are dropped.
+ */
+export class MemoryPages {
+  readonly #held = new Map<ConversationKey, Held>();
+  #heldChars = 0;
+
+  /** The ids of a head's records that this process does not hold. */
+  missing({ conversation, pages, parts }: MemoryHead): readonly string[] {
+    const held = this.#held.get(conversation);
+    const known = new Set(held === undefined ? [] : idsOf(held));
+    return [...pages, ...Object.values(parts)].filter((id) => !known.has(id));
+  }
+
+  /** Undefined if a record is neither held nor `found`. */
+  assemble(head: MemoryHead, found: ReadonlyMap<string, Found>): ConversationMemory | undefined {
+    const before = this.#held.get(head.conversation);
+    const pages = new Map(before?.pages.map((page) => [page.id, page]));
+    const parts = new Map<PartName, HeldPart>();
+    const read: Page[] = [];
+    for (const id of head.pages) {
+      const messages = found.get(id)?.messages;
+      const page = pages.get(id) ?? (messages && { id, messages });
+      if (page === undefined) return undefined;
+      read.push(page);
+    }
+    for (const name of partNames) {
+      const id = head.parts[name];
+      if (id === undefined) continue;
+      const known = before?.parts.get(name);
+      const value = known?.id === id ? known.value : found.get(id)?.part;
+      if (value === undefined) return undefined;
+      parts.set(name, { id, value });
+    }
+    // Another read may have got a newer head meanwhile.
+    if (before === undefined || before.revision <= head.revision)
+      this.#hold(head.conversation, heldOf(head, read, parts));
+    const messages = read.flatMap((page) => page.messages);
+    return memoryFrom(head, messages, valuesIn(parts));
+  }
+
+  /** What a write of the memory changes. `replacing`: everything, whatever is stored. */
+  plan(memory: ConversationMemory, replacing?: "all"): MemoryWrite {
+    const { conversation, messages } = memory;
+    const before = replacing === "all" ? undefined : this.#held.get(conversation);
+    const { pages, tail } = splitIntoPages(messages, before?.pages ?? [], newId);
+    const { short, long, bytes } = splitParts(memory, before?.parts ?? new Map<PartName, HeldPart>());
+    const head = headOf(memory, {
+      ...short,
+      messages: tail,
+      pages: pages.map(({ id }) => id),
+      parts: idsIn(long),
+    });
+    const held = heldOf(head, pages, long);
+    const old = new Set(before === undefined ? [] : idsOf(before));
+    const now = new Set(idsOf(held));
+    const addedPages = pages.filter(({ id }) => !old.has(id));
+    return {
+      conversation,
+      base: before === undefined ? "" : headStart(before.stamp),
+      head: defaultSerialize({ value: head }),
+      added: [
+        ...addedPages.map((page) => ({ id: page.id, bytes: defaultSerialize({ value: page.messages }) })),
+        ...bytes,
+      ],
+      gone: [...old].filter((id) => !now.has(id)),
+      held,
+    };
+  }
+
+  /** The write was stored. */
+  written({ conversation, held }: MemoryWrite): void {
+    this.#hold(conversation, held);
+  }
+
+  forget(conversation: ConversationKey): void {
+    this.#heldChars -= this.#held.get(conversation)?.chars ?? 0;
+    this.#held.delete(conversation);
+  }
+
+  #hold(conversation: ConversationKey, held: Held): void {
+    this.forget(conversation);
+    this.#held.set(conversation, held);
+    this.#heldChars += held.chars;
+    for (const oldest of this.#held.keys()) {
+      if (this.#heldChars <= maxHeldChars) return;
+      this.forget(oldest);
+    }
+  }
+}
+
+/** A record as it was read. */
+export interface Found {
+  readonly messages?: readonly RememberedMessage[];
+  readonly part?: NonNullable<Parts[PartName]>;
+}
+
+const newId = (): string => nanoid(idChars);
+/** The length of each id. */
+export const idChars = 8;
+
+/** The first bytes of a stored head, which name its stamp. */
+function headStart(stamp: string): string {
+  return defaultSerialize({ value: { stamp } }).slice(0, -2);
+}
+
+type HeadFields = Parts & Pick<MemoryHead, "messages" | "pages" | "parts">;
+
+function headOf(memory: ConversationMemory, fields: HeadFields): MemoryHead {
+  const { summary: _summary, closed: _closed, erasing: _erasing, ...rest } = memory;
+  // The stamp is first: see headStart.
+  return { stamp: newId(), ...rest, ...fields, version: 3 };
+}
+
+interface SplitParts {
+  readonly short: Parts;
+  readonly long: ReadonlyMap<PartName, HeldPart>;
+  /** Of the long ones that are not stored yet. */
+  readonly bytes: MemoryWrite["added"];
+}
+
+/** Keeps each known part that is still the same object. */
+function splitParts(memory: ConversationMemory, known: ReadonlyMap<PartName, HeldPart>): SplitParts {
+  const short: [PartName, HeldPart["value"]][] = [];
+  const long = new Map<PartName, HeldPart>();
+  const added: { id: string; bytes: string }[] = [];
+  for (const name of partNames) {
+    const value = memory[name];
+    const before = known.get(name);
+    if (value === undefined) continue;
+    if (before?.value === value) {
+      long.set(name, before);
+      continue;
+    }
+    const bytes = defaultSerialize({ value });
+    if (bytes.length < longChars) short.push([name, value]);
+    else {
+      const id = newId();
+      long.set(name, { id, value });
+      added.push({ id, bytes });
+    }
+  }
+  return { short: Object.fromEntries(short), long, bytes: added };
+}
+
+function heldOf(
+  { stamp, revision }: MemoryHead,
+  pages: readonly Page[],
+  parts: ReadonlyMap<PartName, HeldPart>,
+): Held {
+  let chars = messageChars;
+  for (const { messages } of pages) for (const { text } of messages) chars += text.length + messageChars;
+  return { stamp, revision, pages, parts, chars };
+}
+
+function idsOf({ pages, parts }: Held): readonly string[] {
+  return [...pages.map(({ id }) => id), ...Array.from(parts.values(), ({ id }) => id)];
+}
+
+function idsIn(parts: ReadonlyMap<PartName, HeldPart>): MemoryHead["parts"] {
+  return Object.fromEntries(Array.from(parts, ([name, { id }]) => [name, id]));
+}
+
+function valuesIn(parts: ReadonlyMap<PartName, HeldPart>): Parts {
+  return Object.fromEntries(Array.from(parts, ([name, { value }]) => [name, value]));
+}

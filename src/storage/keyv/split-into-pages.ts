@@ -1,0 +1,77 @@
+import type { RememberedMessage } from "../../domain/conversation-memory.ts";
+
+/** Messages in a record of their own, which never changes: what replaces it gets another id. */
+export interface Page {
+  readonly id: string;
+  /** Never empty. */
+  readonly messages: readonly RememberedMessage[];
+}
+
+const maxMessages = 16;
+const fullChars = 8_000;
+
+/** Where the messages of a memory are stored. */
+interface Split {
+  readonly pages: readonly Page[];
+  /** The newest messages, which don't fill a page yet. */
+  readonly tail: readonly RememberedMessage[];
+}
+
+/**
+ * Splits messages into pages. Keeps each known page whose messages stand there unchanged, as the same objects. What is
+ * left is stored in new pages, together with the page before it unless that is full.
+ */
+export function splitIntoPages(
+  messages: readonly RememberedMessage[],
+  known: readonly Page[],
+  newId: () => string,
+): Split {
+  const knownFrom = new Map(known.map((page) => [page.messages[0], page]));
+  const pages: Page[] = [];
+  let loose: RememberedMessage[] = [];
+  for (let index = 0; index < messages.length; index += 1) {
+    const page = knownFrom.get(messages[index]);
+    if (page !== undefined && standsAt(page, messages, index)) {
+      pages.push(...chunksOf(loose).map((each) => ({ id: newId(), messages: each })), page);
+      loose = [];
+      index += page.messages.length - 1;
+      continue;
+    }
+    if (loose.length === 0) loose.push(...takeUnfilled(pages));
+    loose.push(...messages.slice(index, index + 1));
+  }
+  const chunks = chunksOf(loose);
+  const last = chunks.at(-1);
+  const tail = last === undefined || isFull(last) ? [] : last;
+  if (tail.length > 0) chunks.pop();
+  return { pages: [...pages, ...chunks.map((each) => ({ id: newId(), messages: each }))], tail };
+}
+
+function standsAt({ messages }: Page, all: readonly RememberedMessage[], from: number): boolean {
+  return messages.every((message, index) => all[from + index] === message);
+}
+
+/** Removes the last page unless it is full, and returns its messages. */
+function takeUnfilled(pages: Page[]): readonly RememberedMessage[] {
+  const last = pages.at(-1);
+  if (last === undefined || isFull(last.messages)) return [];
+  pages.pop();
+  return last.messages;
+}
+
+/** Only the last one may not be full. */
+function chunksOf(messages: readonly RememberedMessage[]): (readonly RememberedMessage[])[] {
+  const chunks: RememberedMessage[][] = [];
+  for (const message of messages) {
+    const last = chunks.at(-1);
+    if (last === undefined || isFull(last)) chunks.push([message]);
+    else last.push(message);
+  }
+  return chunks;
+}
+
+function isFull(messages: readonly RememberedMessage[]): boolean {
+  return (
+    messages.length >= maxMessages || messages.reduce((sum, { text }) => sum + text.length, 0) >= fullChars
+  );
+}
