@@ -85,7 +85,7 @@ const toItself: readonly Inbound[] = [announced, reasked, retracted, forgot, exp
 
 /** The contract of inbox and directory. */
 export function inboxContract(open: () => Promise<Opened>): void {
-  const signal = AbortSignal.timeout(60_000);
+  const signal = AbortSignal.timeout(600_000);
   const key = "fake:room:1";
 
   test("returns what was accepted, in the order of acceptance", async () => {

@@ -8,7 +8,7 @@ export function renamingsContract(
     readonly open: () => Promise<{ readonly renamings: Renamings } & AsyncDisposable>;
   } & AsyncDisposable,
 ): void {
-  const signal = AbortSignal.timeout(60_000);
+  const signal = AbortSignal.timeout(600_000);
 
   test("returns a platform's renamings in their first order, also after a restart", async () => {
     await using store = openStore();
