@@ -34,6 +34,7 @@ const commandsToTry: readonly (readonly string[])[] = [
   ["HGET", key, "field"],
   ["HMGET", key, "field"],
   ["HGETALL", key],
+  ["HKEYS", key],
   ["HEXISTS", key, "field"],
   ["HSCAN", key, "0", "COUNT", "1"],
   ["HDEL", key, "field"],
