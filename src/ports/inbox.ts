@@ -14,8 +14,8 @@ export const maxPostponementMs = 3_600_000;
 export interface Inbox {
   /**
    * Stores an inbound in one atomic write: dedupe for 24 hours, inbox entry, directory entry, and the location of its
-   * message. An inbound that is not addressed to the bot (`open`, `others`, edits, deletions, Stop) is stored only if the
-   * conversation exists here, or the archive knows it (`isKnown`). @throws {InboxError} when nothing was stored.
+   * message. An inbound that may not begin a conversation (`InboundFacts.opens`) is stored only if the conversation exists
+   * here, or the archive knows it (`isKnown`). @throws {InboxError} when nothing was stored.
    */
   readonly accept: (
     inbound: Inbound,
