@@ -10,6 +10,7 @@ import type {
 } from "../../src/domain/conversation-memory.ts";
 import type { FileRef } from "../../src/domain/file-ref.ts";
 import type { Summary } from "../../src/domain/summary.ts";
+import type { ModelWork, TurnRecord } from "../../src/domain/turn-record.ts";
 
 const anyText = fc.oneof(
   fc.string({ unit: "binary" }),
@@ -74,6 +75,7 @@ const anyMessage: fc.Arbitrary<RememberedMessage> = record(
     permalink: anyText,
     posts: fc.array(anyText, { maxLength: 2 }),
     sources: fc.array(anySource, { maxLength: 2 }),
+    turnId: anyText,
   },
 );
 
@@ -97,6 +99,57 @@ export const anySummary: fc.Arbitrary<Summary> = record(
     madeAtMs: anyCount,
   },
   { unwanted: fc.array(anyNumber, { maxLength: 3 }), isStale: isTrue },
+);
+
+const anyWork: fc.Arbitrary<ModelWork> = record(
+  { model: anyText, calls: anyCount, startedAtMs: anyCount, endedAtMs: anyCount },
+  {
+    prompt: record(
+      { from: anyNumber, to: anyNumber, messages: anyCount, revision: anyCount },
+      { summary: record({ madeAtMs: anyCount, lines: anyCount }) },
+    ),
+    usage: record(
+      { promptTokens: anyCount, replyTokens: anyCount },
+      { cachedTokens: anyCount, cacheWriteTokens: anyCount, reasoningTokens: anyCount },
+    ),
+    firstTextAtMs: anyCount,
+  },
+);
+
+const anyRecord: fc.Arbitrary<TurnRecord> = record(
+  {
+    id: anyText,
+    conversation: anyKey,
+    platform: anyText,
+    place: anyText,
+    purpose: fc.constantFrom("answer", "command", "summary", "title"),
+    covers: fc.array(anyText, { maxLength: 3 }),
+    ordinal: anyCount,
+    revision: anyCount,
+    settingsVersion: anyText,
+    attempt: anyCount,
+    finishedAtMs: anyCount,
+    outcome: fc.constantFrom("answered", "stopped", "late", "declined", "limited", "failed", "given-up"),
+    steps: fc.array(
+      record({
+        tool: anyText,
+        outcome: fc.constantFrom("done", "failed", "refused"),
+        durationMs: anyCount,
+        resultChars: anyCount,
+      }),
+      { maxLength: 2 },
+    ),
+  },
+  {
+    author: anyText,
+    command: anyText,
+    trigger: anyText,
+    replyId: anyText,
+    replaces: anyText,
+    askedAtMs: anyCount,
+    failure: anyText,
+    work: anyWork,
+  },
 );
 
 const anyErasure: fc.Arbitrary<Erasure> = fc.oneof(
@@ -130,6 +183,7 @@ export const anyMemory: fc.Arbitrary<ConversationMemory> = record(
     speakers: fc.array(record({ id: anyText, label: anyText }), { maxLength: 3 }),
   },
   {
+    records: fc.array(anyRecord, { maxLength: 3 }),
     summary: anySummary,
     moves: record({
       since: anyCount,

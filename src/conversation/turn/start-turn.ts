@@ -30,11 +30,11 @@ export async function startTurn(
 }
 
 /**
- * Only Stop uses the draft of an interrupted turn; to a changed question it answers something else. The calls that were made
+ * An answer stays, with what it was made from. Only Stop uses the draft of an interrupted turn; to a changed question it answers something else. The calls that were made
  * for other entries are of no use either.
  */
 function withoutOldDraft(running: Turn | undefined, plan: Startable): Turn | undefined {
-  if (running === undefined || plan.kind === "stop") return running;
+  if (running === undefined || plan.kind === "stop" || running.answer !== undefined) return running;
   const { draft: _, sources: _sources, account: _account, rounds = [], ...rest } = running;
   const isSame =
     plan.covers.length === running.covers.length && plan.covers.every((id) => running.covers.includes(id));

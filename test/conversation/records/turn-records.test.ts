@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 
 import { ModelError } from "../../../src/ports/model.ts";
+import { StoreError } from "../../../src/ports/store-error.ts";
 import { deleted } from "../../support/core/inbounds.ts";
 import { openRealBench, sayInVain } from "../../support/core/real-bench.ts";
 import { TitlingPlatform } from "../../support/core/titling.ts";
@@ -49,6 +50,55 @@ describe("the record of a turn", () => {
     expect((await bench.remembered())?.records?.map(({ trigger }) => trigger)).toEqual(["q2"]);
     await bench.file();
     expect((await bench.records()).map(({ trigger }) => trigger)).toEqual(["q2", "q1"]);
+  });
+
+  test("names the tool calls, with their length and not their text", async () => {
+    await using bench = await openRealBench();
+    await bench.say("q1", "the venue is the big hall");
+    bench.model.calls = ({ calls }) =>
+      calls === undefined ? [{ id: "c1", name: "recall", argument: '{"words":"venue"}' }] : [];
+    await bench.say("q2", "what about it?");
+    await bench.file();
+    const [record] = await bench.records();
+    expect(record?.steps).toMatchObject([{ tool: "recall", outcome: "done" }]);
+    expect(record?.steps[0]?.resultChars).toBeGreaterThan(20);
+    expect(record?.work?.calls).toBe(2);
+    expect(JSON.stringify(record)).not.toMatch(/hall|venue/u);
+  });
+
+  test("is the same when another attempt finishes the answered turn, and so are the reply's sources", async () => {
+    let isDying = false;
+    const model = new ScriptedModel(async function* () {
+      yield "In the big hall [1].";
+    });
+    await using bench = await openRealBench({
+      model,
+      stores: (real) => ({
+        ...real,
+        journal: {
+          ...real.journal,
+          finish: async (...given) => {
+            if (!isDying) return real.journal.finish(...given);
+            isDying = false;
+            throw new StoreError("gone");
+          },
+        },
+      }),
+    });
+    await bench.say("q0", "the venue is the big hall");
+    await bench.order("reset", "yes");
+    await bench.say("q1", "our venue is the big hall", { conversation: "fake:room:2" });
+    await bench.rest();
+    model.calls = ({ calls }) =>
+      calls === undefined ? [{ id: "c1", name: "recall", argument: '{"words":"venue"}' }] : [];
+    isDying = true;
+    await bench.say("q2", "what about it?");
+    await bench.rest();
+    expect(isDying).toBe(false);
+    const record = (await bench.records()).find(({ trigger }) => trigger === "q2");
+    expect(record).toMatchObject({ outcome: "answered", work: { calls: 2 }, steps: [{ tool: "recall" }] });
+    const reply = (await bench.archived()).find(({ id }) => id === record?.replyId);
+    expect(reply?.sources).toMatchObject([{ conversation: "fake:room:2", message: "q1" }]);
   });
 
   test("says why there was no answer", async () => {
