@@ -102,7 +102,8 @@ export class SlackPlatform implements Platform, Component, WorkspaceMethods {
     if (refusal !== undefined) return { ok: open > refused, why: `Slack refuses the bot token (${refusal})` };
     const received = socket?.health();
     if (received?.ok === false) return received;
-    if (refused > 0) return { ok: true, why: `Slack refuses the tokens of ${refused} installations` };
+    const counted = `Slack refuses the tokens of ${refused} of the ${open} open installations`;
+    if (refused > 0) return { ok: true, why: counted };
     // Clock skew does not turn health red: anyone could replay an old request of Slack's to cause that.
     return received ?? { ok: true, why: clockSkew.why };
   };

@@ -102,6 +102,21 @@ test("what one workspace learns of a channel says nothing of the other's channel
   });
 });
 
+test("presses in two workspaces are two presses, whatever ids they have", async () => {
+  await using both = await openBoth();
+  const { acme, globex, accepted, askInGlobex } = both;
+  const { message } = await askInGlobex("hello");
+  await acme.say({ channel: "C1", user: "U1", text: "hello", mention: true, ts: message.id });
+  // Both stand-ins count their trigger ids alike.
+  const use = { channel: "C1", user: "U1", callbackId: "threadkeeper_reset", messageTs: message.id };
+  for (const slack of [globex, acme]) await slack.shortcut(use);
+  const commands = accepted.inbounds.filter(({ kind }) => kind === "commanded");
+  expect(commands).toMatchObject([
+    { conversation: `slack:T2:C1:${message.id}`, by: { id: "T2:U1" } },
+    { conversation: `slack:T1:C1:${message.id}`, by: { id: "T1:U1" } },
+  ]);
+});
+
 test("a thread of a shared channel stays with the workspace that it began with", async () => {
   await using both = await openBoth();
   const { acme, globex, accepted } = both;
@@ -191,7 +206,10 @@ test("a refused token stops its workspace only, is told, and is replaced within 
   await expect(platform.createPost(replyTo, post("One"), signal)).rejects.toMatchObject({
     kind: "unreachable",
   });
-  expect(platform.health()).toEqual({ ok: true, why: "Slack refuses the tokens of 1 installations" });
+  expect(platform.health()).toEqual({
+    ok: true,
+    why: "Slack refuses the tokens of 1 of the 1 open installations",
+  });
   const errors = log.lines.filter(({ level }) => level === "error");
   expect(errors).toMatchObject([{ facts: { installation: "T2", code: "invalid_auth" } }]);
   await installations.put(stored);

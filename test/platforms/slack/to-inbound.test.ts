@@ -280,7 +280,7 @@ test("a picked conversation is always one of its channel", () => {
   expect(toInbound(body, facts)).toEqual({
     kind: "commanded",
     conversation: "slack:T1:C1:1.000001",
-    dedupeId: "slack:press:13.37",
+    dedupeId: "slack:press:T1:13.37",
     platform: "slack",
     place: "T1:C1",
     name: "summary",

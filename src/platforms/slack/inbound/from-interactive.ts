@@ -22,7 +22,7 @@ interface CommandPress {
   readonly messageTs?: string;
   readonly name: string;
   readonly argument: string;
-  /** Unique per press. */
+  /** Unique per press in the workspace. */
   readonly press: string;
   readonly replacesOriginal: boolean;
   /** See SlackTarget. */
@@ -118,7 +118,7 @@ function toCommandInbound(
   return {
     kind: "commanded",
     conversation: threadTs === undefined ? placeKeyOf(team, channel) : keyOf(team, channel, threadTs),
-    dedupeId: `slack:press:${command.press}`,
+    dedupeId: `slack:press:${team}:${command.press}`,
     platform: "slack",
     place: placeOf(team, channel),
     name: command.name,
