@@ -24,7 +24,7 @@ import type { Stores } from "./storage/stores.ts";
 
 /** How long a store that is not there yet is waited for. */
 export const storeWaitMs = 15_000;
-const diskLimits = { maxFileBytes: 32 * 1_024 ** 2, maxTotalBytes: 1_024 ** 3 };
+const diskLimits = { maxFileBytes: 64 * 1_024 ** 2, maxTotalBytes: 1_024 ** 3 };
 
 interface StartedScheduler extends TurnScheduler, AsyncDisposable {
   readonly start: (runNextTurn: RunNextTurn) => void;

@@ -9,8 +9,10 @@ import { connectWeb } from "../support/web/web-client.ts";
 
 const modeOf = (file: string): string => (statSync(file).mode & 0o777).toString(8);
 
+/** Of the files in a folder and below it. */
 function modesIn(folder: string): Readonly<Record<string, string>> {
-  return Object.fromEntries(readdirSync(folder).map((name) => [name, modeOf(join(folder, name))]));
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((each) => each.isFile());
+  return Object.fromEntries(files.map(({ parentPath, name }) => [name, modeOf(join(parentPath, name))]));
 }
 
 test("files are made for their owner alone, and folders too, below a folder that is open to all", async () => {
@@ -31,6 +33,7 @@ test("files are made for their owner alone, and folders too, below a folder that
   const modes = modesIn(dataDir);
   expect(Object.keys(modes)).toEqual(
     expect.arrayContaining([
+      "index.sqlite",
       "ledger.sqlite",
       "ledger.sqlite-wal",
       "lock.sqlite",
@@ -42,6 +45,7 @@ test("files are made for their owner alone, and folders too, below a folder that
     ]),
   );
   expect(new Set(Object.values(modes))).toEqual(new Set(["600"]));
+  expect(modeOf(join(dataDir, "files"))).toBe("700");
 });
 
 test("a data folder that is missing is made for its owner alone", async () => {

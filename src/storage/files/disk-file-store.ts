@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdir, rm } from "node:fs/promises";
+import { mkdir, open as openFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 
 import type { Clock } from "../../ports/clock.ts";
@@ -25,7 +25,10 @@ export async function openDiskFileStore(
 ): Promise<FileStore> {
   const open = async (): Promise<FileIndex> => {
     await mkdir(folder, { recursive: true, mode: 0o700 });
-    return new FileIndex(join(folder, "index.sqlite"));
+    const path = join(folder, "index.sqlite");
+    // For their owner alone, whatever the umask. SQLite's other files get the rights of this one.
+    await (await openFile(path, "a", 0o600)).close();
+    return new FileIndex(path);
   };
   const index = await open().catch(async (error: unknown) => {
     log.warn({ err: error }, "the index of stored files can't be read; the files are read again when needed");

@@ -16,7 +16,7 @@ import { isTransient, startFault, startReason } from "./database/start-fault.ts"
 import { PlainTextSealer } from "./archive/plain-text-sealer.ts";
 import { WordHashes } from "./archive/word-hashes.ts";
 
-const fileLimits = { maxFileBytes: 16 * 1_024 ** 2, maxTotalBytes: 512 * 1_024 ** 2 };
+const fileLimits = { maxFileBytes: 64 * 1_024 ** 2, maxTotalBytes: 512 * 1_024 ** 2 };
 const retryMs = 500;
 /** The first version with random bytes without an extension. */
 const oldestServer = 130_000;

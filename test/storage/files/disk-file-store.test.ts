@@ -49,6 +49,8 @@ describe("a file store on disk", () => {
     expect(filesIn(folder)).toEqual([join("2c", hash)]);
     expect(statSync(join(folder, "2c", hash)).mode & 0o777).toBe(0o600);
     expect(statSync(folder).mode & 0o777).toBe(0o700);
+    const indexes = readdirSync(folder).filter((name) => name.startsWith("index"));
+    expect(indexes.map((name) => statSync(join(folder, name)).mode & 0o777)).toEqual([0o600, 0o600, 0o600]);
   });
 
   test("removes what a crash left between the bytes and the index, once it is old", async () => {

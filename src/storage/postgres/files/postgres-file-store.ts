@@ -49,6 +49,7 @@ export class PostgresFileStore implements FileStore {
         throw new FileStoreError("too-large", "The file is too large to store");
       hash.update(piece);
       pieces.push(piece);
+      await setImmediate();
     }
     const stored = { hash: hash.digest("hex"), sizeBytes };
     await this.#transaction((query) => this.#insert(query, { stored, pieces, nowMs: clock.nowMs() }), signal);
