@@ -161,6 +161,13 @@ describe("a platform can be removed with its folder:", () => {
   );
 });
 
+test("a tool can be removed with its file: only the list of the tools lacks something", () => {
+  const users = own.filter(({ to }) => to === "conversation/recall/recall-tool.ts");
+  expect(users.map(({ from }) => from)).toEqual(["conversation/all-tools.ts"]);
+  const lists = own.filter(({ to }) => to === "conversation/all-tools.ts");
+  expect(lists.map(({ from }) => from)).toEqual(["app.ts"]);
+});
+
 describe("an import that goes", () => {
   test.each([
     ["up a layer", "domain/turn.ts", "ports/inbox.ts"],

@@ -12,8 +12,10 @@ const shareForTools = 0.75;
 
 /** Starts the time of an answer. */
 export function startAnswerTime({ ms }: AnswerLimits): AnswerTime {
-  if (ms === 0) return { untilAnswer: never, untilEnd: never };
+  if (ms === 0) {
+    // Of this answer alone: what is derived from a signal stays known to it.
+    const { signal: never } = new AbortController();
+    return { untilAnswer: never, untilEnd: never };
+  }
   return { untilAnswer: AbortSignal.timeout(ms * shareForTools), untilEnd: AbortSignal.timeout(ms) };
 }
-
-const never = new AbortController().signal;
