@@ -15,7 +15,7 @@ import { settingValues } from "./setting-values.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Every setting, read once. Parts get the values that they need, never this. */
+/** All settings, read once at start. Components get the values that they need, never the whole. */
 export type Config = z.output<typeof schema>;
 
 /** One line for each fault: `NAME: what is wrong and what it may be`. */
@@ -30,8 +30,8 @@ export class ConfigError extends Error {
 }
 
 /**
- * @param more faults that were found before, to be told with the others.
- * @throws {ConfigError} with all faults at once; it quotes the values of no secret.
+ * Reads and checks the settings. `more`: faults found earlier, reported together with the others.
+ * @throws {ConfigError} with all faults; it quotes no secret.
  */
 export function readConfig(environment: Environment, more: readonly string[] = []): Config {
   const { values, faults: unread } = settingValues(environment, settingNames);
@@ -45,7 +45,7 @@ export function readConfig(environment: Environment, more: readonly string[] = [
   return parsed.data;
 }
 
-/** Goes into a header, which takes no other characters. */
+/** A value for a header, which allows no other characters. */
 const secret = z
   .string()
   .refine((text) => /^[\x21-\x7e]+$/u.test(text), {
@@ -54,7 +54,7 @@ const secret = z
   })
   .optional();
 
-/** `wrong`: what it may not begin with, and where such a one belongs. */
+/** `wrong`: the beginning of another kind of token. `belongs`: the setting of that kind. */
 function tokenWithout(wrong: string, belongs: string) {
   return secret.refine((text) => text === undefined || !text.startsWith(wrong), {
     error: `This begins with ${wrong} and belongs into ${belongs}`,
@@ -77,14 +77,14 @@ function oneOf<const Word extends string>(words: readonly [Word, ...Word[]], fal
     .default(fallback);
 }
 
-/** A comma too many is no entry; nothing but commas is a wrong one. */
+/** Empty entries are skipped; a text of commas alone is a wrong entry. */
 function entriesIn(text: string): readonly string[] {
   const entries = text.split(",").map((entry) => entry.trim());
   const filled = entries.filter((entry) => entry !== "");
   return filled.length === 0 ? entries : filled;
 }
 
-/** Entries with commas between. */
+/** Entries separated by commas. */
 function list(isRight: (entry: string) => boolean, fault: (wrong: string) => string) {
   return z
     .string()
@@ -112,7 +112,7 @@ function url(protocols: readonly string[], ending: string) {
     .optional();
 }
 
-/** `faultIn` quotes nothing: an address may hold a password. */
+/** `faultIn` must quote nothing: an address may contain a password. */
 function address(faultIn: (text: string) => string | undefined) {
   return z
     .string()
@@ -123,21 +123,21 @@ function address(faultIn: (text: string) => string | undefined) {
     .optional();
 }
 
-/** As it stands in the header that it was copied from. */
+/** Removes the scheme of a token that was copied from a header. */
 function withoutScheme(text: unknown): unknown {
   return typeof text === "string" ? text.replace(/^(?:Bot|Bearer)\s+/iu, "") : text;
 }
 
 const web = ["http:", "https:"];
 
-/** Not quoted: it may hold a password. */
+/** Not quoted in faults: it may contain a password. */
 const proxy = z
   .string()
   .refine(isProxyAddress, {
     error: "This is not like http://proxy:3128; other kinds of proxies are not spoken to",
   })
   .optional();
-/** With nothing in it but a name, a port and a path. */
+/** Whether an address has only a host, a port and a path. */
 function isPlainAddress(text: string): boolean {
   if (!URL.canParse(text)) return false;
   const { protocol, origin, pathname, href } = new URL(text);
@@ -239,7 +239,7 @@ const schema = z.object({
 /** The names of all settings. */
 export const settingNames: readonly string[] = Object.keys(schema.shape);
 
-/** How much may be spent in a day, and at once. */
+/** The limits per day, and at the same time. */
 export function spendingLimits(config: Config) {
   return {
     personTurns: config.LIMIT_PERSON_TURNS,

@@ -7,7 +7,7 @@ import type { Settings } from "../ports/settings.ts";
 import { answerLimits, spendingLimits, type Config } from "./config.ts";
 import { promptBudget } from "./prompt-budget.ts";
 
-/** The settings of the environment: the same for every place and person. @throws {ConfigError} when prompts get too little room. */
+/** The settings from the environment, the same for every place and person. @throws {ConfigError} if prompts get too little room. */
 export function environmentSettings(
   config: Config,
   model: Pick<Model, "name" | "countTokens" | "promptTokens">,

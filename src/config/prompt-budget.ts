@@ -6,7 +6,7 @@ import type { Budget } from "../domain/budget.ts";
 
 const minPromptTokens = 200;
 
-/** What CONTEXT_TOKENS and the model's server leave for a conversation. @throws {ConfigError} when that is next to nothing. */
+/** The tokens that CONTEXT_TOKENS and the model's server leave for a conversation. @throws {ConfigError} if these are too few. */
 export function promptBudget(
   { CONTEXT_TOKENS: contextTokens }: Pick<Config, "CONTEXT_TOKENS">,
   model: Pick<Model, "countTokens" | "promptTokens">,

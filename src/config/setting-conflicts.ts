@@ -1,4 +1,4 @@
-/** What is wrong with settings beside each other, one line each. */
+/** One line for each combination of settings that can't work. */
 export function settingConflicts(values: Readonly<Record<string, string>>): readonly string[] {
   const faults: string[] = [];
   const isSlackOn = values["SLACK_BOT_TOKEN"] !== undefined;

@@ -8,8 +8,8 @@ interface Values {
 }
 
 /**
- * The values of settings as they are written. An empty variable counts as not set; `NAME_FILE` names the file that holds
- * NAME; names of proxies may be in small letters, as everywhere. Gives faults of what can't be read.
+ * The values of the settings as text. An empty variable counts as not set; `NAME_FILE` names a file with the value of NAME.
+ * Proxy settings may be written in lower case, as in other programs. `faults`: one line for each value that can't be read.
  */
 export function settingValues(environment: Environment, names: readonly string[]): Values {
   const values: Record<string, string> = {};

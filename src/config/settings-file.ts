@@ -3,9 +3,9 @@ import { parseEnv } from "node:util";
 
 import { similarSetting } from "./similar-names.ts";
 
-/** What of a file of settings can't be read, or not as it was meant. */
+/** The problems of a settings file. */
 export interface SettingsFile {
-  /** One line each, without values. With any of them the program is not to start. */
+  /** One line each, without values. With any of them the program must not start. */
   readonly faults: readonly string[];
   readonly warnings: readonly string[];
 }
@@ -14,12 +14,12 @@ const nothing: SettingsFile = { faults: [], warnings: [] };
 const name = /^[A-Za-z_][A-Za-z0-9_]*$/u;
 /** Variables that Node reads before the program starts. */
 const forNode = /^(?:NODE_EXTRA_CA_CERTS|NODE_OPTIONS|NODE_USE_ENV_PROXY|SSL_CERT_FILE|SSL_CERT_DIR)$/u;
-/** Settings in which several lines make sense. */
+/** The setting that may have several lines. */
 const mayHaveLines = "SYSTEM_PROMPT";
 
 /**
- * Takes a file of lines `NAME=value` into an environment, as `node --env-file` does: what is set there already counts. What
- * Node passes over in silence is told. `known`: the settings there are.
+ * Loads a file of lines `NAME=value` into an environment, as `node --env-file` does: variables that are already set win. Lines
+ * that Node would skip silently are reported. `known`: the names of all settings.
  */
 export function loadSettingsFile(
   path: string,
@@ -43,7 +43,7 @@ export function loadSettingsFile(
   return lookAtLines(path, text, known);
 }
 
-/** A link that leads nowhere is there: it was meant to lead somewhere. */
+/** A broken link counts as existing: it was meant to lead to a file. */
 function isThere(path: string): boolean {
   try {
     return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
@@ -86,7 +86,7 @@ interface Looked {
   readonly setting?: string;
   readonly fault?: string;
   readonly warning?: string;
-  /** The value begins with it, and it is not closed on the line. */
+  /** The quotation mark at the beginning of the value that is not closed on the line. */
   readonly quote?: string;
 }
 
@@ -115,14 +115,14 @@ function lookAtLine(line: string, known: readonly string[]): Looked {
   };
 }
 
-/** Compose files put variables in; nothing does so here. */
+/** Compose replaces variables in its files; this file's are not replaced. */
 function variableIn(value: string, isOurs: boolean): Looked {
   const variable = /\$\{\w+\}/u.exec(value)?.[0];
   if (!isOurs || variable === undefined) return {};
   return { warning: `${variable} is taken as it is written: no other variable is put in here` };
 }
 
-/** An unreadable line that names one of our settings is a fault; other lines may be meant for other programs. */
+/** An unreadable line with the name of a setting is a fault; other lines may be for other programs. */
 function unreadable(line: string, known: readonly string[]): Looked {
   const words = line.match(/[A-Za-z_][A-Za-z0-9_-]*/gu)?.slice(0, 3) ?? [];
   const setting = words

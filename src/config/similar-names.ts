@@ -1,6 +1,6 @@
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** What other programs call the same. */
+/** Names that other programs use for the same. */
 const otherNames: Readonly<Record<string, string>> = {
   OPENAI_KEY: "OPENAI_API_KEY",
   OPENAI_TOKEN: "OPENAI_API_KEY",
@@ -36,13 +36,13 @@ const otherNames: Readonly<Record<string, string>> = {
   REDISCLOUD_URL: "REDIS_URL",
   VALKEY_URL: "REDIS_URL",
 };
-/** Shorter names have neighbours that are words of their own: HOST and HOME. */
+/** Shorter names resemble ordinary ones: HOST and HOME. */
 const minLength = 7;
 const minLengthForTwo = 12;
-/** Longer than any setting's. */
+/** Longer than the name of any setting. */
 const maxLetters = 60;
 
-/** One line for each name that is no setting, and nearly one; not for one whose neighbour is set. `known`: the settings there are. */
+/** One line for each unknown name that resembles a setting, unless that setting is set. `known`: the names of all settings. */
 export function warnOfSimilarNames(environment: Environment, known: readonly string[]): readonly string[] {
   const warnings: string[] = [];
   for (const [name, value] of Object.entries(environment)) {
@@ -57,7 +57,7 @@ export function warnOfSimilarNames(environment: Environment, known: readonly str
   return warnings;
 }
 
-/** The setting that a name nearly is. Undefined: it is one, or is nowhere near. */
+/** The setting that a name resembles. Undefined: it is a setting itself, or resembles none. */
 export function similarSetting(name: string, known: readonly string[]): string | undefined {
   if (name.length > maxLetters || known.includes(name)) return undefined;
   const letters = lettersOf(name);
@@ -93,7 +93,7 @@ function sortedWords(name: string): string {
     .join(" ");
 }
 
-/** How many letters must be changed, swapped, added or left out to make one name of the other. */
+/** How many letters differ: changed, swapped, added or missing (edit distance). */
 function changesBetween(one: string, other: string): number {
   const rows = [Array.from({ length: other.length + 1 }, (_, at) => at)];
   for (let at = 1; at <= one.length; at += 1) {

@@ -7,16 +7,16 @@ import { isOnThisMachine } from "../runtime/http/callers.ts";
 import { isLoopbackAddress, Proxies } from "../runtime/http/proxies.ts";
 import { TokenCheck } from "../runtime/http/token-check.ts";
 
-/** Who may ask what on the port. */
+/** Who may use which part of the port. */
 export interface WebAccess {
   readonly tokenCheck: TokenCheck;
   readonly proxies: Proxies;
-  /** PUBLIC_URL, and its path. */
+  /** PUBLIC_URL; `basePath` is its path. */
   readonly publicUrl: string | undefined;
   readonly basePath: string;
-  /** The web chat is closed until there is a WEB_TOKEN. */
+  /** The web chat is closed until WEB_TOKEN is set. */
   readonly isClosed: boolean;
-  /** Of /readyz: callers on this machine, or with a token where there is one. */
+  /** For /readyz: callers on this machine, or with a token if one is set. */
   readonly mayReadReasons: (request: IncomingMessage) => boolean;
 }
 
@@ -25,7 +25,7 @@ type AccessSettings = Pick<
   "WEB_TOKEN" | "PUBLIC_URL" | "TRUSTED_PROXY" | "HOST" | "SLACK_BOT_TOKEN" | "SLACK_APP_TOKEN"
 >;
 
-/** Tells the operator when the web chat stays closed. */
+/** Logs a warning if the web chat stays closed. */
 export function webAccess(
   config: AccessSettings,
   { clock, log }: { readonly clock: Clock; readonly log: Log },
