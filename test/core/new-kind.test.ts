@@ -75,7 +75,7 @@ test("a kind of inbound is added by its own file and a line of the registry", as
   const before = readFileSync(registry, "utf8");
   const after = before
     .replace("\nimport", '\nimport { noted } from "./noted.ts";\nimport')
-    .replace("  titled,\n};", "  titled,\n  noted,\n};");
+    .replace("\n};", "\n  noted,\n};");
   writeFileSync(registry, after);
   writeFileSync(join(folder.path, "run.ts"), script);
 
