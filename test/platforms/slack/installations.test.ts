@@ -82,6 +82,23 @@ test("each workspace is written to with its own token, and its ids name it", asy
   expect(both.refused()).toEqual([]);
 });
 
+test("a rate limit holds up writes to its own workspace only, also to a post that is known by its id alone", async () => {
+  await using both = await openBoth();
+  const { globex, platform, askInGlobex } = both;
+  const { replyTo } = await askInGlobex("hello");
+  const id = await platform.createPost(replyTo, post("One"), signal);
+  const inAcme = { ...replyTo, installation: "T1", target: { ...replyTo.target, team: "T1" } };
+  const acmePost = await platform.createPost(inAcme, { ...post("One"), turn: "t2" }, signal);
+  globex.fail("chat.update", { kind: "rate-limited", retryAfterSeconds: 3_600 });
+  await expect(platform.editPost(replyTo, id, post("Two"), signal)).rejects.toThrow("rate limit");
+  const nowhere = { platform: "slack", target: {} };
+  const end = { part: 0, kind: "final" } as const;
+  await expect(platform.whenWritable(nowhere, { ...end, turn: "t1", id }, signal)).rejects.toMatchObject({
+    kind: "rate-limited",
+  });
+  await platform.whenWritable(nowhere, { ...end, turn: "t2", id: acmePost }, signal);
+});
+
 test("what one workspace learns of a channel says nothing of the other's channel with the same id", async () => {
   await using both = await openBoth();
   const { acme, globex, platform, askInGlobex } = both;
