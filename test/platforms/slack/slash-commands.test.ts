@@ -22,7 +22,7 @@ describe.each([
     expect(order).toEqual({
       kind: "commanded",
       conversation: `slack:T1:${channel}`,
-      dedupeId: expect.stringMatching(/^slack:slash:trigger\./u),
+      dedupeId: expect.stringMatching(/^slack:slash:T1:trigger\./u),
       platform: "slack",
       place: `T1:${channel}`,
       name: "recall",

@@ -36,7 +36,7 @@ export function fromSlashCommand(
   return {
     kind: "commanded",
     conversation: placeKeyOf(team, channel),
-    dedupeId: `slack:slash:${body.trigger_id ?? `${team}:${user}:${facts.nowMs}`}`,
+    dedupeId: `slack:slash:${team}:${body.trigger_id ?? `${user}:${facts.nowMs}`}`,
     platform: "slack",
     place: placeOf(team, channel),
     name: slash.definition.name,
