@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 
+import { completeExcerpt } from "../../../src/domain/excerpt.ts";
 import type { HostedFile } from "../../support/slack/slack-hosted-files.ts";
 import { openSlackBench, type SlackBenchOptions } from "../../support/slack/slack-bench.ts";
 import { scopesOfManifest } from "../../support/slack/slack-scopes.ts";
@@ -84,5 +85,37 @@ describe("a file on Slack", () => {
     await expect.poll(() => bench.slack.faultsLeft("download")).toBe(0);
     stop.abort(new Error("stopped"));
     await expect(reading).rejects.toThrow("stopped");
+  });
+});
+
+describe("a snippet", () => {
+  const code = "x = 1\r\ny = 2\r\nz = 3\r\n";
+
+  test.each([
+    ["of which Slack shows only the first lines", { lines_more: 1 }],
+    ["that Slack truncates", { preview_is_truncated: true }],
+  ])("%s is marked, and completed by its content", async (_title, more) => {
+    const extra = { mode: "snippet", ...more };
+    await using bench = await openWithFile({ name: "fix.py", bytes: Buffer.from(code), extra });
+    const { slack, platform, accepted } = bench;
+    const file = { id: "F1", name: "fix.py", preview: "x = 1\r\ny = 2", ...extra };
+    await slack.say({ channel: "D1", user: "U1", text: "why?", files: [file] });
+    const [said] = accepted.inbounds;
+    if (said?.kind !== "said") throw new Error("Nothing was said");
+    const { text, attachments } = said.message;
+    expect(attachments).toEqual([{ name: "fix.py", ref, isCut: true }]);
+    expect(text).toContain("[…]");
+    const bytes = await platform.readFile(ref, 1_000, within());
+    expect(completeExcerpt(text, new TextDecoder().decode(bytes))).toBe(
+      "why?\n[snippet]\n```\nx = 1\ny = 2\nz = 3\n```",
+    );
+  });
+
+  test("that Slack shows whole is not marked", async () => {
+    await using bench = await openWithFile();
+    const file = { id: "F1", name: "fix.py", mode: "snippet", preview: "x = 1", lines_more: 0 };
+    await bench.slack.say({ channel: "D1", user: "U1", files: [file] });
+    const [said] = bench.accepted.inbounds;
+    expect(said?.kind === "said" && said.message.attachments).toEqual([{ name: "fix.py", ref }]);
   });
 });
