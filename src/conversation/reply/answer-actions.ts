@@ -26,5 +26,5 @@ function isKnown(line: string, commands: KnownCommands): boolean {
 
 function toAction(line: string): Action {
   const label = `${line.slice(0, 1).toUpperCase()}${line.slice(1)}`;
-  return { id: "command", label, style: "menu", value: line };
+  return { id: "give-command", label, style: "menu", value: line };
 }

@@ -15,7 +15,7 @@ describe("what an answer offers", () => {
   test("is the commands that need no argument, at most five", () => {
     expect(lines()).toEqual(["reset", "summary", "memory", "forget this", "export"]);
     expect(answerActions(commandRunners)[3]).toEqual({
-      id: "command",
+      id: "give-command",
       label: "Forget this",
       style: "menu",
       value: "forget this",

@@ -41,7 +41,7 @@ test("an answer grows in the thread, and its last post has the menu and the fixe
     },
   ]);
   const actions = ["reset", "forget this"].map((value): Action => ({
-    id: "command",
+    id: "give-command",
     label: value.toUpperCase(),
     style: "menu",
     value,
