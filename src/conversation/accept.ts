@@ -10,7 +10,7 @@ import { changesToQuotes } from "./inbounds/changes-to-quotes.ts";
 import { personalCommand } from "./command/personal-command.ts";
 import { asCommand } from "./command/parse-command.ts";
 import { isEditCall, type EditCall } from "./inbounds/edit-calls.ts";
-import { canBeDeferred, isByApp, asOverheard } from "./memory/app-messages.ts";
+import { canBeDeferred, isByApp } from "./memory/app-messages.ts";
 import type { AppCalls } from "./addressing/app-calls.ts";
 import { isOverdue } from "./addressing/is-overdue.ts";
 import { takesPart } from "./addressing/on-arrival.ts";
@@ -113,8 +113,9 @@ function normalizeInbound(
 ): Inbound {
   const meant = inbound.kind === "pressed" ? meaningOf(inbound, nowMs) : inbound;
   const checked = meant.kind === "said" ? appCalls.check(meant) : meant;
-  const allowed = isEditCall(checked) && !takesPart(settings, checked.call) ? withoutCall(checked) : checked;
-  const tidied = asOverheard(rulesOf(allowed).truncate?.(allowed) ?? allowed);
+  const isMuted = isEditCall(checked) && (isByApp(checked) || !takesPart(settings, checked.call));
+  const allowed = isMuted ? withoutCall(checked) : checked;
+  const tidied = rulesOf(allowed).truncate?.(allowed) ?? allowed;
   const isPast = tidied.kind === "said" && isOverdue(tidied, nowMs, answerWithinMs);
   if (isPast || isByApp(tidied)) return tidied;
   const understood = asCommand(tidied, commands, botNameOf?.(tidied.platform));

@@ -15,7 +15,8 @@ export interface Inbox {
   /**
    * Stores an inbound in one atomic write: dedupe for 24 hours, inbox entry, directory entry, and the location of its
    * message. An inbound that may not begin a conversation (`InboundFacts.opens`) is stored only if the conversation exists
-   * here, or the archive knows it (`isKnown`). @throws {InboxError} when nothing was stored.
+   * here, or the core says that it does (`isKnown`): the archive knows it, or the reply mode lets this message begin it.
+   * @throws {InboxError} when nothing was stored.
    */
   readonly accept: (
     inbound: Inbound,

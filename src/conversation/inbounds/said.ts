@@ -1,10 +1,11 @@
 import type { Said } from "../../domain/inbound.ts";
 import { quotedId } from "../../domain/quoted.ts";
 import { titleFrom } from "../../domain/title.ts";
+import { isCall } from "../addressing/addressing.ts";
 import { limitMessage } from "../text/limit-message.ts";
 import type { InboundKind } from "./inbound-kind.ts";
 
-/** A message was written. It begins a conversation if it is for the bot. */
+/** A message was written. A call of the bot may begin a conversation; where more may, `accept` tells the store. */
 export const said: InboundKind<Said> = {
   fields: {
     message: "message",
@@ -14,7 +15,7 @@ export const said: InboundKind<Said> = {
     mayCall: "flag?",
   },
   origin: "outside",
-  opens: ({ addressing }) => addressing !== "open" && addressing !== "others",
+  opens: isCall,
   concernsArchived: true,
   expectsAnswer: true,
   mayQuote: ({ message: { id, quoted } }) => (quoted === undefined ? [id] : [id, quotedId(quoted.id)]),

@@ -2,18 +2,6 @@ import type { Inbound } from "../../domain/inbound.ts";
 import type { MessageId } from "../../domain/message.ts";
 import type { ConversationMemory } from "../../domain/conversation-memory.ts";
 
-/**
- * Treats an app's message as talk among other people: it never calls the bot, starts a conversation or runs a command.
- * Otherwise two bots could answer each other forever. Apps that the operator allows may call the bot, but run no commands.
- */
-export function asOverheard(inbound: Inbound): Inbound {
-  if (!canBeDeferred(inbound)) return inbound;
-  if (inbound.kind === "said") return { ...inbound, addressing: "others" };
-  if (inbound.kind !== "edited") return inbound;
-  const { call: _, ...edit } = inbound;
-  return edit;
-}
-
 /** Whether an app posted or edited the message. */
 export function isByApp(inbound: Inbound): boolean {
   if (inbound.kind === "edited") return inbound.isByApp === true;
