@@ -105,6 +105,8 @@ export interface Pressed extends InboundBase {
   readonly rights?: readonly Right[];
   /** Reaches the person alone where the platform can do that. */
   readonly replyTo: ReplyAddress;
+  /** As of a CommandInbound. */
+  readonly isOutside?: true;
 }
 
 /** A person pressed Stop during an answer. */

@@ -11,6 +11,7 @@ export const pressed: InboundKind<Pressed> = {
     value: "text?",
     rights: "rights?",
     replyTo: "replyAddress",
+    isOutside: "flag?",
   },
   origin: "outside",
   opens: () => false,

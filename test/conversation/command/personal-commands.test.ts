@@ -2,8 +2,9 @@ import { describe, expect, test } from "vitest";
 
 import { commandInboxOf } from "../../../src/domain/conversation.ts";
 import type { CommandInbound } from "../../../src/domain/inbound.ts";
+import { valueOfChoice } from "../../../src/domain/offer.ts";
 import { MemoryError } from "../../../src/ports/memory.ts";
-import { command, deleted, edited, said } from "../../support/core/inbounds.ts";
+import { command, deleted, edited, pressed, said } from "../../support/core/inbounds.ts";
 import { openRealBench, type RealBench } from "../../support/core/real-bench.ts";
 import { ScriptedModel } from "../../support/core/scripted-model.ts";
 
@@ -188,6 +189,22 @@ describe("a question that a command asked outside of any conversation", () => {
     await answer(bench, "g", "yes", direct);
     await bench.rest();
     expect(await bench.known()).toContain("swordfish");
+  });
+
+  test("is closed or confirmed by its buttons", async () => {
+    await using bench = await askedToForget();
+    const press = (name: string, argument: string) => {
+      const atMs = bench.clock.nowMs();
+      const value = valueOfChoice({ name, argument }, atMs);
+      return bench.take({ ...pressed("give-command", value, atMs), ...channel, isOutside: true });
+    };
+    await press("cancel", "");
+    expect(bench.platform.told.at(-1)).toContain("Nothing has changed");
+    await answer(bench, "c", "yes", direct);
+    expect(bench.platform.told.join()).not.toContain("Deleting now");
+    await press("forget", "me yes");
+    expect(bench.platform.told.at(-1)).toContain("Deleting now");
+    expect(await bench.stores.directory.entry(channel.conversation, signal)).toBe(undefined);
   });
 
   test("is erased with everything else of the person", async () => {
