@@ -123,7 +123,7 @@ export interface BaseChanges {
   readonly at: readonly { readonly base: number; readonly from: number }[];
 }
 
-/** What the bot remembers of one conversation: a bounded record, replaced as a whole by the finish of each turn. */
+/** What the bot remembers of one conversation: bounded, and replaced by the finish of each turn. Stores write only what changed. */
 export interface ConversationMemory {
   readonly version: 2;
   readonly conversation: ConversationKey;
