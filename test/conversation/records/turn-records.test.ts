@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 
 import { ModelError } from "../../../src/ports/model.ts";
 import { StoreError } from "../../../src/ports/store-error.ts";
-import { deleted } from "../../support/core/inbounds.ts";
+import { noLimits } from "../../support/core/no-limits.ts";
+import { deleted, reworded } from "../../support/core/inbounds.ts";
 import { openRealBench, sayInVain } from "../../support/core/real-bench.ts";
 import { TitlingPlatform } from "../../support/core/titling.ts";
 import { ScriptedModel } from "../../support/core/scripted-model.ts";
@@ -110,6 +111,27 @@ describe("the record of a turn", () => {
     await bench.say("q1", "hello");
     await bench.file();
     expect(await bench.records()).toMatchObject([{ outcome: "failed", failure: "refused", trigger: "q1" }]);
+  });
+
+  test("says which limit was reached, and that the model was not asked", async () => {
+    await using bench = await openRealBench({ limits: { ...noLimits, personTurns: 1 } });
+    await bench.say("q1", "hello");
+    await bench.say("q2", "hello again");
+    await bench.file();
+    const [second] = await bench.records();
+    expect(second).toMatchObject({ trigger: "q2", outcome: "limited", failure: "personTurns" });
+    expect(second).not.toHaveProperty("work");
+  });
+
+  test("names the turn whose answer it replaced", async () => {
+    await using bench = await openRealBench();
+    await bench.say("q1", "hello");
+    const [first] = (await bench.remembered())?.records ?? [];
+    bench.clock.pass(1_000);
+    await bench.take(reworded("q1", "good evening to all of you"));
+    await bench.file();
+    const [second] = await bench.records();
+    expect(second).toMatchObject({ trigger: "q1", replaces: first?.id, replyId: first?.replyId });
   });
 
   test("is kept of commands, and of turns that were given up", async () => {
