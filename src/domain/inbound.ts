@@ -5,9 +5,9 @@ import type { Right } from "./rights.ts";
 import type { Source } from "./conversation-memory.ts";
 import type { Summary } from "./summary.ts";
 /**
- * The audience of a message, as far as the platform can tell.
+ * The audience of a message, as far as the platform can tell. Whether it is answered is decided in `conversation/addressing`.
  * `mention`: mentions the bot. `direct`: a DM or the web chat. `reply`: replies to a post of the bot.
- * `others`: mentions or replies to other people. `open`: mentions no one; the turn decides from memory.
+ * `others`: mentions or replies to other people. `open`: mentions no one.
  */
 export type Addressing = "mention" | "direct" | "reply" | "others" | "open";
 
