@@ -18,6 +18,8 @@
 //                        are refused.
 //   Prompt               Everything that the model is given for one turn.
 //   Content              What a message says to a model: texts and files in their order (content.ts).
+//   Tool                 Something that the model can call while it answers: it reads, or it writes (changes something).
+//   Round                One response of the model that calls tools, with the results (tool-round.ts).
 //   Piece                A fragment of streamed text.
 //   Reply                The bot's answer of one turn, shown as one or more posts.
 //   Post                 One message of the bot, as the platform counts messages.

@@ -95,3 +95,36 @@ test("an edit of the question does not cut a writing call off; it is answered af
   await bench.settle();
   expect(bench.platform.shown).toEqual(["milk is on it."]);
 });
+
+test("what came while a writing call's turn waited for the model does not make the call again", async () => {
+  const list = writingToy("list", ({ of }) => `${String(of)} is on it.`);
+  const model = calling(add("milk"));
+  const { script } = model;
+  model.script = async function* () {
+    yield "";
+    throw new ModelError("unreachable", "away");
+  };
+  await using bench = await openRealBench({ model, tools: [list] });
+  await bench.say("one", "write down milk");
+  await bench.say("two", "and hello");
+  expect(list.keys).toHaveLength(1);
+  model.script = script;
+  model.calls = () => [];
+  await bench.schedule("fake:room:1");
+  expect(bench.platform.shown[0]).toBe("milk is on it.");
+  expect(list.keys).toHaveLength(1);
+});
+
+test("Stop ends a turn that waits for the model after a writing call, and the answer says what was done", async () => {
+  const list = writingToy("list", () => "Done.");
+  const model = calling(add("milk"));
+  model.script = async function* () {
+    yield "";
+    throw new ModelError("unreachable", "away");
+  };
+  await using bench = await openRealBench({ model, tools: [list] });
+  await bench.say("one", "write down milk");
+  await bench.take(stopped());
+  expect(bench.platform.shown.at(-1)).toBe("*(Stopped.)*\n\n*(This was done: write down milk.)*");
+  expect(list.keys).toHaveLength(1);
+});
