@@ -89,7 +89,9 @@ async function syncMemory(
   await outbox.markSynced(conversation, memory.revision, signal);
   await dropFromHotStore(ports, memory, signal);
   // The next turn drops the texts of edits that the archive has. Those of erased messages must not wait for it.
-  const mayHoldErased = memory.edits.length > 0 && news.erasures.some(({ kind }) => kind !== "message");
+  const isOfErased = news.edits.some(({ message }) => !olds.has(message));
+  const mayHoldErased =
+    isOfErased || (memory.edits.length > 0 && news.erasures.some(({ kind }) => kind !== "message"));
   if (mayHoldErased) await accept(outdated(memory), signal);
   log.debug({ messages: messages.length, erasures: news.erasures.length }, "synced");
 }
