@@ -94,7 +94,9 @@ describe.skipIf(browserIsMissing)(`the page while an answer comes ${browserIsMis
     await expect.poll(() => page.locator(".working").innerText(), patiently).toMatch(/thinking/iu);
     expect(await page.getByRole("button", { name: "Send" }).isVisible()).toBe(false);
     await stop.click();
-    await expect.poll(() => chat.accepted.at(-1)?.kind, patiently).toBe("stopped");
+    await expect
+      .poll(() => chat.accepted.at(-1), patiently)
+      .toMatchObject({ kind: "pressed", action: "stop" });
     const steps = [{ kind: "search", words: "key <b>" }] as const;
     const searching = { ...chat.post("", { turn: "t1", covers: [id], state: "writing" }), steps };
     const post = await chat.web.createPost(chat.replyTo(), searching);
@@ -152,7 +154,7 @@ describe.skipIf(browserIsMissing)(`the page while an answer comes ${browserIsMis
       await scene.page.getByLabel("Message", { exact: true }).fill("Never mind. And the door?");
       await scene.page.keyboard.press("Enter");
       await scene.restore();
-      await expect.poll(scene.since, patiently).toEqual(["stopped", "Never mind. And the door?"]);
+      await expect.poll(scene.since, patiently).toEqual(["pressed", "Never mind. And the door?"]);
     });
 
     test("an answer that has ended meanwhile is not, nor the next one", async () => {
