@@ -52,6 +52,9 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     "reply",
     "summary",
     "title",
+    "planning",
+    "remembering",
+    "recovery",
     "turn",
     "forgetting",
     ".",
@@ -171,7 +174,7 @@ test("a tool can be removed with its file: only the list of the tools lacks some
 describe("an import that goes", () => {
   test.each([
     ["up a layer", "domain/turn.ts", "ports/inbox.ts"],
-    ["up a room", "conversation/text/truncate.ts", "conversation/turn/plan-turn.ts"],
+    ["up a room", "conversation/text/truncate.ts", "conversation/planning/plan-turn.ts"],
     ["from one platform to another", "platforms/slack/open-slack.ts", "platforms/web/web-platform.ts"],
     ["from an adapter into the core", "storage/records/entry-id.ts", "conversation/accept.ts"],
     ["back to the composition root", "commands/help.ts", "app.ts"],

@@ -1,12 +1,12 @@
 import { cancelChoice } from "../domain/offer.ts";
-import { confirmWithinText } from "../conversation/turn/confirmation.ts";
+import { confirmWithinText } from "../conversation/planning/confirmation.ts";
 import type { CommandCall, CommandResult, CommandRunner } from "../conversation/command/command.ts";
 import {
   undoDelayedErasure,
   delayedErasureOf,
   startDelayedErasure,
 } from "../conversation/memory/delayed-erasure.ts";
-import { isForgotten } from "../conversation/turn/finish-after-erasure.ts";
+import { isForgotten } from "../conversation/remembering/finish-after-erasure.ts";
 import { createErasureMark } from "../conversation/memory/erasure-mark.ts";
 import { isOnlySpeaker } from "../conversation/command/permission.ts";
 import { displayNameOf } from "../conversation/text/speaker-label.ts";

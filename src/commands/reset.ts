@@ -1,8 +1,8 @@
 import { cancelChoice } from "../domain/offer.ts";
 import { isOnlySpeaker } from "../conversation/command/permission.ts";
 import { displayNameOf } from "../conversation/text/speaker-label.ts";
-import { confirmWithinText } from "../conversation/turn/confirmation.ts";
-import { dropModelTitle } from "../conversation/turn/retitle.ts";
+import { confirmWithinText } from "../conversation/planning/confirmation.ts";
+import { dropModelTitle } from "../conversation/remembering/retitle.ts";
 import { undoWithinMs, openChapter, undoReset } from "../conversation/memory/chapters.ts";
 import type { CommandCall, CommandResult, CommandRunner } from "../conversation/command/command.ts";
 import { peopleIn } from "../domain/people-in.ts";

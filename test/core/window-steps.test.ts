@@ -6,7 +6,7 @@ import { extractFacts } from "../../src/conversation/summary/extract-facts.ts";
 import { summaryPrompt } from "../../src/conversation/summary/summary-prompt.ts";
 import { buildPrompt } from "../../src/conversation/prompt/build-prompt.ts";
 
-import { nextMemory } from "../../src/conversation/turn/next-memory.ts";
+import { nextMemory } from "../../src/conversation/remembering/next-memory.ts";
 
 import type { Message } from "../../src/domain/message.ts";
 import type { ConversationMemory, RememberedMessage } from "../../src/domain/conversation-memory.ts";

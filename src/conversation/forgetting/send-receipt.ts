@@ -3,7 +3,7 @@ import type { ErasureRequest, ErasureRequests, Receipt } from "../../ports/erasu
 import type { Log } from "../../ports/log.ts";
 import { PlatformError } from "../../ports/platform-error.ts";
 import type { Platform } from "../../ports/platform.ts";
-import { maxWaitMs, pauseAfter } from "../turn/back-off.ts";
+import { maxWaitMs, pauseAfter } from "../recovery/back-off.ts";
 import { retry } from "../async/retry.ts";
 
 export interface ReceiptPorts {

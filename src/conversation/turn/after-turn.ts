@@ -1,7 +1,7 @@
 import { isByApp } from "../memory/app-messages.ts";
-import type { Remembered } from "./next-memory.ts";
-import type { TurnPorts } from "./turn-ports.ts";
-import type { RememberingPlan } from "./plan-turn.ts";
+import type { Remembered } from "../remembering/next-memory.ts";
+import type { TurnPorts } from "../planning/turn-ports.ts";
+import type { RememberingPlan } from "../planning/plan-turn.ts";
 
 /** After a turn: notifies platforms that show memory, and requests a summary or a title in the background. */
 export function afterTurn(

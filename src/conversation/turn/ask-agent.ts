@@ -12,7 +12,7 @@ import { sourceOf } from "../recall/cite-sources.ts";
 import type { AnswerObserver } from "../records/answer-observer.ts";
 import { platformFor } from "../reply/platform-for.ts";
 import type { ReplyWriter } from "../reply/reply-writer.ts";
-import type { TurnPorts } from "./turn-ports.ts";
+import type { TurnPorts } from "../planning/turn-ports.ts";
 
 /** What the agent is asked. */
 interface Asking {

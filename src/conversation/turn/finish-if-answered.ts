@@ -2,7 +2,7 @@ import type { InboxEntry } from "../../domain/inbound.ts";
 import type { ConversationMemory } from "../../domain/conversation-memory.ts";
 import type { Lease } from "../../domain/turn.ts";
 import type { Finish } from "../../ports/journal.ts";
-import type { TurnPorts } from "./turn-ports.ts";
+import type { TurnPorts } from "../planning/turn-ports.ts";
 
 /**
  * Finishes entries whose answer is already in memory, and returns whether there were any. This happens after the hot store

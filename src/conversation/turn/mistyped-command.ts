@@ -4,7 +4,7 @@ import { cancelChoice } from "../../domain/offer.ts";
 import { writtenCommands, type CommandResult } from "../command/command.ts";
 import { usageOf } from "../command/parse-argument.ts";
 import { similarCommand } from "../command/similar-command.ts";
-import type { TurnPorts } from "./turn-ports.ts";
+import type { TurnPorts } from "../planning/turn-ports.ts";
 
 /** The answer to a mistyped command, which never runs as a guess: the bot asks, and a "yes" runs it. */
 export function mistypedCommand(

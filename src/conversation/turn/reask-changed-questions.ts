@@ -6,7 +6,7 @@ import { acceptReasked, placeholderText } from "../memory/reanswer.ts";
 import { retractPosts } from "../reply/delete-posts.ts";
 import { overwritePost } from "../reply/overwrite-post.ts";
 import { platformFor } from "../reply/platform-for.ts";
-import type { TurnPorts } from "./turn-ports.ts";
+import type { TurnPorts } from "../planning/turn-ports.ts";
 
 /** The questions to answer again. */
 interface Reasking {

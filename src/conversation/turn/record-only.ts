@@ -2,11 +2,11 @@ import type { EntryId } from "../../domain/inbound.ts";
 import type { ConversationMemory } from "../../domain/conversation-memory.ts";
 import type { Lease, Turn } from "../../domain/turn.ts";
 import { PlatformError } from "../../ports/platform-error.ts";
-import { finishAfterErasure } from "./finish-after-erasure.ts";
+import { finishAfterErasure } from "../remembering/finish-after-erasure.ts";
 import { createErasureMark } from "../memory/erasure-mark.ts";
-import type { ListenPlan, ChangesPlan } from "./plan-turn.ts";
-import type { Remembered } from "./next-memory.ts";
-import { type TurnPorts } from "./turn-ports.ts";
+import type { ListenPlan, ChangesPlan } from "../planning/plan-turn.ts";
+import type { Remembered } from "../remembering/next-memory.ts";
+import { type TurnPorts } from "../planning/turn-ports.ts";
 import { ReplyWriter } from "../reply/reply-writer.ts";
 import { platformFor } from "../reply/platform-for.ts";
 

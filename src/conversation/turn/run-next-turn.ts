@@ -4,29 +4,30 @@ import type { RunNextTurn } from "../../ports/turn-scheduler.ts";
 import { answerTurn } from "./answer-turn.ts";
 import { afterTurn } from "./after-turn.ts";
 import { delegateCommand, runsInBackground } from "./background-command.ts";
-import type { AdmittedConversation } from "./claimed-conversation.ts";
+import type { AdmittedConversation } from "../recovery/admitted-conversation.ts";
 import { runCommandTurn } from "./command-turn.ts";
-import { keepSuspicion, Suspects } from "./crash-suspects.ts";
-import { endAttempt, endClaim } from "./end-attempt.ts";
-import { entriesToPlan } from "./entries-to-plan.ts";
+import { keepSuspicion, Suspects } from "../recovery/crash-suspects.ts";
+import { endAttempt, endClaim } from "../recovery/end-attempt.ts";
+import { entriesToPlan } from "../planning/entries-to-plan.ts";
 import { finishIfAnswered } from "./finish-if-answered.ts";
-import { interruptsPlan } from "./interrupts-plan.ts";
-import { locationOf, type Remembered } from "./next-memory.ts";
-import type { RememberingPlan } from "./plan-turn.ts";
-import { planWithMemory } from "./plan-with-memory.ts";
-import { readMemory } from "./read-memory.ts";
+import { interruptsPlan } from "../planning/interrupts-plan.ts";
+import { locationOf } from "../planning/location-of.ts";
+import type { Remembered } from "../remembering/next-memory.ts";
+import type { RememberingPlan } from "../planning/plan-turn.ts";
+import { planWithMemory } from "../planning/plan-with-memory.ts";
+import { readMemory } from "../remembering/read-memory.ts";
 import { reaskChangedQuestions } from "./reask-changed-questions.ts";
 import { applyChangesOnly, eraseConversation, recordOnly } from "./record-only.ts";
-import { rememberPlan } from "./remember-plan.ts";
-import { resolveEntries } from "./resolve-entries.ts";
+import { rememberPlan } from "../remembering/remember-plan.ts";
+import { resolveEntries } from "../planning/resolve-entries.ts";
 import { eraseFiles } from "../files/erase-files.ts";
 import { runSpecialEntry } from "./run-special-entry.ts";
 import { startTurn } from "./start-turn.ts";
-import type { TurnPorts } from "./turn-ports.ts";
+import type { TurnPorts } from "../planning/turn-ports.ts";
 import { retractPosts } from "../reply/delete-posts.ts";
 import { delayedErasureOf } from "../memory/delayed-erasure.ts";
 import type { TurnSettings } from "../../domain/turn-settings.ts";
-import { scopeOf } from "./scope-of.ts";
+import { scopeOf } from "../planning/scope-of.ts";
 import type { Settings } from "../../ports/settings.ts";
 
 /** What turns need, before it is known where the next one takes place. */
@@ -72,7 +73,7 @@ async function attemptTurn(
 
 async function runTurn(ports: TurnPorts, claimed: AdmittedConversation, signal: AbortSignal): Promise<void> {
   const { lease } = claimed;
-  const waiting = entriesToPlan(claimed);
+  const waiting = entriesToPlan(claimed, claimed.admission.verdict !== "go");
   if (await runSpecialEntry(ports, { ...claimed, waiting }, signal)) return;
   const location = locationOf(waiting);
   const { before, lost } = await readMemory(ports, { lease, location, waiting }, signal);

@@ -8,10 +8,10 @@ import { AnswerObserver } from "../records/answer-observer.ts";
 import { platformFor } from "../reply/platform-for.ts";
 import { sendAnswer } from "./answer-command.ts";
 import { isWorthRetrying, runCommand } from "./command-turn.ts";
-import { notifyAnswerLost } from "./notify-unanswered.ts";
-import { placeholderTurn } from "./placeholder-turn.ts";
-import type { CommandPlan } from "./plan-turn.ts";
-import type { TurnPorts } from "./turn-ports.ts";
+import { notifyAnswerLost } from "../recovery/notify-unanswered.ts";
+import { placeholderTurn } from "../recovery/placeholder-turn.ts";
+import type { CommandPlan } from "../planning/plan-turn.ts";
+import type { TurnPorts } from "../planning/turn-ports.ts";
 
 interface PersonalRun {
   readonly lease: Lease;

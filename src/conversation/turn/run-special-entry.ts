@@ -1,10 +1,10 @@
 import { isPersonal } from "../command/personal-command.ts";
 import { locateChange, unlocatedIn } from "../inbounds/locate-change.ts";
 import { delegatedIn, runBackgroundCommand } from "./background-command.ts";
-import type { AdmittedConversation } from "./claimed-conversation.ts";
-import { deadLetterTurn, maxAttempts, type FailedTurn } from "./dead-letter-turn.ts";
+import type { AdmittedConversation } from "../recovery/admitted-conversation.ts";
+import { deadLetterTurn, maxAttempts, type FailedTurn } from "../recovery/dead-letter-turn.ts";
 import { runPersonalCommand } from "./run-personal-command.ts";
-import type { TurnPorts } from "./turn-ports.ts";
+import type { TurnPorts } from "../planning/turn-ports.ts";
 
 /**
  * Handles entries that need no plan: a turn that failed too often, a background or personal command, and a change whose conversation is

@@ -1,9 +1,9 @@
 import { PlatformError } from "../../ports/platform-error.ts";
 import { notTaken } from "../text/user-messages.ts";
-import type { AnswerPlan, LatePlan, StopPlan } from "./plan-turn.ts";
-import { notifyUnanswered } from "./notify-unanswered.ts";
+import type { AnswerPlan, LatePlan, StopPlan } from "../planning/plan-turn.ts";
+import { notifyUnanswered } from "../recovery/notify-unanswered.ts";
 import { withWrites } from "./with-writes.ts";
-import type { TurnPorts } from "./turn-ports.ts";
+import type { TurnPorts } from "../planning/turn-ports.ts";
 import type { ReplyWriter } from "../reply/reply-writer.ts";
 import type { PostId } from "../../domain/message.ts";
 

@@ -1,8 +1,8 @@
 import { isBound, type Turn } from "../../domain/turn.ts";
 import { postsToOverwrite } from "../memory/reanswer.ts";
-import type { ClaimedConversation } from "./claimed-conversation.ts";
-import type { AnswerPlan, CommandPlan, LatePlan, StopPlan } from "./plan-turn.ts";
-import type { TurnPorts } from "./turn-ports.ts";
+import type { ClaimedConversation } from "../planning/claimed-conversation.ts";
+import type { AnswerPlan, CommandPlan, LatePlan, StopPlan } from "../planning/plan-turn.ts";
+import type { TurnPorts } from "../planning/turn-ports.ts";
 
 type Startable = AnswerPlan | LatePlan | StopPlan | CommandPlan;
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 
 import { allCommands } from "../../../src/commands/all-commands.ts";
 import { parseWrittenCommand } from "../../../src/conversation/command/parse-command.ts";
-import { isYes } from "../../../src/conversation/turn/confirmation.ts";
+import { isYes } from "../../../src/conversation/planning/confirmation.ts";
 import { similarCommand } from "../../../src/conversation/command/similar-command.ts";
 import type { Addressing } from "../../../src/domain/inbound.ts";
 import { said } from "../../support/core/inbounds.ts";

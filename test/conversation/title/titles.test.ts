@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 
 import { inboundFormat } from "../../../src/conversation/inbounds/registry.ts";
-import { nextMemory } from "../../../src/conversation/turn/next-memory.ts";
+import { nextMemory } from "../../../src/conversation/remembering/next-memory.ts";
 import type { ConversationKey } from "../../../src/domain/conversation.ts";
 import type { Titled } from "../../../src/domain/inbound.ts";
 import { InProcessBroadcast } from "../../../src/engine/embedded/in-process-broadcast.ts";

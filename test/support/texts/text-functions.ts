@@ -9,7 +9,7 @@ import { applyChanges } from "../../../src/conversation/inbounds/apply-changes.t
 import { verifySummary } from "../../../src/conversation/summary/verify-summary.ts";
 import { parseArgument } from "../../../src/conversation/command/parse-argument.ts";
 import { asCommand, parseWrittenCommand } from "../../../src/conversation/command/parse-command.ts";
-import { isYes } from "../../../src/conversation/turn/confirmation.ts";
+import { isYes } from "../../../src/conversation/planning/confirmation.ts";
 import {
   extractFacts,
   partsOf,
@@ -218,7 +218,7 @@ export const textFunctions: Readonly<Record<string, (text: string) => unknown>> 
   ],
   "conversation/command/parse-command#writtenOrderIn": (text) =>
     parseWrittenCommand(saidOf(`/${text}`), definitions),
-  "conversation/turn/confirmation#isYes": isYes,
+  "conversation/planning/confirmation#isYes": isYes,
   "conversation/summary/extract-facts#extractFacts": extractFacts,
   "conversation/summary/extract-facts#partsOf": partsOf,
   "conversation/summary/extract-facts#hasDecision": hasDecision,
@@ -450,7 +450,7 @@ function answerOf(text: string, startsThinking = false): unknown {
 
 /** Functions that only pass a text on, or whose parts are all in the table. */
 export const handingOn: ReadonlySet<string> = new Set([
-  "conversation/turn/notify-author#notifyAuthor",
+  "conversation/remembering/notify-author#notifyAuthor",
   "conversation/text/user-messages#withReference",
   "models/openai/chat/chat-calls#asCalled",
   "platforms/discord/inbound/to-said#addressForEdit",

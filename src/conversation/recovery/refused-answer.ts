@@ -2,10 +2,10 @@ import type { Turn } from "../../domain/turn.ts";
 import { PlatformError } from "../../ports/platform-error.ts";
 import { tryingAgain } from "../text/user-messages.ts";
 import { isOutage } from "./is-outage.ts";
-import { type TurnPorts } from "./turn-ports.ts";
+import { type TurnPorts } from "../planning/turn-ports.ts";
 import { ReplyWriter } from "../reply/reply-writer.ts";
 import { platformFor } from "../reply/platform-for.ts";
-import type { ClaimedConversation } from "./claimed-conversation.ts";
+import type { ClaimedConversation } from "../planning/claimed-conversation.ts";
 
 /** After this many refusals, another text is tried in place of the answer. */
 const maxRefusals = 5;

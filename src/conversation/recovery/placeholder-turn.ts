@@ -1,7 +1,7 @@
 import type { InboxEntry } from "../../domain/inbound.ts";
 import type { Lease, Turn } from "../../domain/turn.ts";
 import { rulesOf } from "../inbounds/registry.ts";
-import type { TurnPorts } from "./turn-ports.ts";
+import type { TurnPorts } from "../planning/turn-ports.ts";
 
 /** A turn record for an attempt that failed before its turn was saved, so that attempts are counted. */
 export function placeholderTurn(

@@ -4,9 +4,9 @@ import { StaleLeaseError } from "../../ports/journal.ts";
 import { InterruptedError } from "../../ports/turn-scheduler.ts";
 import { TooManyAtOnceError } from "../usage/limits.ts";
 import { backOff } from "./back-off.ts";
-import type { AdmittedConversation } from "./claimed-conversation.ts";
+import type { AdmittedConversation } from "./admitted-conversation.ts";
 import { releaseClaim } from "./crash-suspects.ts";
-import type { TurnPorts } from "./turn-ports.ts";
+import type { TurnPorts } from "../planning/turn-ports.ts";
 
 /** The pause of a turn whose person has too many answers running at once. */
 const slotPauseMs = 1_000;

@@ -5,7 +5,7 @@ import { coversEntry, isBound, type Turn } from "../../domain/turn.ts";
 import { reanswerGivenUp, canReanswer, retractPlaceholder } from "../memory/reanswer.ts";
 import { interruptingNow } from "./interrupting-commands.ts";
 import { planChangesOnly, planTurn, type AnswerPlan, type Plan } from "./plan-turn.ts";
-import { locationOf } from "./next-memory.ts";
+import { locationOf } from "./location-of.ts";
 import type { QuestionRules } from "./questions.ts";
 import type { TurnPorts } from "./turn-ports.ts";
 

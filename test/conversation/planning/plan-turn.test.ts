@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
-import { planChangesOnly, planTurn as planNextWithin } from "../../../src/conversation/turn/plan-turn.ts";
+import { planChangesOnly, planTurn as planNextWithin } from "../../../src/conversation/planning/plan-turn.ts";
 import type { Inbound, InboxEntry } from "../../../src/domain/inbound.ts";
 import { command, deleted, edited, erased, said, stopped } from "../../support/core/inbounds.ts";
 

@@ -1,8 +1,6 @@
 import type { ConversationMemory } from "../../domain/conversation-memory.ts";
 import type { InboxEntry } from "../../domain/inbound.ts";
 import type { Lease, Turn } from "../../domain/turn.ts";
-import type { Watch } from "../../ports/turn-scheduler.ts";
-import type { Admission } from "./crash-suspects.ts";
 
 /** A conversation that this process has claimed, with its waiting entries. */
 export interface ClaimedConversation {
@@ -17,10 +15,4 @@ export interface ClaimedConversation {
   readonly syncedRevision: number;
   /** Reads the memory before this turn. @throws {MemoryError} */
   readonly before: () => Promise<ConversationMemory>;
-}
-
-/** A claimed conversation whose turn may run now. */
-export interface AdmittedConversation extends ClaimedConversation {
-  readonly watch: Watch;
-  readonly admission: Admission;
 }

@@ -6,7 +6,7 @@ import { MemoryError, type Archived, type MemoryRead } from "../../ports/memory.
 
 import { rulesOf } from "../inbounds/registry.ts";
 import { restoreMemory } from "../archive/restore-memory.ts";
-import type { TurnPorts } from "./turn-ports.ts";
+import type { TurnPorts } from "../planning/turn-ports.ts";
 import { emptyMemory } from "../memory/new-memory.ts";
 import type { ConversationLocation } from "../memory/new-memory.ts";
 

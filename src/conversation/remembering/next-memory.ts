@@ -1,16 +1,16 @@
-import type { Change, InboxEntry, Reasked } from "../../domain/inbound.ts";
+import type { Change, Reasked } from "../../domain/inbound.ts";
 import type { Message, PostId } from "../../domain/message.ts";
 import type { ConversationMemory } from "../../domain/conversation-memory.ts";
 import type { Finish } from "../../ports/journal.ts";
 import { applyChanges } from "../inbounds/apply-changes.ts";
 import { memoryChangeOf } from "../inbounds/registry.ts";
-import type { RememberingPlan } from "./plan-turn.ts";
+import type { RememberingPlan } from "../planning/plan-turn.ts";
 import { appendMessages } from "../memory/append.ts";
 import type { Backfill } from "./backfill.ts";
 import { retitle } from "./retitle.ts";
 import { dropErasedRecords } from "../records/drop-erased.ts";
 import { retainedFromMs } from "../memory/retention.ts";
-import type { TurnPorts } from "./turn-ports.ts";
+import type { TurnPorts } from "../planning/turn-ports.ts";
 import { fitWindow } from "../memory/window.ts";
 import { yielding } from "../../async/yielding.ts";
 import { type ConversationLocation, advanceRevision } from "../memory/new-memory.ts";
@@ -128,11 +128,4 @@ async function addMessages(
     await pause();
   }
   return memory;
-}
-
-/** Where the conversation is listed: the place of the newest entry that names one. */
-export function locationOf(waiting: readonly InboxEntry[]): ConversationLocation {
-  const { platform = "", place = "" } =
-    waiting.findLast(({ inbound }) => inbound.place !== "")?.inbound ?? {};
-  return { platform, place };
 }

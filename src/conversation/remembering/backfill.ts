@@ -4,8 +4,8 @@ import { backfillFailed } from "../text/user-messages.ts";
 import { retainedFromMs } from "../memory/retention.ts";
 import { limitMessage } from "../text/limit-message.ts";
 import { notifyAuthor } from "./notify-author.ts";
-import type { TurnPorts } from "./turn-ports.ts";
-import type { RememberingPlan } from "./plan-turn.ts";
+import type { TurnPorts } from "../planning/turn-ports.ts";
+import type { RememberingPlan } from "../planning/plan-turn.ts";
 import type { ConversationLocation } from "../memory/new-memory.ts";
 
 const maxMessages = 200;

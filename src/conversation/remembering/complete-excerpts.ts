@@ -5,7 +5,7 @@ import type { Attachment, Message } from "../../domain/message.ts";
 import { readFile, type FilePorts } from "../files/read-file.ts";
 import { limitMessage } from "../text/limit-message.ts";
 import { truncate } from "../text/truncate.ts";
-import type { RememberingPlan } from "./plan-turn.ts";
+import type { RememberingPlan } from "../planning/plan-turn.ts";
 
 const maxFiles = 5;
 const maxBytes = 64 * 1_024;

@@ -12,8 +12,8 @@ import { isMemoryUnreachable } from "./is-outage.ts";
 import { faultOf } from "./refused-answer.ts";
 import { notifyOutage } from "./notify-outage.ts";
 import { rulesOf } from "../inbounds/registry.ts";
-import type { TurnPorts } from "./turn-ports.ts";
-import type { ClaimedConversation } from "./claimed-conversation.ts";
+import type { TurnPorts } from "../planning/turn-ports.ts";
+import type { ClaimedConversation } from "../planning/claimed-conversation.ts";
 import { retryDelayMs } from "../../async/retry-delay.ts";
 
 /** The longest wait for an outage. */

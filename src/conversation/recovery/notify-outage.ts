@@ -5,8 +5,8 @@ import { commandWaitsFor } from "../text/user-messages.ts";
 import { isPersonal } from "../command/personal-command.ts";
 import { reactionTo } from "../addressing/addressing.ts";
 import { isOverdue } from "../addressing/is-overdue.ts";
-import type { QuestionRules } from "./questions.ts";
-import { type TurnPorts } from "./turn-ports.ts";
+import type { QuestionRules } from "../planning/questions.ts";
+import { type TurnPorts } from "../planning/turn-ports.ts";
 import { ReplyWriter } from "../reply/reply-writer.ts";
 import { platformFor } from "../reply/platform-for.ts";
 

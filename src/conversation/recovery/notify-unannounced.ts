@@ -2,11 +2,11 @@ import type { Lease } from "../../domain/turn.ts";
 import { PlatformError } from "../../ports/platform-error.ts";
 import type { CommandResult } from "../command/command.ts";
 import { delayedErasureOf } from "../memory/delayed-erasure.ts";
-import type { CommandPlan } from "./plan-turn.ts";
-import type { Remembered } from "./next-memory.ts";
+import type { CommandPlan } from "../planning/plan-turn.ts";
+import type { Remembered } from "../remembering/next-memory.ts";
 import { splitMarkdown } from "../reply/split-markdown.ts";
 import { notifyAnswerLost } from "./notify-unanswered.ts";
-import { type TurnPorts } from "./turn-ports.ts";
+import { type TurnPorts } from "../planning/turn-ports.ts";
 import { platformFor } from "../reply/platform-for.ts";
 
 interface Unshown {

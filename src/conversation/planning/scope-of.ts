@@ -1,7 +1,7 @@
 import type { InboxEntry } from "../../domain/inbound.ts";
 import type { SettingsScope } from "../../domain/turn-settings.ts";
 import { authorOf } from "../inbounds/registry.ts";
-import { locationOf } from "./next-memory.ts";
+import { locationOf } from "./location-of.ts";
 
 /** Whose settings a turn over these entries has: those of the newest author, under whose message it answers. */
 export function scopeOf(waiting: readonly InboxEntry[]): SettingsScope {

@@ -6,7 +6,7 @@ import { applyQuoteChanges } from "../inbounds/apply-quote-changes.ts";
 import { markCallsOnArchived, resolveEditCalls } from "../inbounds/edit-calls.ts";
 import type { ClaimedConversation } from "./claimed-conversation.ts";
 import { applyConfirmations } from "./confirmation.ts";
-import { locationOf } from "./next-memory.ts";
+import { locationOf } from "./location-of.ts";
 import { removeErased } from "./remove-erased.ts";
 import type { TurnPorts } from "./turn-ports.ts";
 

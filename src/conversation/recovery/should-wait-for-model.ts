@@ -1,6 +1,6 @@
 import type { ModelError, ModelErrorKind } from "../../ports/model.ts";
-import type { AnswerPlan } from "./plan-turn.ts";
-import type { TurnPorts } from "./turn-ports.ts";
+import type { AnswerPlan } from "../planning/plan-turn.ts";
+import type { TurnPorts } from "../planning/turn-ports.ts";
 
 /** Kinds that pass without any action: the provider is unreachable, overloaded, or breaks off. */
 const isPassingKind: Readonly<Record<ModelErrorKind, boolean>> = {

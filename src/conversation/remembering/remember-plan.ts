@@ -6,9 +6,9 @@ import { backfillFor } from "./backfill.ts";
 import { completeExcerpts } from "./complete-excerpts.ts";
 import { nextMemory, type Remembered } from "./next-memory.ts";
 import { notifyAuthor } from "./notify-author.ts";
-import type { RememberingPlan } from "./plan-turn.ts";
+import type { RememberingPlan } from "../planning/plan-turn.ts";
 import type { StartingMemory } from "./read-memory.ts";
-import type { TurnPorts } from "./turn-ports.ts";
+import type { TurnPorts } from "../planning/turn-ports.ts";
 
 interface PlannedTurn {
   readonly plan: RememberingPlan;

@@ -1,4 +1,3 @@
-import type { InboxEntry } from "../../domain/inbound.ts";
 import type { Suspicion } from "../../domain/suspicion.ts";
 import type { Lease } from "../../domain/turn.ts";
 import type { Clock } from "../../ports/clock.ts";
@@ -6,7 +5,7 @@ import type { Ids } from "../../ports/ids.ts";
 import type { Journal, Claim } from "../../ports/journal.ts";
 import type { Log } from "../../ports/log.ts";
 import { SuspectQueue } from "./suspect-queue.ts";
-import type { TurnPorts } from "./turn-ports.ts";
+import type { TurnPorts } from "../planning/turn-ports.ts";
 
 /** One crash proves nothing: operators, deployments and memory limits end processes too. */
 const crashesOfASuspect = 2;
@@ -99,16 +98,6 @@ function verdictOn({ alone }: Suspicion): Verdict {
   if (alone > maxAlone) return "bury";
   if (alone === maxAlone) return "give-up";
   return alone > 0 ? "one-at-a-time" : "go";
-}
-
-/** The first entry of a burst, with its own edits and deletions. */
-export function firstEntryAlone(waiting: readonly InboxEntry[]): readonly InboxEntry[] {
-  const [first, ...later] = waiting;
-  if (first?.inbound.kind !== "said") return waiting.slice(0, 1);
-  const { id } = first.inbound.message;
-  const isAboutIt = ({ inbound }: InboxEntry): boolean =>
-    (inbound.kind === "edited" || inbound.kind === "deleted") && inbound.message === id;
-  return [first, ...later.filter(isAboutIt)];
 }
 
 /** Keeps a suspicion when one entry of a burst is finished. The remaining entries start their trials again. */

@@ -1,9 +1,9 @@
 import type { ConversationMemory } from "../../domain/conversation-memory.ts";
 import type { Finish } from "../../ports/journal.ts";
 import { createErasureMark } from "../memory/erasure-mark.ts";
-import type { ListenPlan } from "./plan-turn.ts";
+import type { ListenPlan } from "../planning/plan-turn.ts";
 import type { Remembered } from "./next-memory.ts";
-import type { TurnPorts } from "./turn-ports.ts";
+import type { TurnPorts } from "../planning/turn-ports.ts";
 
 /** Whether a conversation was erased and has no message since: only the mark of the erasure is left. */
 export function isForgotten(memory: ConversationMemory): boolean {
