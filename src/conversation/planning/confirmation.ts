@@ -159,8 +159,9 @@ async function confirmElsewhere(
   const { accept, confirmations, directory, memories } = ports;
   const { platform, message } = said;
   const last = Math.max(0, ...before.messages.map(({ saidAtMs }) => saidAtMs));
+  // A "yes" that waited for its turn may be older than the question, and answers another one.
   const isOpen = ({ atMs }: PendingConfirmation): boolean =>
-    isInTime({ atMs }, entry.acceptedAtMs) && atMs >= last;
+    atMs <= entry.acceptedAtMs && isInTime({ atMs }, entry.acceptedAtMs) && atMs >= last;
   const outside = await confirmations.find(platform, message.author.id, signal);
   if (outside !== undefined && isOpen(outside)) {
     await accept({ ...confirmed(said, outside), isOutside: true }, signal);

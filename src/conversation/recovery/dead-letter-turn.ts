@@ -3,6 +3,7 @@ import type { ConversationMemory } from "../../domain/conversation-memory.ts";
 import { coversEntry, type Lease, type Turn } from "../../domain/turn.ts";
 import type { Finish } from "../../ports/journal.ts";
 import { PlatformError } from "../../ports/platform-error.ts";
+import { isPersonal } from "../command/personal-command.ts";
 import { givenUp } from "../text/user-messages.ts";
 import { writesNote } from "../text/writes-note.ts";
 import { isMemoryUnreachable, isOutage } from "./is-outage.ts";
@@ -136,8 +137,14 @@ async function postApology(
   signal: AbortSignal,
 ): Promise<readonly PostId[]> {
   const text = givenUp(reference) + writesNote(turn.rounds, true);
+  const [first] = entries;
   try {
     const platform = platformFor(ports, turn.replyTo.platform);
+    // The command itself was for its person alone.
+    if (first?.inbound.kind === "delegated" && isPersonal(first.inbound)) {
+      await platform.sendPrivately(first.inbound.command.replyTo, [text], signal);
+      return [];
+    }
     const posts = await new ReplyWriter({ ...ports, platform }, lease, turn, []).close(text, signal);
     platform.turnFinished?.(turn.replyTo, { turn: turn.id, text, covers: [] });
     return posts;

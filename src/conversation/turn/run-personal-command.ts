@@ -37,8 +37,10 @@ export async function runPersonalCommand(
   const remembered = { memory, traces: {}, postsToRetract: [], again: [], hide: [] };
   const observer = new AnswerObserver(ports);
   const result = await runCommand(ports, { lease, turn, plan, remembered, observer }, signal);
+  // No "yes" to it can come before.
+  const askedAtMs = ports.clock.nowMs();
   await show(ports, plan, result, signal);
-  await saveQuestion(ports, command, result, signal);
+  await saveQuestion(ports, command, { ...result, askedAtMs }, signal);
   await ports.journal.finish(lease, { covers, posts: [] }, signal);
   const answered = command.message === undefined ? [] : [command.message];
   platform.turnFinished?.(command.replyTo, { turn: turn.id, text: "", covers: answered });
@@ -81,11 +83,11 @@ async function show(
 
 /** A question is open only while it is the bot's last answer to that person. */
 async function saveQuestion(
-  { confirmations, clock }: Pick<TurnPorts, "confirmations" | "clock">,
+  { confirmations }: Pick<TurnPorts, "confirmations">,
   { platform, by }: CommandInbound,
-  { asks }: CommandResult,
+  { asks, askedAtMs: atMs }: Pick<CommandResult, "asks"> & { readonly askedAtMs: number },
   signal: AbortSignal,
 ): Promise<void> {
   if (asks === undefined) await confirmations.drop(platform, by.id, signal);
-  else await confirmations.put(platform, { by: by.id, ...asks, atMs: clock.nowMs() }, signal);
+  else await confirmations.put(platform, { by: by.id, ...asks, atMs }, signal);
 }

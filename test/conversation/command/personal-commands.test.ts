@@ -144,6 +144,29 @@ describe("a command about a place or a person", () => {
     expect(bench.platform.told.at(-1)).toContain("Nothing found");
   });
 
+  test("that is given up ends with an apology to its person alone", async () => {
+    await using bench = await openRealBench({
+      stores: (real) => ({
+        ...real,
+        outbox: {
+          ...real.outbox,
+          pending: async () => {
+            throw new Error("a fault of the program");
+          },
+        },
+      }),
+    });
+    await bench.take(slash(bench, "recall", "roof"));
+    const again = async (): Promise<number> => {
+      await bench.schedule(ofAda);
+      return (await bench.letters()).length;
+    };
+    await expect.poll(again, { timeout: 20_000, interval: 1 }).toBe(1);
+    expect(bench.platform.told).toEqual([expect.stringMatching(/reference/iu)]);
+    expect(bench.platform.shown).toEqual([]);
+    expect(await bench.stores.inbox.waiting(ofAda, signal)).toEqual([]);
+  });
+
   test("is public in its conversation when the answer is for everyone", async () => {
     await using bench = await openRealBench();
     await bench.say("a", "The roof garden opens at seven");
@@ -188,6 +211,19 @@ describe("a question that a command asked outside of any conversation", () => {
     bench.clock.pass(5 * 60_000 + 1);
     await answer(bench, "g", "yes", direct);
     await bench.rest();
+    expect(await bench.known()).toContain("swordfish");
+  });
+
+  test("takes no yes to something else, which waited since before the question", async () => {
+    await using bench = await openRealBench();
+    await bench.say("a", "my code is swordfish-4711");
+    const yes = said("c", "yes", { ...direct, saidAtMs: bench.clock.nowMs() });
+    await bench.stores.inbox.accept(yes, bench.clock.nowMs(), signal);
+    await bench.take(slash(bench, "forget", "me"));
+    expect(bench.platform.told.at(-1)).toContain("permanently deletes");
+    await bench.schedule(direct.conversation);
+    await bench.rest();
+    expect(bench.platform.told.join()).not.toContain("Deleting now");
     expect(await bench.known()).toContain("swordfish");
   });
 
