@@ -21,6 +21,7 @@ interface PersonalRun {
 
 /**
  * Runs a command from its person's command inbox, beside the turns of all conversations. It leaves no conversation behind.
+ * Where the bot has asked the person something, it runs as a turn of that conversation instead.
  * The answer is shown before the finish, so after a crash it may be shown twice, and is never lost.
  */
 export async function runPersonalCommand(
@@ -33,7 +34,10 @@ export async function runPersonalCommand(
   const turn: Turn = { ...(running ?? placeholderTurn(ports, lease, [entry])), covers };
   const platform = platformFor(ports, command.replyTo.platform);
   const plan: CommandPlan = { kind: "command", command, covers, changes: [], said: [] };
-  const memory = await memoryFor(ports, entry.inbound, signal);
+  const there = command.isOutside === true ? undefined : await memoryOf(ports, command, signal);
+  if (there?.asked?.some(({ by }) => by === command.by.id) === true)
+    return runInConversation(ports, { lease, entry }, signal);
+  const memory = memoryFor(entry.inbound, there);
   const remembered = { memory, traces: {}, postsToRetract: [], again: [], hide: [] };
   const observer = new AnswerObserver(ports);
   const result = await runCommand(ports, { lease, turn, plan, remembered, observer }, signal);
@@ -47,16 +51,34 @@ export async function runPersonalCommand(
   ports.log.info({ turn: turn.id, command: command.name, by: command.by.id }, "command finished");
 }
 
-/** No messages, but the speakers of the conversation in which it was given: some rights depend on them. */
-async function memoryFor(
+async function memoryOf(
   { memories }: Pick<TurnPorts, "memories">,
-  { conversation, command }: Delegated,
+  { conversation }: CommandInbound,
   signal: AbortSignal,
-): Promise<ConversationMemory> {
+): Promise<ConversationMemory | undefined> {
+  return (await memories.read(conversation, signal)).memory;
+}
+
+/** No messages, but the speakers of the conversation in which it was given: some rights depend on them. */
+function memoryFor(
+  { conversation, command }: Delegated,
+  there: ConversationMemory | undefined,
+): ConversationMemory {
   const empty = emptyMemory(conversation, { platform: command.platform, place: command.place });
-  if (command.isOutside === true) return empty;
-  const { memory } = await memories.read(command.conversation, signal);
-  return { ...empty, speakers: memory?.speakers ?? [] };
+  return { ...empty, speakers: there?.speakers ?? [] };
+}
+
+/** The bot has asked the person something there: the command closes that question, so that no later "yes" is for it. */
+async function runInConversation(
+  { inbox, journal, clock, scheduleIn }: Pick<TurnPorts, "inbox" | "journal" | "clock" | "scheduleIn">,
+  { lease, entry }: Pick<PersonalRun, "lease" | "entry">,
+  signal: AbortSignal,
+): Promise<void> {
+  const { command } = entry.inbound;
+  const again = { ...command, dedupeId: `${command.dedupeId}:there` };
+  await inbox.accept(again, clock.nowMs(), signal);
+  await journal.finish(lease, { covers: [entry.id], posts: [] }, signal);
+  scheduleIn(command.conversation, 0);
 }
 
 /** @throws {PlatformError} if it is worth another try. */

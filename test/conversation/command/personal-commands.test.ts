@@ -144,6 +144,20 @@ describe("a command about a place or a person", () => {
     expect(bench.platform.told.at(-1)).toContain("Nothing found");
   });
 
+  test("closes a question that its person was asked in the same conversation", async () => {
+    await using bench = await openRealBench();
+    await bench.say("a", "my code is swordfish-4711");
+    await answer(bench, "b", "forget this");
+    expect(bench.platform.told.at(-1)).toContain("permanently deletes");
+    await answer(bench, "c", "help");
+    await bench.schedule("fake:room:1");
+    expect(helps(bench)).toBe(1);
+    await answer(bench, "d", "yes");
+    await bench.rest();
+    expect(await bench.known()).toContain("swordfish");
+    expect(await bench.stores.inbox.waiting(ofAda, signal)).toEqual([]);
+  });
+
   test("that is given up ends with an apology to its person alone", async () => {
     await using bench = await openRealBench({
       stores: (real) => ({
