@@ -1,22 +1,21 @@
 import type { ConversationHead, Listing } from "../../domain/archived-conversation.ts";
-import type { ConversationKey } from "../../domain/conversation.ts";
 import type { Inbound, Outdated } from "../../domain/inbound.ts";
 import type { DerivedReply, ArchivedMessage } from "../../domain/archive.ts";
 import { type MessageId, messageIdOf } from "../../domain/message.ts";
-import type { ConversationMemory, RememberedMessage, Source } from "../../domain/conversation-memory.ts";
+import type { ConversationMemory, RememberedMessage } from "../../domain/conversation-memory.ts";
 import type { Accept } from "../../ports/accept.ts";
 import type { Archive } from "../../ports/archive.ts";
 import type { FileStore } from "../../ports/file-store.ts";
 import type { Log } from "../../ports/log.ts";
 import type { Memory } from "../../ports/memory.ts";
 import type { Outbox, PendingSync } from "../../ports/outbox.ts";
-import { toRemembered, erasedBy } from "../../domain/apply-pending-changes.ts";
+import { toRemembered } from "../../domain/apply-pending-changes.ts";
 import { evictConversation, type EvictPorts } from "./evict-inactive.ts";
-import { paginate } from "./paginate.ts";
 import { findRepeats } from "./find-repeats.ts";
 import { findUnsupportedReplies } from "../memory/derived-text.ts";
 import { retractRefused } from "./retract-refused.ts";
-import { findRepeating } from "../memory/find-repeating.ts";
+import { derivedFromEdited, derivedFromErased, repliesWithLostSources } from "./find-outdated-replies.ts";
+import { unsyncedIn, type Unsynced } from "./unsynced.ts";
 
 /** What syncing needs. */
 export interface SyncPorts extends Pick<EvictPorts, "archivedConversations" | "eviction"> {
@@ -53,7 +52,7 @@ export async function syncArchive(
 async function syncMemory(
   ports: SyncPorts,
   memory: ConversationMemory,
-  news: ReturnType<typeof unsyncedIn>,
+  news: Unsynced,
   signal: AbortSignal,
 ): Promise<void> {
   const { archive, outbox, accept, log } = ports;
@@ -147,104 +146,9 @@ function outdated({ conversation, platform, place, revision }: ConversationMemor
   return { kind: "outdated", conversation, dedupeId, platform, place };
 }
 
-/** The changes that the archive does not have yet. */
-interface Unsynced {
-  readonly erasures: ConversationMemory["erasures"];
-  /** The single messages among the erasures. */
-  readonly gone: readonly MessageId[];
-  readonly edits: ConversationMemory["edits"];
-  readonly messages: readonly RememberedMessage[];
-  readonly records: NonNullable<ConversationMemory["records"]>;
-}
-
-function unsyncedIn(
-  { erasures, edits, messages, records = [] }: ConversationMemory,
-  syncedRevision: number,
-): Unsynced {
-  const isFresh = ({ revision }: { readonly revision: number }): boolean => revision > syncedRevision;
-  const fresh = erasures.filter(isFresh);
-  return {
-    erasures: fresh,
-    gone: fresh.flatMap((each) => (each.kind === "message" ? [each.message] : [])),
-    edits: edits.filter(isFresh),
-    messages: messages.filter(isFresh),
-    records: records.filter(isFresh),
-  };
-}
-
 /** The changes that go to the archive as they are. */
 function withoutTexts({ erasures, records }: Unsynced): Pick<Unsynced, "erasures" | "records"> {
   return { erasures, records };
-}
-
-/** Replies in other conversations that were made from messages of an erased author or an erased conversation. */
-async function derivedFromErased(
-  archive: Archive,
-  conversation: ConversationKey,
-  { erasures }: Unsynced,
-  signal: AbortSignal,
-): Promise<readonly DerivedReply[]> {
-  const sweeps = erasures.filter((each) => each.kind !== "message");
-  if (sweeps.length === 0) return [];
-  const derived: DerivedReply[] = [];
-  const isSwept = erasedBy(sweeps);
-  for await (const page of paginate(archive, { conversation }, signal)) {
-    const ids = page.filter(isSwept).map(({ id }) => id);
-    derived.push(...(await archive.derivedFrom(conversation, ids, signal)));
-  }
-  return derived.filter((each) => each.conversation !== conversation);
-}
-
-/** Replies in other conversations that repeat the old text of an edited message. */
-async function derivedFromEdited(
-  archive: Archive,
-  conversation: ConversationKey,
-  { messages, edits }: Unsynced,
-  signal: AbortSignal,
-): Promise<readonly DerivedReply[]> {
-  const people = messages.filter(({ role }) => role === "person");
-  const ids = [...people.map(({ id }) => id), ...edits.map(({ message }) => message)];
-  const derived = ids.length === 0 ? [] : await archive.derivedFrom(conversation, ids, signal);
-  const elsewhere = derived.filter((each) => each.conversation !== conversation);
-  if (elsewhere.length === 0) return [];
-  const olds = await Promise.all(ids.map((id) => archive.find(conversation, id, signal)));
-  const texts = [...people, ...edits].map(({ text }) => text);
-  const replies = await Promise.all(
-    elsewhere.map((each) => archive.find(each.conversation, each.message, signal)),
-  );
-  const answers = elsewhere.map((each, index) => ({ each, text: replies[index]?.text ?? "" }));
-  const gone = olds.flatMap((old) => (old === undefined ? [] : [{ text: old.text }]));
-  return (await findRepeating(answers, gone, texts)).map(({ each }) => each);
-}
-
-/** Replies whose sources were removed or edited since they were read. */
-async function repliesWithLostSources(
-  ports: SyncPorts,
-  { conversation, platform, place }: ConversationMemory,
-  messages: readonly RememberedMessage[],
-  signal: AbortSignal,
-): Promise<readonly DerivedReply[]> {
-  const sourceless: DerivedReply[] = [];
-  for (const { id, sources = [], posts = [] } of messages) {
-    for (const source of sources) {
-      const revision = await revisionOf(ports, source, signal);
-      const isAsRead = revision !== undefined && revision <= (source.revision ?? Infinity);
-      if (!isAsRead) sourceless.push({ conversation, platform, place, message: id, posts });
-    }
-  }
-  return sourceless;
-}
-
-/** From the archive, or from memory if it is not synced yet. Undefined: removed. */
-async function revisionOf(
-  { archive, memories }: SyncPorts,
-  { conversation, message }: Source,
-  signal: AbortSignal,
-): Promise<number | undefined> {
-  const archived = await archive.find(conversation, message, signal);
-  if (archived !== undefined) return archived.revision;
-  const { memory } = await memories.read(conversation, signal);
-  return memory?.messages.find(({ id }) => id === message)?.revision;
 }
 
 /** The old texts of removed or edited messages that only the archive still has. */

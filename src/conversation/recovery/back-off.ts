@@ -19,7 +19,6 @@ import { retryDelayMs } from "../../async/retry-delay.ts";
 /** The longest wait for an outage. */
 export const maxWaitMs = 24 * 3_600_000;
 
-/** The kinds whose author expects an answer. */
 /** Rate limits usually pass within seconds. Longer ones are logged as warnings, because people can't be told. */
 const longRateLimitMs = 60_000;
 

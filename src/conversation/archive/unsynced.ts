@@ -1,0 +1,27 @@
+import type { ConversationMemory, RememberedMessage } from "../../domain/conversation-memory.ts";
+import type { MessageId } from "../../domain/message.ts";
+
+/** The changes that the archive does not have yet. */
+export interface Unsynced {
+  readonly erasures: ConversationMemory["erasures"];
+  /** The single messages among the erasures. */
+  readonly gone: readonly MessageId[];
+  readonly edits: ConversationMemory["edits"];
+  readonly messages: readonly RememberedMessage[];
+  readonly records: NonNullable<ConversationMemory["records"]>;
+}
+
+export function unsyncedIn(
+  { erasures, edits, messages, records = [] }: ConversationMemory,
+  syncedRevision: number,
+): Unsynced {
+  const isFresh = ({ revision }: { readonly revision: number }): boolean => revision > syncedRevision;
+  const fresh = erasures.filter(isFresh);
+  return {
+    erasures: fresh,
+    gone: fresh.flatMap((each) => (each.kind === "message" ? [each.message] : [])),
+    edits: edits.filter(isFresh),
+    messages: messages.filter(isFresh),
+    records: records.filter(isFresh),
+  };
+}
