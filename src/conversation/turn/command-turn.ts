@@ -56,7 +56,7 @@ export async function runCommandTurn(
   const { lease, plan, turn, observer } = start;
   const platform = platformFor(ports, turn.replyTo.platform);
   const reply = new ReplyWriter({ ...ports, platform }, lease, turn, []);
-  const result = await resultOf(ports, start, signal);
+  let result = await resultOf(ports, start, signal);
   try {
     if (result?.isShared === false) await answerPrivately(ports, { reply, plan, result }, signal);
     else
@@ -73,6 +73,7 @@ export async function runCommandTurn(
     );
     if (result?.isShared === true) return finishUnannounced(ports, start, result, signal);
     await notifyAnswerLost(ports, plan.command, error, signal);
+    result = result && withoutQuestion(result);
   }
   const posts = reply.turn.posts.flatMap((post) => post.id ?? []);
   await ports.journal.finish(lease, finishOf(ports, start, { result, turn: reply.turn, posts }), signal);
@@ -80,6 +81,12 @@ export async function runCommandTurn(
   platform.turnFinished?.(turn.replyTo, { turn: turn.id, text: reply.turn.answer ?? "", covers });
   const { name, by } = plan.command;
   ports.log.info({ turn: turn.id, command: name, by: by.id, changes: changeOf(result) }, "command finished");
+}
+
+/** A question that its person has not seen takes no "yes". */
+export function withoutQuestion(result: CommandResult): CommandResult {
+  const { asks: _, ...rest } = result;
+  return rest;
 }
 
 /** A public answer is saved and can be continued at any time. A private one has to be made again. */

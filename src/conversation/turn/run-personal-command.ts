@@ -7,7 +7,7 @@ import { emptyMemory } from "../memory/new-memory.ts";
 import { AnswerObserver } from "../records/answer-observer.ts";
 import { platformFor } from "../reply/platform-for.ts";
 import { sendAnswer } from "./answer-command.ts";
-import { isWorthRetrying, runCommand } from "./command-turn.ts";
+import { isWorthRetrying, runCommand, withoutQuestion } from "./command-turn.ts";
 import { notifyAnswerLost } from "../recovery/notify-unanswered.ts";
 import { placeholderTurn } from "../recovery/placeholder-turn.ts";
 import type { CommandPlan } from "../planning/plan-turn.ts";
@@ -43,8 +43,8 @@ export async function runPersonalCommand(
   const result = await runCommand(ports, { lease, turn, plan, remembered, observer }, signal);
   // No "yes" to it can come before.
   const askedAtMs = ports.clock.nowMs();
-  await show(ports, plan, result, signal);
-  await saveQuestion(ports, command, { ...result, askedAtMs }, signal);
+  const shown = await show(ports, plan, result, signal);
+  await saveQuestion(ports, command, { ...shown, askedAtMs }, signal);
   await ports.journal.finish(lease, { covers, posts: [] }, signal);
   const answered = command.message === undefined ? [] : [command.message];
   platform.turnFinished?.(command.replyTo, { turn: turn.id, text: "", covers: answered });
@@ -81,15 +81,16 @@ async function runInConversation(
   scheduleIn(command.conversation, 0);
 }
 
-/** @throws {PlatformError} if it is worth another try. */
+/** Resolves to what was shown of the result. @throws {PlatformError} if it is worth another try. */
 async function show(
   ports: Pick<TurnPorts, "platforms" | "clock" | "ids" | "log">,
   plan: CommandPlan,
   result: CommandResult,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<CommandResult> {
   try {
     await sendAnswer(ports, plan.command, result, signal);
+    return result;
   } catch (error) {
     if (!(error instanceof PlatformError) || isWorthRetrying(ports, { plan }, error, result)) throw error;
     const facts = {
@@ -100,6 +101,7 @@ async function show(
     };
     ports.log.error(facts, "could not show the answer to a command");
     await notifyAnswerLost(ports, plan.command, error, signal);
+    return withoutQuestion(result);
   }
 }
 

@@ -4,6 +4,7 @@ import { commandInboxOf } from "../../../src/domain/conversation.ts";
 import type { CommandInbound } from "../../../src/domain/inbound.ts";
 import { valueOfChoice } from "../../../src/domain/offer.ts";
 import { MemoryError } from "../../../src/ports/memory.ts";
+import { PlatformError } from "../../../src/ports/platform-error.ts";
 import { command, deleted, edited, pressed, said } from "../../support/core/inbounds.ts";
 import { openRealBench, type RealBench } from "../../support/core/real-bench.ts";
 import { ScriptedModel } from "../../support/core/scripted-model.ts";
@@ -224,6 +225,21 @@ describe("a question that a command asked outside of any conversation", () => {
     await bench.take(slash(bench, "forget", "me"));
     bench.clock.pass(5 * 60_000 + 1);
     await answer(bench, "g", "yes", direct);
+    await bench.rest();
+    expect(await bench.known()).toContain("swordfish");
+  });
+
+  test("takes no yes if its person could not be shown it, there or in a conversation", async () => {
+    await using bench = await openRealBench();
+    await bench.say("a", "my code is swordfish-4711");
+    bench.platform.before = (what) => {
+      if (what === "tell") throw new PlatformError("forbidden", "DMs are closed", { closed: "direct" });
+    };
+    await bench.take(slash(bench, "forget", "me"));
+    await answer(bench, "b", "forget this");
+    bench.platform.before = () => undefined;
+    await answer(bench, "c", "ok", { addressing: "open" });
+    await answer(bench, "d", "ok", direct);
     await bench.rest();
     expect(await bench.known()).toContain("swordfish");
   });

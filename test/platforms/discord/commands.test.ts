@@ -449,6 +449,21 @@ describe("a private answer", () => {
     expect(JSON.stringify(discord.posts(thread))).not.toContain("Fresh start.");
   });
 
+  test("a question that closed DMs keep from its person counts as not asked", async () => {
+    const thread = discord.openThread(discord.channel);
+    discord.say({ channel: thread, user: "Pam", text: "forget this", mention: true });
+    discord.closeDirects("Pam");
+    await vi.waitFor(() => expect(core.said).toHaveLength(1));
+    const to = core.said[0]?.replyTo;
+    assert(to);
+    const choices = [{ label: "Delete for good", name: "forget", argument: "this yes" }];
+    const offer = { id: "offer", atMs: bot.clock.nowMs(), choices, orElse: "Reply `yes`." };
+    const asking = bot.platform.sendPrivately(to, ["This deletes everything."], never, offer);
+
+    await expect(asking).rejects.toMatchObject({ kind: "forbidden" });
+    expect(discord.posts(thread)).toMatchObject([{ content: expect.stringMatching(/can't DM you/u) }]);
+  });
+
   test("in a DM it is told there, once, even when told again", async () => {
     const direct = discord.directWith("Oli");
     discord.say({ channel: direct, user: "Oli", text: "/reset" });

@@ -57,7 +57,10 @@ export class PrivateReplies {
     this.#ports = ports;
   }
 
-  /** A command written as a message (`@bot reset`) is answered in a DM: nothing in a channel is private. */
+  /**
+   * A command written as a message (`@bot reset`) is answered in a DM: nothing in a channel is private. Where DMs are closed,
+   * a line says so in its place. @throws {PlatformError}, after that line too if there was an offer.
+   */
   async send(to: ReplyAddress, texts: readonly string[], signal: AbortSignal, offer?: Offer): Promise<void> {
     const target = readTarget(to);
     const all = texts.map((text, index) => ({
@@ -68,7 +71,8 @@ export class PrivateReplies {
     try {
       await this.#sendPrivately(to, target, all, signal);
     } catch (error) {
-      if (!(await this.#explainClosedDms(target, error, signal))) throw error;
+      // A question that its person has not seen must not take the next "ok" as its answer.
+      if (!(await this.#explainClosedDms(target, error, signal)) || offer !== undefined) throw error;
     }
   }
 
