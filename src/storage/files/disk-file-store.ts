@@ -6,7 +6,7 @@ import type { Clock } from "../../ports/clock.ts";
 import { FileStoreError, type FileLimits, type FileStore, type StoredFile } from "../../ports/file-store.ts";
 import type { Log } from "../../ports/log.ts";
 import { ContentFolder } from "./content-folder.ts";
-import { FileIndex } from "./file-index.ts";
+import { FileIndex, isDamage } from "./file-index.ts";
 
 /** Bytes without a link are kept this long: their link may be on its way. */
 const unlinkedMs = 10 * 60_000;
@@ -23,27 +23,33 @@ export async function openDiskFileStore(
   limits: FileLimits,
   { clock, log }: Ports,
 ): Promise<FileStore> {
-  const open = async (): Promise<FileIndex> => {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-    const path = join(folder, "index.sqlite");
-    // For their owner alone, whatever the umask. SQLite's other files get the rights of this one.
-    await (await openFile(path, "a", 0o600)).close();
-    return new FileIndex(path);
-  };
-  const index = await open().catch(async (error: unknown) => {
-    log.warn({ err: error }, "the index of stored files can't be read; the files are read again when needed");
-    await rm(folder, { recursive: true, force: true });
-    return open();
-  });
-  return new DiskFileStore(index, new ContentFolder(folder), { limits, clock });
+  const index = await openIndex(folder).catch((error: unknown) => replaceIndex(folder, error, log));
+  const replace = (error: unknown) => replaceIndex(folder, error, log);
+  return new DiskFileStore(index, new ContentFolder(folder), { limits, clock, replace });
+}
+
+async function openIndex(folder: string): Promise<FileIndex> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const path = join(folder, "index.sqlite");
+  // For their owner alone, whatever the umask. SQLite's other files get the rights of this one.
+  await (await openFile(path, "a", 0o600)).close();
+  return new FileIndex(path);
+}
+
+/** Removes all files with their index, and begins again. */
+async function replaceIndex(folder: string, error: unknown, log: Log): Promise<FileIndex> {
+  log.warn({ err: error }, "the index of stored files can't be read; the files are read again when needed");
+  await rm(folder, { recursive: true, force: true });
+  return openIndex(folder);
 }
 
 /** Bytes in a folder, index in SQLite. The bytes come first: a crash in between leaves an orphan, which is swept. */
 class DiskFileStore implements FileStore {
-  readonly #index: FileIndex;
+  #index: FileIndex;
   readonly #folder: ContentFolder;
   readonly #limits: FileLimits;
   readonly #clock: Clock;
+  readonly #replace: (error: unknown) => Promise<FileIndex>;
   /** Adding and removing exclude each other, so that no file is removed after it was added again. */
   #last: Promise<unknown> = Promise.resolve();
   #nextOrphanCheckMs = 0;
@@ -51,12 +57,21 @@ class DiskFileStore implements FileStore {
   constructor(
     index: FileIndex,
     folder: ContentFolder,
-    { limits, clock }: { readonly limits: FileLimits; readonly clock: Clock },
+    {
+      limits,
+      clock,
+      replace,
+    }: {
+      readonly limits: FileLimits;
+      readonly clock: Clock;
+      readonly replace: (error: unknown) => Promise<FileIndex>;
+    },
   ) {
     this.#index = index;
     this.#folder = folder;
     this.#limits = limits;
     this.#clock = clock;
+    this.#replace = replace;
   }
 
   readonly put: FileStore["put"] = (bytes, signal) =>
@@ -81,17 +96,15 @@ class DiskFileStore implements FileStore {
   readonly read: FileStore["read"] = (hash, range) => orFileStoreError(() => this.#folder.read(hash, range));
 
   readonly erase: FileStore["erase"] = (conversation, erasures) =>
-    this.#alone(() => orFileStoreError(() => this.#remove(this.#index.erase(conversation, erasures))));
+    this.#clean(async () => this.#remove(this.#index.erase(conversation, erasures)));
 
   readonly sweep: FileStore["sweep"] = (nowMs, signal) =>
-    this.#alone(() =>
-      orFileStoreError(async () => {
-        await this.#remove(this.#index.sweep(nowMs, nowMs - unlinkedMs));
-        if (nowMs < this.#nextOrphanCheckMs) return;
-        this.#nextOrphanCheckMs = nowMs + orphanCheckMs;
-        await this.#folder.removeOrphans((hash) => this.#index.has(hash), nowMs - unlinkedMs, signal);
-      }),
-    );
+    this.#clean(async () => {
+      await this.#remove(this.#index.sweep(nowMs, nowMs - unlinkedMs));
+      if (nowMs < this.#nextOrphanCheckMs) return;
+      this.#nextOrphanCheckMs = nowMs + orphanCheckMs;
+      await this.#folder.removeOrphans((hash) => this.#index.has(hash), nowMs - unlinkedMs, signal);
+    });
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#last;
@@ -111,6 +124,20 @@ class DiskFileStore implements FileStore {
 
   async #remove(hashes: readonly string[]): Promise<void> {
     for (const hash of hashes) await this.#folder.remove(hash);
+  }
+
+  /** With a damaged index nothing could be erased any more, so all files go. */
+  async #clean(work: () => Promise<void>): Promise<void> {
+    const orReplace = async (): Promise<void> => {
+      try {
+        await work();
+      } catch (error) {
+        if (!isDamage(error)) throw error;
+        this.#index[Symbol.dispose]();
+        this.#index = await this.#replace(error);
+      }
+    };
+    return this.#alone(() => orFileStoreError(orReplace));
   }
 
   async #alone<T>(work: () => Promise<T>): Promise<T> {

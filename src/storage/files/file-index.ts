@@ -18,6 +18,13 @@ const settings = `
   PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA secure_delete = ON; PRAGMA busy_timeout = 2000;
 `;
 const maxRows = 1_000;
+/** SQLITE_CORRUPT and SQLITE_NOTADB. An extended code has more in its higher bytes. */
+const damageCodes = new Set([11, 26]);
+
+/** Whether an error means that the file is damaged. */
+export function isDamage(error: unknown): boolean {
+  return error instanceof Error && "errcode" in error && damageCodes.has(Number(error.errcode) & 0xff);
+}
 
 /** Which files a folder has and what they belong to, in SQLite. Every call is one short transaction. */
 export class FileIndex implements Disposable {

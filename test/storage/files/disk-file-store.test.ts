@@ -1,4 +1,4 @@
-import { readdirSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { readFileSync, readdirSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { describe, expect, test } from "vitest";
@@ -84,6 +84,31 @@ describe("a file store on disk", () => {
     await using files = await openIn(folder, log);
     expect(filesIn(folder)).toEqual([]);
     expect(log.lines.map(({ level }) => level)).toEqual(["warn"]);
+    expect((await files.put(Buffer.from("hello"), signal)).sizeBytes).toBe(5);
+  });
+
+  test("erases all files when an erasure finds its index damaged, and goes on", async () => {
+    using parent = temporaryFolder();
+    const folder = join(parent.path, "files");
+    const conversation = "fake:room:1";
+    {
+      await using files = await openIn(folder);
+      const { hash } = await files.put(Buffer.from("hello"), signal);
+      await files.link(
+        { conversation, message: "m1", name: "F1", untilMs: Date.now() + hourMs },
+        hash,
+        signal,
+      );
+    }
+    const index = join(folder, "index.sqlite");
+    // Its first page stays, so that it can be opened.
+    writeFileSync(index, readFileSync(index).fill(0xff, 4_096));
+    const log = new RecordingLog();
+    await using files = await openIn(folder, log);
+    await files.erase(conversation, [{ revision: 1, kind: "message", message: "m1" }], signal);
+    expect(filesIn(folder)).toEqual([]);
+    expect(log.lines.map(({ level }) => level)).toEqual(["warn"]);
+    await files.sweep(Date.now(), signal);
     expect((await files.put(Buffer.from("hello"), signal)).sizeBytes).toBe(5);
   });
 });
