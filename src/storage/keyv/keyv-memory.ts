@@ -93,6 +93,7 @@ export class KeyvMemory implements Memory {
       const messages = name === undefined ? readPage(envelope.value) : undefined;
       const part = name === undefined ? undefined : readPart(name, envelope.value);
       found.set(id, {
+        chars: String(all[index]).length,
         ...(messages === undefined ? {} : { messages }),
         ...(part === undefined ? {} : { part }),
       });

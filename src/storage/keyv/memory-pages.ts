@@ -22,6 +22,8 @@ const longChars = 4_000;
 interface HeldPart {
   readonly id: string;
   readonly value: NonNullable<Parts[PartName]>;
+  /** Length of its bytes. */
+  readonly chars: number;
 }
 
 /** The stored pages and parts of a memory. */
@@ -76,9 +78,10 @@ export class MemoryPages {
       const id = head.parts[name];
       if (id === undefined) continue;
       const known = before?.parts.get(name);
-      const value = known?.id === id ? known.value : found.get(id)?.part;
-      if (value === undefined) return undefined;
-      parts.set(name, { id, value });
+      const { part: value, chars = 0 } = found.get(id) ?? {};
+      const part = known?.id === id ? known : value && { id, value, chars };
+      if (part === undefined) return undefined;
+      parts.set(name, part);
     }
     // Another read may have got a newer head meanwhile.
     if (before === undefined || before.revision <= head.revision)
@@ -141,6 +144,8 @@ export class MemoryPages {
 export interface Found {
   readonly messages?: readonly RememberedMessage[];
   readonly part?: NonNullable<Parts[PartName]>;
+  /** Length of its bytes. */
+  readonly chars: number;
 }
 
 const newId = (): string => nanoid(idChars);
@@ -184,7 +189,7 @@ function splitParts(memory: ConversationMemory, known: ReadonlyMap<PartName, Hel
     if (bytes.length < longChars) short.push([name, value]);
     else {
       const id = newId();
-      long.set(name, { id, value });
+      long.set(name, { id, value, chars: bytes.length });
       added.push({ id, bytes });
     }
   }
@@ -197,6 +202,7 @@ function heldOf(
   parts: ReadonlyMap<PartName, HeldPart>,
 ): Held {
   let chars = messageChars;
+  for (const part of parts.values()) chars += part.chars;
   for (const { messages } of pages) for (const { text } of messages) chars += text.length + messageChars;
   return { stamp, revision, pages, parts, chars };
 }

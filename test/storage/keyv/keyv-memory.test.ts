@@ -7,6 +7,7 @@ import { MemoryError } from "../../../src/ports/memory.ts";
 import { KeyvMemory } from "../../../src/storage/keyv/keyv-memory.ts";
 import { KeyvSqlite } from "../../../src/storage/sqlite/stores/keyv-sqlite.ts";
 import { MemoryPages } from "../../../src/storage/keyv/memory-pages.ts";
+import { readStored } from "../../../src/storage/records/paged-memory.ts";
 import { longRecordOf, memoryContract, storeWrite } from "../../contracts/memory-contract.ts";
 import { memoryOf } from "../../support/core/memory-of.ts";
 import { strayErrors, untilStraysAreAnnounced } from "../../support/stray-errors.ts";
@@ -105,3 +106,24 @@ describe("working memory on SQLite", () => {
     expect(stray).toEqual([]);
   });
 });
+
+test("a process drops the memories that it used longest ago, and counts their long summaries", () => {
+  const pages = new MemoryPages();
+  const heads = Array.from({ length: 40 }, (_, index) => {
+    const lines = [{ text: "x".repeat(2 ** 20), cites: [], tokens: 1 }];
+    const summary = { lines, upTo: 1, dropped: 0, madeAtMs: 1 };
+    const write = pages.plan(memoryOf(`fake:room:${index}`, { summary }));
+    pages.written(write);
+    return write.head;
+  });
+  const missing = heads.map((bytes) => {
+    const stored = readStored(JSON.parse(bytes).value, conversationIn(bytes));
+    return stored !== undefined && "head" in stored ? pages.missing(stored.head).length : undefined;
+  });
+  expect(missing.at(-1)).toBe(0);
+  expect(missing[0]).toBe(1);
+});
+
+function conversationIn(bytes: string): string {
+  return String(JSON.parse(bytes).value.conversation);
+}
