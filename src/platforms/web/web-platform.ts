@@ -98,7 +98,7 @@ export class WebPlatform implements Platform, Component {
     const assets = new Assets();
     const signOuts = new SignOuts(options.broadcast, this.#pages);
     this.#signOuts = signOuts;
-    addFileRoutes(http, { access, identities, ids, downloads: this.#downloads });
+    addFileRoutes(http, { ...options, access, identities, downloads: this.#downloads });
     addPageRoutes(http, {
       access,
       identities,

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 
+import { FileStoreError } from "../../../src/ports/file-store.ts";
 import type { ReplyAddress } from "../../../src/domain/reply-address.ts";
 import { openReplicas } from "../../support/web/open-replicas.ts";
 import { openChat } from "../../support/web/open-chat.ts";
@@ -114,6 +115,27 @@ describe("a file for a person", () => {
     expect((await download(chat, page, second)).status).toBe(200);
     replicas.pass(60 * 60_000);
     expect((await download(chat, page, second)).status).toBe(404);
+  });
+
+  test("is cut off, and the operator hears of it, when it can't be read to its end", async () => {
+    await using replicas = openReplicas();
+    const chat = await replicas.open();
+    const { page, to } = await personOn(chat.url);
+    const files = [{ name: "talk.md", mediaType: markdown, text: "x".repeat(1_000_000) }];
+    await chat.web.sendFilesPrivately(to, { text: "One.", files }, within());
+    const { url } = await page.until("file");
+    const { read } = replicas.files;
+    for (const readBytes of [0, 600_000]) {
+      Object.assign(replicas.files, {
+        read: async (...given: Parameters<typeof read>) => {
+          if (given[1].from >= readBytes) throw new FileStoreError("unavailable", "a fault inside");
+          return read(...given);
+        },
+      });
+      const whole = async (): Promise<string> => (await download(chat, page, url)).text();
+      await expect(whole()).rejects.toThrow(/fetch failed|terminated/u);
+    }
+    expect(chat.log.lines.filter(({ message }) => message.includes("cut off"))).toHaveLength(2);
   });
 
   test("is not announced where it can't be stored", async () => {

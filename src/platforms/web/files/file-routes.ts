@@ -1,6 +1,7 @@
 import type { Context } from "hono";
 
 import type { Ids } from "../../../ports/ids.ts";
+import type { Log } from "../../../ports/log.ts";
 import type { HttpEnv, HttpServer } from "../../../runtime/http/http-server.ts";
 import type { AccessControl } from "../access/access-control.ts";
 import { admissionOf } from "../access/admission.ts";
@@ -17,6 +18,7 @@ interface FileParts {
   readonly identities: Identities;
   readonly ids: Ids;
   readonly downloads: Downloads;
+  readonly log: Log;
 }
 
 /** The path of a file, relative to the page. */
@@ -38,7 +40,12 @@ async function sendFile({ downloads, ...parts }: FileParts, context: Context<Htt
   if (found === undefined)
     return sendText(context, 404, "This file is no longer here. Please ask the bot for it again.");
   const bytes = found.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
-  return context.body(streamOf(downloads.read(found, AbortSignal.timeout(readDeadlineMs))), 200, {
+  const pieces = downloads.read(found, AbortSignal.timeout(readDeadlineMs));
+  const cutOff = (error: unknown): void => {
+    parts.log.error({ err: error }, "a file could not be read to its end; its download was cut off");
+    context.env.outgoing.destroy();
+  };
+  return context.body(streamOf(pieces, cutOff), 200, {
     // Never opened as one of our pages, whatever it holds.
     "content-type": "application/octet-stream",
     "content-disposition": `attachment; filename*=UTF-8''${encodeURIComponent(name)}`,
@@ -49,13 +56,16 @@ async function sendFile({ downloads, ...parts }: FileParts, context: Context<Htt
   });
 }
 
-/** Reads as fast as the caller does. An error cuts the answer off, so that the caller notices. */
-function streamOf(pieces: AsyncGenerator<Uint8Array>): ReadableStream<Uint8Array> {
+/** Reads as fast as the caller does. After an error, `cutOff` ends the answer: the stream's own error would be sent as text. */
+function streamOf(
+  pieces: AsyncGenerator<Uint8Array>,
+  cutOff: (error: unknown) => void,
+): ReadableStream<Uint8Array> {
   return new ReadableStream({
     pull: async (controller) => {
-      const { done, value } = await pieces.next();
-      if (done === true) controller.close();
-      else controller.enqueue(value);
+      const next = await pieces.next().catch(cutOff);
+      if (next === undefined || next.done === true) controller.close();
+      else controller.enqueue(next.value);
     },
     cancel: async () => void (await pieces.return(undefined)),
   });
