@@ -78,7 +78,7 @@ function made(folder: string): string {
 }
 
 /** Until not one byte more fits. */
-function fillUp(path: string): void {
+export function fillUp(path: string): void {
   const file = openSync(path, "a");
   for (let bytes = 2 ** 20; bytes >= 1;) {
     try {

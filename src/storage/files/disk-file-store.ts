@@ -6,7 +6,7 @@ import type { Clock } from "../../ports/clock.ts";
 import { FileStoreError, type FileLimits, type FileStore, type StoredFile } from "../../ports/file-store.ts";
 import type { Log } from "../../ports/log.ts";
 import { ContentFolder } from "./content-folder.ts";
-import { FileIndex, isDamage } from "./file-index.ts";
+import { FileIndex, isUnusable } from "./file-index.ts";
 
 /** Bytes without a link are kept this long: their link may be on its way. */
 const unlinkedMs = 10 * 60_000;
@@ -38,7 +38,10 @@ async function openIndex(folder: string): Promise<FileIndex> {
 
 /** Removes all files with their index, and begins again. */
 async function replaceIndex(folder: string, error: unknown, log: Log): Promise<FileIndex> {
-  log.warn({ err: error }, "the index of stored files can't be read; the files are read again when needed");
+  log.warn(
+    { err: error },
+    "the index of stored files can't be used, so all are removed; they are read again when needed",
+  );
   await rm(folder, { recursive: true, force: true });
   return openIndex(folder);
 }
@@ -126,13 +129,13 @@ class DiskFileStore implements FileStore {
     for (const hash of hashes) await this.#folder.remove(hash);
   }
 
-  /** With a damaged index nothing could be erased any more, so all files go. */
+  /** With a damaged index, or on a full disk, nothing could be erased any more. So all files go, which also makes room. */
   async #clean(work: () => Promise<void>): Promise<void> {
     const orReplace = async (): Promise<void> => {
       try {
         await work();
       } catch (error) {
-        if (!isDamage(error)) throw error;
+        if (!isUnusable(error)) throw error;
         this.#index[Symbol.dispose]();
         this.#index = await this.#replace(error);
       }

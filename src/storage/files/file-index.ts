@@ -18,12 +18,14 @@ const settings = `
   PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA secure_delete = ON; PRAGMA busy_timeout = 2000;
 `;
 const maxRows = 1_000;
-/** SQLITE_CORRUPT and SQLITE_NOTADB. An extended code has more in its higher bytes. */
-const damageCodes = new Set([11, 26]);
+/** SQLITE_CORRUPT, SQLITE_FULL and SQLITE_NOTADB. An extended code has more in its higher bytes. */
+const unusableCodes = new Set([11, 13, 26]);
 
-/** Whether an error means that the file is damaged. */
-export function isDamage(error: unknown): boolean {
-  return error instanceof Error && "errcode" in error && damageCodes.has(Number(error.errcode) & 0xff);
+/** Whether an error means that nothing can be removed from the index: its file is damaged or closed, or the disk is full. */
+export function isUnusable(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  if ("errcode" in error) return unusableCodes.has(Number(error.errcode) & 0xff);
+  return "code" in error && error.code === "ERR_INVALID_STATE";
 }
 
 /** Which files a folder has and what they belong to, in SQLite. Every call is one short transaction. */
@@ -104,7 +106,7 @@ export class FileIndex implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.#database.close();
+    if (this.#database.isOpen) this.#database.close();
   }
 
   /** Returns the hashes of the removed links. */

@@ -7,10 +7,13 @@ import { systemClock as clock } from "../../../src/runtime/clock.ts";
 import { openDiskFileStore } from "../../../src/storage/files/disk-file-store.ts";
 import { contractLimits, fileStoreContract } from "../../contracts/file-store-contract.ts";
 import { RecordingLog } from "../../support/core/recording-log.ts";
+import { fillUp, smallDisks } from "../../support/small-disk.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 
 const signal = AbortSignal.timeout(60_000);
 const hourMs = 3_600_000;
+
+const fullDisk = smallDisks().find(({ name }) => name === "a full disk");
 
 function openIn(folder: string, log = new RecordingLog()) {
   return openDiskFileStore(folder, contractLimits, { clock, log });
@@ -109,6 +112,23 @@ describe("a file store on disk", () => {
     expect(filesIn(folder)).toEqual([]);
     expect(log.lines.map(({ level }) => level)).toEqual(["warn"]);
     await files.sweep(Date.now(), signal);
+    expect((await files.put(Buffer.from("hello"), signal)).sizeBytes).toBe(5);
+  });
+
+  test.runIf(fullDisk !== undefined)("erases all files when the disk is full, which makes room", async () => {
+    if (fullDisk === undefined) return;
+    using disk = fullDisk.open();
+    const folder = join(disk.folder, "files");
+    const conversation = "fake:room:1";
+    const log = new RecordingLog();
+    await using files = await openIn(folder, log);
+    const { hash } = await files.put(Buffer.alloc(100_000, 1), signal);
+    for (const message of ["m1", "m2"])
+      await files.link({ conversation, message, name: "F1", untilMs: Date.now() + hourMs }, hash, signal);
+    fillUp(join(disk.folder, "filling"));
+    await files.erase(conversation, [{ revision: 1, kind: "message", message: "m1" }], signal);
+    expect(filesIn(folder)).toEqual([]);
+    expect(log.lines.map(({ level }) => level)).toEqual(["warn"]);
     expect((await files.put(Buffer.from("hello"), signal)).sizeBytes).toBe(5);
   });
 });
