@@ -20,12 +20,14 @@ export async function readArchive(
   postgresUrl: string | undefined,
 ): Promise<readonly ArchivedText[]> {
   const rows = postgresUrl === undefined ? folders.flatMap(rowsOfFile) : await rowsOfPostgres(postgresUrl);
-  // Each replica syncs what it finds, so that two may have the same message.
+  // Each replica syncs what it finds, so that two may have the same message. The newest version comes last, and counts.
   const texts = new Map(
-    rows.map(({ conversation, id, role, text }) => [
-      `${String(conversation)} ${String(id)}`,
-      { role: String(role), spoken: spokenIn(String(text)) },
-    ]),
+    rows
+      .toSorted(byVersion)
+      .map(({ conversation, id, role, text }) => [
+        `${String(conversation)} ${String(id)}`,
+        { role: String(role), spoken: spokenIn(String(text)) },
+      ]),
   );
   return [...texts.values()];
 }
@@ -35,6 +37,11 @@ interface Row {
   readonly id?: unknown;
   readonly role?: unknown;
   readonly text?: unknown;
+  readonly revision?: unknown;
+}
+
+function byVersion(one: Row, other: Row): number {
+  return Number(one.revision) - Number(other.revision);
 }
 
 function rowsOfFile(folder: string): readonly Row[] {
@@ -42,7 +49,7 @@ function rowsOfFile(folder: string): readonly Row[] {
   if (!existsSync(file)) return [];
   const database = new DatabaseSync(file, { readOnly: true });
   try {
-    return database.prepare("SELECT conversation, id, role, text FROM message").all();
+    return database.prepare("SELECT conversation, id, role, text, revision FROM message").all();
   } finally {
     database.close();
   }
