@@ -19,8 +19,7 @@ export interface Archive extends Component {
   /**
    * Applies a batch in one transaction: erasures first, then messages. Idempotent, in any order, from any replica. An
    * erased message never returns: its id stays as a tombstone, without text. Messages before an erasure of the whole
-   * conversation or of their author are refused and named. Only a newer revision replaces a text; under
-   * an equal revision a higher ordinal does, then a later time. @throws {ArchiveError}
+   * conversation or of their author are refused and named. Only a newer revision replaces a text. @throws {ArchiveError}
    */
   readonly sync: (batch: SyncBatch, signal: AbortSignal) => Promise<SyncResult>;
   /** Messages of one conversation, oldest first, without tombstones. @throws {ArchiveError} */

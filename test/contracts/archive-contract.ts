@@ -120,18 +120,6 @@ export function archiveContract(open: () => Promise<Archive>): void {
     expect(await search(archive, "old")).toEqual([]);
   });
 
-  test("keeps the last of two texts under one revision, which a store gives after losing its last second", async () => {
-    await using archive = await open();
-    const about = (ordinal: number, saidAtMs: number): object => ({ revision: 2, ordinal, saidAtMs });
-    await archive.sync(batch([message("r1", "first reply", about(3, 5_000))]), signal);
-    await archive.sync(batch([message("r1", "reply to more", about(4, 6_000))]), signal);
-    await archive.sync(batch([message("r1", "first reply", about(3, 5_000))]), signal);
-    expect(textsOf(await readAll(archive))).toEqual(["reply to more"]);
-    await archive.sync(batch([message("r1", "another reply", about(4, 7_000))]), signal);
-    await archive.sync(batch([message("r1", "reply to more", about(4, 6_000))]), signal);
-    expect(textsOf(await readAll(archive))).toEqual(["another reply"]);
-  });
-
   test("never stores an erased message again, whether it was there or not", async () => {
     await using archive = await open();
     const erased = { revision: 5, kind: "message", message: "m1" } as const;

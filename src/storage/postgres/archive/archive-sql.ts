@@ -20,8 +20,6 @@ const isAccepted = `NOT EXISTS (SELECT FROM ${tombstones} AS gone WHERE gone.con
       AND NOT EXISTS (SELECT FROM ${schema}.erased AS bound
         WHERE bound.conversation = given.conversation AND before_ordinal > ordinal)
       AND NOT EXISTS (SELECT FROM ${schema}.expired WHERE before_ms > said_at_ms)`;
-/** A row replaces those with a lower version. A store that lost its last second gives the same revision twice. */
-const versionOf = (table: string): string => `(${table}.revision, ${table}.ordinal, ${table}.said_at_ms)`;
 const markByAuthor = "ON CONFLICT (conversation, id) DO UPDATE SET by_author = true";
 
 /** Deletes rows of an author and adds tombstones for them. */
@@ -55,14 +53,14 @@ export const sql = {
   /** The given messages to store: neither refused nor already stored in this or a newer revision. */
   wanted: `SELECT given.id FROM ${givenMessages} WHERE ${isAccepted} AND NOT EXISTS (SELECT FROM ${messages} AS known
     WHERE known.conversation = given.conversation AND known.id = given.id
-      AND ${versionOf("known")} >= ${versionOf("given")})`,
+      AND known.revision >= given.revision)`,
   insert: `INSERT INTO ${messages} AS known (${plainColumns}, sealed, key, words)
     SELECT ${plainColumns}, ${sealedValues} FROM ${givenMessages} WHERE ${isAccepted}
     ON CONFLICT (conversation, id) DO UPDATE SET platform = excluded.platform, place = excluded.place,
       ordinal = excluded.ordinal, revision = excluded.revision, chapter = excluded.chapter, role = excluded.role,
       author_id = excluded.author_id, said_at_ms = excluded.said_at_ms, answers = excluded.answers,
       posts = excluded.posts, turn_id = excluded.turn_id, ${emptyFormat2Columns}, sealed = excluded.sealed, key = excluded.key, words = excluded.words
-    WHERE ${versionOf("known")} < ${versionOf("excluded")} RETURNING row, id`,
+    WHERE known.revision < excluded.revision RETURNING row, id`,
   /** Given messages below an erasure of the whole conversation that have no tombstone and are not expired. */
   refused: `SELECT given.id FROM ${givenMessages} JOIN ${schema}.erased AS bound USING (conversation) WHERE before_ordinal > ordinal
     AND NOT EXISTS (SELECT FROM ${tombstones} AS gone WHERE gone.conversation = given.conversation AND gone.id = given.id)

@@ -117,7 +117,7 @@ function keepingStatements(database: DatabaseSync) {
          attachments = excluded.attachments, answers = excluded.answers, posts = excluded.posts,
          sources = excluded.sources, is_given_up = excluded.is_given_up, is_app = excluded.is_app,
          turn_id = excluded.turn_id
-       WHERE (excluded.revision, excluded.ordinal, excluded.said_at_ms) > (revision, ordinal, said_at_ms)
+       WHERE excluded.revision > revision
        RETURNING row`,
     ),
     restsOn: database.prepare("INSERT OR IGNORE INTO rests_on (row, conversation, message) VALUES (?, ?, ?)"),
