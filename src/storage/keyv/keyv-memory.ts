@@ -1,4 +1,3 @@
-import { defaultDeserialize } from "@keyv/serialize";
 import type { Keyv } from "keyv";
 
 import type { ConversationKey } from "../../domain/conversation.ts";
@@ -6,6 +5,7 @@ import { MemoryError, type Memory, type MemoryRead } from "../../ports/memory.ts
 import { withDeadline } from "../../async/deadline.ts";
 import { yielding } from "../../async/yielding.ts";
 import { partNames, readPage, readPart, readStored, type MemoryHead } from "../records/paged-memory.ts";
+import { deserialize } from "./keyv-bytes.ts";
 import { MemoryPages, type Found } from "./memory-pages.ts";
 
 const deadlineMs = 1_000;
@@ -106,7 +106,7 @@ export class KeyvMemory implements Memory {
 function envelopeIn(bytes: unknown): { readonly value: unknown } | undefined {
   if (typeof bytes !== "string") return undefined;
   try {
-    const envelope: unknown = defaultDeserialize(bytes);
+    const envelope: unknown = deserialize(bytes);
     return typeof envelope === "object" && envelope !== null && "value" in envelope ? envelope : undefined;
   } catch {
     // Not only SyntaxError: too deep nesting throws a RangeError.

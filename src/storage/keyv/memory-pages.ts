@@ -1,4 +1,3 @@
-import { defaultSerialize } from "@keyv/serialize";
 import { nanoid } from "nanoid";
 
 import type { ConversationKey } from "../../domain/conversation.ts";
@@ -10,6 +9,7 @@ import {
   type PartName,
   type Parts,
 } from "../records/paged-memory.ts";
+import { serialize } from "./keyv-bytes.ts";
 import { splitIntoPages, type Page } from "./split-into-pages.ts";
 
 /** About as much as this process may hold, in characters of text. */
@@ -109,9 +109,9 @@ export class MemoryPages {
     return {
       conversation,
       base: before === undefined ? "" : headStart(before.stamp),
-      head: defaultSerialize({ value: head }),
+      head: serialize({ value: head }),
       added: [
-        ...addedPages.map((page) => ({ id: page.id, bytes: defaultSerialize({ value: page.messages }) })),
+        ...addedPages.map((page) => ({ id: page.id, bytes: serialize({ value: page.messages }) })),
         ...bytes,
       ],
       gone: [...old].filter((id) => !now.has(id)),
@@ -154,7 +154,7 @@ export const idChars = 8;
 
 /** The first bytes of a stored head, which name its stamp. */
 function headStart(stamp: string): string {
-  return defaultSerialize({ value: { stamp } }).slice(0, -2);
+  return serialize({ value: { stamp } }).slice(0, -2);
 }
 
 type HeadFields = Parts & Pick<MemoryHead, "messages" | "pages" | "parts">;
@@ -185,7 +185,7 @@ function splitParts(memory: ConversationMemory, known: ReadonlyMap<PartName, Hel
       long.set(name, before);
       continue;
     }
-    const bytes = defaultSerialize({ value });
+    const bytes = serialize({ value });
     if (bytes.length < longChars) short.push([name, value]);
     else {
       const id = newId();

@@ -8,6 +8,7 @@ import type { Ids } from "../../ports/ids.ts";
 import type { InboundFormat } from "../../ports/inbound-format.ts";
 import type { Log } from "../../ports/log.ts";
 import { StoreError } from "../../ports/store-error.ts";
+import { deserialize } from "../keyv/keyv-bytes.ts";
 import { KeyvMemory } from "../keyv/keyv-memory.ts";
 import { MemoryPages } from "../keyv/memory-pages.ts";
 import type { SecretKeys } from "../records/sealed-installation.ts";
@@ -128,7 +129,7 @@ function openSmallStores(redis: Redis) {
 
 function keyvOn({ client }: RedisLink): { readonly keyv: Keyv; readonly adapter: KeyvRedis<unknown> } {
   const adapter = new KeyvRedis(client, { throwOnErrors: true, throwOnConnectError: true });
-  const keyv = new Keyv({ store: adapter, namespace, useKeyPrefix: false, throwOnErrors: true });
+  const keyv = new Keyv({ store: adapter, namespace, useKeyPrefix: false, throwOnErrors: true, deserialize });
   // Keyv passes its namespace to the adapter. The client's own listener reports faults; without this one Keyv would
   // end the process.
   keyv.on("error", () => undefined);

@@ -7,6 +7,7 @@ import type { Ids } from "../../ports/ids.ts";
 import type { InboundFormat } from "../../ports/inbound-format.ts";
 import { InProcessRateLimits } from "../../runtime/rate/in-process-rate-limits.ts";
 import { StoreError } from "../../ports/store-error.ts";
+import { deserialize } from "../keyv/keyv-bytes.ts";
 import { KeyvMemory } from "../keyv/keyv-memory.ts";
 import { MemoryPages } from "../keyv/memory-pages.ts";
 import type { SecretKeys } from "../records/sealed-installation.ts";
@@ -86,7 +87,7 @@ export async function openSqliteStores(
 function openMemory(database: DatabaseSync) {
   // First, because it creates the table that the statements of the writer need.
   const store = new KeyvSqlite(database);
-  const keyv = new Keyv({ store, useKeyPrefix: false, throwOnErrors: true });
+  const keyv = new Keyv({ store, useKeyPrefix: false, throwOnErrors: true, deserialize });
   const pages = new MemoryPages();
   return { memories: new KeyvMemory(keyv, pages), memoryWriter: sqliteMemoryWriter(database, pages) };
 }
