@@ -8,10 +8,10 @@ import type { Log } from "../../../ports/log.ts";
 import type { Memory } from "../../../ports/memory.ts";
 import type { Post } from "../../../domain/post.ts";
 import { isRemembered, type ConversationViews } from "../history/conversation-views.ts";
+import { frameOf } from "./frame-of-event.ts";
 import { StreamingDrafts } from "./streaming-drafts.ts";
 import { liveEventSchema, type LiveEvent } from "../wire/live-events.ts";
 import type { PageConnections } from "./page-connections.ts";
-import type { ServerFrame } from "../wire/protocol.ts";
 import { RevisionThrottle } from "../history/revision-throttle.ts";
 import type { Titles } from "./titles.ts";
 import { type WebPlace, keyFor, placeOf } from "../wire/keys.ts";
@@ -239,21 +239,4 @@ export class LiveUpdates implements Disposable {
       return "unreachable";
     }
   }
-}
-
-/** The frame for an event that pages get unchanged. */
-function frameOf(
-  event: Extract<LiveEvent, { readonly kind: "renamed" | "working" | "noticed" | "offered" }>,
-): ServerFrame {
-  const { conversation } = event;
-  if (event.kind === "renamed") return { type: "renamed", conversation, title: event.title };
-  if (event.kind === "noticed") {
-    const { text, offer } = event;
-    return { type: "notice", conversation, text, ...(offer === undefined ? {} : { offer }) };
-  }
-  if (event.kind === "offered") {
-    const { name, mediaType, bytes, url } = event;
-    return { type: "file", conversation, name, mediaType, bytes, url };
-  }
-  return { type: "working", conversation, ...(event.words === undefined ? {} : { words: event.words }) };
 }
