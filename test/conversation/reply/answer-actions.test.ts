@@ -8,7 +8,7 @@ import { said } from "../../support/core/inbounds.ts";
 import { ScriptedModel } from "../../support/core/scripted-model.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 
-const lines = (commands = commandRunners): readonly string[] =>
+const lines = (commands = commandRunners): readonly (string | undefined)[] =>
   answerActions(commands).map(({ value }) => value);
 
 describe("what an answer offers", () => {

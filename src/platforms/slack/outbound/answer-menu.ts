@@ -8,13 +8,14 @@ export const menuAction = "threadkeeper_menu";
 const maxLines = 5;
 const lineChars = 75;
 
-/** The overflow menu under a post. Empty without any action to offer. */
+/** The overflow menu under a post. Empty without any line. */
 export function menuBlocks(actions: readonly Action[] = []): readonly types.ActionsBlock[] {
-  const options = actions.slice(0, maxLines).map(toOption);
+  const lines = actions.filter(({ style }) => style === "menu");
+  const options = lines.slice(0, maxLines).map(toOption);
   if (options.length === 0) return [];
   return [{ type: "actions", elements: [{ type: "overflow", action_id: menuAction, options }] }];
 }
 
-function toOption({ label, value }: Action): types.PlainTextOption {
+function toOption({ label, value = "" }: Action): types.PlainTextOption {
   return { text: { type: "plain_text", text: truncateTo(label, lineChars) }, value };
 }
