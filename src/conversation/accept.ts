@@ -1,5 +1,5 @@
 import type { CommandDefinition } from "../domain/command.ts";
-import type { CommandInbound, Deleted, Edited, Inbound } from "../domain/inbound.ts";
+import type { CommandInbound, Edited, Inbound } from "../domain/inbound.ts";
 import type { Accept } from "../ports/accept.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Directory } from "../ports/directory.ts";
@@ -17,6 +17,7 @@ import { takesPart } from "./addressing/on-arrival.ts";
 import { meaningOf } from "./inbounds/press-actions.ts";
 import { rulesOf } from "./inbounds/registry.ts";
 import { storeInbound, storeUnlocated, type StoringPorts } from "./inbounds/store-inbound.ts";
+import { isMessageChange, type MessageChange } from "../domain/message-change.ts";
 
 interface StorePorts extends StoringPorts {
   readonly clock: Clock;
@@ -57,8 +58,7 @@ export function acceptWith(given: AcceptPorts): Accept {
     );
     const acceptance = await storeInbound(ports, understood, nowMs, signal);
     if (acceptance === "stored" && !canBeDeferred(understood)) await scheduleTurn(ports, understood, signal);
-    if (understood.kind === "edited" || understood.kind === "deleted")
-      await updateQuotes(ports, understood, nowMs, signal);
+    if (isMessageChange(understood)) await updateQuotes(ports, understood, nowMs, signal);
     // In an unknown conversation, an edit that calls the bot counts as a new message.
     if (acceptance === "ignored" && isEditCall(understood)) return accept(understood.call, signal);
     return acceptance;
@@ -81,7 +81,7 @@ async function locateEdit({ directory }: AcceptPorts, edit: Edited, signal: Abor
 /** Applies a change to the quotes of its message. While the archive is unreachable, the change is stored for later. */
 async function updateQuotes(
   ports: AcceptPorts,
-  change: Edited | Deleted,
+  change: MessageChange,
   nowMs: number,
   signal: AbortSignal,
 ): Promise<void> {

@@ -1,10 +1,11 @@
-import type { CommandInbound, Deleted, Edited, Addressing, Downtime, InboundBase, Said } from "./inbound.ts";
+import type { CommandInbound, Addressing, Downtime, InboundBase, Said } from "./inbound.ts";
 import type { Author, Message, MessageId } from "./message.ts";
 import type { ReplyAddress } from "./reply-address.ts";
 import type { Right } from "./rights.ts";
 import type { Source } from "./conversation-memory.ts";
 import type { Summary } from "./summary.ts";
 import type { TurnRecord } from "./turn-record.ts";
+import type { MessageChange } from "./message-change.ts";
 
 /** The types of an inbound's properties, by the name under which the stores know how to read them. */
 interface FieldTypes {
@@ -26,7 +27,7 @@ interface FieldTypes {
   turnRecord: TurnRecord;
   said: Said;
   command: CommandInbound;
-  change: Edited | Deleted;
+  change: MessageChange;
 }
 
 /** The name of a property's type. */

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 
 import { backgroundInboxOf, type ConversationKey } from "../../src/domain/conversation.ts";
-import type { Summarized, Inbound, Titled } from "../../src/domain/inbound.ts";
+import type { Inbound } from "../../src/domain/inbound.ts";
+import type { Summarized, Titled } from "../../src/domain/own-inbounds.ts";
 import type { Finish } from "../../src/ports/journal.ts";
 import { command, delegated, edited, said } from "../support/core/inbounds.ts";
 import { memoryOf } from "../support/core/memory-of.ts";

@@ -4,16 +4,16 @@ import { expect, test } from "vitest";
 import type { Directory } from "../../src/ports/directory.ts";
 import type { Inbox } from "../../src/ports/inbox.ts";
 import type { Journal } from "../../src/ports/journal.ts";
+import type { Inbound } from "../../src/domain/inbound.ts";
 import type {
   Announced,
   Expired,
   Summarized,
   AuthorErased,
-  Inbound,
   Reasked,
   Retracted,
   Titled,
-} from "../../src/domain/inbound.ts";
+} from "../../src/domain/own-inbounds.ts";
 import { command, deleted, edited, removed, said, stopped } from "../support/core/inbounds.ts";
 import { memoryOf } from "../support/core/memory-of.ts";
 import { anySummary } from "./any-memory.ts";

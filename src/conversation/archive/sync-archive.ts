@@ -1,5 +1,6 @@
 import type { ConversationHead, Listing } from "../../domain/archived-conversation.ts";
-import type { Inbound, Outdated } from "../../domain/inbound.ts";
+import type { Inbound } from "../../domain/inbound.ts";
+import type { Outdated } from "../../domain/own-inbounds.ts";
 import type { DerivedReply, ArchivedMessage } from "../../domain/archive.ts";
 import { type MessageId, messageIdOf } from "../../domain/message.ts";
 import type { ConversationMemory, RememberedMessage } from "../../domain/conversation-memory.ts";

@@ -1,7 +1,8 @@
 import type { CommandDefinition } from "../../domain/command.ts";
-import type { CommandInbound, Deleted, Edited, Inbound, InboxEntry, Said } from "../../domain/inbound.ts";
+import type { CommandInbound, Edited, Inbound, InboxEntry, Said } from "../../domain/inbound.ts";
 import { carrierOf } from "../inbounds/registry.ts";
 import { commandFrom, parseWrittenCommand } from "./parse-command.ts";
+import { isMessageChange, type MessageChange } from "../../domain/message-change.ts";
 
 /**
  * Applies waiting edits and deletions to written commands and messages. An edited command becomes what its text now says;
@@ -12,9 +13,8 @@ export function applyCommandEdits(
   commands: readonly CommandDefinition[],
   botName: string | undefined,
 ): readonly InboxEntry[] {
-  const last = new Map<string, Edited | Deleted>();
-  for (const { inbound } of waiting)
-    if (inbound.kind === "edited" || inbound.kind === "deleted") last.set(inbound.message, inbound);
+  const last = new Map<string, MessageChange>();
+  for (const { inbound } of waiting) if (isMessageChange(inbound)) last.set(inbound.message, inbound);
   if (last.size === 0) return waiting;
   return waiting.map((entry) => {
     const { inbound } = entry;
@@ -26,7 +26,7 @@ export function applyCommandEdits(
 
 function changed(
   inbound: Inbound,
-  change: Edited | Deleted,
+  change: MessageChange,
   {
     commands,
     botName,

@@ -1,5 +1,6 @@
 import { commandInboxOf } from "../../domain/conversation.ts";
-import type { CommandInbound, Delegated } from "../../domain/inbound.ts";
+import type { CommandInbound } from "../../domain/inbound.ts";
+import type { Delegated } from "../../domain/own-inbounds.ts";
 import type { CommandRunner } from "./command.ts";
 import { parseArgument } from "./parse-argument.ts";
 

@@ -1,5 +1,5 @@
 import type { DerivedReply, ConversationLocation, ArchivedMessage } from "../../domain/archive.ts";
-import type { Retracted } from "../../domain/inbound.ts";
+import type { Retracted } from "../../domain/own-inbounds.ts";
 import type { MessageId } from "../../domain/message.ts";
 import type { Accept } from "../../ports/accept.ts";
 import type { Archive } from "../../ports/archive.ts";

@@ -1,5 +1,5 @@
 import type { ConversationMemory } from "../../domain/conversation-memory.ts";
-import type { Announced } from "../../domain/inbound.ts";
+import type { Announced } from "../../domain/own-inbounds.ts";
 import { appendReply } from "../memory/append.ts";
 import type { CountTokens } from "../memory/remembered-message.ts";
 import type { InboundKind } from "./inbound-kind.ts";

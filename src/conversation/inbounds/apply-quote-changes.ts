@@ -2,6 +2,7 @@ import type { InboxEntry, Said } from "../../domain/inbound.ts";
 import type { Message, MessageId } from "../../domain/message.ts";
 import { quotedId } from "../../domain/quoted.ts";
 import { isSaidBy } from "../../domain/said-by.ts";
+import { isMessageChange } from "../../domain/message-change.ts";
 
 type Waiting = readonly InboxEntry[];
 
@@ -10,7 +11,7 @@ export function applyQuoteChanges(waiting: Waiting): Waiting {
   const told = new Map<MessageId, InboxEntry[]>();
   for (const entry of waiting) {
     const { inbound } = entry;
-    if (inbound.kind !== "edited" && inbound.kind !== "deleted") continue;
+    if (!isMessageChange(inbound)) continue;
     const before = told.get(inbound.message);
     if (before === undefined) told.set(inbound.message, [entry]);
     else before.push(entry);

@@ -1,4 +1,4 @@
-import type { AuthorErased } from "../../domain/inbound.ts";
+import type { AuthorErased } from "../../domain/own-inbounds.ts";
 import { eraseAuthor } from "../memory/apply-erasures.ts";
 import { removeDerived } from "../memory/remove-derived.ts";
 import type { InboundKind } from "./inbound-kind.ts";

@@ -1,6 +1,6 @@
-import type { Deleted, Edited } from "../../domain/inbound.ts";
 import { quotedId } from "../../domain/quoted.ts";
 import type { Directory } from "../../ports/directory.ts";
+import type { MessageChange } from "../../domain/message-change.ts";
 
 /**
  * Copies an edit or deletion for each conversation that quotes the message, so that the quotes change too. A copy never
@@ -8,12 +8,12 @@ import type { Directory } from "../../ports/directory.ts";
  */
 export async function changesToQuotes(
   quoting: Directory["quoting"],
-  change: Edited | Deleted,
+  change: MessageChange,
   signal: AbortSignal,
-): Promise<readonly (Edited | Deleted)[]> {
+): Promise<readonly MessageChange[]> {
   const { platform, place, message, dedupeId } = change;
   const base = { platform, place, message: quotedId(message) };
-  const changes: (Edited | Deleted)[] = [];
+  const changes: MessageChange[] = [];
   for (const conversation of await quoting(platform, place, message, signal)) {
     const to = { ...base, conversation, dedupeId: `${dedupeId}:quoted:${conversation}` };
     if (change.kind === "deleted") changes.push({ ...to, kind: "deleted" });

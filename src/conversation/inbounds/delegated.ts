@@ -1,4 +1,4 @@
-import type { Delegated } from "../../domain/inbound.ts";
+import type { Delegated } from "../../domain/own-inbounds.ts";
 import { commandInbound } from "./command-inbound.ts";
 import type { InboundKind } from "./inbound-kind.ts";
 

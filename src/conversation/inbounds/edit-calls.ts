@@ -4,6 +4,7 @@ import type { ConversationMemory } from "../../domain/conversation-memory.ts";
 import { isSaidBy } from "../../domain/said-by.ts";
 import { ArchiveError, type Archive } from "../../ports/archive.ts";
 import type { Log } from "../../ports/log.ts";
+import { isMessageChange } from "../../domain/message-change.ts";
 
 /** An edit after which the message calls the bot. */
 export type EditCall = Edited & { readonly call: Said };
@@ -75,7 +76,7 @@ export function moveCalledLast(memory: ConversationMemory, said: readonly Messag
 }
 
 function replaces(later: Inbound, { message }: Said): boolean {
-  if (later.kind === "edited" || later.kind === "deleted") return later.message === message.id;
+  if (isMessageChange(later)) return later.message === message.id;
   return later.kind === "forgot" && isSaidBy(later, message);
 }
 

@@ -1,4 +1,4 @@
-import type { Expired } from "../../domain/inbound.ts";
+import type { Expired } from "../../domain/own-inbounds.ts";
 import { removeExpired } from "../memory/apply-erasures.ts";
 import { noRemovals, removeDerived } from "../memory/remove-derived.ts";
 import type { InboundKind } from "./inbound-kind.ts";

@@ -1,4 +1,4 @@
-import type { Lapsed } from "../../domain/inbound.ts";
+import type { Lapsed } from "../../domain/own-inbounds.ts";
 import { applyLapsed } from "../memory/apply-erasures.ts";
 import { noRemovals, removeDerived } from "../memory/remove-derived.ts";
 import type { InboundKind } from "./inbound-kind.ts";

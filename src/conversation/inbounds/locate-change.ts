@@ -1,4 +1,5 @@
-import type { Deleted, Edited, InboxEntry, Unlocated } from "../../domain/inbound.ts";
+import type { InboxEntry } from "../../domain/inbound.ts";
+import type { Unlocated } from "../../domain/own-inbounds.ts";
 import type { Lease } from "../../domain/turn.ts";
 import { isEditCall } from "./edit-calls.ts";
 import type { Accept } from "../../ports/accept.ts";
@@ -9,6 +10,7 @@ import type { Inbox } from "../../ports/inbox.ts";
 import type { Journal } from "../../ports/journal.ts";
 import type { Platform } from "../../ports/platform.ts";
 import type { ConversationKey } from "../../domain/conversation.ts";
+import type { MessageChange } from "../../domain/message-change.ts";
 
 interface LocatePorts {
   readonly accept: Accept;
@@ -25,7 +27,7 @@ interface LocatePorts {
  * Wraps a change that waits for the archive, in one inbox per platform. Platforms stop redelivering after some minutes, and
  * a deletion must not get lost. A duplicate is located twice and applied once.
  */
-export function unlocated(change: Edited | Deleted, nowMs: number): Unlocated {
+export function unlocated(change: MessageChange, nowMs: number): Unlocated {
   const { platform, place, message, dedupeId } = change;
   const conversation = `unplaced:${platform}` as const;
   return {

@@ -1,4 +1,4 @@
-import type { Outdated } from "../../domain/inbound.ts";
+import type { Outdated } from "../../domain/own-inbounds.ts";
 import type { InboundKind } from "./inbound-kind.ts";
 
 /** Memory has fallen behind the archive. The turn's own write of memory is all that it needs. */

@@ -1,4 +1,4 @@
-import type { Reasked } from "../../domain/inbound.ts";
+import type { Reasked } from "../../domain/own-inbounds.ts";
 import type { InboundKind } from "./inbound-kind.ts";
 
 /** A question is answered again, in the posts of its old answer. It takes a turn of its own. */

@@ -1,4 +1,4 @@
-import type { Retracted } from "../../domain/inbound.ts";
+import type { Retracted } from "../../domain/own-inbounds.ts";
 import type { PostId } from "../../domain/message.ts";
 import { removeErasedMessage } from "../memory/apply-erasures.ts";
 import { removeDerived, type ChangesInProgress } from "../memory/remove-derived.ts";

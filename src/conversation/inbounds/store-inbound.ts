@@ -1,4 +1,4 @@
-import type { Deleted, Edited, Inbound } from "../../domain/inbound.ts";
+import type { Inbound } from "../../domain/inbound.ts";
 import type { ArchivedConversations } from "../../ports/archived-conversations.ts";
 import { InboxError, type Acceptance, type Inbox } from "../../ports/inbox.ts";
 import { ArchiveError } from "../../ports/archive.ts";
@@ -7,6 +7,7 @@ import { opensConversation, takesPart } from "../addressing/on-arrival.ts";
 import { isByApp } from "../memory/app-messages.ts";
 import { unlocated } from "./locate-change.ts";
 import { rulesOf } from "./registry.ts";
+import { isMessageChange, type MessageChange } from "../../domain/message-change.ts";
 
 /** What storing an inbound needs. */
 export interface StoringPorts {
@@ -38,8 +39,7 @@ export async function storeInbound(
   } catch (cause) {
     if (!(cause instanceof ArchiveError)) throw cause;
     if (inbound.kind === "said") return "ignored";
-    if (inbound.kind === "edited" || inbound.kind === "deleted")
-      return storeUnlocated(ports, inbound, nowMs, signal);
+    if (isMessageChange(inbound)) return storeUnlocated(ports, inbound, nowMs, signal);
     throw new InboxError("The archive is unreachable, and only it may know the conversation", { cause });
   }
   return inbox.accept(inbound, nowMs, signal, true);
@@ -51,7 +51,7 @@ export async function storeInbound(
  */
 export async function storeUnlocated(
   { inbox }: Pick<StoringPorts, "inbox">,
-  change: Edited | Deleted,
+  change: MessageChange,
   nowMs: number,
   signal: AbortSignal,
 ): Promise<Acceptance> {

@@ -1,4 +1,4 @@
-import type { Summarized } from "../../domain/inbound.ts";
+import type { Summarized } from "../../domain/own-inbounds.ts";
 import { applySummary } from "../memory/apply-summary.ts";
 import type { InboundKind } from "./inbound-kind.ts";
 

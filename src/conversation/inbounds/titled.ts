@@ -1,4 +1,4 @@
-import type { Titled } from "../../domain/inbound.ts";
+import type { Titled } from "../../domain/own-inbounds.ts";
 import { applyTitle } from "../memory/apply-title.ts";
 import type { InboundKind } from "./inbound-kind.ts";
 

@@ -1,4 +1,4 @@
-import type { Unlocated } from "../../domain/inbound.ts";
+import type { Unlocated } from "../../domain/own-inbounds.ts";
 import type { InboundKind } from "./inbound-kind.ts";
 
 /** A change that waits until the archive can locate its message. It takes a turn of its own. */

@@ -1,4 +1,5 @@
-import type { Deleted, Reasked } from "../../domain/inbound.ts";
+import type { Deleted } from "../../domain/inbound.ts";
+import type { Reasked } from "../../domain/own-inbounds.ts";
 import type { MessageId } from "../../domain/message.ts";
 import type { ConversationMemory, RememberedMessage } from "../../domain/conversation-memory.ts";
 import { asPlaceholder, isPlaceholder } from "./reanswer.ts";

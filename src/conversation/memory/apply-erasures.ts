@@ -1,6 +1,6 @@
 import type { ConversationMemory, Erasure, RememberedMessage } from "../../domain/conversation-memory.ts";
 import { noRemovals, removeDerived, type ChangesInProgress, type AppliedChanges } from "./remove-derived.ts";
-import type { Expired, AuthorErased, Lapsed, Retracted } from "../../domain/inbound.ts";
+import type { Expired, AuthorErased, Lapsed, Retracted } from "../../domain/own-inbounds.ts";
 import { invalidateSummary, clearSummaryLines } from "./invalidate-summary.ts";
 import { completeDelayedErasure, removeErasedSpeaker } from "./delayed-erasure.ts";
 import { removeMessage } from "./remove-message.ts";

@@ -1,4 +1,4 @@
-import type { Summarized } from "../../domain/inbound.ts";
+import type { Summarized } from "../../domain/own-inbounds.ts";
 import type { ConversationMemory } from "../../domain/conversation-memory.ts";
 import { isSummaryCurrent } from "./summary-base.ts";
 import { countLeftOut } from "./window.ts";

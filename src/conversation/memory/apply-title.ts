@@ -1,4 +1,4 @@
-import type { Titled } from "../../domain/inbound.ts";
+import type { Titled } from "../../domain/own-inbounds.ts";
 import type { ConversationMemory } from "../../domain/conversation-memory.ts";
 import { currentMessages } from "./chapters.ts";
 

@@ -1,4 +1,4 @@
-import type { Lapsed } from "../../domain/inbound.ts";
+import type { Lapsed } from "../../domain/own-inbounds.ts";
 import type { PendingErasure, ConversationMemory, Speaker } from "../../domain/conversation-memory.ts";
 import type { DelayedErasure } from "../../ports/delayed-erasures.ts";
 import { rejoinChapter, openChapter } from "./chapters.ts";

@@ -1,4 +1,5 @@
-import type { Edited, InboxEntry, Reasked, Retracted, Said } from "../../domain/inbound.ts";
+import type { Edited, InboxEntry, Said } from "../../domain/inbound.ts";
+import type { Reasked, Retracted } from "../../domain/own-inbounds.ts";
 import type { MessageId } from "../../domain/message.ts";
 import type { Erasure, ConversationMemory, RememberedMessage } from "../../domain/conversation-memory.ts";
 import type { JournalledPost, Turn } from "../../domain/turn.ts";

@@ -1,4 +1,4 @@
-import type { Reasked } from "../../domain/inbound.ts";
+import type { Reasked } from "../../domain/own-inbounds.ts";
 import type { MessageId, PostId } from "../../domain/message.ts";
 import type { Erasure, ConversationMemory } from "../../domain/conversation-memory.ts";
 import { findDerivedReplies } from "./derived-text.ts";

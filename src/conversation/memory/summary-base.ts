@@ -1,4 +1,4 @@
-import type { Summarized } from "../../domain/inbound.ts";
+import type { Summarized } from "../../domain/own-inbounds.ts";
 import type { BaseChanges, ConversationMemory } from "../../domain/conversation-memory.ts";
 
 /** Changes recorded in detail. A summary that began before the oldest recorded one is rejected. */

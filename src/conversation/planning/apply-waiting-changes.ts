@@ -1,6 +1,7 @@
 import type { Edited, EntryId, InboxEntry, Said } from "../../domain/inbound.ts";
 import { isSaidBy } from "../../domain/said-by.ts";
 import { isCall } from "../addressing/addressing.ts";
+import { isMessageChange } from "../../domain/message-change.ts";
 
 /** Waiting entries after the edits and deletions among them. */
 export interface AppliedChanges {
@@ -22,7 +23,7 @@ export function applyWaitingChanges(waiting: readonly InboxEntry[]): AppliedChan
       if (before !== undefined) absorbed.set(before.id, id);
       saidById.set(id, before === undefined ? inbound : applyEdit(inbound, before.edit));
       idByMessage.set(inbound.message.id, id);
-    } else if (inbound.kind === "edited" || inbound.kind === "deleted") {
+    } else if (isMessageChange(inbound)) {
       const target = idByMessage.get(inbound.message);
       const said = target === undefined ? undefined : saidById.get(target);
       if (target === undefined || said === undefined) {

@@ -1,6 +1,7 @@
 import type { InboxEntry } from "../../domain/inbound.ts";
 import { isBound } from "../../domain/turn.ts";
 import type { ClaimedConversation } from "./claimed-conversation.ts";
+import { isMessageChange } from "../../domain/message-change.ts";
 
 /** The entries that the next turn may cover: all that wait, or the first one alone if a burst is suspected of crashes. */
 export function entriesToPlan(
@@ -16,7 +17,6 @@ export function firstEntryAlone(waiting: readonly InboxEntry[]): readonly InboxE
   const [first, ...later] = waiting;
   if (first?.inbound.kind !== "said") return waiting.slice(0, 1);
   const { id } = first.inbound.message;
-  const isAboutIt = ({ inbound }: InboxEntry): boolean =>
-    (inbound.kind === "edited" || inbound.kind === "deleted") && inbound.message === id;
+  const isAboutIt = ({ inbound }: InboxEntry): boolean => isMessageChange(inbound) && inbound.message === id;
   return [first, ...later.filter(isAboutIt)];
 }

@@ -13,6 +13,7 @@ import { saidFromReasked, type Reanswer } from "../memory/reanswer.ts";
 import { isEditCall, type EditCall } from "../inbounds/edit-calls.ts";
 import { questionsForBot, type QuestionRules } from "./questions.ts";
 import { applyWaitingChanges, type AppliedChanges } from "./apply-waiting-changes.ts";
+import { isMessageChange } from "../../domain/message-change.ts";
 
 /** What the next turn of a conversation does. `covers`: the inbox entries that its finish removes. */
 export type Plan =
@@ -127,9 +128,7 @@ function planReanswer(waiting: readonly InboxEntry[]): AnswerPlan | StopPlan | L
       (changesOneOf(inbound, answers) && !isEditCall(inbound)) ||
       (inbound.kind === "reasked" && inbound.message === message),
   );
-  const changes = related.flatMap(({ inbound }) =>
-    inbound.kind === "edited" || inbound.kind === "deleted" ? [inbound] : [],
-  );
+  const changes = related.map(({ inbound }) => inbound).filter(isMessageChange);
   const covers = [first, ...related].map(({ id }) => id);
   const run = { covers, changes, said: [] };
   if (changes.some((each) => each.kind === "deleted" && each.message === message))
@@ -142,7 +141,7 @@ function planReanswer(waiting: readonly InboxEntry[]): AnswerPlan | StopPlan | L
 }
 
 function changesOneOf(inbound: Inbound, messages: readonly MessageId[]): boolean {
-  return (inbound.kind === "edited" || inbound.kind === "deleted") && messages.includes(inbound.message);
+  return isMessageChange(inbound) && messages.includes(inbound.message);
 }
 
 /** Plans only the changes among the entries of the next turn. An edit that calls the bot waits. Undefined: no changes. */

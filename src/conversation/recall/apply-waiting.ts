@@ -2,6 +2,7 @@ import type { ArchivedMessage } from "../../domain/archive.ts";
 import type { ConversationKey } from "../../domain/conversation.ts";
 import type { Inbound, InboxEntry } from "../../domain/inbound.ts";
 import { isSaidBy } from "../../domain/said-by.ts";
+import { isMessageChange } from "../../domain/message-change.ts";
 
 /** What still waits in the inboxes of conversations. */
 export type WaitingEntries = ReadonlyMap<ConversationKey, readonly InboxEntry[]>;
@@ -26,7 +27,7 @@ function removes(inbound: Inbound, message: ArchivedMessage): boolean {
   if (inbound.kind === "erased") return true;
   if (inbound.kind === "forgot") return isSaidBy(inbound, message);
   if (inbound.kind === "expired") return message.saidAtMs < inbound.beforeMs;
-  if (inbound.kind !== "deleted" && inbound.kind !== "edited") return false;
+  if (!isMessageChange(inbound)) return false;
   const isOfIt = inbound.kind === "deleted" && inbound.message === message.id;
   return isOfIt || message.answers.includes(inbound.message);
 }

@@ -1,4 +1,5 @@
-import type { Change, Reasked } from "../../domain/inbound.ts";
+import type { Change } from "../../domain/inbound.ts";
+import type { Reasked } from "../../domain/own-inbounds.ts";
 import type { Message, PostId } from "../../domain/message.ts";
 import type { ConversationMemory } from "../../domain/conversation-memory.ts";
 import type { Finish } from "../../ports/journal.ts";

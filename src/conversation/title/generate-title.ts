@@ -1,5 +1,5 @@
 import type { ConversationKey } from "../../domain/conversation.ts";
-import type { Titled } from "../../domain/inbound.ts";
+import type { Titled } from "../../domain/own-inbounds.ts";
 import type { ConversationMemory } from "../../domain/conversation-memory.ts";
 import type { Accept } from "../../ports/accept.ts";
 import type { Inbox } from "../../ports/inbox.ts";

@@ -1,5 +1,6 @@
 import { backgroundInboxOf } from "../../domain/conversation.ts";
-import type { Announced, CommandInbound, Delegated, InboxEntry } from "../../domain/inbound.ts";
+import type { CommandInbound, InboxEntry } from "../../domain/inbound.ts";
+import type { Announced, Delegated } from "../../domain/own-inbounds.ts";
 import type { ConversationMemory } from "../../domain/conversation-memory.ts";
 import type { Lease, Turn } from "../../domain/turn.ts";
 import { PlatformError } from "../../ports/platform-error.ts";

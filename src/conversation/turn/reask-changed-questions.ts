@@ -1,5 +1,6 @@
 import type { ConversationMemory } from "../../domain/conversation-memory.ts";
-import type { InboxEntry, Reasked } from "../../domain/inbound.ts";
+import type { InboxEntry } from "../../domain/inbound.ts";
+import type { Reasked } from "../../domain/own-inbounds.ts";
 import { PlatformError } from "../../ports/platform-error.ts";
 import { retry } from "../async/retry.ts";
 import { acceptReasked, placeholderText } from "../memory/reanswer.ts";

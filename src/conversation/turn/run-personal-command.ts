@@ -1,5 +1,6 @@
 import type { ConversationMemory } from "../../domain/conversation-memory.ts";
-import type { CommandInbound, Delegated, InboxEntry } from "../../domain/inbound.ts";
+import type { CommandInbound, InboxEntry } from "../../domain/inbound.ts";
+import type { Delegated } from "../../domain/own-inbounds.ts";
 import type { Lease, Turn } from "../../domain/turn.ts";
 import { PlatformError } from "../../ports/platform-error.ts";
 import type { CommandResult } from "../command/command.ts";

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { inboundFormat } from "../../../src/conversation/inbounds/registry.ts";
 import { nextMemory } from "../../../src/conversation/remembering/next-memory.ts";
 import type { ConversationKey } from "../../../src/domain/conversation.ts";
-import type { Titled } from "../../../src/domain/inbound.ts";
+import type { Titled } from "../../../src/domain/own-inbounds.ts";
 import { InProcessBroadcast } from "../../../src/engine/embedded/in-process-broadcast.ts";
 import { InProcessInterruptions } from "../../../src/engine/embedded/in-process-interruptions.ts";
 import { ModelError } from "../../../src/ports/model.ts";

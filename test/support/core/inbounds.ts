@@ -2,7 +2,6 @@ import type {
   Downtime,
   Addressing,
   CommandInbound,
-  Delegated,
   Deleted,
   Edited,
   Erased,
@@ -10,6 +9,7 @@ import type {
   Said,
   Stopped,
 } from "../../../src/domain/inbound.ts";
+import type { Delegated } from "../../../src/domain/own-inbounds.ts";
 import { backgroundInboxOf, type ConversationKey } from "../../../src/domain/conversation.ts";
 import type { Author, Message } from "../../../src/domain/message.ts";
 

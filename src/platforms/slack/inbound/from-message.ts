@@ -1,4 +1,4 @@
-import type { Addressing, Deleted, Edited, Inbound, Said } from "../../../domain/inbound.ts";
+import type { Addressing, Deleted, Inbound, Said } from "../../../domain/inbound.ts";
 import type { Attachment, Message } from "../../../domain/message.ts";
 import { authorOf, isSpoken } from "./authors.ts";
 import type { MessageBody, MessageEvent } from "../wire/payload-schemas.ts";
@@ -11,6 +11,7 @@ import { callsGroup, mentionsIn } from "../text/mrkdwn-to-text.ts";
 import { toAddress } from "../wire/reply-target.ts";
 import { keyOf, placeOf, type SlackFacts } from "../wire/keys.ts";
 import { isApp, isWorkflow } from "../wire/authorship.ts";
+import type { MessageChange } from "../../../domain/message-change.ts";
 
 /**
  * Converts a message event: a new message, an edit or a deletion. Undefined for everything else.
@@ -64,7 +65,7 @@ export function toMessage(team: string, event: MessageEvent, facts: SlackFacts):
   };
 }
 
-function fromChange(team: string, event: MessageEvent, facts: SlackFacts): Edited | Deleted | undefined {
+function fromChange(team: string, event: MessageEvent, facts: SlackFacts): MessageChange | undefined {
   const { channel, message, previous_message: previous } = event;
   if (message == null) return undefined;
   const threadTs = message.thread_ts ?? message.ts;

@@ -1,6 +1,6 @@
 import type { ConversationKey } from "../../../domain/conversation.ts";
 import type { CommandDefinition } from "../../../domain/command.ts";
-import type { CommandInbound, Deleted, Edited, Inbound, Pressed } from "../../../domain/inbound.ts";
+import type { CommandInbound, Inbound, Pressed } from "../../../domain/inbound.ts";
 import type { Accept, OpensConversation } from "../../../ports/accept.ts";
 import type { Clock } from "../../../ports/clock.ts";
 import type { Directory } from "../../../ports/directory.ts";
@@ -26,6 +26,7 @@ import { fromSlashCommand, slashCommandIn, type SlashCommand } from "./from-slas
 import { toInbound } from "./to-inbound.ts";
 import type { Workspaces } from "../api/workspaces.ts";
 import type { UnansweredWorkflows } from "./unanswered-workflows.ts";
+import type { MessageChange } from "../../../domain/message-change.ts";
 
 export interface IngressPorts {
   readonly accept: Accept;
@@ -181,7 +182,7 @@ export class Ingress {
    * later.
    */
   async #located(
-    { conversation, place, message }: Edited | Deleted,
+    { conversation, place, message }: MessageChange,
     signal: AbortSignal,
   ): Promise<ConversationKey | undefined> {
     try {
