@@ -10,13 +10,19 @@ import type { ConversationKey } from "../../../domain/conversation.ts";
 import type { Said } from "../../../domain/inbound.ts";
 import type { Accept, OpensConversation } from "../../../ports/accept.ts";
 import type { Directory } from "../../../ports/directory.ts";
-import { ArchiveError } from "../../../ports/archive.ts";
 import type { DiscordApi } from "../api/discord-api.ts";
 import { conversationOf, findRoom, type Room, type EventLocation } from "../api/channels.ts";
 import type { RetryQueue } from "../api/retry-queue.ts";
 import { isByApp, textOf } from "../text/message-text.ts";
 import { namesFor } from "../api/user-names.ts";
 import type { Names } from "../text/markdown-to-text.ts";
+import {
+  answeredConversation,
+  fallbackConversation,
+  locateIfKnown,
+  lookUp,
+  type Locate,
+} from "./locate-message.ts";
 import { fetchQuoted } from "./quoted-message.ts";
 import {
   addressingOf,
@@ -26,7 +32,6 @@ import {
   isCommandResponse,
   isPlaceholder,
   isChatMessage,
-  repliedMessageId,
   toSaid,
   type GatewayMessage,
   type SaidContext,
@@ -40,8 +45,6 @@ export interface MessageReceiverPorts {
   readonly opensConversation: OpensConversation;
   readonly directory: Directory;
 }
-
-type Locate = (message: string) => Promise<ConversationKey | undefined>;
 
 /** The newest ids of the bot's own posts. */
 const maxOwnPosts = 5_000;
@@ -106,7 +109,8 @@ export class MessageReceiver {
     unstored: ReadonlyMap<string, ConversationKey> = noConversations,
   ): Promise<Said | undefined> {
     const names = namesFor(this.#ports.client, message);
-    const locate = async (id: string) => unstored.get(id) ?? this.#locateIfKnown(room, id, signal);
+    const locate = async (id: string) =>
+      unstored.get(id) ?? locateIfKnown(this.#ports.directory, room, id, signal);
     const where = await this.#contextOf(message, room, names, locate);
     if (where === undefined) return undefined;
     return toSaid(message, names, {
@@ -162,7 +166,9 @@ export class MessageReceiver {
     const room = await findRoom(this.#ports, message, signal);
     const byApp = isByApp(message);
     // For apps the core does the lookup: they edit their posts every few seconds, everywhere.
-    const { located, isUnknown } = byApp ? notLocated : await this.#lookUp(room, message.id, signal);
+    const { located, isUnknown } = byApp
+      ? notLocated
+      : await lookUp(this.#ports.directory, room, message.id, signal);
     const call = await this.#newCallIn(message, { room, located }, signal);
     const conversation = located ?? call?.conversation ?? fallbackConversation(room, message.id);
     const text = textOf(message, namesFor(this.#ports.client, message));
@@ -198,7 +204,7 @@ export class MessageReceiver {
 
   async #receiveDeleted(id: string, from: EventLocation, signal: AbortSignal): Promise<void> {
     const room = await findRoom(this.#ports, from, signal);
-    const located = await this.#locateIfKnown(room, id, signal);
+    const located = await locateIfKnown(this.#ports.directory, room, id, signal);
     const conversation = located ?? fallbackConversation(room, id);
     // The bot deleted its own post before it was remembered.
     if (located === undefined && this.#ownPosts.has(id)) return;
@@ -221,50 +227,4 @@ export class MessageReceiver {
     const [oldest] = this.#ownPosts;
     if (this.#ownPosts.size > maxOwnPosts && oldest !== undefined) this.#ownPosts.delete(oldest);
   }
-
-  /**
-   * Never waits for the archive, which would block the whole channel: a reply to an old message starts a conversation
-   * instead, and the core places a change when the archive is back.
-   */
-  async #locateIfKnown(
-    room: Room,
-    message: string,
-    signal: AbortSignal,
-  ): Promise<ConversationKey | undefined> {
-    return (await this.#lookUp(room, message, signal)).located;
-  }
-
-  /** `isUnknown`: it was never stored. False while the archive is unreachable. */
-  async #lookUp(
-    { place }: Room,
-    message: string,
-    signal: AbortSignal,
-  ): Promise<{ readonly located?: ConversationKey | undefined; readonly isUnknown: boolean }> {
-    try {
-      const located = await this.#ports.directory.locate("discord", place, message, signal);
-      return { located, isUnknown: located === undefined };
-    } catch (error) {
-      if (error instanceof ArchiveError) return { isUnknown: false };
-      throw error;
-    }
-  }
-}
-
-async function answeredConversation(
-  message: GatewayMessage,
-  locate: Locate,
-): Promise<ConversationKey | undefined> {
-  const answered = repliedMessageId(message);
-  if (answered === undefined) return undefined;
-  // The bot's post is stored when its turn ends; until then the question it replies to leads to the conversation.
-  const question = message.referenced_message?.message_reference?.message_id;
-  return (await locate(answered)) ?? (question === undefined ? undefined : locate(question));
-}
-
-/**
- * The conversation to which an unlocated message may belong. Backfilled messages are not listed by id: they are in
- * their thread, or started one. An unknown conversation ignores the change.
- */
-function fallbackConversation(room: Room, message: string): ConversationKey {
-  return room.kind === "channel" ? `discord:${room.guild}:${message}` : conversationOf(room);
 }

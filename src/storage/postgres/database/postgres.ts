@@ -1,4 +1,4 @@
-import { Pool, type PoolClient } from "pg";
+import { Pool } from "pg";
 
 import type { Clock } from "../../../ports/clock.ts";
 import type { Log } from "../../../ports/log.ts";
@@ -16,6 +16,7 @@ import {
   withoutValues,
 } from "./refusals.ts";
 import { storable } from "./storable.ts";
+import { inTransaction, rowsOf } from "./transaction.ts";
 import { tryToWrite } from "./try-to-write.ts";
 import type { Row, Query } from "./query.ts";
 
@@ -26,8 +27,6 @@ const retryMs = 1_000;
 const maxConnections = 10;
 const idleCheckMs = 15_000;
 const unreachable = "Postgres can't be reached";
-/** Lock not available, and deadlock. */
-const lockedCodes = ["55P03", "40P01"];
 
 /** A pool of connections to the primary. Each call has a deadline. */
 export class Postgres implements AsyncDisposable {
@@ -227,28 +226,4 @@ export class Postgres implements AsyncDisposable {
     if (this.#isLogged) this.#log.info({}, "Postgres is back");
     this.#isLogged = false;
   }
-}
-
-/** Whether a statement gave up waiting for a lock. */
-export function isLockedOut(error: unknown): boolean {
-  return error instanceof ArchiveError && lockedCodes.some((code) => error.message.includes(code));
-}
-
-async function inTransaction<T>(
-  client: PoolClient,
-  work: (query: Query) => Promise<T>,
-  signal: AbortSignal,
-): Promise<T> {
-  const query: Query = async (sql, values = []) => {
-    signal.throwIfAborted();
-    return rowsOf(await client.query(sql, values.map(storable)));
-  };
-  await query("BEGIN");
-  const result = await work(query);
-  await query("COMMIT");
-  return result;
-}
-
-function rowsOf({ rows }: { readonly rows: readonly Row[] }): readonly Row[] {
-  return rows;
 }

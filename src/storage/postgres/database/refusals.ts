@@ -1,3 +1,5 @@
+import { ArchiveError } from "../../../ports/archive.ts";
+
 export const readOnlyReason =
   "Postgres is read-only: is it a replica now, or is default_transaction_read_only set?";
 
@@ -58,4 +60,12 @@ export function withoutValues(cause: unknown): unknown {
 
 function codeOf(cause: unknown): string {
   return cause instanceof Error && "code" in cause && typeof cause.code === "string" ? cause.code : "";
+}
+
+/** Lock not available, and deadlock. */
+const lockedCodes = ["55P03", "40P01"];
+
+/** Whether a statement gave up waiting for a lock. */
+export function isLockedOut(error: unknown): boolean {
+  return error instanceof ArchiveError && lockedCodes.some((code) => error.message.includes(code));
 }

@@ -6,7 +6,8 @@ import { keysPerBlock, removeKeys, readCover, writeCover } from "./key-tree.ts";
 import type { KeyKind } from "./keys.ts";
 import { withArchiveLocked } from "../database/locked-transactions.ts";
 import { schema } from "../database/migrate.ts";
-import { isLockedOut, type Postgres } from "../database/postgres.ts";
+import type { Postgres } from "../database/postgres.ts";
+import { isLockedOut } from "../database/refusals.ts";
 import type { Row, Query } from "../database/query.ts";
 import { retryDelayMs } from "../../../async/retry-delay.ts";
 
