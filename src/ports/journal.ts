@@ -74,7 +74,7 @@ export interface Journal {
   readonly save: (lease: Lease, turn: Turn, signal: AbortSignal) => Promise<void>;
   /**
    * Moves an unreadable memory, unchanged, to the quarantined records under the reference, and puts `instead` in its place;
-   * undefined leaves none. Clears its pending sync. @throws {StaleLeaseError}
+   * undefined leaves none, and nothing to sync. @throws {StaleLeaseError}
    */
   readonly quarantineMemory: (
     lease: Lease,

@@ -8,6 +8,11 @@ export interface MemoryRead {
   readonly memory?: ConversationMemory;
   /** The record can't be parsed. The holder of the claim quarantines it: see Journal. */
   readonly isUnreadable?: true;
+  /**
+   * Of an unreadable memory: what can be read of it, without some of its messages or parts. It holds changes that the archive
+   * may lack. Missing: nothing can be read.
+   */
+  readonly rest?: ConversationMemory;
   /** Set when `memory` comes from the archive, because the hot store has none or an older one. See Journal.restore. */
   readonly archived?: Archived;
 }

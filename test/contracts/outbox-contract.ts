@@ -92,6 +92,14 @@ export function outboxContract(open: () => Promise<Opened>): void {
     expect(await stores.outbox.pending(9, signal)).toEqual([]);
   });
 
+  test("still lists one whose quarantined memory was replaced", async () => {
+    await using stores = await open();
+    await finish(stores, memoryOf(one, { revision: 1 }));
+    const { lease } = await stores.journal.claim(one, "w", signal);
+    await stores.journal.quarantineMemory(lease, "r1", memoryOf(one, { revision: 2 }), signal);
+    expect(await stores.outbox.pending(9, signal)).toEqual([{ conversation: one, syncedRevision: 0 }]);
+  });
+
   test("knows nothing of an unknown conversation, and creates none", async () => {
     await using stores = await open();
     await stores.outbox.markSynced(one, 1, signal);

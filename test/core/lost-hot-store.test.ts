@@ -234,6 +234,59 @@ function contract(open: () => Promise<HotStore>): void {
     expect(rows.map(({ id }) => id)).toEqual(expect.arrayContaining(["m1", "m2", "m3", "m4"]));
   });
 
+  test("an older backup brings the turn records that the archive lacks, and none of a removed message", async () => {
+    await using bench = await openHotBench(open);
+    await bench.say("m1", "one");
+    await bench.file();
+    await bench.say("m2", "two");
+    const putBack = await bench.hot.backUp();
+    await bench.say("m3", "three");
+    await bench.file();
+    await bench.take(deleted("m2"));
+    await bench.file();
+    await putBack();
+    bench.restart();
+    bench.breaker.isDown = true;
+    for (const id of ["m4", "m5"]) await bench.say(id, "meanwhile");
+    bench.breaker.isDown = false;
+    await bench.say("m6", "six");
+    await bench.file();
+    expect(await bench.recorded()).toEqual(["m1", "m3", "m4", "m5", "m6"]);
+  });
+
+  test("keeps what the archive lacks when a page of the memory is lost: deletions, messages and turn records", async () => {
+    await using bench = await openHotBench(open);
+    const ids = Array.from({ length: 20 }, (_, index) => `m${index + 1}`);
+    for (const id of ids) await bench.say(id, id === "m2" ? "my secret is swordfish" : "chatting");
+    await bench.file();
+    bench.breaker.isDown = true;
+    await bench.take(deleted("m2"));
+    await bench.say("late", "the launch is on Friday");
+    await bench.hot.losePages();
+    bench.restart();
+    bench.breaker.isDown = false;
+    await bench.say("last", "when is it?");
+    expect(bench.platform.told.join(" ")).toMatch(/rebuild my notes/u);
+    expect(bench.prompt()).toContain("the launch is on Friday");
+    expect(bench.prompt()).not.toContain("swordfish");
+    await bench.file();
+    const rows = await bench.rows();
+    expect(JSON.stringify(rows)).not.toContain("swordfish");
+    expect(rows.map(({ id }) => id)).toEqual(expect.arrayContaining(["m1", "m20", "late", "last"]));
+    expect(await bench.recorded()).toEqual([...ids.filter((id) => id !== "m2"), "late", "last"].toSorted());
+  });
+
+  test("keeps what it can read of a memory that lost a page before the archive had it", async () => {
+    await using bench = await openHotBench(open);
+    for (let count = 1; count <= 20; count += 1) await bench.say(`m${count}`, "chatting");
+    await bench.hot.losePages();
+    bench.restart();
+    await bench.say("last", "when is it?");
+    await bench.file();
+    expect((await bench.rows()).map(({ id }) => id)).toEqual(expect.arrayContaining(["m20", "last"]));
+    expect(await bench.recorded()).toHaveLength(21);
+  });
+
   test("an older backup that still tells of a forgetting erases nothing that was said since", async () => {
     await using bench = await openHotBench(open);
     await bench.say("m1", "swordfish");

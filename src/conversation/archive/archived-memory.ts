@@ -82,7 +82,8 @@ export class ArchivedMemory implements Memory {
       const memory = await restoreMemory(this.#ports, lost, signal);
       const listing = listingOf(memory, known);
       // Changes that only the older record has are not synced yet.
-      const synced = memory.erasures.length + memory.edits.length === 0;
+      const { erasures, edits, records = [] } = memory;
+      const synced = erasures.length + edits.length + records.length === 0;
       const isWhole = synced && memory.nextOrdinal === known.nextOrdinal;
       const syncedRevision = isWhole ? memory.revision : memory.revision - 1;
       return { memory, archived: { syncedRevision, ...(listing === undefined ? {} : { listing }) } };

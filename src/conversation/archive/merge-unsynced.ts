@@ -4,8 +4,10 @@ import type { Erasure, ConversationMemory, RememberedMessage } from "../../domai
 import type { ArchivedConversations } from "../../ports/archived-conversations.ts";
 import type { Archive } from "../../ports/archive.ts";
 
+import type { TurnRecord } from "../../domain/turn-record.ts";
 import { invalidateSummary } from "../memory/invalidate-summary.ts";
 import { replaceText, type CountTokens } from "../memory/remembered-message.ts";
+import { unsyncedRecords } from "./unsynced-records.ts";
 
 interface Ports {
   readonly archivedConversations: ArchivedConversations;
@@ -15,8 +17,8 @@ interface Ports {
 
 /**
  * Adds the unsynced changes of an older record to the memory from the archive. Its messages that the archive neither has nor
- * erased are appended, and so are newer answers in the same posts. Its erasures and edits are queued for a sync again. Messages
- * from before an erasure of the conversation stay erased, and newer texts of the archive win. @throws {ArchiveError}
+ * erased are appended, and so are newer answers in the same posts. Its erasures, edits and turn records are queued for a sync
+ * again. Messages from before an erasure of the conversation stay erased, and newer texts of the archive win. @throws {ArchiveError}
  */
 export async function mergeUnsynced(
   ports: Ports,
@@ -25,17 +27,21 @@ export async function mergeUnsynced(
   signal: AbortSignal,
 ): Promise<ConversationMemory> {
   const revision = Math.max(again.revision, older.revision) + 1;
+  const only = await unsyncedMessages(ports, again, older, signal);
   const news: Unsynced = {
-    only: await unsyncedMessages(ports, again, older, signal),
+    only,
     erasures: older.erasures.map((each) => resendErasure(each, again, older)),
     edits: await unsyncedEdits(ports, again, older, signal),
+    records: unsyncedRecords(again, older, only),
   };
-  if (news.only.length + news.erasures.length + news.edits.length === 0) return again;
+  const { erasures, edits, records } = news;
+  if (only.length + erasures.length + edits.length + records.length === 0) return again;
   return merge(ports, { again, older, revision }, withRevision(news, revision));
 }
 
 type Unsynced = Pick<ConversationMemory, "erasures" | "edits"> & {
   readonly only: ConversationMemory["messages"];
+  readonly records: readonly TurnRecord[];
 };
 
 async function unsyncedMessages(
@@ -97,11 +103,12 @@ async function unsyncedEdits(
   return edits;
 }
 
-function withRevision({ only, erasures, edits }: Unsynced, revision: number): Unsynced {
+function withRevision({ only, erasures, edits, records }: Unsynced, revision: number): Unsynced {
   return {
     only: only.map((message) => Object.assign({}, message, { revision })),
     erasures: erasures.map((erasure) => Object.assign({}, erasure, { revision })),
     edits: edits.map((edit) => Object.assign({}, edit, { revision })),
+    records: records.map((record) => Object.assign({}, record, { revision })),
   };
 }
 
@@ -114,7 +121,7 @@ interface MergeInput {
 function merge(
   { countTokens }: Ports,
   { again, older, revision }: MergeInput,
-  { only, erasures, edits }: Unsynced,
+  { only, erasures, edits, records }: Unsynced,
 ): ConversationMemory {
   const isForgotten = erasures.some(({ kind }) => kind === "all") && !hasSameErasure(again, older);
   const whole = isForgotten ? emptied(again, older) : again;
@@ -136,6 +143,7 @@ function merge(
     speakers: mergeSpeakers(whole, older, { only, erasures }),
     erasures,
     edits,
+    ...(records.length === 0 ? {} : { records }),
   };
   return erasures.length + edits.length === 0 ? next : invalidateSummary(dropStaleTitle(next), "covered");
 }

@@ -31,7 +31,7 @@ interface Unreadable {
 
 /**
  * Reads the memory of a claimed conversation. A memory from the archive is restored to the hot store; an unreadable record
- * is quarantined and rebuilt from the archive. @throws {MemoryError}, {ArchiveError} rather than answer without memory;
+ * is quarantined and rebuilt from the archive and what can still be read of it. @throws {MemoryError}, {ArchiveError} rather than answer without memory;
  * {StaleLeaseError}.
  */
 export async function readMemory(
@@ -45,8 +45,8 @@ export async function readMemory(
   const { conversation } = held.lease;
   if (held.waiting.some(({ inbound }) => rulesOf(inbound).rechecksMemory))
     ports.memories.recheck?.(conversation);
-  const { memory, isUnreadable, archived } = await readOrStartEmpty(ports, held.lease, signal);
-  if (isUnreadable === true) return quarantine(ports, held, signal);
+  const { memory, isUnreadable, rest, archived } = await readOrStartEmpty(ports, held.lease, signal);
+  if (isUnreadable === true) return quarantine(ports, held, rest, signal);
   if (memory === undefined) return { before: emptyMemory(conversation, held.location) };
   if (archived !== undefined) await restore(ports, held.lease, { memory, archived }, signal);
   return { before: memory };
@@ -80,16 +80,22 @@ async function restore(
 async function quarantine(
   ports: Pick<TurnPorts, "journal" | "archive" | "archivedConversations" | "model" | "ids" | "log">,
   { lease, location }: MemoryOwner,
+  rest: ConversationMemory | undefined,
   signal: AbortSignal,
 ): Promise<StartingMemory> {
   const { archivedConversations, archive, model, journal, ids, log } = ports;
   const { conversation } = lease;
   const known = await archivedConversations.findConversation(conversation, signal);
   const { countTokens } = model;
+  const older = rest === undefined ? {} : { older: rest };
   const again =
     known === undefined
-      ? undefined
-      : await restoreMemory({ archivedConversations, archive, countTokens }, { conversation, known }, signal);
+      ? rest
+      : await restoreMemory(
+          { archivedConversations, archive, countTokens },
+          { conversation, known, ...older },
+          signal,
+        );
   const reference = ids.reference();
   await journal.quarantineMemory(lease, reference, again, signal);
   const isRebuilt = again !== undefined && again.messages.length > 0;

@@ -45,10 +45,11 @@ export class KeyvMemory implements Memory {
       const stored = await this.#readStored(conversation);
       if (!("head" in stored)) return stored;
       const { head } = stored;
-      const memory = this.#pages.assemble(head, await this.#readPages(head));
+      const found = await this.#readPages(head);
+      const memory = this.#pages.assemble(head, found);
       if (memory !== undefined) return { memory };
       // Unless a turn has finished since, a page of this head is missing or broken.
-      if (head.stamp === stamp) return { isUnreadable: true };
+      if (head.stamp === stamp) return { isUnreadable: true, rest: this.#pages.readable(head, found) };
       ({ stamp } = head);
     }
     throw new Error("The memory changes each time that it is read");

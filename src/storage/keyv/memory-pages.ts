@@ -90,6 +90,22 @@ export class MemoryPages {
     return memoryFrom(head, messages, valuesIn(parts));
   }
 
+  /** The memory of a head without the records that are neither held nor `found`. */
+  readable(head: MemoryHead, found: ReadonlyMap<string, Found>): ConversationMemory {
+    const held = this.#held.get(head.conversation);
+    const pages = new Map(held?.pages.map(({ id, messages }) => [id, messages]));
+    const messages = head.pages.flatMap((id) => pages.get(id) ?? found.get(id)?.messages ?? []);
+    const parts = partNames.flatMap((name) => {
+      const id = head.parts[name];
+      if (id === undefined) return [];
+      const known = held?.parts.get(name);
+      const value = known?.id === id ? known.value : found.get(id)?.part;
+      return value === undefined ? [] : [[name, value] as const];
+    });
+    const long: Parts = Object.fromEntries(parts);
+    return memoryFrom(head, messages, long);
+  }
+
   /** What a write of the memory changes. `replacing`: everything, whatever is stored. */
   plan(memory: ConversationMemory, replacing?: "all"): MemoryWrite {
     const { conversation, messages } = memory;

@@ -2,6 +2,7 @@ import type { ConversationKey } from "../../../src/domain/conversation.ts";
 import type { Inbound } from "../../../src/domain/inbound.ts";
 import type { ArchivedConversations } from "../../../src/ports/archived-conversations.ts";
 import { ArchiveError, type Archive } from "../../../src/ports/archive.ts";
+import { openSqliteTurnRecords } from "../../../src/storage/sqlite/sqlite-turn-records.ts";
 import { openThreadlessArchive } from "../sqlite/threadless-archive.ts";
 import { temporaryFolder } from "../temporary-folder.ts";
 import { FakePlatform } from "./fake-platform.ts";
@@ -42,6 +43,7 @@ export async function openHotBench(open: () => Promise<HotStore>, options: Optio
   const hot = opened.use(await open());
   const folder = opened.use(temporaryFolder());
   const real = opened.use(await openThreadlessArchive(folder.path, new RecordingLog()));
+  const records = opened.use(openSqliteTurnRecords(folder.path));
   const breaker = breakable(real);
   const platform = new FakePlatform();
   const clock = new HandClock();
@@ -75,6 +77,9 @@ export async function openHotBench(open: () => Promise<HotStore>, options: Optio
     file: () => core.file(),
     memory: async () => (await hot.stores.memories.read(key, signal)).memory,
     rows: () => real.read({ conversation: key, limit: 1_000 }, signal),
+    /** The messages that caused the turns of the archived records, sorted. */
+    recorded: async () =>
+      (await records.newest(key, 1_000, signal)).map(({ trigger }) => trigger ?? "").toSorted(),
     prompt: () => JSON.stringify(model.prompts.at(-1)?.messages),
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   };

@@ -21,6 +21,8 @@ export interface HotStore extends AsyncDisposable {
   readonly lose: () => Promise<unknown>;
   /** Removes only the memories, as Redis does when it evicts keys. */
   readonly evict: () => Promise<unknown>;
+  /** Names pages that do not exist in place of the first ones of the memories. */
+  readonly losePages: () => Promise<unknown>;
   /** Returns a function that restores the present state. */
   readonly backUp: () => Promise<() => Promise<unknown>>;
   /** Its whole content as text. */
@@ -31,6 +33,9 @@ const listeners = () => ({
   interruptions: new InProcessInterruptions(),
   broadcast: new InProcessBroadcast(),
 });
+
+/** The head of a memory with another name for its first page. */
+const withoutPage = (head: string): string => head.replace(/"pages":\["[^"]+/u, '"pages":["lostpage');
 
 export async function openSqliteHotStore(): Promise<HotStore> {
   const opened = new AsyncDisposableStack();
@@ -48,6 +53,11 @@ export async function openSqliteHotStore(): Promise<HotStore> {
     for (const table of tables) beside.exec(`DELETE FROM ${table}`);
   };
   const evict = async () => beside.exec("DELETE FROM keyv");
+  const losePages = async (): Promise<void> => {
+    const write = beside.prepare("UPDATE keyv SET value = ? WHERE key = ?");
+    for (const { key, value } of beside.prepare("SELECT key, value FROM keyv").all())
+      write.run(withoutPage(String(value)), String(key));
+  };
   const rows = () => tables.map((table) => ({ table, rows: beside.prepare(`SELECT * FROM ${table}`).all() }));
   const backUp = async () => {
     const kept = rows();
@@ -64,7 +74,15 @@ export async function openSqliteHotStore(): Promise<HotStore> {
       .run(...Object.values(row));
   };
   const holds = async (): Promise<string> => JSON.stringify(rows());
-  return { stores, lose, evict, backUp, holds, [Symbol.asyncDispose]: () => opened.disposeAsync() };
+  return {
+    stores,
+    lose,
+    evict,
+    losePages,
+    backUp,
+    holds,
+    [Symbol.asyncDispose]: () => opened.disposeAsync(),
+  };
 }
 
 export async function openRedisHotStore(url: string): Promise<HotStore> {
@@ -84,6 +102,10 @@ export async function openRedisHotStore(url: string): Promise<HotStore> {
   opened.defer(() => client.destroy());
   const lose = async (): Promise<unknown> => client.flushDb();
   const evict = async () => client.del(await client.keys("threadkeeper::memory:*"));
+  const losePages = async (): Promise<void> => {
+    for (const name of await client.keys("threadkeeper::memory:*"))
+      await client.set(name, withoutPage((await client.get(name)) ?? ""));
+  };
   const dump = async () => {
     const all = client.withTypeMapping({ 36: Buffer });
     const names = await client.keys("*");
@@ -111,5 +133,13 @@ end
 return table.concat(all, "\\n")`;
     return JSON.stringify(await client.eval(lua));
   };
-  return { stores, lose, evict, backUp, holds, [Symbol.asyncDispose]: () => opened.disposeAsync() };
+  return {
+    stores,
+    lose,
+    evict,
+    losePages,
+    backUp,
+    holds,
+    [Symbol.asyncDispose]: () => opened.disposeAsync(),
+  };
 }

@@ -51,8 +51,7 @@ local record = {ARGV[3], redis.call("GET", memory) or nil}
 for _, id in ipairs(redis.call("SMEMBERS", pages)) do record[#record + 1] = redis.call("GET", pageKey .. id) or nil end
 if #record > 1 then putRecord(KEYS[4], ARGV[4], ARGV[2], table.concat(record, "\\n")) end
 removeMemory(memory, pages, pageKey)
-if #ARGV > 5 then writeMemory(memory, pages, pageKey, 6) end
-redis.call("ZREM", KEYS[5], ARGV[4])
+if #ARGV > 5 then writeMemory(memory, pages, pageKey, 6) else redis.call("ZREM", KEYS[5], ARGV[4]) end
 return "ok"
 `);
 

@@ -112,8 +112,8 @@ export class SqliteJournal implements Journal {
     this.#write(() => {
       this.#assertCurrent(lease);
       this.#memoryWriter.quarantine(lease.conversation, reference);
-      if (instead !== undefined) this.#memoryWriter.remember(instead);
-      this.#statements.clearPendingSync.run(lease.conversation);
+      if (instead === undefined) this.#statements.clearPendingSync.run(lease.conversation);
+      else this.#memoryWriter.remember(instead);
     });
   };
 

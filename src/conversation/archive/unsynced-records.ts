@@ -1,0 +1,20 @@
+import type { ConversationMemory } from "../../domain/conversation-memory.ts";
+import { messagesNamedBy, startOfRecord, type TurnRecord } from "../../domain/turn-record.ts";
+
+/**
+ * The turn records of an older memory that the archive may lack. It ignores those that it has or erased. A record of messages
+ * that are appended again (`only`, with their new ordinals) moves behind them.
+ */
+export function unsyncedRecords(
+  { forgottenAtMs = 0 }: ConversationMemory,
+  older: ConversationMemory,
+  only: ConversationMemory["messages"],
+): readonly TurnRecord[] {
+  const ordinals = new Map(only.map(({ id, ordinal }) => [id, ordinal]));
+  return (older.records ?? [])
+    .filter((record) => startOfRecord(record) > forgottenAtMs)
+    .map((record) => {
+      const moved = messagesNamedBy(record).map((id) => ordinals.get(id) ?? 0);
+      return Object.assign({}, record, { ordinal: Math.max(record.ordinal, ...moved) });
+    });
+}
