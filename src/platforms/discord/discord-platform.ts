@@ -160,8 +160,8 @@ export class DiscordPlatform implements Platform, Component {
   readonly createPost = (to: ReplyAddress, post: Post, signal: AbortSignal): Promise<PostId> =>
     this.#posts.create(to, post, signal);
 
-  readonly editPost = (_to: ReplyAddress, id: PostId, post: Post, signal: AbortSignal): Promise<void> =>
-    this.#posts.edit(id, post, signal);
+  readonly editPost = (to: ReplyAddress, id: PostId, post: Post, signal: AbortSignal): Promise<void> =>
+    this.#posts.edit(to, id, post, signal);
 
   readonly deletePost = (_to: ReplyAddress, id: PostId, signal: AbortSignal): Promise<void> =>
     this.#posts.delete(id, signal);

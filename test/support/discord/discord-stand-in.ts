@@ -1,6 +1,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 
+import { buttonsIn } from "./buttons.ts";
 import type { Fault } from "./faults.ts";
 import { GatewayServer } from "./gateway-server.ts";
 import { addThread, whereabouts } from "./message-routes.ts";
@@ -74,6 +75,12 @@ export interface Press {
   readonly values: readonly string[];
 }
 
+export interface PostPress {
+  readonly message: string;
+  readonly user: string;
+  readonly label: string;
+}
+
 /** One post of the bot as people see it now, with all it was. */
 export interface SeenPost {
   readonly id: string;
@@ -82,6 +89,8 @@ export interface SeenPost {
   readonly isDeleted: boolean;
   readonly replyTo?: string;
   readonly flags: number;
+  /** The labels of the buttons under it now. */
+  readonly buttons: readonly string[];
 }
 
 /** A local Discord: gateway and REST API, strict, small, with faults on demand. */
@@ -302,6 +311,15 @@ export class DiscordStandIn implements AsyncDisposable {
     return this.#interact(3, { channel, user, data: { component_type: 2, custom_id: customId } });
   }
 
+  /** A person presses a button under a post of the bot; `message` is the post. Discord takes no other press. */
+  pressUnder({ message: id, user, label }: PostPress): Interaction {
+    const message = this.#message(id);
+    const button = buttonsIn(latest(message).components).find((each) => each.label === label);
+    if (button === undefined) throw new Error(`There is no button ${label}`);
+    const data = { component_type: 2, custom_id: button.custom_id };
+    return this.#interact(3, { channel: message.channel, user, data, message });
+  }
+
   /** A person chooses in a select menu of the bot. */
   press({ channel, user, customId, values }: Press): Interaction {
     return this.#interact(3, {
@@ -354,7 +372,10 @@ export class DiscordStandIn implements AsyncDisposable {
     return isAddress(address) ? address.port : 0;
   }
 
-  #interact(type: number, given: { channel: string; user: string; data: object }): Interaction {
+  #interact(
+    type: number,
+    given: { channel: string; user: string; data: object; message?: StoredMessage },
+  ): Interaction {
     const channel = this.#channel(given.channel);
     const user = this.world.user(given.user);
     const interaction: Interaction = {
@@ -363,7 +384,8 @@ export class DiscordStandIn implements AsyncDisposable {
       channel: channel.id,
       madeAtMs: Date.now(),
       callbacks: [],
-      original: [],
+      // The response to a press is the message that it was made under.
+      original: given.message?.versions ?? [],
       followUps: [],
       isExpired: false,
     };
@@ -382,7 +404,7 @@ export class DiscordStandIn implements AsyncDisposable {
       app_permissions: "0",
       attachment_size_limit: 1,
       data: given.data,
-      ...(type === 3 ? { message: this.#ephemeral(channel) } : {}),
+      ...(type === 3 ? { message: this.#pressed(channel, given.message) } : {}),
       ...(channel.guild === undefined
         ? { context: 1, user: userPayload(user) }
         : {
@@ -399,20 +421,23 @@ export class DiscordStandIn implements AsyncDisposable {
     return interaction;
   }
 
-  /** The message that a select menu hangs on. */
-  #ephemeral(channel: Channel): object {
-    return messagePayload(this.world, {
-      id: this.world.ids.next(),
-      channel: channel.id,
-      author: this.world.bot,
-      type: 20,
-      sentAtMs: Date.now(),
-      pings: false,
-      attachments: [],
-      extra: {},
-      versions: [{ content: "…", allowedMentions: undefined, flags: 64 }],
-      isDeleted: false,
-    });
+  /** The message that was pressed; without one, what a select menu hangs on. */
+  #pressed(channel: Channel, message?: StoredMessage): object {
+    return messagePayload(
+      this.world,
+      message ?? {
+        id: this.world.ids.next(),
+        channel: channel.id,
+        author: this.world.bot,
+        type: 20,
+        sentAtMs: Date.now(),
+        pings: false,
+        attachments: [],
+        extra: {},
+        versions: [{ content: "…", allowedMentions: undefined, flags: 64 }],
+        isDeleted: false,
+      },
+    );
   }
 
   #tell(event: string, message: StoredMessage): void {
@@ -434,9 +459,18 @@ export class DiscordStandIn implements AsyncDisposable {
 
 function seen(message: StoredMessage): SeenPost {
   const { id, isDeleted, replyTo, versions } = message;
-  const { content, flags } = latest(message);
+  const { content, flags, components } = latest(message);
   const reference = replyTo === undefined ? {} : { replyTo };
-  return { id, content, flags, isDeleted, versions: versions.map((each) => each.content), ...reference };
+  const buttons = buttonsIn(components).map(({ label }) => label);
+  return {
+    id,
+    content,
+    flags,
+    isDeleted,
+    buttons,
+    versions: versions.map((each) => each.content),
+    ...reference,
+  };
 }
 
 function isAddress(address: AddressInfo | string | null): address is AddressInfo {

@@ -1,4 +1,5 @@
 import { invalidForm, Refusal } from "./answer.ts";
+import { checkComponents } from "./buttons.ts";
 import type { Uploaded, Written } from "./world.ts";
 
 export type Body = Readonly<Record<string, unknown>>;
@@ -12,6 +13,7 @@ const mostBytes = 10 * 1024 * 1024;
 export function readWritten(body: Body, before?: Written, files: readonly Uploaded[] = []): Written {
   const content = trimmed(body["content"] ?? before?.content);
   const components = body["components"] ?? before?.components;
+  checkComponents(body["components"]);
   const all = [...keptFiles(body, before), ...files];
   if (all.length > mostFiles) throw invalidForm("attachments");
   if (files.some(({ bytes }) => bytes.length > mostBytes)) {

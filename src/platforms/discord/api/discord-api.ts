@@ -13,7 +13,6 @@ import {
 } from "discord.js";
 
 import { isRefusedToken, toPlatformError } from "./api-errors.ts";
-import type { ButtonRow } from "../wire/offer-buttons.ts";
 import type { BodyWithFiles, MessageBody } from "../wire/message-body.ts";
 import { raceAbort } from "../../../async/race-abort.ts";
 
@@ -203,7 +202,7 @@ export class DiscordApi {
 
   async editOriginalResponse(
     { application, token }: { readonly application: string; readonly token: string },
-    { files = [], ...body }: BodyWithFiles & { readonly components: readonly ButtonRow[] },
+    { files = [], ...body }: BodyWithFiles,
     signal: AbortSignal,
   ): Promise<void> {
     const route = Routes.webhookMessage(application, token);
@@ -213,7 +212,7 @@ export class DiscordApi {
 
   async createFollowUp(
     { application, token }: { readonly application: string; readonly token: string },
-    { files = [], ...body }: BodyWithFiles & { readonly components?: readonly ButtonRow[] },
+    { files = [], ...body }: BodyWithFiles,
     signal: AbortSignal,
   ): Promise<void> {
     const route = Routes.webhook(application, token);

@@ -3,20 +3,33 @@ import type { APIMessageComponentButtonInteraction } from "discord.js";
 import { conversationOf } from "../api/channels.ts";
 import { threadOf } from "../outbound/conversation-picker.ts";
 import { acknowledged, oneMoment, privateResponse, type FirstResponse } from "../wire/first-response.ts";
-import { parseButtonId } from "../wire/offer-buttons.ts";
+import { parseActionId } from "../wire/action-buttons.ts";
+import { parseButtonId, type PressedButton } from "../wire/offer-buttons.ts";
+import { respondToAction } from "./action-press.ts";
 import { acceptCommand } from "./interaction-command.ts";
 import { commandAuthor, roomOfInteraction } from "./interaction-facts.ts";
 import { acceptForListed, type ListedCommandPorts } from "./listed-conversation.ts";
 
-/** Handles the press of an offer's button, in a message that only the asker sees. Undefined: the button isn't ours. */
+/** Handles a press. Undefined: the button isn't ours, or another replica responds. */
 export async function respondToButton(
   ports: ListedCommandPorts,
   interaction: APIMessageComponentButtonInteraction,
   signal: AbortSignal,
 ): Promise<FirstResponse | undefined> {
-  const pressed = parseButtonId(interaction.data.custom_id);
-  if (pressed === undefined) return undefined;
-  const { id, topic, atMs, name, argument } = pressed;
+  const { custom_id: customId } = interaction.data;
+  const action = parseActionId(customId);
+  if (action !== undefined) return respondToAction(ports, interaction, action, signal);
+  const offered = parseButtonId(customId);
+  return offered === undefined ? undefined : respondToOffer(ports, interaction, offered, signal);
+}
+
+/** The button stands in a message that only the asker sees. */
+async function respondToOffer(
+  ports: ListedCommandPorts,
+  interaction: APIMessageComponentButtonInteraction,
+  { id, topic, atMs, name, argument }: PressedButton,
+  signal: AbortSignal,
+): Promise<FirstResponse | undefined> {
   const chosen = { command: { name, argument }, offer: { id, atMs } };
   const room = roomOfInteraction(ports.client, interaction);
   if (threadOf({ conversation: conversationOf(room) }) !== topic)

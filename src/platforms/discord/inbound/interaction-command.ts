@@ -1,16 +1,13 @@
 import type { APIInteraction } from "discord.js";
 
-import type { ConversationKey } from "../../../domain/conversation.ts";
 import type { CommandInbound, Pressed } from "../../../domain/inbound.ts";
 import { valueOfChoice, type Offer } from "../../../domain/offer.ts";
 import type { Accept } from "../../../ports/accept.ts";
 import type { Clock } from "../../../ports/clock.ts";
-import { conversationOf, type Room } from "../api/channels.ts";
 import { raceAbort } from "../../../async/race-abort.ts";
-import { threadOf, type PickedCommand } from "../outbound/conversation-picker.ts";
-import { interactionAddress } from "../wire/address.ts";
+import type { PickedCommand } from "../outbound/conversation-picker.ts";
 import { createdAtMs } from "../wire/snowflake.ts";
-import type { CommandAuthor } from "./interaction-facts.ts";
+import { baseOf, type InteractionContext } from "./interaction-base.ts";
 
 export interface AcceptCommandPorts {
   readonly accept: Accept;
@@ -23,19 +20,11 @@ export interface ChosenCommand {
   readonly offer?: Pick<Offer, "id" | "atMs">;
 }
 
-/** Where a command was given, by whom, and for which conversation. */
-export interface CommandContext extends CommandAuthor {
-  readonly room: Room;
-  readonly to: ConversationKey;
-  /** The conversation's name, if it was picked from a list. */
-  readonly picked?: string;
-}
-
 /** Stores an interaction's command. Rejects with the signal's reason when that fires first. */
 export function acceptCommand(
   { accept, clock }: AcceptCommandPorts,
   interaction: APIInteraction,
-  { chosen, context }: { readonly chosen: ChosenCommand; readonly context: CommandContext },
+  { chosen, context }: { readonly chosen: ChosenCommand; readonly context: InteractionContext },
   signal: AbortSignal,
 ): ReturnType<Accept> {
   const command = toCommandInbound(interaction, chosen, context, clock.nowMs());
@@ -53,33 +42,15 @@ function pressOf(command: CommandInbound, { id, atMs }: Pick<Offer, "id" | "atMs
 function toCommandInbound(
   interaction: APIInteraction,
   { command, offer }: ChosenCommand,
-  { room, to, picked: name, by, rights }: CommandContext,
+  context: InteractionContext,
   nowMs: number,
 ): CommandInbound {
   return {
     ...command,
+    ...baseOf(interaction, context, nowMs),
     kind: "commanded",
-    conversation: to,
     // Of the buttons of one offer only the first press counts.
     dedupeId: offer === undefined ? `discord:interaction:${interaction.id}` : `discord:offer:${offer.id}`,
-    platform: "discord",
-    place: room.place,
-    by,
-    ...(rights === undefined ? {} : { rights }),
     saidAtMs: createdAtMs(interaction.id),
-    ...(room.kind === "channel" && to === conversationOf(room) ? { isOutside: true } : {}),
-    replyTo: interactionAddress(
-      {
-        how: "interaction",
-        channel: room.channel,
-        interaction: interaction.id,
-        application: interaction.application_id,
-        token: interaction.token,
-        user: by.id,
-        topic: threadOf({ conversation: to }),
-        ...(name === undefined ? {} : { picked: name }),
-      },
-      nowMs,
-    ),
   };
 }

@@ -11,6 +11,7 @@ import type { Addressing, Said } from "../../../domain/inbound.ts";
 import type { Attachment, Author, Message } from "../../../domain/message.ts";
 import type { ReplyAddress } from "../../../domain/reply-address.ts";
 import { titleFrom } from "../../../domain/title.ts";
+import { threadOf } from "../outbound/conversation-picker.ts";
 import { addressOf } from "../wire/address.ts";
 import { fileRefOf } from "../wire/file-ref.ts";
 import type { Room } from "../api/channels.ts";
@@ -137,16 +138,18 @@ export function addressForDeletion(
 ): ReplyAddress {
   // The thread that it started has its id, and remains.
   const hasThread = room.kind === "channel" && conversation.endsWith(`:${message}`);
-  const base = { channel: hasThread ? message : room.channel, message, user: "" };
+  const topic = threadOf({ conversation });
+  const base = { channel: hasThread ? message : room.channel, message, user: "", topic };
   return addressOf({ ...base, how: room.kind === "direct" ? "direct" : "reply" });
 }
 
 function replyAddress(
   message: GatewayMessage,
-  { room, opensThread }: Pick<SaidContext, "room" | "opensThread">,
+  { room, conversation, opensThread }: Pick<SaidContext, "room" | "conversation" | "opensThread">,
   text: string,
 ): ReplyAddress {
-  const base = { channel: room.channel, message: message.id, user: message.author.id };
+  const topic = threadOf({ conversation });
+  const base = { channel: room.channel, message: message.id, user: message.author.id, topic };
   if (opensThread) return addressOf({ ...base, how: "thread", threadName: threadName(text) });
   return addressOf({ ...base, how: room.kind === "direct" ? "direct" : "reply" });
 }

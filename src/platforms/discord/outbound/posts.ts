@@ -5,12 +5,13 @@ import type { ReplyAddress } from "../../../domain/reply-address.ts";
 import type { Clock } from "../../../ports/clock.ts";
 import { PlatformError } from "../../../ports/platform-error.ts";
 import type { Post } from "../../../domain/post.ts";
-import { readTarget, type Target } from "../wire/address.ts";
+import { readTarget, topicOf, type Target } from "../wire/address.ts";
 import { parsePostId } from "../wire/post-id.ts";
 import { codeOf, codes } from "../api/api-errors.ts";
 import type { DiscordApi, NewMessage } from "../api/discord-api.ts";
 import type { Destination, Destinations } from "./destinations.ts";
-import { bodyOf, nonceOf } from "../wire/message-body.ts";
+import { toActionRows } from "../wire/action-buttons.ts";
+import { bodyOf, nonceOf, type MessageBody } from "../wire/message-body.ts";
 import { ownPostsAfter } from "./own-posts.ts";
 import type { DiscordRatePlan } from "./rate-plan.ts";
 import type { PostId } from "../../../domain/message.ts";
@@ -40,31 +41,31 @@ export class Posts {
     const { api, destinations, ratePlan } = this.#ports;
     const target = readTarget(to);
     const opened = await destinations.open(target, signal);
-    const call = () => this.#createIn(opened, post, signal);
+    const call = () => this.#createIn(opened, to, post, signal);
     const creating = ratePlan.create(opened.channel, post, call, signal);
     const { created, channel } = await creating.catch(async (error: unknown) => {
       if (!isForbidden(error)) throw error;
       const other = await destinations.fallback(target, opened, signal);
       if (other === undefined) throw error;
-      return this.#createIn(other, post, signal);
+      return this.#createIn(other, to, post, signal);
     });
-    // A repeated create returns the first post with its old text.
-    if (created.content.trim() !== post.text.trim()) {
-      await api.editMessage(channel, created.id, bodyOf(post.text), signal);
-    }
+    // A repeated create returns the first post with its old text and buttons.
+    const wanted = contentOf(to, post);
+    if (!isShown(created, wanted)) await api.editMessage(channel, created.id, wanted, signal);
     return `${channel}/${created.id}`;
   }
 
-  async #createIn({ channel, replyTo }: Destination, post: Post, signal: AbortSignal) {
+  async #createIn({ channel, replyTo }: Destination, to: ReplyAddress, post: Post, signal: AbortSignal) {
     const reference = replyTo === undefined ? {} : { replyTo };
-    const message = { ...bodyOf(post.text), nonce: nonceOfPost(post), ...reference };
+    const message = { ...contentOf(to, post), nonce: nonceOfPost(post), ...reference };
     return { created: await createMessage(this.#ports.api, channel, message, signal), channel };
   }
 
-  async edit(id: PostId, post: Post, signal: AbortSignal): Promise<void> {
+  async edit(to: ReplyAddress, id: PostId, post: Post, signal: AbortSignal): Promise<void> {
     const { channel, message } = parsePostId(id);
     const { api, ratePlan } = this.#ports;
-    const change = () => api.editMessage(channel, message, bodyOf(post.text), signal);
+    const body = contentOf(to, post);
+    const change = () => api.editMessage(channel, message, body, signal);
     const call = () => this.#inOpenThread(channel, change, signal);
     await ratePlan.edit(channel, post, call, signal);
   }
@@ -139,6 +140,21 @@ export class Posts {
       return true;
     }
   }
+}
+
+/** Without buttons, `components` is empty, which removes those that the post had. */
+function contentOf(to: ReplyAddress, { text, actions = [] }: Post): MessageBody {
+  const hasButtons = actions.some(({ style }) => style === "button");
+  return { ...bodyOf(text), components: hasButtons ? toActionRows(actions, topicOf(readTarget(to))) : [] };
+}
+
+function isShown({ content, components = [] }: APIMessage, wanted: MessageBody): boolean {
+  return content.trim() === wanted.content.trim() && idsOf(components) === idsOf(wanted.components);
+}
+
+/** The ids of buttons, as one text. */
+function idsOf(rows: unknown): string {
+  return JSON.stringify(rows, ["components", "custom_id"]);
 }
 
 /** Discord returns the first message for a known nonce, even after its deletion, so a repost needs a new one. */

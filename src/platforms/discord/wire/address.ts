@@ -3,9 +3,13 @@ import { PlatformError } from "../../../ports/platform-error.ts";
 
 /**
  * The content of a ReplyAddress. `direct`: in this DM. `reply`: in this channel or thread, as a reply to the message.
- * `thread`: in a thread to be opened on the message. `interaction`: a slash command; public posts go to its channel.
+ * `thread`: in a thread to be opened on the message. `interaction`: a slash command, or a press of a button; public posts go
+ * to its channel.
  */
-export type Target =
+export type Target = {
+  /** The last part of the conversation's key, for buttons. Missing in addresses stored by older versions. */
+  readonly topic?: string;
+} & (
   | {
       readonly how: "direct" | "reply";
       readonly channel: string;
@@ -28,9 +32,13 @@ export type Target =
       readonly user: string;
       /** The name of the conversation that the asker picked, as Markdown. */
       readonly picked?: string;
-      /** The last part of the conversation's key, for buttons. Missing in addresses stored by older versions. */
-      readonly topic?: string;
-    };
+      /**
+       * `post`: the button is under a post that everyone sees, and nothing private may replace it. Missing: the response is
+       * the person's own.
+       */
+      readonly under?: "post";
+    }
+);
 
 export type InteractionTarget = Extract<Target, { readonly how: "interaction" }>;
 
@@ -53,6 +61,12 @@ export function askedAtMs(to: ReplyAddress): number {
   return (to.expiresAtMs ?? 0) - tokenLifeMs;
 }
 
+/** The topic, or what it most likely is. */
+export function topicOf(target: Target): string {
+  // A thread has the id of the message that it is opened on.
+  return target.topic ?? (target.how === "thread" ? target.message : target.channel);
+}
+
 /** @throws {PlatformError} if the address is not one of ours. */
 export function readTarget(to: ReplyAddress): Target {
   const field = (name: string): string => {
@@ -61,23 +75,27 @@ export function readTarget(to: ReplyAddress): Target {
     return value;
   };
   const how = field("how");
-  const [channel, user] = [field("channel"), field("user")];
+  const { picked, topic, under } = to.target;
+  const base = {
+    channel: field("channel"),
+    user: field("user"),
+    ...(topic === undefined ? {} : { topic }),
+  };
   switch (how) {
     case "direct":
     case "reply":
-      return { how, channel, user, message: field("message") };
+      return { how, ...base, message: field("message") };
     case "thread":
-      return { how, channel, user, message: field("message"), threadName: field("threadName") };
+      return { how, ...base, message: field("message"), threadName: field("threadName") };
     case "interaction":
       return {
         how,
-        channel,
-        user,
+        ...base,
         interaction: field("interaction"),
         application: field("application"),
         token: field("token"),
-        ...(to.target["picked"] === undefined ? {} : { picked: to.target["picked"] }),
-        ...(to.target["topic"] === undefined ? {} : { topic: to.target["topic"] }),
+        ...(picked === undefined ? {} : { picked }),
+        ...(under === "post" ? { under } : {}),
       };
     default:
       throw new PlatformError("rejected", "The reply address is of an unknown kind");

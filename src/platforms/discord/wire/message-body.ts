@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { MessageFlags, type RawFile } from "discord.js";
 
 import type { TextFile } from "../../../ports/platform-private-replies.ts";
+import type { ButtonRow } from "./offer-buttons.ts";
 
 /** The body of every post: it pings nobody and shows no link previews. */
 export interface MessageBody {
@@ -11,6 +12,8 @@ export interface MessageBody {
   readonly allowed_mentions: { readonly parse: readonly never[]; readonly replied_user: false };
   /** Lists the attached `files`, so that a repeated edit replaces them instead of adding them again. */
   readonly attachments?: readonly { readonly id: number; readonly filename: string }[];
+  /** Empty: an edit removes the buttons. Missing: an edit leaves them. */
+  readonly components?: readonly ButtonRow[];
 }
 
 /** A text with files, which are sent beside the body. */

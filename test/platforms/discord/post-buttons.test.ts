@@ -1,0 +1,202 @@
+import { afterAll, assert, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+
+import type { Action } from "../../../src/domain/action.ts";
+import type { Pressed } from "../../../src/domain/inbound.ts";
+import type { ReplyAddress } from "../../../src/domain/reply-address.ts";
+import { parseActionId, toActionRows } from "../../../src/platforms/discord/wire/action-buttons.ts";
+import { startDiscordStandIn, type DiscordStandIn } from "../../support/discord/discord-stand-in.ts";
+import { Core, never, openBot, post, type OpenBot } from "../../support/discord/open-bot.ts";
+import type { Interaction } from "../../support/discord/world.ts";
+
+let discord: DiscordStandIn;
+let bot: OpenBot;
+let core: Core;
+
+beforeAll(async () => {
+  discord = await startDiscordStandIn();
+});
+
+afterAll(async () => {
+  await discord[Symbol.asyncDispose]();
+});
+
+beforeEach(async () => {
+  core = new Core();
+  bot = await openBot(discord, core);
+  return () => bot[Symbol.asyncDispose]();
+});
+
+const stop = (on: string): Action => ({
+  id: "stop",
+  label: "Stop it",
+  style: "button",
+  emphasis: "danger",
+  on,
+  value: "now: or never",
+});
+
+interface Asked {
+  readonly id: string;
+  readonly to: ReplyAddress;
+}
+
+async function ask(channel: string, replyTo?: string): Promise<Asked> {
+  const reference = replyTo === undefined ? {} : { replyTo };
+  const id = discord.say({ channel, user: "Ann", text: "Shall we?", mention: true, ...reference });
+  await vi.waitFor(() => expect(core.said.at(-1)?.message.id).toBe(id));
+  const to = core.said.at(-1)?.replyTo;
+  assert(to);
+  return { id, to };
+}
+
+async function showButton(
+  { to }: Pick<Asked, "to">,
+  on = "turn_of-16-chars",
+): Promise<{ readonly id: string; readonly message: string; readonly channel: string }> {
+  const turn = `turn-${discord.world.ids.next()}`;
+  const id = await bot.platform.createPost(to, post("May I?", { turn, actions: [stop(on)] }), never);
+  const [channel = "", message = ""] = id.split("/");
+  return { id, message, channel };
+}
+
+/** The presses, when there are so many. */
+async function presses(count: number): Promise<readonly Pressed[]> {
+  const pressed = () => core.accepted.filter((each) => each.kind === "pressed");
+  await vi.waitFor(() => expect(pressed()).toHaveLength(count));
+  return pressed();
+}
+
+const responseTo = ({ callbacks }: Interaction) =>
+  vi.waitFor(() => {
+    assert(callbacks[0]);
+    return callbacks[0];
+  });
+
+describe("a button under a post", () => {
+  test("stands in a thread, says all that it was given, and goes with an edit that does not have it", async () => {
+    const asked = await ask(discord.channel);
+    const { id, message, channel } = await showButton(asked);
+    expect(channel).toBe(asked.id);
+    expect(discord.posts(channel)).toMatchObject([{ content: "May I?", buttons: ["Stop it"] }]);
+    const press = discord.pressUnder({ message, user: "Ben", label: "Stop it" });
+    const [pressed] = await presses(1);
+    expect(pressed).toMatchObject({
+      conversation: `discord:${discord.guild}:${asked.id}`,
+      platform: "discord",
+      place: `${discord.guild}:${discord.channel}`,
+      action: "stop",
+      on: "turn_of-16-chars",
+      value: "now: or never",
+      by: { id: discord.world.user("Ben").id },
+      rights: ["read", "write"],
+    });
+    expect(await responseTo(press)).toMatchObject({ type: 6 });
+    const menu: Action = { id: "give-command", label: "Reset", style: "menu", value: "reset" };
+    await bot.platform.editPost(asked.to, id, post("Stopped.", { actions: [menu] }), never);
+    expect(discord.posts(channel)).toMatchObject([{ content: "Stopped.", buttons: [] }]);
+  });
+
+  test("is about the conversation of the post, also where that got no thread, and in a DM", async () => {
+    const { id: plain } = discord.addChannel();
+    discord.deny(plain, "threads");
+    const place = `${discord.guild}:${plain}`;
+    const asked = await ask(plain);
+    const conversation = `discord:${discord.guild}:${asked.id}` as const;
+    const first = await showButton(asked);
+    expect(first.channel).toBe(plain);
+    discord.pressUnder({ message: first.message, user: "Ann", label: "Stop it" });
+    expect((await presses(1))[0]).toMatchObject({ conversation, place });
+
+    core.locate(place, first.message, conversation);
+    const again = await showButton(await ask(plain, first.message));
+    discord.pressUnder({ message: again.message, user: "Ann", label: "Stop it" });
+    expect((await presses(2))[1]).toMatchObject({ conversation, place });
+
+    const direct = discord.directWith("Ann");
+    const second = await showButton(await ask(direct));
+    discord.pressUnder({ message: second.message, user: "Ann", label: "Stop it" });
+    const pressed = (await presses(3))[2];
+    expect(pressed).toMatchObject({ conversation: `discord:dm:${direct}`, place: `dm:${direct}` });
+    expect(pressed).not.toHaveProperty("rights");
+  });
+
+  test("is acknowledged after its press is stored, and each press counts by itself", async () => {
+    const { message } = await showButton(await ask(discord.openThread(discord.channel)));
+    const { promise, resolve } = Promise.withResolvers<void>();
+    core.gate = promise;
+    const press = discord.pressUnder({ message, user: "Ann", label: "Stop it" });
+    await vi.waitFor(() => expect(core.tries).toBe(2));
+    expect(press.callbacks).toEqual([]);
+    resolve();
+    await responseTo(press);
+    discord.pressUnder({ message, user: "Ben", label: "Stop it" });
+    const [one, two] = await presses(2);
+    expect(one?.dedupeId).not.toBe(two?.dedupeId);
+  });
+
+  test("whose press can't be stored says so to the person alone", async () => {
+    const { message, channel } = await showButton(await ask(discord.openThread(discord.channel)));
+    core.outages = 1;
+    const press = discord.pressUnder({ message, user: "Ann", label: "Stop it" });
+    expect(await responseTo(press)).toMatchObject({ type: 4, data: { flags: 68 } });
+    expect(discord.posts(channel)).toHaveLength(1);
+  });
+
+  test("has private replies beside the post, never in its place, and in a DM when the token is old", async () => {
+    const { message, channel } = await showButton(await ask(discord.openThread(discord.channel)));
+    const press = discord.pressUnder({ message, user: "Ann", label: "Stop it" });
+    const [pressed] = await presses(1);
+    assert(pressed);
+    await bot.platform.sendPrivately(pressed.replyTo, ["You may not.", "Ask Ben."], never);
+    expect(press.followUps).toMatchObject([
+      { content: "You may not.", flags: 68 },
+      { content: "Ask Ben.", flags: 68 },
+    ]);
+    expect(discord.posts(channel)).toMatchObject([{ versions: ["May I?"], buttons: ["Stop it"] }]);
+    press.isExpired = true;
+    bot.clock.aheadMs = 15 * 60_000;
+    await bot.platform.sendPrivately(pressed.replyTo, ["Too late."], never);
+    expect(press.followUps).toHaveLength(2);
+    expect(discord.posts(discord.directWith("Ann")).at(-1)).toMatchObject({ content: "Too late." });
+  });
+
+  test("is still there after a create that Discord had already taken", async () => {
+    const { to } = await ask(discord.openThread(discord.channel));
+    const turn = "turn-repeated";
+    await bot.platform.createPost(to, post("May I?", { turn }), never);
+    const actions = [stop("t")];
+    const id = await bot.platform.createPost(to, post("May I?", { turn, actions }), never);
+    expect(discord.posts(id.split("/")[0] ?? "").at(-1)).toMatchObject({ buttons: ["Stop it"] });
+  });
+});
+
+describe("the id of a button", () => {
+  const action: Action = { id: "stop", label: "Stop it", style: "button" };
+
+  test.each<[topic: string, given: Pick<Action, "on" | "value">]>([
+    ["18446744073709551615", { on: "turn_of-16-chars", value: "x".repeat(60) }],
+    ["1", {}],
+    ["42", { value: "a:b" }],
+    ["42", { on: "a" }],
+  ])("of the topic %s with %j is read as it was written, in 100 characters", (topic, given) => {
+    const [row] = toActionRows([{ ...action, ...given }], topic);
+    const id = row?.components[0]?.custom_id ?? "";
+    expect(id.length).toBeLessThanOrEqual(100);
+    expect(parseActionId(id)).toEqual({ topic, action: "stop", ...given });
+  });
+
+  test("that would be too long is left out, and so is a sixth button", () => {
+    const long = { ...action, value: "x".repeat(100) };
+    const many = Array.from({ length: 6 }, (_, index) => ({ ...action, value: `${index}` }));
+    const [row] = toActionRows([long, ...many], "42");
+    expect(row?.components).toHaveLength(5);
+    expect(toActionRows([long], "42")).toEqual([]);
+  });
+
+  test.each(["tk:", "tk:1:stop", "tk:1:stop:", "tk:?:stop::", "tk::stop::", "tk:1:::", "threadkeeper:do:a"])(
+    "%s is not one",
+    (id) => {
+      expect(parseActionId(id)).toBeUndefined();
+    },
+  );
+});
