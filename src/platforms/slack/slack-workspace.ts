@@ -159,7 +159,7 @@ function openOutbound(
   const postLookup = new PostLookup(base);
   const ratePlan = new SlackRatePlan(rateLimits, clock, self.teamId);
   const posts = new SlackPosts({ ...base, postLookup, ratePlan });
-  const status = new WorkingStatus(api);
+  const status = new WorkingStatus(api, clock);
   return {
     whenWritable: ratePlan.whenWritable,
     createPost: posts.create,

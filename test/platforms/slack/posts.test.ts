@@ -325,6 +325,23 @@ test("a DM shows a working status until the answer is done", async () => {
     ]);
 });
 
+test("a working status that Slack has cleared by itself is not cleared again", async () => {
+  let aheadMs = 0;
+  const clock = { ...systemClock, nowMs: () => Date.now() + aheadMs };
+  await using bench = await openSlackBench({ clock });
+  const { slack, platform, accepted } = bench;
+  await slack.say({ channel: "D1", user: "U1", text: "one" });
+  await slack.say({ channel: "D1", user: "U1", text: "two" });
+  const shown = accepted.inbounds.flatMap((each) => (each.kind === "said" ? [each.replyTo] : []));
+  for (const to of shown) {
+    await platform.showWorking(to, signal);
+    aheadMs += 90_000;
+  }
+  for (const to of shown) platform.turnFinished(to, { turn: "t1", text: "x", covers: [] });
+  await expect.poll(() => slack.statuses.map(({ status }) => status)).toContain("");
+  expect(slack.statuses).toHaveLength(3);
+});
+
 test("an author whose name fails to load gets a stand-in name", async () => {
   await using bench = await openSlackBench();
   const { slack, accepted } = bench;

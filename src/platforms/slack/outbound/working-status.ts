@@ -1,8 +1,13 @@
 import type { ReplyAddress } from "../../../domain/reply-address.ts";
 import { targetOf } from "../wire/reply-target.ts";
+import type { Clock } from "../../../ports/clock.ts";
+import { expiringCache } from "../../../runtime/expiring-cache.ts";
 import type { SlackApi } from "../api/slack-api.ts";
 
 const deadlineMs = 3_000;
+/** By then Slack has cleared a status by itself. */
+const shownMs = 2 * 60_000;
+const maxShown = 10_000;
 
 interface Thread {
   readonly channel: string;
@@ -16,16 +21,18 @@ interface Thread {
  */
 export class WorkingStatus {
   readonly #api: SlackApi;
-  readonly #shown = new Set<string>();
+  /** By the thread: a turn that another replica finishes is never cleared here. */
+  readonly #shown;
 
-  constructor(api: SlackApi) {
+  constructor(api: SlackApi, clock: Clock) {
     this.#api = api;
+    this.#shown = expiringCache<true>({ clock, ttlMs: shownMs, max: maxShown });
   }
 
   readonly show = async (to: ReplyAddress, signal: AbortSignal): Promise<void> => {
     const { channel, threadTs } = targetOf(to);
     if (!channel.startsWith("D") || threadTs === undefined) return;
-    this.#shown.add(threadTs);
+    this.#shown.set(`${channel} ${threadTs}`, true);
     await this.#set({ channel, threadTs }, "is thinking…", signal);
   };
 
@@ -35,9 +42,10 @@ export class WorkingStatus {
    */
   readonly clear = (to: ReplyAddress): void => {
     const { channel, threadTs } = targetOf(to);
-    if (threadTs !== undefined && this.#shown.delete(threadTs)) {
-      this.#set({ channel, threadTs }, "", AbortSignal.timeout(deadlineMs)).catch(() => undefined);
-    }
+    const thread = `${channel} ${threadTs}`;
+    if (threadTs === undefined || this.#shown.get(thread) === undefined) return;
+    this.#shown.delete(thread);
+    this.#set({ channel, threadTs }, "", AbortSignal.timeout(deadlineMs)).catch(() => undefined);
   };
 
   async #set({ channel, threadTs }: Thread, status: string, signal: AbortSignal): Promise<void> {
