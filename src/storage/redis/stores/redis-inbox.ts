@@ -141,6 +141,8 @@ export class RedisInbox implements Inbox {
 
   readonly dropDedupeMarks = async (beforeMs: number, signal: AbortSignal): Promise<void> => {
     await this.#redis.send(["ZREMRANGEBYSCORE", keys.seen, "-inf", `(${beforeMs}`], signal);
+    // Over long ago. No turn has removed it: nothing was stored for that conversation then.
+    await this.#redis.send(["ZREMRANGEBYSCORE", keys.postponed, "-inf", `(${beforeMs}`], signal);
   };
 
   /** Makes sure that an inbound is not stored after its sender was told that it failed. @throws {StoreError} */
