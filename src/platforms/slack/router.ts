@@ -4,7 +4,7 @@ import type { Clock } from "../../ports/clock.ts";
 import type { Log } from "../../ports/log.ts";
 import { SparseLog } from "../../runtime/logging/sparse-log.ts";
 import { raceAbort } from "../../async/race-abort.ts";
-import { outage, type Ingress } from "./inbound/ingress.ts";
+import { outage } from "./inbound/ingress.ts";
 import { privateMessage, type PrivateMessage } from "./wire/conversation-picker.ts";
 import { authorisedFor, installationIdsIn, sharedThreadIn, type SharedThread } from "./wire/body-origin.ts";
 import { keyOf, placeOf } from "./wire/keys.ts";
@@ -19,13 +19,25 @@ interface RouterPorts {
   readonly log: Log;
 }
 
-/** See ingress.ts. Storing what the workspace receives has a deadline of its own. */
+/**
+ * Slack waits 3 seconds for an acknowledgement; half a second is left for the network. Finding the workspace and storing the
+ * body share it.
+ * https://docs.slack.dev/apis/events-api
+ */
 const deadlineMs = 2_500;
 const notInstalled = "I'm not installed in this workspace any more.";
 
 interface Routed {
   readonly workspace: SlackWorkspace;
   readonly body: unknown;
+}
+
+/** An event in a thread of a shared channel. */
+interface SharedEvent {
+  readonly thread: SharedThread;
+  /** The one that Slack delivered it for. */
+  readonly workspace: SlackWorkspace;
+  readonly ids: readonly string[];
 }
 
 /** Gives every body that Slack delivers to the workspace that it was delivered for. */
@@ -44,8 +56,11 @@ export class Router {
     return !this.#isClosed;
   }
 
-  /** See Ingress. */
-  readonly receive: Ingress["receive"] = async (body) => {
+  /**
+   * Resolves when the body may be acknowledged, to the body of the acknowledgement.
+   * @throws when it could not be stored: see Ingress.
+   */
+  readonly receive = async (body: unknown): Promise<PrivateMessage | undefined> => {
     if (this.#isClosed) throw new Error("Slack is being closed");
     const running = this.#deliver(body);
     this.#running.add(running);
@@ -63,9 +78,10 @@ export class Router {
   }
 
   async #deliver(body: unknown): Promise<PrivateMessage | undefined> {
+    const signal = AbortSignal.timeout(deadlineMs);
     let routed: Routed | undefined;
     try {
-      routed = await raceAbort(this.#route(body), AbortSignal.timeout(deadlineMs));
+      routed = await raceAbort(this.#route(body, signal), signal);
     } catch (error) {
       this.#ports.log.error(
         { err: error },
@@ -74,7 +90,7 @@ export class Router {
       if (isSlashCommand(body)) return privateMessage(outage);
       throw error;
     }
-    if (routed !== undefined) return routed.workspace.ingress.receive(routed.body);
+    if (routed !== undefined) return routed.workspace.ingress.receive(routed.body, signal);
     this.#unknown.warn(
       "unknown",
       { installation: installationIdsIn(body)[0] },
@@ -84,12 +100,12 @@ export class Router {
   }
 
   /** Undefined: it is for a workspace without an installation. */
-  async #route(body: unknown): Promise<Routed | undefined> {
+  async #route(body: unknown, signal: AbortSignal): Promise<Routed | undefined> {
     const ids = installationIdsIn(body);
     const workspace = await this.#ports.workspaces.findFirst(ids);
     if (workspace === undefined) return undefined;
     const thread = sharedThreadIn(body);
-    const other = thread && (await this.#keeperOf(thread, workspace, ids));
+    const other = thread && (await this.#keeperOf({ thread, workspace, ids }, signal));
     return other === undefined
       ? { workspace, body }
       : { workspace: other.workspace, body: authorisedFor(other.team, body) };
@@ -99,7 +115,7 @@ export class Router {
    * The other installation that a thread of a shared channel began with, if any: Slack names just one of those that see an
    * event, and not always the same.
    */
-  async #keeperOf(thread: SharedThread, workspace: SlackWorkspace, ids: readonly string[]) {
+  async #keeperOf({ thread, workspace, ids }: SharedEvent, signal: AbortSignal) {
     const named = [];
     for (const team of new Set([...ids, ...thread.teams])) {
       const found = await this.#ports.workspaces.find(team);
@@ -107,13 +123,13 @@ export class Router {
     }
     if (named.every((each) => each.workspace === workspace)) return undefined;
     for (const each of named) {
-      if (await this.#began(thread, each.team)) return each.workspace === workspace ? undefined : each;
+      if (await this.#began(thread, each.team, signal))
+        return each.workspace === workspace ? undefined : each;
     }
     return undefined;
   }
 
-  async #began({ channel, threadTs }: SharedThread, team: string): Promise<boolean> {
-    const signal = AbortSignal.timeout(deadlineMs);
+  async #began({ channel, threadTs }: SharedThread, team: string, signal: AbortSignal): Promise<boolean> {
     try {
       const located = await this.#ports.directory.locate("slack", placeOf(team, channel), threadTs, signal);
       return located === keyOf(team, channel, threadTs);

@@ -215,6 +215,25 @@ test("while the store is away, open workspaces go on, and events of others are d
   expect(stored.token).toBe(globex.settings.botToken);
 });
 
+test("finding the workspace and storing the event fail together before Slack's three seconds are over", async () => {
+  await using both = await openBoth();
+  const { globex, installations, accepted } = both;
+  const stuck = Promise.withResolvers<void>();
+  installations.before = () => systemClock.sleep(1_500, signal);
+  accepted.before = (_inbound, given) => {
+    given.addEventListener("abort", () => stuck.reject(given.reason));
+    return stuck.promise;
+  };
+  await globex.say({ channel: "C1", user: "U1", text: "hello", mention: true });
+  // An error status, and not Slack's own timeout.
+  expect(globex.deliveries.undelivered).toContainEqual(
+    expect.objectContaining({ retryReason: "http_error" }),
+  );
+  expect(globex.deliveries.undelivered).not.toContainEqual(
+    expect.objectContaining({ retryReason: "timeout" }),
+  );
+});
+
 test("a refused token stops its workspace only, is told, and is replaced within a minute", async () => {
   await using both = await openBoth();
   const { acme, globex, platform, installations, stored, fatal, log, pass, askInGlobex } = both;

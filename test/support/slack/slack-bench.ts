@@ -149,8 +149,12 @@ export class ListedInstallations implements Installations {
     this.#stored.set(installation.id, installation);
   };
 
+  /** Called before an installation is found; may wait. */
+  before: () => Promise<void> | void = () => undefined;
+
   readonly find = async (_platform: string, id: string): Promise<Installation | undefined> => {
     this.looked.push(id);
+    await this.before();
     if (this.isAway) throw new StoreError("away");
     return this.#stored.get(id);
   };

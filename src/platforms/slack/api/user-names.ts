@@ -52,11 +52,12 @@ export class UserNames {
     return entry === undefined || entry.untilMs <= this.#clock.nowMs();
   };
 
-  /** Looks names up for at most `waitMs`; later answers still reach the cache. Never rejects. */
-  async load(userIds: Iterable<string>, waitMs: number): Promise<void> {
+  /** Looks names up for at most `waitMs`, or until the signal; later answers still reach the cache. Never rejects. */
+  async load(userIds: Iterable<string>, waitMs: number, signal?: AbortSignal): Promise<void> {
     const lookUps = Array.from(userIds, (id) => this.#lookUp(id));
     const done = new AbortController();
-    const timeout = this.#clock.sleep(waitMs, done.signal).catch(() => undefined);
+    const ending = signal === undefined ? done.signal : AbortSignal.any([done.signal, signal]);
+    const timeout = this.#clock.sleep(waitMs, ending).catch(() => undefined);
     await Promise.race([Promise.all(lookUps), timeout]);
     done.abort();
   }

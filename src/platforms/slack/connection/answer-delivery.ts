@@ -2,11 +2,12 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 
 import { HTTPModuleFunctions, HTTPResponseAck, type Logger } from "@slack/bolt";
 
-import type { Ingress } from "../inbound/ingress.ts";
+import type { PrivateMessage } from "../wire/conversation-picker.ts";
 import { asObject, type JsonObject } from "../wire/json-object.ts";
 
 export interface DeliveryPorts {
-  readonly receive: Ingress["receive"];
+  /** Rejects if the body could not be stored. Resolves to the body of the acknowledgement, if there is one. */
+  readonly receive: (body: unknown) => Promise<PrivateMessage | undefined>;
   readonly logger: Logger;
 }
 

@@ -5,15 +5,15 @@ import type { Dispatcher } from "undici";
 import type { Clock } from "../../../ports/clock.ts";
 import type { Log } from "../../../ports/log.ts";
 import type { Health } from "../../../ports/component.ts";
-import type { Ingress } from "../inbound/ingress.ts";
 import type { PrivateMessage } from "../wire/conversation-picker.ts";
+import type { DeliveryPorts } from "./answer-delivery.ts";
 import type { GapDetector } from "./gap-detector.ts";
 import { raceAbort } from "../../../async/race-abort.ts";
 import { tokenRefusalIn } from "../api/slack-errors.ts";
 import { retryDelayMs } from "../../../async/retry-delay.ts";
 
 export interface SocketReceiverPorts {
-  readonly receive: Ingress["receive"];
+  readonly receive: DeliveryPorts["receive"];
   readonly appToken: string;
   readonly logger: Logger;
   readonly options: WebClientOptions;

@@ -46,11 +46,6 @@ export interface IngressPorts {
   readonly self: Omit<SlackFacts, "nameOf" | "nowMs">;
 }
 
-/**
- * Slack waits 3 seconds for an acknowledgement; half a second is left for the network.
- * https://docs.slack.dev/apis/events-api
- */
-const deadlineMs = 2_500;
 const namesWaitMs = 1_000;
 /** A text may mention thousands of people, and each name costs a call. The author's comes first. */
 const maxNames = 20;
@@ -69,19 +64,19 @@ export class Ingress {
   }
 
   /**
-   * Resolves when the body may be acknowledged, to the body of the acknowledgement.
+   * Resolves when the body may be acknowledged, to the body of the acknowledgement. `signal`: ends with Slack's patience.
    * @throws when it could not be stored: it must not be acknowledged then, so that Slack delivers it again.
    */
-  readonly receive = async (delivered: unknown): Promise<PrivateMessage | undefined> => {
+  readonly receive = async (delivered: unknown, signal: AbortSignal): Promise<PrivateMessage | undefined> => {
     const { workspaces, channelIds, self } = this.#ports;
-    if (await channelIds.acceptRenaming(delivered, AbortSignal.timeout(deadlineMs))) return undefined;
+    if (await channelIds.acceptRenaming(delivered, signal)) return undefined;
     channelIds.refresh();
-    const body = await this.#withStoredId(delivered);
+    const body = await this.#withStoredId(delivered, signal);
     workspaces.learnFrom(body);
     const command = slashCommandBody.safeParse(body);
     if (command.success) {
       const { team_id: team } = command.data;
-      return this.#receiveSlash({ ...command.data, team_id: team ?? self.teamId });
+      return this.#receiveSlash({ ...command.data, team_id: team ?? self.teamId }, signal);
     }
     const unnamed = new Set<string>();
     const inbound = this.#read(body, unnamed);
@@ -89,11 +84,10 @@ export class Ingress {
       this.#ports.ownPosts.learnFrom(body);
       return undefined;
     }
-    const signal = AbortSignal.timeout(deadlineMs);
     await this.#queue.run(inbound.conversation, async () => {
       if (body !== delivered) await this.#changeUnderNewId(delivered, signal);
       if (unnamed.size > 0 && !this.#isUnrelatedTalk(inbound))
-        await this.#ports.names.load([...unnamed].slice(0, maxNames), namesWaitMs);
+        await this.#ports.names.load([...unnamed].slice(0, maxNames), namesWaitMs, signal);
       const named = unnamed.size === 0 ? inbound : (this.#read(body, unnamed) ?? inbound);
       this.#ports.unansweredWorkflows.check(named, body);
       return this.#store(named, signal);
@@ -108,13 +102,13 @@ export class Ingress {
   }
 
   /** The body with the channel id that its conversation is stored under. See renamed-channel-threads.ts. */
-  async #withStoredId(delivered: unknown): Promise<unknown> {
+  async #withStoredId(delivered: unknown, signal: AbortSignal): Promise<unknown> {
     const { channelIds, directory, names } = this.#ports;
     const body = channelIds.withFirstId(delivered);
     if (body === delivered) return body;
     const [now, first] = [delivered, body].map((each) => toInbound(each, this.#facts(names.of)));
     if (now === undefined || first === undefined) return body;
-    const look = () => beganUnderNewId({ now, first }, directory, AbortSignal.timeout(deadlineMs));
+    const look = () => beganUnderNewId({ now, first }, directory, signal);
     return (await this.#queue.run(first.conversation, look)) ? delivered : body;
   }
 
@@ -208,23 +202,24 @@ export class Ingress {
   }
 
   /** Slack never delivers a slash command again, so it is always acknowledged: on failure with a message about it. */
-  async #receiveSlash(body: SlashCommandBody): Promise<PrivateMessage | undefined> {
+  async #receiveSlash(body: SlashCommandBody, signal: AbortSignal): Promise<PrivateMessage | undefined> {
     const slash = slashCommandIn(body, this.#ports.commands);
     if (slash === undefined) return privateMessage(unknownCommand);
     const { definition, argument } = slash;
-    if (definition.scope !== "conversation") return this.#acceptSlash(body, slash);
-    return this.#pickConversation(placeOf(body.team_id, body.channel_id), {
-      name: definition.name,
-      argument,
-    });
+    if (definition.scope !== "conversation") return this.#acceptSlash(body, slash, signal);
+    const pending = { name: definition.name, argument };
+    return this.#pickConversation(placeOf(body.team_id, body.channel_id), pending, signal);
   }
 
-  async #acceptSlash(body: SlashCommandBody, slash: SlashCommand): Promise<PrivateMessage | undefined> {
+  async #acceptSlash(
+    body: SlashCommandBody,
+    slash: SlashCommand,
+    signal: AbortSignal,
+  ): Promise<PrivateMessage | undefined> {
     const { accept, names, log } = this.#ports;
-    const signal = AbortSignal.timeout(deadlineMs);
     try {
       await this.#queue.run(placeKeyOf(body.team_id, body.channel_id), async () => {
-        if (names.isStale(body.user_id)) await names.load([body.user_id], namesWaitMs);
+        if (names.isStale(body.user_id)) await names.load([body.user_id], namesWaitMs, signal);
         return accept(fromSlashCommand(body, slash, this.#facts(names.of)), signal);
       });
       return undefined;
@@ -234,10 +229,14 @@ export class Ingress {
     }
   }
 
-  async #pickConversation(place: string, command: PendingCommand): Promise<PrivateMessage> {
+  async #pickConversation(
+    place: string,
+    command: PendingCommand,
+    signal: AbortSignal,
+  ): Promise<PrivateMessage> {
     const { directory, clock, log } = this.#ports;
     try {
-      const recent = await directory.recent("slack", place, maxListed, AbortSignal.timeout(deadlineMs));
+      const recent = await directory.recent("slack", place, maxListed, signal);
       return picker(command, recent, clock.nowMs());
     } catch (error) {
       log.error({ err: error }, "recent conversations could not be listed; check the store");
