@@ -9,31 +9,14 @@ import {
   type PartName,
   type Parts,
 } from "../records/paged-memory.ts";
+import { HeldMemories, idsOf, type Held, type HeldPart } from "./held-memories.ts";
 import { serialize } from "./keyv-bytes.ts";
 import { splitIntoPages, type Page } from "./split-into-pages.ts";
 
-/** About as much as this process may hold, in characters of text. */
-const maxHeldChars = 32 * 2 ** 20;
 /** What a message costs besides its text. */
 const messageChars = 500;
 /** A part of so many bytes lies in a record of its own. */
 const longChars = 4_000;
-
-interface HeldPart {
-  readonly id: string;
-  readonly value: NonNullable<Parts[PartName]>;
-  /** Length of its bytes. */
-  readonly chars: number;
-}
-
-/** The stored pages and parts of a memory. */
-interface Held {
-  readonly stamp: string;
-  readonly revision: number;
-  readonly pages: readonly Page[];
-  readonly parts: ReadonlyMap<PartName, HeldPart>;
-  readonly chars: number;
-}
 
 /** What one write of a memory changes in its store. All bytes are Keyv's. */
 export interface MemoryWrite {
@@ -48,12 +31,15 @@ export interface MemoryWrite {
 }
 
 /**
- * Which stored pages this process holds, so that it reads and writes only others. A page with an id never changes, so one
- * that is held is never outdated. The least recently used memories are dropped.
+ * Assembles memories from their stored records, and plans their writes. What this process holds is not read or written again:
+ * a page with an id never changes, so one that is held is never outdated.
  */
 export class MemoryPages {
-  readonly #held = new Map<ConversationKey, Held>();
-  #heldChars = 0;
+  readonly #held: HeldMemories;
+
+  constructor(held = new HeldMemories()) {
+    this.#held = held;
+  }
 
   /** The ids of a head's records that this process does not hold. */
   missing({ conversation, pages, parts }: MemoryHead): readonly string[] {
@@ -85,7 +71,7 @@ export class MemoryPages {
     }
     // Another read may have got a newer head meanwhile.
     if (before === undefined || before.revision <= head.revision)
-      this.#hold(head.conversation, heldOf(head, read, parts));
+      this.#held.hold(head.conversation, heldOf(head, read, parts));
     const messages = read.flatMap((page) => page.messages);
     return memoryFrom(head, messages, valuesIn(parts));
   }
@@ -137,22 +123,11 @@ export class MemoryPages {
 
   /** The write was stored. */
   written({ conversation, held }: MemoryWrite): void {
-    this.#hold(conversation, held);
+    this.#held.hold(conversation, held);
   }
 
   forget(conversation: ConversationKey): void {
-    this.#heldChars -= this.#held.get(conversation)?.chars ?? 0;
-    this.#held.delete(conversation);
-  }
-
-  #hold(conversation: ConversationKey, held: Held): void {
-    this.forget(conversation);
-    this.#held.set(conversation, held);
-    this.#heldChars += held.chars;
-    for (const oldest of this.#held.keys()) {
-      if (this.#heldChars <= maxHeldChars) return;
-      this.forget(oldest);
-    }
+    this.#held.forget(conversation);
   }
 }
 
@@ -221,10 +196,6 @@ function heldOf(
   for (const part of parts.values()) chars += part.chars;
   for (const { messages } of pages) for (const { text } of messages) chars += text.length + messageChars;
   return { stamp, revision, pages, parts, chars };
-}
-
-function idsOf({ pages, parts }: Held): readonly string[] {
-  return [...pages.map(({ id }) => id), ...Array.from(parts.values(), ({ id }) => id)];
 }
 
 function idsIn(parts: ReadonlyMap<PartName, HeldPart>): MemoryHead["parts"] {

@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import KeyvRedis from "@keyv/redis";
 import { Keyv } from "keyv";
 
+import type { Broadcast } from "../../ports/broadcast.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Ids } from "../../ports/ids.ts";
 import type { InboundFormat } from "../../ports/inbound-format.ts";
@@ -10,6 +11,7 @@ import type { Log } from "../../ports/log.ts";
 import { StoreError } from "../../ports/store-error.ts";
 import { deserialize } from "../keyv/keyv-bytes.ts";
 import { KeyvMemory } from "../keyv/keyv-memory.ts";
+import { HeldMemories } from "../keyv/held-memories.ts";
 import { MemoryPages } from "../keyv/memory-pages.ts";
 import type { SecretKeys } from "../records/sealed-installation.ts";
 import type { LocalListeners, Stores } from "../stores.ts";
@@ -21,6 +23,7 @@ import { RedisConfirmations } from "./stores/redis-confirmations.ts";
 import { RedisDelayedErasures } from "./stores/redis-delayed-erasures.ts";
 import { RedisDirectory } from "./stores/redis-directory.ts";
 import { RedisEviction } from "./stores/redis-eviction.ts";
+import { ErasedPages } from "./stores/redis-erased-pages.ts";
 import { RedisErasureRequests } from "./stores/redis-erasure-requests.ts";
 import { RedisInbox } from "./stores/redis-inbox.ts";
 import { RedisInstallations } from "./stores/redis-installations.ts";
@@ -76,20 +79,19 @@ async function storesOn(connected: ConnectedRedis, ports: RedisStorePorts): Prom
   const redis = new Redis(link);
   await redis.learnFlags(new AbortController().signal);
   await upgrade(redis, inbounds, new AbortController().signal);
-  const { keyv, adapter } = keyvOn(link);
   const broadcast = opening.use(await openRedisBroadcast(connected, listeners.broadcast, log));
   const probe = opening.use(new WriteProbe({ link, clock, log }));
   probe.start();
   const interrupting = { connected, redis, local: listeners.interruptions, clock, log };
   const interruptions = opening.use(await RedisInterruptions.open(interrupting));
-  const pages = new MemoryPages();
-  const memories = new RedisMemoryWriter((key) => adapter.createKeyPrefix(key, namespace), pages);
+  const { reader, memories, erasedPages } = openMemories(link, broadcast);
+  opening.use(erasedPages);
   const stores = {
     name: "store",
     health: probe.health,
     inbox: new RedisInbox(redis, { ids, log, inbounds }),
-    journal: new RedisJournal(redis, memories, ids, log),
-    memories: new KeyvMemory(keyv, pages),
+    journal: new RedisJournal(redis, { memories, erasedPages, ids, log }),
+    memories: reader,
     directory: new RedisDirectory(redis),
     ...openSmallStores(redis),
     installations: new RedisInstallations(redis, ports.secretKeys ?? []),
@@ -107,6 +109,17 @@ async function storesOn(connected: ConnectedRedis, ports: RedisStorePorts): Prom
     },
   };
   return Object.assign(stores, disposedWith(opening.move()));
+}
+
+function openMemories(link: RedisLink, broadcast: Broadcast) {
+  const { keyv, adapter } = keyvOn(link);
+  const held = new HeldMemories();
+  const pages = new MemoryPages(held);
+  return {
+    reader: new KeyvMemory(keyv, pages),
+    memories: new RedisMemoryWriter((key) => adapter.createKeyPrefix(key, namespace), pages),
+    erasedPages: new ErasedPages(broadcast, held),
+  };
 }
 
 function disposedWith(opened: AsyncDisposableStack): AsyncDisposable {

@@ -6,6 +6,7 @@ import { describe, expect, test } from "vitest";
 import { MemoryError } from "../../../src/ports/memory.ts";
 import { KeyvMemory } from "../../../src/storage/keyv/keyv-memory.ts";
 import { KeyvSqlite } from "../../../src/storage/sqlite/stores/keyv-sqlite.ts";
+import { HeldMemories } from "../../../src/storage/keyv/held-memories.ts";
 import { MemoryPages } from "../../../src/storage/keyv/memory-pages.ts";
 import { readStored } from "../../../src/storage/records/paged-memory.ts";
 import { longRecordOf, memoryContract, storeWrite } from "../../contracts/memory-contract.ts";
@@ -122,6 +123,20 @@ test("a process drops the memories that it used longest ago, and counts their lo
   });
   expect(missing.at(-1)).toBe(0);
   expect(missing[0]).toBe(1);
+});
+
+test("a process drops the memories that it has not used for ten minutes", () => {
+  let nowMs = 0;
+  const held = new HeldMemories(() => nowMs);
+  const nothing = { revision: 1, pages: [], parts: new Map(), chars: 9 };
+  held.hold("fake:room:1", { ...nothing, stamp: "a" });
+  held.hold("fake:room:2", { ...nothing, stamp: "b" });
+  nowMs = 300_000;
+  held.hold("fake:room:1", { ...nothing, stamp: "a" });
+  nowMs = 700_000;
+  held.dropUnused();
+  expect(held.get("fake:room:1")?.stamp).toBe("a");
+  expect(held.get("fake:room:2")).toBeUndefined();
 });
 
 function conversationIn(bytes: string): string {

@@ -29,6 +29,12 @@ import { strayErrors, untilStraysAreAnnounced } from "../../support/stray-errors
 import { redisIsMissing, startRedisServer, type RedisServer } from "../../support/redis-server.ts";
 
 const record = memoryOf("fake:room:1");
+const longSummary = {
+  lines: [{ text: "swordfish ".repeat(500), cites: [{ message: "m1", ordinal: 1, saidAtMs: 1 }], tokens: 9 }],
+  upTo: 1,
+  dropped: 0,
+  madeAtMs: 1,
+};
 const patiently = { timeout: 15_000, interval: 20 };
 const signal = (): AbortSignal => AbortSignal.timeout(20_000);
 
@@ -313,6 +319,49 @@ describe.skipIf(redisIsMissing)(`a Redis that an older version filled ${redisIsM
     await fillAsBefore(first.client, "fake:room:1", 5);
     await using second = await openRedis(server);
     expect(await second.outbox.pending(9, signal())).toEqual([]);
+  });
+});
+
+describe.skipIf(redisIsMissing)(`texts in the memory of another replica ${redisIsMissing ?? ""}`, () => {
+  test("go when a message is deleted or edited, and when the conversation is erased", async () => {
+    await using server = await startRedisServer();
+    await using redis = await openRedis(server);
+    const conversation = "fake:room:1";
+    const whole = memoryOf(conversation, { messages: [], revision: 1, nextOrdinal: 2, summary: longSummary });
+    const less = memoryOf(conversation, { revision: 2, nextOrdinal: 2 });
+    const changes = [
+      { memory: less, gone: ["m1"] },
+      { memory: less, changed: ["m1"] },
+      { erase: true },
+    ] as const;
+    for (const change of changes) {
+      await using other = await openRedis(server);
+      await remember(redis, whole);
+      const before = await redis.memoryRecords();
+      expect((await other.memories.read(conversation, signal())).memory).toEqual(whole);
+      const { lease } = await redis.journal.claim(conversation, "w", signal());
+      await redis.journal.finish(lease, { covers: [], posts: [], ...change }, signal());
+      // The head as it was, without its other record: only who holds that can read it.
+      const head = `threadkeeper::memory:${conversation}`;
+      const readAgain = async () => {
+        await redis.client.set(head, before.get(head) ?? "");
+        return (await other.memories.read(conversation, signal())).isUnreadable;
+      };
+      await expect.poll(readAgain, patiently).toBe(true);
+      expect((await redis.memories.read(conversation, signal())).isUnreadable).toBe(true);
+      await redis.client.del(head);
+    }
+  });
+});
+
+describe.skipIf(redisIsMissing)(`a postponement ${redisIsMissing ?? ""}`, () => {
+  test("of a conversation without entries is removed with the old dedupe marks", async () => {
+    await using server = await startRedisServer();
+    await using redis = await openRedis(server);
+    await redis.inbox.postpone("fake:room:1", 50, signal());
+    await redis.inbox.postpone("fake:room:2", 150, signal());
+    await redis.inbox.dropDedupeMarks(100, signal());
+    expect(await redis.client.zRange("threadkeeper:postponed", 0, -1)).toEqual(["fake:room:2"]);
   });
 });
 

@@ -4,6 +4,7 @@ import { type Lease, type Turn } from "../../../domain/turn.ts";
 import { type Finish, type Journal, StaleLeaseError, type Claim } from "../../../ports/journal.ts";
 import type { Ids } from "../../../ports/ids.ts";
 import type { Log } from "../../../ports/log.ts";
+import type { ErasedPages } from "./redis-erased-pages.ts";
 import type { RedisMemoryWriter } from "./redis-memory-writer.ts";
 import { readSuspicion } from "../../records/suspicion-schema.ts";
 import { readTurn } from "../../records/turn-schema.ts";
@@ -59,12 +60,27 @@ return "ok"
 export class RedisJournal implements Journal {
   readonly #redis: Redis;
   readonly #memories: RedisMemoryWriter;
+  readonly #erasedPages: ErasedPages;
   readonly #ids: Ids;
   readonly #log: Log;
 
-  constructor(redis: Redis, memories: RedisMemoryWriter, ids: Ids, log: Log) {
+  constructor(
+    redis: Redis,
+    {
+      memories,
+      erasedPages,
+      ids,
+      log,
+    }: {
+      readonly memories: RedisMemoryWriter;
+      readonly erasedPages: ErasedPages;
+      readonly ids: Ids;
+      readonly log: Log;
+    },
+  ) {
     this.#redis = redis;
     this.#memories = memories;
+    this.#erasedPages = erasedPages;
     this.#ids = ids;
     this.#log = log;
   }
@@ -126,10 +142,11 @@ export class RedisJournal implements Journal {
     ];
     const run = (memoryValues: readonly string[]) =>
       this.#fenced(finishScript, lease, { names, values: [...values, ...memoryValues] }, signal);
-    const { memory, erase } = finish;
+    const { memory, erase, gone = [], changed = [] } = finish;
     if (erase === true) this.#memories.forget(conversation);
     if (memory === undefined) await run([]);
     else await this.#memories.write(memory, run, erase === true ? "all" : undefined);
+    if (erase === true || gone.length + changed.length > 0) this.#erasedPages.announce(conversation);
   };
 
   readonly quarantineMemory: Journal["quarantineMemory"] = async (lease, reference, instead, signal) => {

@@ -1,0 +1,76 @@
+import type { ConversationKey } from "../../domain/conversation.ts";
+import type { PartName, Parts } from "../records/paged-memory.ts";
+import type { Page } from "./split-into-pages.ts";
+
+/** About as much as this process may hold, in characters of text. */
+const maxHeldChars = 32 * 2 ** 20;
+/** Another process may have erased what was not used for so long, and its broadcast got lost. */
+const unusedMs = 10 * 60_000;
+
+export interface HeldPart {
+  readonly id: string;
+  readonly value: NonNullable<Parts[PartName]>;
+  /** Length of its bytes. */
+  readonly chars: number;
+}
+
+/** The stored pages and parts of a memory. */
+export interface Held {
+  /** The head's. */
+  readonly stamp: string;
+  readonly revision: number;
+  readonly pages: readonly Page[];
+  readonly parts: ReadonlyMap<PartName, HeldPart>;
+  readonly chars: number;
+}
+
+/** The memories whose pages this process holds. The least recently used are dropped, and all that are not used for ten minutes. */
+export class HeldMemories {
+  readonly #nowMs: () => number;
+  /** The least recently used first. */
+  readonly #held = new Map<ConversationKey, Held & { readonly usedAtMs: number }>();
+  #chars = 0;
+
+  constructor(nowMs: () => number = () => performance.now()) {
+    this.#nowMs = nowMs;
+  }
+
+  get(conversation: ConversationKey): Held | undefined {
+    return this.#held.get(conversation);
+  }
+
+  /** Replaces what was held of the conversation. */
+  hold(conversation: ConversationKey, held: Held): void {
+    this.forget(conversation);
+    this.#held.set(conversation, { ...held, usedAtMs: this.#nowMs() });
+    this.#chars += held.chars;
+    for (const oldest of this.#held.keys()) {
+      if (this.#chars <= maxHeldChars) return;
+      this.forget(oldest);
+    }
+  }
+
+  forget(conversation: ConversationKey): void {
+    this.#chars -= this.#held.get(conversation)?.chars ?? 0;
+    this.#held.delete(conversation);
+  }
+
+  /** Forgets a memory unless it is that of the head with this stamp. Undefined: there is no head any more. */
+  forgetOlder(conversation: ConversationKey, stamp: string | undefined): void {
+    if (this.#held.get(conversation)?.stamp !== stamp) this.forget(conversation);
+  }
+
+  /** Call it every minute. */
+  dropUnused(): void {
+    const beforeMs = this.#nowMs() - unusedMs;
+    for (const [conversation, { usedAtMs }] of this.#held) {
+      if (usedAtMs > beforeMs) return;
+      this.forget(conversation);
+    }
+  }
+}
+
+/** The ids of all records that are held of a memory. */
+export function idsOf({ pages, parts }: Held): readonly string[] {
+  return [...pages.map(({ id }) => id), ...Array.from(parts.values(), ({ id }) => id)];
+}
