@@ -11,14 +11,14 @@ import { TitleWorker } from "./engine/title-worker.ts";
 import { openCore, type Core, type CoreSettings } from "./conversation/open-core.ts";
 import { type Watched, addHealthRoutes } from "./runtime/http/health-routes.ts";
 import type { Stores } from "./storage/stores.ts";
-import { openModel } from "./open-model.ts";
+import { openModels } from "./open-models.ts";
 import { webCookieKey } from "./web-cookie-key.ts";
 import { openStores, openJobs, storeWaitMs, openScheduler, openArchive } from "./open-stores.ts";
 import { CatchUp } from "./engine/catch-up/catch-up.ts";
 import type { Component } from "./ports/component.ts";
 import { Sweeper } from "./engine/sweeper.ts";
 import { installProxy } from "./runtime/addresses/outbound-proxy.ts";
-import type { Model } from "./ports/model.ts";
+import type { Models } from "./ports/model.ts";
 import { TurnTimers } from "./engine/turn-timers.ts";
 import { QueueConnections } from "./engine/bullmq/queue-connections.ts";
 import type { Platform } from "./ports/platform.ts";
@@ -57,8 +57,9 @@ export interface Ends {
 export async function startApp(config: Config, log: Log, ends: Ends): Promise<RunningApp> {
   await using opening = new AsyncDisposableStack();
   const proxy = installProxy(config, log);
-  const { model, check } = await openModel(config, log, opening);
-  const settings = coreSettings(config, model);
+  const { models, check } = await openModels(config, log, opening);
+  const model = models.named(config.perPlace.model);
+  const settings = coreSettings(config, models);
   const { watched, access, letIn, http, url } = await openPort(config, log, opening);
   const hot = opening.use(await openStores(config, log, ends));
   const { archive, files } = opening.use(await openArchive(config, log, ends));
@@ -66,7 +67,7 @@ export async function startApp(config: Config, log: Log, ends: Ends): Promise<Ru
   const stores = archivedStores(hot, archive, { countTokens: model.countTokens, clock, log });
 
   const platforms = new Map<string, Platform & Component>();
-  const given = { hot, stores, archive, files, model, platforms, scheduler, log };
+  const given = { hot, stores, archive, files, models, platforms, isDemo: model.isDemo, scheduler, log };
   const { core, workers } = wireCore(config, given, settings);
   const { accept, opensConversation, store } = core;
   const base = { ...stores, ...settings, files, scheduler, clock, ids, log };
@@ -96,7 +97,8 @@ interface Given {
   readonly stores: ReturnType<typeof archivedStores<Stores, Archive & ArchivedConversations>>;
   readonly archive: Archive & ArchivedConversations;
   readonly files: FileStore;
-  readonly model: Model;
+  readonly models: Models;
+  readonly isDemo: boolean;
   readonly platforms: ReadonlyMap<string, Platform>;
   readonly scheduler: TurnScheduler;
   readonly log: Log;
@@ -104,18 +106,18 @@ interface Given {
 
 /** The core with the workers that do for it what nobody waits for. They close before the platforms, in reverse order. */
 function wireCore(config: Config, given: Given, settings: CoreSettings) {
-  const { hot, stores, archive, files, model, platforms, scheduler, log } = given;
+  const { hot, stores, archive, files, models, platforms, isDemo, scheduler, log } = given;
   const alarms = new TurnTimers({ scheduler, clock, log });
   const summaries = new SummaryWorker({ summarize: (...call) => core.summarize(...call), clock, log });
   const titles = new TitleWorker({ generateTitle: (...call) => core.generateTitle(...call), log });
   // The demo model has nothing to say about a chat: the first message is the better title.
-  const hasTitles = config.CHAT_TITLES !== "off" && !model.isDemo;
+  const hasTitles = config.CHAT_TITLES !== "off" && !isDemo;
   const core: Core = openCore(
     {
       stores: { ...stores, hotMemories: hot.memories },
       archive,
       files,
-      model,
+      models,
       platforms,
       commands,
       toolBox: new ToolBox(allTools),
@@ -153,12 +155,12 @@ function shownOnly(...parts: readonly (Component | undefined)[]): readonly Watch
 }
 
 /** @throws {ConfigError} when the settings leave too little room for a conversation. */
-function coreSettings(config: Config, model: Model): CoreSettings {
+function coreSettings(config: Config, models: Models): CoreSettings {
   return {
-    settings: environmentSettings(config, model),
+    settings: environmentSettings(config.perPlace, models),
     timeZone: config.TIME_ZONE,
     answerWithinMs: config.CATCH_UP_MAX_AGE_MS,
-    retentionDays: config.RETENTION_DAYS,
+    retentionDays: config.perPlace.retentionDays,
     forgetUndoHours: config.FORGET_UNDO_HOURS,
     titleMs,
   };

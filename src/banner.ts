@@ -20,7 +20,7 @@ function placeToOpen({ PUBLIC_URL: publicUrl, WEB_TOKEN: tokens }: Config, url: 
   return `${publicUrl ?? here}${tokens.length === 0 ? "" : " (sign in with your WEB_TOKEN)"}`;
 }
 
-function modelOf({ OPENAI_API_KEY: key, OPENAI_BASE_URL: baseUrl, OPENAI_MODEL: model }: Config): string {
+function modelOf({ OPENAI_API_KEY: key, OPENAI_BASE_URL: baseUrl, perPlace: { model } }: Config): string {
   if (key === undefined && baseUrl === undefined)
     return "the built-in demo; set OPENAI_API_KEY in .env for real answers";
   return baseUrl === undefined ? model : `${model} at ${new URL(baseUrl).host}`;

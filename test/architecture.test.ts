@@ -36,6 +36,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
 /** The rooms of a layer, lowest first: each imports only what stands before it. "." is the layer's own folder. */
 const rooms: Readonly<Record<string, readonly string[]>> = {
   conversation: [
+    "settings",
     "addressing",
     "async",
     "usage",
@@ -74,7 +75,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
 const top = [
   "main.ts",
   "app.ts",
-  "open-model.ts",
+  "open-models.ts",
   "open-platforms.ts",
   "open-stores.ts",
   "banner.ts",

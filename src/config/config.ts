@@ -1,22 +1,39 @@
 import { z } from "zod";
 
-import type { AnswerLimits } from "../domain/answer-limits.ts";
+import { placeSettings, type PlaceSettings } from "../domain/turn-settings.ts";
+import { settingsIn } from "../domain/setting.ts";
 import { efforts } from "../models/openai/api/request-feature.ts";
 import { presetNames } from "../models/openai/presets/all-presets.ts";
 import { postgresAddressFault } from "../runtime/addresses/postgres-address.ts";
 import { isAddressOrNetwork } from "../runtime/http/proxies.ts";
 import { isTimeZone, ownTimeZone } from "../domain/time-zone.ts";
-import { isProxyAddress } from "../runtime/addresses/outbound-proxy.ts";
 import { settingConflicts } from "./setting-conflicts.ts";
 import { quotedValue } from "./quoted-value.ts";
 import { secretKeys } from "./secret-key.ts";
 import { redisAddressFault } from "../runtime/addresses/redis-address.ts";
 import { settingValues } from "./setting-values.ts";
+import { readPlaceSettings } from "./place-settings.ts";
+import {
+  address,
+  isPlainAddress,
+  list,
+  oneOf,
+  proxy,
+  secret,
+  tokenWithout,
+  url,
+  web,
+  wholeNumber,
+  withoutScheme,
+} from "./value-schemas.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** All settings, read once at start. Components get the values that they need, never the whole. */
-export type Config = z.output<typeof schema>;
+export interface Config extends z.output<typeof schema> {
+  /** For all places and people: the environment has no others. */
+  readonly perPlace: PlaceSettings;
+}
 
 /** One line for each fault: `NAME: what is wrong and what it may be`. */
 export class ConfigError extends Error {
@@ -40,119 +57,19 @@ export function readConfig(environment: Environment, more: readonly string[] = [
   if (!parsed.success) {
     faults.push(...parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`));
   }
-  faults.push(...settingConflicts(values));
+  const { settings: perPlace, faults: perPlaceFaults } = readPlaceSettings(values);
+  faults.push(...perPlaceFaults, ...settingConflicts(values));
   if (faults.length > 0 || !parsed.success) throw new ConfigError(faults);
-  return parsed.data;
+  return { ...parsed.data, perPlace };
 }
 
-/** A value for a header, which allows no other characters. */
-const secret = z
-  .string()
-  .refine((text) => /^[\x21-\x7e]+$/u.test(text), {
-    // Not quoted: it is a secret.
-    error: "There is a space, a line break or another character in it that no key and no token has",
-  })
-  .optional();
-
-/** `wrong`: the beginning of another kind of token. `belongs`: the setting of that kind. */
-function tokenWithout(wrong: string, belongs: string) {
-  return secret.refine((text) => text === undefined || !text.startsWith(wrong), {
-    error: `This begins with ${wrong} and belongs into ${belongs}`,
-  });
-}
-
-function wholeNumber(fallback: number, least: number, most: number) {
-  return z
-    .string()
-    .default(String(fallback))
-    .refine((text) => /^\d+$/u.test(text) && Number(text) >= least && Number(text) <= most, {
-      error: (issue) => `${quotedValue(issue.input)} is not a whole number from ${least} to ${most}`,
-    })
-    .transform(Number);
-}
-
-function oneOf<const Word extends string>(words: readonly [Word, ...Word[]], fallback: NoInfer<Word>) {
-  return z
-    .enum(words, { error: (issue) => `${quotedValue(issue.input)} is not one of ${words.join(", ")}` })
-    .default(fallback);
-}
-
-/** Empty entries are skipped; a text of commas alone is a wrong entry. */
-function entriesIn(text: string): readonly string[] {
-  const entries = text.split(",").map((entry) => entry.trim());
-  const filled = entries.filter((entry) => entry !== "");
-  return filled.length === 0 ? entries : filled;
-}
-
-/** Entries separated by commas. */
-function list(isRight: (entry: string) => boolean, fault: (wrong: string) => string) {
-  return z
-    .string()
-    .default("")
-    .transform((text, context) => {
-      const entries = text === "" ? [] : entriesIn(text);
-      const wrong = entries.find((entry) => !isRight(entry));
-      if (wrong !== undefined) context.addIssue(fault(wrong));
-      return entries;
-    });
-}
-
-function url(protocols: readonly string[], ending: string) {
-  const shape = `a URL that begins with ${protocols.map((each) => `${each}//`).join(" or ")}${ending === "" ? "" : ` and ends in ${ending}`}`;
-  return z
-    .string()
-    .refine(
-      (text) =>
-        URL.canParse(text) &&
-        protocols.includes(new URL(text).protocol) &&
-        (ending === "" || text.endsWith(ending)),
-      // Not quoted: it may hold a password.
-      { error: `This is not ${shape}` },
-    )
-    .optional();
-}
-
-/** `faultIn` must quote nothing: an address may contain a password. */
-function address(faultIn: (text: string) => string | undefined) {
-  return z
-    .string()
-    .superRefine((text, context) => {
-      const fault = faultIn(text);
-      if (fault !== undefined) context.addIssue(fault);
-    })
-    .optional();
-}
-
-/** Removes the scheme of a token that was copied from a header. */
-function withoutScheme(text: unknown): unknown {
-  return typeof text === "string" ? text.replace(/^(?:Bot|Bearer)\s+/iu, "") : text;
-}
-
-const web = ["http:", "https:"];
-
-/** Not quoted in faults: it may contain a password. */
-const proxy = z
-  .string()
-  .refine(isProxyAddress, {
-    error: "This is not like http://proxy:3128; other kinds of proxies are not spoken to",
-  })
-  .optional();
-/** Whether an address has only a host, a port and a path. */
-function isPlainAddress(text: string): boolean {
-  if (!URL.canParse(text)) return false;
-  const { protocol, origin, pathname, href } = new URL(text);
-  return web.includes(protocol) && href === origin + pathname && !/\/\//u.test(pathname);
-}
-
-const maxTokens = 1_000_000_000_000;
-
+/** What is the same everywhere. What may differ between places stands in `placeSettings` of the domain. */
 const schema = z.object({
   OPENAI_API_KEY: z.preprocess(withoutScheme, secret),
   OPENAI_BASE_URL: url(web, "").refine((text) => (URL.parse(text ?? "")?.username ?? "") === "", {
     error: "The address has a user or a key in it: set OPENAI_API_KEY instead",
   }),
   OPENAI_PRESET: oneOf(["auto", ...presetNames], "auto"),
-  OPENAI_MODEL: z.string().default("gpt-6-luna"),
   OPENAI_API: oneOf(["auto", "responses", "chat"], "auto"),
   OPENAI_REASONING: oneOf(["auto", ...efforts], "auto"),
   SLACK_BOT_TOKEN: tokenWithout("xapp-", "SLACK_APP_TOKEN"),
@@ -168,7 +85,6 @@ const schema = z.object({
   CATCH_UP_MAX_AGE_MS: wholeNumber(3_600_000, 0, 7 * 86_400_000),
   REDIS_URL: address(redisAddressFault),
   DATABASE_URL: address(postgresAddressFault),
-  RETENTION_DAYS: wholeNumber(0, 0, 36_500),
   FORGET_UNDO_HOURS: wholeNumber(24, 0, 720),
   DATA_DIR: z.string().default("./data"),
   HOST: z
@@ -203,11 +119,8 @@ const schema = z.object({
     isAddressOrNetwork,
     (wrong) => `${quotedValue(wrong)} is not an IP address, or a network such as 10.0.0.0/8`,
   ),
-  REPLY_MODE: oneOf(["thread", "mention", "always", "off"], "thread"),
   CHAT_TITLES: oneOf(["on", "off"], "on"),
-  CONTEXT_TOKENS: wholeNumber(16_000, 500, 1_000_000),
   REPLY_TOKENS: wholeNumber(2_000, 16, 100_000),
-  SYSTEM_PROMPT: z.string().default(""),
   TIME_ZONE: z
     .string()
     .refine(isTimeZone, {
@@ -219,47 +132,14 @@ const schema = z.object({
   /** 0: ten times as long. */
   MODEL_LOAD_MS: wholeNumber(0, 0, 290_000),
   TURNS_AT_ONCE: wholeNumber(500, 1, 100_000),
-  LIMIT_PERSON_TURNS: wholeNumber(300, 0, 1_000_000),
-  LIMIT_PERSON_TOKENS: wholeNumber(3_000_000, 0, maxTokens),
-  LIMIT_PERSON_AT_ONCE: wholeNumber(5, 0, 10_000),
-  LIMIT_PLACE_TURNS: wholeNumber(3_000, 0, 1_000_000),
-  LIMIT_PLACE_TOKENS: wholeNumber(30_000_000, 0, maxTokens),
-  LIMIT_WEB_TURNS: wholeNumber(10_000, 0, 10_000_000),
-  LIMIT_WEB_TOKENS: wholeNumber(100_000_000, 0, maxTokens),
   LIMIT_ADDRESS_TURNS: wholeNumber(1_000, 0, 1_000_000),
-  LIMIT_SUMMARIES: wholeNumber(20, 0, 1_000_000),
-  LIMIT_ANSWER_ROUNDS: wholeNumber(3, 0, 20),
-  LIMIT_ANSWER_MS: wholeNumber(0, 0, 3_600_000),
-  LIMIT_ANSWER_TOKENS: wholeNumber(0, 0, maxTokens),
   SHUTDOWN_MS: wholeNumber(20_000, 0, 600_000),
   LOG_FORMAT: oneOf(["auto", "pretty", "json"], "auto"),
   LOG_LEVEL: oneOf(["trace", "debug", "info", "warn", "error", "fatal"], "info"),
 });
 
 /** The names of all settings. */
-export const settingNames: readonly string[] = Object.keys(schema.shape);
-
-/** The limits per day, and at the same time. */
-export function spendingLimits(config: Config) {
-  return {
-    personTurns: config.LIMIT_PERSON_TURNS,
-    personTokens: config.LIMIT_PERSON_TOKENS,
-    personAtOnce: config.LIMIT_PERSON_AT_ONCE,
-    placeTurns: config.LIMIT_PLACE_TURNS,
-    placeTokens: config.LIMIT_PLACE_TOKENS,
-    // The web chat knows people by their cookies, and a browser may have any number of them.
-    openPlatforms: new Set(["web"]),
-    openTurns: config.LIMIT_WEB_TURNS,
-    openTokens: config.LIMIT_WEB_TOKENS,
-    summaries: config.LIMIT_SUMMARIES,
-  };
-}
-
-/** What the model may use for one answer. */
-export function answerLimits(config: Config): AnswerLimits {
-  return {
-    rounds: config.LIMIT_ANSWER_ROUNDS,
-    ms: config.LIMIT_ANSWER_MS,
-    tokens: config.LIMIT_ANSWER_TOKENS,
-  };
-}
+export const settingNames: readonly string[] = [
+  ...settingsIn(placeSettings).map(({ name }) => name),
+  ...Object.keys(schema.shape),
+];

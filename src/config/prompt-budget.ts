@@ -1,14 +1,15 @@
-import { ConfigError, type Config } from "./config.ts";
+import { ConfigError } from "./config.ts";
 import { nowTokens } from "../conversation/text/time-marks.ts";
 import type { Model } from "../ports/model.ts";
 import { liveBudget } from "../conversation/memory/budget.ts";
 import type { Budget } from "../domain/budget.ts";
+import type { PlaceSettings } from "../domain/turn-settings.ts";
 
 const minPromptTokens = 200;
 
 /** The tokens that CONTEXT_TOKENS and the model's server leave for a conversation. @throws {ConfigError} if these are too few. */
 export function promptBudget(
-  { CONTEXT_TOKENS: contextTokens }: Pick<Config, "CONTEXT_TOKENS">,
+  { contextTokens }: Pick<PlaceSettings, "contextTokens">,
   model: Pick<Model, "countTokens" | "promptTokens">,
   instructions: string,
 ): Budget {

@@ -107,13 +107,13 @@ export function storeWith(ports: StorePorts): Accept {
 }
 
 function normalizeInbound(
-  { commands, answerWithinMs, botNameOf, appCalls, settings, runsApart }: StorePorts,
+  { commands, answerWithinMs, botNameOf, appCalls, settingsAt, runsApart }: StorePorts,
   inbound: Inbound,
   nowMs: number,
 ): Inbound {
   const meant = inbound.kind === "pressed" ? meaningOf(inbound, nowMs) : inbound;
   const checked = meant.kind === "said" ? appCalls.check(meant) : meant;
-  const isMuted = isEditCall(checked) && (isByApp(checked) || !takesPart(settings, checked.call));
+  const isMuted = isEditCall(checked) && (isByApp(checked) || !takesPart(settingsAt, checked.call));
   const allowed = isMuted ? withoutCall(checked) : checked;
   const tidied = rulesOf(allowed).truncate?.(allowed) ?? allowed;
   const isPast = tidied.kind === "said" && isOverdue(tidied, nowMs, answerWithinMs);

@@ -20,7 +20,7 @@ import type { Journal } from "../ports/journal.ts";
 import type { Locks } from "../ports/locks.ts";
 import type { Log } from "../ports/log.ts";
 import type { Memory } from "../ports/memory.ts";
-import type { Model } from "../ports/model.ts";
+import type { Models } from "../ports/model.ts";
 import type { Outbox } from "../ports/outbox.ts";
 import type { Platform } from "../ports/platform.ts";
 import type { Interruptions, RunNextTurn, TurnScheduler } from "../ports/turn-scheduler.ts";
@@ -35,6 +35,7 @@ import { runsApart } from "./command/personal-command.ts";
 import { archiveJobs } from "./jobs.ts";
 import { summarize } from "./summary/summarize.ts";
 import { generateTitle } from "./title/generate-title.ts";
+import { settingsAtWith } from "./settings/settings-at.ts";
 import { runNextTurnWith } from "./turn/run-next-turn.ts";
 import type { Settings } from "../ports/settings.ts";
 
@@ -82,7 +83,7 @@ export interface CorePorts {
   readonly stores: CoreStores;
   readonly archive: Archive & ArchivedConversations;
   readonly files: FileStore;
-  readonly model: Model;
+  readonly models: Models;
   /** By name. May be filled after the core is opened: a platform needs `accept` before it can open. */
   readonly platforms: ReadonlyMap<string, Platform>;
   /** By name: those that people can write, and those that only buttons give. */
@@ -130,11 +131,13 @@ export interface Core {
 }
 
 /** Wires the core. Opens nothing and starts nothing: the caller gives `runNextTurn` to a scheduler and runs the jobs. */
-export function openCore(ports: CorePorts, settings: CoreSettings): Core {
-  const { stores, archive, files, model, platforms, commands, toolBox, runtime } = ports;
+export function openCore(ports: CorePorts, given: CoreSettings): Core {
+  const { settings, ...timing } = given;
+  const { stores, archive, files, models, platforms, commands, toolBox, runtime } = ports;
   const { hotMemories, ...hot } = stores;
   const activity = new Activity();
-  const base = { ...hot, ...runtime, ...settings, archive, files, archivedConversations: archive };
+  const settingsAt = settingsAtWith({ settings, models, platforms });
+  const base = { ...hot, ...runtime, ...timing, settingsAt, archive, files, archivedConversations: archive };
   const front = {
     ...base,
     ...commandFacts(commands),
@@ -143,10 +146,10 @@ export function openCore(ports: CorePorts, settings: CoreSettings): Core {
   };
   const accept = activity.noticing(acceptWith(front));
   const store = activity.noticing(storeWith(front));
-  const turns = { ...base, accept, model, platforms, commands, toolBox };
+  const turns = { ...base, accept, platforms, commands, toolBox };
   return {
     accept,
-    opensConversation: (said) => opensConversation(settings.settings, said),
+    opensConversation: (said) => opensConversation(settingsAt, said),
     store,
     runNextTurn: activity.noticing(runNextTurnWith(turns)),
     jobs: archiveJobs({ ...base, memories: hotMemories, accept, store, platforms }),

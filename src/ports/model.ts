@@ -37,6 +37,15 @@ export interface Model {
   readonly answer: (prompt: Prompt, signal: AbortSignal) => AsyncIterable<ModelOutput>;
 }
 
+/** The models that settings can name. */
+export interface Models {
+  /**
+   * The same model for the same name. Answers at once and never throws: whether the server has the model shows when it is
+   * asked. Without a server, every name stands for the built-in demo model.
+   */
+  readonly named: (name: string) => Model;
+}
+
 /** Why the model gave no answer. Each kind has its own message for people. */
 export type ModelErrorKind =
   | "unreachable"

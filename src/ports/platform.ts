@@ -17,6 +17,11 @@ export interface Platform extends PlatformPosts, PlatformPrivateReplies, Platfor
   readonly isOurPage?: true;
   /** Its messages can quote the message that they reply to. Missing: they can't. */
   readonly quotes?: true;
+  /**
+   * The installation that a place belongs to, told from the place alone: in Slack its workspace, also where the app is
+   * installed for a whole organisation. Undefined: not a place. Missing: the platform has only one installation.
+   */
+  readonly installationOf?: (place: string) => string | undefined;
   /** The bot's display name there; no speaker gets the same name. Missing: not known yet. */
   readonly botName?: string | undefined;
   /** Memory changed without a reply. For platforms that show memory. */

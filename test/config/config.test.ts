@@ -19,11 +19,10 @@ function faultsOf(environment: Readonly<Record<string, string>>): readonly strin
 describe("the settings", () => {
   test("have a default each: nothing needs to be set", () => {
     expect(readConfig({})).toMatchObject({
-      OPENAI_MODEL: "gpt-6-luna",
       HOST: "127.0.0.1",
       PORT: 3000,
-      CONTEXT_TOKENS: 16_000,
       SHUTDOWN_MS: 20_000,
+      perPlace: { model: "gpt-6-luna", contextTokens: 16_000, limits: { personTurns: 300 } },
     });
   });
 

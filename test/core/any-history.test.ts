@@ -198,7 +198,7 @@ class History {
         },
         archive: this.#archive,
         files: new InMemoryFiles(),
-        model: this.model,
+        models: { named: () => this.model },
         platforms: new Map([["fake", mortal(this.platform)]]),
         commands: new Map([["reset", reset]]),
         toolBox: new ToolBox(allTools),

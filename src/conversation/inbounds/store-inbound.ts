@@ -2,7 +2,7 @@ import type { Inbound } from "../../domain/inbound.ts";
 import type { ArchivedConversations } from "../../ports/archived-conversations.ts";
 import { InboxError, type Acceptance, type Inbox } from "../../ports/inbox.ts";
 import { ArchiveError } from "../../ports/archive.ts";
-import type { Settings } from "../../ports/settings.ts";
+import type { SettingsAt } from "../settings/settings-at.ts";
 import { opensConversation, takesPart } from "../addressing/on-arrival.ts";
 import { isByApp } from "../memory/app-messages.ts";
 import { unlocated } from "./locate-change.ts";
@@ -13,7 +13,7 @@ import { isMessageChange, type MessageChange } from "../../domain/message-change
 export interface StoringPorts {
   readonly inbox: Inbox;
   readonly archivedConversations: Pick<ArchivedConversations, "findConversation">;
-  readonly settings: Settings;
+  readonly settingsAt: SettingsAt;
 }
 
 /**
@@ -28,9 +28,9 @@ export async function storeInbound(
   nowMs: number,
   signal: AbortSignal,
 ): Promise<Acceptance> {
-  const { inbox, archivedConversations, settings } = ports;
-  if (inbound.kind === "said" && !takesPart(settings, inbound)) return "ignored";
-  const opens = inbound.kind === "said" && opensConversation(settings, inbound);
+  const { inbox, archivedConversations, settingsAt } = ports;
+  if (inbound.kind === "said" && !takesPart(settingsAt, inbound)) return "ignored";
+  const opens = inbound.kind === "said" && opensConversation(settingsAt, inbound);
   const acceptance = await inbox.accept(inbound, nowMs, signal, opens);
   if (acceptance !== "ignored" || !rulesOf(inbound).concernsArchived) return acceptance;
   try {

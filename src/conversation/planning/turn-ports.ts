@@ -13,7 +13,6 @@ import type { Journal } from "../../ports/journal.ts";
 import type { Archive } from "../../ports/archive.ts";
 import type { Log } from "../../ports/log.ts";
 import type { Memory } from "../../ports/memory.ts";
-import type { Model } from "../../ports/model.ts";
 import type { Outbox } from "../../ports/outbox.ts";
 import type { Platform } from "../../ports/platform.ts";
 import type { TimeZone } from "../../domain/time-zone.ts";
@@ -22,10 +21,10 @@ import type { ArchivedMarks } from "../../ports/archived-marks.ts";
 import type { Interruptions } from "../../ports/turn-scheduler.ts";
 import type { ToolBox } from "../agent/tool-box.ts";
 import type { CommandRunner } from "../command/command.ts";
-import type { TurnSettings } from "../../domain/turn-settings.ts";
+import type { TurnConditions } from "../settings/settings-at.ts";
 
 /** What one turn needs from outside, with the settings that it started with. */
-export interface TurnPorts extends TurnSettings {
+export interface TurnPorts extends TurnConditions {
   readonly accept: Accept;
   readonly directory: Directory;
   readonly inbox: Inbox;
@@ -41,7 +40,6 @@ export interface TurnPorts extends TurnSettings {
   readonly confirmations: Confirmations;
   /** How long `forget this` can be undone where others have written. 0: it can't. */
   readonly forgetUndoHours: number;
-  readonly model: Model;
   readonly usage: UsageCounters;
   readonly interruptions: Interruptions;
   /** By name. */

@@ -12,8 +12,7 @@ import type { MessageToSummarize } from "./summary-input.ts";
 import { LimitError } from "../usage/limits.ts";
 import { type SummaryPorts, summarizeInParts } from "./write-summary.ts";
 import { fitLines } from "./summary-lines.ts";
-import type { TurnSettings } from "../../domain/turn-settings.ts";
-import type { Settings } from "../../ports/settings.ts";
+import type { SettingsAt, TurnConditions } from "../settings/settings-at.ts";
 
 /**
  * Summarizes messages that leave the window, or rewrites a stale summary. The result is accepted into the inbox, and its
@@ -21,7 +20,7 @@ import type { Settings } from "../../ports/settings.ts";
  * in the way. @throws {ModelError}, {MemoryError}, {ArchiveError}, {InboxError}, {StoreError}
  */
 export async function summarize(
-  given: Omit<SummaryPorts, keyof TurnSettings> & { readonly settings: Settings },
+  given: Omit<SummaryPorts, keyof TurnConditions> & { readonly settingsAt: SettingsAt },
   conversation: ConversationKey,
   signal: AbortSignal,
 ): Promise<boolean | "tomorrow"> {
@@ -30,7 +29,7 @@ export async function summarize(
   if (lock === undefined) return false;
   const { memory } = await given.memories.read(conversation, signal);
   if (memory === undefined) return false;
-  const ports = { ...given, ...given.settings.forTurn(memory) };
+  const ports = { ...given, ...given.settingsAt(memory) };
   if (!needsSummary(memory, ports.budget)) return false;
   if (await isSummaryWaiting(ports, conversation, signal)) return false;
   // Awaited here, because returning releases the lock.

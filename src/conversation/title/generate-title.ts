@@ -15,8 +15,7 @@ import { AnswerObserver } from "../records/answer-observer.ts";
 import { backgroundRecord, type BackgroundPorts } from "../records/turn-record.ts";
 import { LimitError } from "../usage/limits.ts";
 import type { Budget } from "../../domain/budget.ts";
-import type { TurnSettings } from "../../domain/turn-settings.ts";
-import type { Settings } from "../../ports/settings.ts";
+import type { SettingsAt, TurnConditions } from "../settings/settings-at.ts";
 
 export interface TitlePorts extends SpendingPorts, BackgroundPorts {
   readonly memories: Memory;
@@ -34,7 +33,7 @@ export interface TitlePorts extends SpendingPorts, BackgroundPorts {
  * @throws {MemoryError}, {InboxError}, {StoreError}, or the signal's reason; the next answer then requests it again.
  */
 export async function generateTitle(
-  given: Omit<TitlePorts, keyof TurnSettings> & { readonly settings: Settings },
+  given: Omit<TitlePorts, keyof TurnConditions> & { readonly settingsAt: SettingsAt },
   conversation: ConversationKey,
   signal: AbortSignal,
 ): Promise<void> {
@@ -46,7 +45,7 @@ export async function generateTitle(
   const { memory } = await given.memories.read(conversation, signal);
   const beginning = memory && beginningOf(memory);
   if (memory === undefined || beginning === undefined) return;
-  const ports = { ...given, ...given.settings.forTurn(memory) };
+  const ports = { ...given, ...given.settingsAt(memory) };
   try {
     const observer = new AnswerObserver(ports);
     const title = await askForTitle(ports, { memory, beginning, observer }, signal);

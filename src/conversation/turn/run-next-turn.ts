@@ -26,12 +26,11 @@ import { startTurn } from "./start-turn.ts";
 import type { TurnPorts } from "../planning/turn-ports.ts";
 import { retractPosts } from "../reply/delete-posts.ts";
 import { delayedErasureOf } from "../memory/delayed-erasure.ts";
-import type { TurnSettings } from "../../domain/turn-settings.ts";
+import type { SettingsAt, TurnConditions } from "../settings/settings-at.ts";
 import { scopeOf } from "../planning/scope-of.ts";
-import type { Settings } from "../../ports/settings.ts";
 
 /** What turns need, before it is known where the next one takes place. */
-type RunPorts = Omit<TurnPorts, keyof TurnSettings> & { readonly settings: Settings };
+type RunPorts = Omit<TurnPorts, keyof TurnConditions> & { readonly settingsAt: SettingsAt };
 
 /** Runs the next turn of a conversation, from the claim to the finish. For the states of a turn see Turn. */
 export function runNextTurnWith(given: RunPorts): RunNextTurn {
@@ -46,7 +45,7 @@ export function runNextTurnWith(given: RunPorts): RunNextTurn {
       using admission = await suspects.admit(lease, suspicion, signal);
       const waiting = await given.inbox.waiting(conversation, signal);
       if (waiting.length === 0) return "rest";
-      const ports = { ...given, ...given.settings.forTurn(scopeOf(waiting)) };
+      const ports = { ...given, ...given.settingsAt(scopeOf(waiting)) };
       const before = async (): Promise<ConversationMemory> =>
         (await readMemory(ports, { lease, location: locationOf(waiting), waiting }, signal)).before;
       const claimed = { lease, running, isShared, syncedRevision, waiting, watch, admission, before };

@@ -54,6 +54,8 @@ export class SlackPlatform implements Platform, Component, WorkspaceMethods {
   readonly findPost: WorkspaceMethods["findPost"] = async (to, ...post) =>
     (await this.#at(to)).findPost(to, ...post);
 
+  readonly installationOf = (place: string): string | undefined => teamOf(place) || undefined;
+
   /** Undefined also while the workspace is not open: it is open when an answer has just been written there. */
   readonly permalinkOf: WorkspaceMethods["permalinkOf"] = (conversation, post) =>
     this.#parts.workspaces.opened(partsOf(conversation).team)?.permalinkOf(conversation, post);

@@ -8,6 +8,8 @@ import type { Inbound } from "../../../src/domain/inbound.ts";
 import { InboxError, type Acceptance } from "../../../src/ports/inbox.ts";
 import { systemClock as clock } from "../../../src/runtime/clock.ts";
 import { coreSettings } from "../../support/core/core-settings.ts";
+import { ScriptedModel } from "../../support/core/scripted-model.ts";
+import { settingsAtWith } from "../../../src/conversation/settings/settings-at.ts";
 import { openRedisHotStore } from "../../support/core/hot-store.ts";
 import { HandClock } from "../../support/core/hand-clock.ts";
 import { deleted, said } from "../../support/core/inbounds.ts";
@@ -25,10 +27,16 @@ async function openReplica(url: string) {
   const archive = new InMemoryArchive();
   const log = new RecordingLog();
   const kept = archivedStores(hot.stores, archive, { countTokens: (text) => text.length, clock, log });
+  const settingsAt = settingsAtWith({
+    ...coreSettings(),
+    models: { named: () => new ScriptedModel() },
+    platforms: new Map(),
+  });
   const appCalls = new AppCalls({ clock, log });
   const store = storeWith({
     ...kept,
-    ...coreSettings(),
+    answerWithinMs: 3_600_000,
+    settingsAt,
     appCalls,
     clock,
     commands: [],

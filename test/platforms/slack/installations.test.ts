@@ -72,6 +72,7 @@ test("each workspace is written to with its own token, and its ids name it", asy
   const { acme, globex, platform, askInGlobex } = both;
   const { replyTo } = await askInGlobex("hello");
   expect(replyTo).toMatchObject({ installation: "T2", target: { team: "T2", channel: "C1" } });
+  expect(["T1:C1", "T2:C1"].map(platform.installationOf)).toEqual(["T1", "T2"]);
   const id = await platform.createPost(replyTo, post("One"), signal);
   expect(id).toMatch(/^T2\/C1\//u);
   await platform.editPost(replyTo, id, post("Two"), signal);

@@ -100,7 +100,7 @@ export async function openCoreBench(options: {
       stores,
       archive,
       files,
-      model,
+      models: { named: () => model },
       platforms: new Map([[platform.name, platform]]),
       commands: commandRunners,
       toolBox: new ToolBox(allTools),

@@ -1,6 +1,7 @@
 import type { CoreSettings } from "../../../src/conversation/open-core.ts";
 import { budgetOf } from "../../../src/conversation/memory/budget.ts";
-import type { SettingsScope, TurnSettings } from "../../../src/domain/turn-settings.ts";
+import { defaultsOf } from "../../../src/domain/setting.ts";
+import { placeSettings, type SettingsScope, type TurnSettings } from "../../../src/domain/turn-settings.ts";
 import { noLimits } from "./no-limits.ts";
 
 interface Options extends Partial<Omit<TurnSettings, "budget">>, Partial<Omit<CoreSettings, "settings">> {
@@ -13,14 +14,13 @@ interface Options extends Partial<Omit<TurnSettings, "budget">>, Partial<Omit<Co
 export function coreSettings(options: Options = {}): CoreSettings {
   const { contextTokens = 4_000, changed = () => ({}), ...given } = options;
   const turn: TurnSettings = {
+    ...defaultsOf(placeSettings),
+    contextTokens,
     settingsVersion: "1",
     instructions: "Be kind.",
     budget: budgetOf(contextTokens),
     limits: noLimits,
     tools: "all",
-    answerLimits: { rounds: 3, ms: 0, tokens: 0 },
-    replyMode: "thread" as const,
-    retentionDays: 0,
     ...given,
   };
   return {

@@ -46,6 +46,10 @@ export class FakePlatform implements Platform {
     this.#placeholder = placeholder;
   }
 
+  /** A place such as `T2:room` names it. */
+  readonly installationOf = (place: string): string | undefined =>
+    place.includes(":") ? place.slice(0, place.indexOf(":")) : undefined;
+
   get shown(): readonly string[] {
     return this.posts.filter(({ isDeleted }) => !isDeleted).map(({ post }) => post.text);
   }

@@ -58,7 +58,7 @@ export function startMortalProcess({ stores, archive, platform, model }: Options
       },
       archive,
       files: new InMemoryFiles(),
-      model: mortal(model),
+      models: { named: () => mortal(model) },
       platforms: new Map([[platform.name, mortal(platform)]]),
       commands: commandRunners,
       toolBox: new ToolBox(allTools),

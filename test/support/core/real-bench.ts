@@ -8,6 +8,7 @@ import { InProcessInterruptions } from "../../../src/engine/embedded/in-process-
 import type { ArchivedConversations } from "../../../src/ports/archived-conversations.ts";
 import type { Tool } from "../../../src/conversation/agent/tool.ts";
 import type { Archive } from "../../../src/ports/archive.ts";
+import type { Models } from "../../../src/ports/model.ts";
 import { randomIds as ids } from "../../../src/runtime/ids.ts";
 import { openSqliteStores } from "../../../src/storage/sqlite/open-sqlite-stores.ts";
 import type { Stores } from "../../../src/storage/stores.ts";
@@ -30,6 +31,8 @@ type WholeArchive = Archive & ArchivedConversations;
 interface Options {
   readonly platform?: FakePlatform;
   readonly model?: ScriptedModel;
+  /** Missing: `model` for every name. */
+  readonly models?: Models;
   readonly contextTokens?: number;
   readonly retentionDays?: number;
   readonly limits?: SpendingLimits;
@@ -68,10 +71,12 @@ export async function openRealBench(options: Options = {}) {
   const { contextTokens = 4_000, retentionDays = 0, limits = noLimits, forgetUndoHours = 24 } = options;
   const given = { stores, archive, platform, model, clock };
   const changed = options.changed === undefined ? {} : { changed: options.changed };
+  const models = options.models === undefined ? {} : { models: options.models };
   const tools = options.tools === undefined ? {} : { tools: options.tools };
   const core = openRealCore({
     ...given,
     ...changed,
+    ...models,
     ...tools,
     contextTokens,
     retentionDays,

@@ -5,7 +5,7 @@ import type { Inbound } from "../../../src/domain/inbound.ts";
 import type { Clock } from "../../../src/ports/clock.ts";
 import type { ArchivedConversations } from "../../../src/ports/archived-conversations.ts";
 import type { Archive } from "../../../src/ports/archive.ts";
-import type { Model } from "../../../src/ports/model.ts";
+import type { Model, Models } from "../../../src/ports/model.ts";
 import type { Platform } from "../../../src/ports/platform.ts";
 import { systemClock } from "../../../src/runtime/clock.ts";
 import { randomIds as ids } from "../../../src/runtime/ids.ts";
@@ -18,6 +18,7 @@ import type { Tool } from "../../../src/conversation/agent/tool.ts";
 import { ToolBox } from "../../../src/conversation/agent/tool-box.ts";
 import { allTools } from "../../../src/conversation/all-tools.ts";
 import { openCore } from "../../../src/conversation/open-core.ts";
+import { settingsAtWith } from "../../../src/conversation/settings/settings-at.ts";
 import type { SpendingLimits } from "../../../src/domain/spending-limits.ts";
 import type { SettingsScope, TurnSettings } from "../../../src/domain/turn-settings.ts";
 import { coreSettings } from "./core-settings.ts";
@@ -27,6 +28,8 @@ interface Options {
   readonly archive: Archive & ArchivedConversations;
   readonly platform: Platform | FakePlatform;
   readonly model: Model;
+  /** Missing: `model` for every name. */
+  readonly models?: Models;
   readonly contextTokens: number;
   readonly clock?: Clock;
   /** 0 keeps everything. */
@@ -54,6 +57,7 @@ export function openRealCore(options: Options) {
   const signal = AbortSignal.timeout(300_000);
   const kept = archivedStores(stores, archive, { countTokens: model.countTokens, clock, log });
   const platforms = new Map([[platform.name, platform]]);
+  const { models = { named: () => model } } = options;
   const settings = coreSettings({
     contextTokens,
     limits,
@@ -62,12 +66,13 @@ export function openRealCore(options: Options) {
     titleMs: options.titleMs ?? 60_000,
     ...(options.changed === undefined ? {} : { changed: options.changed }),
   });
+  const settingsAt = settingsAtWith({ settings: settings.settings, models, platforms });
   const core = openCore(
     {
       stores: { ...kept, hotMemories: stores.memories },
       archive,
       files,
-      model,
+      models,
       platforms,
       commands: commandRunners,
       toolBox: new ToolBox(options.tools ?? allTools),
@@ -142,10 +147,10 @@ export function openRealCore(options: Options) {
     ports: {
       ...kept,
       ...settings,
-      ...settings.settings.forTurn({ platform: platform.name, place: "room" }),
+      ...settingsAt({ platform: platform.name, place: "room" }),
+      settingsAt,
       accept,
       files,
-      model,
       platforms,
       clock,
       ids,

@@ -11,7 +11,7 @@ export interface SeenPrompt extends Omit<Prompt, "messages"> {
 
 /** A model that answers by script and records every prompt. */
 export class ScriptedModel implements Model {
-  readonly name = "scripted";
+  readonly name: string;
   readonly isDemo = false;
   /** Prompts without time marks, as the script gets them. */
   readonly prompts: SeenPrompt[] = [];
@@ -27,7 +27,11 @@ export class ScriptedModel implements Model {
   /** Tool calls to make instead of answering. */
   calls: (prompt: SeenPrompt) => readonly ToolCall[] = () => [];
 
-  constructor(script?: (prompt: SeenPrompt, signal: AbortSignal) => AsyncIterable<string>) {
+  constructor(
+    script?: (prompt: SeenPrompt, signal: AbortSignal) => AsyncIterable<string>,
+    name = "scripted",
+  ) {
+    this.name = name;
     this.script = script ?? echo;
   }
 
