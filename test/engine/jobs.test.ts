@@ -1,5 +1,7 @@
+import { Queue } from "bullmq";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
+import { bullmqPrefix, connectForBullmq } from "../../src/engine/bullmq/bullmq-connection.ts";
 import { BullmqJobs } from "../../src/engine/bullmq/bullmq-jobs.ts";
 import { Jobs } from "../../src/engine/embedded/jobs.ts";
 import type { Job } from "../../src/ports/job.ts";
@@ -50,6 +52,30 @@ function jobsContract(open: (jobs: readonly Job[], log: RecordingLog) => Doing):
     state.isAway = false;
     await expect.poll(() => log.lines.map(({ level }) => level), patiently).toEqual(["error", "info"]);
     expect(log.lines.map(({ facts }) => facts["job"])).toEqual(["ill", "ill"]);
+  });
+
+  test("begins no run of a job while one goes on, and the next one soon after it", async () => {
+    const held = Promise.withResolvers<void>();
+    const begun = { long: 0, other: 0 };
+    await using jobs = open(
+      [
+        {
+          name: "long",
+          everyMs: 20,
+          run: async () => {
+            begun.long += 1;
+            await held.promise;
+          },
+        },
+        { name: "other", everyMs: 20, run: async () => void (begun.other += 1) },
+      ],
+      new RecordingLog(),
+    );
+    jobs.start();
+    await expect.poll(() => begun.other, patiently).toBeGreaterThan(10);
+    expect(begun.long).toBe(1);
+    held.resolve();
+    await expect.poll(() => begun.long, patiently).toBeGreaterThan(2);
   });
 
   test("stops in the middle of a job, and runs none after that", async () => {
@@ -106,5 +132,65 @@ describe.skipIf(redisIsMissing)(`jobs on BullMQ ${redisIsMissing ?? ""}`, () => 
     await expect.poll(() => done, patiently).toBeGreaterThan(4);
     // Once at each start, and once per interval.
     expect(done).toBeLessThanOrEqual(3 + Math.ceil((Date.now() - startedAtMs) / 200) + 1);
+  });
+
+  test("are run by one replica at a time, however long a run takes", async () => {
+    let [begun, running, mostAtOnce, others] = [0, 0, 0, 0];
+    const held = Promise.withResolvers<void>();
+    const long: Job = {
+      name: "long",
+      everyMs: 20,
+      run: async () => {
+        begun += 1;
+        mostAtOnce = Math.max(mostAtOnce, (running += 1));
+        await held.promise;
+        running -= 1;
+      },
+    };
+    const other: Job = { name: "other", everyMs: 20, run: async () => void (others += 1) };
+    const log = new RecordingLog();
+    await using one = open([long, other], log, 91);
+    await using two = open([long, other], log, 91);
+    await using three = open([long, other], log, 91);
+    for (const each of [one, two, three]) each.start();
+    await expect.poll(() => others, patiently).toBeGreaterThan(20);
+    held.resolve();
+    await expect.poll(() => begun, patiently).toBeGreaterThan(5);
+    expect(mostAtOnce).toBe(1);
+  });
+
+  test("go on after Redis lost its data", async () => {
+    let done = 0;
+    const job: Job = { name: "steady", everyMs: 50, run: async () => void (done += 1) };
+    await using jobs = open([job], new RecordingLog(), 92);
+    jobs.start();
+    await expect.poll(() => done, patiently).toBeGreaterThan(2);
+    const admin = connectForBullmq(`${server.url}/92`);
+    await admin.flushdb();
+    admin.disconnect();
+    const before = done;
+    await expect.poll(() => done, patiently).toBeGreaterThan(before + 3);
+  });
+
+  test("replace the job schedulers of earlier versions", async () => {
+    const connection = connectForBullmq(`${server.url}/93`);
+    const earlier = new Queue("chores", { connection, prefix: bullmqPrefix });
+    await earlier.upsertJobScheduler("steady", { every: 50 }, { name: "steady" });
+    let [done, running, mostAtOnce] = [0, 0, 0];
+    const run = async (): Promise<void> => {
+      mostAtOnce = Math.max(mostAtOnce, (running += 1));
+      await earlier.count();
+      running -= 1;
+      done += 1;
+    };
+    await using jobs = open([{ name: "steady", everyMs: 50, run }], new RecordingLog(), 93);
+    jobs.start();
+    await expect.poll(() => earlier.getJobSchedulersCount(), patiently).toBe(0);
+    const before = done;
+    await expect.poll(() => done, patiently).toBeGreaterThan(before + 5);
+    const { active = 0, waiting = 0, delayed = 0 } = await earlier.getJobCounts();
+    expect([active + waiting + delayed, mostAtOnce]).toEqual([1, 1]);
+    await earlier.close();
+    connection.disconnect();
   });
 });

@@ -39,5 +39,27 @@ describe.skipIf(redisIsMissing)(
       copy.disconnect();
       admin.destroy();
     });
+
+    test("are reported where BullMQ ended one of them and opened it again", async () => {
+      await using server = await startRedisServer();
+      const admin = createClient({ url: server.url });
+      admin.on("error", () => undefined);
+      await admin.connect();
+      const log = new RecordingLog();
+      using connections = new QueueConnections({ log, isServerUp: () => true, patienceMs: 100 });
+      const first = connections.watch(connectForBullmq(server.url));
+      const copy = first.duplicate();
+      await expect.poll(() => [first.status, copy.status]).toEqual(["ready", "ready"]);
+      copy.disconnect();
+      await expect.poll(() => copy.status).toBe("end");
+      await admin.sendCommand(["CONFIG", "SET", "maxclients", "2"]);
+      void copy.connect().catch(() => undefined);
+      await expect.poll(() => connections.health().ok, { timeout: 10_000 }).toBe(false);
+      await admin.sendCommand(["CONFIG", "SET", "maxclients", "10"]);
+      await expect.poll(() => connections.health().ok, { timeout: 10_000 }).toBe(true);
+      first.disconnect();
+      copy.disconnect();
+      admin.destroy();
+    });
   },
 );

@@ -7,6 +7,8 @@ import { retryDelayMs } from "../../async/retry-delay.ts";
 export const bullmqPrefix = "threadkeeper";
 /** How long a worker waits for a job in one command. */
 export const idleWaitS = 3;
+/** How often the replicas look for entries whose lock has ended. */
+export const stalledCheckMs = 1_000;
 /** Longer than a healthy server may stay silent, which is `idleWaitS`. */
 const silenceMs = 6_000;
 
@@ -15,6 +17,7 @@ export function connectForBullmq(url: string): Redis {
   const address = redisAddress(url);
   const options: RedisOptions = {
     maxRetriesPerRequest: null,
+    connectTimeout: silenceMs,
     socketTimeout: silenceMs,
     // The primary was demoted, and the address leads to another one now. The command is sent again there.
     reconnectOnError: (error) => (error.message.startsWith("READONLY") ? 2 : false),
@@ -30,5 +33,16 @@ export function connectForBullmq(url: string): Redis {
     db: database,
     ...(username === "" ? {} : { username }),
     ...(password === "" ? {} : { password }),
+  });
+}
+
+/**
+ * Ends the timer of a closed connection. Version 5 of ioredis lets it run on, and it closes the next connection, with
+ * calls under way: https://github.com/redis/ioredis/issues/2147
+ */
+export function endSilenceWithConnection(connection: Redis): void {
+  connection.on("close", () => {
+    clearTimeout(connection["socketTimeoutTimer"]);
+    connection["socketTimeoutTimer"] = undefined;
   });
 }

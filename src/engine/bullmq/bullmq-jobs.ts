@@ -1,18 +1,19 @@
-import { Queue, Worker, type Job as BullmqJob } from "bullmq";
+import { DelayedError, Queue, Worker, type Job as Entry } from "bullmq";
 import type { Redis } from "ioredis";
 
 import type { Job } from "../../ports/job.ts";
 import type { Log } from "../../ports/log.ts";
 import { systemClock as clock } from "../../runtime/clock.ts";
 import { withDeadline } from "../../async/deadline.ts";
-import { bullmqPrefix as prefix, connectForBullmq, idleWaitS } from "./bullmq-connection.ts";
+import { bullmqPrefix as prefix, connectForBullmq, idleWaitS, stalledCheckMs } from "./bullmq-connection.ts";
 import { backOffOnRefusals, isServerFull } from "./back-off.ts";
+import { holdLock, jobLockMs } from "./job-lock.ts";
 import type { QueueConnections } from "./queue-connections.ts";
-import { Jobs, runJobOnce, outageReporter } from "../embedded/jobs.ts";
+import { Jobs, runJobOnce, outageReporter, type Report } from "../embedded/jobs.ts";
 
 const queueName = "chores";
-/** A schedule lost with the server's data is restored within this time. */
-const scheduleEveryMs = 60_000;
+/** An entry that was lost, for example with the server's data, is added again within this time. */
+const addEveryMs = 5_000;
 const closeMs = 5_000;
 /** For when the queue can't be closed in order: see QueueConnections. */
 const forcedCloseMs = 1_000;
@@ -23,7 +24,11 @@ interface Options {
   readonly connections: QueueConnections;
 }
 
-/** Runs each job on one of the replicas, by BullMQ's job schedulers. More replicas don't run it more often. */
+/**
+ * Runs each job on one replica at a time. More replicas don't run it more often. Each job is one entry of the queue,
+ * with the job's name as its id, and is delayed again after each run. BullMQ's job schedulers start a run beside one that
+ * takes longer than its interval: https://github.com/taskforcesh/bullmq/issues/2285
+ */
 export class BullmqJobs implements AsyncDisposable {
   readonly #jobs: ReadonlyMap<string, Job>;
   readonly #log: Log;
@@ -35,7 +40,7 @@ export class BullmqJobs implements AsyncDisposable {
   #backOff: Disposable | undefined;
   /** Runs the jobs in this process while the server has no room for queue entries. Some of them make room. */
   #local: Jobs | undefined;
-  #scheduling: NodeJS.Timeout | undefined;
+  #adding: NodeJS.Timeout | undefined;
 
   constructor(jobs: readonly Job[], { url, log, connections }: Options) {
     this.#jobs = new Map(jobs.map((job) => [job.name, job]));
@@ -50,16 +55,24 @@ export class BullmqJobs implements AsyncDisposable {
 
   start(): void {
     const reports = new Map([...this.#jobs.keys()].map((name) => [name, outageReporter(name, this.#log)]));
-    const run = async ({ name }: BullmqJob): Promise<void> => {
-      const job = this.#jobs.get(name);
-      const report = reports.get(name);
-      if (job !== undefined && report !== undefined) await runJobOnce(job, report, this.#closing.signal);
+    const run = async (entry: Entry, token = ""): Promise<void> => {
+      const job = this.#jobs.get(entry.name);
+      const report = reports.get(entry.name);
+      if (job === undefined || report === undefined || (await this.#isFromScheduler(entry))) return;
+      const isRun = await this.#runLocked(job, report, { entry, token });
+      await entry.moveToDelayed(Date.now() + (isRun ? job.everyMs : 0), token);
+      throw new DelayedError();
     };
     this.#worker = new Worker(queueName, run, {
       connection: this.#connection,
       prefix,
       concurrency: this.#jobs.size,
+      // An entry whose fetch was answered into a lost connection is active without a worker until its lock has ended.
+      lockDuration: jobLockMs,
+      skipLockRenewal: true,
+      stalledInterval: stalledCheckMs,
       drainDelay: idleWaitS,
+      runRetryDelay: 1_000,
       maxStalledCount: Number.MAX_SAFE_INTEGER,
     });
     this.#backOff = backOffOnRefusals(this.#worker, {
@@ -68,12 +81,12 @@ export class BullmqJobs implements AsyncDisposable {
       onFull: () => this.#runLocally(),
       onEnd: () => void this.#stopLocalJobs(),
     });
-    void this.#schedule();
-    this.#scheduling = setInterval(() => void this.#schedule(), scheduleEveryMs).unref();
+    void this.#addMissing();
+    this.#adding = setInterval(() => void this.#addMissing(), addEveryMs).unref();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    clearInterval(this.#scheduling);
+    clearInterval(this.#adding);
     this.#backOff?.[Symbol.dispose]();
     await this.#stopLocalJobs();
     this.#closing.abort(new Error("The process is closing"));
@@ -106,15 +119,30 @@ export class BullmqJobs implements AsyncDisposable {
     await local?.[Symbol.asyncDispose]();
   }
 
-  async #schedule(): Promise<void> {
+  /** Returns whether the job ran to its end, while no other replica could run it. */
+  async #runLocked(
+    job: Job,
+    report: Report,
+    { entry, token }: { readonly entry: Entry; readonly token: string },
+  ): Promise<boolean> {
+    using lock = holdLock(entry, token, this.#log);
+    const signal = AbortSignal.any([this.#closing.signal, lock.signal]);
+    if (!signal.aborted) await runJobOnce(job, report, signal);
+    return !signal.aborted;
+  }
+
+  /** Earlier versions used job schedulers, which would add entries for ever. */
+  async #isFromScheduler({ repeatJobKey }: Entry): Promise<boolean> {
+    if (repeatJobKey === undefined) return false;
+    await this.#queue.removeJobScheduler(repeatJobKey);
+    return true;
+  }
+
+  /** Adds the entries that the queue doesn't have. */
+  async #addMissing(): Promise<void> {
     try {
-      for (const { name, everyMs } of this.#jobs.values()) {
-        await this.#queue.upsertJobScheduler(
-          name,
-          { every: everyMs },
-          { name, opts: { removeOnComplete: true, removeOnFail: true } },
-        );
-      }
+      for (const name of this.#jobs.keys())
+        await this.#queue.add(name, {}, { jobId: name, removeOnComplete: true, removeOnFail: true });
       await this.#stopLocalJobs();
     } catch (error) {
       if (isServerFull(error)) this.#runLocally();

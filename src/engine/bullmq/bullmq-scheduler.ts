@@ -10,13 +10,12 @@ import { backOffOnRefusals, isServerFull } from "./back-off.ts";
 import { EmbeddedScheduler } from "../embedded/embedded-scheduler.ts";
 import type { QueueConnections } from "./queue-connections.ts";
 import { FaultLog } from "../fault-log.ts";
-import { bullmqPrefix as prefix, connectForBullmq, idleWaitS } from "./bullmq-connection.ts";
+import { bullmqPrefix as prefix, connectForBullmq, idleWaitS, stalledCheckMs } from "./bullmq-connection.ts";
 
 const queueName = "turns";
 const addMs = 1_500;
 /** A replica that doesn't renew its locks for this long is considered dead. */
 const lockMs = 8_000;
-const stalledCheckMs = 3_000;
 /** For aborted turns to store how far they are. */
 const handBackMs = 5_000;
 /** For when the queue can't be closed in order: see QueueConnections. */

@@ -1,6 +1,7 @@
 import type { Redis } from "ioredis";
 
 import type { Log } from "../../ports/log.ts";
+import { endSilenceWithConnection } from "./bullmq-connection.ts";
 import type { Health } from "../../ports/component.ts";
 
 const defaultPatienceMs = 10_000;
@@ -39,6 +40,9 @@ export class QueueConnections implements Disposable {
       this.#lastFault = error instanceof Error ? error.message.slice(0, 200) : "unknown";
     });
     connection.on("end", () => void this.#connections.delete(connection));
+    // BullMQ ends a connection whose wait was not answered, and opens the same one again.
+    connection.on("connecting", () => void this.#connections.add(connection));
+    endSilenceWithConnection(connection);
     const duplicate = connection.duplicate.bind(connection);
     connection.duplicate = (override) => this.watch(duplicate(override));
     return connection;

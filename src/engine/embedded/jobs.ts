@@ -38,7 +38,7 @@ export class Jobs implements AsyncDisposable {
   }
 }
 
-type Report = (error: unknown) => void;
+export type Report = (error: unknown) => void;
 
 /** Logs when a job starts to fail and when it works again, not each failure. */
 export function outageReporter(name: string, log: Log): Report {

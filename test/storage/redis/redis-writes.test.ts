@@ -194,10 +194,9 @@ describe.skipIf(redisIsMissing)(`a Redis that refuses BullMQ's commands ${redisI
       expect(performance.now() - refused).toBeGreaterThan(500);
       expect(count("Redis refuses the queue")).toBe(1);
       await asAdmin(server.url, "ACL", "SETUSER", "bot", "+@all");
-      // BullMQ finds an interrupted job when it looks for stalled ones, half a minute later.
-      if (queue === "chores") return;
-      await scheduler.schedule("fake:room:2", signal);
-      await expect.poll(() => ran, patiently).toContain("fake:room:2");
+      const before = ran.length;
+      if (queue === "turns") await scheduler.schedule("fake:room:2", signal);
+      await expect.poll(() => ran.length, patiently).toBeGreaterThan(before);
     },
   );
 });
