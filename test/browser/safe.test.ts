@@ -3,6 +3,7 @@
 import type { Browser, Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
+import { meaningOf } from "../../src/conversation/inbounds/press-actions.ts";
 import { browserIsMissing, launchBrowser } from "../support/web/browser.ts";
 import { openChat, type Chat } from "../support/web/open-chat.ts";
 import { openPage, saidOn, userOf } from "../support/web/open-page.ts";
@@ -62,9 +63,10 @@ describe.skipIf(browserIsMissing)(`what can't be taken back, on the page ${brows
       },
       button: (name) => dialog.getByRole("button", { name, exact: true }),
       orders: () =>
-        chat.accepted.map((each) =>
-          each.kind === "commanded" ? `${each.name} ${each.argument}`.trim() : each.kind,
-        ),
+        chat.accepted.map((each) => {
+          const meant = each.kind === "pressed" ? meaningOf(each, Date.now()) : each;
+          return meant.kind === "commanded" ? `${meant.name} ${meant.argument}`.trim() : meant.kind;
+        }),
       [Symbol.asyncDispose]: () => opened.disposeAsync(),
     };
   }
@@ -95,7 +97,7 @@ describe.skipIf(browserIsMissing)(`what can't be taken back, on the page ${brows
     const undo = page.locator(".notice").getByRole("button", { name: "Undo" });
     await undo.click();
     await expect.poll(scene.orders, patiently).toEqual(["reset", "reset undo"]);
-    expect(chat.accepted.at(-1)?.dedupeId).toContain("offer1");
+    expect(chat.accepted.at(-1)).toMatchObject({ kind: "pressed", on: "offer1" });
     await expect.poll(() => undo.count(), patiently).toBe(0);
   });
 

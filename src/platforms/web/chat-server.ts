@@ -25,7 +25,7 @@ import { keyFor, conversationOf } from "./wire/keys.ts";
 
 const acceptDeadlineMs = 10_000;
 /** Frames that may make the model answer. */
-const countedFrames: ReadonlySet<ClientFrame["type"]> = new Set(["say", "edit", "command"]);
+const countedFrames: ReadonlySet<ClientFrame["type"]> = new Set(["say", "edit", "command", "press"]);
 const switchedOffText =
   "I'm switched off here, so I've stored nothing. Commands such as `/export` still work.";
 const limitReachedText =

@@ -1,4 +1,4 @@
-import type { Offer } from "../../domain/offer.ts";
+import { valueOfChoice, type Offer } from "../../domain/offer.ts";
 import type { ReplyAddress } from "../../domain/reply-address.ts";
 import type { Health, Component } from "../../ports/component.ts";
 import type { PostLimits } from "../../ports/platform-posts.ts";
@@ -150,8 +150,7 @@ export class WebPlatform implements Platform, Component {
   ): Promise<void> => {
     for (const [index, text] of texts.entries()) {
       const isLast = index === texts.length - 1;
-      const buttons =
-        offer !== undefined && isLast ? { offer: { id: offer.id, choices: [...offer.choices] } } : {};
+      const buttons = offer !== undefined && isLast ? { offer: shownOffer(offer) } : {};
       this.#liveUpdates.publish({ kind: "noticed", ...placeOfAddress(to), text, ...buttons });
     }
   };
@@ -204,6 +203,10 @@ export class WebPlatform implements Platform, Component {
     this.#signOuts[Symbol.dispose]();
     this.#liveUpdates[Symbol.dispose]();
   }
+}
+
+function shownOffer({ id, atMs, choices }: Offer) {
+  return { id, choices: choices.map((each) => ({ ...each, value: valueOfChoice(each, atMs) })) };
 }
 
 function placeOfAddress({ target: { user = "", conversation = "" } }: ReplyAddress): WebPlace {

@@ -120,6 +120,13 @@ describe("what a client says", () => {
       "unknown-command",
       "1",
     ],
+    ["a press of no action", { type: "press", id: "1", conversation: "c1", action: "a b" }, "bad-frame", "1"],
+    [
+      "a press that says too much",
+      { type: "press", id: "1", conversation: "c1", action: "stop", value: "x".repeat(4_001) },
+      "too-long",
+      "1",
+    ],
     ["bytes", Buffer.from([1, 2, 3]), "bad-frame", undefined],
   ])("gets an error for %s, and the socket stays", async (_name, frame, code, id) => {
     await using chat = await openChat();
@@ -480,14 +487,54 @@ describe("what a client is shown", () => {
     await client.until("notice", 2);
     expect(client.of("notice")).toEqual([
       { type: "notice", conversation: "c1", text: "First." },
-      { type: "notice", conversation: "c1", text: "Sure?", offer: { id: "2345abcd", choices } },
+      {
+        type: "notice",
+        conversation: "c1",
+        text: "Sure?",
+        offer: {
+          id: "2345abcd",
+          choices: [
+            { ...choices[0], value: "0 reset " },
+            { ...choices[1], value: "0 cancel " },
+          ],
+        },
+      },
     ]);
-    const press = { type: "command", id: "2345abcd", conversation: "c1", argument: "" };
-    for (const { name } of choices.toReversed()) client.send({ ...press, name });
+    const press = { id: "2345abcd", conversation: "c1" };
+    const pressed = { ...press, type: "press", action: "give-command", on: "2345abcd" };
+    client.send({ ...pressed, value: "0 cancel " });
+    client.send({ ...pressed, value: "0 reset " });
+    client.send({ ...press, type: "command", name: "reset", argument: "" });
+    await client.until("accepted", 4);
+    expect(chat.accepted.slice(1)).toMatchObject([
+      { kind: "pressed", action: "give-command", on: "2345abcd", value: "0 cancel " },
+    ]);
+    client.send({ ...press, id: "other", type: "command", name: "reset", argument: "" });
+    await client.until("accepted", 5);
+    expect(chat.accepted.at(-1)).toMatchObject({ kind: "commanded", name: "reset" });
+  });
+
+  test("takes a press once it is stored, with what its button says", async () => {
+    await using chat = await openChat();
+    await using client = await connectWeb(chat.url);
+    const press = { type: "press", id: "p1", conversation: "c1", action: "approve" };
+    chat.switches.isStoreDown = true;
+    client.send(press);
+    expect(await client.until("error")).toMatchObject({ id: "p1", code: "not-stored" });
+    chat.switches.isStoreDown = false;
+    client.send(press);
+    client.send(press);
+    client.send({ ...press, id: "p2", on: "turn-1", value: "a:b {c}" });
     await client.until("accepted", 3);
-    expect(chat.accepted.flatMap((each) => (each.kind === "commanded" ? [each.name] : []))).toEqual([
-      "cancel",
+    const { user } = await client.until("welcome");
+    const conversation = `web:${user}:c1`;
+    const common = { kind: "pressed", action: "approve", conversation, place: user, by: { id: user } };
+    const replyTo = { platform: "web", target: { user, conversation: "c1" } };
+    expect(chat.accepted).toMatchObject([
+      { ...common, replyTo, on: conversation, dedupeId: `${conversation}:press:p1` },
+      { ...common, replyTo, on: "turn-1", value: "a:b {c}" },
     ]);
+    expect(chat.accepted[0]).not.toHaveProperty("value");
   });
 
   test("ends with a goodbye when the server stops, after what had arrived was stored", async () => {

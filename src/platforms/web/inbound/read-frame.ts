@@ -37,6 +37,7 @@ export function frameIdOf(text: string): string | undefined {
 
 function faultOf(frame: ClientFrame): FrameFault | undefined {
   if (frame.type === "command") return lengthFault(frame.id, "An order", frame.argument, maxArgumentChars);
+  if (frame.type === "press") return lengthFault(frame.id, "A press", frame.value ?? "", maxArgumentChars);
   if (frame.type !== "say" && frame.type !== "edit") return undefined;
   const { id, text } = frame;
   if (text.trim() === "") return { code: "empty", message: "That message is empty.", id };

@@ -1,5 +1,5 @@
-import type { Inbound } from "../../../domain/inbound.ts";
-import type { Author } from "../../../domain/message.ts";
+import type { ConversationKey } from "../../../domain/conversation.ts";
+import type { Inbound, Pressed } from "../../../domain/inbound.ts";
 import type { TimeZone } from "../../../domain/time-zone.ts";
 import { keyFor } from "../wire/keys.ts";
 import { permalinkTo } from "../wire/permalink.ts";
@@ -7,7 +7,7 @@ import type { ClientFrame } from "../wire/protocol.ts";
 
 type InboundFrame = Extract<
   ClientFrame,
-  { readonly type: "say" | "command" | "stop" | "edit" | "delete" | "remove" }
+  { readonly type: "say" | "command" | "press" | "stop" | "edit" | "delete" | "remove" }
 >;
 
 /** The sender of a frame. */
@@ -27,7 +27,7 @@ export function toInbound(
   const conversation = keyFor({ user, conversation: frame.conversation });
   const base = {
     conversation,
-    dedupeId: `${conversation}:${frame.type}:${id}`,
+    dedupeId: `${conversation}:${dedupeType(frame)}:${id}`,
     platform: "web",
     place: user,
   };
@@ -44,8 +44,9 @@ export function toInbound(
       const order = { name, argument: argument.trim(), by: author, saidAtMs: nowMs };
       return { ...base, kind: "commanded", ...order, replyTo };
     }
+    case "press":
     case "stop":
-      return { ...base, ...stopPress(conversation, author, nowMs), replyTo };
+      return { ...base, ...pressOf(frame, conversation), by: author, pressedAtMs: nowMs, replyTo };
     case "edit":
       return { ...base, kind: "edited", message: frame.message, text: frame.text, replyTo };
     case "delete":
@@ -55,6 +56,16 @@ export function toInbound(
   }
 }
 
-function stopPress(on: string, by: Author, pressedAtMs: number) {
-  return { kind: "pressed", action: "stop", on, by, pressedAtMs } as const;
+/** Of a press and a command with the id of one offer, the first counts. */
+function dedupeType(frame: InboundFrame): string {
+  return frame.type === "press" && frame.action === "give-command" ? "command" : frame.type;
+}
+
+function pressOf(
+  frame: Extract<InboundFrame, { readonly type: "press" | "stop" }>,
+  conversation: ConversationKey,
+): Pick<Pressed, "kind" | "action" | "on" | "value"> {
+  if (frame.type === "stop") return { kind: "pressed", action: "stop", on: conversation };
+  const { action, on = conversation, value } = frame;
+  return { kind: "pressed", action, on, ...(value === undefined ? {} : { value }) };
 }

@@ -44,7 +44,7 @@ function send(frame) {
   if (state.current === "") choose(newId());
   outbox.add({ id: newId(), conversation: state.current, ...frame });
   show();
-  if (frame.type === "say" || frame.type === "command") scrollToEnd();
+  if (["say", "command", "press"].includes(frame.type)) scrollToEnd();
 }
 
 /** A mistyped command is not sent as text without asking: the model would claim to have run it. */
@@ -66,10 +66,12 @@ async function sendCommand(command) {
 }
 
 /** A button of an offer was pressed; the offer has already asked for confirmation. */
-function press({ id, name, argument }) {
+function press({ id, name, argument, value }) {
   conversation().dropButtons({ id });
   if (name === "forget" && argument.includes("yes")) dropQuotesOf(argument.split(" "));
-  send({ type: "command", id, name, argument });
+  // The line may come from a replica of an older version.
+  if (value === undefined) send({ type: "command", id, name, argument });
+  else send({ type: "press", id, action: "give-command", on: id, value });
 }
 
 /** Removes lines that may quote what is being erased. */

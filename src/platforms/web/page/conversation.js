@@ -109,9 +109,9 @@ export class Conversation {
 
   /** Adds a private line of the bot. The second argument is its offer of buttons, if any. */
   addNotice(text, { id, choices } = { choices: [] }) {
-    const buttons = choices.map(({ label, name, argument, isDangerous: isFinal = false }) => ({
+    const buttons = choices.map(({ label, name, argument, value, isDangerous: isFinal = false }) => ({
       label,
-      command: { id, name, argument },
+      command: { id, name, argument, value },
       isFinal,
     }));
     this.addLine("notice", text, buttons);

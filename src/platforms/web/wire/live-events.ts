@@ -7,6 +7,7 @@ const choice = z.object({
   name: z.string(),
   argument: z.string(),
   isDangerous: z.literal(true).optional(),
+  value: z.string().exactOptional(),
 });
 const offer = z.object({ id, choices: z.array(choice) });
 const said = z.object({ id, text: z.string(), atMs: z.number() });

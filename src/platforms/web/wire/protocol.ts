@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 import type { CommandDefinition } from "../../../domain/command.ts";
-import type { Offer } from "../../../domain/offer.ts";
+import type { Choice, Offer } from "../../../domain/offer.ts";
 
 /** The longest text that a person may send, in UTF-16 code units. */
 export const maxTextChars = 100_000;
@@ -16,7 +16,7 @@ const text = z.string();
 /**
  * A client's frame: one JSON object per text frame. `id`: the client's own; makes a repeat idempotent. `older`:
  * requests messages before an ordinal; see `more` in a history. `rename` and `remove`: change the list of
- * conversations; `remove` erases one.
+ * conversations; `remove` erases one. `press`: a button; `action`, `on` and `value` are what the server sent with it.
  */
 export const frameSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("say"), id, conversation, text }),
@@ -26,6 +26,14 @@ export const frameSchema = z.discriminatedUnion("type", [
     conversation,
     name: z.string().regex(/^[\w-]{1,32}$/u),
     argument: z.string().default(""),
+  }),
+  z.object({
+    type: z.literal("press"),
+    id,
+    conversation,
+    action: z.string().regex(/^[\w-]{1,32}$/u),
+    on: id.exactOptional(),
+    value: z.string().exactOptional(),
   }),
   z.object({ type: z.literal("stop"), conversation }),
   z.object({ type: z.literal("open"), conversation }),
@@ -55,6 +63,15 @@ export interface ShownMessage {
 export interface MenuCommand extends Omit<CommandDefinition, "text"> {
   /** The free text after the name. */
   readonly text?: Omit<NonNullable<CommandDefinition["text"]>, "pattern" | "whenMissing">;
+}
+
+interface ShownChoice extends Choice {
+  /** Missing: the line comes from a replica of an older version; send a `command`. */
+  readonly value?: string;
+}
+
+interface ShownOffer extends Pick<Offer, "id"> {
+  readonly choices: readonly ShownChoice[];
 }
 
 /** Whether older messages exist. */
@@ -116,12 +133,15 @@ export type ServerFrame =
       readonly text: string;
       readonly covers: readonly string[];
     }
-  /** For the person alone. `offer`: buttons; the first press counts, and is sent as a command with the offer's id. */
+  /**
+   * For the person alone. `offer`: buttons, of which the first press counts. It is sent as a `press` whose `id` and `on` are
+   * the offer's id, with the action `give-command` and the choice's `value`; or as a `command` with the offer's id.
+   */
   | {
       readonly type: "notice";
       readonly conversation: string;
       readonly text: string;
-      readonly offer?: Pick<Offer, "id" | "choices">;
+      readonly offer?: ShownOffer;
     }
   /** A file that the person may download for an hour, with the same cookie. */
   | {
