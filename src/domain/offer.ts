@@ -33,15 +33,15 @@ export function valueOfChoice({ name, argument }: Pick<Choice, "name" | "argumen
 }
 
 /**
- * The command of a pressed choice, by its value. For an offer older than an hour, without the "yes", so that it asks again.
- * Undefined if the value can't be read.
+ * The command of a press, by its value: a choice's, or the command as it is written. A press confirms only what was offered
+ * in the last hour: else the command has no "yes", so that it asks again. Undefined if the value can't be read.
  */
 export function commandOfPress(
   value: string,
   nowMs: number,
 ): { readonly name: string; readonly argument: string } | undefined {
-  const [, atMs, name, argument] = /^(\d+) (\S+) (.*)$/su.exec(value) ?? [];
-  if (name === undefined || argument === undefined) return undefined;
+  const [, atMs = "0", name, argument = ""] = /^(?:(\d+) )?([^\s\d]\S*)(?: (.*))?$/su.exec(value) ?? [];
+  if (name === undefined) return undefined;
   if (nowMs - Number(atMs) <= confirmedForMs) return { name, argument };
   const words = argument.split(" ").filter((word) => word !== "yes");
   return { name, argument: words.join(" ") };

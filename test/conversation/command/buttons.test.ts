@@ -99,3 +99,15 @@ test.each([
   await bench.say("b", "what is my code?");
   expect(JSON.stringify(bench.model.prompts.at(-1))).toContain(secret);
 });
+
+test.each<[value: string, wanted: object | undefined]>([
+  ["summary", { name: "summary", argument: "" }],
+  ["recall the  roof", { name: "recall", argument: "the  roof" }],
+  // It was not offered in the last hour.
+  ["forget this yes", { name: "forget", argument: "this" }],
+  ["5 reset ", { name: "reset", argument: "" }],
+  ["5 ", undefined],
+  ["", undefined],
+])("a button that says %j gives %j", (value, wanted) => {
+  expect(commandOfPress(value, Date.now())).toEqual(wanted);
+});

@@ -80,7 +80,7 @@ test("a renamed channel keeps its first id in our store, and calls to Slack use 
   });
   expect(accepted.inbounds.slice(-2)).toMatchObject([
     { kind: "commanded", conversation: "slack:T1:C1" },
-    { kind: "commanded", conversation: first.conversation },
+    { kind: "pressed", conversation: first.conversation, value: "summary" },
   ]);
 });
 
@@ -161,7 +161,7 @@ test("a thread that began under the new id before its event continues there", as
   const changes = accepted.inbounds.filter(({ kind }) => kind !== "said");
   expect(changes.map(({ kind, conversation }) => ({ kind, conversation }))).toEqual([
     { kind: "edited", conversation: early.conversation },
-    { kind: "commanded", conversation: early.conversation },
+    { kind: "pressed", conversation: early.conversation },
   ]);
   accepted.isArchiveAway = true;
   expect((await say(bench, "C2", root)).conversation).toBe(early.conversation);

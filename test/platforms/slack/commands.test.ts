@@ -1,15 +1,16 @@
 import { describe, expect, test } from "vitest";
 
 import type { CommandInbound } from "../../../src/domain/inbound.ts";
+import { commandsIn } from "../../support/slack/commands-in.ts";
 import { openSlackBench, type SlackBench } from "../../support/slack/slack-bench.ts";
 import { markdownOf } from "../../support/slack/slack-messages.ts";
 import { messageIdOf } from "../../../src/domain/message.ts";
 
 const signal = new AbortController().signal;
 
-function commanded({ accepted }: SlackBench): CommandInbound {
-  const order = accepted.inbounds.find((each) => each.kind === "commanded");
-  if (order?.kind !== "commanded") throw new Error("Nothing was ordered");
+function commanded(bench: SlackBench): CommandInbound {
+  const [order] = commandsIn(bench);
+  if (order === undefined) throw new Error("Nothing was ordered");
   return order;
 }
 

@@ -1,8 +1,7 @@
 import { expect, test } from "vitest";
 
-import { meaningOf } from "../../../src/conversation/inbounds/press-actions.ts";
-import type { CommandInbound } from "../../../src/domain/inbound.ts";
 import type { Offer } from "../../../src/domain/offer.ts";
+import { commandsIn } from "../../support/slack/commands-in.ts";
 import { openSlackBench, type SlackBench } from "../../support/slack/slack-bench.ts";
 
 const signal = new AbortController().signal;
@@ -40,13 +39,6 @@ async function offered(bench: SlackBench, atMs: number) {
     }),
   );
   return { threadTs, buttons };
-}
-
-function commandsIn({ accepted }: SlackBench): readonly CommandInbound[] {
-  return accepted.inbounds.flatMap((each) => {
-    const meant = each.kind === "pressed" ? meaningOf(each, Date.now()) : each;
-    return meant.kind === "commanded" ? [meant] : [];
-  });
 }
 
 test("offer buttons appear under the last private reply, and give their command once", async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 
+import { commandsIn } from "../../support/slack/commands-in.ts";
 import { openSlackBench } from "../../support/slack/slack-bench.ts";
 import { markdownOf } from "../../support/slack/slack-messages.ts";
 
@@ -104,7 +105,7 @@ describe.each([
     const press = { channel: "C1", user: "U1", actionId: "threadkeeper_pick", value: "1.000001" };
     accepted.located.set("T1:C1/1.000001", "slack:T1:C1:1.000001");
     await slack.press({ ...press, blockId, label });
-    expect(accepted.inbounds).toMatchObject([{ name: "summary", argument: longest }]);
+    expect(commandsIn(bench)).toMatchObject([{ name: "summary", argument: longest }]);
   });
 
   test("the message about a picked conversation that is gone names it", async () => {

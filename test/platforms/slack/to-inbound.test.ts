@@ -278,15 +278,16 @@ test("a picked conversation is always one of its channel", () => {
     ],
   };
   expect(toInbound(body, facts)).toEqual({
-    kind: "commanded",
+    kind: "pressed",
     conversation: "slack:T1:C1:1.000001",
     dedupeId: "slack:press:T1:13.37",
     platform: "slack",
     place: "T1:C1",
-    name: "summary",
-    argument: "share",
+    action: "give-command",
+    on: "slack:T1:C1:1.000001",
+    value: `${facts.nowMs} summary share`,
     by: { id: "T1:U2", name: "Bob" },
-    saidAtMs: facts.nowMs,
+    pressedAtMs: facts.nowMs,
     replyTo: {
       platform: "slack",
       installation: "T1",

@@ -23,12 +23,17 @@ function isGoodBlock(block: unknown): boolean {
     case "section":
       return textOf(text) !== "" && textOf(text).length <= 3_000;
     case "actions":
-      return (
-        asList(elements).length > 0 && asList(elements).length <= 25 && asList(elements).every(isGoodElement)
-      );
+      return isGoodActions(asList(elements));
     default:
       return false;
   }
+}
+
+/** The ids of its elements must differ. */
+function isGoodActions(elements: readonly unknown[]): boolean {
+  const ids = new Set(elements.map((element) => asRecord(element)["action_id"]));
+  const isBounded = elements.length > 0 && elements.length <= 25 && ids.size === elements.length;
+  return isBounded && elements.every(isGoodElement);
 }
 
 /** Slack converts Markdown to its own blocks, and rejects too many of them. The exact rule is not documented. */
@@ -44,8 +49,14 @@ function isGoodElement(element: unknown): boolean {
     placeholder,
     text: ownText,
     value: ownValue,
+    style = "primary",
   } = asRecord(element);
-  if (type === "button") return isGoodLine(ownText, ownValue, 2_000) && typeof actionId === "string";
+  if (type === "button")
+    return (
+      isGoodLine(ownText, ownValue, 2_000) &&
+      typeof actionId === "string" &&
+      (style === "primary" || style === "danger")
+    );
   const lines = asList(options);
   const most = type === "overflow" ? 5 : 100;
   const isKnown = type === "overflow" || (type === "static_select" && textOf(placeholder).length <= 150);

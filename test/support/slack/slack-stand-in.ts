@@ -53,6 +53,8 @@ export interface SlackPress {
   readonly blockId?: string;
   /** The message of the element. Missing: an ephemeral one. */
   readonly messageTs?: string;
+  /** How often the press is delivered. Missing: once. */
+  readonly times?: number;
 }
 
 /** A stand-in for Slack: the Web API, deliveries over HTTP or Socket Mode, and people. */
@@ -313,11 +315,11 @@ export class SlackStandIn implements AsyncDisposable {
   }
 
   async #act(press: SlackPress, action: object): Promise<SlackReceipt> {
-    const { channel, actionId, blockId = "block", messageTs, user } = press;
+    const { channel, actionId, blockId = "block", messageTs, user, times = 1 } = press;
     const message = messageTs === undefined ? undefined : this.#bodies.inner(this.#get(channel, messageTs));
     const ts = messageTs ?? this.messages.nextTs();
     const isEphemeral = message === undefined;
-    return this.deliveries.send({
+    const delivery: SlackDelivery = {
       type: "interactive",
       retry: 0,
       body: {
@@ -328,7 +330,9 @@ export class SlackStandIn implements AsyncDisposable {
         ...(isEphemeral ? {} : { message }),
         actions: [{ ...action, action_id: actionId, block_id: blockId, action_ts: this.messages.nextTs() }],
       },
-    });
+    };
+    for (let again = 1; again < times; again += 1) await this.deliveries.send(delivery);
+    return this.deliveries.send(delivery);
   }
 
   /** Delivers any event. */

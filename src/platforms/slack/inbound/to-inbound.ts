@@ -1,7 +1,8 @@
 import type { Inbound } from "../../../domain/inbound.ts";
 import { blockActionsBody, messageActionBody, messageBody } from "../wire/payload-schemas.ts";
-import { fromBlockActions, fromMessageAction } from "./from-interactive.ts";
 import { fromMessage } from "./from-message.ts";
+import { fromBlockActions } from "./from-press.ts";
+import { fromMessageAction } from "./from-shortcut.ts";
 import type { SlackFacts } from "../wire/keys.ts";
 
 /**

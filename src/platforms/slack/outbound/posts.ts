@@ -6,7 +6,7 @@ import { PlatformError } from "../../../ports/platform-error.ts";
 import type { Post } from "../../../domain/post.ts";
 import type { ChannelIds } from "../api/channel-ids.ts";
 import { renderMarkdown, renderPlainText } from "./render-content.ts";
-import { menuBlocks } from "./answer-menu.ts";
+import { actionBlocks, buttonBlocks } from "./post-actions.ts";
 import type { OwnPosts } from "./own-posts.ts";
 import type { PostLookup } from "./find-post.ts";
 import { metadataOf } from "../wire/post-metadata.ts";
@@ -109,7 +109,10 @@ export class SlackPosts {
     this.#ownPosts.publish({ channel, threadTs, ts, isDeleted: true });
   };
 
-  /** Sends a post with blocks, or as plain text if Slack rejects them. A growing post stays plain text from then on. */
+  /**
+   * Sends a post with blocks, or as plain text if Slack rejects them: with its buttons, else without them. A growing post
+   * stays plain text from then on.
+   */
   async #sendRendered<T>(post: Post, send: (form: object) => Promise<T>): Promise<T> {
     const id = `${post.turn}/${post.part}`;
     const metadata = metadataOf(post);
@@ -117,12 +120,18 @@ export class SlackPosts {
     if (post.state !== "writing" || !this.#plain.has(id)) {
       try {
         const { blocks, ...content } = renderMarkdown(text);
-        return await send({ ...content, blocks: [...blocks, ...menuBlocks(post.actions)], metadata });
+        return await send({ ...content, blocks: [...blocks, ...actionBlocks(post.actions)], metadata });
       } catch (error) {
         if (!isFormRefusal(error)) throw error;
         this.#plain.set(id, true);
       }
     }
-    return send({ ...renderPlainText(text), metadata });
+    const buttons = buttonBlocks(post.actions);
+    try {
+      return await send({ ...renderPlainText(text, buttons), metadata });
+    } catch (error) {
+      if (buttons.length === 0 || !isFormRefusal(error)) throw error;
+      return send({ ...renderPlainText(text), metadata });
+    }
   }
 }

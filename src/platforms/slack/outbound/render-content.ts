@@ -19,16 +19,19 @@ export function renderMarkdown(markdown: string): SlackContent {
   return { text: fallbackText(markdown), blocks: [{ type: "markdown", text: neutralizePings(markdown) }] };
 }
 
-/** The Markdown source as plain text; if it is too long for that, in plain_text sections. Pings nobody. */
-export function renderPlainText(markdown: string): SlackContent {
+/**
+ * The Markdown source as plain text; if it is too long for that, or if blocks follow it, in plain_text sections. Pings
+ * nobody.
+ */
+export function renderPlainText(markdown: string, following: readonly types.KnownBlock[] = []): SlackContent {
   const safe = neutralizePings(markdown);
   const text = escapeMarkup(safe);
-  if (text.length <= textChars) return { text, blocks: [] };
+  if (text.length <= textChars && following.length === 0) return { text, blocks: [] };
   const blocks = splitIntoSections(safe).map((piece) => ({
     type: "section" as const,
     text: { type: "plain_text" as const, text: piece, emoji: false },
   }));
-  return { text: fallbackText(markdown), blocks };
+  return { text: fallbackText(markdown), blocks: [...blocks, ...following] };
 }
 
 /** Sends a text, and again as plain text if Slack rejects its blocks: not all limits of blocks are documented. */

@@ -1,0 +1,54 @@
+import type { InboundBase, Pressed } from "../../../domain/inbound.ts";
+import { nameless } from "../text/mrkdwn-to-text.ts";
+import { authorId, keyOf, placeKeyOf, placeOf, type SlackFacts } from "../wire/keys.ts";
+import type { BlockActionsBody, MessageActionBody } from "../wire/payload-schemas.ts";
+import { toAddress } from "../wire/reply-target.ts";
+
+type InteractionBody = BlockActionsBody | MessageActionBody;
+
+/** What a press or a message shortcut is about. */
+export interface InteractionPlace {
+  readonly team: string;
+  readonly channel: string;
+  /** Missing: it concerns no single conversation. */
+  readonly threadTs?: string;
+  /** Missing: it was not given under a message of the conversation. */
+  readonly messageTs?: string;
+  /** Unique per press in the workspace. */
+  readonly press: string;
+  readonly replacesOriginal: boolean;
+  /** See SlackTarget. */
+  readonly picked?: string;
+}
+
+/** What the inbounds of presses and of message shortcuts have in common. */
+export type Interaction = InboundBase & Pick<Pressed, "by" | "replyTo" | "isOutside">;
+
+/** Who pressed, in which conversation, and where the private answer goes. */
+export function interactionAt(
+  { team, channel, threadTs, messageTs, press, replacesOriginal, picked }: InteractionPlace,
+  { user, response_url: responseUrl }: InteractionBody,
+  facts: SlackFacts,
+): Interaction {
+  const thread = threadTs === undefined ? {} : { threadTs };
+  const under = messageTs === undefined ? {} : { messageTs };
+  const named = picked === undefined ? {} : { picked };
+  const way = responseUrl == null ? {} : { responseUrl, replacesOriginal };
+  return {
+    conversation: threadTs === undefined ? placeKeyOf(team, channel) : keyOf(team, channel, threadTs),
+    dedupeId: `slack:press:${team}:${press}`,
+    platform: "slack",
+    place: placeOf(team, channel),
+    by: {
+      id: authorId(team, user.id),
+      name: facts.nameOf(user.id) ?? user.name ?? user.username ?? nameless,
+    },
+    ...(threadTs === undefined ? { isOutside: true } : {}),
+    replyTo: toAddress({ team, channel, ...thread, user: user.id, ...under, ...named, ...way }, facts),
+  };
+}
+
+/** The workspace of the press; the person's own workspace only if Slack omits it. */
+export function teamOfBody({ team, user }: InteractionBody, facts: SlackFacts): string {
+  return team?.id ?? user.team_id ?? facts.teamId;
+}

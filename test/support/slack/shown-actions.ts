@@ -1,0 +1,51 @@
+import type { PostId } from "../../../src/domain/message.ts";
+import type { SlackReceipt } from "./slack-deliveries.ts";
+import type { SlackPress, SlackStandIn } from "./slack-stand-in.ts";
+import { asList, asRecord, asText } from "./untyped-json.ts";
+
+/** An element that people can press under a post. */
+export interface ShownElement {
+  readonly type: string;
+  readonly actionId: string;
+  readonly label: string;
+  readonly value: string;
+  /** `primary` or `danger`; empty for a plain one. */
+  readonly style: string;
+}
+
+/** The elements of all `actions` blocks, in order. A menu has no label and no value of its own. */
+export function elementsIn(blocks: readonly unknown[]): readonly ShownElement[] {
+  return blocks
+    .map(asRecord)
+    .filter(({ type }) => type === "actions")
+    .flatMap(({ elements }) => asList(elements).map(asRecord))
+    .map(({ type, action_id: actionId, text, value, style }) => ({
+      type: asText(type),
+      actionId: asText(actionId),
+      label: asText(asRecord(text)["text"]),
+      value: asText(value),
+      style: asText(style),
+    }));
+}
+
+/** The buttons under a post. */
+export function buttonsUnder(slack: SlackStandIn, id: PostId): readonly ShownElement[] {
+  const { channel, messageTs } = placeOf(id);
+  const blocks = slack.messages.get(channel, messageTs)?.blocks ?? [];
+  return elementsIn(blocks).filter(({ type }) => type === "button");
+}
+
+/** A person presses a button under a post. */
+export async function pressUnder(
+  slack: SlackStandIn,
+  id: PostId,
+  { actionId, value }: ShownElement,
+  by: Pick<SlackPress, "user" | "times">,
+): Promise<SlackReceipt> {
+  return slack.pressButton({ ...placeOf(id), ...by, actionId, value });
+}
+
+function placeOf(id: PostId): { readonly channel: string; readonly messageTs: string } {
+  const [messageTs = "", channel = ""] = id.split("/").toReversed();
+  return { channel, messageTs };
+}
