@@ -10,6 +10,7 @@ import {
   openSlackBench,
   type SlackBenchOptions,
 } from "../../support/slack/slack-bench.ts";
+import { buttonsUnder, pressUnder } from "../../support/slack/shown-actions.ts";
 import type { SlackStandInOptions } from "../../support/slack/slack-settings.ts";
 import { startTwoWorkspaces } from "../../support/slack/two-workspaces.ts";
 
@@ -133,6 +134,39 @@ test("presses in two workspaces are two presses, whatever ids they have", async 
     { conversation: `slack:T2:C1:${message.id}`, by: { id: "T2:U1" } },
     { conversation: `slack:T1:C1:${message.id}`, by: { id: "T1:U1" } },
   ]);
+});
+
+test("a button belongs to the workspace of its post: its press is stored and answered there", async () => {
+  await using both = await openBoth();
+  const { acme, globex, accepted, platform, askInGlobex } = both;
+  const asked = await askInGlobex("hello");
+  const ts = await acme.say({ channel: "C1", user: "U1", text: "hi", mention: true, ts: asked.message.id });
+  const acmeTarget = { ...asked.replyTo.target, team: "T1" };
+  const inAcme = { ...asked.replyTo, installation: "T1", target: acmeTarget };
+  const actions = [
+    { id: "give-command", label: "Reset", style: "button", on: "t1", value: "reset" },
+  ] as const;
+  for (const [slack, to] of [
+    [globex, asked.replyTo],
+    [acme, inAcme],
+  ] as const) {
+    const id = await platform.createPost(to, { ...post("Sure?"), actions }, signal);
+    const [button] = buttonsUnder(slack, id);
+    if (button === undefined) throw new Error("There is no button");
+    await pressUnder(slack, id, button, { user: "U1" });
+  }
+  const presses = accepted.inbounds.filter((each) => each.kind === "pressed");
+  expect(presses).toMatchObject([
+    { conversation: `slack:T2:C1:${ts}`, by: { id: "T2:U1" }, on: "t1", replyTo: { installation: "T2" } },
+    { conversation: `slack:T1:C1:${ts}`, by: { id: "T1:U1" }, on: "t1", replyTo: { installation: "T1" } },
+  ]);
+  for (const { replyTo, by } of presses) {
+    await platform.sendPrivately(replyTo, [`By the URL, ${by.id}`], signal);
+    await platform.sendPrivately({ ...replyTo, expiresAtMs: 0 }, [`By the token, ${by.id}`], signal);
+  }
+  expect(globex.whispers.map(({ text }) => text)).toEqual(["By the URL, T2:U1", "By the token, T2:U1"]);
+  expect(acme.whispers.map(({ text }) => text)).toEqual(["By the URL, T1:U1", "By the token, T1:U1"]);
+  expect(both.refused()).toEqual([]);
 });
 
 test("a thread of a shared channel stays with the workspace that it began with", async () => {
