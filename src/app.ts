@@ -160,7 +160,6 @@ function coreSettings(config: Config, models: Models): CoreSettings {
     settings: environmentSettings(config.perPlace, models),
     timeZone: config.TIME_ZONE,
     answerWithinMs: config.CATCH_UP_MAX_AGE_MS,
-    retentionDays: config.perPlace.retentionDays,
     forgetUndoHours: config.FORGET_UNDO_HOURS,
     titleMs,
   };

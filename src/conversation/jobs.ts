@@ -17,8 +17,6 @@ interface ArchiveJobPorts extends SyncPorts, ErasePorts, EvictPorts, ExpirePorts
   readonly delayedErasures: DelayedErasures;
   /** Removes traces of erased data from the files of the hot stores. */
   readonly scrub: (signal: AbortSignal) => Promise<void>;
-  /** RETENTION_DAYS. 0: everything is kept. */
-  readonly retentionDays: number;
 }
 
 /** The jobs that sync the archive, erase what is due, and evict inactive conversations. */
@@ -32,7 +30,7 @@ export function archiveJobs(given: ArchiveJobPorts): readonly Job[] {
     { name: "rest", everyMs: 600_000, run: (signal) => evictInactive(ports, signal) },
     { name: "scrub", everyMs: 600_000, run: (signal) => scrub(ports, signal) },
     { name: "files", everyMs: 60_000, run: (signal) => ports.files.sweep(ports.clock.nowMs(), signal) },
-    ...(ports.retentionDays > 0
+    ...(ports.settings.longestRetentionDays > 0
       ? [{ name: "expire", everyMs: 600_000, run: (signal: AbortSignal) => expire(ports, signal) }]
       : []),
   ];

@@ -94,14 +94,12 @@ export interface CorePorts {
 }
 
 export interface CoreSettings {
-  /** Asked once for each turn, summary and title. */
+  /** Asked for each message, and once for each turn, summary and title. The jobs ask only for what is the longest. */
   readonly settings: Settings;
   /** Of the times in prompts, where no platform tells another. */
   readonly timeZone: TimeZone;
   /** How long after it was asked a question is still answered by itself. */
   readonly answerWithinMs: number;
-  /** Older messages are erased everywhere. 0: all are kept. */
-  readonly retentionDays: number;
   /** How long `forget this` can be undone where several people have written. 0: it can't. */
   readonly forgetUndoHours: number;
   /** How long the model may take for a title. */
@@ -152,7 +150,7 @@ export function openCore(ports: CorePorts, given: CoreSettings): Core {
     opensConversation: (said) => opensConversation(settingsAt, said),
     store,
     runNextTurn: activity.noticing(runNextTurnWith(turns)),
-    jobs: archiveJobs({ ...base, memories: hotMemories, accept, store, platforms }),
+    jobs: archiveJobs({ ...base, settings, memories: hotMemories, accept, store, platforms }),
     summarize: (conversation, signal) => summarize(turns, conversation, signal),
     generateTitle: (conversation, signal) => generateTitle(turns, conversation, signal),
     whenIdle: (signal) =>

@@ -56,7 +56,7 @@ const anySteps: fc.Arbitrary<readonly Step[]> = fc.array(
 class Crash extends Error {}
 
 /** What is not waited for, and touches nothing outside. */
-const isAtOnce = new Set<string | symbol>(["turnFinished", "memoryChanged", "permalinkOf"]);
+const isAtOnce = new Set<string | symbol>(["turnFinished", "memoryChanged", "permalinkOf", "installationOf"]);
 
 /** Lets the process die: the call takes place, nobody hears of it, and nothing takes place after it. */
 class Life {

@@ -6,6 +6,7 @@ import type { ArchivedConversations } from "../../ports/archived-conversations.t
 import type { DeadLetters } from "../../ports/dead-letters.ts";
 import type { Eviction } from "../../ports/eviction.ts";
 import type { Archive } from "../../ports/archive.ts";
+import type { Settings } from "../../ports/settings.ts";
 import type { ArchivedMarks } from "../../ports/archived-marks.ts";
 
 const dayMs = 86_400_000;
@@ -20,18 +21,19 @@ export interface ExpirePorts {
   readonly eviction: Eviction;
   readonly platforms: ReadonlyMap<string, unknown>;
   readonly clock: Clock;
-  /** RETENTION_DAYS. */
-  readonly retentionDays: number;
+  readonly settings: Pick<Settings, "longestRetentionDays">;
 }
 
 /**
- * Removes messages older than `retentionDays` from every store. Working memories come first, each through the inbox of
- * its conversation; the archive comes last, because its rows say which conversations are affected. Idempotent. The cost
- * grows with the messages removed. @throws any error of its ports.
+ * Removes what no place keeps any more from every store, by one time for all: with a time for each place, the job would
+ * read what the others keep, again and again. Where a place keeps less, its turns remove the rest from memory (nextMemory);
+ * the archive keeps it until then. Working memories come first, each through the inbox of its conversation; the archive comes
+ * last, because its rows say which conversations are affected. Idempotent. The cost grows with the messages removed.
+ * @throws any error of its ports.
  */
 export async function expire(ports: ExpirePorts, signal: AbortSignal): Promise<void> {
-  const { archive, archivedConversations, deadLetters, eviction, clock, retentionDays } = ports;
-  const beforeMs = clock.nowMs() - retentionDays * dayMs;
+  const { archive, archivedConversations, deadLetters, eviction, clock, settings } = ports;
+  const beforeMs = clock.nowMs() - settings.longestRetentionDays * dayMs;
   for (const { reference, atMs } of await deadLetters.list(signal))
     if (atMs < beforeMs) await deadLetters.drop(reference, signal);
   await eviction.expire(beforeMs, signal);

@@ -50,6 +50,22 @@ test("each turn, summary and title asks the model that the settings of its place
   expect(new Set(asked.map(([, model]) => model))).toEqual(new Set(["exact"]));
 });
 
+test("what a place keeps for a shorter time leaves its memory with its next turn", async () => {
+  await using bench = await openRealBench({
+    retentionDays: 30,
+    changed: ({ place }) => (place === "lab" ? { retentionDays: 7 } : {}),
+  });
+  for (const place of ["lab", "hall"]) {
+    await bench.say(`old in ${place}`, "The key is under the mat", inRoom(place));
+    bench.clock.pass(1);
+  }
+  bench.clock.pass(8 * 86_400_000);
+  await bench.expire();
+  for (const place of ["lab", "hall"]) await bench.say(`new in ${place}`, "Where is it?", inRoom(place));
+  expect(await bench.holds("old in lab", "fake:lab:1")).toBe(false);
+  expect(await bench.holds("old in hall", "fake:hall:1")).toBe(true);
+});
+
 test("the settings are asked with the installation of the place, for each message, turn, summary and title", async () => {
   const scopes: SettingsScope[] = [];
   await using bench = await openRealBench({

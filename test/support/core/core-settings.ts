@@ -24,12 +24,14 @@ export function coreSettings(options: Options = {}): CoreSettings {
     ...given,
   };
   return {
-    settings: { forTurn: (scope) => ({ ...turn, ...changed(scope) }) },
+    settings: {
+      forTurn: (scope) => ({ ...turn, ...changed(scope) }),
+      longestRetentionDays: turn.retentionDays,
+    },
     timeZone: "UTC",
     answerWithinMs: 3_600_000,
     forgetUndoHours: 24,
     titleMs: 60_000,
-    retentionDays: 0,
     ...given,
   };
 }
