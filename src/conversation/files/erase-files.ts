@@ -1,7 +1,11 @@
 import type { Erasure } from "../../domain/conversation-memory.ts";
 import type { ConversationKey } from "../../domain/conversation.ts";
 import type { Change } from "../../domain/inbound.ts";
+import type { Lease } from "../../domain/turn.ts";
+import type { Journal } from "../../ports/journal.ts";
 import type { FilePorts } from "./read-file.ts";
+
+const lateErasureMs = 5_000;
 
 /**
  * Erases the files of messages that are deleted before memory held them, which no sync hears of. Where the store is away, their
@@ -19,6 +23,27 @@ export async function eraseFiles(
   } catch (error) {
     signal.throwIfAborted();
     log.warn({ err: error }, "stored files of deleted messages can't be erased now; they go within the hour");
+  }
+}
+
+/**
+ * Call it after the files of a command were stored. If another process may have claimed the conversation meanwhile, it may
+ * have erased texts that they hold: then they go. @throws {StaleLeaseError}, {StoreError}
+ */
+export async function eraseLateFiles(
+  {
+    journal,
+    ...ports
+  }: Pick<FilePorts, "files" | "log"> & { readonly journal: Pick<Journal, "assertCurrent"> },
+  lease: Lease,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    await journal.assertCurrent(lease, signal);
+  } catch (error) {
+    const all = { revision: 0, kind: "all", beforeOrdinal: 1 } as const;
+    await eraseFiles(ports, lease.conversation, [all], AbortSignal.timeout(lateErasureMs));
+    throw error;
   }
 }
 

@@ -6,6 +6,7 @@ import { ModelError } from "../../ports/model.ts";
 import { PlatformError } from "../../ports/platform-error.ts";
 import type { Finish } from "../../ports/journal.ts";
 import { answerPublicly, answerPrivately } from "./answer-command.ts";
+import { eraseLateFiles } from "../files/erase-files.ts";
 import { limitReached, archiveIsAway } from "../text/user-messages.ts";
 import { modelErrorMessage } from "../text/model-error-message.ts";
 import { parseArgument } from "../command/parse-argument.ts";
@@ -75,6 +76,7 @@ export async function runCommandTurn(
     await notifyAnswerLost(ports, plan.command, error, signal);
     result = result && withoutQuestion(result);
   }
+  if (result?.files !== undefined) await eraseLateFiles(ports, lease, signal);
   const posts = reply.turn.posts.flatMap((post) => post.id ?? []);
   await ports.journal.finish(lease, finishOf(ports, start, { result, turn: reply.turn, posts }), signal);
   const covers = plan.command.message === undefined ? [] : [plan.command.message];

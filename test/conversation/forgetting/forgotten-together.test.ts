@@ -155,3 +155,30 @@ test("a reset of a shared conversation is announced with the person's name", asy
   await bench.order("reset", "yes", { by: "bob" });
   expect(bench.platform.shown.at(-1)).toMatch(/^Fresh start: \*\*Bob\*\* reset this conversation/u);
 });
+
+test("an export that a process sends after it lost its conversation is erased at once", async () => {
+  const platform = Object.assign(new FakePlatform(), {
+    sendFilesPrivately: async (_to: unknown, { files }: { readonly files: readonly TextFile[] }) => {
+      const { files: store } = bench.ports;
+      for (const { name, text } of files) {
+        const { hash } = await store.put(Buffer.from(text), bench.signal);
+        const untilMs = bench.clock.nowMs() + hourMs;
+        await store.link({ conversation: "fake:room:1", name, untilMs }, hash, bench.signal);
+      }
+      linked = store.links.size;
+      if (linked === 2 && isFrozen) await bench.stores.journal.claim("fake:room:1", "another", bench.signal);
+    },
+  });
+  let isFrozen = true;
+  let linked = 0;
+  await using bench = await openRealBench({ platform });
+  await bench.say("a", `my code is ${secret}`);
+  await bench.file();
+  await bench.order("export");
+  expect(linked).toBe(2);
+  expect(bench.ports.files.links.size).toBe(0);
+  expect(bench.ports.files.contents.size).toBe(0);
+  isFrozen = false;
+  await bench.schedule("fake:room:1");
+  expect(bench.ports.files.links.size).toBe(2);
+});
