@@ -11,7 +11,7 @@ export const recallTool: Tool = {
   definition: {
     name: "recall",
     description:
-      "Looks up what was said earlier, here and where everybody here may read, by words that it holds. Gives numbered quotations; put the numbers of those that you use in brackets, as in [2].",
+      "Looks up what was said earlier, here and where everybody here may read, by words that it holds. Use it when something was said earlier and is not here. Gives numbered quotations; put the numbers of those that you use in brackets, as in [2].",
     parameters: {
       type: "object",
       properties: { words: { type: "string", description: "A few telling words, as they were said" } },

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 
+import { buildInstructions } from "../../../src/conversation/prompt/build-prompt.ts";
 import { noLimits } from "../../support/core/no-limits.ts";
 import type { SettingsScope } from "../../../src/domain/turn-settings.ts";
 import { openRealBench } from "../../support/core/real-bench.ts";
@@ -89,4 +90,17 @@ test("the settings are asked with the installation of the place, for each messag
   expect(scopes.filter(({ installation }) => installation !== "T2")).toEqual([]);
   await bench.say("one", "Hello?", inRoom("hall"));
   expect(scopes.at(-1)).toEqual({ platform: "fake", place: "hall", author: "Ada" });
+});
+
+test("a prompt without tools names none, and its instructions are those of the others", async () => {
+  const instructions = buildInstructions("Be kind.");
+  await using bench = await openRealBench({
+    changed: ({ place }) => ({ instructions, ...(place === "lab" ? { tools: [] } : {}) }),
+  });
+  await bench.say("one", "Hello?", inRoom("lab"));
+  await bench.say("two", "Hello?", inRoom("hall"));
+  const [without, offered] = bench.model.prompts;
+  expect(JSON.stringify(without)).not.toMatch(/recall|function/u);
+  expect(JSON.stringify(offered?.tools)).toContain("recall");
+  expect(without?.instructions).toBe(offered?.instructions);
 });
