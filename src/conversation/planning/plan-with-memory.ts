@@ -1,6 +1,9 @@
-import type { InboxEntry } from "../../domain/inbound.ts";
+import type { Inbound, InboxEntry } from "../../domain/inbound.ts";
+import { isMessageChange } from "../../domain/message-change.ts";
+import type { Message } from "../../domain/message.ts";
 import { peopleIn } from "../../domain/people-in.ts";
 import type { ConversationMemory } from "../../domain/conversation-memory.ts";
+import { isSaidBy } from "../../domain/said-by.ts";
 import { coversEntry, isBound, type Turn } from "../../domain/turn.ts";
 import { reanswerGivenUp, canReanswer, retractPlaceholder } from "../memory/reanswer.ts";
 import { interruptingNow } from "./interrupting-commands.ts";
@@ -28,7 +31,7 @@ export function planWithMemory(
     plan.kind === "answer" &&
     (situation.running?.waitsFor !== undefined ||
       (situation.running !== undefined && plan.again !== undefined));
-  return (isWaiting || isOff ? planChangesOnly(situation.waiting) : undefined) ?? plan;
+  return (isWaiting || isOff ? planChangesOnly(changeableNow(situation)) : undefined) ?? plan;
 }
 
 function planOf(
@@ -67,4 +70,27 @@ function boundEntries({ running, waiting }: Situation): readonly InboxEntry[] {
   const isStop = ({ inbound }: InboxEntry): boolean =>
     running?.answer === undefined && inbound.kind === "stopped";
   return waiting.filter((entry) => isCovered(entry) || isStop(entry));
+}
+
+/** What may be applied while an answer waits. A bound turn still needs its entries as they are: their changes come after it. */
+function changeableNow({ running, waiting }: Situation): readonly InboxEntry[] {
+  if (running === undefined || !isBound(running)) return waiting;
+  const covered = waiting.filter((entry) => coversEntry(running, entry));
+  const ids = new Set(
+    covered.map(({ inbound }) => (isMessageChange(inbound) ? inbound.message : saidIn(inbound)?.id)),
+  );
+  return waiting.filter((entry) => {
+    const { inbound } = entry;
+    if (isMessageChange(inbound) && ids.has(inbound.message)) return false;
+    if (inbound.kind !== "forgot") return !covered.includes(entry);
+    return !covered.some((each) => {
+      const message = saidIn(each.inbound);
+      return message !== undefined && isSaidBy(inbound, message);
+    });
+  });
+}
+
+function saidIn(inbound: Inbound): Message | undefined {
+  if (inbound.kind === "edited") return inbound.call?.message;
+  return inbound.kind === "said" ? inbound.message : undefined;
 }

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 
 import type { ToolCall } from "../../../src/domain/prompt.ts";
 import { ModelError } from "../../../src/ports/model.ts";
-import { edited, stopped } from "../../support/core/inbounds.ts";
+import { deleted, edited, stopped } from "../../support/core/inbounds.ts";
 import { openRealBench } from "../../support/core/real-bench.ts";
 import { ScriptedModel } from "../../support/core/scripted-model.ts";
 import { writingToy } from "../../support/core/toy-tools.ts";
@@ -127,4 +127,28 @@ test("Stop ends a turn that waits for the model after a writing call, and the an
   await bench.take(stopped());
   expect(bench.platform.shown.at(-1)).toBe("*(Stopped.)*\n\n*(This was done: write down milk.)*");
   expect(list.keys).toHaveLength(1);
+});
+
+test("a question that was deleted while its writing call's turn waited for the model is removed after the answer", async () => {
+  const list = writingToy("list", ({ of }) => `${String(of)} is on it.`);
+  const model = calling(add("milk"));
+  const { script } = model;
+  model.script = async function* () {
+    yield "";
+    throw new ModelError("unreachable", "away");
+  };
+  await using bench = await openRealBench({ model, tools: [list] });
+  await bench.say("one", "write down milk");
+  await bench.take(deleted("one"));
+  model.script = script;
+  model.calls = () => [];
+  const shown: string[] = [];
+  bench.platform.before = (_what, post) => void shown.push(post?.text ?? "deleted");
+  await bench.schedule("fake:room:1");
+  expect(shown).toContain("milk is on it.");
+  expect(bench.platform.shown).toEqual([]);
+  expect((await bench.remembered())?.messages).toEqual([]);
+  expect(list.keys).toHaveLength(1);
+  const { turn } = await bench.stores.journal.claim("fake:room:1", "w", bench.signal);
+  expect(turn).toBeUndefined();
 });
