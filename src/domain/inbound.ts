@@ -86,7 +86,7 @@ export interface CommandInbound extends InboundBase {
 }
 
 /** The actions of buttons. What each does is decided in `conversation/inbounds/press-actions.ts`. */
-export type ActionId = "give-command" | "stop";
+export type ActionId = "give-command" | "stop" | "approve" | "decline";
 
 /** A person pressed a button of the bot. When it is accepted, it becomes what its action means. */
 export interface Pressed extends InboundBase {

@@ -1,3 +1,4 @@
+import type { Approval } from "./approval.ts";
 import type { CallOutcome } from "./call-outcome.ts";
 import type { Source } from "./conversation-memory.ts";
 import type { AnsweredCall, ToolCall } from "./prompt.ts";
@@ -33,6 +34,8 @@ export interface StartedWrite {
 /** A tool call of a turn. */
 export interface TurnCall {
   readonly call: ToolCall;
+  /** Saved before people are asked. Missing: the call needs no approval, or nobody was asked yet. */
+  readonly approval?: Approval;
   /** Saved before a writing call starts. Missing: it only reads, or it has not started. */
   readonly write?: StartedWrite;
   /** Missing: it is not carried out yet, or not to its end. */
@@ -65,6 +68,32 @@ export function answeredCalls(rounds: readonly ToolRound[]): readonly AnsweredCa
 /** Everything that the results of some rounds quote. The first one has the number 1. */
 export function citedMessages(rounds: readonly ToolRound[]): readonly CitedMessage[] {
   return rounds.flatMap(({ calls }) => calls.flatMap(({ result }) => result?.cites ?? []));
+}
+
+/** The request that waits for a person, or that expired and is not answered yet. Undefined: there is none. */
+export function openRequest(rounds: readonly ToolRound[] = []): Approval | undefined {
+  return rounds
+    .at(-1)
+    ?.calls.flatMap(({ approval, write, result }) =>
+      approval === undefined || approval.answer !== undefined || write !== undefined || result !== undefined
+        ? []
+        : [approval],
+    )
+    .at(0);
+}
+
+/** Changes the request with that id. */
+export function withRequest(
+  rounds: readonly ToolRound[],
+  id: string,
+  change: Partial<Approval>,
+): readonly ToolRound[] {
+  return rounds.map((round) => ({
+    ...round,
+    calls: round.calls.map((call) =>
+      call.approval?.id === id ? { ...call, approval: { ...call.approval, ...change } } : call,
+    ),
+  }));
 }
 
 /** The writing calls of some rounds that have started, in order. */

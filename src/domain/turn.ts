@@ -1,10 +1,11 @@
+import type { Approval } from "./approval.ts";
 import type { ConversationKey } from "./conversation.ts";
 import type { EntryId, InboxEntry } from "./inbound.ts";
 import type { Source } from "./conversation-memory.ts";
 import type { ReplyAddress } from "./reply-address.ts";
 import type { PostId, TurnId } from "./message.ts";
 import type { ReplyMode } from "./turn-settings.ts";
-import { startedWrites, type ToolRound } from "./tool-round.ts";
+import { openRequest, startedWrites, type ToolRound } from "./tool-round.ts";
 import type { AnswerAccount } from "./turn-record.ts";
 
 /** One post of a reply, as far as the journal knows it. */
@@ -43,6 +44,13 @@ export interface Wait {
  *   before the model is asked again. After a crash the calls that have a result are not repeated, and the model is asked
  *   again with their results. A new plan with other entries drops the rounds, and so does a change of a message that they
  *   quote: the model then calls again.
+ * - **Asked.** A writing call needs a person's approval. The request is saved in `rounds` (`approval`) before any intent, then
+ *   shown under the text so far with two buttons, and then `request` is saved. The claim is released and the conversation is
+ *   postponed, for a minute at a time: waiting takes no lease and no slot, and is no attempt. The turn goes on when the person
+ *   who asked presses, or when the request expires. Approved: the turn is bound, and the call starts. Declined or expired: the
+ *   model is told. Until then an edit or deletion, Stop or an interrupting command is planned as for an interrupted turn; a
+ *   new question or command withdraws the request, and the model is told. After a crash the request is shown if `request`
+ *   does not name it. A press stays in the inbox until its effect is saved.
  * - **Writing.** Before a call that changes something outside, its key is saved in `rounds` (`write`). From here on only Stop
  *   interrupts the turn, and its plan covers exactly `covers`. After a crash in the middle of such a call its tool is asked
  *   by the key what came of it. If that can't be known, the answer says so; the call is not carried out again.
@@ -91,6 +99,8 @@ export interface Turn {
   readonly replyMode?: ReplyMode;
   /** The first post shows a line about this outage. Missing: it does not, or the reply is replacing the line. */
   readonly waitsFor?: Wait;
+  /** The last post shows this request with its buttons (`Approval.id`). Missing: it does not, or the reply replaces it. */
+  readonly request?: string;
   /**
    * Entries whose authors were told in private that a command has to wait, or that the place accepts no answer. Missing:
    * none.
@@ -115,11 +125,20 @@ export interface Turn {
 }
 
 /**
- * Whether a turn finishes exactly the entries that it covers, whatever came since: it is answered, or it may have changed
- * something outside.
+ * Whether a turn finishes exactly the entries that it covers, whatever came since: it is answered, it may have changed
+ * something outside, or a request for approval was answered.
  */
-export function isBound({ answer, rounds }: Pick<Turn, "answer" | "rounds">): boolean {
-  return answer !== undefined || startedWrites(rounds).length > 0;
+export function isBound({ answer, rounds = [] }: Pick<Turn, "answer" | "rounds">): boolean {
+  return answer !== undefined || startedWrites(rounds).length > 0 || hasAnswer(rounds);
+}
+
+function hasAnswer(rounds: readonly ToolRound[]): boolean {
+  return rounds.some(({ calls }) => calls.some(({ approval }) => approval?.answer !== undefined));
+}
+
+/** The request that a turn waits for. Undefined: it waits for none. */
+export function requestOf({ answer, rounds }: Pick<Turn, "answer" | "rounds">): Approval | undefined {
+  return answer === undefined ? openRequest(rounds) : undefined;
 }
 
 /** Whether a turn covers an entry. Records of format 2 name entries by their `seq` alone. */

@@ -1,3 +1,4 @@
+import type { Approval } from "../../domain/approval.ts";
 import type { ToolCall } from "../../domain/prompt.ts";
 import {
   citedMessages,
@@ -8,17 +9,25 @@ import {
 } from "../../domain/tool-round.ts";
 import { oneLine } from "../../domain/one-line.ts";
 import { readyCall } from "./ready-call.ts";
+import { pendingApproval } from "./request-approval.ts";
 import { runCall, unknownResult, type CallSignals, type CallToRun, type Toolkit } from "./run-call.ts";
 
 /**
  * What happens to a tool call. `rounds`: all rounds so far, with what is known of each call. `write`: the call is about to
- * change something; it is carried out when the next event is asked for.
+ * change something; it is carried out when the next event is asked for. After `needs-approval` nothing more happens: the
+ * caller saves the rounds, and calls again with the answer, or when the request has expired.
  */
 export type CallEvent =
   | {
       readonly kind: "call-started";
       readonly call: ToolCall;
       readonly write?: StartedWrite;
+      readonly rounds: readonly ToolRound[];
+    }
+  | {
+      readonly kind: "needs-approval";
+      readonly call: ToolCall;
+      readonly approval: Approval;
       readonly rounds: readonly ToolRound[];
     }
   | {
@@ -35,8 +44,8 @@ const noMoreCalls = "Nothing more can be looked up for this answer. Answer now w
 const refusal: CallResult = { text: noMoreCalls, outcome: "refused", durationMs: 0 };
 
 /**
- * Carries out the calls of the last round that have no result, one after the other, and returns all rounds. There are no
- * events for calls that are refused. @throws as runCall does.
+ * Carries out the calls of the last round that have no result, one after the other, and returns all rounds. It ends at a
+ * call that needs approval. There are no events for calls that are refused. @throws as runCall does.
  */
 export async function* finishCalls(
   rounds: readonly ToolRound[],
@@ -52,6 +61,11 @@ export async function* finishCalls(
       now = withCall(now, index, { result: "outcome" in ready ? ready : refusal });
       continue;
     }
+    if ("expiresAtMs" in ready) {
+      now = withCall(now, index, { approval: ready });
+      yield { kind: "needs-approval", call: known.call, approval: ready, rounds: now };
+      return now;
+    }
     const intent = "write" in ready ? { write: ready.write } : {};
     now = withCall(now, index, intent);
     const { call } = known;
@@ -63,12 +77,13 @@ export async function* finishCalls(
   return now;
 }
 
-/** A call of the last round, ready to be carried out. Its result, if it can't be. */
+/** A call of the last round, ready to be carried out. Its result, if it can't be; its request, if a person is asked first. */
 function prepare(
-  { tools, turn }: Toolkit,
+  toolkit: Toolkit,
   rounds: readonly ToolRound[],
   index: number,
-): CallToRun | CallResult {
+): CallToRun | CallResult | Approval {
+  const { tools, turn } = toolkit;
   const known = rounds.at(-1)?.calls[index];
   if (known === undefined) return refusal;
   const ready = readyCall(tools, known.call);
@@ -78,7 +93,10 @@ function prepare(
   const cited = citedMessages(rounds);
   if (tool.effect === "reads") return { tool, args, cited };
   const before = rounds.slice(0, -1).reduce((sum, { calls }) => sum + calls.length, 0);
-  const says = oneLine(tool.describe(args)).slice(0, maxSaysChars);
+  // What a person has approved stays what it says.
+  const says = known.approval?.says ?? oneLine(tool.describe(args)).slice(0, maxSaysChars);
+  const pending = pendingApproval(toolkit, { tool, args, known, says });
+  if (pending !== undefined) return pending;
   const write = known.write ?? { key: `${turn}/${before + index + 1}`, says };
   return { tool, args, cited, write, isResumed: known.write !== undefined };
 }

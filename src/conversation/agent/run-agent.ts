@@ -1,12 +1,13 @@
 import type { AnswerLimits } from "../../domain/answer-limits.ts";
 import { inlineToolResults } from "../../domain/inline-tool-results.ts";
 import type { Prompt } from "../../domain/prompt.ts";
-import { answeredCalls, type ToolRound } from "../../domain/tool-round.ts";
+import { answeredCalls, openRequest, type ToolRound } from "../../domain/tool-round.ts";
 import { addUsage, type Usage } from "../../domain/token-usage.ts";
 import { ModelError, type Model } from "../../ports/model.ts";
 import { startAnswerTime, type AnswerTime } from "./answer-time.ts";
 import { readResponse, type Reading, type ModelResponse } from "./read-response.ts";
 import { finishCalls, type CallEvent } from "./finish-calls.ts";
+import { joinParagraphs, textOf } from "./round-texts.ts";
 import type { Toolkit } from "./run-call.ts";
 
 /** A complete answer. */
@@ -16,7 +17,7 @@ export interface Answer {
   readonly usage?: Usage;
 }
 
-/** What happens while the model answers. `text`: the answer so far. `done` comes once, at the end. */
+/** What happens while the model answers. `text`: the answer so far. The last one is `done` or `needs-approval`. */
 export type AgentEvent =
   | Exclude<Reading, { readonly kind: "response" }>
   | CallEvent
@@ -57,8 +58,9 @@ export async function* runAgent(
   const time = startAnswerTime(limits);
   for (;;) {
     rounds = yield* finishCalls(rounds, toolkit, { signal, ...time });
+    if (openRequest(rounds) !== undefined) return;
     const isLast = isLastRound(rounds, limits, time);
-    const before = rounds.reduce((text, round) => joinParagraphs(text, round.text), "");
+    const before = textOf(rounds);
     const asked = rounds.length === 0 ? prompt : { ...prompt, calls: answeredCalls(rounds) };
     let response: ModelResponse = { text: "", isCut: true, calls: [], provider: [], usage: undefined };
     for await (const event of respondInTime(model, { asked, before, isLast, time }, signal)) {
@@ -150,8 +152,4 @@ function onlyCallsError({ usage }: { readonly usage?: Usage | undefined }): Mode
 function toAnswer(text: string, usage: Usage | undefined): Answer {
   if (text.trim() === "") throw new ModelError("empty", "The answer has no visible text");
   return { text, ...(usage === undefined ? {} : { usage }) };
-}
-
-function joinParagraphs(before: string, more: string): string {
-  return before.trim() === "" ? more : `${before.trimEnd()}\n\n${more.trimStart()}`;
 }

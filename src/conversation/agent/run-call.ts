@@ -10,6 +10,10 @@ import type { ReadingTool, Tool, ToolArguments, ToolContext, ToolResult, Writing
 /** The tools of a turn, and the turn that they are called for. */
 export interface Toolkit {
   readonly turn: TurnId;
+  /** The Author's id of the person who asked, and who approves calls. Missing: an app asked. */
+  readonly person?: string;
+  /** Names a new request for approval. */
+  readonly requestId: () => string;
   readonly tools: readonly Tool[];
   readonly context: Omit<ToolContext, "cite">;
 }

@@ -81,6 +81,13 @@ export interface WritingTool {
   /** What a call does, for people, in a few words without a full stop: "add milk to the list". */
   readonly describe: (args: ToolArguments) => string;
   /**
+   * Whether the person who asked must approve this call before it starts. People read what `describe` says of it. Missing:
+   * no call needs that.
+   */
+  readonly needsApproval?: (args: ToolArguments) => boolean;
+  /** How long a request waits for its person, from 10 s to 12 hours. Missing: 15 minutes. */
+  readonly approvalMs?: number;
+  /**
    * Carried out once. A failed result says that nothing was changed. After an error, a missed deadline or an abort it is
    * unknown whether something was: the model and people are told. @throws as a ReadingTool does.
    */

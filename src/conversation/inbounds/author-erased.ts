@@ -12,6 +12,7 @@ export const authorErased: InboundKind<AuthorErased> = {
   expectsAnswer: false,
   mayQuote: () => [],
   interrupts: () => ({ kind: "command" }),
+  outdatesRequest: () => true,
   changeMemory: async (changing, change) => eraseAuthor(await removeDerived(changing), change),
   mayRemove: () => true,
   removesName: true,

@@ -14,6 +14,7 @@ export const deleted: InboundKind<Deleted> = {
   mayQuote: ({ message }) => [message],
   isDeletion: true,
   interrupts: ({ message }) => ({ kind: "question-changed", message }),
+  outdatesRequest: () => true,
   changeMemory: applyDeletion,
   mayRemove: ({ message }, id) => message === id,
 };

@@ -28,6 +28,7 @@ export const edited: InboundKind<Edited> = {
   }),
   replacesText: true,
   interrupts: (edit) => (isByApp(edit) ? undefined : { kind: "question-changed", message: edit.message }),
+  outdatesRequest: (edit) => !isByApp(edit),
   changeMemory: applyEdit,
   mayRemove: () => false,
   noLongerQuoted: ({ message }) => [message],

@@ -11,6 +11,7 @@ export const expired: InboundKind<Expired> = {
   concernsArchived: true,
   expectsAnswer: false,
   mayQuote: () => [],
+  outdatesRequest: () => true,
   changeMemory: async (changing, change) => ({
     ...removeExpired(await removeDerived(changing), change),
     pending: noRemovals,

@@ -41,6 +41,11 @@ interface AnyKind<I extends Inbound> {
   readonly replacesText?: true;
   /** Its turn compares memory with the archive before it uses it. */
   readonly rechecksMemory?: true;
+  /**
+   * Whether it changes or removes texts that a request for approval may have been made from. The request is withdrawn then.
+   * Missing: it does not.
+   */
+  outdatesRequest?(inbound: I): boolean;
   /** What it does to a running turn. `interruptingCommands`: the names of the commands that interrupt. */
   interrupts?(inbound: I, interruptingCommands: ReadonlySet<string>): Interruption | undefined;
 }

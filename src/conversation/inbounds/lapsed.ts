@@ -11,6 +11,7 @@ export const lapsed: InboundKind<Lapsed> = {
   concernsArchived: true,
   expectsAnswer: false,
   mayQuote: () => [],
+  outdatesRequest: () => true,
   changeMemory: async (changing, change) => ({
     ...applyLapsed(await removeDerived(changing), change),
     pending: noRemovals,

@@ -4,7 +4,12 @@ import { commandOfPress } from "../../domain/offer.ts";
 /** What a press means at that time. Undefined: its value can't be read. */
 type PressAction = (pressed: Pressed, nowMs: number) => Inbound | undefined;
 
-const pressActions: Readonly<Record<ActionId, PressAction>> = { "give-command": giveCommand, stop };
+const pressActions: Readonly<Record<ActionId, PressAction>> = {
+  "give-command": giveCommand,
+  stop,
+  approve: answerRequest,
+  decline: answerRequest,
+};
 
 /** What a press means. A press of an unknown action stays a press, which changes nothing. */
 export function meaningOf(pressed: Pressed, nowMs: number): Inbound {
@@ -21,6 +26,12 @@ function giveCommand(pressed: Pressed, nowMs: number): CommandInbound | undefine
   const { action: _, on: _on, value = "", pressedAtMs: saidAtMs, ...rest } = pressed;
   const command = commandOfPress(value, nowMs);
   return command && { ...rest, ...command, kind: "commanded", saidAtMs };
+}
+
+/** Answers a request. It stays a press, and counts once for each person. What it does is decided by the turn: see Turn. */
+function answerRequest(pressed: Pressed): Pressed {
+  const { conversation, on, by, action } = pressed;
+  return { ...pressed, dedupeId: `press:${conversation}:${on}:${by.id}:${action}` };
 }
 
 /** Ends the running answer. */

@@ -1,7 +1,7 @@
 import type { Pressed } from "../../domain/inbound.ts";
 import type { InboundKind } from "./inbound-kind.ts";
 
-/** A button was pressed whose action this version does not know. */
+/** A button was pressed under a request for approval, or one whose action this version does not know. */
 export const pressed: InboundKind<Pressed> = {
   fields: {
     action: "text",

@@ -13,6 +13,7 @@ export const retracted: InboundKind<Retracted> = {
   concernsArchived: true,
   expectsAnswer: false,
   mayQuote: ({ message }) => [message],
+  outdatesRequest: () => true,
   changeMemory: applyRetraction,
   mayRemove: ({ message }, id) => message === id,
 };

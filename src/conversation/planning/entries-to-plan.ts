@@ -12,11 +12,12 @@ export function entriesToPlan(
   return isSuspect && !isFixed ? firstEntryAlone(waiting) : waiting;
 }
 
-/** The first entry of a burst, with its own edits and deletions. */
+/** The first entry of a burst, with its own edits and deletions, and with the presses that may concern it. */
 export function firstEntryAlone(waiting: readonly InboxEntry[]): readonly InboxEntry[] {
   const [first, ...later] = waiting;
   if (first?.inbound.kind !== "said") return waiting.slice(0, 1);
   const { id } = first.inbound.message;
-  const isAboutIt = ({ inbound }: InboxEntry): boolean => isMessageChange(inbound) && inbound.message === id;
+  const isAboutIt = ({ inbound }: InboxEntry): boolean =>
+    inbound.kind === "pressed" || (isMessageChange(inbound) && inbound.message === id);
   return [first, ...later.filter(isAboutIt)];
 }

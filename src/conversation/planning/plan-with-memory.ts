@@ -10,12 +10,15 @@ import { interruptingNow } from "./interrupting-commands.ts";
 import { planChangesOnly, planTurn, type AnswerPlan, type Plan } from "./plan-turn.ts";
 import { locationOf } from "./location-of.ts";
 import type { QuestionRules } from "./questions.ts";
+import type { RequestOutlook } from "./request-outlook.ts";
 import type { TurnPorts } from "./turn-ports.ts";
 
 /** The waiting entries, and the unfinished turn. */
 interface Situation {
   readonly running: Turn | undefined;
   readonly waiting: readonly InboxEntry[];
+  /** See RequestOutlook. */
+  readonly request: RequestOutlook | undefined;
 }
 
 /** Plans the next turn. While an answer waits, edits and deletions are applied at once, so that searches respect them. */
@@ -27,10 +30,12 @@ export function planWithMemory(
   const plan = planOf(ports, situation, before);
   const { platform } = locationOf(situation.waiting);
   const isOff = platform !== "" && !ports.platforms.has(platform);
+  const { running, request } = situation;
   const isWaiting =
     plan.kind === "answer" &&
-    (situation.running?.waitsFor !== undefined ||
-      (situation.running !== undefined && plan.again !== undefined));
+    (running?.waitsFor !== undefined ||
+      (running !== undefined && plan.again !== undefined) ||
+      (running !== undefined && !isBound(running) && (request === "open" || request === "outdated")));
   return (isWaiting || isOff ? planChangesOnly(changeableNow(situation)) : undefined) ?? plan;
 }
 
@@ -39,15 +44,17 @@ function planOf(
   situation: Situation,
   before: ConversationMemory,
 ): Plan {
-  const isFixed = situation.running !== undefined && isBound(situation.running);
-  // A bound turn must find its question again, even if memory knows more speakers by now, or the reply mode changed.
+  const { running, request } = situation;
+  const isFixed = running !== undefined && (isBound(running) || request === "open");
+  // A bound turn, or one that asks a person, must find its question again, even if memory knows more speakers
+  // by now, or the reply mode changed.
   const speakers = isFixed ? [] : peopleIn(before.speakers);
   const entries = isFixed ? boundEntries(situation) : situation.waiting;
   const interrupting = interruptingNow(ports, entries, before);
   const { answerWithinMs, replyMode } = ports;
   const rules = {
     answerWithinMs,
-    replyMode: isFixed ? (situation.running?.replyMode ?? "thread") : replyMode,
+    replyMode: isFixed ? (running.replyMode ?? "thread") : replyMode,
   };
   const plan = planTurn(entries, new Set(speakers), interrupting, rules);
   if (plan.kind !== "answer" && plan.kind !== "stop") return plan;

@@ -55,7 +55,10 @@ function writesOf(rounds: readonly ToolRound[]): readonly ToolRound[] {
 }
 
 function withoutQuotations(call: TurnCall): TurnCall {
-  const { result } = call;
+  const { result, approval, write } = call;
+  // What a person is asked may rest on what is gone.
+  if (approval !== undefined && write === undefined && result === undefined)
+    return { ...call, approval: { ...approval, says: "", answer: "withdrawn" } };
   if (result?.cites === undefined) return call;
   const { cites: _, ...rest } = result;
   return { ...call, result: { ...rest, text: gone } };

@@ -6,6 +6,7 @@ import { TooManyAtOnceError } from "../usage/limits.ts";
 import { backOff } from "./back-off.ts";
 import type { AdmittedConversation } from "./admitted-conversation.ts";
 import { releaseClaim } from "./crash-suspects.ts";
+import { AwaitingApprovalError, waitForApproval } from "./wait-for-approval.ts";
 import type { TurnPorts } from "../planning/turn-ports.ts";
 
 /** The pause of a turn whose person has too many answers running at once. */
@@ -42,6 +43,10 @@ async function outcomeOf(
   if (error instanceof TooManyAtOnceError) {
     // It holds no slot while it waits; the sweeper returns to it.
     await ports.inbox.postpone(claimed.lease.conversation, ports.clock.nowMs() + slotPauseMs, signal);
+    return "rest";
+  }
+  if (error instanceof AwaitingApprovalError) {
+    await waitForApproval(ports, claimed.lease, error, signal);
     return "rest";
   }
   return backOff(ports, claimed, error, signal);

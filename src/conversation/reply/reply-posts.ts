@@ -21,7 +21,7 @@ export interface PostPorts {
 }
 
 /** What a post shows. */
-export type PostContent = Pick<Post, "text" | "state" | "isLine" | "steps">;
+export type PostContent = Pick<Post, "text" | "state" | "isLine" | "steps" | "actions">;
 
 /** How often a deleted post is posted again. After that, the person clearly wants it gone. */
 const maxReposts = 3;
@@ -65,7 +65,7 @@ export class ReplyPosts {
   /** Creates or edits a post, after `whenWritable`. @throws {PlatformError} */
   async write(part: number, wanted: PostContent, signal: AbortSignal): Promise<void> {
     const running = this.#running;
-    if (part === 0) await running.endWait(signal);
+    await running.endWait(signal);
     const existing = running.turn.posts[part];
     const again = existing?.again === undefined ? {} : { again: existing.again };
     const actions = wanted.state === "done" ? { actions: answerActions(this.#ports.commands) } : {};

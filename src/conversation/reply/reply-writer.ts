@@ -1,11 +1,12 @@
 import type { MessageId, PostId } from "../../domain/message.ts";
-import type { Step } from "../../domain/post.ts";
+import type { Post, Step } from "../../domain/post.ts";
 import type { Lease, Turn, Wait } from "../../domain/turn.ts";
 import type { ToolRound } from "../../domain/tool-round.ts";
 import { StaleLeaseError, type Journal } from "../../ports/journal.ts";
 import { PlatformError } from "../../ports/platform-error.ts";
 import type { PlannedWrite } from "../../ports/platform-posts.ts";
 import { retryDelayOf, retry } from "../async/retry.ts";
+import { joinParagraphs } from "../agent/round-texts.ts";
 import { waitingFor } from "../text/user-messages.ts";
 import { nextWrite, type Growing } from "./next-write.ts";
 import { ReplyPosts, type PostContent, type PostPorts } from "./reply-posts.ts";
@@ -95,9 +96,32 @@ export class ReplyWriter {
     await this.#running.save({ waitsFor: wait }, signal);
   }
 
+  /** Shows a temporary line under the text so far, with the buttons under it. @throws {PlatformError} */
+  async showUnder(
+    {
+      text,
+      line,
+      actions,
+    }: { readonly text: string; readonly line: string; readonly actions?: Post["actions"] },
+    signal: AbortSignal,
+  ): Promise<void> {
+    await this.settle();
+    this.#wanted = text;
+    const texts = splitMarkdown(joinParagraphs(text, line), this.#ports.platform.limits.postChars);
+    const last = texts.length - 1;
+    const under = { state: "writing", isLine: true, ...(actions === undefined ? {} : { actions }) } as const;
+    for (const [part, each] of texts.entries()) {
+      if (part === last) await this.#writeWhenAllowed(part, { text: each, ...under }, "final", signal);
+      else await this.#writeSurely(part, { text: each, state: "part" }, signal);
+    }
+    await this.#posts.deleteFrom(texts.length, signal);
+  }
+
   /** Saves a change to the turn, after the running write has ended. */
   async saveTurn(
-    change: Partial<Pick<Turn, "answer" | "answerRole" | "draft" | "sources" | "account" | "told">>,
+    change: Partial<
+      Pick<Turn, "answer" | "answerRole" | "draft" | "sources" | "account" | "told" | "rounds" | "request">
+    >,
     signal: AbortSignal,
   ): Promise<void> {
     await this.settle();

@@ -33,10 +33,12 @@ export class RunningTurn {
     await this.save({ posts: this.#turn.posts.slice(0, part) }, signal);
   }
 
-  /** Clears `waitsFor` before its line is overwritten: the journal must never claim a line that is not shown. */
+  /**
+   * Clears `waitsFor` and `request` before their line is overwritten: the journal must never claim a line that is not shown.
+   */
   async endWait(signal: AbortSignal): Promise<void> {
-    const { waitsFor, ...rest } = this.#turn;
-    if (waitsFor !== undefined) await this.#replace(rest, signal);
+    const { waitsFor, request, ...rest } = this.#turn;
+    if (waitsFor !== undefined || request !== undefined) await this.#replace(rest, signal);
   }
 
   /** @throws {StaleLeaseError} if another process claimed the conversation; {StoreError} */

@@ -5,6 +5,7 @@ import type { AnswerAccount } from "../../domain/turn-record.ts";
 import { ModelError } from "../../ports/model.ts";
 import { ReaderTime } from "../text/reader-time.ts";
 import { editIsNoCommand, limitReached, wasAway } from "../text/user-messages.ts";
+import { textOf } from "../agent/round-texts.ts";
 import { askAgent } from "./ask-agent.ts";
 import { isEditedIntoCommand } from "../planning/is-edited-into-command.ts";
 import type { Watch } from "../../ports/turn-scheduler.ts";
@@ -170,7 +171,9 @@ async function askModel(
   signal: AbortSignal,
 ): Promise<AnswerOfTurn> {
   const { memory: known } = start.remembered;
-  const question = { reply, known, memory: memoryForPrompt(plan, known), person: askerOf(plan), observer };
+  const isAskedByApp = plan.question.message.author.isApp === true;
+  const memory = memoryForPrompt(plan, known);
+  const question = { reply, known, memory, person: askerOf(plan), isAskedByApp, observer };
   const { text, usage, sources } = await askAgent(ports, question, watch, signal);
   reply.throwIfLost();
   ports.log.info({ turn: start.turn.id, model: ports.model.name, ...usage }, "model answered");
@@ -218,9 +221,10 @@ function lateAnswer(
   return { answer: wasAway(downtime, isDirect, time), answerRole: "notice" };
 }
 
-function stoppedAnswer({ draft, account: before }: Turn): AnswerOfTurn {
+function stoppedAnswer({ draft: saved, rounds = [], account: before }: Turn): AnswerOfTurn {
   const account: AnswerAccount = { steps: [], ...before, outcome: "stopped" };
-  return draft === undefined
+  const draft = saved ?? textOf(rounds);
+  return draft === ""
     ? { answer: "*(Stopped.)*", answerRole: "notice", account }
     : { answer: `${removeForgedSources(draft).trimEnd()}\n\n*(Stopped here.)*`, answerRole: "bot", account };
 }

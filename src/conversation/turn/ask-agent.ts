@@ -13,6 +13,7 @@ import type { AnswerObserver } from "../records/answer-observer.ts";
 import { platformFor } from "../reply/platform-for.ts";
 import type { ReplyWriter } from "../reply/reply-writer.ts";
 import type { TurnPorts } from "../planning/turn-ports.ts";
+import { endRequest, requestApproval } from "./request-approval.ts";
 
 /** What the agent is asked. */
 interface Asking {
@@ -23,6 +24,8 @@ interface Asking {
   readonly known: ConversationMemory;
   /** The Author's id of the asker. */
   readonly person: string;
+  /** The asker is an app, which can't approve calls. */
+  readonly isAskedByApp: boolean;
   /** Told what the agent does. */
   readonly observer: AnswerObserver;
 }
@@ -33,25 +36,29 @@ interface Asking {
  */
 export async function askAgent(
   ports: TurnPorts,
-  { reply, memory, known, person, observer }: Asking,
+  question: Asking,
   watch: Pick<Watch, "signal" | "limitTo">,
   signal: AbortSignal,
 ): Promise<Answer & { readonly sources: readonly Source[] }> {
+  const { reply, memory, known, person, observer } = question;
   const platform = platformFor(ports, known.platform);
   const asking = AbortSignal.any([signal, watch.signal]);
-  const showStep = (step: Step): void => reply.showStep(step, signal);
-  const context = { ports: { ...ports, platform }, memory: known, showStep };
-  const toolkit: Toolkit = { turn: reply.turn.id, tools: ports.toolBox.for(ports), context };
   let rounds = await usableRounds(ports, reply, known, signal);
   observer.noteRounds(rounds);
-  const question = { memory, person, rounds, toolkit };
+  await endRequest(ports, reply, rounds, signal);
+  const asked = { memory, person, rounds, toolkit: toolkitFor(ports, question, signal) };
   let answer: Answer = { text: "" };
   try {
-    for await (const event of askForAnswer({ ...ports, platform, model: observer.model }, question, asking)) {
+    for await (const event of askForAnswer({ ...ports, platform, model: observer.model }, asked, asking)) {
       if (event.kind === "text") reply.grow(event.text, signal);
       else if (event.kind === "loading") reply.showLoading(signal);
       else if (event.kind === "done") answer = event;
-      else if (event.kind === "call-finished" || event.write !== undefined) {
+      else if (event.kind === "needs-approval") {
+        asking.throwIfAborted();
+        ({ rounds } = event);
+        observer.noteRounds(rounds);
+        await requestApproval(ports, reply, { ...event, account: observer.account() }, signal);
+      } else if (event.kind === "call-finished" || event.write !== undefined) {
         if (event.kind === "call-started") {
           watch.limitTo(isStop);
           asking.throwIfAborted();
@@ -62,14 +69,32 @@ export async function askAgent(
       }
     }
   } catch (error) {
-    if (error instanceof InterruptedError && reply.text !== "") {
-      const sources = citedMessages(rounds).map(sourceOf);
-      const account = observer.account();
-      await reply.saveTurn({ draft: reply.text, sources, account }, AbortSignal.timeout(5_000));
-    }
+    if (error instanceof InterruptedError && reply.text !== "") await saveDraft(question, rounds);
     throw error;
   }
   return { ...answer, ...citeAnswer(answer.text, citedMessages(rounds)) };
+}
+
+function toolkitFor(
+  ports: TurnPorts,
+  { reply, known, person, isAskedByApp }: Asking,
+  signal: AbortSignal,
+): Toolkit {
+  const platform = platformFor(ports, known.platform);
+  const showStep = (step: Step): void => reply.showStep(step, signal);
+  return {
+    turn: reply.turn.id,
+    ...(isAskedByApp ? {} : { person }),
+    requestId: ports.ids.name,
+    tools: ports.toolBox.for(ports),
+    context: { ports: { ...ports, platform }, memory: known, showStep },
+  };
+}
+
+async function saveDraft({ reply, observer }: Asking, rounds: readonly ToolRound[]): Promise<void> {
+  const sources = citedMessages(rounds).map(sourceOf);
+  const account = observer.account();
+  await reply.saveTurn({ draft: reply.text, sources, account }, AbortSignal.timeout(5_000));
 }
 
 function isStop({ kind }: Interruption): boolean {

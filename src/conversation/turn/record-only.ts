@@ -40,11 +40,15 @@ function isAllExpired({ changes, said }: ListenPlan, memory: ConversationMemory)
 /** Applies changes while an answer waits. The running turn and its entries stay. */
 export async function applyChangesOnly(
   ports: Pick<TurnPorts, "journal">,
-  lease: Lease,
+  { lease, running }: ClaimedTurn,
   { plan, remembered }: { readonly plan: ChangesPlan; readonly remembered: Remembered },
   signal: AbortSignal,
 ): Promise<void> {
   const { memory, traces } = remembered;
+  // Its rounds are of use only with the same entries.
+  const covers = running?.covers.filter((id) => !plan.covers.includes(id));
+  if (running !== undefined && covers !== undefined && covers.length < running.covers.length)
+    await ports.journal.save(lease, { ...running, covers }, signal);
   const leaves = { ...traces, covers: plan.covers, memory, posts: [], goesOn: true } as const;
   await ports.journal.finish(lease, leaves, signal);
 }

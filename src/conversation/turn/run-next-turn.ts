@@ -18,10 +18,13 @@ import { planWithMemory } from "../planning/plan-with-memory.ts";
 import { readMemory } from "../remembering/read-memory.ts";
 import { reaskChangedQuestions } from "./reask-changed-questions.ts";
 import { applyChangesOnly, eraseConversation, recordOnly } from "./record-only.ts";
+import { throwIfStillAsking } from "../recovery/wait-for-approval.ts";
 import { rememberPlan } from "../remembering/remember-plan.ts";
 import { resolveEntries } from "../planning/resolve-entries.ts";
 import { eraseFiles } from "../files/erase-files.ts";
+import { reviewRequest, throwIfUnanswered } from "./review-request.ts";
 import { runSpecialEntry } from "./run-special-entry.ts";
+import { settlePresses } from "./settle-presses.ts";
 import { startTurn } from "./start-turn.ts";
 import type { TurnPorts } from "../planning/turn-ports.ts";
 import { retractPosts } from "../reply/delete-posts.ts";
@@ -71,6 +74,7 @@ async function attemptTurn(
 }
 
 async function runTurn(ports: TurnPorts, claimed: AdmittedConversation, signal: AbortSignal): Promise<void> {
+  throwIfStillAsking(ports, claimed);
   const { lease } = claimed;
   const waiting = entriesToPlan(claimed, claimed.admission.verdict !== "go");
   if (await runSpecialEntry(ports, { ...claimed, waiting }, signal)) return;
@@ -80,18 +84,21 @@ async function runTurn(ports: TurnPorts, claimed: AdmittedConversation, signal: 
     await ports.delayedErasures.put(delayedErasureOf(before, before.erasing), signal);
   if (await finishIfAnswered(ports, { lease, waiting, before }, signal)) return;
   const current = await resolveEntries(ports, { ...claimed, waiting }, before, signal);
-  const plan = planWithMemory(ports, { ...claimed, waiting: current }, before);
+  if (await settlePresses(ports, { ...claimed, waiting: current }, before, signal)) return;
+  const review = await reviewRequest(ports, { ...claimed, waiting: current }, before, signal);
+  const plan = planWithMemory(ports, { ...review, waiting: current }, before);
+  await throwIfUnanswered(ports, review, { plan, before }, signal);
   if (plan.kind === "idle") return;
   if (plan.kind === "erase") {
     const all = { revision: 0, kind: "all", beforeOrdinal: 1 } as const;
     await eraseFiles(ports, lease.conversation, [all], signal);
-    return eraseConversation(ports, claimed, { plan, before }, signal);
+    return eraseConversation(ports, { lease, running: review.running }, { plan, before }, signal);
   }
   const { syncedRevision } = claimed;
   const remembered = await rememberPlan(ports, { plan, location, before, lost, syncedRevision }, signal);
   await retractPosts(ports, location.platform, remembered.postsToRetract, signal);
   await reaskChangedQuestions(ports, remembered, waiting, signal);
-  await executePlan(ports, claimed, { plan, remembered }, signal);
+  await executePlan(ports, { ...claimed, running: review.running }, { plan, remembered }, signal);
   afterTurn(ports, plan, remembered);
 }
 
@@ -106,7 +113,7 @@ async function executePlan(
   if (plan.kind === "command" && runsInBackground(ports, plan.command))
     return delegateCommand(ports, { lease, plan, remembered }, signal);
   if (plan.kind === "listen") return recordOnly(ports, claimed, { plan, remembered }, signal);
-  if (plan.kind === "meanwhile") return applyChangesOnly(ports, lease, { plan, remembered }, signal);
+  if (plan.kind === "meanwhile") return applyChangesOnly(ports, claimed, { plan, remembered }, signal);
   const turn = await startTurn(ports, claimed, plan, signal);
   if (plan.kind === "command") return runCommandTurn(ports, { lease, turn, plan, remembered }, signal);
   const isFixed = isBound(turn);

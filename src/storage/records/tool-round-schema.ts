@@ -1,6 +1,7 @@
 import { z } from "zod";
 
 import { isConversationKey, type ConversationKey } from "../../domain/conversation.ts";
+import type { Approval } from "../../domain/approval.ts";
 import type { Usage } from "../../domain/token-usage.ts";
 import type { CitedMessage, ToolRound } from "../../domain/tool-round.ts";
 
@@ -22,12 +23,22 @@ const citedSchema: z.ZodType<CitedMessage> = z.object({
   text: z.string(),
 });
 
+const approvalSchema: z.ZodType<Approval> = z.object({
+  id: z.string(),
+  says: z.string(),
+  person: z.string(),
+  askedAtMs: z.number(),
+  expiresAtMs: z.number(),
+  answer: z.enum(["approved", "declined", "withdrawn"]).exactOptional(),
+});
+
 /** A round of tool calls as stored in the journal. */
 export const toolRoundSchema: z.ZodType<ToolRound> = z.object({
   text: z.string(),
   calls: z.array(
     z.object({
       call: z.object({ id: z.string(), name: z.string(), argument: z.string() }),
+      approval: approvalSchema.exactOptional(),
       write: z.object({ key: z.string(), says: z.string() }).exactOptional(),
       result: z
         .object({

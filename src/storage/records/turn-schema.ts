@@ -29,6 +29,7 @@ const turnSchema: z.ZodType<Turn> = z.object({
   ),
   replyMode: z.enum(["mention", "thread", "always", "off"]).exactOptional(),
   waitsFor: z.object({ what: z.enum(["memory", "model", "loading"]), reference: z.string() }).exactOptional(),
+  request: z.string().exactOptional(),
   told: entryIds.exactOptional(),
   refusals: z.number().exactOptional(),
   wasLineTaken: z.literal(true).exactOptional(),

@@ -103,6 +103,12 @@ export function pressed(action: string, value: string, pressedAtMs: number): Pre
   return { ...base, kind: "pressed", dedupeId: dedupeId(), action, ...about };
 }
 
+/** A person pressed a button under a request for approval. */
+export function answerPress(action: "approve" | "decline", on: string, by = "ada"): Pressed {
+  const { value: _, ...press } = pressed(action, "", 1_000);
+  return { ...press, on, by: authorOf(by) };
+}
+
 function authorOf(id = "ada"): Author {
   return { id, name: `${id.slice(0, 1).toUpperCase()}${id.slice(1)}` };
 }

@@ -32,12 +32,14 @@ export function readingToy(
 export function writingToy(
   name: string,
   write: (args: ToolArguments, signal: AbortSignal) => string | Promise<string>,
+  approval: Pick<WritingTool, "needsApproval" | "approvalMs"> = {},
 ): WritingTool & { readonly keys: readonly string[] } {
   const keys: string[] = [];
   return {
     definition: { name, description: `Writes down the ${name}.`, parameters },
     effect: "writes",
     describe: ({ of }) => `write down ${String(of)}`,
+    ...approval,
     keys,
     run: async (args, { key }, signal) => {
       keys.push(key);

@@ -1,0 +1,60 @@
+import type { InboxEntry } from "../../domain/inbound.ts";
+import type { ConversationMemory } from "../../domain/conversation-memory.ts";
+import { peopleIn } from "../../domain/people-in.ts";
+import { coversEntry, isBound, requestOf, type Turn } from "../../domain/turn.ts";
+import { rulesOf } from "../inbounds/registry.ts";
+import { interruptingNow } from "./interrupting-commands.ts";
+import { planTurn } from "./plan-turn.ts";
+import type { QuestionRules } from "./questions.ts";
+import type { TurnPorts } from "./turn-ports.ts";
+
+/**
+ * What becomes of the request of a running turn. `open`: it waits on. `withdrawn`: the turn goes on without its approval.
+ * `outdated`: what it was made from has changed, so the question is asked again. `interrupted`: the turn ends, or becomes
+ * another one. Undefined: there is no open request.
+ */
+export type RequestOutlook = "open" | "withdrawn" | "outdated" | "interrupted";
+
+/** More entries would leave no room for the press in what one turn reads of the inbox. */
+const mostBehind = 100;
+
+/** What the entries behind a waiting turn do to its request. Pure; linear in the entries. */
+export function requestOutlook(
+  ports: Pick<TurnPorts, "commands" | "clock" | keyof QuestionRules>,
+  { running, waiting }: { readonly running: Turn | undefined; readonly waiting: readonly InboxEntry[] },
+  before: ConversationMemory,
+): RequestOutlook | undefined {
+  if (running === undefined || requestOf(running) === undefined) return undefined;
+  const covered = waiting.filter((entry) => coversEntry(running, entry));
+  const behind = waiting.filter((entry) => !coversEntry(running, entry));
+  const isFixed = isBound(running);
+  const interrupting = interruptingNow(ports, waiting, before);
+  const interruptions = behind.flatMap(
+    ({ inbound }) => rulesOf(inbound).interrupts?.(inbound, interrupting) ?? [],
+  );
+  if (interruptions.some(({ kind }) => kind === "stopped")) return "interrupted";
+  const isLost = !isFixed && covered.length < running.covers.length;
+  if (isLost || behind.some(({ inbound }) => rulesOf(inbound).outdatesRequest?.(inbound) === true))
+    return isFixed ? "withdrawn" : "outdated";
+  if (!isFixed && interruptions.some(({ kind }) => kind === "command")) return "interrupted";
+  const speakers = new Set([...peopleIn(before.speakers), ...authorsOf(covered)]);
+  const isCalled = behind.length > mostBehind || callForTurn(ports, behind, speakers);
+  return isCalled || interruptions.length > 0 ? "withdrawn" : "open";
+}
+
+function authorsOf(entries: readonly InboxEntry[]): readonly string[] {
+  return entries.flatMap(({ inbound }) =>
+    inbound.kind === "said" && inbound.message.author.isApp !== true ? [inbound.message.author.id] : [],
+  );
+}
+
+/** Whether a person waits for a turn of their own. */
+function callForTurn(
+  { answerWithinMs, replyMode }: Pick<TurnPorts, keyof QuestionRules>,
+  behind: readonly InboxEntry[],
+  speakers: ReadonlySet<string>,
+): boolean {
+  if (behind.some(({ inbound: { kind } }) => kind === "commanded" || kind === "reasked")) return true;
+  const { kind } = planTurn(behind, speakers, new Set(), { answerWithinMs, replyMode });
+  return kind === "answer" || kind === "late";
+}
