@@ -1,5 +1,5 @@
 import type { ConversationKey } from "./conversation.ts";
-import type { Message, MessageId, PostId, TurnId } from "./message.ts";
+import type { Attachment, Message, MessageId, PostId, TurnId } from "./message.ts";
 import type { Summary } from "./summary.ts";
 import type { TimeZone } from "./time-zone.ts";
 import type { TurnRecord } from "./turn-record.ts";
@@ -65,11 +65,13 @@ export type Erasure = { readonly revision: number } & (
   | { readonly kind: "all"; readonly beforeOrdinal: number }
 );
 
-/** The new text of a message that only the archive still has. */
+/** The new text, and the new files, of a message that only the archive still has. */
 interface ArchivedEdit {
   readonly revision: number;
   readonly message: MessageId;
   readonly text: string;
+  /** Missing: the files stay. */
+  readonly attachments?: readonly Attachment[];
 }
 
 /** What `/reset undo` restores. */

@@ -1,5 +1,5 @@
 import type { CommandInbound, Addressing, Downtime, InboundBase, Said } from "./inbound.ts";
-import type { Author, Message, MessageId } from "./message.ts";
+import type { Attachment, Author, Message, MessageId } from "./message.ts";
 import type { ReplyAddress } from "./reply-address.ts";
 import type { Right } from "./rights.ts";
 import type { Source } from "./conversation-memory.ts";
@@ -18,6 +18,7 @@ interface FieldTypes {
   flag: true;
   author: Author;
   message: Message;
+  attachments: readonly Attachment[];
   addressing: Addressing;
   downtime: Downtime;
   rights: readonly Right[];

@@ -1,5 +1,5 @@
 import type { ConversationKey } from "./conversation.ts";
-import type { Author, Message, MessageId } from "./message.ts";
+import type { Attachment, Author, Message, MessageId } from "./message.ts";
 import type { ReplyAddress } from "./reply-address.ts";
 import type { Right } from "./rights.ts";
 /**
@@ -37,11 +37,13 @@ export interface Downtime {
   readonly toMs: number;
 }
 
-/** The author changed the text of a message. */
+/** The author changed the text or the files of a message. */
 export interface Edited extends InboundBase {
   readonly kind: "edited";
   readonly message: MessageId;
   readonly text: string;
+  /** All its files by now. Missing: they stay, the platform does not tell them, or an older record. */
+  readonly attachments?: readonly Attachment[];
   /** Where an answer goes. Missing in records of format 2. */
   readonly replyTo?: ReplyAddress;
   /**

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 
 import { ModelError } from "../../src/ports/model.ts";
-import { deleted, edited } from "../support/core/inbounds.ts";
+import { deleted, edited, said } from "../support/core/inbounds.ts";
 import { looker } from "../support/core/looker.ts";
 import { openRealBench } from "../support/core/real-bench.ts";
 import { ScriptedModel } from "../support/core/scripted-model.ts";
@@ -97,5 +97,59 @@ describe("a deleted message", () => {
     await core.take(deleted("source"));
     await core.file();
     expect(await recallElsewhere()).not.toContain(secret);
+  });
+});
+
+describe("the files of an edited message", () => {
+  const fileOf = (id: string) => ({ name: `${id}.pdf`, ref: { platform: "fake", id } });
+  const withFiles = (id: string, ...files: readonly string[]) => {
+    const inbound = said(id, "the plans", { addressing: "others" });
+    return { ...inbound, message: { ...inbound.message, attachments: files.map(fileOf) } };
+  };
+  const only = { ...edited("source", "the plan"), attachments: [fileOf("new")] };
+
+  test.each(["waiting", "remembered", "archived"])(
+    "are those of the edit, in a %s message",
+    async (where) => {
+      await using core = await openRealBench({ model: looker(() => ""), contextTokens: 400 });
+      await core.say("root", "hello");
+      await core.accept(withFiles("source", "old", "older"));
+      if (where !== "waiting") await core.settle();
+      if (where === "archived") await core.chat(60, { by: "bob" });
+      expect(await core.holds("source")).toBe(where === "remembered");
+      await core.take(only);
+      await core.rest();
+      const found = (await core.archived()).find(({ id }) => id === "source");
+      expect(found?.text).toBe("the plan");
+      expect(found?.attachments).toMatchObject([fileOf("new")]);
+      expect(await core.known()).not.toContain("old");
+    },
+  );
+
+  test("are stored no longer once the edit has removed them", async () => {
+    await using core = await openRealBench();
+    await core.say("root", "hello");
+    await core.take(withFiles("source", "old"));
+    const { files } = core.ports;
+    const { hash } = await files.put(Buffer.from("bytes"), core.signal);
+    const untilMs = core.clock.nowMs() + 3_600_000;
+    const link = { conversation: "fake:room:1", message: "source", name: "fake//old", untilMs } as const;
+    await files.link(link, hash, core.signal);
+    await core.take({ ...edited("source", "still there"), attachments: [fileOf("old")] });
+    expect(files.links.size).toBe(1);
+    await core.take(only);
+    expect(files.links.size).toBe(0);
+  });
+
+  test("stay if the platform does not tell them", async () => {
+    await using core = await openRealBench();
+    await core.say("root", "hello");
+    await core.take(withFiles("source", "old"));
+    await core.take(edited("source", "the plan"));
+    const { messages = [] } = (await core.remembered()) ?? {};
+    expect(messages.find(({ id }) => id === "source")).toMatchObject({
+      text: "the plan",
+      attachments: [fileOf("old")],
+    });
   });
 });

@@ -1,4 +1,5 @@
 import { erasedBy } from "../../domain/apply-pending-changes.ts";
+import { hasSameFiles } from "../../domain/edit-message.ts";
 import type { MessageId } from "../../domain/message.ts";
 import type { Erasure, ConversationMemory, RememberedMessage } from "../../domain/conversation-memory.ts";
 import type { ArchivedConversations } from "../../ports/archived-conversations.ts";
@@ -6,7 +7,7 @@ import type { Archive } from "../../ports/archive.ts";
 
 import type { TurnRecord } from "../../domain/turn-record.ts";
 import { invalidateSummary } from "../memory/invalidate-summary.ts";
-import { replaceText, type CountTokens } from "../memory/remembered-message.ts";
+import { applyEditTo, type CountTokens } from "../memory/remembered-message.ts";
 import { unsyncedRecords } from "./unsynced-records.ts";
 
 interface Ports {
@@ -92,13 +93,19 @@ async function unsyncedEdits(
   const edits: ConversationMemory["edits"][number][] = [];
   for (const edit of older.edits) {
     const known = await archive.find(again.conversation, edit.message, signal);
-    if (known !== undefined && known.revision < edit.revision && known.text !== edit.text) edits.push(edit);
+    if (known === undefined || known.revision >= edit.revision) continue;
+    const isSame =
+      known.text === edit.text && hasSameFiles(known.attachments, edit.attachments ?? known.attachments);
+    if (!isSame) edits.push(edit);
   }
   const known = new Map(again.messages.map((message) => [message.id, message]));
-  for (const { id, role, text, revision } of older.messages) {
+  for (const { id, role, text, attachments, revision } of older.messages) {
     const message = known.get(id);
-    const isNewer = message !== undefined && message.revision < revision && message.text !== text;
-    if (isNewer && role === "person") edits.push({ message: id, text, revision });
+    const isNewer =
+      message !== undefined &&
+      message.revision < revision &&
+      !(message.text === text && hasSameFiles(message.attachments, attachments));
+    if (isNewer && role === "person") edits.push({ message: id, text, attachments, revision });
   }
   return edits;
 }
@@ -126,13 +133,13 @@ function merge(
   const isForgotten = erasures.some(({ kind }) => kind === "all") && !hasSameErasure(again, older);
   const whole = isForgotten ? emptied(again, older) : again;
   const isGone = erasedBy(erasures);
-  const texts = new Map(edits.map(({ message, text }) => [message, text]));
+  const editOf = new Map(edits.map((edit) => [edit.message, edit]));
   const isMoved = new Set(only.map(({ id }) => id));
   const kept = whole.messages
     .filter((message) => !isGone(message) && !isMoved.has(message.id))
     .map((message) => {
-      const text = texts.get(message.id);
-      return text === undefined ? message : replaceText(message, text, { ...whole, revision }, countTokens);
+      const edit = editOf.get(message.id);
+      return edit === undefined ? message : applyEditTo(message, edit, { revision }, countTokens);
     });
   const next = {
     ...whole,

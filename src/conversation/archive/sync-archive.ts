@@ -2,6 +2,7 @@ import type { ConversationHead, Listing } from "../../domain/archived-conversati
 import type { Inbound } from "../../domain/inbound.ts";
 import type { Outdated } from "../../domain/own-inbounds.ts";
 import type { DerivedReply, ArchivedMessage } from "../../domain/archive.ts";
+import { editMessage } from "../../domain/edit-message.ts";
 import { type MessageId, messageIdOf } from "../../domain/message.ts";
 import type { ConversationMemory, RememberedMessage } from "../../domain/conversation-memory.ts";
 import type { Accept } from "../../ports/accept.ts";
@@ -170,11 +171,11 @@ async function findAll(
 
 function edited(
   old: ArchivedMessage | undefined,
-  { text, revision }: ConversationMemory["edits"][number],
+  edit: ConversationMemory["edits"][number],
 ): readonly RememberedMessage[] {
   if (old === undefined || old.role !== "person") return [];
   const { isGivenUp: _, ...kept } = toRemembered(old);
-  return [{ ...kept, text, revision, tokens: 0 }];
+  return [{ ...editMessage(kept, edit), revision: edit.revision, tokens: 0 }];
 }
 
 async function retract(

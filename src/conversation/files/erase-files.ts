@@ -1,6 +1,6 @@
-import type { Erasure } from "../../domain/conversation-memory.ts";
+import type { ConversationMemory, Erasure } from "../../domain/conversation-memory.ts";
 import type { ConversationKey } from "../../domain/conversation.ts";
-import type { Change } from "../../domain/inbound.ts";
+import type { Change, Edited } from "../../domain/inbound.ts";
 import type { Lease } from "../../domain/turn.ts";
 import type { Journal } from "../../ports/journal.ts";
 import type { FilePorts } from "./read-file.ts";
@@ -47,11 +47,24 @@ export async function eraseLateFiles(
   }
 }
 
-/** The erasures that changes ask for, as far as they concern files. */
-export function erasuresIn(changes: readonly Change[]): readonly Erasure[] {
+/** The erasures that changes ask for, as far as they concern files. `messages`: as remembered before the changes. */
+export function erasuresIn(
+  changes: readonly Change[],
+  messages: ConversationMemory["messages"],
+): readonly Erasure[] {
   return changes.flatMap((change): readonly Erasure[] => {
+    if (change.kind === "edited" && removesFiles(change, messages))
+      return [{ revision: 0, kind: "message", message: change.message }];
     if (change.kind === "deleted") return [{ revision: 0, kind: "message", message: change.message }];
     if (change.kind !== "forgot") return [];
     return [{ revision: 0, kind: "author", author: change.author, beforeOrdinal: 1 }];
   });
+}
+
+/** Files that stay are read again when they are needed. */
+function removesFiles({ message, attachments }: Edited, messages: ConversationMemory["messages"]): boolean {
+  if (attachments === undefined) return false;
+  const before = messages.find(({ id }) => id === message)?.attachments ?? [];
+  const left = new Set(attachments.map(({ ref }) => ref?.id));
+  return before.some(({ ref }) => ref !== undefined && !left.has(ref.id));
 }

@@ -1,4 +1,5 @@
 import type { InboxEntry, Said } from "../../domain/inbound.ts";
+import { editMessage } from "../../domain/edit-message.ts";
 import type { Message, MessageId } from "../../domain/message.ts";
 import { quotedId } from "../../domain/quoted.ts";
 import { isSaidBy } from "../../domain/said-by.ts";
@@ -32,7 +33,7 @@ export function applyQuoteChanges(waiting: Waiting): Waiting {
 function applyToQuote(changes: Waiting, quoted: Message): Message | undefined {
   let now: Message | undefined = quoted;
   for (const { inbound } of changes) {
-    if (inbound.kind === "edited") now = now && { ...now, text: inbound.text };
+    if (inbound.kind === "edited") now = now && editMessage(now, inbound);
     else if (inbound.kind === "deleted" || (inbound.kind === "forgot" && isSaidBy(inbound, quoted)))
       now = undefined;
   }

@@ -22,6 +22,7 @@ export async function changesToQuotes(
         ...to,
         kind: "edited",
         text: change.text,
+        ...(change.attachments === undefined ? {} : { attachments: change.attachments }),
         ...(change.isByApp === true ? { isByApp: true } : {}),
       });
   }

@@ -1,5 +1,6 @@
 import type { Edited, Inbound, InboxEntry, Said } from "../../domain/inbound.ts";
 import type { Message, MessageId } from "../../domain/message.ts";
+import { editMessage } from "../../domain/edit-message.ts";
 import type { ConversationMemory } from "../../domain/conversation-memory.ts";
 import { isSaidBy } from "../../domain/said-by.ts";
 import { ArchiveError, type Archive } from "../../ports/archive.ts";
@@ -60,7 +61,7 @@ export function resolveEditCalls(
     const isLast = waiting.slice(index + 1).every(({ inbound: later }) => !replaces(later, call));
     const heard = isLast ? unansweredMessageIn(before, waiting, inbound) : undefined;
     if (heard === undefined) return { ...entry, inbound: edit };
-    return { ...entry, inbound: { ...edit, call: { ...call, message: { ...heard, text: edit.text } } } };
+    return { ...entry, inbound: { ...edit, call: { ...call, message: editMessage(heard, edit) } } };
   });
 }
 

@@ -1,7 +1,7 @@
 import type { Edited } from "../../domain/inbound.ts";
 import { isByApp } from "../memory/app-messages.ts";
 import { applyEdit } from "../memory/apply-edit.ts";
-import { limitMessage } from "../text/limit-message.ts";
+import { limitFiles, limitMessage } from "../text/limit-message.ts";
 import { truncate } from "../text/truncate.ts";
 import type { InboundKind } from "./inbound-kind.ts";
 
@@ -10,6 +10,7 @@ export const edited: InboundKind<Edited> = {
   fields: {
     message: "text",
     text: "text",
+    attachments: "attachments?",
     replyTo: "replyAddress?",
     call: "said?",
     isNewCall: "flag?",
@@ -21,9 +22,10 @@ export const edited: InboundKind<Edited> = {
   expectsAnswer: false,
   mayQuote: ({ message }) => [message],
   text: ({ text }) => text,
-  truncate: ({ call, ...edit }) => ({
+  truncate: ({ call, attachments, ...edit }) => ({
     ...edit,
     text: truncate(edit.text),
+    ...(attachments === undefined ? {} : { attachments: limitFiles(attachments) }),
     ...(call === undefined ? {} : { call: { ...call, message: limitMessage(call.message) } }),
   }),
   replacesText: true,

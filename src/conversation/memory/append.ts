@@ -1,7 +1,7 @@
 import { type Message, type MessageId, type PostId, type TurnId, messageIdOf } from "../../domain/message.ts";
 import type { ConversationMemory, RememberedMessage, Source } from "../../domain/conversation-memory.ts";
 import { findRepliedTo, replyMark, insertQuoted } from "../text/quoted-messages.ts";
-import { type CountTokens, replaceText, addTokenCount } from "./remembered-message.ts";
+import { type CountTokens, applyEditTo, addTokenCount } from "./remembered-message.ts";
 import { hadNoName, renameAuthor, upsertSpeaker } from "./speakers.ts";
 
 /**
@@ -45,7 +45,7 @@ function restoreGivenUp(
   memory: ConversationMemory,
   countTokens: CountTokens,
 ): RememberedMessage {
-  return message.isGivenUp === true ? replaceText(message, message.text, memory, countTokens) : message;
+  return message.isGivenUp === true ? applyEditTo(message, message, memory, countTokens) : message;
 }
 
 /** A reply of the bot, as it goes into memory. */

@@ -1,4 +1,5 @@
-import { replaceText, type CountTokens } from "./remembered-message.ts";
+import { applyEditTo, type CountTokens } from "./remembered-message.ts";
+import { hasSameFiles } from "../../domain/edit-message.ts";
 import type { ConversationMemory } from "../../domain/conversation-memory.ts";
 import { isRememberedAppMessage } from "./app-messages.ts";
 import { findAnswerToRedo, asPlaceholder, reaskAfterEdit } from "./reanswer.ts";
@@ -8,7 +9,7 @@ import { firstOrdinalOf } from "./remove-message.ts";
 import type { Edited } from "../../domain/inbound.ts";
 
 /**
- * Replaces a message's text. Our answer to it becomes a placeholder if it can be given again. An edit of a message that
+ * Replaces a message's text, and its files where the platform tells them. Our answer to it becomes a placeholder if it can be given again. An edit of a message that
  * left memory is kept for the archive.
  */
 export function applyEdit(
@@ -16,7 +17,7 @@ export function applyEdit(
   edit: Edited,
   countTokens: CountTokens,
 ): ChangesInProgress {
-  const { message: id, text } = edit;
+  const { message: id, text, attachments } = edit;
   const { memory, pending } = changed;
   const known = memory.messages.find((message) => message.id === id);
   // Apps edit their posts to show progress: that retracts nothing, asks nothing and keeps the summary. Otherwise a post
@@ -25,17 +26,19 @@ export function applyEdit(
   const stale = (next: ConversationMemory): ConversationMemory =>
     isByApp ? next : invalidateSummary(next, firstOrdinalOf(memory, id));
   if (known === undefined) {
-    const late = { revision: memory.revision, message: id, text };
+    const files = attachments === undefined ? {} : { attachments };
+    const late = { revision: memory.revision, message: id, text, ...files };
     // The conversation never held a message, so the archive holds none either.
     if (memory.nextOrdinal === 1) return changed;
     const edits = [...memory.edits.filter((each) => each.message !== id), late];
     return { ...changed, memory: stale({ ...memory, edits }) };
   }
-  if (known.role !== "person" || known.text === text) return changed;
+  const isSame = known.text === text && hasSameFiles(known.attachments, attachments ?? known.attachments);
+  if (known.role !== "person" || isSame) return changed;
   const answer = isByApp ? undefined : findAnswerToRedo(memory, known, edit);
   const messages = memory.messages.map((message) => {
     if (message === answer) return asPlaceholder(message, memory);
-    return message.id === id ? replaceText(message, text, memory, countTokens) : message;
+    return message.id === id ? applyEditTo(message, edit, memory, countTokens) : message;
   });
   const edited = stale({ ...memory, messages });
   const before = isByApp ? pending : { ...pending, reworded: [...pending.reworded, known] };

@@ -1,5 +1,6 @@
 import type { Content } from "../../domain/content.ts";
 import type { ConversationMemory, RememberedMessage } from "../../domain/conversation-memory.ts";
+import { editMessage } from "../../domain/edit-message.ts";
 import type { Attachment } from "../../domain/message.ts";
 import { maxQuotedLines } from "../text/forged-lines.ts";
 import { formatContent } from "../text/format-message.ts";
@@ -12,15 +13,15 @@ export function isForModel({ role, isGivenUp }: Pick<RememberedMessage, "role" |
   return role !== "notice" && isGivenUp !== true;
 }
 
-/** Replaces a message's text and recounts its tokens. Takes the memory's revision; lifts `isGivenUp`. */
-export function replaceText(
+/** Applies an edit to a message and recounts its tokens. Takes the memory's revision; lifts `isGivenUp`. */
+export function applyEditTo(
   message: RememberedMessage,
-  text: string,
-  { revision }: ConversationMemory,
+  edit: Pick<ConversationMemory["edits"][number], "text" | "attachments">,
+  { revision }: Pick<ConversationMemory, "revision">,
   countTokens: CountTokens,
 ): RememberedMessage {
   const { isGivenUp: _, ...rest } = message;
-  return addTokenCount({ ...rest, text, revision }, countTokens);
+  return addTokenCount({ ...editMessage(rest, edit), revision }, countTokens);
 }
 
 /** Counts the tokens of a message and of its files once, to be stored with them. 0 for what prompts never hold. */

@@ -1,4 +1,5 @@
 import type { Edited, EntryId, InboxEntry, Said } from "../../domain/inbound.ts";
+import { editMessage } from "../../domain/edit-message.ts";
 import { isSaidBy } from "../../domain/said-by.ts";
 import { isCall } from "../addressing/addressing.ts";
 import { isMessageChange } from "../../domain/message-change.ts";
@@ -51,7 +52,8 @@ export function applyWaitingChanges(waiting: readonly InboxEntry[]): AppliedChan
 }
 
 /** An edit can address a message to the bot. It never takes that back. */
-function applyEdit(said: Said, { text, call }: Edited): Said {
+function applyEdit(said: Said, edit: Edited): Said {
+  const { call } = edit;
   const addressing = call !== undefined && !isCall(said) ? call.addressing : said.addressing;
-  return { ...said, addressing, message: { ...said.message, text } };
+  return { ...said, addressing, message: editMessage(said.message, edit) };
 }

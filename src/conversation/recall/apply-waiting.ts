@@ -1,6 +1,7 @@
 import type { ArchivedMessage } from "../../domain/archive.ts";
 import type { ConversationKey } from "../../domain/conversation.ts";
 import type { Inbound, InboxEntry } from "../../domain/inbound.ts";
+import { editMessage } from "../../domain/edit-message.ts";
 import { isSaidBy } from "../../domain/said-by.ts";
 import { isMessageChange } from "../../domain/message-change.ts";
 
@@ -19,7 +20,7 @@ export function applyWaiting(
     const inbounds = (waiting.get(message.conversation) ?? []).map(({ inbound }) => inbound);
     if (inbounds.some((inbound) => removes(inbound, message))) return [];
     const edit = inbounds.findLast((each) => each.kind === "edited" && each.message === message.id);
-    return [edit?.kind === "edited" ? { ...message, text: edit.text } : message];
+    return [edit?.kind === "edited" ? editMessage(message, edit) : message];
   });
 }
 

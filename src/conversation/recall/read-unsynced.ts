@@ -1,3 +1,4 @@
+import { editMessage } from "../../domain/edit-message.ts";
 import type { WaitingEntries } from "./apply-waiting.ts";
 import type { ConversationKey } from "../../domain/conversation.ts";
 import type { InboxEntry, Said } from "../../domain/inbound.ts";
@@ -90,8 +91,7 @@ export function waitingMessagesIn(entries: readonly InboxEntry[]): readonly Arch
     if (kind === "said") said.set(inbound.message.id, asArchived(inbound));
     if (kind === "deleted") said.delete(inbound.message);
     const changed = kind === "edited" ? said.get(inbound.message) : undefined;
-    if (kind === "edited" && changed !== undefined)
-      said.set(inbound.message, { ...changed, text: inbound.text });
+    if (kind === "edited" && changed !== undefined) said.set(inbound.message, editMessage(changed, inbound));
   }
   return [...said.values()];
 }

@@ -1,4 +1,5 @@
 import type { ConversationMemory, RememberedMessage } from "../../domain/conversation-memory.ts";
+import { editMessage } from "../../domain/edit-message.ts";
 import { completeExcerpt } from "../../domain/excerpt.ts";
 import type { Change } from "../../domain/inbound.ts";
 import type { Attachment, Message } from "../../domain/message.ts";
@@ -38,18 +39,19 @@ export async function completeExcerpts(
   return { ...plan, said, changes };
 }
 
-/** Edits of remembered messages that have cut files. */
+/** Edits of remembered messages that have cut files after it. */
 function editedExcerpts(
   messages: readonly RememberedMessage[],
   changes: readonly Change[],
 ): ReadonlyMap<Change, RememberedMessage> {
   const edits = changes.flatMap((change) => (change.kind === "edited" ? [change] : []));
   if (edits.length === 0) return new Map();
-  const known = new Map(messages.filter(hasCutFile).map((message) => [message.id, message]));
+  const known = new Map(messages.map((message) => [message.id, message]));
   return new Map(
     edits.flatMap((edit) => {
-      const message = known.get(edit.message);
-      return message === undefined ? [] : [[edit, message] as const];
+      const before = known.get(edit.message);
+      const message = before && editMessage(before, edit);
+      return message === undefined || !hasCutFile(message) ? [] : [[edit, message] as const];
     }),
   );
 }

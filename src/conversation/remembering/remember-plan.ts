@@ -47,7 +47,7 @@ export async function rememberPlan(
   const backfill =
     lost === undefined ? await backfillFor(ports, before, { location, plan }, signal) : undefined;
   const synced = Math.min(syncedRevision, before.revision);
-  await eraseFiles(ports, before.conversation, erasuresIn(plan.changes), signal);
+  await eraseFiles(ports, before.conversation, erasuresIn(plan.changes, before.messages), signal);
   const completed = await completeExcerpts(ports, before, plan, signal);
   return nextMemory(ports, { before, location, plan: completed, backfill, syncedRevision: synced });
 }

@@ -1,4 +1,4 @@
-import type { Message } from "../../domain/message.ts";
+import type { Attachment, Message } from "../../domain/message.ts";
 import { truncate } from "./truncate.ts";
 
 /** More than any platform allows. */
@@ -13,10 +13,15 @@ export function limitMessage(message: Message): Message {
     ...(quoted === undefined ? {} : { quoted: limitMessage(quoted) }),
     author: { ...author, name: shortName(author.name) },
     text: truncate(text),
-    attachments: attachments
-      .slice(0, maxFiles)
-      .map((file) => Object.assign({}, file, { name: shortName(file.name) })),
+    attachments: limitFiles(attachments),
   };
+}
+
+/** Bounds the sizes of everything stored of a message's files. */
+export function limitFiles(attachments: readonly Attachment[]): readonly Attachment[] {
+  return attachments
+    .slice(0, maxFiles)
+    .map((file) => Object.assign({}, file, { name: shortName(file.name) }));
 }
 
 function shortName(name: string): string {

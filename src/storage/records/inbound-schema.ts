@@ -71,6 +71,7 @@ function schemasOf(kinds: Readonly<Record<string, AnyFields>>): Readonly<Record<
     flag: z.literal(true),
     author,
     message: quotingMessage,
+    attachments: z.array(attachmentSchema),
     addressing: z.enum(["mention", "direct", "reply", "others", "open"]),
     downtime,
     rights: z.array(z.enum(["read", "write", "moderate"])),

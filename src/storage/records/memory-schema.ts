@@ -114,7 +114,14 @@ export const version2 = z.object({
   windowFrom: positive,
   summary: summarySchema.exactOptional(),
   erasures: z.array(erasure),
-  edits: z.array(z.object({ revision: nonNegative, message: z.string(), text: z.string() })),
+  edits: z.array(
+    z.object({
+      revision: nonNegative,
+      message: z.string(),
+      text: z.string(),
+      attachments: z.array(attachmentSchema).exactOptional(),
+    }),
+  ),
   records: z.array(turnRecordSchema).exactOptional(),
   closed: closedChapter.exactOptional(),
   erasing: erasing.exactOptional(),

@@ -375,6 +375,17 @@ describe("edits and deletions", () => {
     expect(heard[1]?.dedupeId).toMatch(new RegExp(`^discord:${id}:edit:2`, "u"));
   });
 
+  test("an edit tells the files that are left", async () => {
+    const file = (id: string) => ({ id, filename: `${id}.pdf`, size: 9, content_type: "application/pdf" });
+    const attachments = [file("71"), file("72")];
+    const saying = { channel: discord.channel, user: "Ann", text: "Plans", mention: true, attachments };
+    const id = discord.say(saying);
+    discord.edit(id, `<@${discord.botId}> Plan`, attachments.slice(1));
+
+    const heard = await heardSoFar(discord.channel);
+    expect(heard[1]).toMatchObject({ kind: "edited", text: "Plan", attachments: [{ name: "72.pdf" }] });
+  });
+
   test("an update without an edit, and an edit of what we don't know, are nothing", async () => {
     const known = discord.say({ channel: discord.channel, user: "Ann", text: "Link", mention: true });
     discord.touch(known);

@@ -35,6 +35,23 @@ describe.each([
     ]);
   });
 
+  test("tell the files that are left, also where the text stays the same", async () => {
+    await using bench = await openSlackBench({ isSocketMode });
+    const { slack } = bench;
+    const files = [
+      { ...pdf, id: "F1" },
+      { ...pdf, id: "F2", name: "map.pdf" },
+    ];
+    const ts = await slack.say({ channel: "C1", user: "U1", text: "plans", mention: true, files });
+    await slack.edit("C1", ts, "the plans");
+    await slack.unfurl("C1", ts);
+    await slack.deleteFiles("C1", ts);
+    expect(changes(bench)).toMatchObject([
+      { kind: "edited", text: "the plans", attachments: [{ name: "plan.pdf" }, { name: "map.pdf" }] },
+      { kind: "edited", text: "the plans", attachments: [], isByApp: true },
+    ]);
+  });
+
   test("reach a root with replies, which becomes a tombstone by Slackbot", async () => {
     await using bench = await openSlackBench({ isSocketMode });
     const { slack } = bench;
@@ -85,12 +102,11 @@ describe.each([
     ]);
   });
 
-  test("previews, removed files and reply counts are no edits", async () => {
+  test("previews and reply counts are no edits", async () => {
     await using bench = await openSlackBench({ isSocketMode });
     const { slack } = bench;
     const root = await slack.say({ channel: "C1", user: "U1", text: "a link", mention: true, files: [pdf] });
     await slack.unfurl("C1", root);
-    await slack.deleteFiles("C1", root);
     await slack.sendEvent({
       type: "message",
       subtype: "message_replied",

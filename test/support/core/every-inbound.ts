@@ -10,6 +10,7 @@ export const everyInbound: { readonly [K in keyof InboundKinds]: InboundKinds[K]
   said: { ...said("m1", "hello \uD800 there", { quoted, missed: { fromMs: 1, toMs: 2 } }), mayCall: true },
   edited: {
     ...edited("m1", "hello again"),
+    attachments: [{ name: "plan.pdf", ref: { platform: "fake", id: "F1" } }],
     replyTo: { platform: "fake", target: { room: "1" } },
     call: said("m1", "hello again"),
     isNewCall: true,

@@ -260,8 +260,10 @@ export class DiscordStandIn implements AsyncDisposable {
   }
 
   /** A person changes what they wrote. */
-  edit(id: string, text: string): void {
+  /** `attachments` missing: they stay. */
+  edit(id: string, text: string, attachments?: readonly object[]): void {
     const message = this.#message(id);
+    if (attachments !== undefined) message.attachments = attachments;
     message.versions.push({ ...latest(message), content: text });
     // Discord tells microseconds: no two edits have one time.
     message.editedAtMs = Math.max(Date.now(), (message.editedAtMs ?? 0) + 1);

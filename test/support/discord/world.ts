@@ -88,7 +88,7 @@ export interface StoredMessage {
   /** The one replied to hears it. */
   readonly pings: boolean;
   readonly nonce?: string;
-  readonly attachments: readonly object[];
+  attachments: readonly object[];
   /** What the bot reacted with. */
   reactions?: readonly string[];
   /** Other fields of Discord's message object, for rare kinds of message. */

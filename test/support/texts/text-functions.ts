@@ -96,7 +96,7 @@ import { frameIdOf, readFrame } from "../../../src/platforms/web/inbound/read-fr
 import { removeForgedSources } from "../../../src/conversation/recall/cite-sources.ts";
 import { emptyMemory, advanceRevision } from "../../../src/conversation/memory/new-memory.ts";
 import { inheritedSources } from "../../../src/conversation/recall/inherited-sources.ts";
-import { replaceText } from "../../../src/conversation/memory/remembered-message.ts";
+import { applyEditTo } from "../../../src/conversation/memory/remembered-message.ts";
 import { LostTraces } from "../../../src/conversation/memory/lost-traces.ts";
 import { budgetOf } from "../../../src/conversation/memory/budget.ts";
 import { verbatimLines } from "../../../src/conversation/summary/verbatim-lines.ts";
@@ -264,9 +264,9 @@ export const textFunctions: Readonly<Record<string, (text: string) => unknown>> 
   },
   "conversation/recall/inherited-sources#inheritedSources": (text) => inheritedSources(talkOf(text), text),
   "conversation/recall/cite-answer#citeAnswer": citedIn,
-  "conversation/memory/remembered-message#replaceText": (text) => {
+  "conversation/memory/remembered-message#applyEditTo": (text) => {
     const talk = talkOf("a");
-    return talk.messages.map((message) => replaceText(message, text, talk, quick));
+    return talk.messages.map((message) => applyEditTo(message, { text }, talk, quick));
   },
   "conversation/memory/append#appendMessages": talkOf,
   "conversation/memory/lost-traces#LostTraces": (text) => {

@@ -25,6 +25,7 @@ import {
 } from "./locate-message.ts";
 import { fetchQuoted } from "./quoted-message.ts";
 import {
+  attachmentsOf,
   addressingOf,
   addressForDeletion,
   addressForEdit,
@@ -180,6 +181,7 @@ export class MessageReceiver {
       place: room.place,
       message: message.id,
       text,
+      attachments: attachmentsOf(message),
     } as const;
     if (byApp) {
       await this.#ports.accept({ ...edit, isByApp: true }, signal);

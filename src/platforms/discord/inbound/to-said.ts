@@ -167,7 +167,7 @@ export function authorOf(message: GatewayMessage): Author {
 }
 
 /** Includes forwarded files. An app's component may show a file that is also listed. */
-function attachmentsOf(message: GatewayMessage): readonly Attachment[] {
+export function attachmentsOf(message: GatewayMessage): readonly Attachment[] {
   const forwarded = (message.message_snapshots ?? []).map((snapshot) => snapshot.message);
   const listed = [message, ...forwarded].flatMap(({ attachments }) =>
     attachments.map((file) => toAttachment(message, file)),

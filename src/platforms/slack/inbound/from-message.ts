@@ -1,4 +1,5 @@
 import type { Addressing, Deleted, Inbound, Said } from "../../../domain/inbound.ts";
+import { hasSameFiles } from "../../../domain/edit-message.ts";
 import type { Attachment, Message } from "../../../domain/message.ts";
 import { authorOf, isSpoken } from "./authors.ts";
 import type { MessageBody, MessageEvent } from "../wire/payload-schemas.ts";
@@ -58,9 +59,7 @@ export function toMessage(team: string, event: MessageEvent, facts: SlackFacts):
     author: authorOf(event, team, facts),
     text: messageText(event, facts),
     saidAtMs: Math.round(Number(ts) * 1_000) || facts.nowMs,
-    attachments: (files ?? [])
-      .filter((file) => !isDeleted(file))
-      .map((file) => toAttachment(facts.teamId, file)),
+    attachments: attachmentsOf(files, facts),
     ...(facts.isOurs(team) ? { permalink: permalinkOf(place, facts) } : {}),
   };
 }
@@ -80,7 +79,9 @@ function fromChange(team: string, event: MessageEvent, facts: SlackFacts): Messa
   const read = (form: Inner): string => messageText({ ...form, channel }, facts);
   const text = read(message);
   // Slack also sends this event for its own changes: link previews, reply counts.
-  if (previous != null && previous.text === message.text && read(previous) === text) return undefined;
+  const attachments = attachmentsOf(message.files, facts);
+  const isSame = previous != null && previous.text === message.text && read(previous) === text;
+  if (isSame && hasSameFiles(attachmentsOf(previous.files, facts), attachments)) return undefined;
   const isSlackChange = isBySlack(message, previous);
   // Slack's own changes keep the time of the author's last edit, so the event's time is their version.
   const version = (isSlackChange ? undefined : message.edited?.ts) ?? event.event_ts ?? event.ts;
@@ -95,6 +96,7 @@ function fromChange(team: string, event: MessageEvent, facts: SlackFacts): Messa
     dedupeId: `slack:${team}:${channel}:${message.ts}:edit:${version}`,
     message: message.ts,
     text,
+    ...(message.files == null && previous?.files == null ? {} : { attachments }),
     ...(message.user == null
       ? {}
       : { replyTo: toAddress({ team, channel, threadTs, user: message.user }, facts) }),
@@ -157,6 +159,10 @@ function addressingOf(event: MessageEvent, botUserId: string): Addressing {
   // An app_mention has no channel_type; ids of DMs begin with a D.
   if (event.channel_type === "im" || event.channel.startsWith("D")) return "direct";
   return mentions.length > 0 || callsGroup(wire) ? "others" : "open";
+}
+
+function attachmentsOf(files: MessageEvent["files"], { teamId }: SlackFacts): readonly Attachment[] {
+  return (files ?? []).filter((file) => !isDeleted(file)).map((file) => toAttachment(teamId, file));
 }
 
 function toAttachment(installation: string, file: File): Attachment {
