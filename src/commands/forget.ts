@@ -179,5 +179,5 @@ async function undoForget(call: CommandCall, signal: AbortSignal): Promise<Comma
 }
 
 function boldName({ command, memory, ports }: CommandCall): string {
-  return `**${displayNameOf(memory, command.by, ports.platform.botName)}**`;
+  return `**${displayNameOf(memory, command.by, ports.platform.botNameIn?.(command.place))}**`;
 }

@@ -50,7 +50,7 @@ function resetNow({ memory, argument, ports, command }: CommandCall): CommandRes
   }
   const isShared = !isOnlySpeaker(memory, command.by.id);
   const say = isShared
-    ? `Fresh start: **${displayNameOf(memory, command.by, ports.platform.botName)}** reset this conversation. I'll ignore everything above, for all of you. Nothing was deleted: mention me with \`reset undo\` within ${undoHours} hours to bring it back.`
+    ? `Fresh start: **${displayNameOf(memory, command.by, ports.platform.botNameIn?.(command.place))}** reset this conversation. I'll ignore everything above, for all of you. Nothing was deleted: mention me with \`reset undo\` within ${undoHours} hours to bring it back.`
     : `Fresh start. I'll ignore everything above. Nothing was deleted, and you can undo it for ${undoHours} hours.`;
   const fresh = openChapter(memory, ports.clock.nowMs());
   return { say, isShared, offers: undoOffer, ...dropModelTitle(fresh) };
@@ -63,7 +63,7 @@ function undo({ memory, ports, command }: CommandCall): CommandResult {
   }
   const isShared = !isOnlySpeaker(memory, command.by.id);
   const say = isShared
-    ? `Undone by **${displayNameOf(memory, command.by, ports.platform.botName)}**. I remember everything again.`
+    ? `Undone by **${displayNameOf(memory, command.by, ports.platform.botNameIn?.(command.place))}**. I remember everything again.`
     : "Undone. I remember everything again.";
   return { say, isShared, memory: reopened };
 }

@@ -70,10 +70,11 @@ async function summarize(call: CommandCall, spoken: readonly HistoryMessage[]): 
 }
 
 async function summarizeAll(call: CommandCall, spoken: readonly HistoryMessage[]): Promise<string> {
+  const botName = call.ports.platform.botNameIn?.(call.memory.place);
   const labels = [
     ...call.memory.speakers.map(({ label }) => label),
     ...spoken.map(({ speaker }) => speaker),
-    ...(call.ports.platform.botName === undefined ? [] : [call.ports.platform.botName]),
+    ...(botName === undefined ? [] : [botName]),
   ];
   const looks = speakerLooks(new Set(labels));
   const wallClock = new WallClock(conversationZone(call.memory, call.ports.timeZone));

@@ -28,7 +28,7 @@ interface StorePorts extends StoringPorts {
   /** A missed message older than this is not read as a command. */
   readonly answerWithinMs: number;
   /** The bot's display name on a platform. Missing or undefined: Threadkeeper. */
-  readonly botNameOf?: (platform: string) => string | undefined;
+  readonly botNameIn?: (platform: string, place: string) => string | undefined;
 }
 
 /** What accepting inbounds needs. */
@@ -107,7 +107,7 @@ export function storeWith(ports: StorePorts): Accept {
 }
 
 function normalizeInbound(
-  { commands, answerWithinMs, botNameOf, appCalls, settingsAt, runsApart }: StorePorts,
+  { commands, answerWithinMs, botNameIn, appCalls, settingsAt, runsApart }: StorePorts,
   inbound: Inbound,
   nowMs: number,
 ): Inbound {
@@ -118,7 +118,7 @@ function normalizeInbound(
   const tidied = rulesOf(allowed).truncate?.(allowed) ?? allowed;
   const isPast = tidied.kind === "said" && isOverdue(tidied, nowMs, answerWithinMs);
   if (isPast || isByApp(tidied)) return tidied;
-  const understood = asCommand(tidied, commands, botNameOf?.(tidied.platform));
+  const understood = asCommand(tidied, commands, botNameIn?.(tidied.platform, tidied.place));
   const isApart = understood.kind === "commanded" && runsApart(understood);
   return isApart ? personalCommand(understood) : understood;
 }

@@ -174,7 +174,7 @@ function commandFacts(commands: ReadonlyMap<string, CommandRunner>) {
 /** Asked for each inbound: platforms open after the core. */
 function platformFacts(platforms: ReadonlyMap<string, Platform>) {
   return {
-    botNameOf: (name: string) => platforms.get(name)?.botName,
+    botNameIn: (name: string, place: string) => platforms.get(name)?.botNameIn?.(place),
     quotesOn: (name: string) => platforms.get(name)?.quotes === true,
   };
 }

@@ -22,8 +22,8 @@ export interface Platform extends PlatformPosts, PlatformPrivateReplies, Platfor
    * installed for a whole organisation. Undefined: not a place. Missing: the platform has only one installation.
    */
   readonly installationOf?: (place: string) => string | undefined;
-  /** The bot's display name there; no speaker gets the same name. Missing: not known yet. */
-  readonly botName?: string | undefined;
+  /** The bot's display name in a place; no speaker there gets the same name. Undefined, or missing: not known yet. */
+  readonly botNameIn?: (place: string) => string | undefined;
   /** Memory changed without a reply. For platforms that show memory. */
   readonly memoryChanged?: (memory: ConversationMemory) => void;
   /** The title may have changed. Missing: the platform shows no titles, so the model is not asked for any. */

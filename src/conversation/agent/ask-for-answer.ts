@@ -43,7 +43,7 @@ export async function* askForAnswer(
     askerZone: personZone(memory, person),
   };
   const { countTokens } = model;
-  const { botName } = platform;
+  const botName = platform.botNameIn?.(memory.place);
   // Tools are part of the prefix that providers reuse, so they are the same in every prompt.
   const tools = toolkit.tools.map(({ definition }) => definition);
   const parts = {

@@ -118,8 +118,11 @@ export async function applyConfirmations(
   return entries;
 }
 
-function isYesThere({ platforms }: Pick<TurnPorts, "platforms">, { platform, message }: Said): boolean {
-  return isYes(message.text, platforms.get(platform)?.botName);
+function isYesThere(
+  { platforms }: Pick<TurnPorts, "platforms">,
+  { platform, place, message }: Said,
+): boolean {
+  return isYes(message.text, platforms.get(platform)?.botNameIn?.(place));
 }
 
 /** The command without its "yes", so that it asks first. Undefined: it had none. */

@@ -34,6 +34,7 @@ function withCommandEdits(
   entries: readonly InboxEntry[],
 ): readonly InboxEntry[] {
   if (running?.answer !== undefined) return entries;
-  const { botName } = platforms.get(locationOf(entries).platform) ?? {};
+  const { platform, place } = locationOf(entries);
+  const botName = platforms.get(platform)?.botNameIn?.(place);
   return applyCommandEdits(entries, writtenCommands(commands), botName);
 }

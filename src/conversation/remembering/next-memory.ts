@@ -45,7 +45,8 @@ export async function nextMemory(
   const { backfill, syncedRevision } = start;
   const nowMs = ports.clock.nowMs();
   const plan = addExpiry(start.plan, start.before, retainedFromMs(ports, nowMs));
-  const naming = { countTokens, botName: ports.platforms.get(start.location.platform)?.botName };
+  const { platform, place } = start.location;
+  const naming = { countTokens, botName: ports.platforms.get(platform)?.botNameIn?.(place) };
   const opened = advanceRevision(closeQuestions(start.before, plan), start.location, nowMs);
   const seeded = await addBackfill(opened, backfill, { ...naming, nowMs });
   const followed = await applyChanges(seeded, plan.changes, countTokens);

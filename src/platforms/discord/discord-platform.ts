@@ -147,9 +147,7 @@ export class DiscordPlatform implements Platform, Component {
     this.readFile = fileReader(api, options.settings.apiUrl);
   }
 
-  get botName(): string | undefined {
-    return this.#client.user?.displayName;
-  }
+  readonly botNameIn = (): string | undefined => this.#client.user?.displayName;
 
   readonly health = (): Health => {
     const { health } = this.#healthWatch;

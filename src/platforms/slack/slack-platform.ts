@@ -31,12 +31,10 @@ export class SlackPlatform implements Platform, Component, WorkspaceMethods {
    * a text safe lengthens it.
    */
   readonly limits: PostLimits = { postChars: 8_000, hasPlaceholder: true };
-  readonly botName: string | undefined;
   readonly #parts: SlackParts;
 
   constructor(parts: SlackParts) {
     this.#parts = parts;
-    this.botName = parts.workspaces.home.self.name;
   }
 
   readonly whenWritable: WorkspaceMethods["whenWritable"] = async (to, write, signal) =>
@@ -55,6 +53,13 @@ export class SlackPlatform implements Platform, Component, WorkspaceMethods {
     (await this.#at(to)).findPost(to, ...post);
 
   readonly installationOf = (place: string): string | undefined => teamOf(place) || undefined;
+
+  /** Undefined also while the workspace is not open, in which nothing was received here for long. */
+  readonly botNameIn = (place: string): string | undefined => {
+    const { workspaces } = this.#parts;
+    const team = teamOf(place);
+    return (team === "" ? workspaces.home : workspaces.opened(team))?.self.name;
+  };
 
   /** Undefined also while the workspace is not open: it is open when an answer has just been written there. */
   readonly permalinkOf: WorkspaceMethods["permalinkOf"] = (conversation, post) =>

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 
 import type { Inbound } from "../../../src/domain/inbound.ts";
 import { deleted, edited, said } from "../../support/core/inbounds.ts";
+import { FakePlatform } from "../../support/core/fake-platform.ts";
 import { openRealBench, type RealBench } from "../../support/core/real-bench.ts";
 import { ScriptedModel } from "../../support/core/scripted-model.ts";
 
@@ -110,6 +111,24 @@ describe("a question that asks for a confirmation", () => {
     await bench.rest();
     expect(await bench.known()).not.toContain(secret);
   });
+});
+
+test.each([
+  ["labbot, yes", true],
+  ["hallbot, yes", false],
+])("a yes may name the bot as it is called in that place: %j", async (text, counts) => {
+  const names = new Map([
+    ["room", "labbot"],
+    ["hall", "hallbot"],
+  ]);
+  const platform = Object.assign(new FakePlatform(), { botNameIn: (place: string) => names.get(place) });
+  await using bench = await openRealBench({ platform });
+  await bench.say("a", `my code is ${secret}`);
+  await answer(bench, "b", "labbot forget this");
+  expect(bench.platform.told.at(-1)).toContain("reply `yes`");
+  await answer(bench, "c", text);
+  await bench.rest();
+  expect((await bench.known()).includes(secret)).toBe(!counts);
 });
 
 test("a mistyped command asks for a confirmation, and a yes runs it", async () => {

@@ -250,6 +250,17 @@ test("while the store is away, open workspaces go on, and events of others are d
   expect(stored.token).toBe(globex.settings.botToken);
 });
 
+test("each workspace has its own name for the bot", async () => {
+  await using both = await openBoth();
+  const { platform, askInGlobex, stored, installations } = both;
+  await installations.put({ ...stored, account: { ...stored.account, name: "globot" } });
+  const { place } = await askInGlobex("hello");
+  const home = platform.botNameIn("T1:C1");
+  expect(home).toBeDefined();
+  expect(platform.botNameIn(place)).toBe("globot");
+  expect(platform.botNameIn("T9:C1")).toBeUndefined();
+});
+
 test("finding the workspace and storing the event fail together before Slack's three seconds are over", async () => {
   await using both = await openBoth();
   const { globex, installations, accepted } = both;
