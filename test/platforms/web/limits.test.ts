@@ -6,7 +6,8 @@ import { WebSocket } from "ws";
 import { readFrame } from "../../../src/platforms/web/inbound/read-frame.ts";
 import { SocketLimits } from "../../../src/platforms/web/connection/socket-limits.ts";
 import { systemClock } from "../../../src/runtime/clock.ts";
-import { cpuMs } from "../../support/texts/cpu-time.ts";
+import { bestCpuMs } from "../../support/texts/cpu-time.ts";
+import { slowness } from "../../support/machine-speed.ts";
 import { openChat } from "../../support/web/open-chat.ts";
 import { connectWeb, type WebClient } from "../../support/web/web-client.ts";
 
@@ -220,6 +221,6 @@ test.each([
   ["quotation marks", `{"type":"list","x":"${'\\"'.repeat(500_000)}"}`],
   ["an open text", `{"type":"list","x":"${"\\\\".repeat(500_000)}`],
 ])("a frame of 1 MiB with %s is read in a few ms", async (_name, text) => {
-  readFrame(text);
-  expect(await cpuMs(() => readFrame(text))).toBeLessThan(50);
+  const readMs = await bestCpuMs(() => readFrame(text), 3);
+  expect(readMs).toBeLessThan(50 * (await slowness()));
 });
