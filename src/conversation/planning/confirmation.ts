@@ -91,7 +91,7 @@ function isPhrase(words: string): boolean {
  * "yes" makes the bot ask again. The question is stored in memory, so any replica understands it. @throws {StoreError}
  */
 export async function applyConfirmations(
-  ports: Pick<TurnPorts, "accept" | "confirmations" | "directory" | "memories" | "platforms">,
+  ports: ConfirmingPorts & Pick<TurnPorts, "platforms">,
   before: ConversationMemory,
   waiting: readonly InboxEntry[],
   signal: AbortSignal,
@@ -148,9 +148,14 @@ function isInTime({ atMs }: Pick<PendingConfirmation, "atMs">, nowMs: number): b
   return nowMs - atMs <= confirmWithinMs;
 }
 
+type ConfirmingPorts = Pick<
+  TurnPorts,
+  "accept" | "inbox" | "clock" | "confirmations" | "directory" | "memories"
+>;
+
 /** Confirms a question that the bot asked in private elsewhere. Returns whether there was one. */
 async function confirmElsewhere(
-  ports: Pick<TurnPorts, "accept" | "confirmations" | "directory" | "memories">,
+  ports: ConfirmingPorts,
   {
     before,
     entry,
@@ -159,7 +164,7 @@ async function confirmElsewhere(
   signal: AbortSignal,
 ): Promise<boolean> {
   if (said.addressing !== "direct" && said.addressing !== "mention") return false;
-  const { accept, confirmations, directory, memories } = ports;
+  const { confirmations, directory, memories } = ports;
   const { platform, message } = said;
   const last = Math.max(0, ...before.messages.map(({ saidAtMs }) => saidAtMs));
   // A "yes" that waited for its turn may be older than the question, and answers another one.
@@ -167,7 +172,7 @@ async function confirmElsewhere(
     atMs <= entry.acceptedAtMs && isInTime({ atMs }, entry.acceptedAtMs) && atMs >= last;
   const outside = await confirmations.find(platform, message.author.id, signal);
   if (outside !== undefined && isOpen(outside)) {
-    await accept({ ...confirmed(said, outside), isOutside: true }, signal);
+    await handOn(ports, said, { ...confirmed(said, outside), isOutside: true }, signal);
     return true;
   }
   const listed = await directory.ofAuthor(platform, message.author.id, maxConversationsSearched, signal);
@@ -176,10 +181,25 @@ async function confirmElsewhere(
     const { memory } = await memories.read(conversation, signal);
     const asked = memory?.asked?.find(({ by }) => by === message.author.id);
     if (asked === undefined || !isOpen(asked)) continue;
-    await accept(confirmed({ ...said, conversation, place }, asked), signal);
+    await handOn(ports, said, confirmed({ ...said, conversation, place }, asked), signal);
     return true;
   }
   return false;
+}
+
+/**
+ * Gives the command, then stores that the "yes" is done: the turn may be planned again, when the question is no longer open.
+ * Idempotent.
+ */
+async function handOn(
+  { accept, inbox, clock }: Pick<TurnPorts, "accept" | "inbox" | "clock">,
+  said: Said,
+  command: CommandInbound,
+  signal: AbortSignal,
+): Promise<void> {
+  await accept(command, signal);
+  const done = { ...asDeletion(said), dedupeId: `${said.dedupeId}:handed-on` };
+  await inbox.accept(done, clock.nowMs(), signal);
 }
 
 /** The command that a "yes" elsewhere confirms. Without the message, so that the person's rights are checked. */

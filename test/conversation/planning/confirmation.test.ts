@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 
 import type { Inbound } from "../../../src/domain/inbound.ts";
+import { ModelError } from "../../../src/ports/model.ts";
 import { deleted, edited, said } from "../../support/core/inbounds.ts";
 import { FakePlatform } from "../../support/core/fake-platform.ts";
 import { openRealBench, type RealBench } from "../../support/core/real-bench.ts";
@@ -78,6 +79,35 @@ describe("a question that asks for a confirmation", () => {
     expect(bench.model.prompts).toHaveLength(1);
     await answer(bench, "d", "yes", direct);
     expect(bench.model.prompts).toHaveLength(2);
+  });
+
+  test("takes a yes in a DM once, also where its turn waits for the model and is planned again", async () => {
+    const model = new ScriptedModel();
+    await using bench = await openRealBench({ model });
+    await bench.say("a", `my code is ${secret}`);
+    await answer(bench, "b", "forget this", { conversation: "fake:room:1" });
+    const { script } = model;
+    model.script = async function* () {
+      yield "";
+      throw new ModelError("unreachable", "away");
+    };
+    const direct = { conversation: "fake:dm:ada", place: "dm", addressing: "direct" } as const;
+    for (const [id, text] of [
+      ["c", "yes"],
+      ["d", "and what is open?"],
+    ] as const)
+      await bench.accept(said(id, text, { saidAtMs: bench.clock.nowMs(), ...direct }));
+    await bench.settle();
+    await bench.rest();
+    expect(bench.platform.told.at(-1)).toContain("Done. I deleted all");
+    model.script = script;
+    await bench.schedule("fake:dm:ada");
+    const texts = model.prompts.at(-1)?.messages.map(({ text }) => text) ?? [];
+    expect(texts.join("\n")).toContain("and what is open?");
+    expect(texts.join("\n")).not.toContain("yes");
+    const { messages = [] } = (await bench.remembered("fake:dm:ada")) ?? {};
+    expect(messages.map(({ id }) => id)).not.toContain("c");
+    expect(await bench.stores.inbox.waiting("fake:dm:ada", bench.signal)).toEqual([]);
   });
 
   test("is asked again after a late yes, and then accepts one", async () => {
