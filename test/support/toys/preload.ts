@@ -38,5 +38,20 @@ const ringBell: WritingTool = {
   describe: ({ of }) => `ring for ${String(of)}`,
 };
 
+/** A person approves each call. */
+const order: WritingTool = {
+  ...writeDown,
+  definition: { ...writeDown.definition, name: "order", description: "Orders a thing." },
+  describe: ({ of }) => `order ${String(of)}`,
+  needsApproval: () => true,
+};
+
+/** Within the shortest time that a tool can set. */
+const orderNow: WritingTool = {
+  ...order,
+  definition: { ...order.definition, name: "order_now" },
+  approvalMs: 10_000,
+};
+
 // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the list of the program, before it is read
-(allTools as Tool[]).push(lookUp, writeDown, ringBell);
+(allTools as Tool[]).push(lookUp, writeDown, ringBell, order, orderNow);
