@@ -2,8 +2,8 @@ import { bestCpuMs } from "./texts/cpu-time.ts";
 
 /** What `plainWork` takes on the machine that the promises of the README are measured on. */
 const usualMs = 1;
-/** With counters for the coverage, our code takes up to four times as long; what `plainWork` calls of Node has none. */
-const ofCounting = process.env["COUNTS_COVERAGE"] === "yes" ? 4 : 1;
+/** With counters for the coverage, our code takes up to twice as long; what `plainWork` calls of Node has none. */
+const ofCounting = process.env["COUNTS_COVERAGE"] === "yes" ? 2 : 1;
 const text = "Ada says: Straße, Ångström, 漢字, naïve — [x](https://example.com/a?b=c) 1,250.50 \n".repeat(
   200,
 );
@@ -16,7 +16,7 @@ function plainWork(): void {
 }
 
 /**
- * How many times as long as usual work takes here and now; at least 1, while coverage is counted at least 4. A bound of CPU time, times this, holds on a slow machine
+ * How many times as long as usual work takes here and now; at least 1, while coverage is counted at least 2. A bound of CPU time, times this, holds on a slow machine
  * and beside other tests too.
  */
 export async function slowness(): Promise<number> {
