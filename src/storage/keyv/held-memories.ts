@@ -1,4 +1,5 @@
 import type { ConversationKey } from "../../domain/conversation.ts";
+import type { ConversationMemory } from "../../domain/conversation-memory.ts";
 import type { PartName, Parts } from "../records/paged-memory.ts";
 import type { Page } from "./split-into-pages.ts";
 
@@ -6,6 +7,8 @@ import type { Page } from "./split-into-pages.ts";
 const maxHeldChars = 32 * 2 ** 20;
 /** Another process may have erased what was not used for so long, and its broadcast got lost. */
 const unusedMs = 10 * 60_000;
+/** What a memory costs besides its head and its pages. */
+const memoryChars = 500;
 
 export interface HeldPart {
   readonly id: string;
@@ -14,17 +17,19 @@ export interface HeldPart {
   readonly chars: number;
 }
 
-/** The stored pages and parts of a memory. */
+/** A memory as it is stored. */
 export interface Held {
   /** The head's. */
   readonly stamp: string;
-  readonly revision: number;
+  readonly memory: ConversationMemory;
+  /** The bytes of its head. */
+  readonly head: string;
   readonly pages: readonly Page[];
   readonly parts: ReadonlyMap<PartName, HeldPart>;
   readonly chars: number;
 }
 
-/** The memories whose pages this process holds. The least recently used are dropped, and all that are not used for ten minutes. */
+/** The memories that this process holds. The least recently used are dropped, and all that are not used for ten minutes. */
 export class HeldMemories {
   readonly #nowMs: () => number;
   /** The least recently used first. */
@@ -68,6 +73,20 @@ export class HeldMemories {
       this.forget(conversation);
     }
   }
+}
+
+/** `pages` and `parts`: those of the memory. */
+export function heldOf(
+  memory: ConversationMemory,
+  head: { readonly stamp: string; readonly bytes: string },
+  pages: readonly Page[],
+  parts: ReadonlyMap<PartName, HeldPart>,
+): Held {
+  // The head is held as bytes and as what they say.
+  let chars = memoryChars + 2 * head.bytes.length;
+  for (const part of parts.values()) chars += part.chars;
+  for (const page of pages) chars += page.chars;
+  return { stamp: head.stamp, memory, head: head.bytes, pages, parts, chars };
 }
 
 /** The ids of all records that are held of a memory. */

@@ -1,6 +1,7 @@
 import type { Keyv } from "keyv";
 
 import type { ConversationKey } from "../../domain/conversation.ts";
+import type { ConversationMemory } from "../../domain/conversation-memory.ts";
 import { MemoryError, type Memory, type MemoryRead } from "../../ports/memory.ts";
 import { withDeadline } from "../../async/deadline.ts";
 import { yielding } from "../../async/yielding.ts";
@@ -12,8 +13,8 @@ const deadlineMs = 1_000;
 /** How often a head is read whose pages another process replaces at the same time. */
 const maxReads = 10;
 
-/** A valid record, an unreadable one, or none. */
-type StoredRead = MemoryRead | { readonly head: MemoryHead };
+/** A head with its bytes, or a memory in one record. */
+type Stored = { readonly head: MemoryHead; readonly bytes: string } | { readonly memory: ConversationMemory };
 
 /**
  * Working memory in a Keyv: a head for each conversation under `memory:<conversation>`, and its pages under
@@ -44,9 +45,9 @@ export class KeyvMemory implements Memory {
     for (let reads = 0; reads < maxReads; reads += 1) {
       const stored = await this.#readStored(conversation);
       if (!("head" in stored)) return stored;
-      const { head } = stored;
+      const { head, bytes } = stored;
       const found = await this.#readPages(head);
-      const memory = this.#pages.assemble(head, found);
+      const memory = this.#pages.assemble(head, bytes, found);
       if (memory !== undefined) return { memory };
       // Unless a turn has finished since, a page of this head is missing or broken.
       if (head.stamp === stamp) return { isUnreadable: true, rest: this.#pages.readable(head, found) };
@@ -55,23 +56,23 @@ export class KeyvMemory implements Memory {
     throw new Error("The memory changes each time that it is read");
   }
 
-  async #readStored(conversation: ConversationKey): Promise<StoredRead> {
+  async #readStored(conversation: ConversationKey): Promise<Stored | MemoryRead> {
     const key = keyOf(conversation);
-    const answer = await this.#get(key);
-    const stored = storedIn(answer.envelope, conversation);
+    const first = await this.#get(key);
+    const known = this.#pages.known(conversation, first.bytes);
+    if (known !== undefined) return { memory: known };
+    const stored = storedIn(first.bytes, conversation);
     if (stored !== undefined) return stored;
-    // Keyv returns nothing for some broken records and throws for others. The record may also have changed since. So
-    // the bytes alone decide; an unreachable store throws again here.
+    // The record may have changed since. An unreachable store throws again here.
     const bytes: unknown = await this.#keyv.store.get(key);
-    if (bytes !== undefined && bytes !== null)
-      return storedIn(envelopeIn(bytes), conversation) ?? { isUnreadable: true };
-    if ("error" in answer) throw answer.error;
+    if (bytes !== undefined && bytes !== null) return storedIn(bytes, conversation) ?? { isUnreadable: true };
+    if ("error" in first) throw first.error;
     return {};
   }
 
-  async #get(key: string): Promise<{ readonly envelope?: unknown; readonly error?: unknown }> {
+  async #get(key: string): Promise<{ readonly bytes?: unknown; readonly error?: unknown }> {
     try {
-      return { envelope: await this.#keyv.get(key, { raw: true }) };
+      return { bytes: await this.#keyv.store.get(key) };
     } catch (error) {
       return { error };
     }
@@ -116,9 +117,10 @@ function envelopeIn(bytes: unknown): { readonly value: unknown } | undefined {
 }
 
 /** Undefined unless it is a complete, valid record of this conversation. */
-function storedIn(envelope: unknown, conversation: ConversationKey): StoredRead | undefined {
-  if (typeof envelope !== "object" || envelope === null || !("value" in envelope)) return undefined;
-  return readStored(envelope.value, conversation);
+function storedIn(bytes: unknown, conversation: ConversationKey): Stored | undefined {
+  const envelope = envelopeIn(bytes);
+  const stored = envelope && readStored(envelope.value, conversation);
+  return stored && "head" in stored ? { ...stored, bytes: String(bytes) } : stored;
 }
 
 /** The key of a conversation's memory, as passed to Keyv's adapter. */

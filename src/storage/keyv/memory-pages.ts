@@ -9,12 +9,10 @@ import {
   type PartName,
   type Parts,
 } from "../records/paged-memory.ts";
-import { HeldMemories, idsOf, type Held, type HeldPart } from "./held-memories.ts";
+import { heldOf, HeldMemories, idsOf, type Held, type HeldPart } from "./held-memories.ts";
 import { serialize } from "./keyv-bytes.ts";
-import { splitIntoPages, type Page } from "./split-into-pages.ts";
+import { pageOf, splitIntoPages, type Page } from "./split-into-pages.ts";
 
-/** What a message costs besides its text. */
-const messageChars = 500;
 /** A part of so many bytes lies in a record of its own. */
 const longChars = 4_000;
 
@@ -32,13 +30,21 @@ export interface MemoryWrite {
 
 /**
  * Assembles memories from their stored records, and plans their writes. What this process holds is not read or written again:
- * a page with an id never changes, so one that is held is never outdated.
+ * a page with an id never changes, so one that is held is never outdated. A head that still has the same bytes is not parsed.
  */
 export class MemoryPages {
   readonly #held: HeldMemories;
 
   constructor(held = new HeldMemories()) {
     this.#held = held;
+  }
+
+  /** The memory whose stored head has these bytes. Undefined unless this process holds it. */
+  known(conversation: ConversationKey, bytes: unknown): ConversationMemory | undefined {
+    const held = this.#held.get(conversation);
+    if (held === undefined || held.head !== bytes) return undefined;
+    this.#held.hold(conversation, held);
+    return held.memory;
   }
 
   /** The ids of a head's records that this process does not hold. */
@@ -48,15 +54,19 @@ export class MemoryPages {
     return [...pages, ...Object.values(parts)].filter((id) => !known.has(id));
   }
 
-  /** Undefined if a record is neither held nor `found`. */
-  assemble(head: MemoryHead, found: ReadonlyMap<string, Found>): ConversationMemory | undefined {
+  /** `bytes`: those of the head. Undefined if a record is neither held nor `found`. */
+  assemble(
+    head: MemoryHead,
+    bytes: string,
+    found: ReadonlyMap<string, Found>,
+  ): ConversationMemory | undefined {
     const before = this.#held.get(head.conversation);
     const pages = new Map(before?.pages.map((page) => [page.id, page]));
     const parts = new Map<PartName, HeldPart>();
     const read: Page[] = [];
     for (const id of head.pages) {
       const messages = found.get(id)?.messages;
-      const page = pages.get(id) ?? (messages && { id, messages });
+      const page = pages.get(id) ?? (messages && pageOf(id, messages));
       if (page === undefined) return undefined;
       read.push(page);
     }
@@ -69,11 +79,12 @@ export class MemoryPages {
       if (part === undefined) return undefined;
       parts.set(name, part);
     }
-    // Another read may have got a newer head meanwhile.
-    if (before === undefined || before.revision <= head.revision)
-      this.#held.hold(head.conversation, heldOf(head, read, parts));
     const messages = read.flatMap((page) => page.messages);
-    return memoryFrom(head, messages, valuesIn(parts));
+    const memory = memoryFrom(head, messages, valuesIn(parts));
+    // Another read may have got a newer head meanwhile.
+    if (before === undefined || before.memory.revision <= memory.revision)
+      this.#held.hold(head.conversation, heldOf(memory, { stamp: head.stamp, bytes }, read, parts));
+    return memory;
   }
 
   /** The memory of a head without the records that are neither held nor `found`. */
@@ -104,14 +115,15 @@ export class MemoryPages {
       pages: pages.map(({ id }) => id),
       parts: idsIn(long),
     });
-    const held = heldOf(head, pages, long);
+    const headBytes = serialize({ value: head });
+    const held = heldOf(memory, { stamp: head.stamp, bytes: headBytes }, pages, long);
     const old = new Set(before === undefined ? [] : idsOf(before));
     const now = new Set(idsOf(held));
     const addedPages = pages.filter(({ id }) => !old.has(id));
     return {
       conversation,
       base: before === undefined ? "" : headStart(before.stamp),
-      head: serialize({ value: head }),
+      head: headBytes,
       added: [
         ...addedPages.map((page) => ({ id: page.id, bytes: serialize({ value: page.messages }) })),
         ...bytes,
@@ -185,17 +197,6 @@ function splitParts(memory: ConversationMemory, known: ReadonlyMap<PartName, Hel
     }
   }
   return { short: Object.fromEntries(short), long, bytes: added };
-}
-
-function heldOf(
-  { stamp, revision }: MemoryHead,
-  pages: readonly Page[],
-  parts: ReadonlyMap<PartName, HeldPart>,
-): Held {
-  let chars = messageChars;
-  for (const part of parts.values()) chars += part.chars;
-  for (const { messages } of pages) for (const { text } of messages) chars += text.length + messageChars;
-  return { stamp, revision, pages, parts, chars };
 }
 
 function idsIn(parts: ReadonlyMap<PartName, HeldPart>): MemoryHead["parts"] {

@@ -5,8 +5,12 @@ export interface Page {
   readonly id: string;
   /** Never empty. */
   readonly messages: readonly RememberedMessage[];
+  /** About what it costs to hold it, in characters of text. */
+  readonly chars: number;
 }
 
+/** What a message costs besides its text. */
+const messageChars = 500;
 const maxMessages = 16;
 const fullChars = 8_000;
 
@@ -15,6 +19,10 @@ interface Split {
   readonly pages: readonly Page[];
   /** The newest messages, which don't fill a page yet. */
   readonly tail: readonly RememberedMessage[];
+}
+
+export function pageOf(id: string, messages: readonly RememberedMessage[]): Page {
+  return { id, messages, chars: textChars(messages) + messages.length * messageChars };
 }
 
 /**
@@ -32,7 +40,7 @@ export function splitIntoPages(
   for (let index = 0; index < messages.length; index += 1) {
     const page = knownFrom.get(messages[index]);
     if (page !== undefined && standsAt(page, messages, index)) {
-      pages.push(...chunksOf(loose).map((each) => ({ id: newId(), messages: each })), page);
+      pages.push(...chunksOf(loose).map((each) => pageOf(newId(), each)), page);
       loose = [];
       index += page.messages.length - 1;
       continue;
@@ -44,7 +52,7 @@ export function splitIntoPages(
   const last = chunks.at(-1);
   const tail = last === undefined || isFull(last) ? [] : last;
   if (tail.length > 0) chunks.pop();
-  return { pages: [...pages, ...chunks.map((each) => ({ id: newId(), messages: each }))], tail };
+  return { pages: [...pages, ...chunks.map((each) => pageOf(newId(), each))], tail };
 }
 
 function standsAt({ messages }: Page, all: readonly RememberedMessage[], from: number): boolean {
@@ -71,7 +79,9 @@ function chunksOf(messages: readonly RememberedMessage[]): (readonly RememberedM
 }
 
 function isFull(messages: readonly RememberedMessage[]): boolean {
-  return (
-    messages.length >= maxMessages || messages.reduce((sum, { text }) => sum + text.length, 0) >= fullChars
-  );
+  return messages.length >= maxMessages || textChars(messages) >= fullChars;
+}
+
+function textChars(messages: readonly RememberedMessage[]): number {
+  return messages.reduce((sum, { text }) => sum + text.length, 0);
 }

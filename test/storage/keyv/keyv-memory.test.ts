@@ -8,7 +8,6 @@ import { KeyvMemory } from "../../../src/storage/keyv/keyv-memory.ts";
 import { KeyvSqlite } from "../../../src/storage/sqlite/stores/keyv-sqlite.ts";
 import { HeldMemories } from "../../../src/storage/keyv/held-memories.ts";
 import { MemoryPages } from "../../../src/storage/keyv/memory-pages.ts";
-import { readStored } from "../../../src/storage/records/paged-memory.ts";
 import { longRecordOf, memoryContract, storeWrite } from "../../contracts/memory-contract.ts";
 import { memoryOf } from "../../support/core/memory-of.ts";
 import { strayErrors, untilStraysAreAnnounced } from "../../support/stray-errors.ts";
@@ -98,6 +97,24 @@ describe("working memory on SQLite", () => {
     expect(reads).toBe(2);
   });
 
+  test("returns what it holds while the stored head has the same bytes, and reads a head that changed", async () => {
+    await using opened = await open();
+    const signal = AbortSignal.timeout(5_000);
+    const write = new MemoryPages().plan(longRecordOf("first"));
+    await storeWrite(opened, write);
+    const { memory } = await opened.memories.read(conversation, signal);
+    expect((await opened.memories.read(conversation, signal)).memory).toBe(memory);
+    await opened.keyv.store.set(
+      "memory:fake:room:1",
+      write.head.replace('"titledBy":"m0"', '"titledBy":"m1"'),
+    );
+    expect(await opened.memories.read(conversation, signal)).toEqual({
+      memory: { ...memory, titledBy: "m1" },
+    });
+    await opened.keyv.store.set("memory:fake:room:1", "{{{");
+    expect(await opened.memories.read(conversation, signal)).toEqual({ isUnreadable: true });
+  });
+
   test("leaves no unhandled rejection when the database and the caller are gone", async () => {
     const stray = strayErrors();
     await using store = await open();
@@ -108,27 +125,25 @@ describe("working memory on SQLite", () => {
   });
 });
 
-test("a process drops the memories that it used longest ago, and counts their long summaries", () => {
+test.each([
+  ["long summaries", { summary: { lines: [lineOf(2 ** 20)], upTo: 1, dropped: 0, madeAtMs: 1 } }],
+  ["the newest messages", { messages: [messageOf(2 ** 20)], nextOrdinal: 2 }],
+])("a process drops the memories that it used longest ago, and counts %s", (_name, parts) => {
   const pages = new MemoryPages();
-  const heads = Array.from({ length: 40 }, (_, index) => {
-    const lines = [{ text: "x".repeat(2 ** 20), cites: [], tokens: 1 }];
-    const summary = { lines, upTo: 1, dropped: 0, madeAtMs: 1 };
-    const write = pages.plan(memoryOf(`fake:room:${index}`, { summary }));
+  const writes = Array.from({ length: 40 }, (_, index) => {
+    const write = pages.plan(memoryOf(`fake:room:${index}`, parts));
     pages.written(write);
-    return write.head;
+    return write;
   });
-  const missing = heads.map((bytes) => {
-    const stored = readStored(JSON.parse(bytes).value, conversationIn(bytes));
-    return stored !== undefined && "head" in stored ? pages.missing(stored.head).length : undefined;
-  });
-  expect(missing.at(-1)).toBe(0);
-  expect(missing[0]).toBe(1);
+  const held = writes.map((write) => pages.known(write.conversation, write.head)?.conversation);
+  expect(held.at(-1)).toBe("fake:room:39");
+  expect(held[0]).toBe(undefined);
 });
 
 test("a process drops the memories that it has not used for ten minutes", () => {
   let nowMs = 0;
   const held = new HeldMemories(() => nowMs);
-  const nothing = { revision: 1, pages: [], parts: new Map(), chars: 9 };
+  const nothing = { memory: record, head: "", pages: [], parts: new Map(), chars: 9 };
   held.hold("fake:room:1", { ...nothing, stamp: "a" });
   held.hold("fake:room:2", { ...nothing, stamp: "b" });
   nowMs = 300_000;
@@ -139,6 +154,28 @@ test("a process drops the memories that it has not used for ten minutes", () => 
   expect(held.get("fake:room:2")).toBeUndefined();
 });
 
-function conversationIn(bytes: string): string {
-  return String(JSON.parse(bytes).value.conversation);
+test("a process keeps the memories that it read last", () => {
+  const pages = new MemoryPages();
+  const write = (index: number) => {
+    const written = pages.plan(
+      memoryOf(`fake:room:${index}`, { messages: [messageOf(2 ** 20)], nextOrdinal: 2 }),
+    );
+    pages.written(written);
+    return written;
+  };
+  const first = write(0);
+  for (let index = 1; index < 40; index += 1) {
+    write(index);
+    expect(pages.known(first.conversation, first.head)).toBe(first.held.memory);
+  }
+});
+
+function lineOf(chars: number) {
+  return { text: "x".repeat(chars), cites: [], tokens: 1 };
+}
+
+function messageOf(chars: number) {
+  const [message] = longRecordOf("x".repeat(chars)).messages;
+  if (message === undefined) throw new TypeError("A message");
+  return message;
 }
