@@ -7,4 +7,6 @@ export interface Broadcast {
   readonly send: (channel: string, message: unknown) => void;
   /** Listens until disposed. A message may come from another version of the program: check its shape. */
   readonly listen: (channel: string, onMessage: (message: unknown) => void) => Disposable;
+  /** Calls `onGap` after an outage of this replica or a sender: messages may have been lost. Missing: none is ever lost. */
+  readonly onGap?: (onGap: () => void) => void;
 }

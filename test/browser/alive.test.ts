@@ -42,15 +42,13 @@ describe.skipIf(browserIsMissing)(`the page while an answer comes ${browserIsMis
         inbox === undefined
           ? {}
           : {
-              inbox: {
-                waiting: async (conversation) =>
-                  inbox.map((inbound): InboxEntry => ({
-                    id: "1",
-                    seq: 1,
-                    acceptedAtMs: Date.now(),
-                    inbound: { ...inbound, conversation },
-                  })),
-              },
+              waiting: async (conversation) =>
+                inbox.map((inbound): InboxEntry => ({
+                  id: "1",
+                  seq: 1,
+                  acceptedAtMs: Date.now(),
+                  inbound: { ...inbound, conversation },
+                })),
             },
       ),
     );

@@ -12,7 +12,7 @@ import type { Memory } from "../../ports/memory.ts";
 import type { UsageCounters } from "../../ports/usage.ts";
 import { AddressLimit } from "./connection/address-limit.ts";
 import type { Connection, ConnectionListener } from "./connection/connection.ts";
-import { looksLikeCommand } from "./inbound/looks-like-command.ts";
+import { looksLikeCommand } from "./history/looks-like-command.ts";
 import type { LiveUpdates } from "./outbound/live-updates.ts";
 import type { PageConnections } from "./outbound/page-connections.ts";
 import type { ClientFrame, MenuCommand } from "./wire/protocol.ts";
@@ -20,7 +20,6 @@ import { frameIdOf, readFrame } from "./inbound/read-frame.ts";
 import type { Refusal, ErrorFrames } from "./connection/error-frames.ts";
 import { maxListed } from "./outbound/titles.ts";
 import { toInbound } from "./inbound/to-inbound.ts";
-import type { PendingMessages } from "./inbound/pending-messages.ts";
 import { keyFor, conversationOf } from "./wire/keys.ts";
 
 const acceptDeadlineMs = 10_000;
@@ -35,8 +34,7 @@ export interface ChatPorts {
   readonly accept: Accept;
   readonly directory: Directory;
   readonly memories: Memory;
-  /** Missing: pages show only messages since this replica's start. */
-  readonly inbox?: Pick<Inbox, "waiting">;
+  readonly inbox: Pick<Inbox, "waiting">;
   /** Missing: pages show only what memory holds. */
   readonly archive?: Archive;
   readonly broadcast: Broadcast;
@@ -56,7 +54,6 @@ interface ChatParts {
   readonly pages: PageConnections;
   readonly liveUpdates: LiveUpdates;
   readonly errorFrames: ErrorFrames;
-  readonly pendingMessages: PendingMessages;
 }
 
 /** Handles the frames of open pages. */
@@ -142,7 +139,7 @@ export class ChatServer implements ConnectionListener {
       );
     } else if (frame.type === "rename") {
       await directory.rename(keyFor(place), frame.title, signal);
-      liveUpdates.publish({ kind: "renamed", ...place, title: frame.title });
+      liveUpdates.publish({ kind: "retitled", ...place });
       connection.send({ type: "accepted", id: frame.id, conversation });
     } else {
       const id = "id" in frame ? frame.id : ids.turn();
@@ -170,19 +167,14 @@ export class ChatServer implements ConnectionListener {
   #publish(frame: ClientFrame, { user, page }: Connection): void {
     const { liveUpdates } = this.#parts;
     if (frame.type === "say") {
-      const { id, text, conversation } = frame;
       // It may turn out to be a command, which never becomes a message.
-      if (looksLikeCommand(text, this.#ports.commands)) return;
-      const message = { id, text, atMs: this.#ports.clock.nowMs() };
-      liveUpdates.publish({ kind: "said", user, conversation, message, page });
-    } else if (frame.type === "edit") {
-      const { message, text, conversation } = frame;
-      liveUpdates.publish({ kind: "changed", user, conversation, message, text, page });
-    } else if (frame.type === "delete") {
-      const { message, conversation } = frame;
-      liveUpdates.publish({ kind: "changed", user, conversation, message, page });
+      if (looksLikeCommand(frame.text, this.#ports.commands)) return;
+      const { conversation, id: said } = frame;
+      liveUpdates.publish({ kind: "changed", user, conversation, pages: "all", page, said });
+    } else if (frame.type === "edit" || frame.type === "delete") {
+      liveUpdates.publish({ kind: "changed", user, conversation: frame.conversation, pages: "all", page });
     } else if (frame.type === "remove") {
-      liveUpdates.publish({ kind: "removed", user, conversation: frame.conversation });
+      liveUpdates.show(user, { type: "removed", conversation: frame.conversation });
     }
   }
 
@@ -206,8 +198,7 @@ export class ChatServer implements ConnectionListener {
 
   async #open(connection: Connection, conversation: string): Promise<void> {
     const place = { user: connection.user, conversation };
-    const { pages, liveUpdates, pendingMessages } = this.#parts;
-    await pendingMessages.load(place);
+    const { pages, liveUpdates } = this.#parts;
     await pages.open(connection, conversation);
     liveUpdates.requestDraftIfUnknown(place);
   }

@@ -12,7 +12,6 @@ import type { TokenCheck } from "../../runtime/http/token-check.ts";
 import { Assets } from "./http/assets.ts";
 import { ChatServer, type ChatPorts } from "./chat-server.ts";
 import type { Connection } from "./connection/connection.ts";
-import { ConversationViews } from "./history/conversation-views.ts";
 import { Downloads } from "./files/downloads.ts";
 import { addFileRoutes, urlOfFile } from "./files/file-routes.ts";
 import { AccessControl } from "./access/access-control.ts";
@@ -26,7 +25,8 @@ import { permalinkTo } from "./wire/permalink.ts";
 import { ErrorFrames } from "./connection/error-frames.ts";
 import { SignOuts } from "./outbound/sign-outs.ts";
 import { Titles } from "./outbound/titles.ts";
-import { PendingMessages } from "./inbound/pending-messages.ts";
+import { looksLikeCommand } from "./history/looks-like-command.ts";
+import { RunningConversations } from "./outbound/running-conversations.ts";
 import { type WebPlace, placeOf } from "./wire/keys.ts";
 import { type PostId, messageIdOf } from "../../domain/message.ts";
 import { ChatUpgrades } from "./http/chat-upgrades.ts";
@@ -74,25 +74,28 @@ export class WebPlatform implements Platform, Component {
     this.#pace = new GrowthPace(pauses, clock);
     const access = new AccessControl({ ...options, isClosed: settings.isClosed === true });
     const identities = new Identities(settings.cookieKey, options.tokenCheck.tokens);
-    const views = new ConversationViews();
     const errorFrames = new ErrorFrames(options);
-    const history = new HistoryReader({ ...options, views });
-    this.#pages = new PageConnections({ history, views, errorFrames });
+    const isCommand = (text: string): boolean => looksLikeCommand(text, options.commands);
+    const history = new HistoryReader({ ...options, isCommand });
+    const replica = ids.turn();
+    const running = new RunningConversations(replica);
+    this.#pages = new PageConnections({ history, running, errorFrames, clock });
     const titles = new Titles({ ...options, pages: this.#pages });
-    this.#liveUpdates = new LiveUpdates({ ...options, views, titles, pages: this.#pages });
+    this.#liveUpdates = new LiveUpdates({
+      ...options,
+      replica,
+      history,
+      running,
+      titles,
+      pages: this.#pages,
+    });
     this.#downloads = new Downloads(options);
     const chat = {
       ...options,
       hasSignOut: options.tokenCheck.needsToken,
       addressTurns: settings.addressTurns ?? 0,
     };
-    const pendingMessages = new PendingMessages({ ...options, views });
-    const server = new ChatServer(chat, {
-      pages: this.#pages,
-      liveUpdates: this.#liveUpdates,
-      errorFrames,
-      pendingMessages,
-    });
+    const server = new ChatServer(chat, { pages: this.#pages, liveUpdates: this.#liveUpdates, errorFrames });
     const onOpen = (connection: Connection): void => server.welcome(connection);
     this.#upgrades = new ChatUpgrades({ ...options, access, identities, listener: server, onOpen });
     const assets = new Assets();
@@ -129,14 +132,11 @@ export class WebPlatform implements Platform, Component {
   };
 
   readonly deletePost = async (to: ReplyAddress, id: PostId): Promise<void> => {
-    const turn = messageIdOf(id);
     // Only a draft has an address; an older post is found by its id.
-    if (to.target["conversation"] !== undefined) this.#liveUpdates.retractDraft(placeOfAddress(to), turn);
-    else {
-      const place = placeOfPost(id);
-      // A bare turn names no conversation; its pages are refreshed when memory has changed.
-      if (place !== undefined) this.#liveUpdates.retractPost(place, turn);
-    }
+    const place = to.target["conversation"] === undefined ? placeOfPost(id) : placeOfAddress(to);
+    // A bare turn names no conversation; its pages are refreshed when memory has changed.
+    if (place !== undefined)
+      this.#liveUpdates.publish({ kind: "retracted", ...place, turn: messageIdOf(id) });
   };
 
   readonly permalinkOf: NonNullable<Platform["permalinkOf"]> = (conversation, post) =>
@@ -148,10 +148,11 @@ export class WebPlatform implements Platform, Component {
     _signal?: AbortSignal,
     offer?: Offer,
   ): Promise<void> => {
+    const { user, conversation } = placeOfAddress(to);
     for (const [index, text] of texts.entries()) {
       const isLast = index === texts.length - 1;
       const buttons = offer !== undefined && isLast ? { offer: shownOffer(offer) } : {};
-      this.#liveUpdates.publish({ kind: "noticed", ...placeOfAddress(to), text, ...buttons });
+      this.#liveUpdates.show(user, { type: "notice", conversation, text, ...buttons });
     }
   };
 
@@ -175,15 +176,17 @@ export class WebPlatform implements Platform, Component {
     const place = placeOfAddress(to);
     const stored = [];
     for (const file of files) stored.push({ ...file, ...(await this.#downloads.store(place, file, signal)) });
-    this.#liveUpdates.publish({ kind: "noticed", ...place, text });
+    const { user, conversation } = place;
+    this.#liveUpdates.show(user, { type: "notice", conversation, text });
     for (const { id, name, mediaType, bytes } of stored) {
-      const url = urlOfFile(place.conversation, id, name);
-      this.#liveUpdates.publish({ kind: "offered", ...place, name, mediaType, bytes, url });
+      const url = urlOfFile(conversation, id, name);
+      this.#liveUpdates.show(user, { type: "file", conversation, name, mediaType, bytes, url });
     }
   };
 
   readonly showWorking: NonNullable<Platform["showWorking"]> = async (to) => {
-    this.#liveUpdates.publish({ kind: "working", ...placeOfAddress(to) });
+    const { user, conversation } = placeOfAddress(to);
+    this.#liveUpdates.show(user, { type: "working", conversation });
   };
 
   readonly turnFinished: NonNullable<Platform["turnFinished"]> = (to, { turn, text, covers }) => {
@@ -194,7 +197,9 @@ export class WebPlatform implements Platform, Component {
   #show(place: WebPlace, post: Post): void {
     if (post.text !== "") this.#liveUpdates.write(place, post);
     const step = post.steps?.at(-1);
-    if (step !== undefined) this.#liveUpdates.publish({ kind: "working", ...place, words: step.words });
+    const { user, conversation } = place;
+    if (step !== undefined)
+      this.#liveUpdates.show(user, { type: "working", conversation, words: step.words });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

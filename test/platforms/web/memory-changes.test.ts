@@ -41,7 +41,9 @@ describe("memory that has changed without a reply", () => {
     }
     await settled(elsewhere);
     expect(elsewhere.of("history")).toHaveLength(1);
-    expect(replicas.wire.sent.filter((each) => each.includes("revised")).join("")).not.toContain("hello");
+    const told = replicas.wire.sent.filter((each) => each.includes('"changed"'));
+    expect(told).toHaveLength(1);
+    expect(told.join("")).not.toContain("hello");
   });
 
   test("is told once where it changes many times in a row, and shows the last of it", async () => {
@@ -57,7 +59,7 @@ describe("memory that has changed without a reply", () => {
       a.web.memoryChanged(memory);
     }
     await expect.poll(() => pageText(page), patiently).toEqual({ messages: ["change 50"] });
-    expect(replicas.wire.sent.filter((each) => each.includes("revised"))).toHaveLength(1);
+    expect(replicas.wire.sent.filter((each) => each.includes('"changed"'))).toHaveLength(1);
   });
 
   test("is told also by a replica that is stopping", async () => {

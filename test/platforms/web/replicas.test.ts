@@ -1,3 +1,5 @@
+import { setTimeout } from "node:timers/promises";
+
 import { describe, expect, test } from "vitest";
 
 import type { ConversationMemory } from "../../../src/domain/conversation-memory.ts";
@@ -77,9 +79,9 @@ describe("a page on one replica", () => {
     there.send({ type: "edit", id: "3", conversation: "c1", message: "1", text: "goodbye" });
     there.send({ type: "delete", id: "4", conversation: "c1", message: "2" });
     await expect.poll(() => pageText(here), patiently).toEqual({ messages: ["goodbye", "hi"] });
-    // An edit that was missed shows at the latest when the last one that was heard is old.
+    // What memory has taken over shows as memory has it.
+    replicas.inbox.splice(0);
     remember(replicas.memories, user, ["1", "hello for the third time"], ["t1", "hi"]);
-    replicas.pass(11 * 60_000);
     here.send({ type: "open", conversation: "c1" });
     await expect
       .poll(() => pageText(here), patiently)
@@ -138,6 +140,40 @@ describe("a page on one replica", () => {
     await expect
       .poll(() => pageText(page), patiently)
       .toEqual({ messages: ["hello"], running: "Canberra is it" });
+  });
+
+  test("has the whole text of an answer that began before it came, though it opened nothing", async () => {
+    await using replicas = openReplicas();
+    const [a, b] = [await replicas.open(), await replicas.open()];
+    const { page, to } = await pageOn(a);
+    await write(b, to, "Half");
+    await page.until("piece");
+    await using late = await connectWeb(a.url, { cookie: page.cookie });
+    await late.until("welcome");
+    await write(b, to, "Half and whole");
+    await expect
+      .poll(() => pageText(late), patiently)
+      .toEqual({ messages: ["hello"], running: "Half and whole" });
+    expect(late.of("piece").map(({ text }) => text)).toEqual(["Half and whole"]);
+    expect(page.of("history")).toEqual([]);
+  });
+
+  test("keeps its own edit, though a history from before it is on its way", async () => {
+    await using replicas = openReplicas();
+    const a = await replicas.open();
+    const { page, user } = await pageOn(a);
+    remember(replicas.memories, user, ["1", "hello"]);
+    await using other = await connectWeb(a.url, { cookie: page.cookie });
+    await other.until("welcome");
+    const { promise, resolve } = Promise.withResolvers<void>();
+    a.switches.holdMemory = promise;
+    other.send(say("2", "and then?"));
+    await other.until("accepted");
+    await expect.poll(() => a.recalls()).toBe(1);
+    page.send({ type: "edit", id: "3", conversation: "c1", message: "1", text: "goodbye" });
+    await page.until("accepted", 2);
+    resolve();
+    await expect.poll(() => pageText(page), patiently).toEqual({ messages: ["goodbye", "and then?"] });
   });
 
   test("costs a long answer little more than once its text on the way", async () => {
@@ -233,6 +269,66 @@ describe("news that are lost", () => {
     expect(pageText(page).running).toBe("Half");
     replicas.pass(120_000);
     await expect.poll(() => pageText(page), patiently).toEqual({ messages: ["hello"] });
+  });
+
+  test("leave no text without its end, also if nothing more is written", async () => {
+    await using replicas = openReplicas();
+    const [a, b] = [await replicas.open(), await replicas.open()];
+    const { page, to } = await pageOn(a);
+    await write(b, to, "one");
+    await page.until("piece");
+    a.end.isDeaf = true;
+    await write(b, to, "one two");
+    a.end.isDeaf = false;
+    replicas.pass(10_000);
+    await expect.poll(() => pageText(page).running, patiently).toBe("one two");
+    expect(page.of("piece").map(({ text }) => text)).toEqual(["one", " two"]);
+  });
+
+  test.each([1, 2, 3])("leave the text whole and undoubled, whichever are lost (%i)", async (seed) => {
+    await using replicas = openReplicas();
+    const [a, b] = [await replicas.open(), await replicas.open()];
+    const { page, to, user } = await pageOn(a);
+    await using other = await connectWeb(a.url, { cookie: page.cookie });
+    await other.until("welcome");
+    let state = seed;
+    replicas.wire.loses = () => {
+      state = (state * 48_271) % 2_147_483_647;
+      return state % 10 < 3;
+    };
+    let text = "";
+    for (let count = 0; count < 150; count += 1) {
+      text += `${count} `;
+      await write(b, to, text);
+      if (count % 10 === 0) await setTimeout(8);
+      if (count % 40 === 39) replicas.pass(10_000);
+    }
+    replicas.wire.loses = () => false;
+    replicas.pass(10_000);
+    for (const each of [page, other]) await expect.poll(() => pageText(each).running, patiently).toBe(text);
+    remember(replicas.memories, user, ["1", "hello"], ["t1", text]);
+    b.web.turnFinished(to, { turn: "t1", text, covers: ["1"] });
+    await Promise.all([page.until("done"), other.until("done")]);
+    expect(pageText(other)).toEqual({ messages: ["hello", text] });
+  });
+
+  test("are made up for when the connection is back: messages, edits and the text so far", async () => {
+    await using replicas = openReplicas();
+    const [a, b] = [await replicas.open(), await replicas.open()];
+    const { page, to } = await pageOn(a);
+    await using there = await connectWeb(b.url, { cookie: page.cookie });
+    await there.until("welcome");
+    await write(b, to, "one");
+    await page.until("piece");
+    a.end.isDeaf = true;
+    await write(b, to, "one two");
+    there.send({ type: "edit", id: "2", conversation: "c1", message: "1", text: "goodbye" });
+    there.send(say("3", "and then?"));
+    await there.until("accepted", 2);
+    a.end.reconnect();
+    await expect
+      .poll(() => pageText(page), patiently)
+      .toEqual({ messages: ["goodbye", "and then?"], running: "one two" });
   });
 
   test("don't matter to a slow answer: it stays as long as somebody writes it", async () => {
@@ -362,18 +458,16 @@ test("What this version does not know is no news, and changes nothing", async ()
   const a = await replicas.open();
   const { page, user } = await pageOn(a);
   const place = { user, conversation: "c1" };
-  for (const news of [
-    undefined,
-    7,
+  const notice = { type: "notice", conversation: "c1", text: "known" };
+  const events = [
     { kind: "danced", ...place },
-    { kind: "noticed", ...place },
-    { kind: "noticed", user, conversation: "../c2:x", text: "x" },
-  ]) {
+    { kind: "shown", user, frame: { ...notice, text: undefined } },
+    { kind: "shown", user, frame: { ...notice, conversation: "../c2:x" } },
+    { kind: "shown", user, frame: { type: "dance", conversation: "c1" } },
+    { kind: "shown", user, frame: notice },
+  ];
+  for (const news of [undefined, 7, events[4], ...events.map((event) => ({ from: "another", ...event }))])
     replicas.wire.publish(JSON.stringify({ channel: "web", news }));
-  }
-  replicas.wire.publish(
-    JSON.stringify({ channel: "web", news: { kind: "noticed", ...place, text: "known" } }),
-  );
   expect((await page.until("notice")).text).toBe("known");
   expect(page.frames.map(({ type }) => type)).toEqual(["welcome", "accepted", "notice"]);
 });

@@ -91,7 +91,7 @@ import { mergeForms, seenTextOf } from "../../../src/platforms/slack/text/merge-
 import { shownTime } from "../../../src/platforms/slack/text/utc-time.ts";
 import * as safeText from "../../../src/platforms/slack/wire/safe-text.ts";
 import { slashCommandIn } from "../../../src/platforms/slack/inbound/from-slash-command.ts";
-import { looksLikeCommand } from "../../../src/platforms/web/inbound/looks-like-command.ts";
+import { looksLikeCommand } from "../../../src/platforms/web/history/looks-like-command.ts";
 import { frameIdOf, readFrame } from "../../../src/platforms/web/inbound/read-frame.ts";
 import { removeForgedSources } from "../../../src/conversation/recall/cite-sources.ts";
 import { emptyMemory, advanceRevision } from "../../../src/conversation/memory/new-memory.ts";

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 
 import type { CommandDefinition } from "../../../src/domain/command.ts";
-import type { Inbound } from "../../../src/domain/inbound.ts";
+import type { Inbound, InboxEntry } from "../../../src/domain/inbound.ts";
 import type { DirectoryEntry } from "../../../src/domain/conversation.ts";
 import type { ConversationMemory } from "../../../src/domain/conversation-memory.ts";
 import { InProcessBroadcast } from "../../../src/engine/embedded/in-process-broadcast.ts";
@@ -32,6 +32,8 @@ export interface Chat extends AsyncDisposable {
   readonly log: RecordingLog;
   readonly accepted: readonly Inbound[];
   readonly memories: Map<string, ConversationMemory>;
+  /** What was accepted. The test empties it where a turn has finished. */
+  readonly inbox: InboxEntry[];
   readonly entries: DirectoryEntry[];
   /** What is held waits for its promise. */
   readonly switches: {
@@ -60,10 +62,13 @@ export interface ChatOptions {
   /** What it shares with other replicas. */
   readonly broadcast?: Broadcast;
   readonly memories?: Map<string, ConversationMemory>;
+  readonly entries?: DirectoryEntry[];
   readonly clock?: Clock;
   readonly archive?: Archive;
   readonly commands?: readonly CommandDefinition[];
-  readonly inbox?: Pick<Inbox, "waiting">;
+  readonly inbox?: InboxEntry[];
+  /** Instead of what was accepted. */
+  readonly waiting?: Inbox["waiting"];
   /** What may be ordered from one address in a day, and who counts it. */
   readonly addressTurns?: number;
   readonly usage?: UsageCounters;
@@ -97,7 +102,8 @@ export async function openChat(options: ChatOptions = {}): Promise<Chat> {
   const accepted: Inbound[] = [];
   const seen = new Set<string>();
   const memories = options.memories ?? new Map<string, ConversationMemory>();
-  const entries: DirectoryEntry[] = [];
+  const inbox = options.inbox ?? [];
+  const entries = options.entries ?? [];
   const nothing = Promise.resolve();
   const switches = {
     isStoreDown: false,
@@ -115,6 +121,7 @@ export async function openChat(options: ChatOptions = {}): Promise<Chat> {
       options.publicUrl === undefined ? "/" : new URL(options.publicUrl).pathname,
     ),
   );
+  const clock = options.clock ?? systemClock;
   const accept = async (inbound: Inbound): Promise<Acceptance> => {
     accepting += 1;
     await switches.hold;
@@ -122,9 +129,9 @@ export async function openChat(options: ChatOptions = {}): Promise<Chat> {
     if (seen.has(inbound.dedupeId)) return "duplicate";
     seen.add(inbound.dedupeId);
     accepted.push(inbound);
+    inbox.push({ id: `${inbox.length}`, seq: inbox.length, acceptedAtMs: clock.nowMs(), inbound });
     return "stored";
   };
-  const clock = options.clock ?? systemClock;
   const proxies = new Proxies(options.trustedProxy ?? []);
   const web = opened.use(
     await openWeb({
@@ -153,7 +160,13 @@ export async function openChat(options: ChatOptions = {}): Promise<Chat> {
           await switches.holdList;
           return found;
         },
-        rename: async () => undefined,
+        rename: async (conversation, title) => {
+          const index = entries.findIndex((entry) => entry.conversation === conversation);
+          const [, place = ""] = conversation.split(":");
+          const known = entries[index] ?? { conversation, platform: "web", place, lastAtMs: 1 };
+          if (index >= 0) entries.splice(index, 1);
+          entries.push({ ...known, title });
+        },
         active: async () => [],
         ofAuthor: async () => [],
       },
@@ -167,7 +180,11 @@ export async function openChat(options: ChatOptions = {}): Promise<Chat> {
         },
       },
       ...(options.archive === undefined ? {} : { archive: options.archive }),
-      ...(options.inbox === undefined ? {} : { inbox: options.inbox }),
+      inbox: {
+        waiting:
+          options.waiting ??
+          (async (conversation) => inbox.filter(({ inbound }) => inbound.conversation === conversation)),
+      },
       commands: options.commands ?? chatCommands,
       http,
       files: options.files ?? new InMemoryFiles(),
@@ -184,6 +201,7 @@ export async function openChat(options: ChatOptions = {}): Promise<Chat> {
     log,
     accepted,
     memories,
+    inbox,
     entries,
     switches,
     accepting: () => accepting,

@@ -1,6 +1,8 @@
 import { vi } from "vitest";
 
 import type { ConversationMemory } from "../../../src/domain/conversation-memory.ts";
+import type { DirectoryEntry } from "../../../src/domain/conversation.ts";
+import type { InboxEntry } from "../../../src/domain/inbound.ts";
 import type { Clock } from "../../../src/ports/clock.ts";
 import { systemClock } from "../../../src/runtime/clock.ts";
 import { InMemoryFiles } from "../core/in-memory-files.ts";
@@ -18,6 +20,8 @@ export interface Replicas extends AsyncDisposable {
   readonly wire: Wire;
   readonly files: InMemoryFiles;
   readonly memories: Map<string, ConversationMemory>;
+  /** What was accepted. The test empties it where a turn has finished. */
+  readonly inbox: InboxEntry[];
   /** Starts one more. */
   readonly open: () => Promise<Replica>;
   /** Lets time pass on all of them. */
@@ -33,15 +37,20 @@ export function openReplicas(): Replicas {
   const wire = new Wire();
   const files = new InMemoryFiles();
   const memories = new Map<string, ConversationMemory>();
+  const inbox: InboxEntry[] = [];
+  const entries: DirectoryEntry[] = [];
   let passedMs = 0;
   const clock: Clock = { ...systemClock, nowMs: () => Date.now() + passedMs };
   return {
     wire,
     files,
     memories,
+    inbox,
     open: async () => {
       const end = wire.join();
-      const chat = opened.use(await openChat({ dataDir, broadcast: end, memories, files, clock }));
+      const chat = opened.use(
+        await openChat({ dataDir, broadcast: end, memories, inbox, entries, files, clock }),
+      );
       return { ...chat, end };
     },
     pass: (ms) => {

@@ -5,6 +5,8 @@ import type { Broadcast } from "../../../src/ports/broadcast.ts";
 export interface WireEnd extends Broadcast {
   /** What comes while it is deaf is lost to this replica; what it sends goes out. */
   isDeaf: boolean;
+  /** The connection is back after an outage. */
+  readonly reconnect: () => void;
 }
 
 /** A broadcast between replicas: news go as JSON, come a moment later, to the sender too, and can be lost. */
@@ -22,6 +24,11 @@ export class Wire {
       isDeaf: false,
       send: (channel, news) => this.publish(JSON.stringify({ channel, news })),
       listen: local.listen,
+      onGap: (onGap) => void local.listen("gap", onGap),
+      reconnect: () => {
+        end.isDeaf = false;
+        local.send("gap", undefined);
+      },
     };
     this.#ends.push({ end, local });
     return end;

@@ -22,6 +22,17 @@ export class PageConversations {
     return this.#active.has(conversation);
   }
 
+  /** True if the person has opened or used the conversation on the page, or the page got a history of it. */
+  hasSeen(conversation: string): boolean {
+    return this.#active.has(conversation) || this.#newest.has(conversation);
+  }
+
+  /** The conversation that the person used last. Undefined: none yet. */
+  get current(): string | undefined {
+    const [newest] = this.#active.keys();
+    return newest;
+  }
+
   /** Records the order of a history. False: the page already has a newer one. */
   isNewest(conversation: string, order: number): boolean {
     if (order < (this.#newest.get(conversation) ?? 0)) return false;

@@ -1,31 +1,43 @@
+import { LRUCache } from "lru-cache";
+
 import { applyPendingChanges } from "../../../domain/apply-pending-changes.ts";
 import type { ConversationKey } from "../../../domain/conversation.ts";
-import type { ConversationMemory } from "../../../domain/conversation-memory.ts";
+import type { ConversationMemory, RememberedMessage } from "../../../domain/conversation-memory.ts";
+import type { InboxEntry } from "../../../domain/inbound.ts";
+import type { MessageId, TurnId } from "../../../domain/message.ts";
 import type { Clock } from "../../../ports/clock.ts";
 import type { Archive } from "../../../ports/archive.ts";
+import type { Inbox } from "../../../ports/inbox.ts";
 import type { Log } from "../../../ports/log.ts";
 import type { Memory } from "../../../ports/memory.ts";
 import { withDeadline } from "../../../async/deadline.ts";
-import type { ConversationViews, StoredMessage } from "./conversation-views.ts";
 import { fitNewest, fullPage, type PageSize } from "./fit-newest.ts";
+import { withPending } from "./with-pending.ts";
+import type { ShownMessage } from "../wire/protocol.ts";
 
-const memoryDeadlineMs = 10_000;
+const storeDeadlineMs = 10_000;
 const archiveDeadlineMs = 2_000;
 /** After a failure the archive is not asked for this long. */
 const archivePauseMs = 5_000;
+/** Conversations whose turn finished during a read; far more than are read at a time. */
+const maxFinished = 10_000;
+/** Retracted posts: memory follows within this time. */
+const hidden = { max: 200, ttl: 10 * 60_000 };
 
 interface HistoryPorts {
   readonly memories: Memory;
+  readonly inbox: Pick<Inbox, "waiting">;
   readonly archive?: Archive;
-  readonly views: ConversationViews;
+  /** True for a text that never becomes a message. */
+  readonly isCommand: (text: string) => boolean;
   readonly clock: Clock;
   readonly log: Log;
 }
 
-/** A part of a conversation in its current form. */
+/** A part of a conversation in its current form, with what waits in the inbox. */
 export interface HistoryPart {
   /** Oldest first. */
-  readonly messages: readonly StoredMessage[];
+  readonly messages: readonly ShownMessage[];
   /** Messages before this ordinal were not read. Missing: there are none. */
   readonly more?: number;
   /** The archive was unreachable, so older messages may be missing. */
@@ -35,14 +47,29 @@ export interface HistoryPart {
 /** The newest part, and the memory it was read from. */
 export interface NewestHistory extends HistoryPart {
   readonly memory: ConversationMemory | undefined;
+  /** The messages that wait for their turn, also those that don't fit in. */
+  readonly waiting: ReadonlySet<MessageId>;
   /** Increases with every read, in the order of their starts. */
   readonly order: number;
 }
 
-/** Reads the history for pages: from memory, and what is older from the archive. */
+/** A message as memory or the archive stores it. */
+type StoredMessage = Omit<RememberedMessage, "tokens">;
+type StoredPart = Omit<HistoryPart, "messages"> & { readonly messages: readonly StoredMessage[] };
+
+/** What the stores hold, read so that each message is in one of them. */
+interface Stored {
+  readonly entries: readonly InboxEntry[];
+  readonly memory: ConversationMemory | undefined;
+}
+
+/** Reads the history for pages: from the inbox and memory, and what is older from the archive. */
 export class HistoryReader {
   readonly #ports: HistoryPorts;
-  #reads = 0;
+  /** The last read that began before the end of a turn, per conversation. The result may lack the turn. */
+  readonly #staleBefore = new LRUCache<ConversationKey, number>({ max: maxFinished });
+  readonly #hidden = new LRUCache<string, true>(hidden);
+  #order = 0;
   #archivePausedUntilMs = 0;
 
   constructor(ports: HistoryPorts) {
@@ -51,26 +78,80 @@ export class HistoryReader {
 
   /**
    * Reads again if a turn finished during the read: it would be missing. `use` is called synchronously after that
-   * check. @throws {MemoryError}
+   * check. @throws {MemoryError | InboxError}
    */
   async newest(key: ConversationKey, use: (part: NewestHistory) => void): Promise<void> {
     for (;;) {
-      using read = this.#ports.views.beginRead(key);
-      this.#reads += 1;
-      const order = this.#reads;
-      const memory = await this.#readMemory(key);
-      const part = await this.#partBefore(key, memory, memory?.nextOrdinal);
-      if (!read.isStale) return use({ ...part, memory, order });
+      this.#order += 1;
+      const order = this.#order;
+      const { entries, memory } = await this.#read(key);
+      const isErased = entries.some(({ inbound }) => inbound.kind === "erased");
+      const part = isErased ? { messages: [] } : await this.#partBefore(key, memory, memory?.nextOrdinal);
+      if ((this.#staleBefore.get(key) ?? 0) >= order) continue;
+      const messages = this.#shown(key, part.messages, entries);
+      const isRemembered = ({ ordinal }: ShownMessage): boolean => ordinal !== undefined;
+      const waiting = messages.filter((each) => !isRemembered(each));
+      const { fitting } = fitNewest(waiting, fullPage);
+      return use({
+        ...part,
+        messages: [...messages.filter(isRemembered), ...fitting],
+        memory,
+        waiting: new Set(waiting.map(({ id }) => id)),
+        order,
+      });
     }
   }
 
-  /** The part that ends before an ordinal. @throws {MemoryError} */
+  /** The part that ends before an ordinal. @throws {MemoryError | InboxError} */
   async older(key: ConversationKey, before: number): Promise<HistoryPart> {
-    return this.#partBefore(key, await this.#readMemory(key), before);
+    const { entries, memory } = await this.#read(key);
+    const part = await this.#partBefore(key, memory, before);
+    const messages = this.#shown(key, part.messages, entries);
+    return { ...part, messages: messages.filter(({ ordinal }) => ordinal !== undefined) };
+  }
+
+  /** True if memory has the turn's reply. False also if memory is unreachable. Never rejects. */
+  async isFinished(key: ConversationKey, turn: TurnId): Promise<boolean> {
+    try {
+      return isRemembered(await this.#readMemory(key), turn);
+    } catch (error) {
+      this.#ports.log.debug({ err: error }, "could not check in memory whether an answer has finished");
+      return false;
+    }
+  }
+
+  /** A turn has finished, or the conversation was removed: reads under way are repeated. */
+  markStale(key: ConversationKey): void {
+    this.#staleBefore.set(key, this.#order);
+  }
+
+  /** Leaves a retracted post out until memory follows. */
+  hide(key: ConversationKey, message: MessageId): void {
+    this.#hidden.set(`${key} ${message}`, true);
+  }
+
+  /** The post is written again. */
+  reveal(key: ConversationKey, message: MessageId): void {
+    this.#hidden.delete(`${key} ${message}`);
+  }
+
+  #shown(
+    key: ConversationKey,
+    stored: readonly StoredMessage[],
+    entries: readonly InboxEntry[],
+  ): readonly ShownMessage[] {
+    const kept = stored.filter(({ id }) => !this.#hidden.has(`${key} ${id}`));
+    return withPending(kept.map(shown), entries, this.#ports.isCommand);
+  }
+
+  /** The inbox first: the turn that takes an entry out of it has put it into memory by then. */
+  async #read(key: ConversationKey): Promise<Stored> {
+    const entries = await this.#ports.inbox.waiting(key, AbortSignal.timeout(storeDeadlineMs));
+    return { entries, memory: await this.#readMemory(key) };
   }
 
   async #readMemory(key: ConversationKey): Promise<ConversationMemory | undefined> {
-    return (await this.#ports.memories.read(key, AbortSignal.timeout(memoryDeadlineMs))).memory;
+    return (await this.#ports.memories.read(key, AbortSignal.timeout(storeDeadlineMs))).memory;
   }
 
   /** `before` missing: up to the end. */
@@ -78,7 +159,7 @@ export class HistoryReader {
     key: ConversationKey,
     memory: ConversationMemory | undefined,
     before: number | undefined,
-  ): Promise<HistoryPart> {
+  ): Promise<StoredPart> {
     const remembered = (memory?.messages ?? []).filter(
       ({ ordinal }) => before === undefined || ordinal < before,
     );
@@ -97,7 +178,7 @@ export class HistoryReader {
       before,
     }: { readonly memory: ConversationMemory | undefined; readonly before: number | undefined },
     room: PageSize,
-  ): Promise<HistoryPart | "unreachable"> {
+  ): Promise<StoredPart | "unreachable"> {
     const { archive, clock, log } = this.#ports;
     const from = erasedBefore(memory);
     if (archive === undefined || (before ?? Infinity) <= from) return { messages: [] };
@@ -136,4 +217,14 @@ function erasedBefore(memory: ConversationMemory | undefined): number {
     1,
     ...(memory?.erasures ?? []).map((each) => (each.kind === "all" ? each.beforeOrdinal : 1)),
   );
+}
+
+/** True if the turn has finished: its reply is remembered under the turn's id. */
+export function isRemembered(memory: ConversationMemory | undefined, turn: TurnId): boolean {
+  return memory?.messages.some(({ id }) => id === turn) === true;
+}
+
+function shown({ id, role: by, text, saidAtMs: atMs, chapter, ordinal }: StoredMessage): ShownMessage {
+  const role = by === "person" ? "user" : by === "bot" ? "assistant" : "notice";
+  return { id, role, text, atMs, chapter, ordinal };
 }

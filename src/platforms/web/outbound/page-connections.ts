@@ -1,14 +1,21 @@
 import { encodeFrame, type Connection } from "../connection/connection.ts";
-import { isRemembered, type ConversationViews } from "../history/conversation-views.ts";
-import type { HistoryPart, HistoryReader, NewestHistory } from "../history/history-reader.ts";
+import {
+  isRemembered,
+  type HistoryPart,
+  type HistoryReader,
+  type NewestHistory,
+} from "../history/history-reader.ts";
 import type { ServerFrame } from "../wire/protocol.ts";
 import type { ErrorFrames } from "../connection/error-frames.ts";
+import type { Clock } from "../../../ports/clock.ts";
 import { RefreshQueue } from "./refresh-queue.ts";
+import type { RunningConversations } from "./running-conversations.ts";
 import { type WebPlace, keyFor } from "../wire/keys.ts";
 
 interface PagesPorts {
   readonly history: HistoryReader;
-  readonly views: ConversationViews;
+  readonly running: RunningConversations;
+  readonly clock: Clock;
   readonly errorFrames: ErrorFrames;
 }
 
@@ -47,19 +54,43 @@ export class PageConnections {
     return this.#byUser.has(user);
   }
 
-  /** Sends a frame to all pages of a user. Pages with an outdated draft get no pieces, as a history follows. */
-  send(user: string, frame: ServerFrame): void {
-    const bytes = encodeFrame(frame);
-    for (const connection of this.#byUser.get(user) ?? []) {
-      if (frame.type === "piece" && connection.conversations.staleDrafts.has(frame.conversation)) continue;
-      if (frame.type === "done") connection.conversations.staleDrafts.delete(frame.conversation);
-      connection.sendEncoded(bytes);
+  /** The conversations that pages show now, each once. */
+  get shown(): readonly WebPlace[] {
+    const places = new Map<string, WebPlace>();
+    for (const { user, conversations } of this.all) {
+      if (conversations.current === undefined) continue;
+      const place = { user, conversation: conversations.current };
+      places.set(keyFor(place), place);
     }
+    return [...places.values()];
   }
 
-  /** Sends the current history to all pages of a user, or to all but one. Never rejects. */
-  async refreshAll(place: WebPlace, exceptPage?: string): Promise<void> {
-    const connections = this.of(place.user).filter(({ page }) => page !== exceptPage);
+  /**
+   * Sends a frame to all pages of a user. A page that has not seen the conversation gets its history instead of a piece,
+   * and behind a `done`. Pages with an outdated draft get no pieces, as a history follows.
+   */
+  send(user: string, frame: ServerFrame): void {
+    const bytes = encodeFrame(frame);
+    const behind: Connection[] = [];
+    for (const connection of this.#byUser.get(user) ?? []) {
+      if (this.#isBehind(connection, frame)) behind.push(connection);
+      const { staleDrafts } = connection.conversations;
+      if (frame.type === "piece" && staleDrafts.has(frame.conversation)) continue;
+      if (frame.type === "done") staleDrafts.delete(frame.conversation);
+      connection.sendEncoded(bytes);
+    }
+    if ("conversation" in frame && frame.conversation !== undefined)
+      void this.#refreshes.add({ user, conversation: frame.conversation }, behind);
+  }
+
+  /**
+   * Sends the current history to all pages of a user. `page` shows it already, and gets it only if an older one is on
+   * its way. Never rejects.
+   */
+  async refreshAll(place: WebPlace, page?: string): Promise<void> {
+    const connections = this.of(place.user).filter(
+      (each) => each.page !== page || this.#refreshes.isRunning(place, each),
+    );
     await this.#refreshes.add(place, connections);
   }
 
@@ -71,7 +102,7 @@ export class PageConnections {
   }
 
   /** Sends the current history to the user's pages that have the conversation open. Never rejects. */
-  async refreshActive(place: WebPlace): Promise<void> {
+  async refreshOpen(place: WebPlace): Promise<void> {
     const connections = this.of(place.user).filter((each) => each.conversations.isActive(place.conversation));
     await this.#refreshes.add(place, connections);
   }
@@ -94,19 +125,18 @@ export class PageConnections {
   }
 
   #showNewest(connections: readonly Connection[], place: WebPlace, part: NewestHistory): void {
-    const { views } = this.#ports;
+    const { running, clock } = this.#ports;
     const key = keyFor(place);
     const { conversation } = place;
     const behind = connections.filter((each) => each.conversations.isNewest(conversation, part.order));
     if (behind.length === 0) return;
-    const { memory } = part;
-    views.confirmRemoval(key, memory);
+    if (!running.has(key)) running.expect(key, part.waiting, clock.nowMs());
+    const { memory, messages } = part;
     const { chapter, since } = memory ?? { chapter: 1, since: 1 };
-    const messages = views.history(key, part.messages);
     const history = encodeFrame({ type: "history", conversation, messages, chapter, since, ...endOf(part) });
-    const running = views.running(key);
-    const isRunning = running !== undefined && !isRemembered(memory, running.turn);
-    const piece = isRunning ? encodeFrame({ type: "piece", conversation, ...running }) : undefined;
+    const draft = running.draft(key);
+    const isWritten = draft !== undefined && !isRemembered(memory, draft.turn);
+    const piece = isWritten ? encodeFrame({ type: "piece", conversation, ...draft }) : undefined;
     for (const each of behind) {
       each.sendHistory(history);
       each.conversations.staleDrafts.delete(conversation);
@@ -116,12 +146,19 @@ export class PageConnections {
 
   /** Sends the messages before an ordinal. @throws {MemoryError} */
   async sendOlder(connection: Connection, conversation: string, before: number): Promise<void> {
-    const { history, views } = this.#ports;
-    const key = keyFor({ user: connection.user, conversation });
-    const part = await history.older(key, before);
-    const messages = views.withChanges(key, part.messages);
+    const part = await this.#ports.history.older(keyFor({ user: connection.user, conversation }), before);
+    const { messages } = part;
     connection.sendHistory(encodeFrame({ type: "older", conversation, before, messages, ...endOf(part) }));
     await connection.whenHistoryAllowed();
+  }
+
+  /** True if the page needs a history for this frame. Its draft is then outdated until it gets one. */
+  #isBehind({ conversations }: Connection, frame: ServerFrame): boolean {
+    if (frame.type !== "piece" && frame.type !== "done") return false;
+    if (conversations.hasSeen(frame.conversation)) return false;
+    if (conversations.staleDrafts.has(frame.conversation)) return frame.type === "done";
+    conversations.staleDrafts.add(frame.conversation);
+    return true;
   }
 
   async #refreshOrReport(connections: readonly Connection[], conversation: string): Promise<void> {

@@ -8,6 +8,8 @@ export type Refresh = (connections: readonly Connection[], conversation: string)
 interface Person {
   readonly due: Map<string, Set<Connection>>;
   running: Promise<void> | undefined;
+  /** What is being refreshed now. */
+  now: { readonly conversation: string; readonly connections: readonly Connection[] } | undefined;
 }
 
 /**
@@ -25,7 +27,7 @@ export class RefreshQueue {
   /** Resolves when it is sent. Never rejects. */
   add({ user, conversation }: WebPlace, connections: readonly Connection[]): Promise<void> {
     if (connections.length === 0) return Promise.resolve();
-    const person = this.#people.get(user) ?? { due: new Map(), running: undefined };
+    const person = this.#people.get(user) ?? { due: new Map(), running: undefined, now: undefined };
     this.#people.set(user, person);
     const due = person.due.get(conversation) ?? new Set();
     for (const each of connections) due.add(each);
@@ -34,11 +36,20 @@ export class RefreshQueue {
     return person.running;
   }
 
-  async #refreshAll(user: string, { due }: Person): Promise<void> {
+  /** True if a history is on its way to the page. It may lack the newest changes. */
+  isRunning({ user, conversation }: WebPlace, connection: Connection): boolean {
+    const now = this.#people.get(user)?.now;
+    return now?.conversation === conversation && now.connections.includes(connection);
+  }
+
+  async #refreshAll(user: string, person: Person): Promise<void> {
+    const { due } = person;
     for (const [conversation, connections] of due) {
       due.delete(conversation);
       const open = [...connections].filter(({ isOpen }) => isOpen);
+      person.now = { conversation, connections: open };
       await this.#refresh(open, conversation);
+      person.now = undefined;
       // All pages of a person share one allowance.
       await open[0]?.whenHistoryAllowed();
     }

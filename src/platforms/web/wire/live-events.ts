@@ -1,7 +1,8 @@
 import { z } from "zod";
 
 const id = z.string().min(1);
-const place = { user: id, conversation: z.string().regex(/^[\w-]{1,64}$/u) };
+const conversation = z.string().regex(/^[\w-]{1,64}$/u);
+const place = { user: id, conversation };
 const choice = z.object({
   label: z.string(),
   name: z.string(),
@@ -9,62 +10,68 @@ const choice = z.object({
   isDangerous: z.literal(true).optional(),
   value: z.string().exactOptional(),
 });
-const offer = z.object({ id, choices: z.array(choice) });
-const said = z.object({ id, text: z.string(), atMs: z.number() });
 
-/**
- * Events that a replica broadcasts to all, itself included, so that every page shows them. Events may be lost.
- * `page`: the page that caused it and shows it already, or a name of no page.
- */
-export const liveEventSchema = z.discriminatedUnion("kind", [
-  z.object({ kind: z.literal("said"), ...place, message: said, page: id }),
-  /** `text` missing: deleted. */
-  z.object({ kind: z.literal("changed"), ...place, message: id, text: z.string().optional(), page: id }),
-  z.object({ kind: z.literal("renamed"), ...place, title: z.string() }),
-  /** The title has changed; receivers look it up. */
-  z.object({ kind: z.literal("retitled"), ...place }),
-  z.object({ kind: z.literal("removed"), ...place }),
-  /** Memory was changed without an answer. */
-  z.object({ kind: z.literal("revised"), ...place }),
-  /**
-   * A draft has grown: `text` starts at position `at` of this writer's draft. At 0 it is the whole text so far, and
-   * `said` holds the waiting messages.
-   */
+/** The frames that pages of all replicas get as they are. See ServerFrame. */
+const frame = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("working"), conversation, words: z.string().exactOptional() }),
   z.object({
-    kind: z.literal("grown"),
-    ...place,
-    turn: id,
-    writer: id,
-    draft: z.number(),
-    at: z.number(),
+    type: z.literal("notice"),
+    conversation,
     text: z.string(),
-    said: z.array(said),
-    /** The messages that it answers. Missing: unknown. */
-    covers: z.array(id).optional(),
+    offer: z.object({ id, choices: z.array(choice) }).exactOptional(),
   }),
-  /** An answer is being prepared. `words`: what is being looked up. */
-  z.object({ kind: z.literal("working"), ...place, words: z.string().optional() }),
-  /** The draft is retracted. `turn` missing: whichever it is. */
-  z.object({ kind: z.literal("withdrawn"), ...place, turn: id.optional() }),
-  z.object({ kind: z.literal("finished"), ...place, turn: id, text: z.string(), covers: z.array(id) }),
-  z.object({ kind: z.literal("noticed"), ...place, text: z.string(), offer: offer.optional() }),
-  /** The person may download a file. `url`: relative to the page. */
   z.object({
-    kind: z.literal("offered"),
-    ...place,
+    type: z.literal("file"),
+    conversation,
     name: z.string(),
     mediaType: z.string(),
     bytes: z.number(),
     url: z.string(),
   }),
-  /** A replica missed a part of a draft; its writer should send the whole. */
-  z.object({ kind: z.literal("asked"), ...place }),
+  z.object({ type: z.literal("done"), conversation, turn: id, text: z.string(), covers: z.array(id) }),
+  z.object({ type: z.literal("removed"), conversation }),
 ]);
 
-export type LiveEvent = z.output<typeof liveEventSchema>;
+/** What happened on one replica, for the pages of all. Holds no text of stored messages: those are read again. */
+const event = z.discriminatedUnion("kind", [
+  /**
+   * The inbox or memory has changed. `open`: only pages that have the conversation open read it again. `page`: shows
+   * the change already. `said`: the message that waits now.
+   */
+  z.object({
+    kind: z.literal("changed"),
+    ...place,
+    pages: z.enum(["all", "open"]),
+    page: id.exactOptional(),
+    said: id.exactOptional(),
+  }),
+  /** The title in the directory has changed. */
+  z.object({ kind: z.literal("retitled"), ...place }),
+  /** The post of a turn is gone, a draft or an answer. Memory may follow later. */
+  z.object({ kind: z.literal("retracted"), ...place, turn: id }),
+  /** `draft` is unique for its writer. `text` begins at position `at` of the draft, in UTF-16 code units. `covers`: missing after the beginning. */
+  z.object({
+    kind: z.literal("grown"),
+    ...place,
+    draft: z.int(),
+    turn: id,
+    at: z.int().nonnegative(),
+    text: z.string(),
+    covers: z.array(id).exactOptional(),
+  }),
+  /** A replica lacks a part of the draft; its writer should send the whole. */
+  z.object({ kind: z.literal("asked"), ...place }),
+  z.object({ kind: z.literal("shown"), user: id, frame }),
+]);
 
+/** An event as it is sent. `from`: the sending replica, which has handled it already. */
+export const sentEventSchema = z.object({ from: id }).and(event);
+
+export type LiveEvent = z.output<typeof event>;
+/** A frame that pages of all replicas get as it is. */
+export type LiveFrame = z.output<typeof frame>;
 /** The draft's part of a "grown" event. */
-export type Growth = Omit<
+export type Growth = Pick<
   Extract<LiveEvent, { readonly kind: "grown" }>,
-  "kind" | "user" | "conversation" | "said"
+  "draft" | "turn" | "at" | "text" | "covers"
 >;

@@ -5,6 +5,8 @@ import type { ConnectedRedis } from "../connection/connect-redis.ts";
 import { keys } from "../commands/keys.ts";
 
 const silenceMs = 3_000;
+/** Tells all replicas that a sender's messages were lost. */
+const gapChannel = "gap";
 
 /** A broadcast over Redis' publish and subscribe. Messages sent during an outage are lost. */
 export async function openRedisBroadcast(
@@ -22,15 +24,26 @@ export async function openRedisBroadcast(
     subscriber.close();
     refuseMissingRight("SUBSCRIBE", user, error);
   });
+  let hasLost = false;
+  const send = (channel: string, news?: unknown): void => {
+    link
+      .sendCommand(["PUBLISH", keys.broadcast, JSON.stringify({ channel, news })])
+      .catch((error: unknown) => {
+        hasLost = true;
+        log.debug({ err: error, channel }, "a broadcast did not reach the other replicas");
+      });
+  };
+  link.onUp(() => {
+    if (hasLost) send(gapChannel);
+    hasLost = false;
+  });
   return {
     listen: local.listen,
-    send: (channel, news) => {
-      link
-        .sendCommand(["PUBLISH", keys.broadcast, JSON.stringify({ channel, news })])
-        .catch((error: unknown) => {
-          log.debug({ err: error, channel }, "a broadcast did not reach the other replicas");
-        });
+    onGap: (onGap) => {
+      subscriber.onUp(onGap);
+      local.listen(gapChannel, onGap);
     },
+    send,
     [Symbol.asyncDispose]: async () => subscriber.close(),
   };
 }

@@ -1,0 +1,210 @@
+import type { ConversationKey } from "../../../domain/conversation.ts";
+import type { ConversationMemory } from "../../../domain/conversation-memory.ts";
+import type { TurnId } from "../../../domain/message.ts";
+import type { Post } from "../../../domain/post.ts";
+import { isRemembered } from "../history/history-reader.ts";
+import type { Growth } from "../wire/live-events.ts";
+
+/** A conversation is compared with the stores after this silence. */
+const silenceMs = 8_000;
+/** A draft of another replica without news for this long is given up. */
+const abandonedMs = 120_000;
+const askIntervalMs = 1_000;
+
+/** An answer that is being written, as far as this replica knows it. */
+interface Draft {
+  readonly turn: TurnId;
+  /** The replica that writes it. */
+  readonly writer: string;
+  /** Unique for its writer: a draft whose beginning changes gets another number. */
+  readonly draft: number;
+  /** Empty: the beginning was missed. */
+  readonly text: string;
+  readonly covers: readonly string[] | undefined;
+}
+
+/** A draft as a "piece" frame shows it. */
+type ShownDraft = Pick<Draft, "turn" | "text"> & { readonly covers?: readonly string[] };
+
+interface Running {
+  /** Messages that wait for their turn, as far as pages were told. */
+  waiting: ReadonlySet<string>;
+  draft: Draft | undefined;
+  lastEventAtMs: number;
+  checkedAtMs: number;
+  askedAtMs: number;
+}
+
+/** Conversations with a waiting message or a draft. The replica that writes an answer holds its draft for all others. */
+export class RunningConversations {
+  readonly #me: string;
+  readonly #running = new Map<ConversationKey, Running>();
+  #drafts = 0;
+
+  /** `replica`: unique for each start of a replica. */
+  constructor(replica: string) {
+    this.#me = replica;
+  }
+
+  /**
+   * What to publish when this replica writes: the new end, or the whole text if its beginning has changed. Undefined:
+   * nothing new.
+   */
+  growthTo(
+    conversation: ConversationKey,
+    { turn, text, covers }: Pick<Post, "turn" | "text" | "covers">,
+  ): Growth | undefined {
+    const known = this.#ownDraft(conversation);
+    if (known?.turn === turn && text.startsWith(known.text)) {
+      const { draft, text: before } = known;
+      const at = before.length;
+      return at === text.length ? undefined : { draft, turn, at, text: text.slice(at) };
+    }
+    this.#drafts += 1;
+    return { draft: this.#drafts, turn, at: 0, text, covers: [...covers] };
+  }
+
+  /**
+   * Extends the draft. Returns the piece that pages lack; "restarted": their text is outdated; "gap": a part was
+   * missed.
+   */
+  grow(
+    conversation: ConversationKey,
+    { turn, writer, draft, at, text, covers }: Growth & { readonly writer: string },
+    nowMs: number,
+  ): { readonly piece: string } | "restarted" | "gap" {
+    const running = this.#runningOf(conversation, nowMs);
+    const known = running.draft;
+    if (at > 0) {
+      if (known?.writer !== writer || known.draft !== draft || known.text.length !== at) {
+        running.draft ??= { turn, writer, draft, text: "", covers };
+        return "gap";
+      }
+      running.draft = { ...known, text: known.text + text };
+      return { piece: text };
+    }
+    running.draft = { turn, writer, draft, text, covers };
+    if (known === undefined || known.text === "") return { piece: text };
+    if (known.turn !== turn || !text.startsWith(known.text)) return "restarted";
+    return { piece: text.slice(known.text.length) };
+  }
+
+  /** The draft for pages. Undefined also if its beginning was missed. */
+  draft(conversation: ConversationKey): ShownDraft | undefined {
+    const draft = this.#running.get(conversation)?.draft;
+    if (draft === undefined || draft.text === "") return undefined;
+    const { turn, text, covers } = draft;
+    return { turn, text, ...(covers === undefined ? {} : { covers }) };
+  }
+
+  /** The whole draft, if this replica writes it. */
+  own(conversation: ConversationKey): Growth | undefined {
+    const own = this.#ownDraft(conversation);
+    if (own === undefined) return undefined;
+    const { draft, turn, text, covers } = own;
+    return { draft, turn, at: 0, text, ...(covers === undefined ? {} : { covers: [...covers] }) };
+  }
+
+  /** True if the whole draft may be requested now: once a second at most. */
+  mayAsk(conversation: ConversationKey, nowMs: number): boolean {
+    const running = this.#running.get(conversation);
+    if (running === undefined || nowMs - running.askedAtMs < askIntervalMs) return false;
+    running.askedAtMs = nowMs;
+    return true;
+  }
+
+  has(conversation: ConversationKey): boolean {
+    return this.#running.has(conversation);
+  }
+
+  /** Messages wait for their turn. */
+  expect(conversation: ConversationKey, messages: Iterable<string>, nowMs: number): void {
+    const added = [...messages];
+    if (added.length === 0) return;
+    const running = this.#runningOf(conversation, nowMs);
+    running.waiting = new Set([...running.waiting, ...added]);
+  }
+
+  /** Ends the draft and its messages. */
+  finish(conversation: ConversationKey, covers: readonly string[]): void {
+    const running = this.#running.get(conversation);
+    if (running === undefined) return;
+    running.draft = undefined;
+    running.waiting = running.waiting.difference(new Set(covers));
+    this.#dropIfEmpty(conversation);
+  }
+
+  /** Ends the draft. `turn` missing: of any turn. */
+  endDraft(conversation: ConversationKey, turn?: TurnId): void {
+    const running = this.#running.get(conversation);
+    if (running === undefined || (turn !== undefined && running.draft?.turn !== turn)) return;
+    running.draft = undefined;
+    this.#dropIfEmpty(conversation);
+  }
+
+  remove(conversation: ConversationKey): void {
+    this.#running.delete(conversation);
+  }
+
+  /** Compares with what the stores hold. Returns whether pages are behind. */
+  compare(
+    conversation: ConversationKey,
+    stored: { readonly memory: ConversationMemory | undefined; readonly waiting: ReadonlySet<string> },
+  ): boolean {
+    const running = this.#running.get(conversation);
+    if (running === undefined) return false;
+    const isOver = running.draft !== undefined && isRemembered(stored.memory, running.draft.turn);
+    const isBehind = isOver || stored.waiting.symmetricDifference(running.waiting).size > 0;
+    running.waiting = stored.waiting;
+    if (isOver) running.draft = undefined;
+    this.#dropIfEmpty(conversation);
+    return isBehind;
+  }
+
+  /** Conversations to compare with the stores. The longer the silence, the less often. */
+  silent(nowMs: number): readonly ConversationKey[] {
+    const due: ConversationKey[] = [];
+    for (const [conversation, running] of this.#running) {
+      const pauseMs = Math.max(silenceMs, (nowMs - running.lastEventAtMs) / 4);
+      if (nowMs - Math.max(running.lastEventAtMs, running.checkedAtMs) < pauseMs) continue;
+      running.checkedAtMs = nowMs;
+      due.push(conversation);
+    }
+    return due;
+  }
+
+  /** Drops drafts whose writer is gone. Returns their conversations. */
+  dropAbandoned(nowMs: number): readonly ConversationKey[] {
+    const dropped: ConversationKey[] = [];
+    for (const [conversation, { draft, lastEventAtMs }] of this.#running) {
+      if (draft === undefined || nowMs - lastEventAtMs <= abandonedMs) continue;
+      if (this.#ownDraft(conversation) !== undefined) continue;
+      this.endDraft(conversation);
+      dropped.push(conversation);
+    }
+    return dropped;
+  }
+
+  #ownDraft(conversation: ConversationKey): Draft | undefined {
+    const draft = this.#running.get(conversation)?.draft;
+    return draft?.writer === this.#me ? draft : undefined;
+  }
+
+  #runningOf(conversation: ConversationKey, nowMs: number): Running {
+    const running = this.#running.get(conversation) ?? {
+      waiting: new Set(),
+      draft: undefined,
+      lastEventAtMs: nowMs,
+      checkedAtMs: 0,
+      askedAtMs: 0,
+    };
+    running.lastEventAtMs = nowMs;
+    this.#running.set(conversation, running);
+    return running;
+  }
+
+  #dropIfEmpty(conversation: ConversationKey): void {
+    const running = this.#running.get(conversation);
+    if (running?.draft === undefined && running?.waiting.size === 0) this.#running.delete(conversation);
+  }
+}
