@@ -11,6 +11,8 @@ import { remembered, webMemory } from "../../support/web/web-memory.ts";
 
 const say = (id: string, text: string) => ({ type: "say", id, conversation: "c1", text });
 const patiently = { timeout: 15_000, interval: 5 };
+/** Sooner than the comparison with the stores, which comes after eight seconds of silence. */
+const soon = { timeout: 6_000, interval: 5 };
 
 /** A page on a replica where `hello` was said, and where its answer goes. */
 async function pageOn(replica: Replica): Promise<{ page: WebClient; to: ReplyAddress; user: string }> {
@@ -173,7 +175,7 @@ describe("a page on one replica", () => {
     page.send({ type: "edit", id: "3", conversation: "c1", message: "1", text: "goodbye" });
     await page.until("accepted", 2);
     resolve();
-    await expect.poll(() => pageText(page), patiently).toEqual({ messages: ["goodbye", "and then?"] });
+    await expect.poll(() => pageText(page), soon).toEqual({ messages: ["goodbye", "and then?"] });
   });
 
   test("costs a long answer little more than once its text on the way", async () => {
@@ -327,7 +329,7 @@ describe("news that are lost", () => {
     await there.until("accepted", 2);
     a.end.reconnect();
     await expect
-      .poll(() => pageText(page), patiently)
+      .poll(() => pageText(page), soon)
       .toEqual({ messages: ["goodbye", "and then?"], running: "one two" });
   });
 
