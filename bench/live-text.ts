@@ -68,7 +68,7 @@ for (const [index, step] of stepChars.entries()) {
   const moved = (await bytesMoved()) - before;
   const shown = page.of("piece").filter((each) => each.conversation === conversation);
   if (shown.map((each) => each.text).join("") !== text) throw new Error("the page lacks text");
-  console.log(
-    `${chars} characters in steps of ${step}: ${(moved / 1e6).toFixed(2)} MB through Redis, ${shown.length} pieces`,
+  process.stdout.write(
+    `${chars} characters in steps of ${step}: ${(moved / 1e6).toFixed(2)} MB through Redis, ${shown.length} pieces\n`,
   );
 }

@@ -25,7 +25,6 @@ import { permalinkTo } from "./wire/permalink.ts";
 import { ErrorFrames } from "./connection/error-frames.ts";
 import { SignOuts } from "./outbound/sign-outs.ts";
 import { Titles } from "./outbound/titles.ts";
-import { looksLikeCommand } from "./history/looks-like-command.ts";
 import { RunningConversations } from "./outbound/running-conversations.ts";
 import { type WebPlace, placeOf } from "./wire/keys.ts";
 import { type PostId, messageIdOf } from "../../domain/message.ts";
@@ -75,20 +74,12 @@ export class WebPlatform implements Platform, Component {
     const access = new AccessControl({ ...options, isClosed: settings.isClosed === true });
     const identities = new Identities(settings.cookieKey, options.tokenCheck.tokens);
     const errorFrames = new ErrorFrames(options);
-    const isCommand = (text: string): boolean => looksLikeCommand(text, options.commands);
-    const history = new HistoryReader({ ...options, isCommand });
-    const replica = ids.turn();
-    const running = new RunningConversations(replica);
-    this.#pages = new PageConnections({ history, running, errorFrames, clock });
-    const titles = new Titles({ ...options, pages: this.#pages });
-    this.#liveUpdates = new LiveUpdates({
-      ...options,
-      replica,
-      history,
-      running,
-      titles,
-      pages: this.#pages,
-    });
+    const history = new HistoryReader(options);
+    const running = new RunningConversations(ids.turn());
+    const pages = new PageConnections({ history, running, errorFrames, clock });
+    this.#pages = pages;
+    const titles = new Titles({ ...options, pages });
+    this.#liveUpdates = new LiveUpdates({ ...options, history, running, titles, pages });
     this.#downloads = new Downloads(options);
     const chat = {
       ...options,

@@ -468,8 +468,11 @@ test("What this version does not know is no news, and changes nothing", async ()
     { kind: "shown", user, frame: { type: "dance", conversation: "c1" } },
     { kind: "shown", user, frame: notice },
   ];
-  for (const news of [undefined, 7, events[4], ...events.map((event) => ({ from: "another", ...event }))])
+  const from = "another";
+  for (const news of [undefined, 7, { from }, events.at(-1)])
     replicas.wire.publish(JSON.stringify({ channel: "web", news }));
+  for (const event of events)
+    replicas.wire.publish(JSON.stringify({ channel: "web", news: { from, ...event } }));
   expect((await page.until("notice")).text).toBe("known");
   expect(page.frames.map(({ type }) => type)).toEqual(["welcome", "accepted", "notice"]);
 });

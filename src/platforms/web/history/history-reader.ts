@@ -1,6 +1,7 @@
 import { LRUCache } from "lru-cache";
 
 import { applyPendingChanges } from "../../../domain/apply-pending-changes.ts";
+import type { CommandDefinition } from "../../../domain/command.ts";
 import type { ConversationKey } from "../../../domain/conversation.ts";
 import type { ConversationMemory, RememberedMessage } from "../../../domain/conversation-memory.ts";
 import type { InboxEntry } from "../../../domain/inbound.ts";
@@ -28,8 +29,7 @@ interface HistoryPorts {
   readonly memories: Memory;
   readonly inbox: Pick<Inbox, "waiting">;
   readonly archive?: Archive;
-  /** True for a text that never becomes a message. */
-  readonly isCommand: (text: string) => boolean;
+  readonly commands: readonly CommandDefinition[];
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -89,12 +89,11 @@ export class HistoryReader {
       const part = isErased ? { messages: [] } : await this.#partBefore(key, memory, memory?.nextOrdinal);
       if ((this.#staleBefore.get(key) ?? 0) >= order) continue;
       const messages = this.#shown(key, part.messages, entries);
-      const isRemembered = ({ ordinal }: ShownMessage): boolean => ordinal !== undefined;
-      const waiting = messages.filter((each) => !isRemembered(each));
+      const waiting = messages.filter(isWaiting);
       const { fitting } = fitNewest(waiting, fullPage);
       return use({
         ...part,
-        messages: [...messages.filter(isRemembered), ...fitting],
+        messages: [...messages.filter((each) => !isWaiting(each)), ...fitting],
         memory,
         waiting: new Set(waiting.map(({ id }) => id)),
         order,
@@ -107,7 +106,7 @@ export class HistoryReader {
     const { entries, memory } = await this.#read(key);
     const part = await this.#partBefore(key, memory, before);
     const messages = this.#shown(key, part.messages, entries);
-    return { ...part, messages: messages.filter(({ ordinal }) => ordinal !== undefined) };
+    return { ...part, messages: messages.filter((each) => !isWaiting(each)) };
   }
 
   /** True if memory has the turn's reply. False also if memory is unreachable. Never rejects. */
@@ -141,7 +140,7 @@ export class HistoryReader {
     entries: readonly InboxEntry[],
   ): readonly ShownMessage[] {
     const kept = stored.filter(({ id }) => !this.#hidden.has(`${key} ${id}`));
-    return withPending(kept.map(shown), entries, this.#ports.isCommand);
+    return withPending(kept.map(shown), entries, this.#ports.commands);
   }
 
   /** The inbox first: the turn that takes an entry out of it has put it into memory by then. */
@@ -227,4 +226,9 @@ export function isRemembered(memory: ConversationMemory | undefined, turn: TurnI
 function shown({ id, role: by, text, saidAtMs: atMs, chapter, ordinal }: StoredMessage): ShownMessage {
   const role = by === "person" ? "user" : by === "bot" ? "assistant" : "notice";
   return { id, role, text, atMs, chapter, ordinal };
+}
+
+/** The message is in the inbox only. */
+function isWaiting({ ordinal }: ShownMessage): boolean {
+  return ordinal === undefined;
 }

@@ -16,8 +16,6 @@ const channel = "web";
 const watchIntervalMs = 5_000;
 
 interface LiveUpdatesPorts {
-  /** Unique for each start of a replica. */
-  readonly replica: string;
   readonly broadcast: Broadcast;
   readonly clock: Clock;
   readonly log: Log;
@@ -49,8 +47,8 @@ export class LiveUpdates implements Disposable {
   }
 
   publish(event: LiveEvent): void {
-    this.#handle(event, this.#ports.replica);
-    this.#ports.broadcast.send(channel, { from: this.#ports.replica, ...event });
+    this.#handle(event, this.#ports.running.replica);
+    this.#ports.broadcast.send(channel, { from: this.#ports.running.replica, ...event });
   }
 
   /** Shows a frame on all pages of a person. */
@@ -88,7 +86,7 @@ export class LiveUpdates implements Disposable {
   #receive(received: unknown): void {
     const { success, data } = sentEventSchema.safeParse(received);
     if (!success) this.#ports.log.debug({ channel }, "ignored a live event of another version");
-    else if (data.from !== this.#ports.replica) this.#handle(data, data.from);
+    else if (data.from !== this.#ports.running.replica) this.#handle(data, data.from);
   }
 
   #handle(event: LiveEvent, from: string): void {
@@ -106,7 +104,7 @@ export class LiveUpdates implements Disposable {
         void pages.refreshAll(event);
         break;
       case "grown":
-        if (from === this.#ports.replica || pages.has(event.user)) this.#grow(event, from);
+        if (from === this.#ports.running.replica || pages.has(event.user)) this.#grow(event, from);
         // Another replica writes the answer now.
         else running.endDraft(keyFor(event));
         break;

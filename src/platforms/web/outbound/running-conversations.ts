@@ -37,13 +37,13 @@ interface Running {
 
 /** Conversations with a waiting message or a draft. The replica that writes an answer holds its draft for all others. */
 export class RunningConversations {
-  readonly #me: string;
+  /** Unique for each start of a replica. */
+  readonly replica: string;
   readonly #running = new Map<ConversationKey, Running>();
   #drafts = 0;
 
-  /** `replica`: unique for each start of a replica. */
   constructor(replica: string) {
-    this.#me = replica;
+    this.replica = replica;
   }
 
   /**
@@ -187,7 +187,7 @@ export class RunningConversations {
 
   #ownDraft(conversation: ConversationKey): Draft | undefined {
     const draft = this.#running.get(conversation)?.draft;
-    return draft?.writer === this.#me ? draft : undefined;
+    return draft?.writer === this.replica ? draft : undefined;
   }
 
   #runningOf(conversation: ConversationKey, nowMs: number): Running {
