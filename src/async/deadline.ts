@@ -1,4 +1,5 @@
 import { raceAbort } from "./race-abort.ts";
+import { TimeLimit } from "./time-limit.ts";
 
 /**
  * Waits for work that may ignore its signal, until `ms` have passed or the signal fires. The work itself continues.
@@ -9,7 +10,7 @@ export async function withDeadline<T>(
   ms: number,
   signal: AbortSignal,
 ): Promise<T> {
-  const either = AbortSignal.any([signal, AbortSignal.timeout(ms)]);
-  either.throwIfAborted();
-  return raceAbort(work(either), either);
+  signal.throwIfAborted();
+  using limit = new TimeLimit(ms, signal);
+  return await raceAbort(work(limit.signal), limit.signal);
 }

@@ -4,7 +4,7 @@ import { WebClient, type WebClientOptions } from "@slack/web-api";
 import { PlatformError } from "../../../ports/platform-error.ts";
 import type { ChannelIds } from "./channel-ids.ts";
 import { toPlatformError, slackCodeOf, tokenRefusalIn } from "./slack-errors.ts";
-import { raceAbort } from "../../../async/race-abort.ts";
+import { withDeadline } from "../../../async/deadline.ts";
 
 const deadlineMs = 10_000;
 
@@ -123,10 +123,7 @@ export class SlackApi {
   ): Promise<T> {
     signal.throwIfAborted();
     try {
-      const result = await raceAbort(
-        work(this.#client),
-        AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
-      );
+      const result = await withDeadline(() => work(this.#client), timeoutMs, signal);
       this.#refusal = undefined;
       return result;
     } catch (error) {

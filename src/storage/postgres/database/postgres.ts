@@ -138,9 +138,8 @@ export class Postgres implements AsyncDisposable {
   }
 
   async #runWithDeadline<T>(signal: AbortSignal, work: (deadline: AbortSignal) => Promise<T>): Promise<T> {
-    const deadline = AbortSignal.any([signal, AbortSignal.timeout(callMs)]);
     try {
-      const result = await withDeadline(() => work(deadline), callMs, deadline);
+      const result = await withDeadline(work, callMs, signal);
       this.#markReachable();
       return result;
     } catch (cause) {
