@@ -4,11 +4,12 @@ import type { Clock } from "../../ports/clock.ts";
 import type { Log } from "../../ports/log.ts";
 import { SparseLog } from "../../runtime/logging/sparse-log.ts";
 import { raceAbort } from "../../async/race-abort.ts";
+import { TimeLimit } from "../../async/time-limit.ts";
 import { outage } from "./inbound/ingress.ts";
 import { privateMessage, type PrivateMessage } from "./wire/conversation-picker.ts";
 import { authorisedFor, installationIdsIn, sharedThreadIn, type SharedThread } from "./wire/body-origin.ts";
 import { keyOf, placeOf } from "./wire/keys.ts";
-import { slashCommandBody } from "./wire/payload-schemas.ts";
+import { slashCommandOf } from "./wire/payload-schemas.ts";
 import type { SlackWorkspace } from "./slack-workspace.ts";
 import type { SlackWorkspaces } from "./slack-workspaces.ts";
 
@@ -78,7 +79,8 @@ export class Router {
   }
 
   async #deliver(body: unknown): Promise<PrivateMessage | undefined> {
-    const signal = AbortSignal.timeout(deadlineMs);
+    using limit = new TimeLimit(deadlineMs);
+    const { signal } = limit;
     let routed: Routed | undefined;
     try {
       routed = await raceAbort(this.#route(body, signal), signal);
@@ -87,16 +89,16 @@ export class Router {
         { err: error },
         "the installation of a Slack event could not be read; check the store and SECRET_KEY",
       );
-      if (isSlashCommand(body)) return privateMessage(outage);
+      if (slashCommandOf(body) !== undefined) return privateMessage(outage);
       throw error;
     }
-    if (routed !== undefined) return routed.workspace.ingress.receive(routed.body, signal);
+    if (routed !== undefined) return await routed.workspace.ingress.receive(routed.body, signal);
     this.#unknown.warn(
       "unknown",
       { installation: installationIdsIn(body)[0] },
       "Slack delivered an event of a workspace without an installation, and it was dropped; add the installation, or remove the app there",
     );
-    return isSlashCommand(body) ? privateMessage(notInstalled) : undefined;
+    return slashCommandOf(body) !== undefined ? privateMessage(notInstalled) : undefined;
   }
 
   /** Undefined: it is for a workspace without an installation. */
@@ -139,8 +141,4 @@ export class Router {
       throw error;
     }
   }
-}
-
-function isSlashCommand(body: unknown): boolean {
-  return slashCommandBody.safeParse(body).success;
 }

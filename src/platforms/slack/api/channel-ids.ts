@@ -5,6 +5,7 @@ import type { Clock } from "../../../ports/clock.ts";
 import type { Log } from "../../../ports/log.ts";
 import type { Renaming, Renamings } from "../../../ports/renamings.ts";
 import { StoreError } from "../../../ports/store-error.ts";
+import { asObject } from "../wire/json-object.ts";
 
 /** https://docs.slack.dev/reference/events/channel_id_changed */
 const renamed = z.object({
@@ -84,6 +85,8 @@ export class ChannelIds implements Disposable {
    * @throws {StoreError} The event must not be acknowledged then: Slack delivers it again.
    */
   async acceptRenaming(body: unknown, signal: AbortSignal): Promise<boolean> {
+    // Most bodies are other events, and a schema that refuses costs more than one that accepts.
+    if (asObject(asObject(body)["event"])["type"] !== "channel_id_changed") return false;
     const parsed = renamed.safeParse(body);
     if (!parsed.success) return false;
     const { old_channel_id: before, new_channel_id: after } = parsed.data.event;

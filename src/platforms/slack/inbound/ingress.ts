@@ -6,7 +6,7 @@ import type { Clock } from "../../../ports/clock.ts";
 import type { Directory } from "../../../ports/directory.ts";
 import { ArchiveError } from "../../../ports/archive.ts";
 import type { Log } from "../../../ports/log.ts";
-import { slashCommandBody, type SlashCommandBody } from "../wire/payload-schemas.ts";
+import { slashCommandOf, type SlashCommandBody } from "../wire/payload-schemas.ts";
 import type { ChannelIds } from "../api/channel-ids.ts";
 import { beganUnderNewId } from "./renamed-channel-threads.ts";
 import type { KeyedQueue } from "../../../async/keyed-queue.ts";
@@ -73,11 +73,9 @@ export class Ingress {
     channelIds.refresh();
     const body = await this.#withStoredId(delivered, signal);
     workspaces.learnFrom(body);
-    const command = slashCommandBody.safeParse(body);
-    if (command.success) {
-      const { team_id: team } = command.data;
-      return this.#receiveSlash({ ...command.data, team_id: team ?? self.teamId }, signal);
-    }
+    const command = slashCommandOf(body);
+    if (command !== undefined)
+      return this.#receiveSlash({ ...command, team_id: command.team_id ?? self.teamId }, signal);
     const unnamed = new Set<string>();
     const inbound = this.#read(body, unnamed);
     if (inbound === undefined) {

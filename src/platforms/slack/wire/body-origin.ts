@@ -1,5 +1,7 @@
 import { z } from "zod";
 
+import { asObject } from "./json-object.ts";
+
 const flag = z.union([z.boolean(), z.string()]).nullish();
 const id = z.string().min(1).nullish();
 const named = z.object({ id }).nullish();
@@ -84,6 +86,8 @@ export interface SharedThread {
 
 /** Undefined for every other body. */
 export function sharedThreadIn(delivered: unknown): SharedThread | undefined {
+  // Most bodies come from other channels, and a schema that refuses costs more than one that accepts.
+  if (asObject(delivered)["is_ext_shared_channel"] !== true) return undefined;
   const parsed = shared.safeParse(delivered);
   if (!parsed.success) return undefined;
   const { team_id: team, context_team_id: context, event } = parsed.data;

@@ -1,5 +1,7 @@
 import { z } from "zod";
 
+import { asObject } from "./json-object.ts";
+
 // The fields that we read from Slack's bodies; all others are dropped. Slack writes null for missing values.
 
 const file = z.looseObject({
@@ -122,7 +124,7 @@ export const messageActionBody = z.object({
 });
 
 /** A slash command. It names the channel, never a thread. */
-export const slashCommandBody = z.object({
+const slashCommandBody = z.object({
   command: z.string(),
   text: z.string().nullish(),
   user_id: z.string(),
@@ -133,6 +135,12 @@ export const slashCommandBody = z.object({
   trigger_id: z.string().nullish(),
   response_url: z.string().nullish(),
 });
+
+/** Undefined for every other body. */
+export function slashCommandOf(body: unknown): z.output<typeof slashCommandBody> | undefined {
+  // Most bodies are events, and a schema that refuses costs more than one that accepts.
+  return "command" in asObject(body) ? slashCommandBody.safeParse(body).data : undefined;
+}
 
 export type MessageBody = z.output<typeof messageBody>;
 export type HistoryMessage = z.output<typeof historyMessage>;
