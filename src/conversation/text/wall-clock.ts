@@ -1,8 +1,13 @@
+import { LRUCache } from "lru-cache";
+
 import type { TimeZone } from "../../domain/time-zone.ts";
 
 const dayMs = 24 * 3_600_000;
 /** Range of JavaScript's Date. */
 const maxMs = 8.64e15;
+
+/** A formatter takes longer to make than to use. */
+const formats = new LRUCache<TimeZone, Intl.DateTimeFormat>({ max: 50 });
 
 /** Formats days and times of one time zone, in English. */
 export class WallClock {
@@ -11,17 +16,8 @@ export class WallClock {
 
   constructor(zone: TimeZone) {
     this.zone = zone;
-    this.#format = new Intl.DateTimeFormat("en-GB", {
-      timeZone: zone,
-      weekday: "long",
-      day: "numeric",
-      month: "long",
-      year: "numeric",
-      hour: "2-digit",
-      minute: "2-digit",
-      hourCycle: "h23",
-      timeZoneName: "longOffset",
-    });
+    this.#format = formats.get(zone) ?? formatOf(zone);
+    formats.set(zone, this.#format);
   }
 
   /** "Thursday, 26 November 2026" */
@@ -76,4 +72,18 @@ export class WallClock {
       timeZoneName: of("timeZoneName"),
     };
   }
+}
+
+function formatOf(timeZone: TimeZone): Intl.DateTimeFormat {
+  return new Intl.DateTimeFormat("en-GB", {
+    timeZone,
+    weekday: "long",
+    day: "numeric",
+    month: "long",
+    year: "numeric",
+    hour: "2-digit",
+    minute: "2-digit",
+    hourCycle: "h23",
+    timeZoneName: "longOffset",
+  });
 }
