@@ -23,7 +23,8 @@ export function labelFor(author: Author, speakers: readonly Speaker[], botName: 
   const isReserved = isReservedName(name, botName);
   const given = author.isApp === true ? " (app)" : isReserved ? " (person)" : "";
   let label = `${name}${given}`;
-  for (let count = 2; taken.has(looksOf(label)); count += 1) label = `${name}${given} (${count})`;
+  for (let count = 2; taken.size > 0 && taken.has(looksOf(label)); count += 1)
+    label = `${name}${given} (${count})`;
   return label;
 }
 
@@ -47,10 +48,10 @@ export function isLabelFor(author: Author, label: string, botName: string | unde
 /** Whether a name looks like the bot's or a role: "System", "The Threadkeeper Bot". */
 function isReservedName(name: string, botName: string | undefined): boolean {
   const looks = essenceOf(name);
-  return [...reservedNames, ...(botName === undefined ? [] : [botName])].some(
-    (each) => essenceOf(each) === looks,
-  );
+  return reservedLooks.has(looks) || (botName !== undefined && essenceOf(botName) === looks);
 }
+
+const reservedLooks = new Set(reservedNames.map(essenceOf));
 
 /** The look of a name without accents, symbols and affixes. */
 function essenceOf(name: string): string {
