@@ -17,8 +17,10 @@ class ShuttingDownError extends Error {
 export class EmbeddedScheduler implements TurnScheduler, AsyncDisposable {
   readonly #options: { readonly turnsAtOnce: number; readonly shutdownMs: number; readonly log: Log };
   readonly #closing = new AbortController();
-  /** First in, first out: a conversation that is scheduled again goes to the end. */
+  /** First in, first out. None of them runs. */
   readonly #queued = new Set<ConversationKey>();
+  /** Those that were scheduled again while they run. They go to the end of the queue. */
+  readonly #again = new Set<ConversationKey>();
   readonly #running = new Map<ConversationKey, Promise<void>>();
   readonly #faults: FaultLog;
   #runNextTurn: RunNextTurn | undefined;
@@ -39,6 +41,10 @@ export class EmbeddedScheduler implements TurnScheduler, AsyncDisposable {
 
   readonly schedule = async (conversation: ConversationKey): Promise<void> => {
     if (this.#isClosed) return;
+    if (this.#running.has(conversation)) {
+      this.#again.add(conversation);
+      return;
+    }
     this.#queued.add(conversation);
     this.#startTurns();
   };
@@ -48,6 +54,7 @@ export class EmbeddedScheduler implements TurnScheduler, AsyncDisposable {
     this.#isClosed = true;
     this.#runNextTurn = undefined;
     this.#queued.clear();
+    this.#again.clear();
     const deadline = setTimeout(() => {
       this.#closing.abort(new ShuttingDownError("The process is closing"));
     }, this.#options.shutdownMs);
@@ -59,7 +66,6 @@ export class EmbeddedScheduler implements TurnScheduler, AsyncDisposable {
     if (this.#runNextTurn === undefined) return;
     for (const conversation of this.#queued) {
       if (this.#running.size >= this.#options.turnsAtOnce) return;
-      if (this.#running.has(conversation)) continue;
       this.#queued.delete(conversation);
       this.#running.set(conversation, this.#run(conversation, this.#runNextTurn));
     }
@@ -73,12 +79,14 @@ export class EmbeddedScheduler implements TurnScheduler, AsyncDisposable {
       const outcome = await runNextTurn(conversation, this.#closing.signal);
       this.#faults.noteSuccess();
       // At the end of the queue, so that a busy conversation doesn't hold up the others.
-      if (outcome === "more" && this.#runNextTurn !== undefined) this.#queued.add(conversation);
+      if (outcome === "more") this.#again.add(conversation);
     } catch (error) {
       // The inbox still holds the unfinished entries, and the sweeper schedules them.
       if (!this.#closing.signal.aborted) this.#faults.logFailure(error);
     } finally {
       this.#running.delete(conversation);
+      const isAgain = this.#again.delete(conversation);
+      if (isAgain && !this.#isClosed) this.#queued.add(conversation);
       this.#startTurns();
     }
   }
