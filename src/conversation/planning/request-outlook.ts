@@ -15,8 +15,8 @@ import type { TurnPorts } from "./turn-ports.ts";
  */
 export type RequestOutlook = "open" | "withdrawn" | "outdated" | "interrupted";
 
-/** More entries would leave no room for the press in what one turn reads of the inbox. */
-const mostBehind = 100;
+/** With more entries there may be no room left for a press in what one turn reads of the inbox. */
+const mostWaiting = 150;
 
 /** What the entries behind a waiting turn do to its request. Pure; linear in the entries. */
 export function requestOutlook(
@@ -38,8 +38,9 @@ export function requestOutlook(
     return isFixed ? "withdrawn" : "outdated";
   if (!isFixed && interruptions.some(({ kind }) => kind === "command")) return "interrupted";
   const speakers = new Set([...peopleIn(before.speakers), ...authorsOf(covered)]);
-  const isCalled = behind.length > mostBehind || callForTurn(ports, behind, speakers);
-  return isCalled || interruptions.length > 0 ? "withdrawn" : "open";
+  const isCrowded = behind.length > 0 && waiting.length > mostWaiting;
+  const isCalled = interruptions.length > 0 || callForTurn(ports, behind, speakers);
+  return isCrowded || isCalled ? "withdrawn" : "open";
 }
 
 function authorsOf(entries: readonly InboxEntry[]): readonly string[] {

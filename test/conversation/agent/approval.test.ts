@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 
+import { allTools } from "../../../src/conversation/all-tools.ts";
 import type { Inbound } from "../../../src/domain/inbound.ts";
 import type { ToolCall } from "../../../src/domain/prompt.ts";
 import { FakePlatform } from "../../support/core/fake-platform.ts";
@@ -24,7 +25,7 @@ const over = "This request is no longer open, so your press changed nothing.";
 const add = (of: string): ToolCall => ({ id: of, name: "list", argument: JSON.stringify({ of }) });
 
 /** Its model makes these calls for a question that says "write down", and answers with the results. */
-async function openAsking(calls: readonly ToolCall[] = [add("milk")], platform = new FakePlatform()) {
+async function openAsking(calls: readonly ToolCall[] = [add("milk")]) {
   const model = new ScriptedModel(async function* ({ calls: made = [], messages }) {
     if (made.length > 0) yield made.map(({ result }) => result).join(" ");
     else yield `Answer to ${messages.at(-1)?.text}`;
@@ -32,7 +33,7 @@ async function openAsking(calls: readonly ToolCall[] = [add("milk")], platform =
   model.calls = ({ calls: made = [], messages }) =>
     made.length === 0 && messages.at(-1)?.text.includes("write down") === true ? calls : [];
   const list = writingToy("list", ({ of }) => `${String(of)} is on it.`, { needsApproval: () => true });
-  const bench = await openRealBench({ model, tools: [list], platform });
+  const bench = await openRealBench({ model, tools: [list] });
   return { bench, list, model, [Symbol.asyncDispose]: () => bench[Symbol.asyncDispose]() };
 }
 
@@ -88,6 +89,26 @@ describe("a call that needs approval", () => {
     await bench.take(answerPress("decline", request));
     expect(bench.platform.told).toEqual([over]);
     expect(bench.platform.shown).toEqual(["milk is on it."]);
+  });
+
+  test("has no buttons any more while it is made", async () => {
+    const platform = new FakePlatform();
+    const seen: (readonly [string | undefined, unknown])[] = [];
+    const list = writingToy(
+      "list",
+      () => {
+        const { post } = platform.posts[0] ?? {};
+        seen.push([post?.text, post?.actions]);
+        return "Done.";
+      },
+      { needsApproval: () => true },
+    );
+    const model = new ScriptedModel();
+    model.calls = ({ calls = [] }) => (calls.length === 0 ? [add("milk")] : []);
+    await using bench = await openRealBench({ model, tools: [list], platform });
+    await bench.say("one", "write down milk");
+    await bench.take(answerPress("approve", requestIn(bench)));
+    expect(seen).toEqual([["_Approved: write down milk._", undefined]]);
   });
 
   test("is not made when the person declines, and the model is told", async () => {
@@ -262,4 +283,45 @@ test("talk among people leaves a request open, and is remembered after the answe
   await bench.take(answerPress("approve", request));
   expect(list.keys).toHaveLength(1);
   expect(await bench.holds("two")).toBe(true);
+});
+
+test("crowded talk withdraws a request, since a press must fit into what a turn reads", async () => {
+  await using asking = await openAsking();
+  const { bench, list } = asking;
+  await bench.take(said("zero", "hi all", { by: "bob", addressing: "open" }));
+  await bench.say("one", "write down milk");
+  for (let index = 0; index < 160; index += 1)
+    await bench.accept(said(`talk${index}`, "lunch?", { by: "bob", addressing: "open" }));
+  await bench.settle();
+  expect(bench.platform.shown).toEqual([expect.stringContaining("people wrote on")]);
+  expect(list.keys).toEqual([]);
+  expect(await bench.holds("talk159")).toBe(true);
+});
+
+test("a request goes with a message of another conversation that it was made from", async () => {
+  const elsewhere = { conversation: "fake:room:2" } as const;
+  const model = new ScriptedModel(async function* ({ calls = [] }) {
+    yield calls.length === 0 ? "Noted." : calls.map(({ result }) => result).join(" ");
+  });
+  model.calls = ({ calls = [], messages }) => {
+    if (messages.at(-1)?.text.includes("harbour code?") !== true) return [];
+    if (calls.length === 0) return [{ id: "1", name: "recall", argument: '{"words":"harbour"}' }];
+    return calls.length === 1 && calls[0]?.result.includes("4711") === true ? [add("4711")] : [];
+  };
+  const list = writingToy("list", () => "Done.", { needsApproval: () => true });
+  await using bench = await openRealBench({ model, tools: [...allTools, list] });
+  await bench.say("secret", "the harbour code is 4711", elsewhere);
+  await bench.file();
+  await bench.say("one", "what is the harbour code?");
+  expect(bench.platform.shown.at(-1)).toBe("**May I write down 4711?**");
+  const request = requestIn(bench);
+  await bench.take({ ...deleted("secret"), ...elsewhere });
+  await bench.file();
+  bench.clock.pass(minuteMs + 1_000);
+  expect(await dueNow(bench)).toEqual([here]);
+  await bench.schedule(here);
+  expect(bench.platform.shown.at(-1)).toContain("Nothing was found.");
+  await bench.take(answerPress("approve", request));
+  expect(bench.platform.told).toEqual([over]);
+  expect(list.keys).toEqual([]);
 });
