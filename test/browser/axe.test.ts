@@ -1,18 +1,15 @@
 /// <reference lib="dom" />
 
-import { readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
-
-import type { Browser, Page } from "playwright-core";
+import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
+import { faultsOn } from "../support/web/axe.ts";
 import { browserIsMissing, launchBrowser } from "../support/web/browser.ts";
 import { openChat } from "../support/web/open-chat.ts";
 import { openPage, userOf } from "../support/web/open-page.ts";
 import { remembered, webMemory } from "../support/web/web-memory.ts";
 
 const patiently = { timeout: 20_000, interval: 20 };
-const axe = readFileSync(fileURLToPath(import.meta.resolve("axe-core/axe.min.js")), "utf8");
 const answer = [
   "# Plan\n\n1. One\n2. Two\n\n```ts\nconst a = 1; // what a very long line of code this is, which has to scroll sideways in any window\n```",
   "- [x] done\n- [ ] to do\n\n| a | b |\n|:--|--:|\n| 1 | 2 |\n\n> quoted, with a [link](https://example.com)",
@@ -32,15 +29,6 @@ describe.skipIf(browserIsMissing)(`the page for everybody ${browserIsMissing ?? 
     browser = await launchBrowser();
   });
   afterAll(() => browser.close());
-
-  /** What axe finds fault with, as it is now. */
-  async function faultsOn(page: Page, rules = {}): Promise<readonly string[]> {
-    return page.evaluate(`(async () => {
-      if (typeof axe === "undefined") (0, eval)(${JSON.stringify(axe)});
-      const { violations } = await axe.run(document, { rules: ${JSON.stringify(rules)} });
-      return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => id + ": " + html.slice(0, 200)));
-    })()`);
-  }
 
   test.each(looks)("has no fault that axe finds, on a %s, in %s", async (device, colorScheme, viewport) => {
     await using chat = await openChat();

@@ -4,6 +4,7 @@ import type { Action } from "../../../src/domain/action.ts";
 import type { Pressed } from "../../../src/domain/inbound.ts";
 import type { ReplyAddress } from "../../../src/domain/reply-address.ts";
 import { parseActionId, toActionRows } from "../../../src/platforms/discord/wire/action-buttons.ts";
+import { actionsContract } from "../../contracts/actions-contract.ts";
 import { startDiscordStandIn, type DiscordStandIn } from "../../support/discord/discord-stand-in.ts";
 import { Core, never, openBot, post, type OpenBot } from "../../support/discord/open-bot.ts";
 import type { Interaction } from "../../support/discord/world.ts";
@@ -71,6 +72,43 @@ const responseTo = ({ callbacks }: Interaction) =>
     assert(callbacks[0]);
     return callbacks[0];
   });
+
+describe("buttons under posts on Discord", () => {
+  actionsContract(async () => {
+    discord.forgetNonces();
+    const { id, to } = await ask(discord.channel);
+    const pressesOf = new Map<string, Interaction[]>();
+    return {
+      platform: bot.platform,
+      to,
+      conversation: `discord:${discord.guild}:${id}`,
+      people: ["Ann", "Ben"],
+      accepted: core.accepted,
+      buttonsUnder: (shownPost) => {
+        const [channel = "", message = ""] = shownPost.split("/");
+        const shown = discord.posts(channel).find((each) => each.id === message);
+        return (shown?.buttons ?? []).map((label) => ({
+          label,
+          press: async (user, times = 1) => {
+            const press = discord.pressUnder({ message, user, label, times });
+            pressesOf.set(user, [...(pressesOf.get(user) ?? []), press]);
+            await responseTo(press);
+          },
+        }));
+      },
+      toldPrivately: (person) =>
+        (pressesOf.get(person) ?? []).flatMap(({ callbacks, followUps }) =>
+          callbacks
+            .flatMap(({ data = {} }) => ("content" in data ? [String(data["content"])] : []))
+            .concat(followUps.map(({ content }) => content)),
+        ),
+      breakStore: () => {
+        core.outages = Infinity;
+      },
+      [Symbol.asyncDispose]: async () => undefined,
+    };
+  });
+});
 
 describe("a button under a post", () => {
   test("stands in a thread, says all that it was given, and goes with an edit that does not have it", async () => {

@@ -79,6 +79,8 @@ export interface PostPress {
   readonly message: string;
   readonly user: string;
   readonly label: string;
+  /** How often Discord delivers it. Missing: once. */
+  readonly times?: number;
 }
 
 /** One post of the bot as people see it now, with all it was. */
@@ -314,12 +316,12 @@ export class DiscordStandIn implements AsyncDisposable {
   }
 
   /** A person presses a button under a post of the bot; `message` is the post. Discord takes no other press. */
-  pressUnder({ message: id, user, label }: PostPress): Interaction {
+  pressUnder({ message: id, user, label, times = 1 }: PostPress): Interaction {
     const message = this.#message(id);
     const button = buttonsIn(latest(message).components).find((each) => each.label === label);
     if (button === undefined) throw new Error(`There is no button ${label}`);
     const data = { component_type: 2, custom_id: button.custom_id };
-    return this.#interact(3, { channel: message.channel, user, data, message });
+    return this.#interact(3, { channel: message.channel, user, data, message, times });
   }
 
   /** A person chooses in a select menu of the bot. */
@@ -376,7 +378,7 @@ export class DiscordStandIn implements AsyncDisposable {
 
   #interact(
     type: number,
-    given: { channel: string; user: string; data: object; message?: StoredMessage },
+    given: { channel: string; user: string; data: object; message?: StoredMessage; times?: number },
   ): Interaction {
     const channel = this.#channel(given.channel);
     const user = this.world.user(given.user);
@@ -392,7 +394,7 @@ export class DiscordStandIn implements AsyncDisposable {
       isExpired: false,
     };
     this.world.interactions.set(interaction.token, interaction);
-    this.gateway.dispatch("INTERACTION_CREATE", {
+    const event = {
       id: interaction.id,
       token: interaction.token,
       type,
@@ -419,7 +421,9 @@ export class DiscordStandIn implements AsyncDisposable {
               permissions: String(this.world.permissionsIn(channel, user)),
             },
           }),
-    });
+    };
+    for (let sent = 0; sent < (given.times ?? 1); sent += 1)
+      this.gateway.dispatch("INTERACTION_CREATE", event);
     return interaction;
   }
 

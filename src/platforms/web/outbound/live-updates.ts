@@ -57,7 +57,7 @@ export class LiveUpdates implements Disposable {
   }
 
   /** This replica is writing an answer; `post` is its current text. */
-  write(place: WebPlace, post: Pick<Post, "turn" | "text" | "covers">): void {
+  write(place: WebPlace, post: Post): void {
     const growth = this.#ports.running.growthTo(keyFor(place), post);
     if (growth !== undefined) this.publish({ kind: "grown", ...place, ...growth });
   }
@@ -137,9 +137,10 @@ export class LiveUpdates implements Disposable {
     if (grown === "gap") {
       if (running.mayAsk(key, nowMs)) this.publish({ kind: "asked", user, conversation });
     } else if (grown === "restarted") void pages.restartDraft(event);
-    else if (grown.piece !== "") {
+    else if (grown.piece !== "" || grown.actions !== undefined) {
+      const { piece: text, ...buttons } = grown;
       const known = covers === undefined ? {} : { covers };
-      pages.send(user, { type: "piece", conversation, turn, text: grown.piece, ...known });
+      pages.send(user, { type: "piece", conversation, turn, text, ...known, ...buttons });
     }
   }
 

@@ -4,6 +4,8 @@ import type { TurnId } from "../../../domain/message.ts";
 import type { Post } from "../../../domain/post.ts";
 import { isRemembered } from "../history/history-reader.ts";
 import type { Growth } from "../wire/live-events.ts";
+import type { ServerFrame } from "../wire/protocol.ts";
+import { areSame, shownActions, type ShownAction } from "../wire/shown-actions.ts";
 
 /** A conversation is compared with the stores after this silence. */
 const silenceMs = 8_000;
@@ -21,10 +23,18 @@ interface Draft {
   /** Empty: the beginning was missed. */
   readonly text: string;
   readonly covers: readonly string[] | undefined;
+  readonly actions: readonly ShownAction[];
 }
 
 /** A draft as a "piece" frame shows it. */
-type ShownDraft = Pick<Draft, "turn" | "text"> & { readonly covers?: readonly string[] };
+type ShownDraft = Omit<Extract<ServerFrame, { readonly type: "piece" }>, "type" | "conversation">;
+
+/** What pages lack of a draft. */
+interface Grown {
+  readonly piece: string;
+  /** Missing: its buttons are the same. */
+  readonly actions?: readonly ShownAction[];
+}
 
 interface Running {
   /** Messages that wait for their turn, as far as pages were told. */
@@ -47,21 +57,24 @@ export class RunningConversations {
   }
 
   /**
-   * What to publish when this replica writes: the new end, or the whole text if its beginning has changed. Undefined:
-   * nothing new.
+   * What to publish when this replica writes: the new end and changed buttons, or the whole if the beginning has changed.
+   * Undefined: nothing new.
    */
   growthTo(
     conversation: ConversationKey,
-    { turn, text, covers }: Pick<Post, "turn" | "text" | "covers">,
+    { turn, text, covers, actions: given }: Pick<Post, "turn" | "text" | "covers" | "actions">,
   ): Growth | undefined {
+    const actions = shownActions(given);
     const known = this.#ownDraft(conversation);
     if (known?.turn === turn && text.startsWith(known.text)) {
       const { draft, text: before } = known;
       const at = before.length;
-      return at === text.length ? undefined : { draft, turn, at, text: text.slice(at) };
+      const changed = areSame(actions, known.actions) ? {} : { actions };
+      if (at === text.length && changed.actions === undefined) return undefined;
+      return { draft, turn, at, text: text.slice(at), ...changed };
     }
     this.#drafts += 1;
-    return { draft: this.#drafts, turn, at: 0, text, covers: [...covers] };
+    return { draft: this.#drafts, turn, at: 0, text, covers: [...covers], actions };
   }
 
   /**
@@ -70,39 +83,44 @@ export class RunningConversations {
    */
   grow(
     conversation: ConversationKey,
-    { turn, writer, draft, at, text, covers }: Growth & { readonly writer: string },
+    { turn, writer, draft, at, text, covers, actions }: Growth & { readonly writer: string },
     nowMs: number,
-  ): { readonly piece: string } | "restarted" | "gap" {
+  ): Grown | "restarted" | "gap" {
     const running = this.#runningOf(conversation, nowMs);
     const known = running.draft;
     if (at > 0) {
       if (known?.writer !== writer || known.draft !== draft || known.text.length !== at) {
-        running.draft ??= { turn, writer, draft, text: "", covers };
+        running.draft ??= { turn, writer, draft, text: "", covers, actions: [] };
         return "gap";
       }
-      running.draft = { ...known, text: known.text + text };
-      return { piece: text };
+      running.draft = { ...known, text: known.text + text, actions: actions ?? known.actions };
+      return { piece: text, ...(actions === undefined ? {} : { actions }) };
     }
-    running.draft = { turn, writer, draft, text, covers };
-    if (known === undefined || known.text === "") return { piece: text };
+    running.draft = { turn, writer, draft, text, covers, actions: actions ?? [] };
+    const shown = areSame(running.draft.actions, known?.actions ?? [])
+      ? {}
+      : { actions: running.draft.actions };
+    if (known === undefined || known.text === "") return { piece: text, ...shown };
     if (known.turn !== turn || !text.startsWith(known.text)) return "restarted";
-    return { piece: text.slice(known.text.length) };
+    return { piece: text.slice(known.text.length), ...shown };
   }
 
   /** The draft for pages. Undefined also if its beginning was missed. */
   draft(conversation: ConversationKey): ShownDraft | undefined {
     const draft = this.#running.get(conversation)?.draft;
     if (draft === undefined || draft.text === "") return undefined;
-    const { turn, text, covers } = draft;
-    return { turn, text, ...(covers === undefined ? {} : { covers }) };
+    const { turn, text, covers, actions } = draft;
+    const buttons = actions.length === 0 ? {} : { actions };
+    return { turn, text, ...(covers === undefined ? {} : { covers }), ...buttons };
   }
 
   /** The whole draft, if this replica writes it. */
   own(conversation: ConversationKey): Growth | undefined {
     const own = this.#ownDraft(conversation);
     if (own === undefined) return undefined;
-    const { draft, turn, text, covers } = own;
-    return { draft, turn, at: 0, text, ...(covers === undefined ? {} : { covers: [...covers] }) };
+    const { draft, turn, text, covers, actions } = own;
+    const known = covers === undefined ? {} : { covers: [...covers] };
+    return { draft, turn, at: 0, text, actions: [...actions], ...known };
   }
 
   /** True if the whole draft may be requested now: once a second at most. */

@@ -154,6 +154,7 @@ log.onMessageLink((address) => {
   chooseByAddress();
 });
 log.onNearTop(onMore);
+log.onPress(({ id: action, on, value }) => send({ type: "press", action, on, value }));
 onFindInMessages((words) => void sendCommand({ name: "recall", argument: words }));
 document.addEventListener("visibilitychange", () => {
   if (!document.hidden) show();

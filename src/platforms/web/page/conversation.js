@@ -1,7 +1,7 @@
 /** The page's state of one conversation. */
 export class Conversation {
   messages = [];
-  /** The draft of the answer: { turn, text, covers }. */
+  /** The draft of the answer: { turn, text, covers, actions }. `actions`: the buttons under it. */
   running;
   /** What the bot does before it writes: { sinceMs, words }. `words`: what it looks up. */
   work;
@@ -80,9 +80,14 @@ export class Conversation {
   }
 
   /** `covers`: the messages that it answers; known from the first piece on. */
-  addPiece({ turn, text, covers }) {
+  addPiece({ turn, text, covers, actions }) {
     const known = this.running?.turn === turn ? this.running : undefined;
-    this.running = { turn, text: (known?.text ?? "") + text, covers: known?.covers ?? covers ?? [] };
+    this.running = {
+      turn,
+      text: (known?.text ?? "") + text,
+      covers: known?.covers ?? covers ?? [],
+      actions: actions ?? known?.actions ?? [],
+    };
     this.work = undefined;
   }
 

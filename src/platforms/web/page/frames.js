@@ -83,6 +83,8 @@ export class Frames {
     conversation(frame.conversation).addPiece(frame);
     if (frame.conversation !== state.current && isFirst) this.#page.show();
     if (frame.conversation === state.current && !log.showRunning(conversation().running)) this.#page.show();
+    if (frame.conversation === state.current && frame.actions?.length > 0)
+      log.announce(conversation().running.text);
   }
 
   done(frame) {

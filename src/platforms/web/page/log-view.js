@@ -81,9 +81,9 @@ function nodesOf(conversation, waiting, { actions, onMore, onCommand, isHidden }
 }
 
 /** Redraws only the draft. False: it has no node yet. */
-export function showRunning({ turn, text }) {
+export function showRunning({ turn, text, actions }) {
   if (growing?.turn !== turn || !growing.node.isConnected) return false;
-  drawLater(growing.node, { id: turn, text, isRunning: true });
+  drawLater(growing.node, { id: turn, text, actions, isRunning: true });
   return true;
 }
 
@@ -122,6 +122,11 @@ export function onMessageLink(call) {
   });
 }
 
+/** Calls `call(action)` when the reader presses a button under an answer. */
+export function onPress(call) {
+  log.addEventListener("press-action", ({ detail }) => call(detail));
+}
+
 /** Has screen readers say a text once, without Markdown. Answers are announced when complete. */
 export function announce(markdown) {
   announced = markdown;
@@ -153,8 +158,8 @@ function startsChapter({ since }, chapter, next) {
   return next > chapter && next <= since;
 }
 
-function runningNode({ turn, text }) {
-  const message = { id: turn, role: "assistant", text, isRunning: true };
+function runningNode({ turn, text, actions }) {
+  const message = { id: turn, role: "assistant", text, actions, isRunning: true };
   const known = growing?.turn === turn ? growing.node : find(turn);
   if (known?.matches(".assistant") === true) {
     growing = { turn, node: known };

@@ -1,6 +1,7 @@
 import { copyText } from "./copy-text.js";
 import { copyButton } from "./decorate-answer.js";
 import { render } from "./markdown.js";
+import { showActions } from "./post-actions.js";
 import { RichText } from "./rich-text.js";
 import { dayName, exactTime, timeNode } from "./times.js";
 
@@ -49,14 +50,16 @@ function nameOf({ role, isWaiting = false, atMs }) {
  * unfinished until then.
  */
 export function showAnswer(node, message, forMs) {
-  const { id = "", text, isRunning = false, atMs } = message;
+  const { id = "", text, isRunning = false, atMs, actions = [] } = message;
   node.dataset.id = id;
   node.setAttribute("aria-label", nameOf(message));
   sources.set(node, text);
   const head = node.querySelector(".who");
   if (atMs !== undefined && head.querySelector("time") === null) head.replaceWith(headNode(message));
   const isDrawn = texts.get(node).show(text, { isWhole: !isRunning, forMs });
-  node.classList.toggle("running", isRunning || !isDrawn);
+  showActions(node, actions);
+  // An answer with buttons waits for the person.
+  node.classList.toggle("running", (isRunning && actions.length === 0) || !isDrawn);
   return isDrawn;
 }
 

@@ -1,5 +1,7 @@
 import { z } from "zod";
 
+import { shownAction } from "./shown-actions.ts";
+
 const id = z.string().min(1);
 const conversation = z.string().regex(/^[\w-]{1,64}$/u);
 const place = { user: id, conversation };
@@ -58,6 +60,8 @@ const event = z.discriminatedUnion("kind", [
     at: z.int().nonnegative(),
     text: z.string(),
     covers: z.array(id).exactOptional(),
+    /** The buttons under the draft from now on. Missing: as before; at 0: none. */
+    actions: z.array(shownAction).exactOptional(),
   }),
   /** A replica lacks a part of the draft; its writer should send the whole. */
   z.object({ kind: z.literal("asked"), ...place }),
@@ -73,5 +77,5 @@ export type LiveFrame = z.output<typeof frame>;
 /** The draft's part of a "grown" event. */
 export type Growth = Pick<
   Extract<LiveEvent, { readonly kind: "grown" }>,
-  "draft" | "turn" | "at" | "text" | "covers"
+  "draft" | "turn" | "at" | "text" | "covers" | "actions"
 >;

@@ -2,6 +2,7 @@ import { z } from "zod";
 
 import type { CommandDefinition } from "../../../domain/command.ts";
 import type { Choice, Offer } from "../../../domain/offer.ts";
+import type { ShownAction } from "./shown-actions.ts";
 
 /** The longest text that a person may send, in UTF-16 code units. */
 export const maxTextChars = 100_000;
@@ -118,13 +119,17 @@ export type ServerFrame =
   | { readonly type: "accepted"; readonly id: string; readonly conversation: string }
   /** An answer is being prepared. `words`: what is being looked up; missing: the model is thinking. */
   | { readonly type: "working"; readonly conversation: string; readonly words?: string }
-  /** `covers`: the messages that it answers, if known. */
+  /**
+   * `text` may be empty. `covers`: the messages that it answers, if known. `actions`: the buttons under the answer from now
+   * on; missing: as before, and none under another answer. They end with `done`.
+   */
   | {
       readonly type: "piece";
       readonly conversation: string;
       readonly turn: string;
       readonly text: string;
       readonly covers?: readonly string[];
+      readonly actions?: readonly ShownAction[];
     }
   | {
       readonly type: "done";

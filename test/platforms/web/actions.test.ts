@@ -1,0 +1,114 @@
+import { describe, expect, test } from "vitest";
+
+import type { Action } from "../../../src/domain/action.ts";
+import type { ShownAction } from "../../../src/platforms/web/wire/shown-actions.ts";
+import { actionsContract } from "../../contracts/actions-contract.ts";
+import { openChat } from "../../support/web/open-chat.ts";
+import { connectWeb, type WebClient } from "../../support/web/web-client.ts";
+
+const approve: Action = { id: "stop", label: "Approve", style: "button", emphasis: "primary", on: "t1" };
+const shownApprove = { id: "stop", label: "Approve", emphasis: "primary", on: "t1" };
+
+/** What a page shows under the answer that is being written, by the frames so far. */
+function actionsOn({ frames }: WebClient): readonly ShownAction[] {
+  let shown: { readonly turn: string; readonly actions: readonly ShownAction[] } | undefined;
+  for (const frame of frames) {
+    if (frame.type === "piece") {
+      const before = shown?.turn === frame.turn ? shown.actions : [];
+      shown = { turn: frame.turn, actions: frame.actions ?? before };
+    } else if (frame.type === "history" || frame.type === "done") shown = undefined;
+  }
+  return shown?.actions ?? [];
+}
+
+/** Resolves when the page has all that was sent to it. */
+async function settle(client: WebClient): Promise<void> {
+  const before = client.of("welcome").length;
+  client.send({ type: "list" });
+  await client.until("welcome", before + 1);
+}
+
+async function openAsked() {
+  const opened = new AsyncDisposableStack();
+  const chat = opened.use(await openChat());
+  const client = opened.use(await connectWeb(chat.url));
+  const { user } = await client.until("welcome");
+  client.send({ type: "say", id: "1", conversation: "c1", text: "Shall we?" });
+  await client.until("accepted");
+  return { chat, client, user, [Symbol.asyncDispose]: () => opened.disposeAsync() };
+}
+
+describe("buttons under answers in the web chat", () => {
+  actionsContract(async () => {
+    const { chat, client, user, ...opened } = await openAsked();
+    let presses = 0;
+    return {
+      platform: chat.web,
+      to: chat.replyTo(),
+      conversation: `web:${user}:c1`,
+      people: [user],
+      accepted: chat.accepted,
+      buttonsUnder: async () => {
+        await settle(client);
+        return actionsOn(client).map(({ label, id: action, on, value }) => ({
+          label,
+          press: async (_person, times = 1) => {
+            presses += 1;
+            const frame = { type: "press", id: `p${presses}`, conversation: "c1", action, on, value };
+            for (let sent = 0; sent < times; sent += 1) client.send(frame);
+            await settle(client);
+          },
+        }));
+      },
+      toldPrivately: () => [
+        ...client.of("notice").map(({ text }) => text),
+        ...client.of("error").map(({ message }) => message),
+      ],
+      breakStore: () => {
+        chat.switches.isStoreDown = true;
+      },
+      ...opened,
+    };
+  });
+
+  test("come with the piece that has them, are shown again after a reload, and go with the answer", async () => {
+    await using opened = await openAsked();
+    const { chat, client } = opened;
+    const id = await chat.web.createPost(chat.replyTo(), chat.post("May I"));
+    const asking = chat.post("May I?", { actions: [approve] });
+    await chat.web.editPost(chat.replyTo(), id, asking);
+    await chat.web.editPost(chat.replyTo(), id, asking);
+    await settle(client);
+    expect(client.of("piece")).toMatchObject([{ text: "May I" }, { text: "?", actions: [shownApprove] }]);
+    expect(client.of("piece")[0]).not.toHaveProperty("actions");
+    await chat.web.editPost(chat.replyTo(), id, chat.post("May I?", { actions: [] }));
+    await settle(client);
+    expect(client.of("piece").slice(2)).toMatchObject([{ text: "", actions: [] }]);
+    await chat.web.editPost(chat.replyTo(), id, asking);
+
+    await using again = await connectWeb(chat.url, { cookie: client.cookie });
+    again.send({ type: "open", conversation: "c1" });
+    expect(await again.until("piece")).toMatchObject({ text: "May I?", actions: [shownApprove] });
+    chat.web.turnFinished?.(chat.replyTo(), { turn: "t1", text: "Done.", covers: ["1"] });
+    await again.until("done");
+    const piece = again.of("piece").length;
+    again.send({ type: "open", conversation: "c1" });
+    await settle(again);
+    expect(again.of("piece")).toHaveLength(piece);
+  });
+
+  test("go where the beginning of the answer changes, and another answer has none", async () => {
+    await using opened = await openAsked();
+    const { chat, client } = opened;
+    const id = await chat.web.createPost(chat.replyTo(), chat.post("May I?", { actions: [approve] }));
+    await chat.web.editPost(chat.replyTo(), id, chat.post("I may not."));
+    await expect.poll(() => client.of("piece").at(-1)?.text).toBe("I may not.");
+    expect(actionsOn(client)).toEqual([]);
+    await chat.web.editPost(chat.replyTo(), id, chat.post("I may not. Now?", { actions: [approve] }));
+    await settle(client);
+    expect(actionsOn(client)).toEqual([shownApprove]);
+    await chat.web.createPost(chat.replyTo(), chat.post("Something else", { turn: "t2" }));
+    await expect.poll(() => client.of("piece").at(-1)).toMatchObject({ turn: "t2" });
+    expect(actionsOn(client)).toEqual([]);
+  });
+});
