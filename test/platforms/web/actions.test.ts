@@ -4,6 +4,7 @@ import type { Action } from "../../../src/domain/action.ts";
 import type { ShownAction } from "../../../src/platforms/web/wire/shown-actions.ts";
 import { actionsContract } from "../../contracts/actions-contract.ts";
 import { openChat } from "../../support/web/open-chat.ts";
+import { openReplicas } from "../../support/web/open-replicas.ts";
 import { connectWeb, type WebClient } from "../../support/web/web-client.ts";
 
 const approve: Action = { id: "stop", label: "Approve", style: "button", emphasis: "primary", on: "t1" };
@@ -95,6 +96,18 @@ describe("buttons under answers in the web chat", () => {
     again.send({ type: "open", conversation: "c1" });
     await settle(again);
     expect(again.of("piece")).toHaveLength(piece);
+  });
+
+  test("are known to a replica that did not see them, once a page there asks", async () => {
+    await using replicas = openReplicas();
+    const [a, b] = [await replicas.open(), await replicas.open()];
+    await using there = await connectWeb(a.url);
+    there.send({ type: "say", id: "1", conversation: "c1", text: "Shall we?" });
+    await there.until("accepted");
+    await a.web.createPost(a.replyTo(), a.post("May I?", { actions: [approve] }));
+    await using here = await connectWeb(b.url, { cookie: there.cookie });
+    here.send({ type: "open", conversation: "c1" });
+    expect(await here.until("piece")).toMatchObject({ text: "May I?", actions: [shownApprove] });
   });
 
   test("go where the beginning of the answer changes, and another answer has none", async () => {
