@@ -31,8 +31,8 @@ interface Asking {
 }
 
 /**
- * Has the agent answer, and shows the answer while it grows. When an interruption ends it, the text so far is saved in case
- * that the next plan is a Stop. @throws as askForAnswer does.
+ * Has the agent answer, and shows the answer while it grows. When an interruption ends it, the text so far and its cost
+ * are saved in case that the next plan is a Stop. @throws as askForAnswer does.
  */
 export async function askAgent(
   ports: TurnPorts,
@@ -69,7 +69,7 @@ export async function askAgent(
       }
     }
   } catch (error) {
-    if (error instanceof InterruptedError && reply.text !== "") await saveDraft(question, rounds);
+    if (error instanceof InterruptedError) await saveDraft(question, rounds);
     throw error;
   }
   return { ...answer, ...citeAnswer(answer.text, citedMessages(rounds)) };
@@ -91,10 +91,13 @@ function toolkitFor(
   };
 }
 
+/** Without a text there is no draft, only what the model has cost. */
 async function saveDraft({ reply, observer }: Asking, rounds: readonly ToolRound[]): Promise<void> {
-  const sources = citedMessages(rounds).map(sourceOf);
   const account = observer.account();
-  await reply.saveTurn({ draft: reply.text, sources, account }, AbortSignal.timeout(5_000));
+  if (account.work === undefined) return;
+  const drafted =
+    reply.text === "" ? {} : { draft: reply.text, sources: citedMessages(rounds).map(sourceOf) };
+  await reply.saveTurn({ ...drafted, account }, AbortSignal.timeout(5_000));
 }
 
 function isStop({ kind }: Interruption): boolean {

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { ModelError } from "../../../src/ports/model.ts";
 import { StoreError } from "../../../src/ports/store-error.ts";
 import { noLimits } from "../../support/core/no-limits.ts";
-import { deleted, reworded } from "../../support/core/inbounds.ts";
+import { deleted, reworded, stopped } from "../../support/core/inbounds.ts";
 import { openRealBench, sayInVain } from "../../support/core/real-bench.ts";
 import { TitlingPlatform } from "../../support/core/titling.ts";
 import { ScriptedModel } from "../../support/core/scripted-model.ts";
@@ -133,6 +133,33 @@ describe("the record of a turn", () => {
     const [second] = await bench.records();
     expect(second).toMatchObject({ trigger: "q1", replaces: first?.id, replyId: first?.replyId });
   });
+
+  test.each(["Half an answer", ""])(
+    "says that a person stopped the answer, and what it cost until then: %j",
+    async (text) => {
+      const begun = Promise.withResolvers<void>();
+      const model = new ScriptedModel(async function* (_prompt, signal) {
+        if (text !== "") yield text;
+        begun.resolve();
+        const { promise, reject } = Promise.withResolvers<void>();
+        signal.addEventListener("abort", () => reject(signal.reason));
+        await promise;
+      });
+      await using bench = await openRealBench({ model });
+      const asked = bench.say("q1", "hello");
+      await begun.promise;
+      await bench.accept(stopped());
+      await asked;
+      await bench.settle();
+      await bench.file();
+      const [record] = await bench.records();
+      expect(await bench.records()).toHaveLength(1);
+      expect(record).toMatchObject({ trigger: "q1", author: "ada", outcome: "stopped", work: { calls: 1 } });
+      const reply = (await bench.archived()).find(({ role }) => role !== "person");
+      expect(record?.replyId).toBe(reply?.id);
+      expect(JSON.stringify(record)).not.toContain("Half");
+    },
+  );
 
   test("is kept of commands, and of turns that were given up", async () => {
     await using bench = await openRealBench();
