@@ -7,6 +7,7 @@ import { startMarkedModel } from "../support/stages/marked-model.ts";
 import { openSlackStage } from "../support/stages/slack-stage.ts";
 import { endMark, type Room, type Stage } from "../support/stages/stage.ts";
 import { openWebStage } from "../support/stages/web-stage.ts";
+import { startSlackStandIn } from "../support/slack/slack-stand-in.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const patiently = { timeout: 25_000, interval: 20 };
@@ -69,4 +70,36 @@ describe.each(stages)("on %s", (_name, openStage) => {
       expect(room.answers()).toEqual([expect.stringContaining(`question ${index} ${endMark}`)]);
     }
   });
+});
+
+test("a command of a person that a kill cut off is answered after the restart, without the model", async () => {
+  using folder = temporaryFolder();
+  await using model = await startMarkedModel();
+  await using slack = await startSlackStandIn();
+  const settings = {
+    SLACK_API_URL: slack.apiUrl,
+    SLACK_BOT_TOKEN: slack.settings.botToken,
+    SLACK_SIGNING_SECRET: slack.settings.signingSecret,
+    ...model.settings,
+    DATA_DIR: folder.path,
+  };
+  const helps = (): readonly string[] =>
+    slack.whispers.map(({ text }) => text).filter((text) => text.includes("Mention me"));
+  slack.fail("chat.postEphemeral", { kind: "hang" });
+  {
+    await using bot = await startBot(settings);
+    slack.deliverTo(`${bot.url}/slack/events`);
+    await slack.say({ channel: "C1", user: "U1", text: "help", mention: true });
+    await expect.poll(() => slack.faultsLeft("chat.postEphemeral"), patiently).toBe(0);
+    expect(helps()).toEqual([]);
+    await bot.kill();
+  }
+  await using bot = await startBot(settings);
+  slack.deliverTo(`${bot.url}/slack/events`);
+  await expect.poll(helps, patiently).toHaveLength(1);
+  await expect
+    .poll(() => bot.log.filter((line) => line["msg"] === "command finished").length, patiently)
+    .toBe(1);
+  expect(helps()).toHaveLength(1);
+  expect(model.requests).toEqual([]);
 });
