@@ -160,9 +160,13 @@ describe.skipIf(redisIsMissing)(`with everything in Redis ${redisIsMissing ?? ""
     await redis.killPrimary();
     await room.say("which code?");
     await expect.poll(() => bot.log.some((line) => line["msg"] === "Redis is back"), patiently).toBe(true);
-    expect((await fetch(`${bot.url}/readyz`)).status).toBe(200);
-    await stage.deliverAgain?.();
-    await expect.poll(() => room.answers()[1], patiently).toContain(`which code? ${endMark}`);
+    // The other connections come back by themselves, and Slack delivers again what was not acknowledged.
+    await expect.poll(async () => (await fetch(`${bot.url}/readyz`)).status, patiently).toBe(200);
+    const answer = async (): Promise<string | undefined> => {
+      await stage.deliverAgain?.();
+      return room.answers()[1];
+    };
+    await expect.poll(answer, patiently).toContain(`which code? ${endMark}`);
     expect(withoutTimes(model.requests.at(-1)?.messages[0]?.text ?? "")).toMatch(/the code is 4711$/u);
   });
 
