@@ -268,7 +268,7 @@ const ports = () => ({
 });
 const patience = 120_000;
 
-describe("whatever is said, repeated, edited, deleted and reset, and wherever the process dies", () => {
+describe("after any history of messages, repeats, edits, deletions, resets and crashes", () => {
   test(
     "every message is remembered once and answered once, in order, on SQLite",
     async () => {

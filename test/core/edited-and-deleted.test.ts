@@ -18,7 +18,7 @@ async function openLongAfter() {
 }
 
 describe("a secret that an edit put into an old message", () => {
-  test("is not waiting in memory for the archive when the message is deleted", async () => {
+  test("is not left in memory for the archive when the message is deleted", async () => {
     await using core = await openLongAfter();
     await core.accept(edited("source", `oh no: ${secret}`));
     await core.accept(deleted("source"));
@@ -80,7 +80,7 @@ describe("a deleted message", () => {
     expect(await core.known()).not.toContain(secret);
   });
 
-  test("is no longer found, although an answer there still waits for the model", async () => {
+  test("is no longer found, even if an answer in that conversation still waits for the model", async () => {
     const model = new ScriptedModel();
     await using core = await openRealBench({ model });
     await core.say("source", `my secret is ${secret}`);
@@ -126,7 +126,7 @@ describe("the files of an edited message", () => {
     },
   );
 
-  test("are stored no longer once the edit has removed them", async () => {
+  test("are removed from the store once the edit has removed them", async () => {
     await using core = await openRealBench();
     await core.say("root", "hello");
     await core.take(withFiles("source", "old"));
@@ -141,7 +141,7 @@ describe("the files of an edited message", () => {
     expect(files.links.size).toBe(0);
   });
 
-  test("stay if the platform does not tell them", async () => {
+  test("stay if the platform does not list them", async () => {
     await using core = await openRealBench();
     await core.say("root", "hello");
     await core.take(withFiles("source", "old"));

@@ -38,7 +38,7 @@ async function openBench(open: () => Promise<HotStore>) {
 }
 
 function contract(open: () => Promise<HotStore>): void {
-  test("leaves nothing behind but its key, and comes back whole when somebody speaks", async () => {
+  test("leaves only its key, and is restored completely when someone writes", async () => {
     await using bench = await openBench(open);
     await bench.say("m1", `the vault opens with ${secret}`);
     for (let index = 0; index < 24; index += 1)
@@ -71,7 +71,7 @@ function contract(open: () => Promise<HotStore>): void {
     });
   });
 
-  test("does not rest while something waits, or is not synced", async () => {
+  test("is not evicted while an entry waits or a sync is pending", async () => {
     await using bench = await openBench(open);
     await bench.say("m1", "hello");
     bench.clock.pass(22 * dayMs);
@@ -88,7 +88,7 @@ function contract(open: () => Promise<HotStore>): void {
     expect(await bench.memory()).toBeUndefined();
   });
 
-  test("loses no message that comes in at the moment in which it leaves", async () => {
+  test("loses no message that arrives at the moment of its eviction", async () => {
     await using bench = await openBench(open);
     for (let index = 0; index < 20; index += 1) {
       await bench.say(`m${index}`, `number ${index}`);
@@ -110,26 +110,29 @@ function contract(open: () => Promise<HotStore>): void {
     ["edited away", [edited("m1", "nothing")]],
     ["forgotten with its author", [command("forget", "me yes")]],
     ["forgotten with its conversation", [command("forget", "this yes")]],
-  ])("what is %s while it rests goes from the archive, its summary and later prompts", async (_, wishes) => {
-    await using bench = await openBench(open);
-    await bench.say("m1", `the vault opens with ${secret}`);
-    for (let index = 0; index < 24; index += 1)
-      await bench.say(`c${index}`, "chatting on and on, as people do");
-    await bench.summarize();
-    expect(await bench.lines()).toContain(secret);
-    await bench.rest();
-    expect(await bench.memory()).toBeUndefined();
-    for (const wish of wishes) await bench.core().accept(wish);
-    await bench.core().rest();
-    const known = await bench.archivedConversations.findConversation("fake:room:1", signal);
-    expect(JSON.stringify([known, await bench.rows(), await bench.memory()])).not.toContain(secret);
-    await bench.rest();
-    await bench.say("m9", "what opens it?");
-    expect(bench.prompt()).not.toContain(secret);
-    expect(await bench.hot.holds()).not.toContain(secret);
-  });
+  ])(
+    "loses what is %s while it is evicted: from the archive, its summary and later prompts",
+    async (_, wishes) => {
+      await using bench = await openBench(open);
+      await bench.say("m1", `the vault opens with ${secret}`);
+      for (let index = 0; index < 24; index += 1)
+        await bench.say(`c${index}`, "chatting on and on, as people do");
+      await bench.summarize();
+      expect(await bench.lines()).toContain(secret);
+      await bench.rest();
+      expect(await bench.memory()).toBeUndefined();
+      for (const wish of wishes) await bench.core().accept(wish);
+      await bench.core().rest();
+      const known = await bench.archivedConversations.findConversation("fake:room:1", signal);
+      expect(JSON.stringify([known, await bench.rows(), await bench.memory()])).not.toContain(secret);
+      await bench.rest();
+      await bench.say("m9", "what opens it?");
+      expect(bench.prompt()).not.toContain(secret);
+      expect(await bench.hot.holds()).not.toContain(secret);
+    },
+  );
 
-  test("says nothing to people who talk among themselves while it is not known what was said before", async () => {
+  test("gives no notice to people who talk to each other while the earlier messages can't be read", async () => {
     await using bench = await openBench(open);
     await bench.core().chore("mark");
     await bench.say("m1", "hello");
@@ -143,7 +146,7 @@ function contract(open: () => Promise<HotStore>): void {
     expect(bench.platform.shown).toHaveLength(before.length + 1);
   });
 
-  test("waits a day at most for an archive that is away; what was deleted meanwhile goes when it is back", async () => {
+  test("waits a day at most for an unavailable archive; messages deleted in that time are erased when it is back", async () => {
     await using bench = await openBench(open);
     await bench.core().chore("mark");
     await bench.say("m1", `the vault opens with ${secret}`);
@@ -167,7 +170,7 @@ function contract(open: () => Promise<HotStore>): void {
     expect(JSON.stringify(await bench.rows())).not.toContain(secret);
   });
 
-  test("follows edits and deletions that came while the archive, which alone knows where they belong, was away", async () => {
+  test("applies edits and deletions that arrive while the archive, which alone can locate them, is unavailable", async () => {
     await using bench = await openBench(open);
     await bench.core().chore("mark");
     await bench.say("m1", `the vault opens with ${secret}`);
@@ -187,7 +190,7 @@ function contract(open: () => Promise<HotStore>): void {
     expect(bench.prompt()).not.toMatch(/swordfish|it costs 40/u);
   });
 
-  test("keeps in the hot store where the messages of its memory are, and the archive knows the others", async () => {
+  test("keeps the locations of remembered messages in the hot store, and of the others in the archive", async () => {
     await using bench = await openBench(open);
     await bench.say("m1", "the first words");
     for (let index = 0; index < 30; index += 1)
@@ -204,12 +207,12 @@ function contract(open: () => Promise<HotStore>): void {
 
 const signal = AbortSignal.timeout(600_000);
 
-describe("a conversation that was silent for weeks, in SQLite", () => {
+describe("a conversation that was inactive for weeks, in SQLite", () => {
   contract(openSqliteHotStore);
 });
 
 describe.skipIf(redisIsMissing)(
-  `a conversation that was silent for weeks, in Redis ${redisIsMissing ?? ""}`,
+  `a conversation that was inactive for weeks, in Redis ${redisIsMissing ?? ""}`,
   () => {
     let server: RedisServer;
     let count = 0;

@@ -12,7 +12,7 @@ const dayMs = 24 * hourMs;
 const secret = "swordfish-4711";
 
 describe("a message older than the retention time", () => {
-  test("leaves memory too, also when another message expired earlier that day", async () => {
+  test("leaves memory too, even if another message expired earlier that day", async () => {
     await using core = await openRealBench({ retentionDays: 30 });
     await core.say("morning", "first words");
     core.clock.pass(5 * hourMs);
@@ -62,7 +62,7 @@ describe("a message older than the retention time", () => {
     expect(JSON.stringify(listed)).not.toContain(secret);
   });
 
-  test("leaves every conversation, also with more than one page of them", async () => {
+  test("leaves every conversation, even if they fill more than one page", async () => {
     await using core = await openRealBench({ retentionDays: 30 });
     const { journal, inbox, memories, directory } = core.stores;
     const keys = Array.from({ length: 1_100 }, (_, index): ConversationKey => `fake:room:many${index}`);
@@ -129,7 +129,7 @@ describe("a message older than the retention time", () => {
     expect(["grace", "Grace", secret].filter((trace) => kept.includes(trace))).toEqual([]);
   });
 
-  test("leaves a conversation that is only in the archive, with its stored memory", async () => {
+  test("leaves a conversation that only the archive has, and its stored memory", async () => {
     await using core = await openRealBench({ retentionDays: 30, contextTokens: 300 });
     await core.say("m1", `my secret is ${secret}`);
     await core.chat(20);

@@ -137,7 +137,7 @@ async function answerBoth(bench: Bench, saidAtMs?: number): Promise<void> {
 }
 
 function contract(open: (ports: Ports) => Promise<Opened>): void {
-  test("erases a late message from an erased person, and the answer that quotes it to others", async () => {
+  test("erases a late message of an erased person, and answers to others that quote it", async () => {
     await using bench = await openBench(open);
     await bench.say("ada0", "hello", "ada");
     const beforeMs = bench.clock.nowMs();
@@ -165,7 +165,7 @@ function contract(open: (ports: Ports) => Promise<Opened>): void {
     expect(await bench.known()).not.toContain(secret);
   });
 
-  test("erases a message that is synced during the erasure, and the answer that quotes it to others", async () => {
+  test("erases a message that is synced during the erasure, and answers to others that quote it", async () => {
     await using bench = await openBench(open, {
       afterRead: async (each) => {
         await each.file();
@@ -178,7 +178,7 @@ function contract(open: (ports: Ports) => Promise<Opened>): void {
     expect(await bench.known()).toContain("chatting on");
   });
 
-  test("retracts an answer that quotes a backfilled author, also when the conversation erases at once", async () => {
+  test("retracts an answer that quotes a backfilled author, even if the conversation erases at the same time", async () => {
     const platform = new BackfilledPlatform(`my secret is ${secret}`, 500);
     await using bench = await openBench(open, {
       platform,

@@ -84,7 +84,7 @@ describe("in a window of 128,000 tokens, time grows with its length for", () => 
   });
 });
 
-test("repetitions of a whole archive are found in slices, and none is missed between parts", async () => {
+test("repeated texts in a whole archive are searched in slices, and none between two slices is missed", async () => {
   const gone = Array.from({ length: 9_000 }, (_, ordinal) => ({
     text: prose(ordinal),
     ordinal: ordinal + 1,

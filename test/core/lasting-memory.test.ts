@@ -64,7 +64,7 @@ async function openTalk(options: Partial<Parameters<typeof openCoreBench>[0]> = 
 describe("a long conversation", () => {
   const facts = Array.from({ length: 60 }, (_, index) => `OPS-${1_000 + index * 7}`);
 
-  test("still knows what it was told, although its model summarises badly", async () => {
+  test("still knows early facts, although its model summarises badly", async () => {
     const model = new ScriptedModel(badSummariser);
     await using talk = await openTalk({ model, contextTokens: 4_000 });
     for (let index = 0; index < 300; index += 1) {
@@ -102,7 +102,7 @@ describe("a long conversation", () => {
     expect(tokens).toBeLessThanOrEqual(120);
   });
 
-  test("forgets in its summary what is deleted, and tells the rest anew from the archive", async () => {
+  test("removes deleted messages from its summary, and rewrites the rest from the archive", async () => {
     const model = new ScriptedModel(badSummariser);
     await using talk = await openTalk({ model, contextTokens: 1_200 });
     const secret = await talk.say("My secret is swordfish-99, keep it");
@@ -126,7 +126,7 @@ describe("a long conversation", () => {
     expect(promptText(talk.model.prompts.at(-1))).not.toContain("swordfish-99");
   });
 
-  test("hears of an edit after the message has left working memory", async () => {
+  test("follows an edit of a message that has left working memory", async () => {
     const model = new ScriptedModel(badSummariser);
     await using talk = await openTalk({ model, contextTokens: 600 });
     const first = await talk.say("The budget is 1234 euros");
@@ -143,7 +143,7 @@ describe("a long conversation", () => {
   });
 });
 
-describe("looking things up", () => {
+describe("recall", () => {
   /** Calls recall with these words first, then answers as told. */
   function recaller(words: string, answer: string): ScriptedModel {
     const model = new ScriptedModel(async function* () {
@@ -156,7 +156,7 @@ describe("looking things up", () => {
     return model;
   }
 
-  test("the model finds what was said, and links to what it used stand under its answer", async () => {
+  test("finds what was said, and its sources are linked under the answer", async () => {
     const model = recaller("launch date", "It is on Friday [1].");
     await using talk = await openTalk({ model });
     await talk.say("The launch date is Friday", { conversation: "fake:room:2" });
@@ -172,7 +172,7 @@ describe("looking things up", () => {
     ]);
   });
 
-  test("what an answer rests on is deleted elsewhere: the answer goes too", async () => {
+  test("loses its answer when the message that it rests on is deleted in another conversation", async () => {
     const model = recaller("launch date", "It is on Friday [1].");
     await using talk = await openTalk({ model });
     const source = await talk.say("The launch date is Friday", { conversation: "fake:room:2" });
@@ -185,7 +185,7 @@ describe("looking things up", () => {
     expect(talk.archive.rows.map(({ text }) => text)).toEqual(["LOOK up the launch"]);
   });
 
-  test("an outage of the archive is told to the model, and the answer comes", async () => {
+  test("reports an outage of the archive to the model, and the answer is still given", async () => {
     const archive = new InMemoryArchive();
     const model = recaller("launch", "I could not look it up.");
     await using talk = await openTalk({ model, archive });
@@ -195,7 +195,7 @@ describe("looking things up", () => {
     expect(talk.model.prompts.at(-1)?.calls?.[0]?.result).toMatch(/can't be reached/u);
   });
 
-  test("what the bot itself said is found with a link to it", async () => {
+  test("finds what the bot said, with a link to it", async () => {
     await using talk = await openTalk({
       model: new ScriptedModel(async function* () {
         yield "The venue is the Glass House.";
@@ -206,7 +206,7 @@ describe("looking things up", () => {
     expect(await talk.order("recall", "glass")).toContain("](https://fake.test/room/post-1)");
   });
 
-  test("a person finds it with its words, and is told when there is nothing", async () => {
+  test("finds messages for a person's command, and says so when there are none", async () => {
     await using talk = await openTalk();
     await talk.say("The launch date is Friday");
     await talk.filed();
@@ -218,7 +218,7 @@ describe("looking things up", () => {
   });
 });
 
-describe("who may read it", () => {
+describe("access to found messages", () => {
   /** A platform on which a private place is readable by those of it, and "open" by everybody. */
   class RoomyPlatform extends FakePlatform {
     readonly asked: Readers[] = [];
@@ -248,7 +248,7 @@ describe("who may read it", () => {
     return { ...talk, roomy: platform };
   }
 
-  test("the asker sees what the asker may read, the room what everybody there may read", async () => {
+  test("is the asker's for a private answer, and every reader's for a public one", async () => {
     await using house = await openHouse();
     const alone = await house.order("recall", "zebra");
     expect(alone).toContain("in the open");
@@ -261,7 +261,7 @@ describe("who may read it", () => {
     expect(house.roomy.asked).toEqual([{ place: "room", person: "ada" }, { place: "room" }]);
   });
 
-  test("what can't be found out is a no", async () => {
+  test("is denied where it can't be determined", async () => {
     await using house = await openHouse();
     house.roomy.mayThrow = true;
     const found = await house.order("recall", "zebra");
@@ -270,7 +270,7 @@ describe("who may read it", () => {
   });
 });
 
-describe("being called into talk that is under way", () => {
+describe("a bot that is called into a conversation between people", () => {
   const earlier = (id: string, text: string, by: string): Message => ({
     id,
     text,
@@ -288,7 +288,7 @@ describe("being called into talk that is under way", () => {
     };
   }
 
-  test("the bot knows what was said before, by whom, and asks once", async () => {
+  test("knows what was said before, and by whom, and asks the platform once", async () => {
     const platform = new BackfillingPlatform();
     await using talk = await openTalk({ platform });
     await talk.say("who brings cake?");
@@ -303,7 +303,7 @@ describe("being called into talk that is under way", () => {
     expect(talk.archive.rows.map(({ author }) => author.name).slice(0, 2)).toEqual(["Bob", "Cleo"]);
   });
 
-  test("a platform that does not tell costs the seed, not the answer, and the asker is told", async () => {
+  test("answers without the earlier messages if the platform can't give them, and tells the asker", async () => {
     const platform = new BackfillingPlatform();
     platform.fault = new Error("no scope");
     await using talk = await openTalk({ platform });
@@ -314,7 +314,7 @@ describe("being called into talk that is under way", () => {
     ]);
   });
 
-  test("is read later where it could not be read at first, once, and without what was forgotten meanwhile", async () => {
+  test("reads them later if the first try failed, once, and without what was erased since", async () => {
     const platform = new BackfillingPlatform();
     platform.fault = new Error("Slack is away");
     await using talk = await openTalk({ platform });
@@ -337,7 +337,7 @@ describe("being called into talk that is under way", () => {
     expect(prompt).not.toContain("nine");
   });
 
-  test("does not come back after a reset, where it could not be read before it", async () => {
+  test("does not read them after a reset, if they could not be read before it", async () => {
     const platform = new BackfillingPlatform();
     platform.fault = new Error("Slack is away");
     await using talk = await openTalk({ platform });
@@ -348,14 +348,14 @@ describe("being called into talk that is under way", () => {
     expect(promptText(talk.model.prompts.at(-1))).not.toContain("cake");
   });
 
-  test("a summary of it may be the first thing that is asked", async () => {
+  test("can be asked for a summary of them first", async () => {
     const platform = new BackfillingPlatform();
     await using talk = await openTalk({ platform });
     await talk.order("summary");
     expect(promptText(talk.model.prompts[0])).toContain("Cleo: I bring cake");
   });
 
-  test("an order that concerns no conversation reads nothing", async () => {
+  test("reads nothing for a command that concerns no conversation", async () => {
     const platform = new BackfillingPlatform();
     await using talk = await openTalk({ platform });
     await talk.order("help");
@@ -364,7 +364,7 @@ describe("being called into talk that is under way", () => {
     expect(talk.memory()).toBeUndefined();
   });
 
-  test("somebody who wanted to be forgotten is not brought back", async () => {
+  test("reads nothing of a person who was erased", async () => {
     const platform = new BackfillingPlatform();
     await using talk = await openTalk({ platform });
     await talk.accept({
@@ -379,8 +379,8 @@ describe("being called into talk that is under way", () => {
   });
 });
 
-describe("what was said while nobody listened", () => {
-  test("is not brought back when it was forgotten meanwhile, with its author or its conversation", async () => {
+describe("messages that the bot missed", () => {
+  test("are not read if they, their author or their conversation were erased since", async () => {
     await using talk = await openTalk();
     await talk.say("hello");
     await talk.order("forget", "me yes");
@@ -396,8 +396,8 @@ describe("what was said while nobody listened", () => {
   });
 });
 
-describe("what people can order", () => {
-  test("/reset asks where others take part, says whom it touches, and can be undone", async () => {
+describe("a command", () => {
+  test("/reset asks first where other people take part, says whom it affects, and can be undone", async () => {
     await using talk = await openTalk();
     await talk.say("my number is 4711");
     await talk.say("hello", { by: "bob" });
@@ -427,7 +427,7 @@ describe("what people can order", () => {
     expect(await talk.order("memory", "pin 99")).toContain("no line 99");
   });
 
-  test("/forget this leaves nothing but a mark, anywhere", async () => {
+  test("/forget this leaves nothing but a mark in any store", async () => {
     await using talk = await openTalk();
     await talk.say("my secret is swordfish-99");
     await talk.filed();
@@ -460,7 +460,7 @@ describe("what people can order", () => {
     expect(talk.platform.shown.filter((text) => text.includes("swordfish"))).toHaveLength(2);
   });
 
-  test("/export gives what is kept to the asker, to read and for programs", async () => {
+  test("/export gives the stored conversation to the asker, for people and for programs", async () => {
     const given: { text: string; files: readonly { name: string; text: string }[] }[] = [];
     const platform = Object.assign(new FakePlatform(), {
       sendFilesPrivately: async (_to: unknown, each: (typeof given)[number]) => void given.push(each),
@@ -479,7 +479,7 @@ describe("what people can order", () => {
     expect(json?.text).toBe(`${JSON.stringify(parsed, undefined, 2)}\n`);
   });
 
-  test("/export says so where the platform does not take the files", async () => {
+  test("/export says so where the platform does not accept the files", async () => {
     const sendFilesPrivately = async (): Promise<void> => {
       throw new PlatformError("rejected", "too large");
     };
@@ -490,7 +490,7 @@ describe("what people can order", () => {
     expect(await talk.order("export")).toMatch(/couldn't send you the files here\. \(Reference: \w+\)/u);
   });
 
-  test("/help names every command, and leaves no conversation behind where there was none", async () => {
+  test("/help names every command, and creates no conversation", async () => {
     await using talk = await openTalk();
     const help = await talk.order("help");
     for (const name of ["summary", "recall", "memory", "reset", "forget", "export", "help"]) {
@@ -499,7 +499,7 @@ describe("what people can order", () => {
     expect(await talk.directory.recent("fake", "room", 10)).toEqual([]);
   });
 
-  test("/summary tells a long conversation in parts, and only what was said since then", async () => {
+  test("/summary covers a long conversation in parts, and the next one only what is new", async () => {
     const model = new ScriptedModel(async function* (prompt) {
       yield prompt.instructions.includes("Summarise") ? `Told ${prompt.messages[0]?.text.length}` : "Noted.";
     });
@@ -519,7 +519,7 @@ describe("what people can order", () => {
 });
 
 describe("a memory that can't be read", () => {
-  test("is made anew from the archive, and people are told", async () => {
+  test("is rebuilt from the archive, and people are told", async () => {
     await using talk = await openTalk();
     await talk.say("my number is 4711");
     await talk.say("and mine is 42", { by: "bob" });
@@ -539,8 +539,8 @@ describe("a memory that can't be read", () => {
   });
 });
 
-describe("a memory that was made anew", () => {
-  test("is there for whoever goes on, where the first to make it dies before its turn ends", async () => {
+describe("a rebuilt memory", () => {
+  test("is used by the next process when the one that rebuilt it dies before its turn ends", async () => {
     using folder = temporaryFolder();
     const memories = new FakeMemory();
     const archive = new InMemoryArchive();
@@ -564,8 +564,8 @@ describe("a memory that was made anew", () => {
   });
 });
 
-describe("what is kept for so many days", () => {
-  test("goes from memory and archive when they are over", async () => {
+describe("a message with a retention time", () => {
+  test("leaves memory and archive when that time is over", async () => {
     await using talk = await openTalk({ retentionDays: 30 });
     await talk.say("long ago", { saidAtMs: talk.clock.nowMs() - 40 * 86_400_000 });
     await talk.say("today", { saidAtMs: talk.clock.nowMs() });

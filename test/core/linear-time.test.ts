@@ -31,7 +31,7 @@ const answerOf = async (model: Pick<Model, "answer">): Promise<Answer> => {
 };
 const texts = families.map(({ name, textOf }) => ({ name, tenth: textOf(chars / 10), whole: textOf(chars) }));
 
-describe("ten times the text takes about ten times as long, whatever it holds, in", () => {
+describe("ten times the text takes about ten times as long, whatever it contains, in", () => {
   test.each(Object.entries(textFunctions))("%s", async (_, run) => {
     const tenTimes = async (text: string): Promise<void> => {
       for (let count = 0; count < 10; count += 1) await run(text);
@@ -95,7 +95,7 @@ test.each([
   expect(text).toContain("reached my length limit");
 });
 
-test("of a thousand calls at once a few are carried out", async () => {
+test("of a thousand concurrent calls only a few are carried out", async () => {
   const model = new ScriptedModel(async function* () {
     yield "Done.";
   });

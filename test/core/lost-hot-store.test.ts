@@ -12,7 +12,7 @@ const key: ConversationKey = "fake:room:1";
 const signal = AbortSignal.timeout(600_000);
 
 function contract(open: () => Promise<HotStore>): void {
-  test("goes on with what the archive has: prompts, ordinals, revision, chapters, speakers and marks", async () => {
+  test("continues from the archive: prompts, ordinals, revision, chapters, speakers and marks", async () => {
     await using bench = await openHotBench(open);
     await bench.say("m1", "the old chapter");
     await bench.take(command("reset", "yes", { saidAtMs: bench.clock.nowMs() }));
@@ -41,7 +41,7 @@ function contract(open: () => Promise<HotStore>): void {
     expect((await bench.rows()).map(({ id }) => id)).toContain("m4");
   });
 
-  test("archives what is said in a conversation that was once forgotten, and keeps it forgotten", async () => {
+  test("archives new messages of an erased conversation, and keeps the old ones erased", async () => {
     await using bench = await openHotBench(open);
     await bench.say("m1", "swordfish");
     await bench.say("m2", "swordfish again");
@@ -59,7 +59,7 @@ function contract(open: () => Promise<HotStore>): void {
     expect(bench.prompt()).not.toContain("swordfish");
   });
 
-  test("answers nothing again whose answer the archive has, and goes on with what was not answered", async () => {
+  test("does not answer again what the archive has an answer for, and answers the rest", async () => {
     await using bench = await openHotBench(open);
     await bench.say("m1", "the launch is on Friday");
     await bench.core().accept(said("m2", "who pays?", { saidAtMs: bench.clock.nowMs() }));
@@ -81,7 +81,7 @@ function contract(open: () => Promise<HotStore>): void {
     expect(order).toBe("m1 bot m2 bot m3 m4 bot");
   });
 
-  test("follows people, edits and deletions in what was said before", async () => {
+  test("applies renamings, edits and deletions to messages from before the loss", async () => {
     await using bench = await openHotBench(open);
     await bench.say("m1", "it costs 40");
     await bench.say("m2", "my secret is swordfish");
@@ -98,7 +98,7 @@ function contract(open: () => Promise<HotStore>): void {
     expect(JSON.stringify(await bench.rows())).not.toContain("swordfish");
   });
 
-  test("waits and says so while the archive is away, and begins nothing anew until it is known what is lost", async () => {
+  test("waits while the archive is unavailable, says so, and starts no conversation until the loss is known", async () => {
     await using bench = await openHotBench(open);
     await bench.core().chore("mark");
     await bench.say("m1", "the launch is on Friday");
@@ -119,7 +119,7 @@ function contract(open: () => Promise<HotStore>): void {
     expect(bench.platform.shown.at(-1)).toBe("Answer to Ada: a new question");
   });
 
-  test("what was forgotten and could still be undone stays hidden, and is erased in time", async () => {
+  test("keeps a deletion that can still be undone hidden, and erases it in time", async () => {
     await using bench = await openHotBench(open);
     await bench.say("m1", "the code is swordfish");
     await bench.say("m2", "hello", { by: "grace" });
@@ -137,7 +137,7 @@ function contract(open: () => Promise<HotStore>): void {
     expect(JSON.stringify(await bench.rows())).not.toMatch(/swordfish|hello/u);
   });
 
-  test("a memory that was evicted is waited for while the archive is away", async () => {
+  test("waits for the archive where a memory was evicted", async () => {
     await using bench = await openHotBench(open);
     await bench.core().chore("mark");
     await bench.say("m1", "the launch is on Friday");
@@ -152,7 +152,7 @@ function contract(open: () => Promise<HotStore>): void {
     expect(bench.prompt()).toContain("the launch is on Friday");
   });
 
-  test("an older backup brings back nothing that was deleted, and no ordinal twice", async () => {
+  test("restores no deleted message and no ordinal twice from an older backup", async () => {
     await using bench = await openHotBench(open);
     await bench.say("m1", "my secret is swordfish");
     await bench.file();
@@ -171,7 +171,7 @@ function contract(open: () => Promise<HotStore>): void {
     expect(JSON.stringify([rows, await bench.memory()])).not.toContain("swordfish");
   });
 
-  test("gives no revision twice, also when it comes back in an older form", async () => {
+  test("assigns no revision twice, even if it comes back in an older format", async () => {
     await using bench = await openHotBench(open);
     await bench.say("m1", "one");
     const putBack = await bench.hot.backUp();
@@ -184,7 +184,7 @@ function contract(open: () => Promise<HotStore>): void {
     expect((await bench.memory())?.revision).toBeGreaterThan(lost);
   });
 
-  test("keeps an answer that was given again, to more, in posts of which the archive has the lost answer", async () => {
+  test("keeps an answer that was given again, to more messages, in posts that the archive knows from the lost answer", async () => {
     await using bench = await openHotBench(open);
     await bench.say("m1", "one");
     await bench.say("m2", "two");
@@ -213,7 +213,7 @@ function contract(open: () => Promise<HotStore>): void {
     ]);
   });
 
-  test("an older backup joins what was said while the archive was away", async () => {
+  test("joins an older backup with what was said while the archive was unavailable", async () => {
     await using bench = await openHotBench(open);
     await bench.say("m1", "one");
     await bench.file();
@@ -234,7 +234,7 @@ function contract(open: () => Promise<HotStore>): void {
     expect(rows.map(({ id }) => id)).toEqual(expect.arrayContaining(["m1", "m2", "m3", "m4"]));
   });
 
-  test("an older backup brings the turn records that the archive lacks, and none of a removed message", async () => {
+  test("keeps the turn records of an older backup that the archive lacks, except those of removed messages", async () => {
     await using bench = await openHotBench(open);
     await bench.say("m1", "one");
     await bench.file();
@@ -254,7 +254,7 @@ function contract(open: () => Promise<HotStore>): void {
     expect(await bench.recorded()).toEqual(["m1", "m3", "m4", "m5", "m6"]);
   });
 
-  test("keeps what the archive lacks when a page of the memory is lost: deletions, messages and turn records", async () => {
+  test("keeps what the archive lacks when a page of a memory is lost: deletions, messages and turn records", async () => {
     await using bench = await openHotBench(open);
     const ids = Array.from({ length: 20 }, (_, index) => `m${index + 1}`);
     for (const id of ids) await bench.say(id, id === "m2" ? "my secret is swordfish" : "chatting");
@@ -276,7 +276,7 @@ function contract(open: () => Promise<HotStore>): void {
     expect(await bench.recorded()).toEqual([...ids.filter((id) => id !== "m2"), "late", "last"].toSorted());
   });
 
-  test("keeps what it can read of a memory that lost a page before the archive had it", async () => {
+  test("keeps the readable part of a memory that lost a page before its sync", async () => {
     await using bench = await openHotBench(open);
     for (let count = 1; count <= 20; count += 1) await bench.say(`m${count}`, "chatting");
     await bench.hot.losePages();
@@ -287,7 +287,7 @@ function contract(open: () => Promise<HotStore>): void {
     expect(await bench.recorded()).toHaveLength(21);
   });
 
-  test("an older backup that still tells of a forgetting erases nothing that was said since", async () => {
+  test("erases no newer message because of an old erasure request in a backup", async () => {
     await using bench = await openHotBench(open);
     await bench.say("m1", "swordfish");
     bench.clock.pass(1_000);
@@ -310,7 +310,7 @@ function contract(open: () => Promise<HotStore>): void {
     expect(ids).not.toContain("m1");
   });
 
-  test("an older backup brings back no older text of a message that was edited again", async () => {
+  test("restores no older text of an edited message from an older backup", async () => {
     await using bench = await openHotBench(open, { contextTokens: 300 });
     await bench.say("m1", "the first words");
     for (let index = 0; index < 30; index += 1)
@@ -331,7 +331,7 @@ function contract(open: () => Promise<HotStore>): void {
     expect((await bench.rows()).find(({ id }) => id === "m1")?.text).toBe("a trout");
   });
 
-  test("an older backup keeps what was edited while the archive was away", async () => {
+  test("keeps edits of an older backup that were made while the archive was unavailable", async () => {
     await using bench = await openHotBench(open);
     await bench.say("m1", "my secret is swordfish");
     await bench.file();
@@ -350,7 +350,7 @@ function contract(open: () => Promise<HotStore>): void {
     expect(JSON.stringify([known, await bench.rows(), await bench.memory()])).not.toContain("swordfish");
   });
 
-  test("an older backup brings back nobody who was forgotten since, and no summary of what it deletes", async () => {
+  test("restores no erased person from an older backup, and no summary of what it deletes", async () => {
     await using bench = await openHotBench(open);
     await bench.say("m1", "the vault opens with swordfish");
     await bench.say("m2", "hello", { by: "grace" });
@@ -391,7 +391,7 @@ function contract(open: () => Promise<HotStore>): void {
     ["edited", edited("m1", "the secret is out")],
     ["deleted", deleted("m1")],
   ])(
-    "an older backup takes the title that was made of what was %s while the archive was away",
+    "removes a title of an older backup if its message was %s while the archive was unavailable",
     async (_how, change) => {
       const model = new ScriptedModel(async function* (prompt) {
         yield isTitling(prompt) ? "Swordfish plans" : "Noted.";
@@ -427,7 +427,7 @@ function contract(open: () => Promise<HotStore>): void {
     },
   );
 
-  test("a sync that the archive refuses is not counted as done, says so, and is mended", async () => {
+  test("counts no sync that the archive refuses, logs it, and repairs it", async () => {
     await using bench = await openHotBench(open);
     await bench.say("m0", "zero");
     await bench.say("m1", "one");
@@ -469,11 +469,11 @@ function contract(open: () => Promise<HotStore>): void {
   });
 }
 
-describe("a hot store in SQLite that was lost", () => {
+describe("a lost hot store in SQLite", () => {
   contract(openSqliteHotStore);
 });
 
-describe.skipIf(redisIsMissing)(`a hot store in Redis that was lost ${redisIsMissing ?? ""}`, () => {
+describe.skipIf(redisIsMissing)(`a lost hot store in Redis ${redisIsMissing ?? ""}`, () => {
   let server: RedisServer;
   let count = 0;
   beforeAll(async () => {

@@ -59,7 +59,7 @@ const { memory } = await bench.memories.read(conversation);
 process.stdout.write(JSON.stringify({ waiting, row, messages: memory.messages.map(({ text }) => text) }) + "\\n");
 `;
 
-test("a kind of inbound is added by its own file and a line of the registry", async () => {
+test("a kind of inbound needs only its own file and a line of the registry", async () => {
   using folder = temporaryFolder();
   for (const part of ["src", "test/support", "package.json"])
     cpSync(join(root, part), join(folder.path, part), { recursive: true });

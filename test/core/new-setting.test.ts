@@ -50,7 +50,7 @@ const closings = bench.log.lines.flatMap(({ facts: { closing } }) => closing ?? 
 process.stdout.write(JSON.stringify({ set: at({ CLOSING: "bye" }).closing, isVersioned, faults, closings }) + "\\n");
 `;
 
-test("a setting is added by a line of the table, and by the file that uses it", async () => {
+test("a setting needs only a line of the table and the file that uses it", async () => {
   using folder = temporaryFolder();
   for (const part of ["src", "test/support", "package.json"])
     cpSync(join(root, part), join(folder.path, part), { recursive: true });

@@ -21,7 +21,7 @@ async function openWith(platform: FakePlatform) {
 const letters = ({ database }: Awaited<ReturnType<typeof openWith>>) =>
   database.prepare("SELECT why FROM dead_letter").all();
 
-describe("an answer that its platform answers with a 5xx for ever", () => {
+describe("an answer to which its platform always replies with a 5xx", () => {
   test.each([
     ["that is created", {}],
     ["that takes the place of another", { placeholder: "_Thinking…_" }],
@@ -46,7 +46,7 @@ describe("an answer that its platform answers with a 5xx for ever", () => {
     expect(refused).toBeLessThan(50);
   });
 
-  test("is written when only the platform was away, however often it was tried", async () => {
+  test("is written if only the platform was down, however often that was tried", async () => {
     const platform = new FakePlatform();
     let refused = 0;
     const isDown = (): boolean => refused < 80;
@@ -62,7 +62,7 @@ describe("an answer that its platform answers with a 5xx for ever", () => {
     expect(letters(core)).toEqual([]);
   });
 
-  test("is written when the platform comes back just as a short line is tried in its place", async () => {
+  test("is written if the platform recovers while a short line is tried in its place", async () => {
     const platform = new FakePlatform();
     let isDown = true;
     platform.before = (_what, post) => {
@@ -77,8 +77,8 @@ describe("an answer that its platform answers with a 5xx for ever", () => {
   });
 });
 
-describe("a reply whose deletion fails for ever", () => {
-  test("is written over, and its conversation goes on", async () => {
+describe("a reply whose deletion always fails", () => {
+  test("is overwritten, and its conversation continues", async () => {
     const platform = new FakePlatform();
     await using core = await openWith(platform);
     await core.accept(said("a", "hello"));
@@ -97,7 +97,7 @@ describe("a reply whose deletion fails for ever", () => {
 });
 
 describe("a wait", () => {
-  test("for a platform that stays away ends after a day, with a dead letter", async () => {
+  test("for an unavailable platform ends after a day, with a dead letter", async () => {
     await using bench = await openRealBench();
     bench.platform.before = () => {
       throw down();
@@ -115,7 +115,7 @@ describe("a wait", () => {
     expect(bench.platform.shown).toEqual([expect.stringContaining("and now?")]);
   });
 
-  test("for a platform that was switched off follows what is deleted, and ends after a day", async () => {
+  test("for a platform that was switched off applies deletions, and ends after a day", async () => {
     await using bench = await openRealBench();
     await bench.say("a", "hello");
     await bench.say("b", "secret plans");

@@ -204,7 +204,7 @@ describe("a secret that the model quoted, and that was then deleted, edited away
       afterAll(() => server[Symbol.asyncDispose]());
 
       test(
-        "is in no key of Redis, no byte of its rewritten log, no row of Postgres",
+        "is in no key of Redis, no byte of its rewritten log, and no row of Postgres",
         async () => {
           const holds = fc.asyncProperty(anyHistory, async (history) => {
             const url = `${server.url}/${(runs += 1)}`;
@@ -224,7 +224,7 @@ describe("a secret that the model quoted, and that was then deleted, edited away
   );
 });
 
-test("the edit of an old message does not outlive its author's erasure, even if both reach the archive at once", async () => {
+test("the edit of an old message does not outlast its author's erasure, even if both reach the archive at once", async () => {
   using folder = temporaryFolder();
   await using stores = await openSqliteStores(folder.path, ports());
   await using archive = await openThreadlessArchive(folder.path, new RecordingLog());

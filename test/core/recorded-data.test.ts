@@ -165,7 +165,7 @@ function contract(open: (clock: HandClock, log: RecordingLog) => Promise<Opened>
     expect(bench.troubles()).toEqual([]);
   });
 
-  test("goes on with a conversation that only the archive has", async () => {
+  test("continues a conversation that only the archive has", async () => {
     await using bench = await opened();
     await bench.say(1, "new1", "Tell me the story again.");
     expect(bench.prompt()).toContain("chapter two and a half");
@@ -198,7 +198,7 @@ function contract(open: (clock: HandClock, log: RecordingLog) => Promise<Opened>
     expect((await bench.remembered(7))?.messages.at(-1)?.text).toBe("Answer to Ada: Is it complete?");
   });
 
-  test("processes a waiting entry of each kind, and the erasure that had begun", async () => {
+  test("processes a waiting entry of each kind, and the erasure that had started", async () => {
     await using bench = await opened();
     await bench.sweep();
     const { signal, stores, platform } = bench;
@@ -222,7 +222,7 @@ function contract(open: (clock: HandClock, log: RecordingLog) => Promise<Opened>
     expect(bench.troubles()).toEqual([]);
   });
 
-  test("brings back what was forgotten, and erases it when nobody does", async () => {
+  test("restores an erased conversation on undo, and erases it otherwise", async () => {
     await using bench = await opened();
     await bench.take(command("forget", "undo", { ...room(3), saidAtMs: bench.clock.nowMs() }));
     await bench.say(3, "new1", "What is it?");
@@ -236,7 +236,7 @@ function contract(open: (clock: HandClock, log: RecordingLog) => Promise<Opened>
     expect(JSON.stringify([await later.remembered(3), await later.archived(3)])).not.toContain("swordfish");
   });
 
-  test("answers a dead letter that is tried again", async () => {
+  test("answers a dead letter that is retried", async () => {
     await using bench = await opened();
     const { reference = "" } = bench.recording.deadLetters[0] ?? {};
     expect(await bench.stores.deadLetters.retry(reference, bench.clock.nowMs(), bench.signal)).toBe(true);
@@ -244,7 +244,7 @@ function contract(open: (clock: HandClock, log: RecordingLog) => Promise<Opened>
     expect(bench.platform.shown.at(-1)).toContain("A question that ends in a dead letter.");
   });
 
-  test("follows an edit and a deletion of what was said before the update", async () => {
+  test("applies an edit and a deletion to messages from before the update", async () => {
     await using bench = await opened();
     await bench.take(edited("b50", "Day 50: no ferry.", room(2)));
     await bench.take(deleted("b72", room(2)));
@@ -255,12 +255,12 @@ function contract(open: (clock: HandClock, log: RecordingLog) => Promise<Opened>
   });
 }
 
-describe("data of 198b37f in SQLite", () => {
+describe("data that 198b37f wrote to SQLite", () => {
   contract(openRecordedSqlite);
 });
 
 describe.skipIf(redisIsMissing !== undefined || postgresIsMissing !== undefined)(
-  `data of 198b37f in Redis and Postgres ${redisIsMissing ?? ""}${postgresIsMissing ?? ""}`,
+  `data that 198b37f wrote to Redis and Postgres ${redisIsMissing ?? ""}${postgresIsMissing ?? ""}`,
   () => {
     let server: RedisServer;
     beforeAll(async () => {

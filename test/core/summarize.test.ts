@@ -73,7 +73,7 @@ describe("a summariser that writes nonsense", () => {
   const facts = Array.from({ length: 12 }, (_, index) => `OPS-${2_000 + index * 13}`);
 
   test.each([100, 285, 415, 2_000])(
-    "loses at most one of twelve facts that stand in texts of %i characters",
+    "loses at most one of twelve facts in texts of %i characters",
     async (chars) => {
       const model = new ScriptedModel(async function* (prompt) {
         yield isSummaryRequest(prompt) ? "Lorem ipsum dolor sit amet." : "Understood.";
@@ -104,7 +104,7 @@ describe("a summariser that writes nonsense", () => {
   );
 });
 
-test("text that the provider refuses to summarize is kept as its sentences with facts", async () => {
+test("a text that the provider refuses to summarize is kept as its sentences with facts", async () => {
   const model: ScriptedModel = new ScriptedModel(async function* (prompt) {
     if (isSummaryRequest(prompt)) throw new ModelError("refused", "content filter");
     yield "Understood.";

@@ -13,8 +13,8 @@ const patiently = { timeout: 25_000, interval: 20 };
 
 const isCaughtUp = (bot: BotProcess): boolean => bot.log.some((line) => line["msg"] === "caught up");
 
-describe("what was said while the bot was not running", () => {
-  test("in Discord is answered after the next start, several messages of one thread once", async () => {
+describe("messages sent while the bot was not running", () => {
+  test("are answered after the next start on Discord, several of one thread together", async () => {
     using folder = temporaryFolder();
     await using model = await startMarkedModel();
     await using discord = new DiscordStandIn();
@@ -51,7 +51,7 @@ describe("what was said while the bot was not running", () => {
     expect(prompts.filter((prompt) => prompt.includes("When does it open?"))).toHaveLength(1);
   });
 
-  test("in Slack for too long is remembered, and one line says since when the bot was away", async () => {
+  test("are remembered on Slack if they are too old, and one line states the downtime", async () => {
     using folder = temporaryFolder();
     await using model = await startMarkedModel();
     await using slack = await startSlackStandIn();

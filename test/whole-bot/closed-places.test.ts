@@ -8,7 +8,7 @@ import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const patiently = { timeout: 25_000, interval: 20 };
 
-test("who asks where nothing can be posted hears why, alone and once; what can be answered elsewhere is", async () => {
+test("a person whose question can't be answered in its place is told why, privately and once", async () => {
   await using model = await startMarkedModel();
   await using slack = await startSlackStandIn();
   await using discord = new DiscordStandIn();

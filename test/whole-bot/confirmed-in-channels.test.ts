@@ -8,7 +8,7 @@ import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const patiently = { timeout: 25_000, interval: 20 };
 
-test("a yes in a channel confirms what the same person ordered, and never reaches the model", async () => {
+test("a yes in a channel confirms a command of the same person, and never reaches the model", async () => {
   await using model = await startMarkedModel();
   await using slack = await startSlackStandIn();
   await using discord = new DiscordStandIn();

@@ -8,7 +8,7 @@ import { bigFolder, damagePage } from "../support/sqlite/big-folder.ts";
 
 const patiently = { timeout: 60_000, interval: 20 };
 
-test("a bot whose big database is damaged starts, finds it out, and goes on with what can be read", async () => {
+test("a bot with a big damaged database starts, detects the damage, and continues with the readable part", async () => {
   using folder = await bigFolder();
   const file = join(folder.path, "threadkeeper.sqlite");
   damagePage(file);

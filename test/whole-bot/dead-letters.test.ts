@@ -108,7 +108,7 @@ describe("dead letters", () => {
     },
   );
 
-  test("are asked for with a line that says how, when the order is none", async () => {
+  test("are explained by a usage line when the command is unknown", async () => {
     using folder = temporaryFolder();
     const stderr = "Usage: npm run dead-letters -- list | retry REFERENCE | drop REFERENCE\n";
     for (const order of [[], ["retry"], ["list", "r1"], ["burn", "r1"]]) {
@@ -116,7 +116,7 @@ describe("dead letters", () => {
     }
   });
 
-  test("of a folder without data are no empty list", async () => {
+  test("are an error, not an empty list, for a folder without data", async () => {
     using folder = temporaryFolder();
     const { code, stderr } = await deadLetters({ DATA_DIR: folder.path }, "list");
     expect({ code, stderr }).toEqual({
@@ -125,7 +125,7 @@ describe("dead letters", () => {
     });
   });
 
-  test("hold the folder of a stopped bot for a moment: one that starts then waits for it", async () => {
+  test("hold the folder of a stopped bot for a moment: a bot that starts then waits for it", async () => {
     using folder = temporaryFolder();
     const held = new DatabaseSync(join(folder.path, "lock.sqlite"));
     held.exec("BEGIN EXCLUSIVE");

@@ -9,7 +9,7 @@ import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const patiently = { timeout: 20_000, interval: 20 };
 
-test("what was asked when Slack took the token away is answered after the restart with a good one", async () => {
+test("a question that was waiting when Slack revoked the token is answered after a restart with a valid one", async () => {
   using folder = temporaryFolder();
   const asking = Promise.withResolvers<void>();
   let isFirst = true;

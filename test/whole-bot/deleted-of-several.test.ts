@@ -16,7 +16,7 @@ const stages: readonly (readonly [string, () => Promise<Stage> | Stage])[] = [
 ];
 
 test.each(stages)(
-  "on %s what was asked together with a deleted question is answered again, where the answer stood",
+  "on %s, a question whose answer it shared with a deleted one is answered again in the same post",
   async (_name, open) => {
     using folder = temporaryFolder();
     await using model = await startMarkedModel();

@@ -18,7 +18,7 @@ const stages: readonly (readonly [string, () => Promise<Stage> | Stage])[] = [
 ];
 
 test.each(stages)(
-  "on %s the answer to a deleted question goes from sight, at once and long after",
+  "on %s, the answer to a deleted question is deleted, whether it is new or old",
   async (_name, open) => {
     using folder = temporaryFolder();
     await using model = await startMarkedModel();

@@ -7,7 +7,7 @@ import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const patiently = { timeout: 25_000, interval: 20 };
 
-test("on Discord the model sees what people point at, and what other bots post, until it goes", async () => {
+test("on Discord, the model sees messages that people reply to and posts of other bots, until they are deleted", async () => {
   using folder = temporaryFolder();
   await using model = await startMarkedModel();
   await using discord = new DiscordStandIn();

@@ -17,7 +17,7 @@ const stages: readonly (readonly [string, () => Promise<Stage> | Stage])[] = [
 ];
 
 test.each(stages)(
-  "on %s an edited question that was answered is answered again, where its answer stands",
+  "on %s, an edited question is answered again in the post of its answer",
   async (_name, open) => {
     using folder = temporaryFolder();
     await using model = await startMarkedModel();

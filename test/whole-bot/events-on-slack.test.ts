@@ -79,7 +79,7 @@ describe("on Slack", () => {
   });
   afterAll(() => shared[Symbol.asyncDispose]());
 
-  test("what other apps post in a thread is known, followed, and answered by nobody", async () => {
+  test("posts of other apps in a thread are remembered, follow edits, and get no answer", async () => {
     const { slack, model, prompt, answers } = shared;
     const before = model.requests.length;
     const root = await slack.say({
@@ -138,7 +138,7 @@ describe("on Slack", () => {
     expect(model.requests).toHaveLength(before + 4);
   });
 
-  test("a workflow that mentions the bot is heard, and the operator is told how to have it answered", async () => {
+  test("a workflow that mentions the bot is remembered, and the operator is told how to allow answers", async () => {
     const { slack, bot, model, prompt, answers } = shared;
     const before = model.requests.length;
     const ts = await post(slack, {
@@ -166,7 +166,7 @@ describe("on Slack", () => {
     expect(prompt()).toContain("Digest (app): sum up the week");
   });
 
-  test("a workflow is answered where the operator allows it, as often as that is safe, and orders nothing", async () => {
+  test("a workflow is answered where the operator allows it, at a limited rate, and gives no commands", async () => {
     await using allowing = await startBench({ SLACK_ANSWER_WORKFLOWS: "on" });
     const { slack, bot, model, answers } = allowing;
     const flow = { bot_id: "BWF", username: "Digest", bot_profile: { id: "BWF", is_workflow_bot: true } };

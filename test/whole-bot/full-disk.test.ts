@@ -52,7 +52,7 @@ function reservesIn(folder: string): readonly number[] {
 }
 
 describe.each(smallDisks())("$name under the SQLite files", ({ open, why }) => {
-  test("is told once, refuses what is said, still deletes, and costs nothing that was accepted", async () => {
+  test("is logged once, refuses new messages, still allows deletions, and loses nothing accepted", async () => {
     using disk = open();
     await using bot = await startBot({ DATA_DIR: disk.folder });
     await using client = await connectWeb(bot.url);
@@ -98,7 +98,7 @@ describe.each(smallDisks())("$name under the SQLite files", ({ open, why }) => {
   });
 });
 
-test("a disk that takes nothing at the start is named, with what to do", async () => {
+test("a disk that accepts no writes at the start is reported, with what to do", async () => {
   using folder = temporaryFolder();
   const hook = new URL("../support/no-room-at-start.ts", import.meta.url).href;
   const { code, stderr } = await runBot({ DATA_DIR: folder.path, NODE_OPTIONS: `--import=${hook}` });

@@ -61,8 +61,8 @@ async function openSlackTown() {
 const promptsOf = ({ requests }: Awaited<ReturnType<typeof startMarkedModel>>): readonly string[] =>
   requests.map(({ messages }) => messages.map(({ text }) => text).join("\n"));
 
-describe("what is deleted in Slack", () => {
-  test("long after it was answered takes the answer with it, from sight and from every file", async () => {
+describe("a message that is deleted in Slack", () => {
+  test("takes its old answer with it, from the thread and from every file", async () => {
     await using town = await openSlackTown();
     const { slack } = town;
     let thread = "";
@@ -95,8 +95,8 @@ describe("what is deleted in Slack", () => {
   });
 });
 
-describe("orders in a Slack thread", () => {
-  test("find what was said, and forget it for good", async () => {
+describe("commands in a Slack thread", () => {
+  test("find messages, and erase them permanently", async () => {
     await using town = await openSlackTown();
     const { slack, folder } = town;
     const bot = await town.start();
@@ -118,7 +118,7 @@ describe("orders in a Slack thread", () => {
     expect(promptsOf(town.model).slice(before).join()).not.toContain("seven");
   });
 
-  test("are understood in a thread that the bot is called into, with what was said before", async () => {
+  test("work in a thread that the bot was just called into, including its earlier messages", async () => {
     await using town = await openSlackTown();
     const { slack } = town;
     await town.start();
@@ -130,8 +130,8 @@ describe("orders in a Slack thread", () => {
   });
 });
 
-describe("what is deleted in Discord", () => {
-  test("takes the answer with it, and an edit replaces", async () => {
+describe("a message in Discord", () => {
+  test("takes its answer with it when it is deleted, and an edit replaces it", async () => {
     using folder = temporaryFolder();
     await using model = await startMarkedModel();
     await using discord = new DiscordStandIn();
@@ -166,8 +166,8 @@ describe("what is deleted in Discord", () => {
   });
 });
 
-describe.skipIf(isMissing)(`Postgres away ${isMissing ?? ""}`, () => {
-  test("costs no answer: the archive catches up when it is back", async () => {
+describe.skipIf(isMissing)(`a Postgres that is unavailable ${isMissing ?? ""}`, () => {
+  test("prevents no answer: the archive catches up later", async () => {
     await using town = await openSlackTown();
     await using database = await makePostgresDatabase();
     await using gate = await openTcpGate(Number(new URL(database.url).port));
@@ -190,7 +190,7 @@ describe.skipIf(isMissing)(`Postgres away ${isMissing ?? ""}`, () => {
     expect(bot.output()).not.toContain("museum");
   });
 
-  test("and read-only makes the program unready, while answers go on, until it takes writes again", async () => {
+  test("or read-only makes the program unready until it accepts writes again, while answers continue", async () => {
     await using town = await openSlackTown();
     await using database = await makePostgresDatabase();
     const bot = await town.start({ DATABASE_URL: database.url });

@@ -68,7 +68,7 @@ describe("when the model", () => {
   };
 
   test.each(outages)(
-    "%s, one line stands where the answer will be, and the answer comes by itself when it is back",
+    "%s, one line stands in place of the answer, and the answer follows by itself afterwards",
     async (_name, script) => {
       const { openai, bot } = scene;
       const room = openRoom(script);
@@ -84,7 +84,7 @@ describe("when the model", () => {
     },
   );
 
-  test("asks for patience, the next message does not wait for it, and one answer does for both", async () => {
+  test("asks for patience, the next message does not wait for it, and one answer covers both", async () => {
     const { openai } = scene;
     const room = openRoom(rateLimits(600));
     await room.say("a question");
@@ -124,7 +124,7 @@ describe("when the model", () => {
 });
 
 describe("when the model", () => {
-  test("is away for longer than a question is answered by itself, the person is told to ask again", async () => {
+  test("is unavailable for too long, the person is asked to try again", async () => {
     await using scene = await openScene(answersError(503, null), { CATCH_UP_MAX_AGE_MS: "6000" });
     const room = scene.stage.openRoom("ada");
     await room.say("a question");
@@ -134,7 +134,7 @@ describe("when the model", () => {
       .toEqual([expect.stringMatching(/Please try again in a few minutes/u)]);
   });
 
-  test("runs into its length limit, the answer says so and is kept", async () => {
+  test("reaches its length limit, the answer says so and is kept", async () => {
     const script = streams([{ say: "The first half" }], "max-output-tokens");
     await using scene = await openScene(script, { OPENAI_API: "chat" });
     const room = scene.stage.openRoom("ada");

@@ -8,7 +8,7 @@ import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const patiently = { timeout: 25_000, interval: 20 };
 
-test("a model is shown in /readyz, and while it loads people read so, without its thoughts afterwards", async () => {
+test("a loading model is shown in /readyz and to people who wait, and its thoughts are not shown afterwards", async () => {
   using folder = temporaryFolder();
   const loaded = Promise.withResolvers<void>();
   await using openai = await startOpenAiStandIn({
@@ -39,7 +39,7 @@ test("a model is shown in /readyz, and while it loads people read so, without it
   expect(openai.requests).toHaveLength(1);
 });
 
-test("a model that is not there is told in the log and in /readyz, which is ready all the same", async () => {
+test("a missing model is reported in the log and in /readyz, which stays ready", async () => {
   using folder = temporaryFolder();
   await using openai = await startOpenAiStandIn({ models: ["another"] });
   await using bot = await startBot({

@@ -15,8 +15,8 @@ import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const patiently = { timeout: 20_000, interval: 20 };
 
-describe("starting", () => {
-  test("without any setting gives a web chat with the demo model, on loopback, and one line that says so", async () => {
+describe("the program at its start", () => {
+  test("serves the web chat with the demo model on loopback if nothing is set, and says so in one line", async () => {
     using folder = temporaryFolder();
     await using bot = await startBot({ DATA_DIR: folder.path });
     expect(bot.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/u);
@@ -62,7 +62,7 @@ describe("starting", () => {
     ]);
   });
 
-  test("reads .env, tells what is nearly a setting, and names faults of the file with all others", async () => {
+  test("reads .env, reports names that resemble a setting, and all faults together", async () => {
     using folder = temporaryFolder();
     const file = join(folder.path, ".env");
     writeFileSync(file, "\uFEFFOPENAI_API_KEY=sk-1\r\nLIMIT_PERSON_TURN=5\r\n");
@@ -84,7 +84,7 @@ describe("starting", () => {
     ]);
   });
 
-  test("refuses a data folder that another process works in", async () => {
+  test("refuses a data folder that another process uses", async () => {
     using folder = temporaryFolder();
     await using bot = await startBot({ DATA_DIR: folder.path });
     const { code, stderr } = await runBot({ DATA_DIR: folder.path });
@@ -122,8 +122,8 @@ describe("starting", () => {
   });
 });
 
-describe("stopping", () => {
-  test("lets a running answer finish", async () => {
+describe("the program when it stops", () => {
+  test("completes a running answer", async () => {
     using folder = temporaryFolder();
     await using model = await startMarkedModel();
     await using stage = await openSlackStage("http");
@@ -139,7 +139,7 @@ describe("stopping", () => {
     expect(room.answers()).toEqual([expect.stringContaining(endMark)]);
   });
 
-  test("does not wait for an answer longer than SHUTDOWN_MS, and finishes it after the next start", async () => {
+  test("waits for an answer no longer than SHUTDOWN_MS, and completes it after the next start", async () => {
     using folder = temporaryFolder();
     await using model = await startMarkedModel();
     await using stage = await openSlackStage("http");
@@ -159,7 +159,7 @@ describe("stopping", () => {
     await expect.poll(room.answers, patiently).toEqual([expect.stringContaining(endMark)]);
   });
 
-  test("ends at once at a second signal", async () => {
+  test("ends immediately at a second signal", async () => {
     using folder = temporaryFolder();
     await using model = await startMarkedModel();
     await using stage = await openSlackStage("http");

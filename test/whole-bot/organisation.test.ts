@@ -7,7 +7,7 @@ import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const patiently = { timeout: 25_000, interval: 20 };
 
-test("installed for an organisation, the bot recalls what was said in other channels of the workspace, with links", async () => {
+test("a bot installed for an organisation recalls messages of other channels in the workspace, with links", async () => {
   await using model = await startMarkedModel();
   await using slack = await startSlackStandIn({ organisation: "E1" });
   using folder = temporaryFolder();

@@ -20,7 +20,7 @@ const names = [
   "model.invalid",
 ] as const;
 
-describe.skipIf(opensslIsMissing !== undefined)("where the only way out is a proxy", () => {
+describe.skipIf(opensslIsMissing !== undefined)("where a proxy is the only way out", () => {
   test("the model, Slack, Discord and their WebSockets are reached through it", async () => {
     using folder = temporaryFolder();
     const { key, certificate } = makeCertificate(folder.path, undefined, names);

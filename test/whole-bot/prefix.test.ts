@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 
 import { runPrefix } from "../support/openai/prefix-run.ts";
 
-test("over 200 turns, most of a prompt repeats the prompt before, so that providers bill it cheaper", async () => {
+test("over 200 turns, most of each prompt repeats the one before, so providers charge less for it", async () => {
   const { bot, sliding, longestPrompt } = await runPrefix({ turns: 200, contextTokens: 16_000 });
   expect(bot.cuts).toBeGreaterThan(2);
   expect(bot.mean).toBeGreaterThanOrEqual(0.9);

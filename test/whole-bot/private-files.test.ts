@@ -15,7 +15,7 @@ function modesIn(folder: string): Readonly<Record<string, string>> {
   return Object.fromEntries(files.map(({ parentPath, name }) => [name, modeOf(join(parentPath, name))]));
 }
 
-test("files are made for their owner alone, and folders too, below a folder that is open to all", async () => {
+test("files and folders are created for their owner only, even in a folder that is open to all", async () => {
   using folder = temporaryFolder();
   chmodSync(folder.path, 0o777);
   const dataDir = join(folder.path, "a", "data");
@@ -48,7 +48,7 @@ test("files are made for their owner alone, and folders too, below a folder that
   expect(modeOf(join(dataDir, "files"))).toBe("700");
 });
 
-test("a data folder that is missing is made for its owner alone", async () => {
+test("a missing data folder is created for its owner only", async () => {
   using folder = temporaryFolder();
   chmodSync(folder.path, 0o777);
   const cwd = folder.path;

@@ -45,7 +45,7 @@ async function wayTo(redisUrl: string, onFinish: () => void): Promise<{ readonly
   return { url: `redis://127.0.0.1:${own}`, [Symbol.dispose]: () => void server.close() };
 }
 
-describe.skipIf(redisIsMissing)(`with everything in Redis ${redisIsMissing ?? ""}`, () => {
+describe.skipIf(redisIsMissing)(`a bot with all its data in Redis ${redisIsMissing ?? ""}`, () => {
   /** Begun before all others: it waits long for a server. Nothing listens on this port. */
   let unreached: ReturnType<typeof runBot>;
   const opened = new DisposableStack();
@@ -55,7 +55,7 @@ describe.skipIf(redisIsMissing)(`with everything in Redis ${redisIsMissing ?? ""
   });
   afterAll(() => opened.dispose());
 
-  test("a kill right after the end of a turn was written loses and doubles nothing", async () => {
+  test("loses and doubles nothing when it is killed right after the end of a turn", async () => {
     using folder = temporaryFolder();
     await using redis = await startRedisServer();
     await using model = await startMarkedModel();
@@ -87,7 +87,7 @@ describe.skipIf(redisIsMissing)(`with everything in Redis ${redisIsMissing ?? ""
     expect(prompt[0]).toMatch(/remember the lighthouse$/u);
   });
 
-  test("people of the web chat find their conversations again when Redis lost everything while the bot was away", async () => {
+  test("shows people of the web chat their conversations after Redis lost all data while the bot was off", async () => {
     using folder = temporaryFolder();
     await using redis = await startRedisServer();
     await using emptied = await startRedisServer();
@@ -111,7 +111,7 @@ describe.skipIf(redisIsMissing)(`with everything in Redis ${redisIsMissing ?? ""
     expect(JSON.stringify(await page.until("history"))).toContain("the code is 4711");
   });
 
-  test("Redis going away in the middle costs no message: Slack delivers it again, and it is answered", async () => {
+  test("loses no message when Redis goes down: Slack delivers it again, and it is answered", async () => {
     using folder = temporaryFolder();
     await using redis = await startRedisServer();
     await using model = await startMarkedModel();
@@ -146,7 +146,7 @@ describe.skipIf(redisIsMissing)(`with everything in Redis ${redisIsMissing ?? ""
     expect(withoutTimes(model.requests.at(-1)?.messages[0]?.text ?? "")).toMatch(/the code is 4711$/u);
   });
 
-  test("goes on with the new primary that a Sentinel names when the old one dies", async () => {
+  test("continues with the new primary that a Sentinel names when the old one dies", async () => {
     using folder = temporaryFolder();
     await using redis = await startRedisSentinel();
     await using model = await startMarkedModel();
@@ -170,7 +170,7 @@ describe.skipIf(redisIsMissing)(`with everything in Redis ${redisIsMissing ?? ""
     expect(withoutTimes(model.requests.at(-1)?.messages[0]?.text ?? "")).toMatch(/the code is 4711$/u);
   });
 
-  test.skipIf(opensslIsMissing !== undefined)("speaks TLS with a Redis that wants it", async () => {
+  test.skipIf(opensslIsMissing !== undefined)("uses TLS with a Redis that requires it", async () => {
     using folder = temporaryFolder();
     const { key, certificate } = makeCertificate(folder.path);
     const port = String(await freePort());
@@ -190,7 +190,7 @@ describe.skipIf(redisIsMissing)(`with everything in Redis ${redisIsMissing ?? ""
     await stage[Symbol.asyncDispose]();
   });
 
-  test("a Redis that is not there at the start is named, without the password", async () => {
+  test("reports a Redis that is not there at the start, without the password", async () => {
     const { code, stderr } = await unreached;
     expect(code).toBe(1);
     expect(stderr).toMatch(/^REDIS_URL: can't reach Redis at 127\.0\.0\.1:\d+ within 15 s/u);

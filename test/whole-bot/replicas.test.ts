@@ -46,7 +46,7 @@ describe.skipIf(redisIsMissing)(`two replicas over one Redis ${redisIsMissing ??
   }
 
   test.each(stages.map(([name, openStage], index) => [name, openStage, index] as const))(
-    "on %s: when one is killed in the middle of an answer, the other finishes it, once, within 15 s",
+    "finish each answer once on %s, within 15 s after one of them is killed in the middle of it",
     async (_name, openStage, index) => {
       await using scene = await open(openStage, index);
       const { model, stage } = scene;
@@ -72,7 +72,7 @@ describe.skipIf(redisIsMissing)(`two replicas over one Redis ${redisIsMissing ??
     },
   );
 
-  test("one that freezes for longer than its lock, and wakes up later, writes nothing more", async () => {
+  test("accept no more writes from one that was frozen for longer than its lock", async () => {
     await using scene = await open(() => openSlackStage("http"), 5);
     const { model, stage } = scene;
     const first = await scene.start();
@@ -97,7 +97,7 @@ describe.skipIf(redisIsMissing)(`two replicas over one Redis ${redisIsMissing ??
     expect(isFinished(first) && isFinished(second) ? room.answers().length : 2).toBe(2);
   });
 
-  test("an order that reaches one of them stops the answer that the other writes", async () => {
+  test("stop an answer that one writes when the command reaches the other", async () => {
     await using scene = await open(() => openSlackStage("http"), 6);
     const { model, stage } = scene;
     const first = await scene.start();
@@ -116,7 +116,7 @@ describe.skipIf(redisIsMissing)(`two replicas over one Redis ${redisIsMissing ??
     expect(model.requests.at(-1)?.messages).toHaveLength(1);
   });
 
-  test("each handed-over turn of a replica that is told to stop is finished by the other at once", async () => {
+  test("hand over each turn of the one that shuts down, and the other finishes it at once", async () => {
     await using scene = await open(() => openSlackStage("socket"), 7);
     const { model, stage } = scene;
     const first = await scene.start();

@@ -20,8 +20,8 @@ const stages: readonly (readonly [string, () => Promise<Stage> | Stage])[] = [
 
 const whole = (room: Room): readonly string[] => room.answers().filter((answer) => answer.endsWith(endMark));
 
-describe.each(stages)("on %s", (_name, openStage) => {
-  test("a thread is remembered over a restart in its middle", async () => {
+describe.each(stages)("after a restart on %s", (_name, openStage) => {
+  test("a thread is still remembered in full", async () => {
     using folder = temporaryFolder();
     await using model = await startMarkedModel();
     await using stage = await openStage();
@@ -45,7 +45,7 @@ describe.each(stages)("on %s", (_name, openStage) => {
     expect(prompt[2]).toMatch(/^.+: When does it open\?$/u);
   });
 
-  test("ten answers that a kill cut off are all finished after the restart, none twice", async () => {
+  test("ten answers that a kill interrupted are all completed, none twice", async () => {
     using folder = temporaryFolder();
     await using model = await startMarkedModel();
     await using stage = await openStage();

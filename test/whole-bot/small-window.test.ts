@@ -8,7 +8,7 @@ import { temporaryFolder } from "../support/temporary-folder.ts";
 const patiently = { timeout: 25_000, interval: 20 };
 const windowTokens = 4_096;
 
-test("a conversation goes on with a server whose window is a quarter of CONTEXT_TOKENS, and its summary covers the rest", async () => {
+test("a conversation continues on a server with a quarter of CONTEXT_TOKENS, and its summary covers the rest", async () => {
   using folder = temporaryFolder();
   let refused = 0;
   await using server = await startPlainServer((request) => {

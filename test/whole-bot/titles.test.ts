@@ -56,7 +56,7 @@ describe("titles in the web chat", () => {
   });
   afterAll(() => opened.disposeAsync());
 
-  test("come live to all pages of the person, by one call, and to no other person", async () => {
+  test("appear live on all pages of the person after one call, and on no other person's", async () => {
     await using page = await connectWeb(bot.url);
     await using other = await connectWeb(bot.url, { cookie: page.cookie });
     await using stranger = await connectWeb(bot.url);
@@ -83,7 +83,7 @@ describe("titles in the web chat", () => {
     expect(bot.output()).not.toMatch(/violet/iu);
   });
 
-  test("hold up no answer", async () => {
+  test("delay no answer", async () => {
     const { promise, resolve } = Promise.withResolvers<void>();
     model.titles.for = () => streams([{ hold: promise }, { say: title }], "complete");
     await using page = await connectWeb(bot.url);
@@ -127,7 +127,7 @@ describe("titles in the web chat", () => {
     expect(titlesAskedOf(model, question)).toBe(asked);
   });
 
-  test("go with what they were made from, also when they come later", async () => {
+  test("are removed with the messages that they were made from, even if they are made later", async () => {
     const { promise, resolve } = Promise.withResolvers<void>();
     model.titles.for = (text) =>
       streams(
@@ -158,7 +158,7 @@ describe("titles in the web chat", () => {
     expect(bot.output()).not.toContain("Swordfish");
   });
 
-  test("stay over a restart, and are not made where they are switched off", async () => {
+  test("stay after a restart, and are not made where they are switched off", async () => {
     model.titles.for = () => says(title);
     await using page = await connectWeb(bot.url);
     page.send(say("r1", "How do I get paint off?"));
@@ -177,7 +177,7 @@ describe("titles in the web chat", () => {
   });
 
   test.skipIf(redisIsMissing)(
-    "are made by one of several replicas, and come to the pages of all",
+    "are made by one of several replicas, and appear on the pages of all",
     async () => {
       await using redis = await startRedisServer();
       const replica = async (): Promise<BotProcess> =>

@@ -81,14 +81,14 @@ describe("the turns of a conversation", () => {
     expect(await printedFrom(settings)).toEqual(printed);
   });
 
-  test("are asked for with a line that says how, when the arguments are none", async () => {
+  test("are explained by a usage line when the arguments are invalid", async () => {
     using folder = temporaryFolder();
     const stderr = "Usage: npm run turns -- CONVERSATION [COUNT up to 1000] | TURN\n";
     for (const order of [[], ["web:a:b", "0"], ["web:a:b", "1001"], ["web:a:b", "-1"], ["web:a:b", "1", "2"]])
       expect(await turns({ DATA_DIR: folder.path }, ...order)).toEqual({ code: 1, ids: [], stderr });
   });
 
-  test("of a folder without an archive are no empty list", async () => {
+  test("are an error, not an empty list, for a folder without an archive", async () => {
     using folder = temporaryFolder();
     const stderr = `DATA_DIR: there is no archive in "${folder.path}".\n`;
     expect(await turns({ DATA_DIR: folder.path }, "web:a:b")).toEqual({ code: 1, ids: [], stderr });

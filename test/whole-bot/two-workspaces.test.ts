@@ -48,7 +48,7 @@ test.each([
   ["over HTTP", "http"],
   ["in Socket Mode", "socket"],
 ] as const)(
-  "a second workspace is answered, corrected and retracted with its own token, %s",
+  "a second workspace gets answers, edits and retractions with its own token, %s",
   async (_, way) => {
     await using model = await startMarkedModel();
     await using both = await startTwoWorkspaces();

@@ -31,7 +31,7 @@ async function openTown() {
   return { model, slack, discord, [Symbol.asyncDispose]: () => opened.disposeAsync() };
 }
 
-test("orders in a Slack DM and its threads are done, with and without a mention, and never reach the model", async () => {
+test("written commands in a Slack DM and its threads run, with and without a mention, and never reach the model", async () => {
   await using town = await openTown();
   const { slack, model } = town;
   const whispers = () => slack.whispers.map(({ text }) => text).join("\n");
@@ -59,7 +59,7 @@ test("orders in a Slack DM and its threads are done, with and without a mention,
   expect(model.requests).toHaveLength(1);
 });
 
-test("orders in a Discord DM are done, and the yes to a question that was told there", async () => {
+test("written commands in a Discord DM run, and so does a yes to a question asked there", async () => {
   await using town = await openTown();
   const { discord, model } = town;
   const direct = discord.directWith("Ann");
@@ -90,7 +90,7 @@ test("orders in a Discord DM are done, and the yes to a question that was told t
   expect(model.requests).toHaveLength(2);
 });
 
-test("what can't be announced in a Discord thread is not done, and the asker is told", async () => {
+test("a command that can't be announced in a Discord thread does not run, and the asker is told", async () => {
   await using town = await openTown();
   const { discord, model } = town;
   const thread = discord.say({
