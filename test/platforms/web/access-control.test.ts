@@ -47,7 +47,7 @@ describe("without a token", () => {
     "fastly-ff",
     "front-end-https",
     "max-forwards",
-  ])("nobody comes in through a proxy that tells so by %s", async (name) => {
+  ])("a request with the proxy header %s is refused", async (name) => {
     await using chat = await openChat();
     const page = await fetch(`${chat.url}/`, { headers: { [name]: "1" } });
     expect(page.status).toBe(403);
@@ -55,7 +55,7 @@ describe("without a token", () => {
     await expect(connectWeb(chat.url, { [name]: "1" })).rejects.toThrow("403");
   });
 
-  test("the chat is closed to all where others reach the port, and says what to do", async () => {
+  test("the chat is closed where other machines reach the port, and says what to do", async () => {
     await using chat = await openChat({ isClosed: true });
     const page = await fetch(`${chat.url}/`);
     expect(page.status).toBe(403);
@@ -67,7 +67,7 @@ describe("without a token", () => {
 describe("a cookie", () => {
   const https = { "x-forwarded-proto": "https", host: "chat.example.com" };
 
-  test("is bound to the host over HTTPS, and one that another site planted counts for nothing", async () => {
+  test("is bound to the host over HTTPS, and one that another site planted is ignored", async () => {
     await using chat = await openChat({ token });
     const cookie = cookieIn(await signIn(chat.url, https));
     expect(cookie).toMatch(/^__Host-threadkeeper=/u);
@@ -77,7 +77,7 @@ describe("a cookie", () => {
     await expect(connectWeb(chat.url, { ...https, cookie: planted })).rejects.toThrow("401");
   });
 
-  test("that was planted is not taken over at the sign-in, whatever its name", async () => {
+  test("that was planted is not adopted at the sign-in, whatever its name", async () => {
     await using chat = await openChat({ token });
     for (const headers of [{}, https]) {
       const mallory = cookieIn(await signIn(chat.url, headers));
@@ -87,13 +87,13 @@ describe("a cookie", () => {
     }
   });
 
-  test("of two people at once is nobody's", async () => {
+  test("of two people at once identifies neither", async () => {
     await using chat = await openChat({ token });
     const [one, two] = [cookieIn(await signIn(chat.url, {})), cookieIn(await signIn(chat.url, {}))];
     expect((await fetch(`${chat.url}/`, { headers: { cookie: `${one}; ${two}` } })).status).toBe(401);
   });
 
-  test("counts as long as its token is among the keys; then the person signs in again, as who they were", async () => {
+  test("counts while its token is among the keys; then its person signs in again and keeps the identity", async () => {
     using folder = temporaryFolder();
     const open = (tokens: string) => openChat({ dataDir: folder.path, token: tokens });
     let cookie = "";
@@ -113,7 +113,7 @@ describe("a cookie", () => {
 });
 
 describe("signing out", () => {
-  test("makes the browser forget who it was, and ends all that is open there", async () => {
+  test("makes the browser forget the person, and ends the person's open connections there", async () => {
     await using chat = await openChat({ token });
     const cookie = cookieIn(await signIn(chat.url, {}));
     await using client = await connectWeb(chat.url, { cookie });
@@ -130,7 +130,7 @@ describe("signing out", () => {
     expect(await client.closed).toBe(1008);
   });
 
-  test("is done by the page's own form alone", async () => {
+  test("needs the page's own form", async () => {
     await using chat = await openChat({ token });
     const cookie = cookieIn(await signIn(chat.url, {}));
     await using client = await connectWeb(chat.url, { cookie });
@@ -142,10 +142,10 @@ describe("signing out", () => {
   });
 });
 
-describe("guessing", () => {
+describe("guessing the token", () => {
   const from = (address: string): Headers => ({ "x-forwarded-for": address });
 
-  test("locks out the guesser behind a trusted proxy, and nobody else", async () => {
+  test("locks out the guesser behind a trusted proxy, and no one else", async () => {
     await using chat = await openChat({ token, trustedProxy: ["127.0.0.0/8", "10.0.0.0/8"] });
     for (let count = 0; count < 10; count += 1) {
       // What a caller puts before the proxies' own entries is not believed.
@@ -165,7 +165,7 @@ describe("guessing", () => {
     expect((await signIn(chat.url, from("2001:db8:0:8::1"))).status).toBe(303);
   });
 
-  test("from many networks of one IPv6 network is one caller's too, and others still get in", async () => {
+  test("from many networks of one IPv6 caller counts together, and other callers still get in", async () => {
     await using chat = await openChat({ token, trustedProxy: ["127.0.0.1"] });
     for (let count = 0; count < 160; count += 1)
       await signIn(chat.url, from(`2001:db8:7:${(count * 256 + count).toString(16)}::1`), `guess ${count}`);
@@ -173,7 +173,7 @@ describe("guessing", () => {
     expect((await signIn(chat.url, from("2001:db8:8:1::1"))).status).toBe(303);
   });
 
-  test("is nothing that a browser sends to a proxy with a password of its own", async () => {
+  test("does not include what a browser sends to a proxy with its own password", async () => {
     await using chat = await openChat({ token });
     const basic = { authorization: `Basic ${btoa("ada:secret")}` };
     for (let count = 0; count < 20; count += 1) {
@@ -187,7 +187,7 @@ describe("guessing", () => {
     expect((await fetch(`${chat.url}/chat`, { method: "POST", headers: bearer })).status).toBe(200);
   });
 
-  test("is counted for the proxy where its headers are not trusted, and whoever was in before gets in still", async () => {
+  test("is counted for the proxy where its headers are not trusted, and signed-in people still get in", async () => {
     using folder = temporaryFolder();
     let cookie = "";
     {
@@ -220,7 +220,7 @@ test("each refusal names its cause, and is logged once", async () => {
   expect(JSON.stringify(chat.log.lines)).not.toContain("a wrong token");
 });
 
-test("a trusted proxy may tell the name under which it was asked", async () => {
+test("a trusted proxy may name the host that the browser asked for", async () => {
   const headers = { origin: "https://chat.example.com", "x-forwarded-host": "chat.example.com" };
   await using trusting = await openChat({ token, trustedProxy: ["127.0.0.1"] });
   expect((await signIn(trusting.url, headers)).status).toBe(303);
@@ -238,7 +238,7 @@ test.each([
   ["https://chat.example.com", "evil@chat.example.com.evil.example", 403],
   ["null", "null", 403],
   ["file://", "", 403],
-])("the origin %s is the page's own where it was asked as %s: %i", async (origin, host, status) => {
+])("the origin %s counts as the page's own for the host %s: %i", async (origin, host, status) => {
   await using chat = await openChat({ token, trustedProxy: ["127.0.0.1"] });
   const headers = { origin, "x-forwarded-host": host, authorization: `Bearer ${token}` };
   expect((await fetch(`${chat.url}/chat`, { method: "POST", headers })).status).toBe(status);

@@ -32,7 +32,7 @@ const headersFrom = (address: string) => ({
   "x-forwarded-for": address,
 });
 
-test("a new cookie for each question is no way around: one address has so many in a day", async () => {
+test("an address has a daily limit of questions, which new cookies don't evade", async () => {
   await using counted = await openCounted();
   const { chat, clock } = counted;
   const users = new Set<string>();
@@ -55,7 +55,7 @@ test("a new cookie for each question is no way around: one address has so many i
   expect(await ask("d", "2001:db8:0:7::9")).toBeUndefined();
 });
 
-test("what is sent twice counts once, and edits and orders count too", async () => {
+test("a repeated message counts once, and edits and commands count too", async () => {
   await using counted = await openCounted();
   await using client = await connectWeb(counted.chat.url, headersFrom("203.0.113.9"));
   const say = { type: "say", id: "1", conversation: "c1", text: "hello" };
@@ -69,7 +69,7 @@ test("what is sent twice counts once, and edits and orders count too", async () 
   expect(client.of("accepted").map(({ id }) => id)).toEqual(["1", "1", "1", "2", "3", "4"]);
 });
 
-test("this machine itself is not counted by its address", async () => {
+test("requests from this machine are not counted by address", async () => {
   await using counted = await openCounted();
   await using client = await connectWeb(counted.chat.url, { authorization: `Bearer ${token}` });
   for (let count = 1; count <= 5; count += 1)

@@ -58,7 +58,7 @@ function upgradeOf(host: string): string {
 }
 
 describe("without a token", () => {
-  test("the page opens on this machine, with a cookie that scripts and other sites don't get", async () => {
+  test("the page opens on this machine, with a cookie that scripts and other sites can't read", async () => {
     await using chat = await openChat();
     const page = await get(`${chat.url}/`);
     expect(page.status).toBe(200);
@@ -72,21 +72,21 @@ describe("without a token", () => {
     ["another name of this machine (DNS rebinding)", { host: "evil.example" }],
     ["a proxy", { "x-forwarded-for": "203.0.113.7" }],
     ["a proxy that speaks by the book", { forwarded: "for=203.0.113.7" }],
-  ])("nobody comes in through %s", async (_name, headers) => {
+  ])("a request through %s is refused", async (_name, headers) => {
     await using chat = await openChat();
     expect((await get(`${chat.url}/`, headers)).status).toBe(403);
     await expect(connectWeb(chat.url, headers)).rejects.toThrow("403");
   });
 
   test.each(["https://evil.example", "http://evil.example:3000", "null"])(
-    "a page of %s can't speak for the person here",
+    "a page of %s can't act for the person here",
     async (origin) => {
       await using chat = await openChat();
       await expect(connectWeb(chat.url, { origin })).rejects.toThrow("403");
     },
   );
 
-  test("the page's own origin is let in, under each loopback name", async () => {
+  test("the page's own origin is accepted under each loopback name", async () => {
     await using chat = await openChat();
     const { host, port } = new URL(chat.url);
     await using one = await connectWeb(chat.url, { origin: `http://${host}` });
@@ -112,7 +112,7 @@ describe("without a token", () => {
     }
   });
 
-  test("whoever follows a link from another site stays who they are", async () => {
+  test("a person who follows a link from another site stays signed in", async () => {
     await using chat = await openChat();
     // The browser keeps a Strict cookie back; a new one would replace it.
     const page = await get(`${chat.url}/`, { "sec-fetch-site": "cross-site" });
@@ -121,7 +121,7 @@ describe("without a token", () => {
     expect((await get(`${chat.url}/`, { "sec-fetch-site": "none" })).cookie).not.toBe("");
   });
 
-  test("callers who hang up on a refusal leave no fault behind", async () => {
+  test("callers who hang up on a refusal cause no error", async () => {
     const faults: unknown[] = [];
     const note = (fault: unknown): number => faults.push(fault);
     process.on("uncaughtException", note);
@@ -140,7 +140,7 @@ describe("without a token", () => {
     expect(faults).toEqual([]);
   });
 
-  test("a key that a crash cut short signs nothing", async () => {
+  test("a key that a crash truncated signs nothing", async () => {
     using folder = temporaryFolder();
     const file = join(folder.path, "web-cookie.key");
     writeFileSync(file, "");
@@ -152,7 +152,7 @@ describe("without a token", () => {
     expect((await client.until("welcome")).user).not.toBe("ada");
   });
 
-  test("a person stays the same over restarts", async () => {
+  test("a person keeps the identity after a restart", async () => {
     using folder = temporaryFolder();
     let cookie = "";
     let user = "";
@@ -169,7 +169,7 @@ describe("without a token", () => {
 });
 
 describe("with a token", () => {
-  test("nobody comes in without it, also on this machine", async () => {
+  test("requests without it are refused, also on this machine", async () => {
     await using chat = await openChat({ token });
     const page = await get(`${chat.url}/`);
     expect(page).toMatchObject({ status: 401, cookie: "", body: expect.stringContaining("Access token") });
@@ -177,7 +177,7 @@ describe("with a token", () => {
     await expect(connectWeb(chat.url, { authorization: "Bearer wrong" })).rejects.toThrow("401");
   });
 
-  test("the form lets people in under any name of the machine, and a wrong token doesn't", async () => {
+  test("the form accepts it under any name of the machine, and refuses a wrong one", async () => {
     await using chat = await openChat({ token });
     const headers = { host: "chat.example.com", origin: "http://chat.example.com" };
     expect((await get(`${chat.url}/sign-in`, headers, "token=wrong")).status).toBe(403);
@@ -197,7 +197,7 @@ describe("with a token", () => {
     }
   });
 
-  test("another site can't sign a person in, and guessing is slowed down", async () => {
+  test("another site can't sign a person in, and guesses are slowed down", async () => {
     await using chat = await openChat({ token });
     const foreign = await get(`${chat.url}/sign-in`, { origin: "https://evil.example" }, `token=${token}`);
     expect(foreign.status).toBe(403);
@@ -206,7 +206,7 @@ describe("with a token", () => {
     expect((await get(`${chat.url}/sign-in`, {}, `token=${token}`)).status).toBe(429);
   });
 
-  test("guessing is slowed down at the socket too, and whoever is in stays in", async () => {
+  test("guesses are slowed down at the socket too, and signed-in people stay connected", async () => {
     await using chat = await openChat({ token });
     await using client = await connectWeb(chat.url, { authorization: `Bearer ${token}` });
     for (let count = 0; count < 10; count += 1) {
@@ -225,14 +225,14 @@ describe("with a token", () => {
     expect((await again.until("welcome")).user).toBe(user);
   });
 
-  test("a page of another site can't speak for a person who has signed in", async () => {
+  test("a page of another site can't act for a signed-in person", async () => {
     await using chat = await openChat({ token });
     await using client = await connectWeb(chat.url, { authorization: `Bearer ${token}` });
     const { cookie } = client;
     await expect(connectWeb(chat.url, { cookie, origin: "https://evil.example" })).rejects.toThrow("403");
   });
 
-  test("a changed token shuts out whoever came in with the old one", async () => {
+  test("a changed token ends the access of people who signed in with the old one", async () => {
     using folder = temporaryFolder();
     let cookie = "";
     {
@@ -245,7 +245,7 @@ describe("with a token", () => {
     expect((await get(`${chat.url}/`, { cookie })).status).toBe(401);
   });
 
-  test("a new token shuts everybody out until they sign in again, as who they were", async () => {
+  test("a new token ends all access until people sign in again, with the same identity", async () => {
     using folder = temporaryFolder();
     let cookie = "";
     let user = "";
@@ -263,7 +263,7 @@ describe("with a token", () => {
 });
 
 describe("the files of the page", () => {
-  test("are only those that belong to it", async () => {
+  test("are the only files that are served", async () => {
     await using chat = await openChat();
     for (const name of ["app.js", "base.css", "marked.js", "purify.js", "icon.svg"]) {
       expect((await get(`${chat.url}/assets/${name}`)).status).toBe(200);

@@ -61,7 +61,7 @@ const others = [
 const all = [...hostile, ...others];
 
 describe("any answer", () => {
-  test.each(all)("of %s is parsed soon, and nothing is thrown", (_title, text) => {
+  test.each(all)("of %s is parsed quickly, and causes no exception", (_title, text) => {
     const startedAtMs = performance.now();
     const parts = safeParts(text, (piece) => marked.parse(piece, { async: false }));
     // Unguarded, many of these take minutes, or the whole stack. The limit leaves room for a busy machine.
@@ -94,13 +94,13 @@ describe("any answer", () => {
     expect(safeParts(text, (piece) => piece)).toEqual([{ html: text }]);
   });
 
-  test("with a long code block has it whole, between what stands before and behind", () => {
+  test("with a long code block has it whole, between the text before and after it", () => {
     const code = Array.from({ length: 2_000 }, (_, line) => `line ${line}\n`).join("\n");
     const parts = safeParts(`before\n\n\`\`\`\n${code}\n\`\`\`\n\nbehind`, (piece) => piece.trim());
     expect(parts).toEqual([{ html: "before" }, { code }, { html: "behind" }]);
   });
 
-  test("that the parser throws at is shown as it is", () => {
+  test("on which the parser throws is shown as plain text", () => {
     const fail = (): string => {
       throw new RangeError("Maximum call stack size exceeded");
     };
@@ -109,7 +109,7 @@ describe("any answer", () => {
 });
 
 describe.skipIf(browserIsMissing)(`any answer in a browser ${browserIsMissing ?? ""}`, () => {
-  test("is shown, also where it is no more than a comment or a tag", async () => {
+  test("is shown, even if it is only a comment or a tag", async () => {
     await using chat = await openChat();
     const browser = await launchBrowser();
     try {

@@ -20,7 +20,7 @@ function download(chat: { readonly url: string }, { cookie }: WebClient, path: s
 }
 
 describe("a file for a person", () => {
-  test("comes behind the line about it, to the pages of the person alone", async () => {
+  test("appears after the line about it, only on the person's own pages", async () => {
     await using chat = await openChat();
     const { page, to } = await personOn(chat.url);
     const { page: other } = await personOn(chat.url);
@@ -54,7 +54,7 @@ describe("a file for a person", () => {
     expect([empty.headers.get("content-length"), await empty.text()]).toEqual(["0", ""]);
   });
 
-  test("is nobody else's: not of another person, another conversation or a guessed name", async () => {
+  test("can't be read from another person, another conversation or a guessed name", async () => {
     await using chat = await openChat();
     const { page, to } = await personOn(chat.url);
     const { page: other } = await personOn(chat.url);
@@ -117,7 +117,7 @@ describe("a file for a person", () => {
     expect((await download(chat, page, second)).status).toBe(404);
   });
 
-  test("is cut off, and the operator hears of it, when it can't be read to its end", async () => {
+  test("is cut off if it can't be read to its end, and the operator is told", async () => {
     await using replicas = openReplicas();
     const chat = await replicas.open();
     const { page, to } = await personOn(chat.url);
@@ -138,7 +138,7 @@ describe("a file for a person", () => {
     expect(chat.log.lines.filter(({ message }) => message.includes("cut off"))).toHaveLength(2);
   });
 
-  test("is not announced where it can't be stored", async () => {
+  test("is not announced if it can't be stored", async () => {
     await using replicas = openReplicas();
     const chat = await replicas.open();
     const { page, to } = await personOn(chat.url);

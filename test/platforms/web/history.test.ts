@@ -46,8 +46,8 @@ async function openScene(filed: number, all: number, archive = new InMemoryArchi
   return { chat, archive, client, user, [Symbol.asyncDispose]: () => opened.disposeAsync() };
 }
 
-describe("a look at memory", () => {
-  test("that began earlier and ends later shows nothing older", async () => {
+describe("a read of memory", () => {
+  test("that begins earlier and ends later shows nothing older", async () => {
     await using chat = await openChat();
     await using here = await connectWeb(chat.url);
     await using there = await connectWeb(chat.url, { cookie: here.cookie });
@@ -70,7 +70,7 @@ describe("a look at memory", () => {
     expect(here.of("history")).toHaveLength(1);
   });
 
-  test("shows nothing of a conversation that was removed meanwhile, nor before memory has forgotten it", async () => {
+  test("shows nothing of a removed conversation, even before memory is erased", async () => {
     await using chat = await openChat();
     await using here = await connectWeb(chat.url);
     await using there = await connectWeb(chat.url, { cookie: here.cookie });
@@ -102,7 +102,7 @@ describe("a look at memory", () => {
 });
 
 describe("a long conversation", () => {
-  test("is shown whole: what memory holds, and before it what the ledger has, each once", async () => {
+  test("is shown whole: from memory, and before that from the archive, each message once", async () => {
     await using scene = await openScene(6, 10);
     const { client, archive, user } = scene;
     // The worker is a little ahead: memory is trimmed later.
@@ -139,7 +139,7 @@ describe("a long conversation", () => {
     expect(oldest).not.toHaveProperty("more");
   });
 
-  test("comes in parts also where memory holds it all", async () => {
+  test("comes in parts even if memory has all of it", async () => {
     await using scene = await openScene(0, 250);
     const { client } = scene;
     client.send(open);
@@ -167,7 +167,7 @@ describe("a long conversation", () => {
     expect(oldest).not.toHaveProperty("more");
   });
 
-  test("is without what was erased and with what was edited, though the ledger hears of it later", async () => {
+  test("has the edits and erasures that the archive does not have yet", async () => {
     await using scene = await openScene(6, 8);
     const { chat, client, user, archive } = scene;
     await file(archive, user, [
@@ -195,7 +195,7 @@ describe("a long conversation", () => {
     ]);
   });
 
-  test("shows an edit and a deletion of what only the ledger has at once, also in older parts", async () => {
+  test("shows an edit and a deletion of an archived message at once, also in older parts", async () => {
     await using scene = await openScene(300, 310);
     const { client } = scene;
     client.send({ type: "edit", id: "e", conversation: "c1", message: "m51", text: "changed" });
@@ -205,14 +205,14 @@ describe("a long conversation", () => {
     expect(messages.slice(-4).map(({ text }) => text)).toEqual(["text 50", "changed", "text 52", "text 54"]);
   });
 
-  test("is there also where memory could not be read and was set aside", async () => {
+  test("is shown even if memory was unreadable and was quarantined", async () => {
     await using scene = await openScene(4, 4);
     scene.chat.memories.clear();
     scene.client.send(open);
     expect(ids(await scene.client.until("history"))).toEqual(ids({ messages: talk(1, 4) }));
   });
 
-  test("is what memory holds while the ledger is away, and says so", async () => {
+  test("is shown from memory while the archive is unavailable, and says so", async () => {
     await using scene = await openScene(6, 8);
     const { client, archive, chat } = scene;
     archive.isDown = true;
@@ -225,7 +225,7 @@ describe("a long conversation", () => {
     expect(chat.log.lines.filter(({ level }) => level === "warn")).toHaveLength(1);
   });
 
-  test("is what memory holds when the ledger does not answer, without a second wait for it", async () => {
+  test("is shown from memory if the archive does not answer, without waiting for it twice", async () => {
     let asked = 0;
     class FrozenArchive extends InMemoryArchive {
       override readonly read = async (): Promise<readonly ArchivedMessage[]> => {

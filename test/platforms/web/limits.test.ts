@@ -41,7 +41,7 @@ test.each(["ping", "pong"] as const)(
   },
 );
 
-test("pieces of a message count as unfinished, however many pings stand between them", () => {
+test("fragments of a message count as unfinished, however many pings stand between them", () => {
   const limits = new SocketLimits();
   const owners = Array.from({ length: 100 }, (_, index) => ({ user: `u${index}`, address: undefined }));
   const allowances = owners.map((owner) => limits.enter(owner));
@@ -57,7 +57,7 @@ test("pieces of a message count as unfinished, however many pings stand between 
   expect(cut).toBeGreaterThan(0);
 });
 
-test("a person on 25 pages who says a lot makes little work, and the pages show it in the end", async () => {
+test("a person with 25 pages who sends a lot causes little work, and the pages show all of it in the end", async () => {
   await using chat = await openChat();
   await using writer = await connectWeb(chat.url);
   for (let count = 0; count < 5; count += 1)
@@ -95,7 +95,7 @@ test("a ping is answered", async () => {
   expect(await promise).toBe("still there?");
 });
 
-test("a person on many pages has one allowance, also after coming back", async () => {
+test("a person with many pages has one allowance, also after reconnecting", async () => {
   await using chat = await openChat();
   await using first = await connectWeb(chat.url);
   await using opened = new AsyncDisposableStack();
@@ -126,7 +126,7 @@ test("a person has at most 30 sockets, and a closed one makes room", async () =>
     .toBe(true);
 });
 
-test("callers from one address share an allowance of sockets and frames; this machine is not held to it", () => {
+test("clients at one address share an allowance of sockets and frames; this machine has none", () => {
   const limits = new SocketLimits();
   const enter = (index: number, address?: string) => limits.enter({ user: `u${index}`, address });
   const allowances = Array.from({ length: 500 }, (_, index) => enter(index, "203.0.113.7"));
@@ -141,7 +141,7 @@ test("callers from one address share an allowance of sockets and frames; this ma
   expect(here.map((allowance) => allowance?.countFrame(0))).toEqual(here.map(() => "pass"));
 });
 
-test("frames that never end hold 64 MiB at most: the socket with the most of them goes", () => {
+test("unfinished frames use at most 64 MiB together: the socket with the most is closed", () => {
   const limits = new SocketLimits();
   const gone: number[] = [];
   const allowances = Array.from({ length: 200 }, (_, index) => {
@@ -161,7 +161,7 @@ test("frames that never end hold 64 MiB at most: the socket with the most of the
   expect(gone).toHaveLength(200 - 64);
 });
 
-test("a client that sends more than a MiB a second is read no further for a while, and loses nothing", async () => {
+test("a client that sends more than a MiB a second is paused for a while, and loses nothing", async () => {
   let nowMs = 0;
   let restedMs = 0;
   const sleep = async (ms: number): Promise<void> => {
@@ -179,7 +179,7 @@ test("a client that sends more than a MiB a second is read no further for a whil
   await client.until("accepted");
 });
 
-test("a socket is read no further while many of its frames wait for the store, and none is lost", async () => {
+test("a socket is paused while many of its frames wait for the store, and none is lost", async () => {
   let nowMs = 0;
   await using chat = await openChat({ clock: { ...systemClock, nowMs: () => nowMs } });
   await using client = await connectWeb(chat.url);

@@ -19,7 +19,7 @@ async function settled(page: WebClient): Promise<void> {
   await page.until("welcome", before + 1);
 }
 
-describe("memory that has changed without a reply", () => {
+describe("a change of memory without a reply", () => {
   test("is shown on the pages of all replicas that show the conversation, and on no other", async () => {
     await using replicas = openReplicas();
     const [a, b, c] = [await replicas.open(), await replicas.open(), await replicas.open()];
@@ -46,7 +46,7 @@ describe("memory that has changed without a reply", () => {
     expect(told.join("")).not.toContain("hello");
   });
 
-  test("is told once where it changes many times in a row, and shows the last of it", async () => {
+  test("is sent once if memory changes many times in a row, with the last state", async () => {
     await using replicas = openReplicas();
     const a = await replicas.open();
     await using page = await connectWeb(a.url);
@@ -62,7 +62,7 @@ describe("memory that has changed without a reply", () => {
     expect(replicas.wire.sent.filter((each) => each.includes('"changed"'))).toHaveLength(1);
   });
 
-  test("is told also by a replica that is stopping", async () => {
+  test("is sent by a replica that is stopping, too", async () => {
     await using replicas = openReplicas();
     const [a, b] = [await replicas.open(), await replicas.open()];
     await using page = await connectWeb(a.url);
@@ -75,7 +75,7 @@ describe("memory that has changed without a reply", () => {
     await expect.poll(() => pageText(page), patiently).toEqual({ messages: ["hello", "hi there"] });
   });
 
-  test("is shown to a page that has written there without opening it", async () => {
+  test("is shown to a page that has written there without opening the conversation", async () => {
     await using chat = await openChat();
     await using page = await connectWeb(chat.url);
     const { user } = await page.until("welcome");
@@ -85,7 +85,7 @@ describe("memory that has changed without a reply", () => {
     expect(await page.until("history")).toMatchObject({ conversation: "c1", messages: [] });
   });
 
-  test("tells all pages of the person what the conversation is called now", async () => {
+  test("sends a new title to all pages of the person", async () => {
     await using replicas = openReplicas();
     const [a, b] = [await replicas.open(), await replicas.open()];
     await using page = await connectWeb(a.url);
@@ -107,7 +107,7 @@ describe("memory that has changed without a reply", () => {
     expect(page.of("renamed")).toHaveLength(1);
   });
 
-  test("leaves what was emptied in the list where something was said in it while that was looked up", async () => {
+  test("keeps an emptied conversation listed if a message arrived during the look-up", async () => {
     await using chat = await openChat();
     await using page = await connectWeb(chat.url);
     const { user } = await page.until("welcome");
@@ -147,7 +147,7 @@ describe("memory that has changed without a reply", () => {
     expect(page.of("renamed").map(({ title }) => title)).not.toContain("Made");
   });
 
-  test("tells the title that the model has made, and leaves what pages show alone", async () => {
+  test("sends the title that the model has made, and changes nothing else on the page", async () => {
     await using replicas = openReplicas();
     const [a, b] = [await replicas.open(), await replicas.open()];
     await using page = await connectWeb(a.url);
@@ -163,7 +163,7 @@ describe("memory that has changed without a reply", () => {
     expect(replicas.wire.sent.join("")).not.toContain("Made");
   });
 
-  test("shows where a fresh start was undone", async () => {
+  test("shows where a reset was undone", async () => {
     await using chat = await openChat();
     await using page = await connectWeb(chat.url);
     const { user } = await page.until("welcome");
@@ -173,8 +173,8 @@ describe("memory that has changed without a reply", () => {
   });
 });
 
-describe("an answer of long ago that is taken back", () => {
-  test("is gone from the pages by its id alone, before memory follows, and takes no running answer along", async () => {
+describe("an old answer that is retracted", () => {
+  test("disappears from the pages by its id, before memory changes, and affects no running answer", async () => {
     await using replicas = openReplicas();
     const [a, b, c] = [await replicas.open(), await replicas.open(), await replicas.open()];
     await using page = await connectWeb(a.url);
@@ -195,7 +195,7 @@ describe("an answer of long ago that is taken back", () => {
     await expect.poll(() => pageText(page), patiently).toEqual({ messages: ["hello"], running: "The next" });
   });
 
-  test("whose place was not written down once leaves the rest as it is", async () => {
+  test("without a recorded location changes nothing else", async () => {
     await using chat = await openChat();
     await using page = await connectWeb(chat.url);
     const { user } = await page.until("welcome");
@@ -209,7 +209,7 @@ describe("an answer of long ago that is taken back", () => {
     expect(page.of("error")).toEqual([]);
   });
 
-  test("shows again when it is written anew", async () => {
+  test("appears again when it is written again", async () => {
     await using chat = await openChat();
     await using page = await connectWeb(chat.url);
     const { user } = await page.until("welcome");
@@ -225,7 +225,7 @@ describe("an answer of long ago that is taken back", () => {
     await expect.poll(() => pageText(page).messages, patiently).toEqual(["hello", "hi there"]);
   });
 
-  test("takes only itself along while another is being written", async () => {
+  test("disappears alone while another answer is being written", async () => {
     await using chat = await openChat();
     await using page = await connectWeb(chat.url);
     const { user } = await page.until("welcome");
@@ -239,8 +239,8 @@ describe("an answer of long ago that is taken back", () => {
   });
 });
 
-describe("what the core learns from the web chat", () => {
-  test("a link to each message, which stays whole whatever the client calls it", async () => {
+describe("the core gets from the web chat", () => {
+  test("a link to each message, which works for any id of the client", async () => {
     await using chat = await openChat();
     await using page = await connectWeb(chat.url);
     for (const id of ["abc-1", "a.b:c_d-1"]) page.send({ type: "say", id, conversation: "c_1", text: "x" });
@@ -251,20 +251,20 @@ describe("what the core learns from the web chat", () => {
     ]);
   });
 
-  test("a link to each of its answers", async () => {
+  test("a link to each answer", async () => {
     await using chat = await openChat();
     expect(chat.web.permalinkOf("web:ada:c_1", "ada/c_1/turn-1")).toBe("/#c/c_1/turn-1");
     expect(chat.web.permalinkOf("web:ada:c_1", "turn-1")).toBe("/#c/c_1/turn-1");
   });
 
-  test("that nobody reads another person's place", async () => {
+  test("that no person may read another's place", async () => {
     await using chat = await openChat();
     // Without it, nobody may read any place but their own.
     const { readable }: Platform = chat.web;
     expect(readable).toBeUndefined();
   });
 
-  test("what stands behind a command, as it was typed", async () => {
+  test("the text behind a command, as it was typed", async () => {
     await using chat = await openChat();
     await using page = await connectWeb(chat.url);
     const words = `two  spaces, ${"x".repeat(3_900)} "quotes"\nand a line`;

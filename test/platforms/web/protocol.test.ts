@@ -7,8 +7,8 @@ import { remembered, webMemory } from "../../support/web/web-memory.ts";
 
 const say = (id: string, text: string, conversation = "c1") => ({ type: "say", id, conversation, text });
 
-describe("what a client says", () => {
-  test("is welcomed with an opaque user, the demo mark, the conversations and the commands", async () => {
+describe("a frame from a client", () => {
+  test("is answered by a welcome with an opaque user, the demo mark, conversations and commands", async () => {
     await using chat = await openChat();
     await using first = await connectWeb(chat.url);
     const { user } = await first.until("welcome");
@@ -57,7 +57,7 @@ describe("what a client says", () => {
     ["?zone=America%2FNew_York", { timeZone: "America/New_York" }],
     ["?zone=Nowhere%2FAtAll", {}],
     ["", {}],
-  ])("carries the time zone that the page tells, if it is one: %s", async (query, zone) => {
+  ])("carries the time zone of the page, if it is valid: %s", async (query, zone) => {
     await using chat = await openChat();
     await using client = await connectWeb(chat.url, {}, query);
     client.send(say("1", "hello"));
@@ -68,7 +68,7 @@ describe("what a client says", () => {
     expect(first?.kind === "said" ? first.message.author : {}).toEqual({ id: user, name: "User", ...zone });
   });
 
-  test("makes one message when the same id comes twice, and is accepted twice", async () => {
+  test("with a repeated id makes one message, and is accepted both times", async () => {
     await using chat = await openChat();
     await using client = await connectWeb(chat.url);
     client.send(say("1", "hello"));
@@ -77,7 +77,7 @@ describe("what a client says", () => {
     expect(chat.accepted).toHaveLength(1);
   });
 
-  test("is removed for good, also for a page that has to say so again", async () => {
+  test("removes a conversation permanently, also for a page that repeats it", async () => {
     await using chat = await openChat();
     await using client = await connectWeb(chat.url);
     client.send({ type: "remove", id: "1", conversation: "c1" });
@@ -86,7 +86,7 @@ describe("what a client says", () => {
     expect(chat.accepted).toHaveLength(1);
   });
 
-  test("comes as commands, stops, edits, deletions and whole conversations too", async () => {
+  test("may be a command, a stop, an edit, a deletion or a whole conversation", async () => {
     await using chat = await openChat();
     await using client = await connectWeb(chat.url);
     client.send({ type: "command", id: "1", conversation: "c1", name: "reset", argument: " now " });
@@ -128,7 +128,7 @@ describe("what a client says", () => {
       "1",
     ],
     ["bytes", Buffer.from([1, 2, 3]), "bad-frame", undefined],
-  ])("gets an error for %s, and the socket stays", async (_name, frame, code, id) => {
+  ])("gets an error for %s, and the socket stays open", async (_name, frame, code, id) => {
     await using chat = await openChat();
     await using client = await connectWeb(chat.url);
     client.send(frame);
@@ -150,7 +150,7 @@ describe("what a client says", () => {
     ["a bidi mark", "1\u202E2"],
     ["129 characters", "x".repeat(129)],
     ["nothing", ""],
-  ])("is no frame when its id, or that of the message it is about, holds %s", async (_name, id) => {
+  ])("is invalid if its id, or that of its message, holds %s", async (_name, id) => {
     await using chat = await openChat();
     await using client = await connectWeb(chat.url);
     const base = { conversation: "c1", id: "1", message: "2" };
@@ -165,7 +165,7 @@ describe("what a client says", () => {
     expect(chat.accepted).toEqual([]);
   });
 
-  test("may have an id of letters, digits and the marks that ids are made of", async () => {
+  test("may have an id of letters, digits and common punctuation", async () => {
     await using chat = await openChat();
     await using client = await connectWeb(chat.url);
     for (const id of ["a1", "m_1-2.3:4", crypto.randomUUID(), "x".repeat(128)]) client.send(say(id, "hello"));
@@ -173,7 +173,7 @@ describe("what a client says", () => {
     expect(chat.accepted).toHaveLength(4);
   });
 
-  test("is told what could not be stored, with a reference that is in the log", async () => {
+  test("that can't be stored gets an error with a reference that is in the log", async () => {
     await using chat = await openChat();
     await using client = await connectWeb(chat.url);
     chat.switches.isStoreDown = true;
@@ -189,7 +189,7 @@ describe("what a client says", () => {
     await client.until("accepted");
   });
 
-  test("is slowed down over twenty frames a second, and cut off when it goes on", async () => {
+  test("is slowed down over twenty a second, and the client is cut off if it goes on", async () => {
     await using chat = await openChat();
     await using client = await connectWeb(chat.url);
     await client.until("welcome");
@@ -198,7 +198,7 @@ describe("what a client says", () => {
     expect(client.of("error")).toMatchObject([{ code: "slow-down" }]);
   });
 
-  test("is told which frame was too many", async () => {
+  test("that was one too many is named in the error", async () => {
     await using chat = await openChat();
     await using client = await connectWeb(chat.url);
     for (let count = 1; count <= 21; count += 1) client.send(say(`${count}`, "hello"));
@@ -207,7 +207,7 @@ describe("what a client says", () => {
     expect(chat.accepted).toHaveLength(20);
   });
 
-  test("may not be larger than a mebibyte in one frame", async () => {
+  test("may not be larger than a mebibyte", async () => {
     await using chat = await openChat();
     await using client = await connectWeb(chat.url);
     client.send(`"${"x".repeat(1024 * 1024)}"`);
@@ -215,8 +215,8 @@ describe("what a client says", () => {
   });
 });
 
-describe("what a client is shown", () => {
-  test("grows bit by bit, and is done when the turn is remembered", async () => {
+describe("a client's view", () => {
+  test("shows an answer grow, which is done when the turn is remembered", async () => {
     await using chat = await openChat();
     await using client = await connectWeb(chat.url);
     client.send(say("1", "hello"));
@@ -237,7 +237,7 @@ describe("what a client is shown", () => {
     expect(client.of("piece").map(({ text }) => text)).toEqual(["Good ", "morning"]);
   });
 
-  test("is what is looked up, before the first words and between two", async () => {
+  test("shows look-ups before the first words and between two texts", async () => {
     await using chat = await openChat();
     await using client = await connectWeb(chat.url);
     client.send(say("1", "hello"));
@@ -257,7 +257,7 @@ describe("what a client is shown", () => {
     expect(client.of("piece").map(({ text }) => text)).toEqual(["The lease"]);
   });
 
-  test("after a reload is the history, with what was just said, and the running text so far", async () => {
+  test("shows the history after a reload, with new messages and the running text", async () => {
     await using chat = await openChat();
     await using before = await connectWeb(chat.url);
     before.send(say("1", "hello"));
@@ -274,7 +274,7 @@ describe("what a client is shown", () => {
     expect(await client.until("piece", 2)).toMatchObject({ text: " done" });
   });
 
-  test("follows the welcome, however slow that is", async () => {
+  test("comes after the welcome, however slow that is", async () => {
     await using chat = await openChat();
     const { promise, resolve } = Promise.withResolvers<void>();
     chat.switches.holdList = promise;
@@ -286,7 +286,7 @@ describe("what a client is shown", () => {
     expect(client.frames.map(({ type }) => type)).toEqual(["welcome", "accepted", "history"]);
   });
 
-  test("shows on one page what was said, changed and taken back on another", async () => {
+  test("shows messages, edits and retractions of another page", async () => {
     await using chat = await openChat();
     await using here = await connectWeb(chat.url);
     await using there = await connectWeb(chat.url, { cookie: here.cookie });
@@ -300,7 +300,7 @@ describe("what a client is shown", () => {
     expect(here.of("history")).toEqual([]);
   });
 
-  test("has the question too when it was said before a restart", async () => {
+  test("shows the question even if it was sent before a restart", async () => {
     await using chat = await openChat();
     await using client = await connectWeb(chat.url);
     const { user } = await client.until("welcome");
@@ -314,7 +314,7 @@ describe("what a client is shown", () => {
     ]);
   });
 
-  test("has the answer that was finished while its history was read", async () => {
+  test("shows an answer that finished while its history was read", async () => {
     await using chat = await openChat();
     await using client = await connectWeb(chat.url);
     const { user } = await client.until("welcome");
@@ -331,7 +331,7 @@ describe("what a client is shown", () => {
     expect((await client.until("history")).messages).toMatchObject([{ id: "1" }, { id: "t1" }, { id: "t2" }]);
   });
 
-  test("is never the rest of another turn's text", async () => {
+  test("never shows the rest of another turn's text", async () => {
     await using chat = await openChat();
     await using client = await connectWeb(chat.url);
     client.send(say("1", "hello"));
@@ -346,7 +346,7 @@ describe("what a client is shown", () => {
     ]);
   });
 
-  test("is cut off from a reader that is too slow, and from nobody else", async () => {
+  test("is cut off for a client that reads too slowly, and for no other", async () => {
     await using chat = await openChat();
     await using slow = await connectWeb(chat.url);
     await using other = await connectWeb(chat.url, { cookie: slow.cookie });
@@ -367,7 +367,7 @@ describe("what a client is shown", () => {
     await other.until("welcome", 2);
   });
 
-  test("begins anew when an answer is written anew", async () => {
+  test("starts an answer again when it is written again", async () => {
     await using chat = await openChat();
     await using client = await connectWeb(chat.url);
     client.send(say("1", "hello"));
@@ -382,7 +382,7 @@ describe("what a client is shown", () => {
     expect(client.frames.at(-1)).toMatchObject({ type: "history" });
   });
 
-  test("has each remembered message once, with chapters and notices", async () => {
+  test("shows each remembered message once, with chapters and notices", async () => {
     await using chat = await openChat();
     await using client = await connectWeb(chat.url);
     const { user } = await client.until("welcome");
@@ -397,7 +397,7 @@ describe("what a client is shown", () => {
     ]);
   });
 
-  test("shows an edit and a deletion at once, also while memory waits for a long answer to end", async () => {
+  test("shows an edit and a deletion at once, even while memory waits for a long answer to end", async () => {
     await using chat = await openChat();
     await using client = await connectWeb(chat.url);
     const { user } = await client.until("welcome");
@@ -413,7 +413,7 @@ describe("what a client is shown", () => {
     expect((await client.until("history", 3)).messages).toEqual([]);
   });
 
-  test("holds no command that was typed as a text: it never becomes a message", async () => {
+  test("shows no command that was typed as a text", async () => {
     await using chat = await openChat();
     await using client = await connectWeb(chat.url);
     for (const [id, text] of [
@@ -431,7 +431,7 @@ describe("what a client is shown", () => {
     expect((await client.until("history")).messages.map(({ id }) => id)).toEqual(["2", "3", "4"]);
   });
 
-  test("is the new name of a conversation, on all pages", async () => {
+  test("shows a conversation's new name, on all pages", async () => {
     await using chat = await openChat();
     await using client = await connectWeb(chat.url);
     await using other = await connectWeb(chat.url, { cookie: client.cookie });
@@ -441,7 +441,7 @@ describe("what a client is shown", () => {
     expect(await client.until("accepted")).toMatchObject({ id: "1" });
   });
 
-  test("says that memory is away instead of an empty history", async () => {
+  test("shows that memory is unavailable instead of an empty history", async () => {
     await using chat = await openChat();
     await using client = await connectWeb(chat.url);
     chat.switches.isMemoryDown = true;
@@ -450,7 +450,7 @@ describe("what a client is shown", () => {
     expect(client.of("history")).toEqual([]);
   });
 
-  test("stays with the person who said it, on all of that person's pages", async () => {
+  test("shows a person's messages on that person's pages only", async () => {
     await using chat = await openChat();
     await using ada = await connectWeb(chat.url);
     await using alsoAda = await connectWeb(chat.url, { cookie: ada.cookie });
@@ -471,7 +471,7 @@ describe("what a client is shown", () => {
     expect(bob.of("notice")).toEqual([]);
   });
 
-  test("has buttons under a line for the person, and the first press is the order", async () => {
+  test("shows buttons under a private line, and the first press runs the command", async () => {
     await using chat = await openChat();
     await using client = await connectWeb(chat.url);
     client.send(say("1", "hello"));
@@ -514,7 +514,7 @@ describe("what a client is shown", () => {
     expect(chat.accepted.at(-1)).toMatchObject({ kind: "commanded", name: "reset" });
   });
 
-  test("takes a press once it is stored, with what its button says", async () => {
+  test("confirms a press once it is stored, with the label of its button", async () => {
     await using chat = await openChat();
     await using client = await connectWeb(chat.url);
     const press = { type: "press", id: "p1", conversation: "c1", action: "approve" };
@@ -537,7 +537,7 @@ describe("what a client is shown", () => {
     expect(chat.accepted[0]).not.toHaveProperty("value");
   });
 
-  test("ends with a goodbye when the server stops, after what had arrived was stored", async () => {
+  test("ends with a goodbye when the server stops, after all received frames were stored", async () => {
     const chat = await openChat();
     await using client = await connectWeb(chat.url);
     await client.until("welcome");

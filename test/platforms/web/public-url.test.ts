@@ -26,7 +26,7 @@ describe("behind a proxy that does not pass Host on", () => {
   const open = (publicUrl?: string, more: ChatOptions = {}) =>
     openChat({ token, ...(publicUrl === undefined ? {} : { publicUrl }), ...more });
 
-  test("people come in where PUBLIC_URL tells what their browsers show, and from nowhere else", async () => {
+  test("people get access from the address in PUBLIC_URL, and from no other", async () => {
     await using chat = await open(`${origin}/`);
     const signedIn = await signIn(chat.url, { origin });
     expect(signedIn.status).toBe(303);
@@ -41,7 +41,7 @@ describe("behind a proxy that does not pass Host on", () => {
     expect((await signIn(chat.url, { origin: chat.url })).status).toBe(303);
   });
 
-  test("the refusal names the cause and what to do, to the person and once to the operator", async () => {
+  test("the refusal names the cause and the remedy, to the person and once to the operator", async () => {
     await using chat = await open();
     for (let count = 0; count < 3; count += 1)
       expect(await (await signIn(chat.url, { origin })).text()).toMatch(
@@ -52,7 +52,7 @@ describe("behind a proxy that does not pass Host on", () => {
     ]);
   });
 
-  test("what a stranger writes into X-Forwarded-Host is not believed", async () => {
+  test("an X-Forwarded-Host that a stranger writes is not trusted", async () => {
     await using chat = await open();
     const headers = { origin, "x-forwarded-host": "chat.example.com" };
     expect((await signIn(chat.url, headers)).status).toBe(403);
@@ -60,7 +60,7 @@ describe("behind a proxy that does not pass Host on", () => {
     expect((await signIn(trusting.url, headers)).status).toBe(303);
   });
 
-  test("it opens nothing to other machines where there is no token", async () => {
+  test("it gives other machines no access where there is no token", async () => {
     await using chat = await openChat({ publicUrl: `${origin}/` });
     const why = await fetch(`${chat.url}/chat`, { method: "POST", headers: { origin } });
     expect(why.status).toBe(403);
@@ -98,7 +98,7 @@ describe.each([
   });
 });
 
-test("the sub-path without its last slash leads to the one with it, and deeper ones are told apart", async () => {
+test("the sub-path without its final slash redirects to the one with it, and deeper paths don't", async () => {
   await using chat = await openChat({ token, publicUrl: "https://example.com/a/tk/" });
   const bare = await fetch(`${chat.url}/a/tk`, { redirect: "manual" });
   expect(bare.status).toBe(308);
@@ -110,7 +110,7 @@ test("the sub-path without its last slash leads to the one with it, and deeper o
 });
 
 test.skipIf(browserIsMissing)(
-  `signing in leads back to the conversation in the address, also at the second try ${browserIsMissing ?? ""}`,
+  `the sign-in leads back to the conversation in the address, also at the second try ${browserIsMissing ?? ""}`,
   async () => {
     await using opened = new AsyncDisposableStack();
     const browser = opened.adopt(await launchBrowser(), (each) => each.close());

@@ -37,7 +37,7 @@ describe.skipIf(redisIsMissing)(
       return { model, start, [Symbol.asyncDispose]: () => opened.disposeAsync() };
     }
 
-    test("show one growing answer alike, also one that opens in its middle, and are told its end", async () => {
+    test("show one growing answer alike, also one opened in its middle, and both get its end", async () => {
       await using scene = await open();
       const letGo = scene.model.holdUntilLetGo();
       const first = await scene.start();
@@ -59,7 +59,7 @@ describe.skipIf(redisIsMissing)(
     });
 
     test.skipIf(postgresIsMissing)(
-      `follow an answer that is taken back, and both get the file that is ordered on one ${postgresIsMissing ?? ""}`,
+      `follow a retraction, and both get the file that a command on one of them makes ${postgresIsMissing ?? ""}`,
       async () => {
         await using database = await makePostgresDatabase();
         await using scene = await open({ DATABASE_URL: database.url });
@@ -89,7 +89,7 @@ describe.skipIf(redisIsMissing)(
       },
     );
 
-    test("go on with an answer whose process was killed, and end with it", async () => {
+    test("continue an answer whose process was killed, and get its end", async () => {
       await using scene = await open();
       scene.model.hold();
       const first = await scene.start();

@@ -50,7 +50,7 @@ describe("a page on one replica", () => {
     expect(page.of("history")).toEqual([]);
   });
 
-  test("shows what is said, changed, named and removed on a page of another replica", async () => {
+  test("shows messages, changes, titles and removals from a page of another replica", async () => {
     await using replicas = openReplicas();
     const [a, b] = [await replicas.open(), await replicas.open()];
     await using there = await connectWeb(a.url);
@@ -70,7 +70,7 @@ describe("a page on one replica", () => {
     expect(there.of("history")).toEqual([]);
   });
 
-  test("shows edits and deletions of what is remembered, though memory follows only later", async () => {
+  test("shows edits and deletions of remembered messages before memory changes", async () => {
     await using replicas = openReplicas();
     const [a, b] = [await replicas.open(), await replicas.open()];
     await using there = await connectWeb(a.url);
@@ -99,7 +99,7 @@ describe("a page on one replica", () => {
     expect(page.of("notice").map(({ text }) => text)).toEqual(["one", "two"]);
   });
 
-  test("has what it has just said when it asks, however slow the news are", async () => {
+  test("has its own new message in the history that it requests, however slow the broadcast is", async () => {
     await using replicas = openReplicas();
     const a = await replicas.open();
     replicas.wire.delayMs = 500;
@@ -109,7 +109,7 @@ describe("a page on one replica", () => {
     expect((await page.until("history")).messages).toMatchObject([{ id: "1", text: "hello" }]);
   });
 
-  test("shows an answer that is written anew, and nothing once it is taken back", async () => {
+  test("shows an answer that is written again, and nothing once it is retracted", async () => {
     await using replicas = openReplicas();
     const [a, b] = [await replicas.open(), await replicas.open()];
     const { page, to } = await pageOn(a);
@@ -123,7 +123,7 @@ describe("a page on one replica", () => {
     await expect.poll(() => pageText(page), patiently).toEqual({ messages: ["hello"] });
   });
 
-  test("gets no piece of a text that is void, however slow memory is", async () => {
+  test("gets no piece of an outdated text, however slow memory is", async () => {
     await using replicas = openReplicas();
     const [a, b] = [await replicas.open(), await replicas.open()];
     const { page, to } = await pageOn(a);
@@ -144,7 +144,7 @@ describe("a page on one replica", () => {
       .toEqual({ messages: ["hello"], running: "Canberra is it" });
   });
 
-  test("has the whole text of an answer that began before it came, though it opened nothing", async () => {
+  test("has the whole text of an answer that began before the page connected, without opening it", async () => {
     await using replicas = openReplicas();
     const [a, b] = [await replicas.open(), await replicas.open()];
     const { page, to } = await pageOn(a);
@@ -160,7 +160,7 @@ describe("a page on one replica", () => {
     expect(page.of("history")).toEqual([]);
   });
 
-  test("keeps its own edit, though a history from before it is on its way", async () => {
+  test("keeps its own edit, although an older history is on its way", async () => {
     await using replicas = openReplicas();
     const a = await replicas.open();
     const { page, user } = await pageOn(a);
@@ -178,7 +178,7 @@ describe("a page on one replica", () => {
     await expect.poll(() => pageText(page), soon).toEqual({ messages: ["goodbye", "and then?"] });
   });
 
-  test("costs a long answer little more than once its text on the way", async () => {
+  test("costs little more than one transfer of a long answer's text", async () => {
     await using replicas = openReplicas();
     const [a, b] = [await replicas.open(), await replicas.open()];
     const { page, to } = await pageOn(a);
@@ -192,8 +192,8 @@ describe("a page on one replica", () => {
   });
 });
 
-describe("news that are lost", () => {
-  test("leave no hole in the text", async () => {
+describe("lost broadcasts", () => {
+  test("leave no gap in the text", async () => {
     await using replicas = openReplicas();
     const [a, b] = [await replicas.open(), await replicas.open()];
     const { page, to } = await pageOn(a);
@@ -208,7 +208,7 @@ describe("news that are lost", () => {
     expect(page.of("history")).toEqual([]);
   });
 
-  test("lead to no garbage where an answer was begun anew, also at the same length", async () => {
+  test("cause no mixed text when an answer starts again, even at the same length", async () => {
     await using replicas = openReplicas();
     const [a, b] = [await replicas.open(), await replicas.open()];
     const { page, to } = await pageOn(a);
@@ -224,7 +224,7 @@ describe("news that are lost", () => {
     expect(JSON.stringify(page.of("piece"))).not.toContain(`", and is"`);
   });
 
-  test("leave no answer running that is over", async () => {
+  test("leave no finished answer running", async () => {
     await using replicas = openReplicas();
     const [a, b] = [await replicas.open(), await replicas.open()];
     const { page, to, user } = await pageOn(a);
@@ -245,7 +245,7 @@ describe("news that are lost", () => {
     await expect.poll(() => pageText(page), patiently).toEqual({ messages: ["hello", "Half and whole"] });
   });
 
-  test("keep nobody from an answer of which nothing was heard", async () => {
+  test("hide no answer from a page that received nothing of it", async () => {
     await using replicas = openReplicas();
     const [a, b] = [await replicas.open(), await replicas.open()];
     const { page, to, user } = await pageOn(a);
@@ -258,7 +258,7 @@ describe("news that are lost", () => {
     await expect.poll(() => pageText(page), patiently).toEqual({ messages: ["hello", "Good morning"] });
   });
 
-  test("leave no text that was taken back, nor one that nobody goes on with", async () => {
+  test("leave no retracted or abandoned text", async () => {
     await using replicas = openReplicas();
     const [a, b] = [await replicas.open(), await replicas.open()];
     const { page, to } = await pageOn(a);
@@ -273,7 +273,7 @@ describe("news that are lost", () => {
     await expect.poll(() => pageText(page), patiently).toEqual({ messages: ["hello"] });
   });
 
-  test("leave no text without its end, also if nothing more is written", async () => {
+  test("leave no text without its end, even if nothing more is written", async () => {
     await using replicas = openReplicas();
     const [a, b] = [await replicas.open(), await replicas.open()];
     const { page, to } = await pageOn(a);
@@ -287,7 +287,7 @@ describe("news that are lost", () => {
     expect(page.of("piece").map(({ text }) => text)).toEqual(["one", " two"]);
   });
 
-  test.each([1, 2, 3])("leave the text whole and undoubled, whichever are lost (%i)", async (seed) => {
+  test.each([1, 2, 3])("leave the text complete and undoubled, whichever are lost (%i)", async (seed) => {
     await using replicas = openReplicas();
     const [a, b] = [await replicas.open(), await replicas.open()];
     const { page, to, user } = await pageOn(a);
@@ -314,7 +314,7 @@ describe("news that are lost", () => {
     expect(pageText(other)).toEqual({ messages: ["hello", text] });
   });
 
-  test("are made up for when the connection is back: messages, edits and the text so far", async () => {
+  test("are recovered after the connection returns: messages, edits and the text so far", async () => {
     await using replicas = openReplicas();
     const [a, b] = [await replicas.open(), await replicas.open()];
     const { page, to } = await pageOn(a);
@@ -333,7 +333,7 @@ describe("news that are lost", () => {
       .toEqual({ messages: ["goodbye", "and then?"], running: "one two" });
   });
 
-  test("don't matter to a slow answer: it stays as long as somebody writes it", async () => {
+  test("don't affect a slow answer, which stays while a process writes it", async () => {
     await using replicas = openReplicas();
     const [a, b] = [await replicas.open(), await replicas.open()];
     const { page, to } = await pageOn(a);
@@ -353,7 +353,7 @@ describe("news that are lost", () => {
 });
 
 describe("a replica that starts in the middle of an answer", () => {
-  test("shows question and answer so far to a page that opens the conversation", async () => {
+  test("shows the question and the answer so far to a page that opens the conversation", async () => {
     await using replicas = openReplicas();
     const [a, b] = [await replicas.open(), await replicas.open()];
     const { page, to } = await pageOn(a);
@@ -369,7 +369,7 @@ describe("a replica that starts in the middle of an answer", () => {
       .toEqual({ messages: ["hello"], running: "Half and whole" });
   });
 
-  test("shows no rest without its beginning", async () => {
+  test("shows no end of a text without its beginning", async () => {
     await using replicas = openReplicas();
     const [a, b] = [await replicas.open(), await replicas.open()];
     const { page, to } = await pageOn(a);
@@ -387,7 +387,7 @@ describe("a replica that starts in the middle of an answer", () => {
 });
 
 describe("an answer that another replica takes over", () => {
-  test("goes on where its first half ended", async () => {
+  test("continues where its first half ended", async () => {
     await using replicas = openReplicas();
     const [a, b, c] = [await replicas.open(), await replicas.open(), await replicas.open()];
     const { page, to, user } = await pageOn(a);
@@ -406,7 +406,7 @@ describe("an answer that another replica takes over", () => {
     expect(page.of("history")).toEqual([]);
   });
 
-  test("begins anew where the model says something else", async () => {
+  test("starts again if the model writes something else", async () => {
     await using replicas = openReplicas();
     const [a, b, c] = [await replicas.open(), await replicas.open(), await replicas.open()];
     const { page, to } = await pageOn(a);
@@ -419,7 +419,7 @@ describe("an answer that another replica takes over", () => {
       .toEqual({ messages: ["hello"], running: "Another beginning" });
   });
 
-  test("is told by whoever writes it now, not by who wrote it before", async () => {
+  test("comes from its current writer, not from the previous one", async () => {
     await using replicas = openReplicas();
     const [a, b, c] = [await replicas.open(), await replicas.open(), await replicas.open()];
     const { page, to } = await pageOn(a);
@@ -435,7 +435,7 @@ describe("an answer that another replica takes over", () => {
     expect(replicas.wire.sent.slice(before).filter((each) => each.includes("grown"))).toHaveLength(1);
   });
 
-  test("is not told by a replica that slept through its end", async () => {
+  test("is not sent by a replica that was frozen until after its end", async () => {
     await using replicas = openReplicas();
     const [a, b, c] = [await replicas.open(), await replicas.open(), await replicas.open()];
     const { page, to, user } = await pageOn(a);
@@ -455,7 +455,7 @@ describe("an answer that another replica takes over", () => {
   });
 });
 
-test("What this version does not know is no news, and changes nothing", async () => {
+test("a broadcast of an unknown kind is ignored, and changes nothing", async () => {
   await using replicas = openReplicas();
   const a = await replicas.open();
   const { page, user } = await pageOn(a);

@@ -3,7 +3,7 @@ import { describe } from "vitest";
 import { whenWritableContract } from "../../contracts/when-writable-contract.ts";
 import { openReplicas } from "../../support/web/open-replicas.ts";
 
-describe("the web chat's pace", () => {
+describe("the web chat's rate plan", () => {
   whenWritableContract(
     async () => {
       const replicas = openReplicas();

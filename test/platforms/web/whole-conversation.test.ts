@@ -15,8 +15,8 @@ async function shownOn(page: WebClient): Promise<readonly ShownMessage[]> {
   return page.of("history").at(-1)?.messages ?? [];
 }
 
-describe("a conversation that has outgrown working memory", () => {
-  test("is whole on the page, and what is deleted of it goes with its answer", async () => {
+describe("a conversation that is longer than working memory", () => {
+  test("is complete on the page, and a deleted message disappears with its answer", async () => {
     using folder = temporaryFolder();
     await using model = await startMarkedModel();
     const settings = { ...model.settings, DATA_DIR: folder.path, CONTEXT_TOKENS: "1000" };
