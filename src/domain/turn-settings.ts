@@ -4,8 +4,8 @@ import { oneOf, text, wholeNumber, type ValuesOf } from "./setting.ts";
 import { spendingLimits, type SpendingLimits } from "./spending-limits.ts";
 
 /**
- * What may be set otherwise for each place and person. A new setting is one line here, and the place that uses it: its type,
- * its check and its part in `settingsVersion` follow.
+ * What each place and person may have of its own. Today the environment sets it for all of them. A new setting is one line
+ * here, and the place that uses it: its type, its check and its part in `settingsVersion` follow.
  */
 export const placeSettings = {
   /** The name of the model that answers. */

@@ -1,4 +1,4 @@
-/** Background work on a schedule. Two replicas may run it at the same time. */
+/** Background work on a schedule. Usually one replica runs it at a time; two runs at once must do no harm. */
 export interface Job {
   /** Lower case, one word. */
   readonly name: string;
