@@ -12,7 +12,7 @@ import { remembered, webMemory } from "../support/web/web-memory.ts";
 
 const patiently = { timeout: 15_000, interval: 20 };
 
-describe.skipIf(browserIsMissing)(`the page while an answer comes ${browserIsMissing ?? ""}`, () => {
+describe.skipIf(browserIsMissing)(`the page during an answer ${browserIsMissing ?? ""}`, () => {
   let browser: Browser;
   beforeAll(async () => {
     browser = await launchBrowser();
@@ -84,7 +84,7 @@ describe.skipIf(browserIsMissing)(`the page while an answer comes ${browserIsMis
     };
   }
 
-  test("shows that something is done from the moment that a message is stored, and can be stopped", async () => {
+  test("shows activity from the moment that a message is stored, and a Stop button", async () => {
     await using scene = await openScene();
     const { page, chat } = scene;
     const stop = page.getByRole("button", { name: "Stop" });
@@ -111,7 +111,7 @@ describe.skipIf(browserIsMissing)(`the page while an answer comes ${browserIsMis
     expect(await scene.rows()).toEqual(["Where is the key?", "Under the mat"]);
   });
 
-  describe("when Stop is pressed while the connection is away", () => {
+  describe("when a person presses Stop without a connection", () => {
     async function cutScene() {
       const opened = new AsyncDisposableStack();
       const gates: TcpGate[] = [];
@@ -146,7 +146,7 @@ describe.skipIf(browserIsMissing)(`the page while an answer comes ${browserIsMis
       };
     }
 
-    test("that answer is stopped when there is one again, before what was said meanwhile", async () => {
+    test("the answer is stopped after the reconnection, before later messages are sent", async () => {
       await using scene = await cutScene();
       await scene.cut();
       await scene.page.getByLabel("Message", { exact: true }).fill("Never mind. And the door?");
@@ -155,7 +155,7 @@ describe.skipIf(browserIsMissing)(`the page while an answer comes ${browserIsMis
       await expect.poll(scene.since, patiently).toEqual(["pressed", "Never mind. And the door?"]);
     });
 
-    test("an answer that has ended meanwhile is not, nor the next one", async () => {
+    test("neither an answer that has ended since nor the next one is stopped", async () => {
       await using scene = await cutScene();
       await scene.cut();
       const { user = "" } = scene.chat.replyTo().target;
@@ -190,7 +190,7 @@ describe.skipIf(browserIsMissing)(`the page while an answer comes ${browserIsMis
       .toBe(false);
   });
 
-  test("shows the question that is being answered also after the server was started again", async () => {
+  test("shows the running question again after a restart of the server", async () => {
     const message = {
       id: "m1",
       author: { id: "x", name: "x" },
@@ -216,7 +216,7 @@ describe.skipIf(browserIsMissing)(`the page while an answer comes ${browserIsMis
     expect(await scene.page.getByRole("button", { name: "Stop" }).isVisible()).toBe(true);
   });
 
-  test("follows an answer until the reader goes up, however little, and leads back to what is newest", async () => {
+  test("follows an answer until the reader scrolls up, even a little, and offers a way back to the end", async () => {
     await using scene = await openScene();
     const { log, page } = scene;
     const id = await scene.say("Tell me a lot");
@@ -242,7 +242,7 @@ describe.skipIf(browserIsMissing)(`the page while an answer comes ${browserIsMis
     await expect.poll(fromEnd, patiently).toBeLessThan(2);
   });
 
-  test("lets go of the end as soon as a finger, a key or a wheel goes up, before the log has moved", async () => {
+  test("stops following as soon as a finger, a key or a wheel scrolls up, before the log moves", async () => {
     await using scene = await openScene();
     const { log, page } = scene;
     const id = await scene.say("Tell me a lot");
@@ -272,7 +272,7 @@ describe.skipIf(browserIsMissing)(`the page while an answer comes ${browserIsMis
     await expect.poll(() => newest.isVisible(), patiently).toBe(true);
   });
 
-  test("leaves what is selected, scrolled and opened alone while an answer grows, and when it is whole", async () => {
+  test("keeps selection, scroll position and open parts while an answer grows and when it ends", async () => {
     await using scene = await openScene();
     const { page } = scene;
     const id = await scene.say("A table, please");
@@ -303,7 +303,7 @@ describe.skipIf(browserIsMissing)(`the page while an answer comes ${browserIsMis
     expect(await kept()).toEqual({ selected: "Paragraph", left: 333, isOpen: 1 });
   });
 
-  test("stays free for the reader while a very long answer comes", async () => {
+  test("stays responsive while a very long answer arrives", async () => {
     await using scene = await openScene();
     const { page, chat } = scene;
     const id = await scene.say("A very long one");

@@ -15,7 +15,7 @@ const steps =
 const table =
   "| Item | Amount | Due |\n|:--|--:|:-:|\n| Internationalisation | 1,234,567.89 | 2026-12-01 |\n| Licences | 99.00 | 2026-12-15 |";
 
-describe.skipIf(browserIsMissing)(`answers on the page ${browserIsMissing ?? ""}`, () => {
+describe.skipIf(browserIsMissing)(`an answer on the page ${browserIsMissing ?? ""}`, () => {
   let browser: Browser;
   let chat: Chat;
   let page: Page;
@@ -45,7 +45,7 @@ describe.skipIf(browserIsMissing)(`answers on the page ${browserIsMissing ?? ""}
     return body;
   }
 
-  test("count on after code, and keep what stands in an item in it", async () => {
+  test("continues list numbers after code, and keeps an item's content inside the item", async () => {
     const body = await shown(steps);
     const starts = await body
       .locator("ol")
@@ -57,7 +57,7 @@ describe.skipIf(browserIsMissing)(`answers on the page ${browserIsMissing ?? ""}
     ]);
   });
 
-  test("align the columns of tables, which scroll where they are too wide and break no word or number", async () => {
+  test("aligns the columns of tables, which scroll if they are too wide and break no word or number", async () => {
     const body = await shown(`${table}\n\n${"x".repeat(300)}`, 320);
     const cells = body.locator("tr").nth(1).locator("td");
     expect(await cells.evaluateAll((all) => all.map((each) => getComputedStyle(each).textAlign))).toEqual([
@@ -79,7 +79,7 @@ describe.skipIf(browserIsMissing)(`answers on the page ${browserIsMissing ?? ""}
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(320);
   });
 
-  test("show headings whole, each smaller than the one above it or as large", async () => {
+  test("shows headings whole, each no larger than the one above it", async () => {
     const long = "a heading with many words that can't stand in one line of a narrow window "
       .repeat(3)
       .trim();
@@ -100,7 +100,7 @@ describe.skipIf(browserIsMissing)(`answers on the page ${browserIsMissing ?? ""}
     expect(sizes.at(-1)).toBeGreaterThanOrEqual(16);
   });
 
-  test("show what is done and what is not, folded parts, keys, and marked words", async () => {
+  test("shows task lists, collapsible parts, keys and highlighted words", async () => {
     const body = await shown(
       "- [x] tests\n- [ ] docs\n- plain\n\n<details><summary>More</summary>\n\nHidden **words**\n\n- one\n\n</details>\n\nPress <kbd>Ctrl</kbd>, see <mark>this</mark>",
     );
@@ -114,7 +114,7 @@ describe.skipIf(browserIsMissing)(`answers on the page ${browserIsMissing ?? ""}
     expect(await body.locator("kbd, mark").allInnerTexts()).toEqual(["Ctrl", "this"]);
   });
 
-  test("make links of images, and load nothing", async () => {
+  test("turns images into links, and loads nothing", async () => {
     const asked: string[] = [];
     const body = await shown("hello");
     await page.context().route(/example\.com/u, (route) => {
@@ -139,7 +139,7 @@ describe.skipIf(browserIsMissing)(`answers on the page ${browserIsMissing ?? ""}
     expect(await body.count()).toBe(1);
   });
 
-  test("that grew read as those that came whole", async () => {
+  test("that grew looks like one that came whole", async () => {
     await shown("hello");
     const pieces = [
       ..."# H\n\n|para *em* **str|ong** `co|de` \n|- a\n|- [x] b\n  - c\n|2. two\n|\n\n|> q\n> r\n\n|---\n|text\n===\n".split(
@@ -192,7 +192,7 @@ describe.skipIf(browserIsMissing)(`answers on the page ${browserIsMissing ?? ""}
     expect(different).toEqual([]);
   });
 
-  test("show no address, and no marks of strong words and code, before they are whole", async () => {
+  test("shows no address and no markup of bold text and code before they are complete", async () => {
     await shown("hello");
     const lines = [
       ["see [the plan](https://example.com/pl", "see the plan"],
@@ -218,7 +218,7 @@ describe.skipIf(browserIsMissing)(`answers on the page ${browserIsMissing ?? ""}
     expect(seen.at(-1)).toContain("[the plan](https://example.com/pl");
   });
 
-  test("call the reader by no name in their sources", async () => {
+  test("calls the reader You in its list of sources", async () => {
     const today = new Date().toISOString().slice(0, 10);
     const body = await shown(
       `It is green.\n\n*Sources:* [User, 2020-05-04](/#c/c9/m1) · [User, ${today}](/#c/c9/m2)`,
@@ -229,7 +229,7 @@ describe.skipIf(browserIsMissing)(`answers on the page ${browserIsMissing ?? ""}
     ]);
   });
 
-  test("have the direction of their own words", async () => {
+  test("has the direction of its own words", async () => {
     const body = await shown("Hello\n\nمرحبا بالعالم\n\n- שלום\n\n```\ncode\n```");
     const directions = await body
       .locator("p, li, pre")
@@ -237,7 +237,7 @@ describe.skipIf(browserIsMissing)(`answers on the page ${browserIsMissing ?? ""}
     expect(directions).toEqual(["ltr", "rtl", "rtl", "ltr"]);
   });
 
-  test("stand in the window in any direction, and lists, quotes and tables begin where their words do", async () => {
+  test("stays in the window in any direction, with lists, quotes and tables on the side of their text", async () => {
     const body = await shown(
       "1. אחת\n2. two\n3. ثلاثة\n\n- مرحبا\n\n  فقرة\n\n- [x] משימה\n\n> اقتباس\n\n| עברית | English |\n|---|---|\n| א | b |",
       390,
@@ -264,7 +264,7 @@ describe.skipIf(browserIsMissing)(`answers on the page ${browserIsMissing ?? ""}
     expect(border).toBe("3px");
   });
 
-  test("keep tasks below each other where they belong", async () => {
+  test("keeps tasks below each other", async () => {
     const body = await shown("- [ ] a\n  - [x] b\n    - [ ] c\n\n1. [x] numbered");
     const lefts = await body
       .locator("li")
@@ -276,7 +276,7 @@ describe.skipIf(browserIsMissing)(`answers on the page ${browserIsMissing ?? ""}
     expect(await numbered.evaluate((node) => getComputedStyle(node).listStyleType)).toBe("decimal");
   });
 
-  test("keep formulas as they were written, prices as they are, and all of their footnotes", async () => {
+  test("keeps formulas as written, prices unchanged, and all footnotes", async () => {
     const body = await shown(
       [
         "Inline \\(a_i*b*c\\) and $E = mc^2$ cost $5 and $10, or $5-$10.",
@@ -298,7 +298,7 @@ describe.skipIf(browserIsMissing)(`answers on the page ${browserIsMissing ?? ""}
     expect(await body.locator("sup").allTextContents()).toEqual(["1", "b", "1", "b"]);
   });
 
-  test("lead from an image in a link where the link leads", async () => {
+  test("keeps the target of a linked image", async () => {
     const body = await shown(
       '[![Build](https://example.com/b.svg)](https://example.com/build)\n\n<a href="https://example.com/c"><img src="https://example.com/c.svg" alt="C"></a>',
     );
@@ -312,13 +312,13 @@ describe.skipIf(browserIsMissing)(`answers on the page ${browserIsMissing ?? ""}
     ]);
   });
 
-  test("name the language of code, and show tags that are none", async () => {
+  test("names the language of code, and shows unknown tags as text", async () => {
     const body = await shown("```ts\nconst a = 1;\n```\n\nA List<String> in <Component/>, and `<b>`");
     expect(await body.locator(".code-bar").innerText()).toBe("ts");
     expect(await body.innerText()).toContain("A List<String> in <Component/>, and <b>");
   });
 
-  test("stay tables and lists where they are very long", async () => {
+  test("keeps very long tables and lists as tables and lists", async () => {
     const rows = Array.from({ length: 400 }, (_, row) => `| row ${row} | ${row * 1_000} |`);
     const items = Array.from(
       { length: 400 },

@@ -23,7 +23,7 @@ const looks = [
   ["phone", "dark", { width: 390, height: 844 }],
 ] as const;
 
-describe.skipIf(browserIsMissing)(`the page for everybody ${browserIsMissing ?? ""}`, () => {
+describe.skipIf(browserIsMissing)(`the page's accessibility ${browserIsMissing ?? ""}`, () => {
   let browser: Browser;
   beforeAll(async () => {
     browser = await launchBrowser();
@@ -97,7 +97,7 @@ describe.skipIf(browserIsMissing)(`the page for everybody ${browserIsMissing ?? 
     await expect.poll(() => page.getByRole("navigation").isVisible(), patiently).toBe(false);
   });
 
-  test("has its list on a phone closed by Back, Escape and a choice, with the focus where it belongs", async () => {
+  test("includes a list that Back, Escape and a choice close on a phone, with the right focus", async () => {
     await using chat = await openChat();
     const page = await openPage(browser, `${chat.url}/#c1`, { viewport: { width: 390, height: 844 } });
     const user = await userOf(page);
@@ -146,7 +146,7 @@ describe.skipIf(browserIsMissing)(`the page for everybody ${browserIsMissing ?? 
     expect(await isOpen()).toBe(false);
   });
 
-  test("moves nothing where the reader wants that, and shows without our colours what is chosen", async () => {
+  test("includes reduced motion, and selections that are visible in forced colours", async () => {
     await using chat = await openChat();
     const page = await openPage(browser, `${chat.url}/#c1`, {
       reducedMotion: "reduce",
@@ -174,7 +174,7 @@ describe.skipIf(browserIsMissing)(`the page for everybody ${browserIsMissing ?? 
     expect(await bordered(".message.user .body")).toBe("solid");
   });
 
-  test("is written on by touch: Enter makes a new line there", async () => {
+  test("includes touch: Enter makes a new line there", async () => {
     await using chat = await openChat();
     const page = await openPage(browser, `${chat.url}/#c1`, {
       viewport: { width: 390, height: 844 },
@@ -194,7 +194,7 @@ describe.skipIf(browserIsMissing)(`the page for everybody ${browserIsMissing ?? 
       .toMatchObject([{ kind: "said", message: { text: "one\ntwo" } }]);
   });
 
-  test("says answers in words, and when it is not connected", async () => {
+  test("includes text for answers and for a lost connection", async () => {
     await using chat = await openChat();
     const page = await openPage(browser, `${chat.url}/#c1`, { viewport: { width: 390, height: 844 } });
     await expect.poll(() => page.locator(".welcome").count(), patiently).toBe(1);

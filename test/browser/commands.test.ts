@@ -9,7 +9,7 @@ import { openPage } from "../support/web/open-page.ts";
 
 const patiently = { timeout: 15_000, interval: 20 };
 
-describe.skipIf(browserIsMissing)(`commands on the page ${browserIsMissing ?? ""}`, () => {
+describe.skipIf(browserIsMissing)(`a command on the page ${browserIsMissing ?? ""}`, () => {
   let browser: Browser;
   beforeAll(async () => {
     browser = await launchBrowser();
@@ -34,7 +34,7 @@ describe.skipIf(browserIsMissing)(`commands on the page ${browserIsMissing ?? ""
     return { chat, page, field, options, [Symbol.asyncDispose]: () => opened.disposeAsync() };
   }
 
-  test("are offered while one is typed, with what may follow, and sent as they were typed", async () => {
+  test("is offered while it is typed, with its options, and sent as typed", async () => {
     await using scene = await openScene();
     const { page, chat, field, options } = scene;
     await page.keyboard.type("/");
@@ -66,7 +66,7 @@ describe.skipIf(browserIsMissing)(`commands on the page ${browserIsMissing ?? ""
     expect(await page.locator("#log .message").count()).toBe(0);
   });
 
-  test("are narrowed down by what is typed, completed with Tab, and put away with Escape", async () => {
+  test("is filtered by what is typed, completed with Tab, and dismissed with Escape", async () => {
     await using scene = await openScene();
     const { page, field, options } = scene;
     await page.keyboard.type("/REC");
@@ -84,7 +84,7 @@ describe.skipIf(browserIsMissing)(`commands on the page ${browserIsMissing ?? ""
     expect(await options()).toEqual([]);
   });
 
-  test("go out at once where nothing has to follow", async () => {
+  test("runs at once if it needs no argument", async () => {
     await using scene = await openScene();
     const { page, chat } = scene;
     await page.keyboard.type("/Help");
@@ -97,7 +97,7 @@ describe.skipIf(browserIsMissing)(`commands on the page ${browserIsMissing ?? ""
     }
   });
 
-  test("wait for their words when their button is pressed, and take those that were typed", async () => {
+  test("waits for its argument when its button is pressed, and takes text that is already typed", async () => {
     await using scene = await openScene();
     const { page, chat, field } = scene;
     await field.fill("the fence");
@@ -108,7 +108,7 @@ describe.skipIf(browserIsMissing)(`commands on the page ${browserIsMissing ?? ""
     expect(chat.accepted).toMatchObject([{ kind: "commanded", name: "recall", argument: "the fence" }]);
   });
 
-  test("that are none are said", async () => {
+  test("that is unknown gets an error", async () => {
     await using scene = await openScene();
     const { page, chat } = scene;
     await page.keyboard.type("/etc/hosts and /recall");
@@ -117,7 +117,7 @@ describe.skipIf(browserIsMissing)(`commands on the page ${browserIsMissing ?? ""
     expect(chat.accepted).toMatchObject([{ kind: "said", message: { text: "/etc/hosts and /recall" } }]);
   });
 
-  test("are answered readably, also at length: lists, links to messages, tables", async () => {
+  test("gets a readable answer, also a long one: lists, links to messages, tables", async () => {
     await using scene = await openScene();
     const { page, chat } = scene;
     await page.keyboard.type("hello");

@@ -72,7 +72,7 @@ describe.skipIf(browserIsMissing)(`the page of a long conversation ${browserIsMi
       return inner !== undefined && inner.top >= outer.top - 1 && inner.bottom <= outer.bottom + 1;
     }, text);
 
-  test("begins at its end, and brings what is older as the person goes up, without a jump", async () => {
+  test("starts at its end, and loads older messages as the person scrolls up, without a jump", async () => {
     await using scene = await openScene(440, 450);
     const { page } = scene;
     await reload(page, 200);
@@ -85,7 +85,7 @@ describe.skipIf(browserIsMissing)(`the page of a long conversation ${browserIsMi
     expect(await page.getByRole("button", { name: "Show earlier messages" }).count()).toBe(0);
   });
 
-  test("can be gone up with the keyboard", async () => {
+  test("scrolls with the keyboard", async () => {
     await using scene = await openScene(240, 250);
     const { page } = scene;
     await reload(page, 200);
@@ -93,7 +93,7 @@ describe.skipIf(browserIsMissing)(`the page of a long conversation ${browserIsMi
     await expect.poll(() => saidOn(page), patiently).toEqual(talk(1, 250).map(({ text }) => text));
   });
 
-  test("follows changes also where the person reads, and stays there", async () => {
+  test("applies changes where the person reads, and keeps the position", async () => {
     await using scene = await openScene(440, 450);
     const { page, chat, user, key, archive } = scene;
     await reload(page, 200);
@@ -119,7 +119,7 @@ describe.skipIf(browserIsMissing)(`the page of a long conversation ${browserIsMi
     expect(await isInSight(page, "text 100")).toBe(true);
   });
 
-  test("shows at its end again only what is new once the person is there", async () => {
+  test("reads only new messages when the person returns to its end", async () => {
     await using scene = await openScene(240, 250);
     const { page, chat, user, key } = scene;
     await reload(page, 200);
@@ -133,7 +133,7 @@ describe.skipIf(browserIsMissing)(`the page of a long conversation ${browserIsMi
     expect(await isInSight(page, "text 249")).toBe(true);
   });
 
-  test("says when what is older can't be read, and reads it when it can", async () => {
+  test("says when older messages can't be read, and reads them once it can", async () => {
     await using scene = await openScene(6, 8);
     const { page, archive } = scene;
     archive.isDown = true;
@@ -151,7 +151,7 @@ describe.skipIf(browserIsMissing)(`the page of a long conversation ${browserIsMi
       .toEqual(talk(1, 8).map(({ text }) => text));
   });
 
-  test("opens at the message that a link names, however old, and marks it", async () => {
+  test("opens at the message that a link names, however old, and highlights it", async () => {
     await using scene = await openScene(640, 650);
     const { page, chat } = scene;
     await page.goto(`${chat.url}/#c/c1/m7`);
@@ -162,7 +162,7 @@ describe.skipIf(browserIsMissing)(`the page of a long conversation ${browserIsMi
     await expect.poll(() => page.locator(".marked").count(), patiently).toBe(0);
   });
 
-  test("says when the message that a link names is not there", async () => {
+  test("says when the message that a link names does not exist", async () => {
     await using scene = await openScene(240, 250);
     const { page, chat } = scene;
     await page.goto(`${chat.url}/#c/c1/nowhere`);
@@ -172,7 +172,7 @@ describe.skipIf(browserIsMissing)(`the page of a long conversation ${browserIsMi
     expect((await saidOn(page)).length).toBe(250);
   });
 
-  test("opens links to messages in answers in place, and leads back", async () => {
+  test("opens links to messages without a reload, and leads back", async () => {
     await using scene = await openScene(0, 40);
     const { page, chat, user } = scene;
     const told = remembered(1, "t1", "It was [said here](/#c/c1/m3), and [elsewhere](https://example.org/).");
@@ -190,7 +190,7 @@ describe.skipIf(browserIsMissing)(`the page of a long conversation ${browserIsMi
     await expect.poll(() => link.count(), patiently).toBe(1);
   });
 
-  test("shows fresh starts, but none that was undone", async () => {
+  test("shows resets, except those that were undone", async () => {
     await using scene = await openScene(0, 0);
     const { page, chat, user, key } = scene;
     const messages = [1, 2, 3].map((chapter) =>
@@ -204,7 +204,7 @@ describe.skipIf(browserIsMissing)(`the page of a long conversation ${browserIsMi
     expect(shown).toEqual(["message user", "chapter", "message user", "message user"]);
   });
 
-  test("offers a file for download, small or large, in a line of its own", async () => {
+  test("offers a file for download, small or large, in its own line", async () => {
     await using scene = await openScene(0, 2);
     const { page, chat, user } = scene;
     await reload(page, 2);

@@ -44,7 +44,7 @@ describe.skipIf(browserIsMissing)(`the page in a browser ${browserIsMissing ?? "
     await page.clock.runFor(8_000);
   }
 
-  test("answers, remembers, and shows all of it again after a reload and a restart of the bot", async () => {
+  test("answers, and shows the conversation again after a reload and a restart of the bot", async () => {
     using own1 = temporaryFolder();
     const settings = { DATA_DIR: own1.path, PORT: "0" };
     const first = await startBot(settings);
@@ -63,7 +63,7 @@ describe.skipIf(browserIsMissing)(`the page in a browser ${browserIsMissing ?? "
     expect(second.url).toBe(first.url);
   });
 
-  test("keeps what was written while there was no connection, and sends it once when there is", async () => {
+  test("keeps messages that are written offline, and sends them once when it is online", async () => {
     using own1 = temporaryFolder();
     const first = await startBot({ DATA_DIR: own1.path });
     const page = await open(first.url);
@@ -79,7 +79,7 @@ describe.skipIf(browserIsMissing)(`the page in a browser ${browserIsMissing ?? "
     expect(second.url).toBe(first.url);
   });
 
-  test("sends all that was written in a long absence, in order, also after a reload", async () => {
+  test("sends everything written during a long disconnection, in order, also after a reload", async () => {
     using own1 = temporaryFolder();
     const first = await startBot({ DATA_DIR: own1.path });
     const page = await open(first.url);
@@ -99,7 +99,7 @@ describe.skipIf(browserIsMissing)(`the page in a browser ${browserIsMissing ?? "
     expect(second.url).toBe(first.url);
   });
 
-  test("keeps two pages of one person alike", async () => {
+  test("keeps two pages of one person in sync", async () => {
     const one = await open(bot.url);
     const two = await one.context().newPage();
     await two.goto(bot.url);
@@ -117,7 +117,7 @@ describe.skipIf(browserIsMissing)(`the page in a browser ${browserIsMissing ?? "
     await expect.poll(() => one.locator("#conversations li").count(), patiently).toBe(0);
   });
 
-  test("lets a person sign out, on all tabs, after asking", async () => {
+  test("signs a person out on all tabs, after a confirmation", async () => {
     using own1 = temporaryFolder();
     const token = "a-token-of-the-test";
     await using closed = await startBot({ DATA_DIR: own1.path, WEB_TOKEN: token });
@@ -141,7 +141,7 @@ describe.skipIf(browserIsMissing)(`the page in a browser ${browserIsMissing ?? "
     expect(await page.locator("#log").innerText()).not.toContain("My secret is green");
   });
 
-  test("lets a person in with the token, and says when it is wrong", async () => {
+  test("signs a person in with the token, and says when it is wrong", async () => {
     using own1 = temporaryFolder();
     const token = "a-token-of-the-test";
     await using closed = await startBot({ DATA_DIR: own1.path, WEB_TOKEN: token });
@@ -157,7 +157,7 @@ describe.skipIf(browserIsMissing)(`the page in a browser ${browserIsMissing ?? "
     expect(await page.context().cookies()).toMatchObject([{ httpOnly: true, sameSite: "Strict" }]);
   });
 
-  test("stops an answer and keeps what was written of it", async () => {
+  test("stops an answer and keeps its text so far", async () => {
     using own1 = temporaryFolder();
     await using model = await startMarkedModel();
     model.hold();
@@ -175,7 +175,7 @@ describe.skipIf(browserIsMissing)(`the page in a browser ${browserIsMissing ?? "
     expect(await page.getByRole("button", { name: "Stop" }).isVisible()).toBe(false);
   });
 
-  test("sums up for the person alone, and starts afresh", async () => {
+  test("shows a summary to the person alone, and resets the conversation", async () => {
     const page = await open(bot.url);
     await say(page, "We paint the fence on Sunday");
     await page.getByRole("button", { name: "/summary" }).click();
@@ -191,7 +191,7 @@ describe.skipIf(browserIsMissing)(`the page in a browser ${browserIsMissing ?? "
     await expect.poll(() => page.getByRole("separator").innerText(), patiently).toContain("Memory reset");
   });
 
-  test("edits and deletes messages, and the bot follows, also with what it has answered", async () => {
+  test("edits and deletes messages, and the bot's memory and answers follow", async () => {
     const page = await open(bot.url);
     await say(page, "The code is 1111");
     const other = await page.context().newPage();
@@ -227,7 +227,7 @@ describe.skipIf(browserIsMissing)(`the page in a browser ${browserIsMissing ?? "
     expect(await page.locator("body").innerText()).not.toContain("2222");
   });
 
-  test("has several conversations: started, named, switched, deleted", async () => {
+  test("has several conversations: created, renamed, switched, deleted", async () => {
     const page = await open(bot.url);
     await say(page, "First talk");
     await page.getByRole("button", { name: "New conversation" }).click();
@@ -250,7 +250,7 @@ describe.skipIf(browserIsMissing)(`the page in a browser ${browserIsMissing ?? "
     await expect.poll(() => list.allInnerTexts(), patiently).toEqual(["First talk"]);
   });
 
-  test("drops what is emptied from the list, by name and all, on all open pages, and keeps the receipt in sight", async () => {
+  test("removes an emptied conversation and its title from all open pages, and keeps the receipt visible", async () => {
     const page = await open(bot.url);
     await say(page, "First talk");
     await page.getByRole("button", { name: "Rename" }).click();
@@ -275,7 +275,7 @@ describe.skipIf(browserIsMissing)(`the page in a browser ${browserIsMissing ?? "
     expect(await lists[0]?.allInnerTexts()).toEqual([]);
   });
 
-  test("lets no text of a person or of the model do anything", async () => {
+  test("executes no text of a person or of the model", async () => {
     using own1 = temporaryFolder();
     const attack = [
       "<img src=x onerror=alert(1)><script>alert(2)</script>",
@@ -307,7 +307,7 @@ describe.skipIf(browserIsMissing)(`the page in a browser ${browserIsMissing ?? "
     expect(asked.filter((url) => !url.startsWith(attacked.url) && !url.startsWith("ws:"))).toEqual([]);
   });
 
-  test("can be used with the keyboard alone", async () => {
+  test("works with the keyboard alone", async () => {
     const page = await open(bot.url);
     await page.keyboard.press("Tab");
     expect(await page.evaluate(() => document.activeElement?.textContent)).toBe("Skip to the message box");
@@ -325,7 +325,7 @@ describe.skipIf(browserIsMissing)(`the page in a browser ${browserIsMissing ?? "
     expect(await page.evaluate(() => document.activeElement?.id)).toBe("rename");
   });
 
-  test("tells a screen reader what things are, and announces an answer when it is whole", async () => {
+  test("describes its parts to a screen reader, and announces an answer when it is complete", async () => {
     const page = await open(bot.url);
     await say(page, "Is anybody there?");
     await expect.poll(() => page.locator("#announcer").textContent(), patiently).toContain("Demo model");
@@ -342,7 +342,7 @@ describe.skipIf(browserIsMissing)(`the page in a browser ${browserIsMissing ?? "
     }
   });
 
-  test.each(["light", "dark"] as const)("can be read in %s, also on a narrow screen", async (colorScheme) => {
+  test.each(["light", "dark"] as const)("is legible in %s, also on a narrow screen", async (colorScheme) => {
     const page = await open(bot.url, { colorScheme, viewport: { width: 320, height: 640 } });
     await say(page, `A long word: ${"x".repeat(200)}`);
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(320);

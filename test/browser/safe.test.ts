@@ -11,7 +11,7 @@ import { remembered, webMemory } from "../support/web/web-memory.ts";
 
 const patiently = { timeout: 20_000, interval: 20 };
 
-describe.skipIf(browserIsMissing)(`what can't be taken back, on the page ${browserIsMissing ?? ""}`, () => {
+describe.skipIf(browserIsMissing)(`an irreversible action on the page ${browserIsMissing ?? ""}`, () => {
   let browser: Browser;
   beforeAll(async () => {
     browser = await launchBrowser();
@@ -74,7 +74,7 @@ describe.skipIf(browserIsMissing)(`what can't be taken back, on the page ${brows
   const focused = (page: Page): Promise<string | undefined> =>
     page.evaluate(() => document.activeElement?.textContent ?? undefined);
 
-  test("is asked for before a reset, which a button undoes", async () => {
+  test("needs a confirmation for a reset, which a button undoes", async () => {
     await using scene = await openScene();
     const { page, dialog, chat, user } = scene;
     await page.locator("#commands").getByRole("button", { name: "/reset" }).click();
@@ -101,7 +101,7 @@ describe.skipIf(browserIsMissing)(`what can't be taken back, on the page ${brows
     await expect.poll(() => undo.count(), patiently).toBe(0);
   });
 
-  test("is done by the buttons under a line that asks", async () => {
+  test("runs through the buttons under a line that asks", async () => {
     await using scene = await openScene();
     const { page, chat, user } = scene;
     const replyTo = { platform: "web", target: { user, conversation: "c1" } };
@@ -128,7 +128,7 @@ describe.skipIf(browserIsMissing)(`what can't be taken back, on the page ${brows
     await expect.poll(() => page.locator(".notice").count(), patiently).toBe(0);
   });
 
-  test("is asked for before anything is forgotten, with buttons for what", async () => {
+  test("needs a confirmation before an erasure, with a button for each choice", async () => {
     await using scene = await openScene();
     const { page, chat, user } = scene;
     const replyTo = { platform: "web", target: { user, conversation: "c1" } };
@@ -159,7 +159,7 @@ describe.skipIf(browserIsMissing)(`what can't be taken back, on the page ${brows
     await expect.poll(scene.orders, patiently).toEqual(["forget me yes", "forget this yes"]);
   });
 
-  test("is not sent for some seconds when a message is deleted, and can be undone", async () => {
+  test("waits some seconds when a message is deleted, and can be undone", async () => {
     await using scene = await openScene();
     const { page } = scene;
     const undo = page.getByRole("button", { name: "Undo" });
@@ -184,7 +184,7 @@ describe.skipIf(browserIsMissing)(`what can't be taken back, on the page ${brows
     await expect.poll(scene.orders, patiently).toEqual(["deleted"]);
   });
 
-  test("goes before what is said next, and is sent when the page is left", async () => {
+  test("is sent before the next message, and when the page is left", async () => {
     await using scene = await openScene();
     const { page, chat } = scene;
     const remove = async (): Promise<void> => {
@@ -204,7 +204,7 @@ describe.skipIf(browserIsMissing)(`what can't be taken back, on the page ${brows
     await expect.poll(scene.orders, patiently).toEqual(["deleted", "said", "deleted"]);
   });
 
-  test("is not done by another tab while it can be undone", async () => {
+  test("is not sent by another tab while it can be undone", async () => {
     await using scene = await openScene();
     const { page, chat } = scene;
     await page.getByRole("button", { name: "Delete", exact: true }).click();
@@ -221,7 +221,7 @@ describe.skipIf(browserIsMissing)(`what can't be taken back, on the page ${brows
     expect(scene.orders()).toEqual([]);
   });
 
-  test("is not reached by a mistyped order, which no model gets unasked", async () => {
+  test("does not follow from a mistyped command, which is not sent to a model without asking", async () => {
     await using scene = await openScene();
     const { page, chat, dialog } = scene;
     await scene.type("/forgt this");
@@ -241,7 +241,7 @@ describe.skipIf(browserIsMissing)(`what can't be taken back, on the page ${brows
       .toMatchObject({ kind: "said", message: { text: "/shrug well" } });
   });
 
-  test("is asked for in whatever form the order is written, and paths are no orders", async () => {
+  test("needs a confirmation in any spelling of the command, and paths are no commands", async () => {
     await using scene = await openScene();
     const { page, dialog } = scene;
     const forms = ["／reset", "/ｒｅｓｅｔ", "\u200B/RESET now", "/reset.", "//reset", "/ reset", "\\reset"];

@@ -12,7 +12,7 @@ const patiently = { timeout: 20_000, interval: 20 };
 const dayMs = 24 * 3_600_000;
 const answer = 'See:\n\n```ts\nconst a = "text"; // note\n```';
 
-describe.skipIf(browserIsMissing)(`what helps on the page ${browserIsMissing ?? ""}`, () => {
+describe.skipIf(browserIsMissing)(`the page's conveniences ${browserIsMissing ?? ""}`, () => {
   let browser: Browser;
   beforeAll(async () => {
     browser = await launchBrowser();
@@ -54,7 +54,7 @@ describe.skipIf(browserIsMissing)(`what helps on the page ${browserIsMissing ?? 
     return { chat, page, user, [Symbol.asyncDispose]: () => opened.disposeAsync() };
   }
 
-  test("copies answers as they were written, and code", async () => {
+  test("copy answers as they were written, and code", async () => {
     await using scene = await openScene({ permissions: ["clipboard-read", "clipboard-write"] });
     const { page } = scene;
     const clipboard = () => page.evaluate(() => navigator.clipboard.readText());
@@ -65,7 +65,7 @@ describe.skipIf(browserIsMissing)(`what helps on the page ${browserIsMissing ?? 
     await expect.poll(clipboard, patiently).toBe(answer);
   });
 
-  test("colours code without touching it, with what comes from here alone", async () => {
+  test("colour code without changing it, with local resources only", async () => {
     await using scene = await openScene();
     const { page, chat } = scene;
     await expect
@@ -85,7 +85,7 @@ describe.skipIf(browserIsMissing)(`what helps on the page ${browserIsMissing ?? 
     expect(loaded.filter((url) => !url.startsWith(chat.url))).toEqual([]);
   });
 
-  test("says when things were said, in the reader's zone", async () => {
+  test("show the times of messages in the reader's zone", async () => {
     await using scene = await openScene({ timezoneId: "Asia/Tokyo", locale: "en-GB" });
     const { page } = scene;
     expect(await page.locator(".day").allInnerTexts()).toEqual(["Yesterday", "Today"]);
@@ -104,7 +104,7 @@ describe.skipIf(browserIsMissing)(`what helps on the page ${browserIsMissing ?? 
     expect(await times.last().innerText()).toMatch(/just now|min ago/u);
   });
 
-  test("groups conversations by date, and finds them by their titles, or in messages", async () => {
+  test("group conversations by date, and find them by title or message", async () => {
     await using scene = await openScene();
     const { page, chat } = scene;
     const list = page.getByRole("navigation");
@@ -120,7 +120,7 @@ describe.skipIf(browserIsMissing)(`what helps on the page ${browserIsMissing ?? 
     expect(await list.getByRole("link").count()).toBe(3);
   });
 
-  test("marks a conversation in which an answer is written, and one with a new answer", async () => {
+  test("mark a conversation with a running answer, and one with a new answer", async () => {
     await using scene = await openScene();
     const { page, chat, user } = scene;
     const replyTo = { platform: "web", target: { user, conversation: "c2" } };
@@ -133,7 +133,7 @@ describe.skipIf(browserIsMissing)(`what helps on the page ${browserIsMissing ?? 
     await expect.poll(() => link.innerText(), patiently).toBe("Garden fence");
   });
 
-  test("shows a new title at once, and leaves alone what the person is doing", async () => {
+  test("show a new title at once, without disturbing the person's input", async () => {
     await using scene = await openScene();
     const { page, chat, user } = scene;
     const list = page.getByRole("navigation");
@@ -161,7 +161,7 @@ describe.skipIf(browserIsMissing)(`what helps on the page ${browserIsMissing ?? 
     expect(await named.inputValue()).toBe("Mine");
   });
 
-  test("asks again when an answered question is edited, and says so", async () => {
+  test("ask the model again when an answered question is edited, and say so", async () => {
     await using scene = await openScene();
     const { page, chat } = scene;
     await page.locator(".message.user").last().hover();
@@ -173,7 +173,7 @@ describe.skipIf(browserIsMissing)(`what helps on the page ${browserIsMissing ?? 
       .toMatchObject([{ kind: "edited", message: "m2", text: "three" }]);
   });
 
-  test("gives back what is too long to be sent, and says how long it may be", async () => {
+  test("give back a message that is too long, with the limit", async () => {
     await using scene = await openScene();
     const { page } = scene;
     const field = page.getByLabel("Message", { exact: true });
@@ -186,7 +186,7 @@ describe.skipIf(browserIsMissing)(`what helps on the page ${browserIsMissing ?? 
     expect(await page.locator(".message.waiting").count()).toBe(0);
   });
 
-  test("keeps what is typed before its scripts are there", async () => {
+  test("keep what is typed before the scripts are loaded", async () => {
     await using chat = await openChat();
     const context = await browser.newContext();
     const page = await context.newPage();

@@ -35,8 +35,8 @@ async function earlier(begun?: Parameters<typeof bot.platform.fetchHistory>[0], 
 
 const textsOf = (messages: readonly { readonly text: string }[]) => messages.map(({ text }) => text);
 
-describe("the history before the bot was called", () => {
-  test("of a thread comes oldest first, like received messages", async () => {
+describe("the history from before the bot was called", () => {
+  test("of a thread is returned oldest first, like received messages", async () => {
     const attachments = [
       { id: "1", filename: "plan.pdf", size: 12, content_type: "application/pdf", url: "x" },
     ];
@@ -125,19 +125,19 @@ describe("the history before the bot was called", () => {
     expect(textsOf(await earlier(begun, 500))).toEqual(Array.from({ length: 250 }, (_, n) => `${n + 1}`));
   });
 
-  test("is read on for a while when much of it is not kept", async () => {
+  test("is read further for a while if much of it is not kept", async () => {
     discord.say({ channel: thread, user: "Ann", text: "Old" });
     for (let n = 1; n <= 150; n += 1) discord.say({ channel: thread, user: "Ann", text: "joined", type: 7 });
     expect(textsOf(await earlier())).toEqual(["Old"]);
   });
 
-  test("without a calling message is the newest", async () => {
+  test("without a calling message is the newest part", async () => {
     discord.say({ channel: thread, user: "Ann", text: "One" });
     const { conversation, place } = await call();
     expect(textsOf(await earlier({ conversation, place }))).toEqual(["One", "What do you think?"]);
   });
 
-  test("of a DM is read there", async () => {
+  test("of a DM is read from the DM", async () => {
     const direct = discord.directWith("Ann");
     discord.say({ channel: direct, user: "Ann", text: "Psst" });
     const begun = await call(direct);
@@ -154,7 +154,7 @@ describe("the history before the bot was called", () => {
     expect(textsOf(await earlier())).toEqual(["Long ago"]);
   });
 
-  test("of a private thread is read there alone", async () => {
+  test("of a private thread is read from that thread only", async () => {
     thread = discord.openThread(discord.channel, { isPrivate: true });
     for (let n = 1; n <= 100; n += 1) discord.say({ channel: thread, user: "Ann", text: `${n}` });
     expect(await earlier(undefined, 100)).toHaveLength(100);
@@ -198,7 +198,7 @@ describe("the message that started a thread", () => {
     expect(textsOf(read)).toEqual(["Where do we eat?", ...Array.from({ length: 99 }, (_, n) => `${n + 22}`)]);
   });
 
-  test("of a forum is in the thread itself", async () => {
+  test("of a forum post is in the thread itself", async () => {
     const forum = discord.addChannel({ type: 15 }).id;
     thread = discord.openPost(forum, { user: "Ann", text: "A question" });
     for (let n = 1; n <= 120; n += 1) discord.say({ channel: thread, user: "Bob", text: `${n}` });
@@ -235,8 +235,8 @@ describe("the message that started a thread", () => {
   });
 });
 
-describe("there is no history", () => {
-  test("for a mention that opens its own thread, and Discord is not asked", async () => {
+describe("a backfill returns nothing", () => {
+  test("for a mention that opens its own thread, without a call to Discord", async () => {
     discord.say({ channel: discord.channel, user: "Ann", text: "Talk in the channel" });
     expect(await earlier(await call(discord.channel))).toEqual([]);
     expect(reads()).toEqual([]);
@@ -249,7 +249,7 @@ describe("there is no history", () => {
     expect(reads()).toEqual([]);
   });
 
-  test("in a conversation that never got a thread", async () => {
+  test("in a conversation that has no thread yet", async () => {
     const { conversation, place, before: root } = await call(discord.channel);
     const before = discord.say({ channel: discord.channel, user: "Ann", text: "And?", replyTo: root });
     expect(await earlier({ conversation, place, before })).toEqual([]);

@@ -45,7 +45,7 @@ function room(...denials: readonly Denial[]): string {
 }
 
 describe("where threads may be opened but not written in", () => {
-  test("as the roles say, no thread is opened, and the answer stands under the question", async () => {
+  test("and the roles say so, no thread is opened, and the answer is posted under the question", async () => {
     const { id: channel } = discord.addChannel();
     discord.overwrite(channel, { id: discord.guild, deny: permissions.sendInThreads });
     const { id, to } = await ask(channel);
@@ -54,7 +54,7 @@ describe("where threads may be opened but not written in", () => {
     expect(discord.calls("POST", /threads$/u)).toEqual([]);
   });
 
-  test("as only the first post shows, the empty thread goes, and nothing else is forgotten", async () => {
+  test("and only the first post shows it, the empty thread is deleted, and nothing else is erased", async () => {
     const channel = room();
     const { id, to } = await ask(channel);
     await bot.platform.createPost(to, post("One", { turn }), never);
@@ -69,7 +69,7 @@ describe("where threads may be opened but not written in", () => {
     expect(core.accepted.filter(({ kind }) => kind === "erased")).toEqual([]);
   });
 
-  test("nor at all, as there are too many threads, the reply stands in the channel", async () => {
+  test("nor opened, as there are too many, the reply is posted in the channel", async () => {
     const channel = room();
     const { id, to } = await ask(channel);
     const path = new RegExp(`${id}/messages$`, "u");
@@ -78,7 +78,7 @@ describe("where threads may be opened but not written in", () => {
     expect(discord.posts(channel)).toMatchObject([{ content: "One", replyTo: id }]);
   });
 
-  test("and not removed either, the empty thread is closed", async () => {
+  test("and the empty thread can't be deleted, it is closed", async () => {
     const channel = room("remove");
     const { id, to } = await ask(channel);
     await bot.platform.createPost(to, post("One", { turn }), never);
@@ -86,7 +86,7 @@ describe("where threads may be opened but not written in", () => {
     expect(discord.world.channels.get(id)).toMatchObject({ isArchived: true });
   });
 
-  test("a thread that a person opened, or wrote in, stays as it is", async () => {
+  test("a thread that a person opened or wrote in stays as it is", async () => {
     const channel = room();
     const first = await ask(channel);
     discord.openThread(channel, { on: first.id });
@@ -101,7 +101,7 @@ describe("where threads may be opened but not written in", () => {
       expect(discord.world.channels.get(id)).toMatchObject({ isArchived: false });
   });
 
-  test("nor in the channel, it is an error that says why", async () => {
+  test("and the channel is closed too, the error says why", async () => {
     const channel = room("send");
     const { id, to } = await ask(channel);
     const posting = bot.platform.createPost(to, post("One", { turn }), never);
@@ -110,7 +110,7 @@ describe("where threads may be opened but not written in", () => {
   });
 });
 
-describe("a person who asked where nothing can be posted", () => {
+describe("a person whose question can't be answered in its place", () => {
   test.each([
     ["is told in a DM", false, ["The thread is locked."], undefined],
     ["with closed DMs sees a mark on the message", true, [], ["🙊"]],
@@ -125,7 +125,7 @@ describe("a person who asked where nothing can be posted", () => {
     expect(discord.posts(channel)).toEqual([]);
   });
 
-  test("gets an error where not even a mark is permitted", async () => {
+  test("gets an error where not even a reaction is permitted", async () => {
     const channel = room("send", "react");
     discord.closeDirects("Cem");
     const { id, to } = await ask(channel, "Cem");
@@ -142,7 +142,7 @@ test.each([
   [400, 160_006, "forbidden", undefined],
   [400, 200_000, "rejected", "filtered"],
   [403, 240_000, "forbidden", "filtered"],
-])("HTTP %i with code %i says why a place takes nothing", async (status, code, kind, closed) => {
+])("HTTP %i with code %i says why a place accepts no posts", async (status, code, kind, closed) => {
   const { to } = await ask(discord.directWith("Ann"));
   discord.fail({ path: /messages$/u, method: "POST", status, code });
   const posting = bot.platform.createPost(to, post("One", { turn }), never);

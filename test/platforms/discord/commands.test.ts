@@ -37,8 +37,8 @@ async function answered(interaction: Interaction) {
 const contentsOf = (versions: readonly { readonly content: string }[]) =>
   versions.map(({ content }) => content);
 
-describe("registering", () => {
-  test("happens only when Discord's list differs", async () => {
+describe("the registration of commands", () => {
+  test("is written only when Discord's list differs", async () => {
     const registered = () => discord.calls("PUT", /commands$/u).length;
     const before = registered();
     await using again = await openBot(discord);
@@ -73,7 +73,7 @@ describe("registering", () => {
     ["an option's text", { options: [{ type: 3, name: "since", description: "Another", max_length: 500 }] }],
     ["whether an option must be given", { options: [{ required: true }] }],
     ["how long it may be", { options: [{ max_length: 20 }] }],
-  ])("happens again when Discord knows it otherwise: %s", async (_, { options: [change] }) => {
+  ])("is written again when Discord's list differs: %s", async (_, { options: [change] }) => {
     const known = JSON.stringify(discord.world.commands);
     const changed: { name: string; options: object[] }[] = JSON.parse(known);
     const field = changed.find(({ name }) => name === "summary")?.options[0];
@@ -102,7 +102,7 @@ describe("registering", () => {
 });
 
 describe("a slash command", () => {
-  test("in a thread is stored first, then deferred for the asker alone", async () => {
+  test("in a thread is stored first, then deferred with a private response", async () => {
     const thread = discord.openThread(discord.channel);
     const gate = Promise.withResolvers<void>();
     core.gate = gate.promise;
@@ -123,7 +123,7 @@ describe("a slash command", () => {
     });
   });
 
-  test("in a DM is for the DM", async () => {
+  test("in a DM is about the DM", async () => {
     const direct = discord.directWith("Ann");
     discord.slash({ channel: direct, user: "Ann", name: "reset" });
 
@@ -170,7 +170,7 @@ describe("a slash command", () => {
     });
   });
 
-  test("that was picked for a conversation is answered with its name", async () => {
+  test("for a picked conversation gets an answer with its name", async () => {
     const thread = discord.openThread(discord.channel);
     const place = `${discord.guild}:${discord.channel}`;
     core.list(place, `discord:${discord.guild}:${thread}`, "Lunch");
@@ -190,7 +190,7 @@ describe("a slash command", () => {
     expect(choices.map(({ followUps }) => contentsOf(followUps))).toEqual([["Two"], ["Two"]]);
   });
 
-  test("in a channel offers ten of its conversations, and never the channel itself", async () => {
+  test("in a channel offers the ten newest conversations, and never the channel itself", async () => {
     const place = `${discord.guild}:${discord.channel}`;
     core.list(place, `discord:${place}`, "");
     for (let n = 1; n <= 12; n += 1) core.list(place, `discord:${discord.guild}:${n}`, `Talk ${n}`);
@@ -228,7 +228,7 @@ describe("a slash command", () => {
     expect(contentsOf(interaction.original)).toEqual(["No conversations here yet. Mention me to start one."]);
   });
 
-  test("in a channel keeps the command until the choice, or says where to use it", async () => {
+  test("in a channel waits for the choice, or says where to use it", async () => {
     core.list(`${discord.guild}:${discord.channel}`, `discord:${discord.guild}:71`, "Lunch");
     const slash = { channel: discord.channel, user: "Ann", name: "summary", options: ["share"] };
     const short = discord.slash({ ...slash, text: { since: "10:15" } });
@@ -245,7 +245,7 @@ describe("a slash command", () => {
     ]);
   });
 
-  test("that concerns a place runs at once in a channel, for the channel", async () => {
+  test("about a place runs at once in a channel, for the channel", async () => {
     core.list(`${discord.guild}:${discord.channel}`, `discord:${discord.guild}:71`, "Lunch");
     const slash = { channel: discord.channel, user: "Ann", name: "recall", text: { words: "lunch" } };
     const interaction = discord.slash(slash);
@@ -263,7 +263,7 @@ describe("a slash command", () => {
     expect(contentsOf(interaction.original)).toEqual(["Nothing."]);
   });
 
-  test("that concerns a place is in a thread for the thread, in a DM for the DM", async () => {
+  test("about a place runs for the thread in a thread, and for the DM in a DM", async () => {
     const places = [discord.openThread(discord.channel), discord.directWith("Ann")];
     for (const channel of places)
       discord.slash({ channel, user: "Ann", name: "recall", text: { words: "x" } });
@@ -313,25 +313,22 @@ describe("a slash command", () => {
     ["a command", () => discord.slash({ channel: discord.directWith("Ann"), user: "Ann", name: "reset" })],
     ["a command in a channel", () => discord.slash({ channel: discord.channel, user: "Ann", name: "reset" })],
     ["a choice", () => discord.press({ channel: discord.channel, user: "Ann", ...entry })],
-  ])(
-    "%s that can't be stored is answered at once, for the asker alone, and not done later",
-    async (_, order) => {
-      core.list(`${discord.guild}:${discord.channel}`, `discord:${discord.guild}:71`, "Lunch");
-      core.outages = Infinity;
-      const interaction = order();
-      await answered(interaction);
-      expect(contentsOf(interaction.original)).toEqual([tryAgain]);
-      expect(interaction.callbacks).toMatchObject([{ type: 4, data: { flags: 68 } }]);
+  ])("%s that can't be stored gets a private error at once, and does not run later", async (_, order) => {
+    core.list(`${discord.guild}:${discord.channel}`, `discord:${discord.guild}:71`, "Lunch");
+    core.outages = Infinity;
+    const interaction = order();
+    await answered(interaction);
+    expect(contentsOf(interaction.original)).toEqual([tryAgain]);
+    expect(interaction.callbacks).toMatchObject([{ type: 4, data: { flags: 68 } }]);
 
-      core.outages = 0;
-      const direct = discord.directWith("Ann");
-      discord.say({ channel: direct, user: "Ann", text: "The store is back" });
-      await vi.waitFor(() => expect(core.said).toHaveLength(1));
-      expect(core.commanded).toEqual([]);
-    },
-  );
+    core.outages = 0;
+    const direct = discord.directWith("Ann");
+    discord.say({ channel: direct, user: "Ann", text: "The store is back" });
+    await vi.waitFor(() => expect(core.said).toHaveLength(1));
+    expect(core.commanded).toEqual([]);
+  });
 
-  test("is answered within 3 s when the store hangs, and not run when the store recovers", async () => {
+  test("gets an answer within 3 s when the store hangs, and does not run when the store recovers", async () => {
     const asleep = Promise.withResolvers<void>();
     core.gate = asleep.promise;
     const direct = discord.directWith("Ann");
@@ -347,7 +344,7 @@ describe("a slash command", () => {
     expect(core.commanded).toEqual([]);
   });
 
-  test("that comes too late to answer affects nothing else", async () => {
+  test("that arrives too late for an answer affects nothing else", async () => {
     await using strict = await startDiscordStandIn({ interactionDeadlineMs: -1 });
     await using other = await openBot(strict);
     strict.slash({ channel: strict.directWith("Ann"), user: "Ann", name: "reset" });
@@ -368,7 +365,7 @@ describe("a private answer", () => {
     return { thread, interaction, replyTo };
   }
 
-  test("fills the deferred answer, then follows up, in order and pinging nobody", async () => {
+  test("fills the deferred response, then follows up, in order and without pings", async () => {
     const { thread, interaction, replyTo } = await slashed();
     await bot.platform.sendPrivately(replyTo, ["One", "Two", "Three"], never);
 
@@ -383,7 +380,7 @@ describe("a private answer", () => {
     expect(discord.posts(thread)).toEqual([]);
   });
 
-  test("waits for the first response", async () => {
+  test("waits for the deferral to be acknowledged", async () => {
     discord.fail({ path: /callback$/u, delayMs: 200 });
     const { interaction, replyTo } = await slashed();
     await bot.platform.sendPrivately(replyTo, ["Quick"], never);
@@ -400,7 +397,7 @@ describe("a private answer", () => {
     expect(contentsOf(interaction.followUps)).toEqual(["The summary"]);
   });
 
-  test("goes into a DM when the answer is dead, whether by our clock or by Discord's", async () => {
+  test("goes to a DM when the interaction has expired, by our clock or by Discord's", async () => {
     const first = await slashed("Kim");
     bot.clock.aheadMs = 15 * 60_000;
     await bot.platform.sendPrivately(first.replyTo, ["Late"], never);
@@ -412,7 +409,7 @@ describe("a private answer", () => {
     expect(discord.posts(discord.directWith("Kim")).map(({ content }) => content)).toEqual(["Late", "Dead"]);
   });
 
-  test("fails when the DMs of the asker are closed as well", async () => {
+  test("fails if the asker's DMs are closed as well", async () => {
     const { interaction, replyTo } = await slashed("Lea");
     interaction.isExpired = true;
     bot.clock.aheadMs = 6_000;
@@ -423,7 +420,7 @@ describe("a private answer", () => {
     });
   });
 
-  test("a shared answer stands in the thread for everybody, and is found again", async () => {
+  test("a shared answer is posted in the thread for all, and is found again", async () => {
     const { thread, replyTo } = await slashed();
     const shared = post("A summary", { turn: "shared" });
     const id = await bot.platform.createPost(replyTo, shared, never);
@@ -432,7 +429,7 @@ describe("a private answer", () => {
     expect(await bot.platform.findPost(replyTo, shared, bot.clock.nowMs() - 180_000, never)).toBe(id);
   });
 
-  test("a command written as a message is answered in a DM; where those are closed, in place stands only that", async () => {
+  test("a written command is answered in a DM; where DMs are closed, only a notice appears in place", async () => {
     const thread = discord.openThread(discord.channel);
     for (const user of ["Mia", "Ned"]) discord.say({ channel: thread, user, text: "reset", mention: true });
     discord.closeDirects("Ned");
@@ -449,7 +446,7 @@ describe("a private answer", () => {
     expect(JSON.stringify(discord.posts(thread))).not.toContain("Fresh start.");
   });
 
-  test("a question that closed DMs keep from its person counts as not asked", async () => {
+  test("a question that can't reach its person because of closed DMs counts as not asked", async () => {
     const thread = discord.openThread(discord.channel);
     discord.say({ channel: thread, user: "Pam", text: "forget this", mention: true });
     discord.closeDirects("Pam");
@@ -464,7 +461,7 @@ describe("a private answer", () => {
     expect(discord.posts(thread)).toMatchObject([{ content: expect.stringMatching(/can't DM you/u) }]);
   });
 
-  test("in a DM it is told there, once, even when told again", async () => {
+  test("a private answer in a DM is posted there once, even if it is sent twice", async () => {
     const direct = discord.directWith("Oli");
     discord.say({ channel: direct, user: "Oli", text: "/reset" });
     await vi.waitFor(() => expect(core.said).toHaveLength(1));

@@ -3,8 +3,8 @@ import { describe, expect, test, vi } from "vitest";
 import { startDiscordStandIn } from "../../support/discord/discord-stand-in.ts";
 import { Core, never, openBot, post } from "../../support/discord/open-bot.ts";
 
-describe("starting", () => {
-  test("a token that Discord refuses is named, with what to do", async () => {
+describe("the connection at its start", () => {
+  test("fails on a token that Discord rejects, and says what to do", async () => {
     await using discord = await startDiscordStandIn();
     discord.revokeToken();
 
@@ -13,21 +13,21 @@ describe("starting", () => {
     );
   });
 
-  test("a token that only the gateway refuses is named as well", async () => {
+  test("fails on a token that only the gateway rejects, too", async () => {
     await using discord = await startDiscordStandIn();
     discord.gateway.refusesTokens = true;
 
     await expect(openBot(discord)).rejects.toThrow("DISCORD_TOKEN: Discord rejected it.");
   });
 
-  test("a missing Message Content intent is named, with where to enable it", async () => {
+  test("fails without the Message Content intent, and says where to enable it", async () => {
     await using discord = await startDiscordStandIn();
     discord.gateway.isContentAllowed = false;
 
     await expect(openBot(discord)).rejects.toThrow(/Enable the Message Content intent at https/u);
   });
 
-  test("goes on when Discord is down for a while", async () => {
+  test("continues when Discord is down for a while", async () => {
     await using discord = await startDiscordStandIn();
     discord.fail({ path: /gateway\/bot$/u, status: 503, times: 3 });
     await using bot = await openBot(discord);
@@ -46,11 +46,11 @@ describe("starting", () => {
   });
 });
 
-describe("while it runs", () => {
+describe("the connection while it runs", () => {
   test.each([
     ["is cut", "cut"],
     ["is asked to reconnect", "askToReconnect"],
-  ] as const)("hears what was said while the connection %s", async (_, way) => {
+  ] as const)("receives what was sent while it %s", async (_, way) => {
     await using discord = await startDiscordStandIn();
     await using bot = await openBot(discord);
     discord.gateway[way]();
@@ -65,7 +65,7 @@ describe("while it runs", () => {
     await vi.waitFor(() => expect(bot.platform.health()).toEqual({ ok: true, why: "" }));
   });
 
-  test("its health is red until the connection is back", async () => {
+  test("is unhealthy until it is restored", async () => {
     await using discord = await startDiscordStandIn();
     await using bot = await openBot(discord);
     discord.gateway.isRefusing = true;
@@ -85,23 +85,26 @@ describe("while it runs", () => {
     [4012, "Update the program"],
     [4013, "Update the program"],
     [4014, "Enable the Message Content intent at https://"],
-  ])("a close for good (%i) is fatal, once, health is red and says why", async (code, why) => {
-    await using discord = await startDiscordStandIn();
-    await using bot = await openBot(discord);
-    discord.gateway.close(code);
-    await vi.waitFor(() => expect(bot.fatal).toHaveLength(1));
+  ])(
+    "ends with a fatal error, once, on a final close (%i), and health gives the reason",
+    async (code, why) => {
+      await using discord = await startDiscordStandIn();
+      await using bot = await openBot(discord);
+      discord.gateway.close(code);
+      await vi.waitFor(() => expect(bot.fatal).toHaveLength(1));
 
-    expect(bot.fatal[0]).toContain(why);
-    expect(bot.platform.health()).toEqual({ ok: false, why: bot.fatal[0] });
-    // A later fault tells nothing new.
-    discord.revokeToken();
-    const to = { platform: "discord", target: { how: "reply", channel: "1", message: "1", user: "2" } };
-    await expect(bot.platform.createPost(to, post("A"), never)).rejects.toThrow("post a message");
-    expect(bot.fatal).toHaveLength(1);
-    expect(bot.platform.health().why).toBe(bot.fatal[0]);
-  });
+      expect(bot.fatal[0]).toContain(why);
+      expect(bot.platform.health()).toEqual({ ok: false, why: bot.fatal[0] });
+      // A later fault tells nothing new.
+      discord.revokeToken();
+      const to = { platform: "discord", target: { how: "reply", channel: "1", message: "1", user: "2" } };
+      await expect(bot.platform.createPost(to, post("A"), never)).rejects.toThrow("post a message");
+      expect(bot.fatal).toHaveLength(1);
+      expect(bot.platform.health().why).toBe(bot.fatal[0]);
+    },
+  );
 
-  test("a token that dies is fatal, once, and what was to be written is not lost for it", async () => {
+  test("ends with a fatal error, once, when the token is revoked, and waiting posts are not lost", async () => {
     await using discord = await startDiscordStandIn();
     await using bot = await openBot(discord);
     discord.revokeToken();
@@ -119,7 +122,7 @@ describe("while it runs", () => {
     expect(bot.platform.health()).toEqual({ ok: false, why: bot.fatal[0] });
   });
 
-  test("the same event twice is handed over under the same id", async () => {
+  test("passes on a repeated event under the same id", async () => {
     await using discord = await startDiscordStandIn();
     await using bot = await openBot(discord);
     const id = discord.say({ channel: discord.channel, user: "Ann", text: "Twice", mention: true });
@@ -132,8 +135,8 @@ describe("while it runs", () => {
   });
 });
 
-describe("when messages can't be stored", () => {
-  test("they are kept and stored later, in order within a channel, and health says so meanwhile", async () => {
+describe("a message that can't be stored", () => {
+  test("is kept and stored later, in order within a channel, and health reports it", async () => {
     await using discord = await startDiscordStandIn();
     await using bot = await openBot(discord);
     const direct = discord.directWith("Ann");
@@ -149,7 +152,7 @@ describe("when messages can't be stored", () => {
     await vi.waitFor(() => expect(bot.platform.health()).toEqual({ ok: true, why: "" }));
   });
 
-  test("one channel's trouble does not hold up another", async () => {
+  test("in one channel does not delay another channel", async () => {
     await using discord = await startDiscordStandIn();
     const core = new Core();
     const gate = Promise.withResolvers<void>();
@@ -165,8 +168,8 @@ describe("when messages can't be stored", () => {
   });
 });
 
-describe("stopping", () => {
-  test("waits for what is being stored", async () => {
+describe("closing the connection", () => {
+  test("waits for messages that are being stored", async () => {
     await using discord = await startDiscordStandIn();
     const core = new Core();
     const gate = Promise.withResolvers<void>();
@@ -184,7 +187,7 @@ describe("stopping", () => {
     expect(core.said).toHaveLength(1);
   });
 
-  test("does not hang on a store that is away for good", async () => {
+  test("does not hang on a store that is down", async () => {
     await using discord = await startDiscordStandIn();
     const bot = await openBot(discord);
     bot.core.outages = Infinity;
@@ -197,7 +200,7 @@ describe("stopping", () => {
     );
   });
 
-  test("does not hang on a store that never answers", async () => {
+  test("does not hang on a store that never responds", async () => {
     await using discord = await startDiscordStandIn();
     const core = new Core();
     core.gate = new Promise(() => undefined);
@@ -211,7 +214,7 @@ describe("stopping", () => {
     );
   });
 
-  test("twice is as good as once", async () => {
+  test("twice has the same effect as once", async () => {
     await using discord = await startDiscordStandIn();
     const bot = await openBot(discord);
     await bot[Symbol.asyncDispose]();

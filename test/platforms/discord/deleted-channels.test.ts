@@ -28,7 +28,7 @@ describe("a thread that people delete", () => {
   test.each([
     ["a public thread", false],
     ["a private one, which is a place of its own", true],
-  ])("takes what we kept of it along: %s", async (_, isPrivate) => {
+  ])("is erased with all its stored data: %s", async (_, isPrivate) => {
     const [thread, other] = [
       discord.openThread(discord.channel, { isPrivate }),
       discord.openThread(discord.channel),
@@ -50,7 +50,7 @@ describe("a thread that people delete", () => {
     expect(logged()).toContain("erased the conversations of a deleted Discord channel");
   });
 
-  test("that was archived all along is known by its event", async () => {
+  test("that was archived before is known by its event", async () => {
     const thread = discord.openThread(discord.channel);
     await say(thread);
     discord.archive(thread);
@@ -71,7 +71,7 @@ describe("a thread that people delete", () => {
     expect(logged()).not.toContain("erased the conversations of a deleted Discord channel");
   });
 
-  test("is erased in the end, even if neither Discord nor the store answers at first", async () => {
+  test("is erased later if neither Discord nor the store responds at first", async () => {
     const thread = discord.openThread(discord.channel);
     await say(thread);
     discord.fail({ path: /^\/channels\/\d+$/u, status: 500, times: 2 });
@@ -85,7 +85,7 @@ describe("a thread that people delete", () => {
 });
 
 describe("a channel that people delete", () => {
-  test("erases all its conversations, private threads too, and no others", async () => {
+  test("is erased with all its conversations, private threads too, and no others", async () => {
     const channel = discord.addChannel().id;
     const [thread, secret] = [discord.openThread(channel), discord.openThread(channel, { isPrivate: true })];
     await say(thread);
@@ -127,7 +127,7 @@ describe("nothing is erased", () => {
   test.each([
     ["which we may no longer see", (channel: string) => discord.deny(channel, "view")],
     ["which is still there", () => undefined],
-  ])("of a channel %s, though its event came", async (_, change) => {
+  ])("of a channel %s, despite its event", async (_, change) => {
     const channel = discord.addChannel().id;
     bot.core.list(`${discord.guild}:${channel}`, `discord:${discord.guild}:71`, "A mention");
     change(channel);

@@ -42,7 +42,7 @@ async function answered(interaction: Interaction) {
 const contentsOf = (versions: readonly { readonly content: string }[]) =>
   versions.map(({ content }) => content);
 
-describe("giving files to the asker", () => {
+describe("a file for the asker", () => {
   const markdown = {
     name: "conversation.md",
     mediaType: "text/markdown; charset=utf-8",
@@ -71,7 +71,7 @@ describe("giving files to the asker", () => {
     return said.replyTo;
   }
 
-  test("fills the answer that the asker alone sees, byte for byte, pinging nobody", async () => {
+  test("fills the private response, byte for byte and without pings", async () => {
     const { thread, interaction, replyTo } = await slashed("Ann");
     await bot.platform.sendFilesPrivately(replyTo, given, never);
 
@@ -91,7 +91,7 @@ describe("giving files to the asker", () => {
     });
   });
 
-  test("given twice, the files stand there once", async () => {
+  test("appears once, even if it is sent twice", async () => {
     const { interaction, replyTo } = await slashed("Ann");
     await bot.platform.sendFilesPrivately(replyTo, given, never);
     await bot.platform.sendFilesPrivately(replyTo, given, never);
@@ -99,7 +99,7 @@ describe("giving files to the asker", () => {
     expect(interaction.followUps).toEqual([]);
   });
 
-  test("follows what was told before, for the asker alone", async () => {
+  test("follows the private texts before it", async () => {
     const { interaction, replyTo } = await slashed("Ann");
     await bot.platform.sendPrivately(replyTo, ["One moment"], never);
     await bot.platform.sendFilesPrivately(replyTo, given, never);
@@ -108,7 +108,7 @@ describe("giving files to the asker", () => {
     expect(interaction.followUps).toMatchObject([{ content: "Here it is.", flags: 68, files: uploaded }]);
   });
 
-  test("goes into a DM when the answer is dead", async () => {
+  test("goes to a DM when the interaction has expired", async () => {
     const { interaction, thread, replyTo } = await slashed("Pia");
     bot.clock.aheadMs = 15 * 60_000;
     await bot.platform.sendFilesPrivately(replyTo, given, never);
@@ -123,7 +123,7 @@ describe("giving files to the asker", () => {
     ]);
   });
 
-  test("goes into a DM where we may not attach files, and the answer says so", async () => {
+  test("goes to a DM where the bot may not attach files, and the response says so", async () => {
     const { interaction, replyTo } = await slashed("Una");
     discord.fail({ path: /@original$/u, status: 403, code: 50_013 });
     await bot.platform.sendFilesPrivately(replyTo, given, never);
@@ -139,7 +139,7 @@ describe("giving files to the asker", () => {
     ["in a thread", () => discord.openThread(discord.channel), "Quin"],
     ["in a channel", () => discord.channel, "Rae"],
     ["in a DM", () => discord.directWith("Sam"), "Sam"],
-  ])("asked for by a message %s goes into a DM, once", async (_, where, user) => {
+  ])("that a message %s requests goes to a DM, once", async (_, where, user) => {
     const channel = where();
     const replyTo = await written(channel, user);
     await bot.platform.sendFilesPrivately(replyTo, given, never);
@@ -150,7 +150,7 @@ describe("giving files to the asker", () => {
     expect(seenByOthers).toEqual([]);
   });
 
-  test("never goes where others see it: with closed DMs there are no files, and the asker is told so", async () => {
+  test("never appears where others see it: with closed DMs it is not sent, and the asker is told", async () => {
     const thread = discord.openThread(discord.channel);
     const replyTo = await written(thread, "Tom");
     discord.closeDirects("Tom");
@@ -165,7 +165,7 @@ describe("giving files to the asker", () => {
   test.each([
     ["too large", [{ ...markdown, text: "ü".repeat(4 * 1024 * 1024) }, json]],
     ["too many", Array.from({ length: 11 }, () => json)],
-  ])("refuses what is %s, before anything is sent", async (_, files) => {
+  ])("that is %s is refused before anything is sent", async (_, files) => {
     const { interaction, replyTo } = await slashed("Ann");
     await answered(interaction);
     const before = discord.journal.length;
@@ -178,14 +178,14 @@ describe("giving files to the asker", () => {
     expect(discord.journal).toHaveLength(before);
   });
 
-  test("takes eight MiB", async () => {
+  test("may have eight MiB", async () => {
     const { interaction, replyTo } = await slashed("Ann");
     const files = [{ ...markdown, text: "x".repeat(8 * 1024 * 1024) }];
     await bot.platform.sendFilesPrivately(replyTo, { text: "Big", files }, never);
     expect(interaction.original[0]?.files?.[0]?.bytes).toHaveLength(8 * 1024 * 1024);
   });
 
-  test("that fails says why, without the files", async () => {
+  test("that can't be sent fails with the reason", async () => {
     const { replyTo } = await slashed("Ann");
     discord.fail({ path: /@original$/u, status: 413, code: 40_005 });
     const failing = bot.platform.sendFilesPrivately(replyTo, given, never);

@@ -12,7 +12,7 @@ const names: Names = {
   isBot: ({ kind, id }) => kind === "user" && id === "1",
 };
 
-describe("plain text", () => {
+describe("the conversion to plain text", () => {
   test("leaves text without markup as it is", () => {
     fc.assert(
       fc.property(fc.string({ unit: "grapheme" }), (text) => {
@@ -22,7 +22,7 @@ describe("plain text", () => {
     );
   });
 
-  test("never keeps a mention of the bot, wherever it stands", () => {
+  test("keeps no mention of the bot, wherever it stands", () => {
     fc.assert(
       fc.property(fc.array(fc.constantFrom("<@1>", "<@!1>", "<@2>", " ", ",", "word")), (pieces) => {
         const text = toPlainText(pieces.join(""), names);
@@ -45,7 +45,7 @@ describe("plain text", () => {
   });
 });
 
-test("a nonce is short enough for Discord, the same for the same parts, and else another", () => {
+test("a nonce fits Discord's limit, and is the same only for the same parts", () => {
   fc.assert(
     fc.property(fc.string(), fc.nat(), (turn, part) => {
       expect(nonceOf(turn, part)).toMatch(/^[\w-]{1,25}$/u);

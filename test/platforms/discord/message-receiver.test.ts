@@ -45,8 +45,8 @@ async function heardSoFar(channel: string) {
   return core.accepted.filter((inbound) => !(inbound.kind === "said" && inbound.message.id === marker));
 }
 
-describe("where a message belongs", () => {
-  test("a message to no one in a channel begins a conversation where every message is answered", async () => {
+describe("the conversation of a message", () => {
+  test("begins with any message in a channel where every message is answered", async () => {
     const always = new Core();
     always.replyMode = "always";
     await using second = await openBot(discord, always);
@@ -62,7 +62,7 @@ describe("where a message belongs", () => {
     expect(core.said).toHaveLength(1);
   });
 
-  test("a mention in a channel begins the conversation that has the id of its thread", async () => {
+  test("has the id of the thread that a mention in a channel opens", async () => {
     const id = discord.say({ channel: discord.channel, user: "Ann", text: "When is lunch?", mention: true });
 
     expect(await nextSaid()).toMatchObject({
@@ -79,7 +79,7 @@ describe("where a message belongs", () => {
     });
   });
 
-  test("a message in a thread belongs to the thread, listed under its channel", async () => {
+  test("is the thread for a message in a thread, listed under its channel", async () => {
     const thread = discord.openThread(discord.channel);
     discord.say({ channel: thread, user: "Ann", text: "And dinner?" });
 
@@ -90,14 +90,14 @@ describe("where a message belongs", () => {
     });
   });
 
-  test("a private thread is not listed under its channel", async () => {
+  test("is not listed under its channel for a private thread", async () => {
     const thread = discord.openThread(discord.channel, { isPrivate: true });
     discord.say({ channel: thread, user: "Ann", text: "Between us", mention: true });
 
     expect(await nextSaid()).toMatchObject({ place: `${discord.guild}:${thread}` });
   });
 
-  test("a thread that slept when we connected is looked up", async () => {
+  test("is looked up for a thread that was archived when the bot connected", async () => {
     const parent = discord.channel;
     const asleep = discord.world.addChannel({ type: 11, guild: discord.guild, parent, name: "Old" });
     discord.say({ channel: asleep.id, user: "Ann", text: "Awake?" });
@@ -108,7 +108,7 @@ describe("where a message belongs", () => {
     });
   });
 
-  test("a DM is one conversation and always for the bot", async () => {
+  test("is the DM for a message in a DM, which is always for the bot", async () => {
     const direct = discord.directWith("Ann");
     const id = discord.say({ channel: direct, user: "Ann", text: "Just us" });
 
@@ -120,7 +120,7 @@ describe("where a message belongs", () => {
     });
   });
 
-  test("a reply in a channel belongs to the conversation of what it answers, along the chain", async () => {
+  test("is that of the message that a reply in a channel answers, along the chain", async () => {
     const question = discord.say({ channel: discord.channel, user: "Ann", text: "First", mention: true });
     await nextSaid();
     const second = discord.say({ channel: discord.channel, user: "Bob", text: "Second", replyTo: question });
@@ -133,7 +133,7 @@ describe("where a message belongs", () => {
     expect(core.said.map(({ addressing }) => addressing)).toEqual(["mention", "others", "others"]);
   });
 
-  test("a reply to a post of ours that is not remembered yet belongs to the question of that post", async () => {
+  test("is that of the question for a reply to a post that is not remembered yet", async () => {
     const question = discord.say({ channel: discord.channel, user: "Ann", text: "Now?", mention: true });
     await nextSaid();
     discord.deny(discord.channel, "threads");
@@ -152,7 +152,7 @@ describe("where a message belongs", () => {
     });
   });
 
-  test("a reply to a post of ours that nobody remembers begins a conversation", async () => {
+  test("is new for a reply to a post of the bot that no conversation remembers", async () => {
     const [old] = [discord.world.ids.next()];
     discord.world.messages.set(old, {
       id: old,
@@ -175,7 +175,7 @@ describe("where a message belongs", () => {
     });
   });
 
-  test("talk in a channel that is not for the bot is dropped unread", async () => {
+  test("is not looked up for a message in a channel that is not for the bot", async () => {
     const first = discord.say({ channel: discord.channel, user: "Ann", text: "Morning all" });
     discord.say({ channel: discord.channel, user: "Bob", text: "Morning", replyTo: first });
 
@@ -183,8 +183,8 @@ describe("where a message belongs", () => {
   });
 });
 
-describe("what is heard", () => {
-  test("other bots and webhooks are, in threads, and call nobody whomever they name", async () => {
+describe("a received message", () => {
+  test("of other bots and webhooks counts in threads, and never calls the bot", async () => {
     const thread = discord.openThread(discord.channel);
     const hook = { webhook_id: "1", embeds: [{ title: "Disk full" }] };
     discord.say({ channel: thread, user: "Other bot", text: "Beep", isBot: true, mention: true });
@@ -202,7 +202,7 @@ describe("what is heard", () => {
     expect(core.said.filter(({ message }) => message.author.isApp)).toHaveLength(2);
   });
 
-  test("a bot's late answer to a command is, once it has words", async () => {
+  test("may be a bot's late answer to a command, once it has text", async () => {
     const thread = discord.openThread(discord.channel);
     const user = { id: "5", username: "mia", global_name: "Mia" };
     const interaction = { id: "1", type: 2, name: "weather", user };
@@ -219,7 +219,7 @@ describe("what is heard", () => {
     ]);
   });
 
-  test("system messages and our own posts are not", async () => {
+  test("is never a system message or a post of the bot", async () => {
     const thread = discord.openThread(discord.channel);
     discord.say({ channel: thread, user: "Ann", text: "", type: 6 });
     discord.say({ channel: thread, user: "Ann", text: "", type: 21 });
@@ -235,7 +235,7 @@ describe("what is heard", () => {
     expect(await heardSoFar(thread)).toEqual([]);
   });
 
-  test("what can't be understood is reported, and holds up nobody", async () => {
+  test("that can't be parsed is reported, and delays no other", async () => {
     discord.say({
       channel: discord.channel,
       user: "Ann",
@@ -251,7 +251,7 @@ describe("what is heard", () => {
     );
   });
 
-  test("a message in a thread that we may not look at is heard all the same", async () => {
+  test("in a thread that the bot may not fetch is accepted all the same", async () => {
     discord.fail({ method: "GET", path: /^\/channels\/\d+$/u, status: 403, code: 50_001 });
     const asleep = discord.world.addChannel({ type: 11, guild: discord.guild, parent: discord.channel });
     discord.say({ channel: asleep.id, user: "Ann", text: "Psst", extra: { channel_type: 11 } });
@@ -262,7 +262,7 @@ describe("what is heard", () => {
     });
   });
 
-  test("markup comes as people see it", async () => {
+  test("has its markup as people see it", async () => {
     const bob = discord.world.user("Bob");
     bob.nick = "Bobby";
     const designers = discord.world.roles.find(({ name }) => name === "Designers")?.id;
@@ -274,7 +274,7 @@ describe("what is heard", () => {
     );
   });
 
-  test("the bot's own role is the bot", async () => {
+  test("that mentions the bot's own role mentions the bot", async () => {
     const own = discord.world.roles.find(({ bot: isOwn }) => isOwn !== undefined)?.id;
     discord.say({ channel: discord.channel, user: "Ann", text: `hey <@&${own}>, are you there?` });
 
@@ -288,14 +288,14 @@ describe("what is heard", () => {
     ["names somebody else", { text: "<@1> look" }, "others"],
     ["names everybody", { text: "@everyone look" }, "others"],
     ["names nobody", { text: "look" }, "open"],
-  ])("a message in a thread that %s", async (_, saying, addressing) => {
+  ])("in a thread that %s", async (_, saying, addressing) => {
     const thread = discord.openThread(discord.channel);
     discord.say({ channel: thread, user: "Ann", ...saying });
 
     expect(await nextSaid()).toMatchObject({ addressing });
   });
 
-  test("a reply says whom it is for, with or without a ping", async () => {
+  test("in reply to another is addressed to its author, with or without a ping", async () => {
     const thread = discord.openThread(discord.channel);
     const to = { platform: "discord", target: { how: "reply", channel: thread, message: "1", user: "2" } };
     const posted = await bot.platform.createPost(to, post("An answer", { turn: "turn-2" }), never);
@@ -309,7 +309,7 @@ describe("what is heard", () => {
     expect(core.said.map(({ addressing }) => addressing)).toEqual(["reply", "reply", "open", "others"]);
   });
 
-  test("goes on after an event in a form that discord.js does not understand", async () => {
+  test("is still received after an event in a form that discord.js can't parse", async () => {
     const odd = { message_reference: { type: 1, message_id: "42", channel_id: "43" } };
     const poll = { question: { text: "When?" }, answers: [] };
     const message_snapshots = [{ message: { content: "vote", embeds: [], attachments: [], poll } }];
@@ -323,7 +323,7 @@ describe("what is heard", () => {
     );
   });
 
-  test("files, stickers, polls and forwarded messages are named", async () => {
+  test("names files, stickers, polls and forwarded messages", async () => {
     const channel = discord.directWith("Ann");
     const id = discord.say({
       channel,
@@ -349,7 +349,7 @@ describe("what is heard", () => {
     });
   });
 
-  test("an empty mention, control characters and any script come through whole", async () => {
+  test("may be an empty mention, and keeps control characters and any script", async () => {
     discord.say({ channel: discord.channel, user: "Ann", text: "", mention: true });
     expect((await nextSaid())?.message.text).toBe("");
     discord.say({
@@ -363,8 +363,8 @@ describe("what is heard", () => {
   });
 });
 
-describe("edits and deletions", () => {
-  test("an edit of a known message is heard, once per edit", async () => {
+describe("an edit or a deletion", () => {
+  test("of a known message is received, once per edit", async () => {
     const id = discord.say({ channel: discord.channel, user: "Ann", text: "Lnch?", mention: true });
     discord.edit(id, `<@${discord.botId}> Lunch?`);
     discord.touch(id);
@@ -375,7 +375,7 @@ describe("edits and deletions", () => {
     expect(heard[1]?.dedupeId).toMatch(new RegExp(`^discord:${id}:edit:2`, "u"));
   });
 
-  test("an edit tells the files that are left", async () => {
+  test("lists the remaining files", async () => {
     const file = (id: string) => ({ id, filename: `${id}.pdf`, size: 9, content_type: "application/pdf" });
     const attachments = [file("71"), file("72")];
     const saying = { channel: discord.channel, user: "Ann", text: "Plans", mention: true, attachments };
@@ -386,7 +386,7 @@ describe("edits and deletions", () => {
     expect(heard[1]).toMatchObject({ kind: "edited", text: "Plan", attachments: [{ name: "72.pdf" }] });
   });
 
-  test("an update without an edit, and an edit of what we don't know, are nothing", async () => {
+  test("is ignored where nothing was edited or the message is unknown", async () => {
     const known = discord.say({ channel: discord.channel, user: "Ann", text: "Link", mention: true });
     discord.touch(known);
     const unknown = discord.say({ channel: discord.channel, user: "Ann", text: "Whatever" });
@@ -395,7 +395,7 @@ describe("edits and deletions", () => {
     expect((await heardSoFar(discord.channel)).map(({ kind }) => kind)).toEqual(["said"]);
   });
 
-  test("deletions are heard, alone and many at once", async () => {
+  test("may affect one message or many at once", async () => {
     const ids = ["One", "Two", "Three"].map((text) =>
       discord.say({ channel: discord.channel, user: "Ann", text, mention: true }),
     );
@@ -408,7 +408,7 @@ describe("edits and deletions", () => {
     );
   });
 
-  test("an edit is heard once, however often its message is touched later: previews, pins, a thread on it", async () => {
+  test("is received once, despite later updates of its message: previews, pins, a thread on it", async () => {
     const id = discord.say({ channel: discord.channel, user: "Ann", text: "See a.b", mention: true });
     discord.edit(id, `<@${discord.botId}> See c.d`);
     for (let times = 0; times < 3; times += 1) discord.touch(id);
@@ -421,7 +421,7 @@ describe("edits and deletions", () => {
     ]);
   });
 
-  test("edits by bots are heard as such", async () => {
+  test("by a bot is received as a bot's", async () => {
     const thread = discord.openThread(discord.channel);
     const bots = discord.say({ channel: thread, user: "CI", text: "Building", isBot: true });
     discord.edit(bots, `<@${discord.botId}> Built`);
@@ -433,7 +433,7 @@ describe("edits and deletions", () => {
   test.each([
     ["a channel", () => discord.channel],
     ["a thread", () => discord.openThread(discord.channel)],
-  ])("an edit that names us brings the message along as a call, in %s", async (_, open) => {
+  ])("that adds a mention of the bot brings the message as a call, in %s", async (_, open) => {
     const channel = open();
     const root = discord.say({ channel, user: "Bob", text: "The launch slips" });
     const id = discord.say({ channel, user: "Ann", text: "When then?", replyTo: root });
@@ -458,7 +458,7 @@ describe("edits and deletions", () => {
     expect(edit !== undefined && "isNewCall" in edit).toBe(channel === discord.channel);
   });
 
-  test("an edit that names nobody, or others, is no call", async () => {
+  test("that mentions no one, or others, is no call", async () => {
     const thread = discord.openThread(discord.channel);
     const id = discord.say({ channel: thread, user: "Ann", text: "When then?" });
     discord.edit(id, "<@1> when then?");
@@ -470,7 +470,7 @@ describe("edits and deletions", () => {
   test.each([
     ["a thread", () => discord.openThread(discord.channel)],
     ["a DM", () => discord.directWith("Ann")],
-  ])("in %s, what was said before we were called is edited and deleted as well", async (_, open) => {
+  ])("in %s also applies to messages from before the bot was called", async (_, open) => {
     const channel = open();
     const early = discord.say({ channel, user: "Ann", text: "Early" });
     await vi.waitFor(() => expect(bot.core.said.map(({ message }) => message.id)).toContain(early));
@@ -489,7 +489,7 @@ describe("edits and deletions", () => {
     ]);
   });
 
-  test("the message that a thread was opened on is edited and deleted in its thread's conversation", async () => {
+  test("of a thread's starting message belongs to the thread's conversation", async () => {
     const root = discord.say({ channel: discord.channel, user: "Ann", text: "Where do we eat?" });
     const thread = discord.openThread(discord.channel, { on: root });
     discord.say({ channel: thread, user: "Bob", text: "What do you think?", mention: true });
@@ -507,7 +507,7 @@ describe("edits and deletions", () => {
     ]);
   });
 
-  test("what we take back ourselves before anything remembers it is nothing; what others take away is heard", async () => {
+  test("by the bot of a post that is not remembered yet is ignored; one by other people is received", async () => {
     const thread = discord.openThread(discord.channel);
     discord.say({ channel: thread, user: "Ann", text: "Hi", mention: true });
     const { replyTo, conversation } = (await nextSaid()) ?? {};
@@ -526,8 +526,8 @@ describe("edits and deletions", () => {
   });
 });
 
-describe("while the archive is away", () => {
-  test("an edit and a deletion of something old hold up nobody in their channel, and are handed over", async () => {
+describe("while the archive is unavailable", () => {
+  test("an edit and a deletion of an old message delay no others in their channel, and are passed on", async () => {
     const thread = discord.openThread(discord.channel);
     const conversation = `discord:${discord.guild}:${thread}` as const;
     const old = discord.say({ channel: thread, user: "Ann", text: "Long ago" });

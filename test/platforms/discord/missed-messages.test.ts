@@ -17,8 +17,8 @@ async function begin(discord: DiscordStandIn, { core, platform }: OpenBot) {
 const idsOf = (said: readonly { readonly message: { readonly id: string } }[]) =>
   said.map(({ message }) => message.id);
 
-describe("what was missed in a channel and its threads", () => {
-  test("is read exactly as the gateway told it to others: threads, new mentions, replies to them, markup", async () => {
+describe("missed messages of a channel and its threads", () => {
+  test("are the same as over the gateway: threads, new mentions, replies to them, markup", async () => {
     await using discord = await startDiscordStandIn();
     await using listening = await openBot(discord);
     const { core } = listening;
@@ -41,7 +41,7 @@ describe("what was missed in a channel and its threads", () => {
     expect(late.core.accepted).toEqual([]);
   });
 
-  test("has the names that REST tells: without the names in the guild", async () => {
+  test("have the names that REST gives, without server nicknames", async () => {
     await using discord = await startDiscordStandIn();
     await using bot = await openBot(discord);
     const { root, place, conversations } = await begin(discord, bot);
@@ -53,7 +53,7 @@ describe("what was missed in a channel and its threads", () => {
     ]);
   });
 
-  test("is read in threads that began meanwhile, where somebody turned to the bot", async () => {
+  test("are read in new threads in which a person called the bot", async () => {
     await using discord = await startDiscordStandIn();
     await using bot = await openBot(discord);
     const { place, conversations } = await begin(discord, bot);
@@ -74,7 +74,7 @@ describe("what was missed in a channel and its threads", () => {
     });
   });
 
-  test("is read in a private thread, which is a place of its own", async () => {
+  test("are read in a private thread, which is its own place", async () => {
     await using discord = await startDiscordStandIn();
     await using bot = await openBot(discord);
     const thread = discord.openThread(discord.channel, { isPrivate: true });
@@ -90,7 +90,7 @@ describe("what was missed in a channel and its threads", () => {
     expect(discord.calls("GET", new RegExp(`${thread}/messages$`, "u"))).toHaveLength(1);
   });
 
-  test("is read again from the absence on, where somebody went on talking before it was read", async () => {
+  test("are read from the start of the downtime, even if newer messages arrived before the read", async () => {
     await using discord = await startDiscordStandIn();
     await using bot = await openBot(discord);
     const { root, place, conversation } = await begin(discord, bot);
@@ -103,7 +103,7 @@ describe("what was missed in a channel and its threads", () => {
     expect(idsOf(read)).toEqual([root, missed, heard]);
   });
 
-  test("is read from the absence on where only orders were stored before", async () => {
+  test("are read from the start of the downtime if only commands were stored before", async () => {
     await using discord = await startDiscordStandIn();
     await using bot = await openBot(discord);
     const { root, place, conversation } = await begin(discord, bot);
@@ -114,7 +114,7 @@ describe("what was missed in a channel and its threads", () => {
     expect(idsOf(read)).toEqual([root]);
   });
 
-  test("behind more than a page is read to its end", async () => {
+  test("of more than a page are read to the end", async () => {
     await using discord = await startDiscordStandIn();
     await using bot = await openBot(discord);
     const { root, place, conversations } = await begin(discord, bot);
@@ -125,7 +125,7 @@ describe("what was missed in a channel and its threads", () => {
     expect(idsOf(await bot.platform.fetchMissed({ place, conversations }, never))).toEqual(ids);
   });
 
-  test("is found behind talk without end that was heard, and the reading itself has an end", async () => {
+  test("are found behind very many known messages, and the read has a limit", async () => {
     await using discord = await startDiscordStandIn();
     await using bot = await openBot(discord);
     const { place, conversations } = await begin(discord, bot);
@@ -147,8 +147,8 @@ describe("what was missed in a channel and its threads", () => {
   }, 20_000);
 });
 
-describe("what was missed in a DM", () => {
-  test("is read, and the bot's own posts are not", async () => {
+describe("missed messages of a DM", () => {
+  test("are read, without the bot's own posts", async () => {
     await using discord = await startDiscordStandIn();
     await using bot = await openBot(discord);
     const dm = discord.directWith("Ann");
@@ -172,7 +172,7 @@ describe("what can't be read", () => {
     ["gone", { status: 404, code: 10_003 }],
     ["forbidden", { status: 403, code: 50_001 }],
     ["without messages of its own, as a forum", { status: 400, code: 50_024 }],
-  ])("of a channel that is %s leaves the rest, and no error", async (_, fault) => {
+  ])("of a channel that is %s leaves the rest, and is no error", async (_, fault) => {
     await using discord = await startDiscordStandIn();
     await using bot = await openBot(discord);
     const { root, place, conversation, conversations } = await begin(discord, bot);
@@ -184,7 +184,7 @@ describe("what can't be read", () => {
     expect(read).toMatchObject([{ message: { id: later }, conversation }]);
   });
 
-  test("because Discord is down is an error, so that it is tried again", async () => {
+  test("because Discord is down is an error, so that the read is retried", async () => {
     await using discord = await startDiscordStandIn();
     await using bot = await openBot(discord);
     const { place, conversations } = await begin(discord, bot);
@@ -199,7 +199,7 @@ describe("what can't be read", () => {
     });
   });
 
-  test("because one message can't be understood is reported, and the others are read", async () => {
+  test("because one message can't be parsed is reported, and the others are read", async () => {
     await using discord = await startDiscordStandIn();
     await using bot = await openBot(discord);
     const { root, place, conversations } = await begin(discord, bot);

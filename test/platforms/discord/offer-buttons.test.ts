@@ -47,7 +47,7 @@ function buttonsOf({ original, followUps }: Interaction): readonly string[] {
   return Array.from(JSON.stringify(last).matchAll(/"custom_id":"([^"]+)"/gu), ([, id = ""]) => id);
 }
 
-test("buttons stand under the last line of the answer, and the first press is the order", async () => {
+test("buttons stand under the last line of the answer, and the first press runs the command", async () => {
   const thread = discord.openThread(discord.channel);
   const interaction = discord.slash({ channel: thread, user: "Ann", name: "summary" });
   const { replyTo } = await commanded(1);
@@ -81,7 +81,7 @@ test("buttons stand under the last line of the answer, and the first press is th
   expect(core.commanded.map(({ name }) => name)).toEqual(["summary", "forget", "summary"]);
 });
 
-test("a second press does nothing, and is acknowledged: Discord would call it failed", async () => {
+test("a second press changes nothing, and is acknowledged, since Discord would show a failure", async () => {
   const thread = discord.openThread(discord.channel);
   const interaction = discord.slash({ channel: thread, user: "Ann", name: "summary" });
   const { replyTo } = await commanded(1);
@@ -94,7 +94,7 @@ test("a second press does nothing, and is acknowledged: Discord would call it fa
   expect(core.commanded.map(({ name }) => name)).toEqual(["summary", "forget"]);
 });
 
-test("buttons under an answer about a picked conversation are about that", async () => {
+test("buttons under an answer about a picked conversation apply to that one", async () => {
   const place = `${discord.guild}:${discord.channel}`;
   core.list(place, `discord:${discord.guild}:71`, "Lunch");
   const customId = "threadkeeper:pick:reset:";
@@ -110,7 +110,7 @@ test("buttons under an answer about a picked conversation are about that", async
   });
 });
 
-test("buttons and choices find their conversation however many are newer, and none of another channel", async () => {
+test("buttons and choices find their conversation among many newer ones, and none of another channel", async () => {
   const place = `${discord.guild}:${discord.channel}`;
   for (let id = 1_000; id < 1_150; id += 1) core.list(place, `discord:${discord.guild}:${id}`, `No. ${id}`);
   core.list(place, `discord:${discord.guild}:72`, "Lunch");
@@ -134,7 +134,7 @@ test("buttons and choices find their conversation however many are newer, and no
   expect(core.commanded).toHaveLength(2);
 });
 
-test("while it can't be looked up, a button says that, and not that its conversation was deleted", async () => {
+test("a button says when its conversation can't be looked up, and not that it was deleted", async () => {
   core.list(`${discord.guild}:${discord.channel}`, `discord:${discord.guild}:72`, "Lunch");
   core.outages = 1;
   const customId = `threadkeeper:do:away:${Date.now().toString(36)}:72:forget:this yes`;
@@ -142,7 +142,7 @@ test("while it can't be looked up, a button says that, and not that its conversa
   await vi.waitFor(() => expect(JSON.stringify(callbacks)).toContain("can't reach my memory"));
 });
 
-test("in a direct message, words say what a button would: it could not tell which conversation it is about", async () => {
+test("in a DM, text replaces a button that could not tell which conversation it is about", async () => {
   const thread = discord.say({ channel: discord.channel, user: "Ann", text: "hello", mention: true });
   await vi.waitFor(() => expect(core.said).toHaveLength(1));
   const [said] = core.said;
@@ -153,7 +153,7 @@ test("in a direct message, words say what a button would: it could not tell whic
   expect(posts.map(({ content }) => content)).toEqual(["Sure? Or reply `yes`."]);
 });
 
-test("where Discord refuses buttons, words say what they would, in the answer as behind it", async () => {
+test("where Discord rejects buttons, text replaces them, in the answer and in follow-ups", async () => {
   const thread = discord.openThread(discord.channel);
   const interaction = discord.slash({ channel: thread, user: "Ann", name: "summary" });
   const { replyTo } = await commanded(1);

@@ -111,7 +111,7 @@ describe("buttons under posts on Discord", () => {
 });
 
 describe("a button under a post", () => {
-  test("stands in a thread, says all that it was given, and goes with an edit that does not have it", async () => {
+  test("stands in a thread with all its labels, and disappears with an edit without it", async () => {
     const asked = await ask(discord.channel);
     const { id, message, channel } = await showButton(asked);
     expect(channel).toBe(asked.id);
@@ -134,7 +134,7 @@ describe("a button under a post", () => {
     expect(discord.posts(channel)).toMatchObject([{ content: "Stopped.", buttons: [] }]);
   });
 
-  test("is about the conversation of the post, also where that got no thread, and in a DM", async () => {
+  test("belongs to the conversation of the post, also without a thread and in a DM", async () => {
     const { id: plain } = discord.addChannel();
     discord.deny(plain, "threads");
     const place = `${discord.guild}:${plain}`;
@@ -158,7 +158,7 @@ describe("a button under a post", () => {
     expect(pressed).not.toHaveProperty("rights");
   });
 
-  test("is acknowledged after its press is stored, and each press counts by itself", async () => {
+  test("is acknowledged after its press is stored, and each press counts separately", async () => {
     const { message } = await showButton(await ask(discord.openThread(discord.channel)));
     const { promise, resolve } = Promise.withResolvers<void>();
     core.gate = promise;
@@ -172,7 +172,7 @@ describe("a button under a post", () => {
     expect(one?.dedupeId).not.toBe(two?.dedupeId);
   });
 
-  test("whose press can't be stored says so to the person alone", async () => {
+  test("whose press can't be stored shows that to the person alone", async () => {
     const { message, channel } = await showButton(await ask(discord.openThread(discord.channel)));
     core.outages = 1;
     const press = discord.pressUnder({ message, user: "Ann", label: "Stop it" });
@@ -180,7 +180,7 @@ describe("a button under a post", () => {
     expect(discord.posts(channel)).toHaveLength(1);
   });
 
-  test("has private replies beside the post, never in its place, and in a DM when the token is old", async () => {
+  test("gets private replies beside the post, never in its place, or in a DM once the token has expired", async () => {
     const { message, channel } = await showButton(await ask(discord.openThread(discord.channel)));
     const press = discord.pressUnder({ message, user: "Ann", label: "Stop it" });
     const [pressed] = await presses(1);
@@ -198,7 +198,7 @@ describe("a button under a post", () => {
     expect(discord.posts(discord.directWith("Ann")).at(-1)).toMatchObject({ content: "Too late." });
   });
 
-  test("is still there after a create that Discord had already taken", async () => {
+  test("is still there after a repeated create that Discord had already accepted", async () => {
     const { to } = await ask(discord.openThread(discord.channel));
     const turn = "turn-repeated";
     await bot.platform.createPost(to, post("May I?", { turn }), never);
@@ -216,14 +216,14 @@ describe("the id of a button", () => {
     ["1", {}],
     ["42", { value: "a:b" }],
     ["42", { on: "a" }],
-  ])("of the topic %s with %j is read as it was written, in 100 characters", (topic, given) => {
+  ])("of the topic %s with %j is read back as written, within 100 characters", (topic, given) => {
     const [row] = toActionRows([{ ...action, ...given }], topic);
     const id = row?.components[0]?.custom_id ?? "";
     expect(id.length).toBeLessThanOrEqual(100);
     expect(parseActionId(id)).toEqual({ topic, action: "stop", ...given });
   });
 
-  test("that would be too long is left out, and so is a sixth button", () => {
+  test("that is too long is left out, and so is a sixth button", () => {
     const long = { ...action, value: "x".repeat(100) };
     const many = Array.from({ length: 6 }, (_, index) => ({ ...action, value: `${index}` }));
     const [row] = toActionRows([long, ...many], "42");

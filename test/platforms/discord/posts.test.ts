@@ -46,8 +46,8 @@ function contents(channel: string): readonly string[] {
     .map(({ content }) => content);
 }
 
-describe("where answers go", () => {
-  test("into a thread opened on the question and named from it", async () => {
+describe("an answer is posted", () => {
+  test("in a thread opened on the question and named after it", async () => {
     const { id, to } = await ask(discord.channel, "What did @Bob <@1> decide?\nAnd when?");
     const first = await bot.platform.createPost(to, post("One", { turn }), never);
     const second = await bot.platform.createPost(to, post("Two", { turn, part: 1 }), never);
@@ -59,7 +59,7 @@ describe("where answers go", () => {
     expect(discord.calls("POST", new RegExp(`${id}/threads$`, "u"))).toHaveLength(1);
   });
 
-  test("a name for the thread is found for any question, however long or empty", async () => {
+  test("in a thread with a valid name for any question, however long or empty", async () => {
     const long = await ask(discord.channel, "word ".repeat(80));
     const empty = await ask(discord.channel, "");
     await bot.platform.createPost(long.to, post("One", { turn }), never);
@@ -69,7 +69,7 @@ describe("where answers go", () => {
     expect(discord.world.channels.get(empty.id)?.name).toBe("Conversation");
   });
 
-  test("into the thread that a person was quicker to open on the question", async () => {
+  test("in the thread that a person opened first on the question", async () => {
     const { id, to } = await ask(discord.channel);
     discord.openThread(discord.channel, { on: id });
     await bot.platform.createPost(to, post("Here", { turn }), never);
@@ -80,7 +80,7 @@ describe("where answers go", () => {
   test.each([
     ["threads are not permitted", () => discord.deny(place(), "threads")],
     ["Discord has too many threads", () => discord.fail({ path: /threads$/u, status: 400, code: 160_006 })],
-  ])("under the question in the channel when %s, all parts alike", async (_, forbid) => {
+  ])("under the question in the channel when %s, every part of it", async (_, forbid) => {
     channel = discord.addChannel().id;
     forbid();
     const { id, to } = await ask(channel);
@@ -116,7 +116,7 @@ describe("where answers go", () => {
     expect(discord.posts(direct)[0]).toMatchObject({ content: "Two" });
   });
 
-  test("a thread that can't be opened just now is no reason to answer elsewhere", async () => {
+  test("in no other place when a thread can't be opened for the moment", async () => {
     const { to } = await ask(discord.channel);
     discord.fail({ path: /threads$/u, status: 503 });
 
@@ -131,8 +131,8 @@ describe("where answers go", () => {
 let channel = "";
 const place = () => channel;
 
-describe("writing", () => {
-  test("a post grows by edits and can be deleted, twice as well as once", async () => {
+describe("a post", () => {
+  test("grows by edits and can be deleted, even twice", async () => {
     const { to } = await ask(discord.directWith("Ann"));
     const id = await bot.platform.createPost(to, post("A", { turn, state: "writing" }), never);
     await bot.platform.editPost(to, id, post("A B", { turn }), never);
@@ -146,7 +146,7 @@ describe("writing", () => {
     expect(seen()?.isDeleted).toBe(true);
   });
 
-  test("a create whose answer was lost gives, when repeated, the same post with the new text", async () => {
+  test("whose creation was not confirmed is the same, with the new text, when the creation is repeated", async () => {
     const direct = discord.directWith("Dora");
     const { to } = await ask(direct);
     discord.fail({ method: "POST", path: /messages$/u, isReset: true, afterwards: true });
@@ -159,7 +159,7 @@ describe("writing", () => {
     expect(id).toBe(`${direct}/${discord.posts(direct)[0]?.id}`);
   });
 
-  test("posts of an old turn are changed and deleted by their ids alone, wherever they stand", async () => {
+  test("of an old turn is edited and deleted by its id alone, wherever it is", async () => {
     const places = [discord.directWith("Ann"), discord.openThread(discord.channel), discord.channel];
     const nowhere: ReplyAddress = { platform: "discord", target: {} };
     for (const [index, room] of places.entries()) {
@@ -175,7 +175,7 @@ describe("writing", () => {
     }
   });
 
-  test("an old post is deleted from a closed thread, which stays closed", async () => {
+  test("in a closed thread is deleted, and the thread stays closed", async () => {
     const { id: thread, to } = await ask(discord.channel);
     const id = await bot.platform.createPost(to, post("A", { turn }), never);
     discord.archive(thread);
@@ -185,7 +185,7 @@ describe("writing", () => {
     expect(discord.world.channels.get(thread)?.isArchived).toBe(true);
   });
 
-  test("an old post whose channel is gone counts as deleted; one that we may not reach does not", async () => {
+  test("of a deleted channel counts as deleted; one in a forbidden channel does not", async () => {
     const nowhere: ReplyAddress = { platform: "discord", target: {} };
     const open = discord.addChannel().id;
     const { to } = await ask(open);
@@ -200,7 +200,7 @@ describe("writing", () => {
     });
   });
 
-  test("an edit finds its way into a thread that was closed meanwhile", async () => {
+  test("in a thread that was closed since is edited", async () => {
     const { id: thread, to } = await ask(discord.channel);
     const id = await bot.platform.createPost(to, post("A", { turn }), never);
     discord.archive(thread);
@@ -209,7 +209,7 @@ describe("writing", () => {
     expect(contents(thread)).toEqual(["A B"]);
   });
 
-  test("pings nobody and shows no previews, in creates as in edits", async () => {
+  test("causes no pings and shows no previews, when created and when edited", async () => {
     const direct = discord.directWith("Ann");
     const { to } = await ask(direct);
     const id = await bot.platform.createPost(to, post("@everyone <@1> https://a.b", { turn }), never);
@@ -223,7 +223,7 @@ describe("writing", () => {
     }
   });
 
-  test("typing is shown where the answer will stand", async () => {
+  test("is announced by typing where the answer will be", async () => {
     const direct = discord.directWith("Ann");
     const { to } = await ask(direct);
     const typing = () => discord.calls("POST", new RegExp(`${direct}/typing$`, "u")).length;
@@ -234,7 +234,7 @@ describe("writing", () => {
     }, 15_000);
   });
 
-  test("typing leaves the last calls of a second to answers", async () => {
+  test("leaves the last calls of a second to answers instead of typing", async () => {
     await using fresh = await startDiscordStandIn();
     await using other = await openBot(fresh);
     const to = {
@@ -253,7 +253,7 @@ describe("writing", () => {
   });
 });
 
-describe("finding a post after a crash", () => {
+describe("the search for a post after a crash", () => {
   const longAgo = () => bot.clock.nowMs() - 3 * 60_000;
 
   async function write(to: ReplyAddress, parts: number): Promise<readonly string[]> {
@@ -264,7 +264,7 @@ describe("finding a post after a crash", () => {
     return ids;
   }
 
-  test("is not needed while creating again is harmless", async () => {
+  test("is not needed while creating it again is harmless", async () => {
     const { to } = await ask(discord.directWith("Ann"));
     await write(to, 1);
 
@@ -282,7 +282,7 @@ describe("finding a post after a crash", () => {
         return added.id;
       },
     ],
-  ])("finds each part in %s, and none that was never made", async (_, at) => {
+  ])("finds each part in %s, and none that was never created", async (_, at) => {
     const room = at();
     const earlier = await ask(room);
     await bot.platform.createPost(earlier.to, post("Earlier", { turn: `${turn}-earlier` }), never);
@@ -300,7 +300,7 @@ describe("finding a post after a crash", () => {
     expect(await bot.platform.findPost(to, post("", { turn }), longAgo(), never)).toBeUndefined();
   });
 
-  test("reads on when much was said since", async () => {
+  test("reads further when many messages were sent since", async () => {
     const direct = discord.directWith("Flo");
     const { id, to } = await ask(direct);
     for (let count = 0; count < 120; count += 1) {
@@ -311,7 +311,7 @@ describe("finding a post after a crash", () => {
     expect(await bot.platform.findPost(to, post("", { turn }), longAgo(), never)).toBe(post0);
   });
 
-  test("goes by the nonce where Discord tells it", async () => {
+  test("uses the nonce where Discord gives it", async () => {
     await using telling = await startDiscordStandIn({ tellsNonces: true });
     await using other = await openBot(telling);
     const to = {
@@ -325,7 +325,7 @@ describe("finding a post after a crash", () => {
   });
 });
 
-describe("errors say what can be done", () => {
+describe("an error from Discord", () => {
   test.each([
     ["no permission", { status: 403, code: 50_013 }, "forbidden"],
     ["the channel is gone", { status: 404, code: 10_003 }, "gone"],
@@ -333,7 +333,7 @@ describe("errors say what can be done", () => {
     ["Discord is down", { status: 502 }, "unreachable"],
     ["the connection is cut", { isReset: true }, "unreachable"],
     ["slow mode", { status: 400, code: 20_016 }, "rate-limited"],
-  ])("%s", async (_, fault, kind) => {
+  ])("has the right kind: %s", async (_, fault, kind) => {
     const { to } = await ask(discord.directWith("Ann"), "A secret question");
     discord.fail({ method: "POST", path: /messages$/u, ...fault });
     const failure = await bot.platform.createPost(to, post("A secret answer", { turn }), never).catch(String);
@@ -348,7 +348,7 @@ describe("errors say what can be done", () => {
     expect(failure).not.toContain("secret");
   });
 
-  test("a rate limit says how long to wait, at once", async () => {
+  test("for a rate limit gives the time to wait, at once", async () => {
     const { to } = await ask(discord.directWith("Gil"));
     discord.fail({ method: "POST", path: /messages$/u, status: 429, retryAfterS: 7 });
     const startedAtMs = Date.now();
@@ -361,7 +361,7 @@ describe("errors say what can be done", () => {
     expect(Date.now() - startedAtMs).toBeLessThan(1_000);
   });
 
-  test("a short rate limit is waited out", async () => {
+  test("for a short rate limit is waited out", async () => {
     const { to } = await ask(discord.directWith("Hal"));
     discord.fail({ method: "POST", path: /messages$/u, status: 429, retryAfterS: 0.1 });
 
@@ -369,7 +369,7 @@ describe("errors say what can be done", () => {
     expect(contents(discord.directWith("Hal"))).toEqual(["A"]);
   });
 
-  test("a rate limit without a time is not asked again at once", async () => {
+  test("for a rate limit without a time is not retried at once", async () => {
     const { to } = await ask(discord.directWith("Ida"));
     const id = await bot.platform.createPost(to, post("A", { turn }), never);
     const edits = () => discord.calls("PATCH", /messages\/\d+$/u).length;
@@ -383,7 +383,7 @@ describe("errors say what can be done", () => {
     expect(edits() - before).toBe(1);
   });
 
-  test("an aborted call rejects with the reason of the signal", async () => {
+  test("for an aborted call is the reason of the signal", async () => {
     const { to } = await ask(discord.directWith("Ida"));
     discord.fail({ method: "POST", path: /messages$/u, isSilent: true });
     const aborting = new AbortController();
@@ -393,7 +393,7 @@ describe("errors say what can be done", () => {
     await expect(created).rejects.toThrow("Enough");
   });
 
-  test("an error carries neither the text nor a token, whatever prints it", async () => {
+  test("contains neither the text nor a token, however it is printed", async () => {
     const { to } = await ask(discord.directWith("Jan"));
     discord.fail({ method: "POST", path: /messages$/u, status: 400, code: 1 });
     const error: unknown = await bot.platform

@@ -61,7 +61,7 @@ describe("a file on Discord", () => {
     expect(await bot.platform.readFile(ref, 1_000, within())).toEqual(new Uint8Array(plan));
   });
 
-  test("is gone with its message", async () => {
+  test("is missing when its message is deleted", async () => {
     const { ref, channel, id } = await send();
     await expect(
       bot.platform.readFile({ ...ref, id: `${channel}/${id}/78` }, 1_000, within()),

@@ -51,7 +51,7 @@ function designers(): string {
   return role.id;
 }
 
-describe("everybody in a place", () => {
+describe("the members of a place together", () => {
   test("may read another channel that @everyone may view with its history", async () => {
     const [first, second] = [discord.addChannel().id, discord.addChannel({ type: 5 }).id];
     const forum = discord.addChannel({ type: 15 }).id;
@@ -71,27 +71,27 @@ describe("everybody in a place", () => {
     expect(await forAll(place(channel))).toEqual([]);
   });
 
-  test("may read what a channel allows @everyone against the server's rule, and nothing else", async () => {
+  test("may read a channel that allows @everyone despite the server's rule, and no other", async () => {
     const [open, closed] = [discord.addChannel().id, discord.addChannel().id];
     discord.permit("@everyone", 0n);
     discord.overwrite(open, { id: discord.guild, allow: view | history });
     expect(await forAll(place(open), place(closed))).toEqual([place(open)]);
   });
 
-  test("may not read what is denied and allowed to @everyone by parts", async () => {
+  test("may not read a channel whose separate permissions are denied and allowed to @everyone", async () => {
     const channel = discord.addChannel().id;
     discord.overwrite(channel, { id: discord.guild, allow: history, deny: view });
     expect(await forAll(place(channel))).toEqual([]);
   });
 
-  test("may not read a channel that some role or person is kept out of: they may be among them", async () => {
+  test("may not read a channel that excludes a role or person, who may be among them", async () => {
     const [role, person] = [discord.addChannel().id, discord.addChannel().id];
     discord.overwrite(role, { id: designers(), deny: view });
     discord.overwrite(person, { id: discord.world.user("Eve").id, type: 1, deny: history });
     expect(await forAll(place(role), place(person))).toEqual([]);
   });
 
-  test("may not read a channel that only some role or person is let into", async () => {
+  test("may not read a channel that admits only a role or person", async () => {
     const [role, person] = [discord.addChannel().id, discord.addChannel().id];
     const closed = { id: discord.guild, deny: view };
     discord.overwrite(role, closed, { id: designers(), allow: view });
@@ -107,7 +107,7 @@ describe("everybody in a place", () => {
     expect(await forAll(place(closed))).toEqual([]);
   });
 
-  test("hears at once of a channel that was closed, or opened, meanwhile", async () => {
+  test("gain or lose access at once when a channel is opened or closed", async () => {
     const channel = discord.addChannel().id;
     expect(await forAll(place(channel))).toEqual([place(channel)]);
     discord.overwrite(channel, { id: discord.guild, deny: view });
@@ -125,7 +125,7 @@ describe("everybody in a place", () => {
     expect(await forAll(place(voice), place(stage))).toEqual([place(stage)]);
   });
 
-  test("beside a voice channel may read nothing else: guests of that channel may be there", async () => {
+  test("beside a voice channel may read nothing else, since guests may be among them", async () => {
     const voice = discord.addChannel({ type: 2 }).id;
     await heardAll();
     expect(await placesOf({ place: place(voice) }, [here])).toEqual([]);
@@ -138,7 +138,7 @@ describe("everybody in a place", () => {
   });
 });
 
-describe("nobody may read from elsewhere", () => {
+describe("no one outside may read", () => {
   test.each(["everybody", "a member of it"])("a private thread: %s", async (who) => {
     const thread = discord.openThread(discord.channel, { isPrivate: true });
     discord.say({ channel: thread, user: "Ann", text: "Psst", mention: true });
@@ -150,7 +150,7 @@ describe("nobody may read from elsewhere", () => {
     expect(who === "everybody" ? await forAll(secret) : await forPerson("Ann", secret)).toEqual([]);
   });
 
-  test("a private thread that slept when we connected", async () => {
+  test("a private thread that was archived when the bot connected", async () => {
     const thread = discord.openThread(discord.channel, { isPrivate: true });
     discord.archive(thread);
     await bot[Symbol.asyncDispose]();
@@ -159,7 +159,7 @@ describe("nobody may read from elsewhere", () => {
     expect(await forPerson("Ann", place(thread))).toEqual([]);
   });
 
-  test("a DM, not even the one whose DM it is; and from a DM nothing", async () => {
+  test("a DM, not even its own person; and from a DM nothing", async () => {
     const direct = `dm:${discord.directWith("Ann")}`;
     expect(await forAll(direct)).toEqual([]);
     expect(await forPerson("Ann", direct)).toEqual([]);
@@ -179,13 +179,13 @@ describe("nobody may read from elsewhere", () => {
     expect(await forAll(place(other))).toEqual([]);
   });
 
-  test("a server that we don't know, and what is no place", async () => {
+  test("an unknown server, or an id that is no place", async () => {
     expect(await forAll("1:2", discord.guild, `${discord.guild}:`, "", ":", "slack:1")).toEqual([]);
     expect(await placesOf({ place: "1:2" }, [here])).toEqual([]);
     expect(await placesOf({ place: "" }, [here])).toEqual([]);
   });
 
-  test("anything, while we don't hear whether permissions change", async () => {
+  test("anything, while changes of permissions are not received", async () => {
     const channel = discord.addChannel().id;
     expect(await forAll(place(channel))).toEqual([place(channel)]);
     discord.gateway.isRefusing = true;
@@ -193,7 +193,7 @@ describe("nobody may read from elsewhere", () => {
     await vi.waitFor(async () => expect(await placesOf({ place: here }, [place(channel)])).toEqual([]));
   });
 
-  test("a thread's words otherwise than by its channel, which a forum's posts are listed under", async () => {
+  test("a thread except through its channel, under which a forum's posts are listed", async () => {
     const forum = discord.addChannel({ type: 15 }).id;
     const post = discord.openPost(forum, { user: "Ann", text: "A question" });
     discord.say({ channel: post, user: "Ann", text: "Anybody?", mention: true });
@@ -207,7 +207,7 @@ describe("nobody may read from elsewhere", () => {
 });
 
 describe("a person", () => {
-  test("may read what their roles let them, as these are now", async () => {
+  test("may read what their current roles allow", async () => {
     const channel = discord.addChannel().id;
     discord.overwrite(channel, { id: discord.guild, deny: view }, { id: designers(), allow: view });
     expect(await forPerson("Ann", place(channel))).toEqual([]);
@@ -220,7 +220,7 @@ describe("a person", () => {
     expect(await forPerson("Ann", place(channel))).toEqual([]);
   });
 
-  test("is kept out by a word on them alone, and let in by one", async () => {
+  test("is excluded by a rule for them alone, and admitted by one", async () => {
     const [out, into] = [discord.addChannel().id, discord.addChannel().id];
     const ann = { id: discord.world.user("Ann").id, type: 1 } as const;
     discord.overwrite(out, { ...ann, deny: history });
@@ -229,7 +229,7 @@ describe("a person", () => {
     expect(await forPerson("Bob", place(out), place(into))).toEqual([place(out)]);
   });
 
-  test("may read everything as an administrator, except what is for nobody from elsewhere", async () => {
+  test("may read everything as an administrator, except what is readable from nowhere else", async () => {
     const [closed, adult] = [discord.addChannel().id, discord.addChannel().id];
     discord.overwrite(closed, { id: discord.guild, deny: view });
     discord.restrictAge(adult);
@@ -239,7 +239,7 @@ describe("a person", () => {
     expect(await forPerson("Ann", place(closed), place(adult), place(thread))).toEqual([place(closed)]);
   });
 
-  test("who has left, is a guest, or was never here may read nothing", async () => {
+  test("who left, is a guest, or was never a member may read nothing", async () => {
     const channel = place(discord.addChannel().id);
     expect(await forPerson("Ann", channel)).toEqual([channel]);
     discord.world.user("Ann").hasLeft = true;
@@ -249,7 +249,7 @@ describe("a person", () => {
     expect(await placesOf({ place: here, person: "77" }, [channel])).toEqual([]);
   });
 
-  test("is asked about once for many places, and not at all for none of this server", async () => {
+  test("is requested once for many places, and not at all for another server's", async () => {
     const places = Array.from({ length: 20 }, () => place(discord.addChannel().id));
     await heardAll();
     const asked = () => discord.calls("GET", /members/u).length;
@@ -259,7 +259,7 @@ describe("a person", () => {
     expect(asked()).toBe(1);
   });
 
-  test("about whom Discord can't be asked is an error, not a guess", async () => {
+  test("who can't be requested from Discord causes an error, not a guess", async () => {
     const channel = place(discord.addChannel().id);
     await heardAll();
     discord.fail({ path: /members/u, status: 500 });
@@ -269,11 +269,11 @@ describe("a person", () => {
   });
 });
 
-describe("a channel that the gateway has not told of", () => {
+describe("a channel that the gateway has not announced", () => {
   /** As when its event was lost. */
   const untold = () => discord.world.addChannel({ guild: discord.guild, name: "untold" });
 
-  test("is looked up once, and judged like any other", async () => {
+  test("is looked up once, with the same rules", async () => {
     const [open, closed] = [untold(), untold()];
     closed.overwrites = [{ id: discord.guild, type: 0, allow: 0n, deny: view }];
     expect(await forAll(place(open.id), place(closed.id))).toEqual([place(open.id)]);
@@ -281,7 +281,7 @@ describe("a channel that the gateway has not told of", () => {
     expect(discord.calls("GET", /^\/channels\/\d+$/u)).toHaveLength(2);
   });
 
-  test("is not read when it is gone or closed to us, and not asked for again and again", async () => {
+  test("is not read when it is deleted or forbidden, and not looked up repeatedly", async () => {
     const [gone, closed] = ["99", untold()];
     closed.denied.add("view");
     for (let times = 0; times < 3; times += 1) {
@@ -293,14 +293,14 @@ describe("a channel that the gateway has not told of", () => {
     expect(await forAll(place(gone), place(closed.id))).toEqual([place(closed.id)]);
   });
 
-  test("costs what is known nothing when Discord does not answer about it", async () => {
+  test("affects no known channel when Discord does not respond", async () => {
     const known = place(discord.addChannel().id);
     const silent = untold();
     discord.fail({ path: new RegExp(`/channels/${silent.id}$`, "u"), isSilent: true });
     expect(await forAll(place(silent.id), known)).toEqual([known]);
   });
 
-  test("is looked up for ten of many at a time; those that are known count all the same", async () => {
+  test("is one of at most ten that are looked up; known ones count all the same", async () => {
     const many = Array.from({ length: 15 }, () => place(untold().id));
     const known = place(discord.addChannel().id);
     expect(await forAll(...many, known)).toEqual([...many.slice(0, 10), known]);
@@ -310,7 +310,7 @@ describe("a channel that the gateway has not told of", () => {
   });
 });
 
-test("an aborted question rejects with the reason of the signal", async () => {
+test("an aborted check rejects with the reason of the signal", async () => {
   const channel = place(discord.addChannel().id);
   await heardAll();
   discord.fail({ path: /members/u, isSilent: true });

@@ -68,8 +68,8 @@ const alert = {
   timestamp: "2026-11-20T09:20:00.000Z",
 };
 
-describe("cards of apps", () => {
-  test("are read with all their words, of bots and of webhooks", async () => {
+describe("an app's card", () => {
+  test("is read with all its text, from bots and from webhooks", async () => {
     const lines = [
       "Uptime",
       "[FIRING] orders-api p95 above 2 s (https://uptime.example/i/481)",
@@ -86,7 +86,7 @@ describe("cards of apps", () => {
     );
   });
 
-  test("name people, roles and channels as others read them, the bot too", async () => {
+  test("names people, roles and channels as others see them, the bot too", async () => {
     const designers = discord.world.roles.find(({ name }) => name === "Designers")?.id;
     const description = `<@${discord.botId}> asks <@&${designers}> in <#${discord.channel}>`;
     expect((await readLater({ ...byApp, extra: { embeds: [{ description }] } }))?.text).toBe(
@@ -94,7 +94,7 @@ describe("cards of apps", () => {
     );
   });
 
-  test("under the link of a person are the linked page's words, and not read", async () => {
+  test("under a person's link is the linked page's text, and is not read", async () => {
     const embeds = [
       { type: "article", title: "Bake bread", description: "In two hours", provider: { name: "P" } },
     ];
@@ -103,7 +103,7 @@ describe("cards of apps", () => {
     expect((await readLater(link))?.text).toBe("see https://bread.example");
   });
 
-  test("that show only a picture say that there is one", async () => {
+  test("that shows only a picture is named as a picture", async () => {
     const embeds = [
       { image: { url: "https://cdn/a.png" } },
       { title: "B", image: { url: "https://cdn/b.png" } },
@@ -111,7 +111,7 @@ describe("cards of apps", () => {
     expect((await hear({ ...byApp, extra: { embeds } }))?.text).toBe("[picture]\nB");
   });
 
-  test("without end are cut", async () => {
+  test("of any length is cut", async () => {
     const embeds = Array.from({ length: 50 }, () => ({
       description: "x".repeat(4_096),
       fields: Array.from({ length: 100 }, () => ({ name: "n", value: "v".repeat(1_024) })),
@@ -122,7 +122,7 @@ describe("cards of apps", () => {
   });
 });
 
-describe("components of apps", () => {
+describe("an app's components", () => {
   const release = [
     {
       type: 17,
@@ -220,7 +220,7 @@ describe("components of apps", () => {
     );
   });
 
-  test("in each other without end are cut", async () => {
+  test("that nest without end are cut", async () => {
     let nested: object = { type: 10, content: "deep" };
     for (let depth = 0; depth < 200; depth += 1) nested = { type: 17, components: [nested] };
     const components = [{ type: 10, content: "above" }, nested];
@@ -228,7 +228,7 @@ describe("components of apps", () => {
   });
 });
 
-describe("forwarded messages", () => {
+describe("a forwarded message", () => {
   const forward = (message: object) => ({
     extra: {
       message_reference: { type: 1, message_id: "42", channel_id: "43", guild_id: "44" },
@@ -268,12 +268,12 @@ describe("forwarded messages", () => {
       { content: "ask <@77>", mentions: [{ id: "77", username: "mia", global_name: "Mia" }] },
       "[forwarded message]\n> ask @Mia",
     ],
-  ])("are quoted: %s", async (_, message, text) => {
+  ])("is quoted: %s", async (_, message, text) => {
     expect((await hear(forward(message)))?.text).toBe(text);
     expect((await readLater(forward(message)))?.text).toBe(text);
   });
 
-  test("bring their files, and no empty quotation", async () => {
+  test("brings its files, and no empty quotation", async () => {
     const attachments = [{ id: "2", filename: "map.png", size: 3, description: "the way in" }];
     expect(await hear(forward({ attachments }))).toMatchObject({
       text: "[forwarded message]\n> [map.png shows: the way in]",
@@ -287,7 +287,7 @@ describe("forwarded messages", () => {
   });
 });
 
-describe("polls", () => {
+describe("a poll", () => {
   const poll = {
     question: { text: "Which day?" },
     answers: [
@@ -299,13 +299,13 @@ describe("polls", () => {
     layout_type: 1,
   };
 
-  test("are read with their answers", async () => {
+  test("is read with its answers", async () => {
     const text = "[poll: Which day? 🌮 Tuesday / :sun: Thursday]";
     expect((await hear({ extra: { poll } }))?.text).toBe(text);
     expect((await hear({ text: "vote!", extra: { poll } }))?.text).toBe(`vote!\n${text}`);
   });
 
-  test("that are closed are read with their votes, and not before", async () => {
+  test("that is closed is read with its votes, and not before", async () => {
     const answer_counts = [{ id: 1, count: 1, me_voted: false }];
     const results = { is_finalized: true, answer_counts };
     expect((await readLater({ extra: { poll: { ...poll, results } } }))?.text).toBe(
@@ -333,7 +333,7 @@ describe("polls", () => {
       "[closed poll: Which day? :sun: won, 3 of 4 votes]",
     ],
     [[], "[closed poll: Which day? no single winner, 4 votes]"],
-  ])("tell how they ended", async (victor, text) => {
+  ])("has its result", async (victor, text) => {
     const fields = [
       { name: "poll_question_text", value: "Which day?" },
       { name: "total_votes", value: "4" },
@@ -344,8 +344,8 @@ describe("polls", () => {
   });
 });
 
-describe("other things that people see", () => {
-  test("a voice message, and the words that come with a picture", async () => {
+describe("the text of a message includes", () => {
+  test("a voice message, and the text that comes with a picture", async () => {
     const clip = { id: "1", filename: "voice-message.ogg", size: 9, duration_secs: 4.2, waveform: "AAA=" };
     expect(await hear({ attachments: [clip], extra: { flags: 1 << 13 } })).toMatchObject({
       text: "[voice message, 4 s]",
@@ -357,7 +357,7 @@ describe("other things that people see", () => {
     );
   });
 
-  test("who used which command of another app", async () => {
+  test("the user and the command of another app", async () => {
     const user = { id: "5", username: "mia", global_name: "Mia" };
     const used = (name: string) => ({ interaction: { id: "1", type: 2, name, user } });
     const slash = { ...byApp, type: 20, text: "Rain at noon", extra: used("weather") };
@@ -371,14 +371,14 @@ describe("other things that people see", () => {
     expect((await readLater(menu))?.text).toBe("[Mia used Translate it]\nHola");
   });
 
-  test("pages of the server, and the role of everybody", async () => {
+  test("pages of the server, and the role of everyone", async () => {
     const text = `<@&${discord.guild}> see <id:guide>, <id:browse>, <id:customize>, <id:linked-roles:7>, <id:other>`;
     expect((await hear({ text }))?.text).toBe(
       "@everyone see Server Guide, Browse Channels, Channels & Roles, Linked Roles, <id:other>",
     );
   });
 
-  test("links in brackets, addresses, and sounds by their names", async () => {
+  test("links in brackets, addresses, and sounds by name", async () => {
     const soundboard_sounds = [{ sound_id: "456", name: "horn", volume: 1 }];
     const text = "<https://a.example/x> [b](<https://b.example>) <kim@c.example> <+49 30 123> <sound:12:456>";
     expect((await hear({ text, extra: { soundboard_sounds } }))?.text).toBe(
@@ -397,7 +397,7 @@ describe("other things that people see", () => {
     });
   });
 
-  test("the title of a forum's post and its tags, above its first message alone", async () => {
+  test("the title of a forum post and its tags, above its first message only", async () => {
     const tags = [
       { id: "71", name: "bug" },
       { id: "72", name: "mac" },
@@ -420,7 +420,7 @@ describe("other things that people see", () => {
     expect(earlier[0]?.text).toBe(text);
   });
 
-  test("an edit is read as the message is", async () => {
+  test("the same parts after an edit", async () => {
     const embeds = [{ type: "rich", title: "Ticket 3" }];
     const message_snapshots = [{ message: { content: "", embeds, attachments: [] } }];
     const message_reference = { type: 1, message_id: "42", channel_id: "43" };

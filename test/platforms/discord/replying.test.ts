@@ -32,7 +32,7 @@ const say = (saying: Partial<Saying> & { readonly text: string }) =>
 const fetches = () => discord.calls("GET", /\/messages\/\d+$/u).length;
 
 describe("a call in reply to another message", () => {
-  test("brings it along, as it is read and with its own link, and asks Discord nothing", async () => {
+  test("brings the message along, read in full and with its own link, without a call to Discord", async () => {
     discord.world.user("Bo").nick = "Bobby";
     const attachments = [{ id: "1", filename: "plan.pdf", size: 12, url: "x" }];
     const id = say({ text: `<@${discord.world.user("Cy").id}> the launch slips`, attachments });
@@ -58,7 +58,7 @@ describe("a call in reply to another message", () => {
     expect(fetches()).toBe(before);
   });
 
-  test("without words brings it along too, in a thread and in a DM as well", async () => {
+  test("brings it along without text of its own too, in a thread and in a DM", async () => {
     for (const channel of [discord.channel, discord.openThread(discord.channel), discord.directWith("Ann")]) {
       const id = say({ text: "The launch slips", channel });
       expect(await replyTo(id, { text: "", channel })).toMatchObject({
@@ -121,7 +121,7 @@ describe("a call in reply to another message", () => {
     expect(await replyTo(id)).toMatchObject({ quoted: { id, text } });
   });
 
-  test("fetches it where Discord leaves it out, and does without it where that fails", async () => {
+  test("fetches it where Discord leaves it out, and continues without it if that fails", async () => {
     const id = say({ text: "The launch slips" });
     const extra = { referenced_message: undefined };
     expect(await replyTo(id, { extra })).toMatchObject({ quoted: { id, text: "The launch slips" } });
@@ -130,7 +130,7 @@ describe("a call in reply to another message", () => {
     discord.heal();
   });
 
-  test("tells only which one it was where that is gone, or says nothing", async () => {
+  test("names only its id if it is deleted, or nothing", async () => {
     const gone = say({ text: "The launch slips" });
     discord.delete(gone);
     const before = fetches();
@@ -149,7 +149,7 @@ describe("a call in reply to another message", () => {
     expect(await replyTo(id, { extra: { message_reference } })).not.toHaveProperty("quoted");
   });
 
-  test("of ours tells only which one it is: we remember it", async () => {
+  test("names only the id of the bot's own post, which is remembered", async () => {
     const thread = discord.openThread(discord.channel);
     const own = discord.say({
       channel: thread,
@@ -163,7 +163,7 @@ describe("a call in reply to another message", () => {
   });
 });
 
-test("what was missed is read later with what it replies to", async () => {
+test("a missed call includes the message that it replies to", async () => {
   const thread = discord.openThread(discord.channel);
   const first = discord.say({ channel: thread, user: "Ann", text: "Hi", mention: true });
   await vi.waitFor(() => expect(bot.core.said.map(({ message }) => message.id)).toContain(first));

@@ -39,7 +39,7 @@ async function mayOf(user: string, channel: string): Promise<readonly Right[]> {
   return (await Promise.all(asked)).flat();
 }
 
-describe("a slash command in a thread carries what the person may do there", () => {
+describe("a slash command in a thread carries the rights", () => {
   test.each([
     ["who may do the usual things", 0n, 0n, ["read", "write"]],
     ["who may not read the history", 0n, history, ["write"]],
@@ -67,19 +67,19 @@ describe("a slash command in a thread carries what the person may do there", () 
   });
 });
 
-describe("an order that is a message", () => {
+describe("the rights for a written command", () => {
   test.each([
     ["who may not read the history", 0n, history, ["write"]],
     ["who may delete messages", manageMessages, 0n, ["read", "write", "moderate"]],
     ["who may do the usual things", 0n, 0n, ["read", "write"]],
-  ])("is judged by what Discord says of a person %s, in the channel and in its threads", async (...row) => {
+  ])("are what Discord says of a person %s, in the channel and in its threads", async (...row) => {
     const [, allow, deny, rights] = row;
     discord.overwrite(discord.channel, { id: discord.world.user("Ann").id, type: 1, allow, deny });
     const thread = discord.openThread(discord.channel);
     expect(await mayOf("Ann", thread)).toEqual(rights);
   });
 
-  test("is nobody's who has left the server", async () => {
+  test("are none for a person who has left the server", async () => {
     const thread = discord.openThread(discord.channel);
     discord.world.user("Ann").hasLeft = true;
     await expect(mayOf("Ann", thread)).rejects.toMatchObject({ kind: "gone" });
@@ -92,7 +92,7 @@ describe("the picker of a channel", () => {
     return interaction.original[0]?.content;
   };
 
-  test("quotes no titles to a person who may not read the history", async () => {
+  test("shows no titles to a person who may not read the history", async () => {
     bot.core.list(`${discord.guild}:${discord.channel}`, `discord:${discord.guild}:71`, "The secret lunch");
     discord.overwrite(discord.channel, { id: discord.world.user("Ann").id, type: 1, deny: history });
     const interaction = discord.slash({ channel: discord.channel, user: "Ann", name: "summary" });
@@ -100,7 +100,7 @@ describe("the picker of a channel", () => {
     expect(JSON.stringify(interaction)).not.toContain("lunch");
   });
 
-  test("hands on what the person may do in the thread that was picked, and answers all there", async () => {
+  test("passes on the person's rights in the picked thread, and answers there", async () => {
     const thread = discord.openThread(discord.channel);
     discord.archive(thread);
     bot.core.list(`${discord.guild}:${discord.channel}`, `discord:${discord.guild}:${thread}`, "Lunch");

@@ -70,14 +70,14 @@ describe("two sessions of one bot", () => {
     expect(core.said.map(({ message }) => message.id)).toEqual(ids);
   });
 
-  test("may both register the commands, which changes nothing", async () => {
+  test("may both register the commands, without any change", async () => {
     expect(discord.calls("PUT", /commands$/u)).toHaveLength(1);
     expect(discord.world.commands).toHaveLength(3);
   });
 });
 
 describe("a command received by two replicas", () => {
-  test("is answered by the replica that stored it, and the other is silent", async () => {
+  test("is answered by the replica that stored it, and the other sends nothing", async () => {
     const thread = discord.openThread(discord.channel);
     const interaction = discord.slash({ channel: thread, user: "Ann", name: "reset" });
     await bothHaveTried(2);
@@ -89,7 +89,7 @@ describe("a command received by two replicas", () => {
     expect(alerts()).toEqual([]);
   });
 
-  test("gets one picker in a channel, and the choice gets one answer", async () => {
+  test("gets one picker in a channel, and one answer to the choice", async () => {
     core.list(`${discord.guild}:${discord.channel}`, `discord:${discord.guild}:71`, "Lunch");
     const interaction = discord.slash({ channel: discord.channel, user: "Ann", name: "reset" });
     await vi.waitFor(() => expect(callbacks()).toHaveLength(2));
@@ -128,7 +128,7 @@ describe("a command received by two replicas", () => {
     expect(discord.posts(discord.directWith("Ann")).map(({ content }) => content)).toEqual(["The summary"]);
   });
 
-  test("with a public answer gets it in the thread even if no replica responded", async () => {
+  test("is answered publicly in the thread even if no replica responded", async () => {
     const { channel } = await dieBeforeAnswering("Ben");
     const to = core.commanded[0]?.replyTo;
     assert(to);
@@ -137,7 +137,7 @@ describe("a command received by two replicas", () => {
     expect(discord.posts(channel)).toMatchObject([{ content: "The summary" }]);
   });
 
-  test("is filled in by the other replica once the first response is given", async () => {
+  test("is answered by the other replica once the first response is sent", async () => {
     discord.fail({ path: /callback$/u, delayMs: 300 });
     const thread = discord.openThread(discord.channel);
     const interaction = discord.slash({ channel: thread, user: "Ann", name: "summary" });

@@ -19,7 +19,7 @@ async function startLargeBot() {
   return { discord, bot, here, there, shards, [Symbol.asyncDispose]: () => stack.disposeAsync() };
 }
 
-describe("a large bot", () => {
+describe("a bot with several shards", () => {
   test("receives the guilds of every shard, and DMs, each once, and is unhealthy at once when all shards are gone", async () => {
     await using large = await startLargeBot();
     const { discord, bot, here, there, shards } = large;
@@ -41,7 +41,7 @@ describe("a large bot", () => {
     );
   }, 20_000);
 
-  test("is unhealthy while one shard is away for long, works on with the other, and recovers", async () => {
+  test("is unhealthy while one shard is disconnected for long, works with the other, and recovers", async () => {
     await using large = await startLargeBot();
     const { discord, bot, here, there, shards } = large;
     const { health } = bot.platform;

@@ -120,7 +120,7 @@ describe("a storm", () => {
       ],
     ],
   ])(
-    "%s leaves every reply whole, in order, and no post doubled",
+    "%s leaves every reply complete, in order, and no post doubled",
     async (_, faults) => {
       const places = await askInSixPlaces();
       for (const fault of faults) {
@@ -157,7 +157,7 @@ describe("creating a post", () => {
     expect(discord.posts(discord.directWith("Ann"))).toEqual([]);
   });
 
-  test("in one channel that is limited does not slow down another", async () => {
+  test("in one rate-limited channel does not slow down another", async () => {
     const [slow, fast] = [discord.directWith("Ann"), discord.directWith("Bob")];
     const [toSlow, toFast] = [await ask(slow), await ask(fast, "Bob")];
     discord.fail({
@@ -184,7 +184,7 @@ describe("creating a post", () => {
   });
 });
 
-test("the ends of answers in one channel come before what they grow", async () => {
+test("final edits in one channel come before growth", async () => {
   await bot[Symbol.asyncDispose]();
   bot = await openBot(discord, core, new InProcessRateLimits(() => 0));
   const { platform } = bot;
@@ -212,7 +212,7 @@ test("the ends of answers in one channel come before what they grow", async () =
   expect(ends.map(({ status }) => status)).toEqual(turns.map(() => "fulfilled"));
 });
 
-test("a post that a person deletes while it grows is posted again, and the reply is whole", async () => {
+test("a post that a person deletes while it grows is posted again, and the reply is complete", async () => {
   const to = await ask(discord.directWith("Ann"), "Ann");
   const channel = to.target["channel"] ?? "";
   const short = long.slice(0, 1_800);
