@@ -39,7 +39,7 @@ test.each([
   ["a part of another package", { inBundle: true }],
   ["another package under its name", { name: "evil" }],
   ["a version that is a range", { version: "^4.6.7" }],
-])("a lock file with a package of %s is found out", (_, change) => {
+])("a lock file with a package of %s is detected", (_, change) => {
   const changed = z
     .looseObject({ packages: z.record(z.string(), z.looseObject({})) })
     .parse(JSON.parse(lock));

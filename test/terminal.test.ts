@@ -26,21 +26,21 @@ describe("a line of the log on a terminal", () => {
     expect(line({ level: "info", msg: "ready" }, true)).toBe(`\u001B[2m${clock}\u001B[0m  ready\n`);
   });
 
-  test("has the message of an error below it, and no stack", () => {
+  test("has the error's message below it, and no stack", () => {
     const err = { type: "ModelError", message: "The key is refused", stack: "at /x.ts", code: 401 };
     expect(line({ level: "error", err, msg: "the model gave no answer" })).toBe(
       `${clock}  Error: the model gave no answer\n          ModelError: The key is refused (401)\n`,
     );
   });
 
-  test("gives a terminal no orders, whatever stands in it", () => {
+  test("contains no control sequence for the terminal, whatever the text", () => {
     const orders = "\u001B]0;owned\u0007 \u009B2J\r\n";
     const shown = line({ level: "warn", msg: orders, fact: orders, err: { type: "E", message: orders } });
     // oxlint-disable-next-line no-control-regex -- these are what must not be there
     expect(shown).not.toMatch(/[\u0000-\u0009\u000B-\u001F\u007F-\u009F]/u);
   });
 
-  test("stays as it is where it is no line of the log", () => {
+  test("stays as it is if it is not a log line", () => {
     for (const text of ["plain\n", "", "5\n"]) expect(prettyLine(text, true)).toBe(text);
   });
 });
@@ -49,7 +49,7 @@ describe("the banner", () => {
   const banner = (settings: Readonly<Record<string, string>>, url = "http://127.0.0.1:3000"): string =>
     bannerOf(readConfig(settings), url);
 
-  test("says where to open it, which model answers, where its memory lies, and how to stop it", () => {
+  test("says where to open the bot, which model answers, where memory is stored, and how to stop", () => {
     expect(banner({ DATA_DIR: "/srv/tk" })).toBe(
       "\n  Threadkeeper is ready.\n\n" +
         "  Open    http://127.0.0.1:3000\n" +
@@ -59,7 +59,7 @@ describe("the banner", () => {
     );
   });
 
-  test("follows the settings, and tells no secret", () => {
+  test("depends on the settings, and contains no secret", () => {
     const token = "correct-horse-battery";
     const shown = banner(
       {
@@ -88,7 +88,7 @@ describe("the banner", () => {
 const script = "/usr/bin/script";
 
 test.skipIf(!existsSync(script))(
-  "on a terminal the program speaks to people, and of nothing that looks like a fault",
+  "on a terminal the program prints friendly lines, and nothing that looks like an error",
   async () => {
     using folder = temporaryFolder();
     const main = fileURLToPath(new URL("../src/main.ts", import.meta.url));

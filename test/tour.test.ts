@@ -13,7 +13,7 @@ import { playTour } from "./support/tour/play-tour.ts";
 
 const program = fileURLToPath(new URL("tour.ts", import.meta.url));
 
-test("the tour plays to its end, and leaves nothing behind", async () => {
+test("the tour runs to its end, and leaves nothing behind", async () => {
   using folder = temporaryFolder();
   const env = { PATH: process.env["PATH"], TMPDIR: folder.path };
   // An exit code other than 0 rejects.
@@ -33,7 +33,7 @@ test("the tour plays to its end, and leaves nothing behind", async () => {
   expect(readdirSync(folder.path)).toEqual([]);
 });
 
-test("the tour says which answer did not come in time, and counts as failed", async () => {
+test("the tour reports which answer did not come in time, and counts as failed", async () => {
   const stream = new PassThrough();
   expect(await playTour(stream, 1)).toBe(1);
   stream.end();
@@ -42,23 +42,20 @@ test("the tour says which answer did not come in time, and counts as failed", as
   );
 });
 
-test.each(["SIGINT", "no reader"])(
-  "the tour takes the bot with it when it is stopped half way: %s",
-  async (how) => {
-    using folder = temporaryFolder();
-    const env = { PATH: process.env["PATH"], TMPDIR: folder.path };
-    const tour = spawn(process.execPath, [program], { env, stdio: ["ignore", "pipe", "inherit"] });
-    const exit = once(tour, "exit");
-    await once(tour.stdout, "data");
-    const bot = readFileSync(`/proc/${tour.pid}/task/${tour.pid}/children`, "utf8").trim();
-    expect(isRunning(bot)).toBe(true);
-    if (how === "SIGINT") tour.kill(how);
-    else tour.stdout.destroy();
-    expect(await exit).toEqual([1, null]);
-    await expect.poll(() => isRunning(bot)).toBe(false);
-    expect(readdirSync(folder.path)).toEqual([]);
-  },
-);
+test.each(["SIGINT", "no reader"])("the tour stops the bot when it is interrupted: %s", async (how) => {
+  using folder = temporaryFolder();
+  const env = { PATH: process.env["PATH"], TMPDIR: folder.path };
+  const tour = spawn(process.execPath, [program], { env, stdio: ["ignore", "pipe", "inherit"] });
+  const exit = once(tour, "exit");
+  await once(tour.stdout, "data");
+  const bot = readFileSync(`/proc/${tour.pid}/task/${tour.pid}/children`, "utf8").trim();
+  expect(isRunning(bot)).toBe(true);
+  if (how === "SIGINT") tour.kill(how);
+  else tour.stdout.destroy();
+  expect(await exit).toEqual([1, null]);
+  await expect.poll(() => isRunning(bot)).toBe(false);
+  expect(readdirSync(folder.path)).toEqual([]);
+});
 
 /** A process that nobody has collected yet is over too: it has no command line any more. */
 function isRunning(pid: string): boolean {

@@ -5,7 +5,7 @@ import { retryDelayMs } from "../../src/async/retry-delay.ts";
 
 const ms = fc.integer({ min: 1, max: 100_000 });
 
-test("a wait doubles with each try up to the longest, give or take a half", () => {
+test("a delay doubles with each retry up to the maximum, plus or minus a half", () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 2_000 }), ms, ms, (tries, firstMs, longestMs) => {
       const middle = Math.min(longestMs, firstMs * 2 ** (tries - 1));
@@ -16,7 +16,7 @@ test("a wait doubles with each try up to the longest, give or take a half", () =
   );
 });
 
-test("a wait is never shorter than the other side asks, also beyond the longest", () => {
+test("a delay is never shorter than the server asks, even beyond the maximum", () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 40 }), ms, (tries, askedForMs) => {
       expect(retryDelayMs(tries, { firstMs: 5, longestMs: 50, askedForMs })).toBeGreaterThanOrEqual(

@@ -33,7 +33,7 @@ test.each([
   expect(limit.signal.reason).toBe("gone");
 });
 
-test("a deadline ends the wait, and tells the work by its signal", async () => {
+test("a deadline ends the wait, and notifies the work through its signal", async () => {
   let inner: AbortSignal | undefined;
   const work = async (signal: AbortSignal): Promise<never> => {
     inner = signal;

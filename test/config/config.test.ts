@@ -26,7 +26,7 @@ describe("the settings", () => {
     });
   });
 
-  test("are all checked before any fault is told", () => {
+  test("are all checked before any fault is reported", () => {
     expect(
       faultsOf({ OPENAI_API: "foo", PORT: "99999", REDIS_URL: "ftp://x", SLACK_APP_TOKEN: "xapp-1" }),
     ).toEqual([
@@ -37,7 +37,7 @@ describe("the settings", () => {
     ]);
   });
 
-  test("never quote a secret", () => {
+  test("are never quoted if they are secret", () => {
     const faults = faultsOf({
       WEB_TOKEN: "hunter2",
       REDIS_URL: "redis//user:hunter2@host",
@@ -60,7 +60,7 @@ describe("the settings", () => {
     expect(wrong.join()).not.toContain("hunter2");
   });
 
-  test("tell where browsers show the chat: an address and nothing more", () => {
+  test("give the chat's address in browsers: an origin and nothing more", () => {
     const read = (address: string) => readConfig({ PUBLIC_URL: address }).PUBLIC_URL;
     expect(read("https://chat.example.com")).toBe("https://chat.example.com/");
     expect(read("https://example.com:8443/tk")).toBe("https://example.com:8443/tk/");
@@ -75,7 +75,7 @@ describe("the settings", () => {
       ]);
   });
 
-  test("name where to listen, without what stands around an address elsewhere", () => {
+  test("give the listening address, without brackets or similar signs", () => {
     expect(["[::1]", "0.0.0.0", "::", "my-host.example"].map((HOST) => readConfig({ HOST }).HOST)).toEqual([
       "::1",
       "0.0.0.0",
@@ -86,7 +86,7 @@ describe("the settings", () => {
       expect(faultsOf({ HOST })).toEqual([expect.stringMatching(/^HOST: ".*" is not an address or a name/u)]);
   });
 
-  test("name a time zone that this machine knows", () => {
+  test("give a time zone that this machine knows", () => {
     expect(readConfig({ TIME_ZONE: "Asia/Kolkata" }).TIME_ZONE).toBe("Asia/Kolkata");
     expect(readConfig({}).TIME_ZONE).toBe(new Intl.DateTimeFormat().resolvedOptions().timeZone);
     expect(faultsOf({ TIME_ZONE: "Berlin" })).toEqual([
@@ -125,7 +125,7 @@ describe("the settings", () => {
     expect(readConfig({ SECRET_KEY_FILE: file }).SECRET_KEY).toEqual([one]);
   });
 
-  test("count as not set when they are empty", () => {
+  test("count as unset if they are empty", () => {
     expect(readConfig({ PORT: "", OPENAI_API_KEY: "" }).OPENAI_API_KEY).toBeUndefined();
   });
 
@@ -148,12 +148,12 @@ describe("the settings", () => {
     ]);
   });
 
-  test("lose what is no part of them: a line end of Windows, the word before a token", () => {
+  test("are trimmed: a Windows line end, the word before a token", () => {
     const values = { OPENAI_API_KEY: "Bearer sk-1\r", DISCORD_TOKEN: " Bot abc.def ", PORT: "80\r" };
     expect(readConfig(values)).toMatchObject({ OPENAI_API_KEY: "sk-1", DISCORD_TOKEN: "abc.def", PORT: 80 });
   });
 
-  test("are refused by name with quotes that were kept, and with what no key has", () => {
+  test("are refused by name if they keep quotes, or if a key has invalid characters", () => {
     const values = {
       OPENAI_API_KEY: "sk 1",
       OPENAI_MODEL: '"gpt',

@@ -46,9 +46,9 @@ test.each([
   expect(namesIn(path, line)).toEqual(sorted(settingNames));
 });
 
-describe("of each setting that may differ between places", () => {
+describe("the documents state for each setting that may differ between places", () => {
   test.each(settingsIn(placeSettings).map((setting) => [setting.name, setting] as const))(
-    "%s, the documents tell the default and what is allowed",
+    "%s: the default and what is allowed",
     (name, setting) => {
       const [fallback, ...more] = rowsOf("docs/settings.md").get(name) ?? [];
       expect(fallback).toBe(setting.fallback === "" ? "" : `\`${setting.fallback}\``);
@@ -60,7 +60,7 @@ describe("of each setting that may differ between places", () => {
   );
 });
 
-test("README.md and docs/settings.md tell the same defaults", () => {
+test("README.md and docs/settings.md state the same defaults", () => {
   const [few, all] = [rowsOf("README.md"), rowsOf("docs/settings.md")];
   expect(few.size).toBeGreaterThan(5);
   for (const [name, [fallback]] of few) expect([name, all.get(name)?.[0]]).toEqual([name, fallback]);

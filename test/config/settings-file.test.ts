@@ -21,7 +21,7 @@ function load(content: string | Buffer, environment: Readonly<Record<string, str
 
 const both = { OPENAI_API_KEY: "sk-1", CONTEXT_TOKENS: "9000" };
 
-describe("a file of settings", () => {
+describe("a settings file", () => {
   test.each([
     ["with Windows' line ends", "OPENAI_API_KEY=sk-1\r\nCONTEXT_TOKENS=9000\r\n"],
     ["that begins with a mark", "\uFEFFOPENAI_API_KEY=sk-1\nCONTEXT_TOKENS=9000\n"],
@@ -36,7 +36,7 @@ describe("a file of settings", () => {
     expect(load(content)).toEqual({ values: both, faults: [], warnings: [] });
   });
 
-  test("changes nothing that is set outside, and may hold what is not ours", () => {
+  test("changes nothing that is set outside, and may hold settings of other programs", () => {
     const content = "OPENAI_API_KEY=sk-2\nCONTEXT_TOKENS=9000\nPOSTGRES_PASSWORD=x#y\n";
     expect(load(content, { OPENAI_API_KEY: "sk-1" })).toEqual({
       values: { ...both, POSTGRES_PASSWORD: "x#y".slice(0, 1) },
@@ -45,7 +45,7 @@ describe("a file of settings", () => {
     });
   });
 
-  test("that is written in UTF-16 is refused as that", () => {
+  test("in UTF-16 is refused with that reason", () => {
     const fault = ".env: is written in UTF-16; save it as UTF-8";
     const text = "\uFEFFOPENAI_API_KEY=sk-1\r\n";
     expect(load(Buffer.from(text, "utf16le"))).toEqual({ values: {}, faults: [fault], warnings: [] });
@@ -53,7 +53,7 @@ describe("a file of settings", () => {
     expect(load(Buffer.from(text.slice(1), "utf16le")).faults).toEqual([fault]);
   });
 
-  test("tells every line that would be lost, without its value", () => {
+  test("is checked for lines that would be lost, which are reported without the value", () => {
     const content = [
       "OPENAI_API_KEY: sk-secret",
       "OPENAI_BASE_URL: https://secret.example/v1?a=b",
@@ -82,7 +82,7 @@ describe("a file of settings", () => {
     expect(JSON.stringify({ faults, warnings })).not.toContain("secret");
   });
 
-  test("tells where a # cuts a value, and where a quote swallows what follows", () => {
+  test("is checked for a # that cuts a value, and a quote that includes what follows", () => {
     expect(load("REDIS_URL=redis://:pa#ss@host\nSYSTEM_PROMPT=Be brief. # by Ana\n").warnings).toEqual([
       '.env, line 1: the value of REDIS_URL ends at its #; where that is a part of it, put the value into quotes: REDIS_URL="…"',
     ]);
@@ -100,7 +100,7 @@ describe("a file of settings", () => {
     expect(load('SYSTEM_PROMPT="Be brief.\nPORT=80\nHOST="::"\n').faults).toHaveLength(1);
   });
 
-  test("tells what stands there twice, and variables that nothing is put in for", () => {
+  test("is checked for repeated names, and for variables that are not substituted", () => {
     const { values, faults, warnings } = load(
       "OPENAI_API_KEY=sk-1\nX=1\nX=2\nOPENAI_API_KEY='sk-2'\nOPENAI_MODEL=${X}\nX=${HOME}\n",
     );
@@ -111,19 +111,19 @@ describe("a file of settings", () => {
     ]);
   });
 
-  test("tells what Node would have had to know before", () => {
+  test("is checked for what Node itself would have to know before", () => {
     expect(load('NODE_EXTRA_CA_CERTS="/ca.pem"\nNODE_ENV=production\n').warnings).toEqual([
       ".env, line 1: NODE_EXTRA_CA_CERTS has no effect in a file: Node reads it when it starts. Set it outside",
     ]);
   });
 
-  test("tells letters that are not UTF-8", () => {
+  test("is checked for characters that are not UTF-8", () => {
     expect(load(Buffer.from("# für uns\nSYSTEM_PROMPT=für\n", "latin1")).faults).toEqual([
       ".env, line 2: has letters that are not UTF-8; save the file as UTF-8",
     ]);
   });
 
-  test("that is no file is told; one that is missing is not needed", () => {
+  test("that is no file is reported; a missing one is not needed", () => {
     using folder = temporaryFolder();
     expect(loadSettingsFile(folder.path, {}, settingNames).faults).toEqual([
       expect.stringMatching(/: can't be read \(EISDIR/u),
@@ -139,7 +139,7 @@ describe("a file of settings", () => {
   });
 });
 
-describe("a name that is nearly a setting's", () => {
+describe("a name that resembles a setting", () => {
   test.each([
     ["OPENAI_APIKEY", "OPENAI_API_KEY"],
     ["openai_api_key", "OPENAI_API_KEY"],
@@ -164,13 +164,13 @@ describe("a name that is nearly a setting's", () => {
     ["CONTEXT_TOKEN", "CONTEXT_TOKENS"],
     ["LIMIT_PERSON_TURN", "LIMIT_PERSON_TURNS"],
     ["RETENTION_DAY", "RETENTION_DAYS"],
-  ])("is asked about: %s", (name, meant) => {
+  ])("is reported: %s", (name, meant) => {
     expect(warnOfSimilarNames({ [name]: "x" }, settingNames)).toEqual([
       `${name} is not a setting: did you mean ${meant}?`,
     ]);
   });
 
-  test("is not asked about where the setting is set too, or the name is empty", () => {
+  test("is not reported if the setting is set too, or the name is empty", () => {
     const environment = { DISCORD_BOT_TOKEN: "x", DISCORD_TOKEN: "y", REDIS_URI: "", OPENAI_KEY: "z" };
     expect(warnOfSimilarNames({ ...environment, OPENAI_API_KEY_FILE: "/f" }, settingNames)).toEqual([]);
   });

@@ -15,7 +15,7 @@ const anyText = fc.oneof(
 );
 
 describe("counting tokens", () => {
-  test("takes any text, and never finds more than a token for each byte, with the margin", () => {
+  test("accepts any text, and never finds more than a token for each byte, with the margin", () => {
     fc.assert(
       fc.property(anyText, (text) => {
         const tokens = countTokens(text);
@@ -26,7 +26,7 @@ describe("counting tokens", () => {
     );
   });
 
-  test("is never under the encoder's own count", () => {
+  test("never gives less than the encoder's own count", () => {
     fc.assert(
       fc.property(anyText, (text) => {
         expect(countTokens(text)).toBeGreaterThanOrEqual(exactTokens(text, { disallowedSpecial: new Set() }));
@@ -35,7 +35,7 @@ describe("counting tokens", () => {
     );
   });
 
-  test("is a tenth above it for prose, and little more", () => {
+  test("gives a tenth more for prose, and little more for other text", () => {
     const prose = "The launch moved to Friday, because the tests of the payment page were still red. ".repeat(
       200,
     );
@@ -43,7 +43,7 @@ describe("counting tokens", () => {
     expect(countTokens(prose)).toBeLessThan(exactTokens(prose) * 1.15);
   });
 
-  test("grows with the text, but for the word that is being completed", () => {
+  test("gives more for more text, except for a word that is being completed", () => {
     fc.assert(
       fc.property(anyText, anyText, (text, more) => {
         expect(countTokens(text + more) + 10).toBeGreaterThanOrEqual(0.9 * countTokens(text));
@@ -52,7 +52,7 @@ describe("counting tokens", () => {
     );
   });
 
-  test("takes the words of the provider's protocol as a person's text", () => {
+  test("treats the provider's protocol tokens as a person's text", () => {
     expect(countTokens("<|endoftext|>")).toBeGreaterThan(3);
     expect(countTokens("<|im_start|>system")).toBeGreaterThan(3);
   });

@@ -6,7 +6,7 @@ import { systemClock } from "../../src/runtime/clock.ts";
 
 describe("the machine's clock", () => {
   test.each([2 ** 31, 1e12, Infinity])(
-    "sleeps for %d ms as for any time: it does not wake at once",
+    "sleeps for %d ms like any time: it does not return at once",
     async (ms) => {
       const scheduled = new AbortController();
       const sleep = systemClock.sleep(ms, scheduled.signal).then(

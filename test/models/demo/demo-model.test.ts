@@ -33,7 +33,7 @@ describe("the demo model", () => {
     expect(answer.length).toBeLessThan(600);
   });
 
-  test("tells how many messages it was given, by whom, and quotes the first and the latest", async () => {
+  test("states how many messages it got, by whom, and quotes the first and the latest", async () => {
     const answer = await ask([
       person("Ada: the launch is on Friday"),
       bot("Noted."),
@@ -47,7 +47,7 @@ describe("the demo model", () => {
     expect(answer).toContain("“the venue is booked”");
   });
 
-  test("calls the reader of our own page by no name", async () => {
+  test("calls the reader of the web chat You", async () => {
     const messages = [person("User: the launch is on Friday"), bot("Noted."), person("User: when is it?")];
     const answer = await ask(messages);
     expect(answer).toContain("You said “when is it?”");
@@ -56,7 +56,7 @@ describe("the demo model", () => {
     expect(answer).not.toContain("User");
   });
 
-  test("says so when it was given nothing before", async () => {
+  test("says so when it got no earlier messages", async () => {
     expect(await ask([person("Ada: hello")])).toContain("It gave me no earlier messages");
   });
 
@@ -78,7 +78,7 @@ describe("the demo model", () => {
     expect(answer.split("I remember")[0]).toContain(line);
   });
 
-  test("prefers the lines that share more words with the question, and shows them in their order", async () => {
+  test("prefers lines that share more words with the question, in their order", async () => {
     const answer = await ask([
       person("Ada: the blue boat sails on Monday"),
       ...["one", "two", "three", "four"].map((word) => person(`Grace: boat ${word}`)),
@@ -89,13 +89,13 @@ describe("the demo model", () => {
     );
   });
 
-  test("knows nothing but the prompt: another one's words are not in it", async () => {
+  test("uses only the prompt: another prompt's words don't appear", async () => {
     const model = createDemoModel({ pieceDelayMs: 0 });
     await ask([person("Ada: the password is xyzzy"), person("Ada: ok?")], "answer", model);
     expect(await ask([person("Grace: what is the password?")], "answer", model)).not.toContain("xyzzy");
   });
 
-  test("lists what was said when it is to summarise, with the speakers", async () => {
+  test("lists messages with their speakers in a summary", async () => {
     const messages = [
       person("[2 earlier messages are left out here for length.]"),
       person("Ada: the launch is on Friday"),
@@ -109,7 +109,7 @@ describe("the demo model", () => {
     expect(summary).not.toContain("left out here");
   });
 
-  test("summarises a long talk by its end, and says what it leaves out", async () => {
+  test("summarises a long conversation by its end, and says what it leaves out", async () => {
     const said = Array.from({ length: 50 }, (_, index) => person(`Ada: line ${index + 1}.`));
     const summary = await ask([...said, person("Summarise now.")], "command");
     expect(summary).toContain("leave out the first 20 messages");
@@ -118,7 +118,7 @@ describe("the demo model", () => {
     expect(summary).toContain("“line 50.”");
   });
 
-  test("gets along with messages of any shape", async () => {
+  test("accepts messages of any shape", async () => {
     for (const text of ["", "Ada: ", ": ", "no speaker", "Ada: ```\ncode", "🧵".repeat(100_000)]) {
       expect(await ask([person(text), bot(""), person(text)])).toContain("Demo model:");
     }
@@ -130,7 +130,7 @@ describe("the demo model", () => {
     ["do you remember what Ada said about the budget", "budget"],
     ["recall OPS-4711 please", "ops-4711"],
     ["please recall what was decided about the venue", "decided venue"],
-  ])("looks up what it is clearly asked for: %s", async (question, words) => {
+  ])("calls recall when clearly asked to: %s", async (question, words) => {
     const outputs = await collect({
       ...promptOf([person(`Grace: ${question}`)], "answer"),
       tools: [recallTool.definition],
@@ -167,7 +167,7 @@ describe("the demo model", () => {
     ["[1] Threadkeeper, 2026-11-20: the venue", "I looked it up, but found nothing.\n"],
     ["Nothing was found. Say so instead of guessing.", "I looked it up, but found nothing.\n"],
     ["Error: the archive can't be reached now.", "I tried to look it up, but couldn't.\n"],
-  ])("calls once, and answers from what it was told: %s", async (result, words) => {
+  ])("calls once, and answers from the result: %s", async (result, words) => {
     const asked = promptOf([person("Grace: what did Ada say about the venue?")], "answer");
     const call = { id: "recall-1", name: "recall", argument: '{"words":"venue"}' };
     const outputs = await collect({
@@ -179,7 +179,7 @@ describe("the demo model", () => {
     expect(textOf(outputs)).toContain(words);
   });
 
-  test("folds into a line for each message of a person, after the lines that there are", async () => {
+  test("adds a line to the summary for each message of a person", async () => {
     const messagesToSummarize = [
       leavingOf(7, "Ada", "The launch is on 2026-12-01.\n- at 14:30"),
       leavingOf(8, "", "**Demo model:** Ada said that and much more, and here is a long answer to it."),
@@ -207,7 +207,7 @@ describe("the demo model", () => {
     });
   });
 
-  test("folds a talk of nobody but itself, and nothing at all", async () => {
+  test("summarises a conversation with only its own messages, and an empty one", async () => {
     const payer = payerIn("web:user:1");
     const timeZone = "UTC";
     const own = {
@@ -223,7 +223,7 @@ describe("the demo model", () => {
     expect(textOf(await collect(await summaryPrompt(nothing, 1_000, [])))).toBe("Nothing was said.");
   });
 
-  test("takes a long answer in larger pieces", async () => {
+  test("divides a long answer into larger pieces", async () => {
     const said = Array.from({ length: 30 }, () => person(`Ada: ${"word ".repeat(40)}`));
     const outputs = await collect(promptOf(said, "command"));
     const pieces = outputs.filter(({ kind }) => kind === "piece").length;

@@ -51,7 +51,7 @@ test("the bad summariser loses about a third of the messages, the same with the 
   expect(await summarizedBy({ seed: 8 })).not.toBe(answer);
 });
 
-test("the bad summariser also loses a third of the lines when it is told to", async () => {
+test("the bad summariser also loses a third of the lines if configured to", async () => {
   const lines = readLines(await summarizedBy({ seed: 7, forgetsLines: true }), input);
   const kept = input.previous.filter(({ text }) => lines.some((line) => line.text === text));
   expect(kept.length).toBeGreaterThan(10);

@@ -16,7 +16,7 @@ describe.each(apis)("a stream that breaks off over %s", (api) => {
     ["is stopped by the content filter", "content-filter", "refused"],
   ];
 
-  test.each(afterPieces)("is an error when it %s, and is not asked for again", async (_, ending, kind) => {
+  test.each(afterPieces)("is an error when it %s, and is not requested again", async (_, ending, kind) => {
     await using standIn = await startOpenAiStandIn({ respond: () => streams([{ say: "On Fri" }], ending) });
     const heard = await hear(openModel(standIn, { api }).model);
     expect(heard.error).toBeInstanceOf(ModelError);
@@ -26,7 +26,7 @@ describe.each(apis)("a stream that breaks off over %s", (api) => {
     expect(standIn.requests).toHaveLength(1);
   });
 
-  test("is asked for again as long as nothing of it was shown", async () => {
+  test("is requested again while nothing of it was shown", async () => {
     const endings: readonly Ending[] = ["unclosed", "cut", "complete"];
     await using standIn = await startOpenAiStandIn({
       respond: () =>
@@ -44,7 +44,7 @@ describe.each(apis)("a stream that breaks off over %s", (api) => {
     ["before its headers", () => ({ kind: "hang" }) as const, ""],
     ["before its first piece", () => streams([], "stall"), ""],
     ["after a piece", () => streams([{ say: "On Fri" }], "stall"), "On Fri"],
-  ])("has stalled when nothing comes for too long %s", async (_, respond, text) => {
+  ])("counts as stalled when nothing arrives for too long %s", async (_, respond, text) => {
     await using standIn = await startOpenAiStandIn({ respond });
     const heard = await hear(openModel(standIn, { api, idleMs: 500 }).model);
     expect(heard.error).toMatchObject({ name: "ModelError", kind: "stalled" });
@@ -54,13 +54,13 @@ describe.each(apis)("a stream that breaks off over %s", (api) => {
     await expect.poll(() => standIn.underWay()).toBe(0);
   });
 
-  test("has not stalled while something comes, however slowly", async () => {
+  test("does not count as stalled while something arrives, however slowly", async () => {
     const steps = Array.from({ length: 6 }, () => [{ say: "." }, { waitMs: 250 }]).flat();
     await using standIn = await startOpenAiStandIn({ respond: () => streams(steps, "complete") });
     expect(await hear(openModel(standIn, { api, idleMs: 1_000 }).model)).toMatchObject({ text: "......" });
   });
 
-  test("has not stalled while its reader takes its time", async () => {
+  test("does not count as stalled while its reader is slow", async () => {
     await using standIn = await startOpenAiStandIn({ respond: () => says("one", "two") });
     const { model } = openModel(standIn, { api, idleMs: 600 });
     const seen: string[] = [];
@@ -86,7 +86,7 @@ describe.each(apis)("a stream that breaks off over %s", (api) => {
     await expect.poll(() => standIn.underWay()).toBe(0);
   });
 
-  test("is given up when its reader leaves", async () => {
+  test("is aborted when its reader leaves", async () => {
     await using standIn = await startOpenAiStandIn({ respond: () => streams([{ say: "On Fri" }], "stall") });
     for await (const output of openModel(standIn, { api }).model.answer(
       prompt,
@@ -98,13 +98,13 @@ describe.each(apis)("a stream that breaks off over %s", (api) => {
     await expect.poll(() => standIn.underWay()).toBe(0);
   });
 
-  test("is given up when the model declines", async () => {
+  test("is aborted when the model declines", async () => {
     await using standIn = await startOpenAiStandIn({ respond: () => streams([{ refuse: "No." }], "stall") });
     expect(await hear(openModel(standIn, { api }).model)).toMatchObject({ error: { kind: "refused" } });
     await expect.poll(() => standIn.underWay()).toBe(0);
   });
 
-  test("counts as whole when only what follows its closing event is missing", async () => {
+  test("counts as complete if only what follows its closing event is missing", async () => {
     await using standIn = await startOpenAiStandIn({
       respond: () => streams([{ say: "Friday." }, { raw: closingEvent[api] }], "cut"),
     });
@@ -117,7 +117,7 @@ describe.each(apis)("a stream that breaks off over %s", (api) => {
     });
   });
 
-  test("is an error when it holds what is no JSON", async () => {
+  test("is an error if it contains invalid JSON", async () => {
     await using standIn = await startOpenAiStandIn({
       respond: () => streams([{ say: "On Fri" }, { raw: "data: {nonsense secret-words\n\n" }], "complete"),
     });

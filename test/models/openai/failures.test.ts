@@ -20,7 +20,7 @@ describe.each(apis)("a failure over %s", (api) => {
     ["no credit in the middle", streams([], { error: "insufficient_quota" }), "out-of-quota"],
   ];
 
-  test.each(lasting)("by %s is told at once", async (_, script, kind) => {
+  test.each(lasting)("by %s is reported at once", async (_, script, kind) => {
     await using standIn = await startOpenAiStandIn({ respond: () => script });
     const { model, waitsMs } = openModel(standIn, { api });
     const heard = await hear(model);
@@ -34,7 +34,7 @@ describe.each(apis)("a failure over %s", (api) => {
     ["a prompt", answersError(400, "context_length_exceeded")],
     ["a body", answersError(413, null)],
     ["a failed response", streams([], { failed: "context_length_exceeded" })],
-  ])("by %s that is too long is told once less room for the answer did not help", async (_, script) => {
+  ])("by %s that is too long is reported once less room for the answer did not help", async (_, script) => {
     await using standIn = await startOpenAiStandIn({ respond: () => script });
     const { model, waitsMs } = openModel(standIn, { api });
     expect(await hear(model)).toMatchObject({ error: { kind: "context-too-long" }, pieces: [] });
@@ -43,7 +43,7 @@ describe.each(apis)("a failure over %s", (api) => {
     expect(waitsMs).toEqual([]);
   });
 
-  test("by a parameter that is not known is told once the plainest request did not help", async () => {
+  test("by an unknown parameter is reported once the plainest request did not help", async () => {
     await using standIn = await startOpenAiStandIn({
       respond: () => answersError(400, "unsupported_parameter"),
     });
@@ -53,7 +53,7 @@ describe.each(apis)("a failure over %s", (api) => {
     expect(waitsMs).toEqual([]);
   });
 
-  test("by a wrong key is told at once, without the key", async () => {
+  test("by a wrong key is reported at once, without the key", async () => {
     await using standIn = await startOpenAiStandIn();
     const { model } = openModel(standIn, { api, apiKey: "sk-secret-and-wrong" });
     const { error } = await hear(model);
@@ -64,14 +64,14 @@ describe.each(apis)("a failure over %s", (api) => {
     expect(await logged(error)).toContain("invalid_api_key");
   });
 
-  test("by an unknown model is told at once", async () => {
+  test("by an unknown model is reported at once", async () => {
     await using standIn = await startOpenAiStandIn();
     const heard = await hear(openModel(standIn, { api, model: "gpt-4o-mini" }).model);
     expect(heard.error).toMatchObject({ kind: "unknown-model" });
     expect(standIn.refusals).toHaveLength(1);
   });
 
-  test("by a refusal in the middle of an answer is told", async () => {
+  test("by a refusal in the middle of an answer is reported", async () => {
     await using standIn = await startOpenAiStandIn({
       respond: () => streams([{ say: "Well, " }, { refuse: "no." }], "complete"),
     });
@@ -81,7 +81,7 @@ describe.each(apis)("a failure over %s", (api) => {
     });
   });
 
-  test("by a server that isn't there is told after two retries", async () => {
+  test("by a missing server is reported after two retries", async () => {
     const standIn = await startOpenAiStandIn();
     await standIn[Symbol.asyncDispose]();
     const { model, waitsMs } = openModel(standIn, { api });
@@ -95,7 +95,7 @@ describe.each(apis)("a failure over %s", (api) => {
     ["complete", "complete"],
     ["cut by its length limit", "max-output-tokens"],
   ] as const)(
-    "by an answer without text that is %s is asked once more, with more room",
+    "by an answer without text that is %s is requested once more, with more room",
     async (_, ending) => {
       await using standIn = await startOpenAiStandIn({ respond: () => streams([{ say: " \n" }], ending) });
       const heard = await hear(openModel(standIn, { api }).model);
@@ -111,7 +111,7 @@ describe.each(apis)("a failure over %s", (api) => {
     expect(await hear(openModel(standIn, { api }).model)).toMatchObject({ text: "Friday", finished: [{}] });
   });
 
-  test("never carries the provider's words, which may repeat the prompt", async () => {
+  test("never contains the provider's words, which may repeat the prompt", async () => {
     const message = "Your prompt “Grace: when is the launch?” of org-123 was flagged";
     await using standIn = await startOpenAiStandIn({
       respond: () => answersError(400, "odd code with words of the prompt", { message }),
@@ -125,7 +125,7 @@ describe.each(apis)("a failure over %s", (api) => {
   });
 });
 
-test("the library writes nothing anywhere, whatever it is told", async () => {
+test("the client library writes to no output, whatever happens", async () => {
   await using standIn = await startOpenAiStandIn({
     respond: () => streams([{ raw: "data: {\n\n" }], "complete"),
   });

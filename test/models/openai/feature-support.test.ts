@@ -19,7 +19,7 @@ function startRefusing(refuses: (request: ModelRequest) => boolean, refusal: Scr
 
 const withBody = (status: number, body: string): Script => ({ ...answersError(status, null), body });
 
-describe.each(apis)("a server of one's own over %s", (api) => {
+describe.each(apis)("a self-hosted server over %s", (api) => {
   test.each([
     // As Ollama, llama.cpp, vLLM and gateways word it in public issues.
     ["a model without tools", answersError(400, null, { message: "llama2:latest does not support tools" })],
@@ -32,18 +32,24 @@ describe.each(apis)("a server of one's own over %s", (api) => {
     ["no such field", withBody(422, '{"detail":[{"type":"extra_forbidden","loc":["body","tools"]}]}')],
     ["an error of one string", withBody(400, '{"error":"tools are not supported"}')],
     ["no functions", answersError(400, "unsupported_parameter", { message: "Functions are not supported" })],
-  ])("that knows no tools (%s) is asked without, for good, and nobody is told", async (_, refusal) => {
-    await using standIn = await startRefusing(hasTools, refusal);
-    const { model, waitsMs, log } = openModel(standIn, { api });
-    expect(await hear(model, soon(), asked)).toMatchObject({ text: "Friday.", finished: [{ isCut: false }] });
-    expect(await hear(model, soon(), asked)).toMatchObject({ text: "Friday." });
-    expect(standIn.requests.map(hasTools)).toEqual([true, false, false]);
-    expect(standIn.requests.every(({ cacheKey }) => cacheKey !== undefined)).toBe(true);
-    expect(log.lines.filter(({ level }) => level === "warn")).toHaveLength(1);
-    expect(waitsMs).toEqual([]);
-  });
+  ])(
+    "without tool support (%s) is asked without tools from then on, and no one is warned",
+    async (_, refusal) => {
+      await using standIn = await startRefusing(hasTools, refusal);
+      const { model, waitsMs, log } = openModel(standIn, { api });
+      expect(await hear(model, soon(), asked)).toMatchObject({
+        text: "Friday.",
+        finished: [{ isCut: false }],
+      });
+      expect(await hear(model, soon(), asked)).toMatchObject({ text: "Friday." });
+      expect(standIn.requests.map(hasTools)).toEqual([true, false, false]);
+      expect(standIn.requests.every(({ cacheKey }) => cacheKey !== undefined)).toBe(true);
+      expect(log.lines.filter(({ level }) => level === "warn")).toHaveLength(1);
+      expect(waitsMs).toEqual([]);
+    },
+  );
 
-  test("that knows no key of the cache is asked without, and keeps its tools", async () => {
+  test("without support for the cache key is asked without it, and keeps its tools", async () => {
     const refusal = answersError(400, null, {
       message: "Unrecognized request argument supplied: prompt_cache_key",
     });
@@ -55,7 +61,7 @@ describe.each(apis)("a server of one's own over %s", (api) => {
   });
 
   test.each([400, 422])(
-    "that refuses with %i without a reason is asked as plainly as can be",
+    "that refuses with %i without a reason is asked in the plainest form",
     async (status) => {
       await using standIn = await startRefusing(hasTools, withBody(status, ""));
       const { model } = openModel(standIn, { api });
@@ -86,7 +92,7 @@ describe.each(apis)("a server of one's own over %s", (api) => {
     expect(standIn.requests).toHaveLength(1);
   });
 
-  test("that called something and refuses what comes back is told it in words, this once", async () => {
+  test("that refuses the results of a call gets them as text, this once", async () => {
     const refusal = answersError(400, null, { message: "Can't find a place for that" });
     await using standIn = await startOpenAiStandIn({
       respond: (request) =>
@@ -108,7 +114,7 @@ describe.each(apis)("a server of one's own over %s", (api) => {
   });
 });
 
-test("a server that gives no thoughts is asked for none, and calls functions all the same", async () => {
+test("a server that returns no reasoning is not asked for it, and still calls functions", async () => {
   const refusal = answersError(400, null, { message: "Encrypted content is not supported with this model." });
   const wants = ({ body }: ModelRequest): boolean => "include" in body;
   await using standIn = await startOpenAiStandIn({
@@ -129,7 +135,7 @@ test("a server that gives no thoughts is asked for none, and calls functions all
   expect(standIn.refusals).toEqual([]);
 });
 
-describe("calls in the words of servers that only resemble OpenAI's", () => {
+describe("calls in the form of servers that only resemble OpenAI's", () => {
   const chunk = (delta: object, reason: string | null = null): { readonly raw: string } => ({
     raw: `data: ${JSON.stringify({ choices: [{ index: 0, delta, finish_reason: reason }] })}\n\n`,
   });
@@ -159,7 +165,7 @@ describe("calls in the words of servers that only resemble OpenAI's", () => {
         },
       ],
     ],
-  ])("are put together: %s", async (_, deltas) => {
+  ])("are parsed: %s", async (_, deltas) => {
     const steps = [...deltas.map((delta) => chunk(delta)), chunk({ tool_calls: null }), chunk({}, "stop")];
     await using standIn = await startOpenAiStandIn({
       respond: ({ results }) => (results.length > 0 ? answer : { kind: "stream", steps, ending: "unclosed" }),

@@ -17,7 +17,7 @@ test.each([
   ["is listed in a folder", "gemini-3", { body: list("models/gemini-3") }],
   ["is whatever llama.cpp has", "x", { body: llamaCpp }],
   ["is on a server without a list", "x", { status: 404, body: "404 page not found" }],
-])("a model is as it should be that %s", async (_, model, reply) => {
+])("a model is healthy that %s", async (_, model, reply) => {
   await using looked = await lookAt(model, reply);
   expect(looked.check.health()).toEqual({ ok: true, why: "" });
   expect(looked.log.lines).toEqual([]);
@@ -27,7 +27,7 @@ test.each([
   ["is not listed", { body: list("a", "b") }, "does not list gpt-6-luna; check OPENAI_MODEL"],
   ["has another key", { status: 401, body: wrongKey }, "rejects OPENAI_API_KEY"],
   ["is a page", { body: "<!doctype html><title>Open WebUI</title>" }, "leads to a web page"],
-])("the operator reads of a model that %s", async (_, reply, why) => {
+])("the operator is warned about a model that %s", async (_, reply, why) => {
   await using looked = await lookAt("gpt-6-luna", reply);
   await expect.poll(() => looked.check.health().why).toContain(why);
   expect(looked.check.health().ok).toBe(false);
@@ -57,7 +57,7 @@ async function lookAt(
   };
 }
 
-test("a server that can't be reached is told, and holds up nothing", async () => {
+test("an unreachable server is logged, and delays nothing", async () => {
   const server = await startRawServer(() => undefined);
   await server[Symbol.asyncDispose]();
   const log = new RecordingLog();
@@ -66,7 +66,7 @@ test("a server that can't be reached is told, and holds up nothing", async () =>
   await expect.poll(() => check.health().why).toContain("can't be reached");
 });
 
-test("a server that does not answer does not hold up the end", async () => {
+test("a server that does not respond does not delay the shutdown", async () => {
   await using server = await startRawServer(() => undefined);
   const check = new ModelCheck({ ...server, model: "x", log: new RecordingLog(), clock });
   check.start();

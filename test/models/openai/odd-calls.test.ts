@@ -21,7 +21,7 @@ async function hearBody(body: string, api: "chat" | "responses" = "chat"): Promi
   return await hear(openModel(server, { api }).model, AbortSignal.timeout(60_000), asked);
 }
 
-describe("a call is heard once, and whole, that comes", () => {
+describe("a call is read once, and completely, that comes", () => {
   test.each([
     ["without an index or an id", parts({ function: recall })],
     ["with an index that is a word", parts({ index: "0", id: "a", function: recall })],
@@ -87,7 +87,7 @@ describe("a call is heard once, and whole, that comes", () => {
   });
 
   test.each([[null], [{ index: 0, function: {} }], [{ index: 0, id: "a" }]])(
-    "not, where nothing is called (%j)",
+    "not, if nothing is called (%j)",
     async (call) => {
       const body = chunk({ content: "On Friday.", tool_calls: [call] }, "stop");
       expect(await hearBody(body)).toMatchObject({ text: "On Friday.", called: [], finished: [{}] });
@@ -95,7 +95,7 @@ describe("a call is heard once, and whole, that comes", () => {
   );
 });
 
-describe("over Responses a call is heard", () => {
+describe("over Responses, a call is read", () => {
   const called = { type: "function_call", call_id: "a", name: "recall" };
   const thought = { type: "reasoning", summary: [] };
   const completed = (...output: readonly object[]): string =>
@@ -117,12 +117,12 @@ describe("over Responses a call is heard", () => {
   });
 });
 
-test("a call that came without an id gets one that every template takes", async () => {
+test("a call without an id gets one that every template accepts", async () => {
   const { called } = await hearBody(parts({ function: recall }));
   expect(called[0]?.calls[0]?.id).toMatch(/^[a-z\d]{9}$/u);
 });
 
-test("what the server gives with a call goes back with it: thoughts in words, and signatures", async () => {
+test("everything that the server sends with a call is sent back with it: thoughts as text, and signatures", async () => {
   const detail = (text: string): object => ({ type: "reasoning.text", text, index: 0 });
   const signature = { google: { thought_signature: "c2ln" } };
   const heard = await hearBody(

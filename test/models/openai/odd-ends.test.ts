@@ -18,9 +18,9 @@ async function hearBody(...bodies: readonly string[]): Promise<Heard & { readonl
   return { ...heard, requests: server.requests() };
 }
 
-describe("a reason to finish, in whatever server's words,", () => {
+describe("a finish reason in any server's words", () => {
   test.each(["eos", "EOS_TOKEN", "stop_sequence", "end_turn", "STOP", "COMPLETE", "tool_calls"])(
-    "says that the answer is whole: %s",
+    "means that the answer is complete: %s",
     async (reason) => {
       expect(await hearBody(ended(reason))).toMatchObject({ text: "Hello", finished: [{ isCut: false }] });
     },
@@ -35,26 +35,26 @@ describe("a reason to finish, in whatever server's words,", () => {
     "model_context_window_exceeded",
     "context_length_exceeded",
     "token_limit_reached",
-  ])("says that it was cut: %s", async (reason) => {
+  ])("means that it was cut: %s", async (reason) => {
     expect(await hearBody(ended(reason))).toMatchObject({ text: "Hello", finished: [{ isCut: true }] });
   });
 
   test.each(["content_filtered", "guardrail_intervened", "BLOCKLIST", "SPII", "refusal", "IMAGE_SAFETY"])(
-    "says that it was refused: %s",
+    "means that it was refused: %s",
     async (reason) => {
       expect(await hearBody(ended(reason))).toMatchObject({ error: { kind: "refused" }, finished: [] });
     },
   );
 
   test.each(["engine_overloaded", "server_error", "aborted", "cancelled", "timeout"])(
-    "says that it broke off: %s",
+    "means that it broke off: %s",
     async (reason) => {
       expect(await hearBody(ended(reason))).toMatchObject({ error: { kind: "cut-off" }, finished: [] });
     },
   );
 
   test.each(["", "null", "None", "unknown", "FINISH_REASON_UNSPECIFIED", false, 0])(
-    "says nothing: %j",
+    "means nothing: %j",
     async (reason) => {
       const body = chunk({ content: "Hel" }, reason) + chunk({ content: "lo" }, reason) + chunk({}, "stop");
       expect(await hearBody(body)).toMatchObject({ text: "Hello", finished: [{ isCut: false }] });
@@ -62,7 +62,7 @@ describe("a reason to finish, in whatever server's words,", () => {
   );
 
   test.each(["MALFORMED_FUNCTION_CALL", "function_call_filter: MALFORMED_FUNCTION_CALL"])(
-    "says that a call can't be read, which costs that answer its functions: %s",
+    "means an unreadable call, after which that answer gets no functions: %s",
     async (reason) => {
       const heard = await hearBody(chunk({}, reason), ended("stop"));
       expect(heard).toMatchObject({ text: "Hello", finished: [{ isCut: false }], requests: 2 });
@@ -91,7 +91,7 @@ describe("an answer is read once that", () => {
   );
 
   test.each([[["ha", "ha"]], [["42", "42"]], [["No.", " No."]], [["10", "00", "1000"]]])(
-    "says the same twice itself: %j",
+    "repeats itself on purpose: %j",
     async (pieces) => {
       const body = pieces
         .map((content, index) => chunk({ content }, index === pieces.length - 1 ? "stop" : null))
@@ -100,7 +100,7 @@ describe("an answer is read once that", () => {
     },
   );
 
-  test("stands beside others", async () => {
+  test("arrives beside others", async () => {
     const other = { index: 1, delta: { content: "No." } };
     const apart = chunk({ content: "Hel" }) + event({ choices: [other] }) + chunk({ content: "lo" });
     expect(await hearBody(apart + chunk({}, "stop"))).toMatchObject({ text: "Hello", finished: [{}] });

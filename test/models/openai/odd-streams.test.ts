@@ -169,7 +169,7 @@ const readable: readonly (readonly [string, Api, string, string])[] = [
   ],
 ];
 
-describe("an answer is read whole that comes as", () => {
+describe("an answer is read completely that arrives as", () => {
   test.each(readable)("%s (%s)", async (_, api, body, text) => {
     const heard = await hearBody(api, body);
     expect(heard).toMatchObject({ text, finished: [{ isCut: false }] });
@@ -187,7 +187,7 @@ describe("an answer is read whole that comes as", () => {
     }
   });
 
-  test("empty reasons to finish, slower than what follows an end may take", async () => {
+  test("empty finish reasons, for longer than the end of a stream may take", async () => {
     const heard = await hearFrom("chat", async (response) => {
       response.write(chunk({ content: "first freeze the branch," }, ""));
       await pause(1_300);
@@ -199,7 +199,7 @@ describe("an answer is read whole that comes as", () => {
     });
   });
 
-  test("comments alone for longer than a silence may take, and then words", async () => {
+  test("only comments for longer than the allowed silence, and then words", async () => {
     const heard = await hearFrom(
       "chat",
       async (response) => {
@@ -215,7 +215,7 @@ describe("an answer is read whole that comes as", () => {
   });
 });
 
-describe("an answer is not whole that", () => {
+describe("an answer is incomplete that", () => {
   const refused: readonly (readonly [string, string, string])[] = [
     ["is flagged", chunk({ content: "Hello" }, "SAFETY"), "refused"],
     [
@@ -260,12 +260,12 @@ describe("an answer is not whole that", () => {
     [{ detail: "Rate limit exceeded", status: 429 }, "rate-limited"],
     [{ success: false, errors: [{ code: 5007, message: "No such model" }] }, "unknown-model"],
     [{ choices: null, base_resp: { status_code: 1008, status_msg: "insufficient balance" } }, "out-of-quota"],
-  ])("is none, with a status of 200: %j", async (json, kind) => {
+  ])("is an error with a status of 200: %j", async (json, kind) => {
     for (const body of [JSON.stringify(json), data(json)])
       expect(await hearBody("chat", body)).toMatchObject({ error: { name: "ModelError", kind }, pieces: [] });
   });
 
-  test("is a page, whose title the operator is told, but nothing else of it", async () => {
+  test("is a web page, of which the operator learns only the title", async () => {
     const page =
       "<!doctype html><html><head><title>Open\n WebUI</title></head><body>secret-words</body></html>";
     const { error } = await hearBody("chat", page, "text/html; charset=utf-8");

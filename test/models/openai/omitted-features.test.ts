@@ -102,19 +102,22 @@ describe("a chat template", () => {
     ["no word of it", error(400, "Bad request")],
   ];
 
-  test.each(alternating)("that wants turns is given them (%s), at once the next time", async (_, refusal) => {
-    await using server = await startPlainServer((request) =>
-      isInTurns(request, true, true) ? undefined : refusal,
-    );
-    const { model } = open(server);
-    expect(await hear(model, undefined, group)).toMatchObject({ text: "Friday.", finished: [{}] });
-    const before = server.requests.length;
-    expect(before).toBeLessThanOrEqual(3);
-    expect(await hear(model, undefined, group)).toMatchObject({ text: "Friday." });
-    expect(server.requests).toHaveLength(before + 1);
-    const last = messagesIn(server.requests.at(-1)).filter(({ role }) => role === "user");
-    expect(last.at(-1)?.content).toBe("Grace: when is it?\n\nAda: and where?");
-  });
+  test.each(alternating)(
+    "that needs alternating turns gets them (%s), at once the next time",
+    async (_, refusal) => {
+      await using server = await startPlainServer((request) =>
+        isInTurns(request, true, true) ? undefined : refusal,
+      );
+      const { model } = open(server);
+      expect(await hear(model, undefined, group)).toMatchObject({ text: "Friday.", finished: [{}] });
+      const before = server.requests.length;
+      expect(before).toBeLessThanOrEqual(3);
+      expect(await hear(model, undefined, group)).toMatchObject({ text: "Friday." });
+      expect(server.requests).toHaveLength(before + 1);
+      const last = messagesIn(server.requests.at(-1)).filter(({ role }) => role === "user");
+      expect(last.at(-1)?.content).toBe("Grace: when is it?\n\nAda: and where?");
+    },
+  );
 
   test.each([
     ["Gemma", flat("System role not supported")],
@@ -127,7 +130,7 @@ describe("a chat template", () => {
     ["a list", error(422, "messages[0].role: unknown variant `system`, expected `user` or `assistant`")],
     ["turns", flat("Conversation roles must alternate user/assistant/user/assistant/...")],
     ["no word of it", error(400, "Bad request")],
-  ])("without a system role gets the instructions with the first words (%s)", async (_, refusal) => {
+  ])("without a system role gets the instructions with the first message (%s)", async (_, refusal) => {
     await using server = await startPlainServer((request) =>
       isInTurns(request, false, false) ? undefined : refusal,
     );
@@ -147,7 +150,7 @@ describe("a chat template", () => {
     error(500, "All non-assistant messages must contain 'content'", { code: 500 }),
     error(400, "Tool call IDs should be alphanumeric strings with length 9!"),
     error(400, "Bad request"),
-  ])("that knows no results of tools gets them in words", async (refusal) => {
+  ])("without tool results gets them as text", async (refusal) => {
     await using server = await startPlainServer((request) =>
       rolesIn(request).includes("tool") || !isInTurns(request, false, false) ? refusal : undefined,
     );
@@ -156,7 +159,7 @@ describe("a chat template", () => {
     expect(messagesIn(server.requests.at(-1)).at(-1)?.content).toContain("[1] Ada: Friday");
   });
 
-  test("that says so gets them in words for an hour, and its tools all the while", async () => {
+  test("that rejects tool results gets them as text for an hour, and keeps its tools", async () => {
     let nowMs = 0;
     await using server = await startPlainServer((request) =>
       rolesIn(request).includes("tool") ? flat("Unexpected role 'tool' in the messages") : undefined,
@@ -170,7 +173,7 @@ describe("a chat template", () => {
     expect(server.requests.every(({ body }) => "tools" in body)).toBe(true);
   });
 
-  test("is given turns from the beginning where it is known to want them", async () => {
+  test("that is known to need alternating turns gets them from the beginning", async () => {
     await using server = await startPlainServer(() => undefined);
     expect(await hear(open(server, { preset: "perplexity" }).model, undefined, group)).toMatchObject({
       text: "Friday.",
@@ -316,7 +319,7 @@ describe("a parameter that a server does not know", () => {
     },
   );
 
-  test("max_completion_tokens is max_tokens there, and the other way round", async () => {
+  test("max_completion_tokens is replaced by max_tokens, and the other way round", async () => {
     await using older = await startPlainServer(({ body }) =>
       "max_completion_tokens" in body ? error(400, "max_completion_tokens: unknown field") : undefined,
     );
@@ -346,7 +349,7 @@ describe("a parameter that a server does not know", () => {
   );
 });
 
-test("an effort that is refused though the server names it is not asked for again and again", async () => {
+test("an effort that is refused although the server lists it is not requested repeatedly", async () => {
   const message = `invalid reasoning value: 'xhigh' (must be "high", "medium", "low", or "none")`;
   await using server = await startPlainServer(({ body }) =>
     "reasoning_effort" in body ? error(400, message) : undefined,
@@ -363,7 +366,7 @@ test("an effort that is refused though the server names it is not asked for agai
   expect(server.requests).toHaveLength(5);
 });
 
-test("a schema goes without what only strict ones need, where that is refused", async () => {
+test("a schema is sent without the parts of strict mode where these are refused", async () => {
   await using server = await startPlainServer(({ body }) =>
     JSON.stringify(body).includes("additionalProperties")
       ? error(
@@ -376,7 +379,7 @@ test("a schema goes without what only strict ones need, where that is refused", 
   expect(server.requests.map(({ body }) => "tools" in body)).toEqual([true, true]);
 });
 
-test("what a template's options are refused for costs no tools", async () => {
+test("a refusal of template options does not remove the tools", async () => {
   await using server = await startPlainServer(({ body }) =>
     "chat_template_kwargs" in body ? error(400, "Failed to parse chat_template_kwargs") : undefined,
   );
@@ -385,7 +388,7 @@ test("what a template's options are refused for costs no tools", async () => {
   expect(server.requests.map(({ body }) => "tools" in body)).toEqual([true, true]);
 });
 
-describe("one failed call of a function", () => {
+describe("one failed function call", () => {
   test.each([
     error(
       400,
@@ -394,7 +397,7 @@ describe("one failed call of a function", () => {
     ),
     error(500, "error parsing tool call: raw='{\"words', err=unexpected end of JSON input"),
     error(500, "Failed to parse tool call arguments as JSON"),
-  ])("costs that answer its tools, and no other", async (refusal) => {
+  ])("removes the tools from that answer, and from no other", async (refusal) => {
     let isFailing = true;
     await using server = await startPlainServer(({ body }) =>
       isFailing && "tools" in body ? refusal : undefined,
@@ -408,7 +411,7 @@ describe("one failed call of a function", () => {
   });
 });
 
-test("a refusal that nothing helps against is told as it was first", async () => {
+test("a refusal that no change helps against is reported as it was first", async () => {
   await using server = await startPlainServer(({ body }) =>
     error(400, "Bad words", { code: "prompt_cache_key" in body ? "first" : "later" }),
   );
@@ -424,7 +427,7 @@ test.each([
   ["vllm", "none", { chat_template_kwargs: { enable_thinking: false } }],
   ["vllm", "low", { reasoning_effort: "low" }],
   ["groq", "medium", { reasoning_effort: "medium" }],
-] as const)("%s is told the effort %s in its own form", async (preset, effort, form) => {
+] as const)("%s gets the effort %s in its own form", async (preset, effort, form) => {
   await using server = await startPlainServer(() => undefined);
   expect(await hear(open(server, { preset, effort }).model)).toMatchObject({ text: "Friday." });
   expect(server.requests[0]?.body).toMatchObject(form);

@@ -18,7 +18,7 @@ describe.each(apis)("a model over %s", (api) => {
     return { model, [Symbol.asyncDispose]: () => standIn[Symbol.asyncDispose]() };
   });
 
-  test("gives the pieces as they come and the usage at the end", async () => {
+  test("passes on the pieces as they arrive, and the usage at the end", async () => {
     const usage = {
       promptTokens: 1_500,
       cachedTokens: 1_280,
@@ -64,7 +64,7 @@ describe.each(apis)("a model over %s", (api) => {
     expect(seen).toEqual(["one", " two", "end"]);
   });
 
-  test("asks for the same beginning turn after turn, which the provider caches", async () => {
+  test("sends the same beginning turn after turn, which the provider caches", async () => {
     await using standIn = await startOpenAiStandIn();
     const { model } = openModel(standIn, { api });
     const signal = AbortSignal.timeout(60_000);
@@ -87,7 +87,7 @@ describe.each(apis)("a model over %s", (api) => {
     expect((await hear(openModel(standIn, { api }).model)).text).toBe("naïve 🧵 נחמד");
   });
 
-  test("holds white space at the beginning back until there is something to read", async () => {
+  test("holds white space at the beginning back until visible text follows", async () => {
     await using standIn = await startOpenAiStandIn({ respond: () => says("\n", " ", "Yes", "\n") });
     expect((await hear(openModel(standIn, { api }).model)).pieces).toEqual(["\n Yes", "\n"]);
   });
@@ -110,7 +110,7 @@ describe.each(apis)("a model over %s", (api) => {
     expect(standIn.connections()).toBeLessThan(5);
   });
 
-  test("answers many at once without mixing them up", async () => {
+  test("gives many concurrent answers without mixing them up", async () => {
     await using standIn = await startOpenAiStandIn();
     const { model } = openModel(standIn, { api });
     const signal = AbortSignal.timeout(60_000);

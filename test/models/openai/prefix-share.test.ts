@@ -9,13 +9,13 @@ import { apis, hear, openModel, prompt } from "./open-model.ts";
 const tokens = (name: string, count: number): readonly string[] =>
   Array.from({ length: count }, (_, index) => `${name}${index}`);
 
-test("a prompt that begins with the last one repeats all but its news", () => {
+test("a prompt that begins with the one before repeats everything but its new part", () => {
   const first = tokens("a", 1_524);
   const second = [...first, ...tokens("b", 500)];
   expect(sharedPrefixShare([first, second])).toEqual({ mean: 0.5, overall: 0.5, prompts: 1, cuts: 0 });
 });
 
-test("a cut repeats nothing, and counts as much as every other prompt in the mean", () => {
+test("a cut repeats nothing, and counts like every other prompt in the mean", () => {
   const first = tokens("a", 2_024);
   const longer = [...first, ...tokens("b", 1_000)];
   const cut = tokens("c", 1_524);
@@ -23,7 +23,7 @@ test("a cut repeats nothing, and counts as much as every other prompt in the mea
   expect(share).toEqual({ mean: 0.25, overall: 1_000 / 2_500, prompts: 2, cuts: 1 });
 });
 
-test("the first 1,024 tokens count neither way", () => {
+test("the first 1,024 tokens are not counted", () => {
   const same = tokens("a", 1_024);
   expect(sharedPrefixShare([same, same])).toEqual({ mean: 0, overall: 0, prompts: 0, cuts: 0 });
   const other = [...tokens("x", 1), ...same.slice(1), ...tokens("b", 100)];
@@ -36,7 +36,7 @@ test("the first 1,024 tokens count neither way", () => {
   ).toMatchObject({ mean: 0, prompts: 1, cuts: 1 });
 });
 
-test("nothing to compare is no share", () => {
+test("a single prompt has no share", () => {
   const nothing = { mean: 0, overall: 0, prompts: 0, cuts: 0 };
   expect(sharedPrefixShare([])).toEqual(nothing);
   expect(sharedPrefixShare([tokens("a", 5_000)])).toEqual(nothing);

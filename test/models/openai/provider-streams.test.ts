@@ -19,7 +19,7 @@ const sizes = [3, 61, 977];
 const texts = providerStreams.filter(({ calls }) => calls !== true);
 const calling = providerStreams.filter(({ calls }) => calls === true);
 
-describe("a stream in the form of a provider's recordings is read right, however its bytes travel:", () => {
+describe("a stream in the form of a provider's recordings is read correctly, for any split of its bytes:", () => {
   test.each(texts)("$provider over $api", async (stream) => {
     for (const size of sizes) {
       expect(await heardOf(stream, size)).toMatchObject({ text: said, finished: [{ isCut: false }] });
@@ -36,7 +36,7 @@ describe("a stream in the form of a provider's recordings is read right, however
   });
 });
 
-test("the documentation names each of them", () => {
+test("the documentation names each recorded stream", () => {
   const page = readFileSync(new URL("../../../docs/models.md", import.meta.url), "utf8");
   const providers = new Set(providerStreams.map(({ provider }) => provider.split(",")[0] ?? ""));
   expect(providers.size).toBeGreaterThan(15);

@@ -499,14 +499,14 @@ const refusals: readonly (readonly [string, Refusal, ModelErrorKind, RegExp])[] 
   ],
 ];
 
-describe("a refusal is told apart that is for", () => {
+describe("a refusal is recognised that is for", () => {
   test.each(refusals)("%s", async (_, refusal, kind, says) => {
     const { error, lines } = await refusedWith(refusal);
     expect(error).toMatchObject({ name: "ModelError", kind });
     expect(lines).toEqual([expect.stringMatching(says)]);
   });
 
-  test("too little credit for the size of an answer, whatever is made of it", async () => {
+  test("too little credit for the size of an answer, whatever follows", async () => {
     const message =
       "This request requires more credits, or fewer max_tokens. You requested up to 6000 tokens, but can only afford 2666.";
     const { lines } = await refusedWith({ status: 402, body: { error: { message, code: 402 } } });
@@ -514,7 +514,7 @@ describe("a refusal is told apart that is for", () => {
   });
 });
 
-describe("when to ask again is found", () => {
+describe("the time to ask again is found", () => {
   const inTwoHours = Math.floor(Date.now() / 1_000) + 7_200;
   test.each([
     ["a header in seconds", { "retry-after": "7200" }, {}],
@@ -575,7 +575,7 @@ describe("when to ask again is found", () => {
   });
 });
 
-test("the operator reads nothing of what people said, of accounts and of keys", async () => {
+test("the operator's log contains no text of people, no accounts and no keys", async () => {
   const message =
     'Your prompt “Grace: when is the launch?” by ada@example.org of org-abc123 with sk-proj-abcdefgh was flagged: Grace launch when, "any other words", user_id 4711, key AbCdEf0123456789AbCdEf01';
   const { lines } = await refusedWith({ status: 400, body: { error: { message } } });

@@ -7,12 +7,12 @@ import { payerIn } from "../../support/core/payer-in.ts";
 /** SHA-256 of the conversation. */
 const cacheKey = "a53aa9fecc215b51d9a0d02f1097cdabf18b2962007a8bdc97785a0707663d00";
 
-describe("what is sent", () => {
+describe("a request", () => {
   afterEach(() => {
     vi.unstubAllEnvs();
   });
 
-  test("over Responses: nothing is stored, the key of the cache is one of the conversation, reasoning has room", async () => {
+  test("over Responses stores nothing, has the conversation's cache key, and leaves room for reasoning", async () => {
     await using standIn = await startOpenAiStandIn();
     await hear(openModel(standIn, { api: "responses" }).model);
     expect(standIn.requests[0]?.body).toEqual({
@@ -31,7 +31,7 @@ describe("what is sent", () => {
     });
   });
 
-  test("over Chat: usage is asked for, and the key of the cache is the same", async () => {
+  test("over Chat asks for usage, and has the same cache key", async () => {
     await using standIn = await startOpenAiStandIn();
     await hear(openModel(standIn, { api: "chat" }).model);
     expect(standIn.requests[0]?.body).toEqual({
@@ -49,28 +49,25 @@ describe("what is sent", () => {
     });
   });
 
-  test.each(apis)(
-    "the key of the cache is each conversation's own, and holds nobody's id, over %s",
-    async (api) => {
-      await using standIn = await startOpenAiStandIn();
-      const { model } = openModel(standIn, { api });
-      for (const conversation of [
-        "discord:dm:4711",
-        "web:4711:b",
-        "web:4711:b",
-        `web:4711:${"c".repeat(80)}`,
-      ] as const) {
-        await hear(model, AbortSignal.timeout(60_000), { ...prompt, payer: payerIn(conversation) });
-      }
-      const keys = standIn.requests.map((request) => request.cacheKey ?? "none");
-      for (const key of keys) expect(key).toMatch(/^[0-9a-f]{64}$/u);
-      expect(new Set(keys).size).toBe(3);
-      expect(keys[2]).toBe(keys[1]);
-      expect(standIn.refusals).toEqual([]);
-    },
-  );
+  test.each(apis)("has a cache key for each conversation, without anyone's id, over %s", async (api) => {
+    await using standIn = await startOpenAiStandIn();
+    const { model } = openModel(standIn, { api });
+    for (const conversation of [
+      "discord:dm:4711",
+      "web:4711:b",
+      "web:4711:b",
+      `web:4711:${"c".repeat(80)}`,
+    ] as const) {
+      await hear(model, AbortSignal.timeout(60_000), { ...prompt, payer: payerIn(conversation) });
+    }
+    const keys = standIn.requests.map((request) => request.cacheKey ?? "none");
+    for (const key of keys) expect(key).toMatch(/^[0-9a-f]{64}$/u);
+    expect(new Set(keys).size).toBe(3);
+    expect(keys[2]).toBe(keys[1]);
+    expect(standIn.refusals).toEqual([]);
+  });
 
-  test("a text like <|endoftext|> or a megabyte of it goes out as it was written", async () => {
+  test("contains a text like <|endoftext|> or a megabyte of it as it was written", async () => {
     await using standIn = await startOpenAiStandIn();
     const text = `Ada: ${"<|endoftext|>\u0000 🧵".repeat(50_000)}`;
     const asked = { ...prompt, messages: [{ role: "person", content: text } as const] };
@@ -80,7 +77,7 @@ describe("what is sent", () => {
     expect(standIn.requests[0]?.messages[0]?.text).toBe(text);
   });
 
-  test("goes to the address that was set, whatever the environment says", async () => {
+  test("goes to the configured address, whatever the environment says", async () => {
     vi.stubEnv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1");
     vi.stubEnv("OPENAI_API_KEY", "sk-from-the-environment");
     vi.stubEnv("OPENAI_ORG_ID", "org-from-the-environment");
@@ -91,7 +88,7 @@ describe("what is sent", () => {
     expect(JSON.stringify(standIn.requests[0]?.headers)).not.toContain("from-the-environment");
   });
 
-  test("a key that can't be sent is refused at once, without being repeated", async () => {
+  test("with a key that can't be sent is refused at once, without repeating the key", async () => {
     await using standIn = await startOpenAiStandIn();
     const open = (): unknown => openModel(standIn, { api: "chat", apiKey: "sk-secret\nsecond line" });
     expect(open).toThrow(TypeError);

@@ -18,7 +18,7 @@ describe.each(apis)("retries over %s", (api) => {
     ["a failed response before anything is said", streams([], { failed: "server_error" })],
   ];
 
-  test.each(passing)("get over %s", async (_, script) => {
+  test.each(passing)("overcome %s", async (_, script) => {
     await using standIn = await startOpenAiStandIn({
       respond: () => (standIn.requests.length < 3 ? script : says("Friday")),
     });
@@ -38,7 +38,7 @@ describe.each(apis)("retries over %s", (api) => {
     expect(standIn.requests).toHaveLength(3);
   });
 
-  test("wait as long as the provider asks, and longer each time when it asks for nothing", async () => {
+  test("wait as long as the provider asks, and longer each time if it names no time", async () => {
     const scripts = [rateLimits(7), answersError(500, null), says("Friday")];
     await using standIn = await startOpenAiStandIn({
       respond: () => scripts[standIn.requests.length - 1] ?? { kind: "drop" },
@@ -51,7 +51,7 @@ describe.each(apis)("retries over %s", (api) => {
     expect(waitsMs[1]).toBeLessThanOrEqual(1_500);
   });
 
-  test("don't keep a person waiting for a minute: who asks for that is believed", async () => {
+  test("don't keep a person waiting for a minute: a provider that asks for that is reported", async () => {
     await using standIn = await startOpenAiStandIn({ respond: () => rateLimits(60) });
     const { model, waitsMs } = openModel(standIn, { api });
     expect(await hear(model)).toMatchObject({ error: { kind: "rate-limited" } });

@@ -50,7 +50,7 @@ describe("an address that works in OpenAI's client", () => {
     ["http://127.0.0.1:11434", "http://127.0.0.1:11434/v1", "chat"],
     ["http://studio.local:1234/v1", "=", "chat"],
     ["http://127.0.0.1:8000//", "http://127.0.0.1:8000/v1", "responses"],
-  ] as const)("%s is asked under %s, over %s", (baseUrl, under, api) => {
+  ] as const)("%s is requested at %s, over %s", (baseUrl, under, api) => {
     const settings = readConfig(baseUrl === undefined ? {} : { OPENAI_BASE_URL: baseUrl });
     expect(settings.OPENAI_BASE_URL).toBe(baseUrl);
     const [first] = routesTo(baseUrl === undefined ? {} : { baseUrl });
@@ -62,18 +62,18 @@ describe("an address that works in OpenAI's client", () => {
     ["https://openrouter.ai/v1", "https://openrouter.ai/api/v1"],
     ["https://api.groq.com/v1", "https://api.groq.com/openai/v1"],
     ["http://127.0.0.1:1234/api/v1", "http://127.0.0.1:1234/v1"],
-  ])("%s is asked under %s when it is the provider's other path", (baseUrl, right) => {
+  ])("%s is requested at %s if that is the provider's other path", (baseUrl, right) => {
     expect(routesTo({ baseUrl }).map((route) => route.baseUrl)).toEqual([baseUrl, right]);
   });
 
-  test("is not taken with a key in it", () => {
+  test("is refused with a key in it", () => {
     expect(() => readConfig({ OPENAI_BASE_URL: "https://key:secret@models.example.com/v1" })).toThrow(
       /^OPENAI_BASE_URL: (?!.*secret)/u,
     );
   });
 });
 
-describe("a server that lacks what it is asked for", () => {
+describe("a server without a requested feature", () => {
   const missing = [
     ["a page", page(404, "404 page not found")],
     ["a page of a shop", page(404, "<html><title>Not found</title><body>Our models and tools</body></html>")],
@@ -91,20 +91,23 @@ describe("a server that lacks what it is asked for", () => {
     ],
   ] as const;
 
-  test.each(missing)("Responses (%s) is asked over Chat Completions from then on", async (_, refusal) => {
-    await using server = await startPlainServer(({ path }) =>
-      path === "/v1/chat/completions" ? undefined : refusal,
-    );
-    const { model, log } = openModelAt(`${server.origin}/v1`);
-    expect(await hear(model)).toMatchObject({ text: "Friday.", finished: [{}] });
-    expect(await hear(model)).toMatchObject({ text: "Friday." });
-    expect(server.requests.map(({ path }) => path)).toEqual([
-      "/v1/responses",
-      "/v1/chat/completions",
-      "/v1/chat/completions",
-    ]);
-    expect(log.lines.map(({ facts }) => facts)).toEqual([{ api: "chat", path: "/v1" }]);
-  });
+  test.each(missing)(
+    "such as Responses (%s) is asked over Chat Completions from then on",
+    async (_, refusal) => {
+      await using server = await startPlainServer(({ path }) =>
+        path === "/v1/chat/completions" ? undefined : refusal,
+      );
+      const { model, log } = openModelAt(`${server.origin}/v1`);
+      expect(await hear(model)).toMatchObject({ text: "Friday.", finished: [{}] });
+      expect(await hear(model)).toMatchObject({ text: "Friday." });
+      expect(server.requests.map(({ path }) => path)).toEqual([
+        "/v1/responses",
+        "/v1/chat/completions",
+        "/v1/chat/completions",
+      ]);
+      expect(log.lines.map(({ facts }) => facts)).toEqual([{ api: "chat", path: "/v1" }]);
+    },
+  );
 
   test.each([
     ["", "/v1/chat/completions"],
@@ -112,7 +115,7 @@ describe("a server that lacks what it is asked for", () => {
     ["/proxy", "/proxy/v1/chat/completions"],
     ["/proxy/v1/chat/completions", "/proxy/v1/chat/completions"],
     ["/proxy/", "/proxy/chat/completions"],
-  ])("(with the address %s) is found under %s", async (address, only) => {
+  ])("(with the address %s) is found at %s", async (address, only) => {
     await using server = await startPlainServer(({ path }) =>
       path === only ? undefined : page(404, "nothing here"),
     );
@@ -125,7 +128,7 @@ describe("a server that lacks what it is asked for", () => {
     page(404, { error: { message: 'model "llama3.2" not found, try pulling it first', type: "api_error" } }),
     page(404, { error: { message: "It does not exist", code: "model_not_found" } }),
     page(404, { error: { code: "DeploymentNotFound", message: "It does not exist for this resource." } }),
-  ])("a model, is not asked in another way", async (refusal) => {
+  ])("such as a model is not asked in another way", async (refusal) => {
     await using server = await startPlainServer(() => refusal);
     const { model } = openModelAt(`${server.origin}/v1`);
     expect(await hear(model)).toMatchObject({
@@ -134,7 +137,7 @@ describe("a server that lacks what it is asked for", () => {
     expect(server.requests).toHaveLength(1);
   });
 
-  test("the API that is set, is not asked with the other", async () => {
+  test("such as the configured API is not asked over the other one", async () => {
     await using server = await startPlainServer(() => page(404, "404 page not found"));
     const { model } = openModelAt(`${server.origin}/v1`, { api: "responses" });
     const { error } = await hear(model);

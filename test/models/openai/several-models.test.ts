@@ -7,7 +7,7 @@ import { startOpenAiStandIn } from "../../support/openai/openai-stand-in.ts";
 import { says } from "../../support/openai/script.ts";
 import { hear } from "./open-model.ts";
 
-test("each name that the settings give is one model, and the server is asked for it by that name", async () => {
+test("each name in the settings is one model, and the server is asked for it by that name", async () => {
   await using standIn = await startOpenAiStandIn({
     models: ["gpt-6-luna", "gpt-6-sol"],
     respond: () => says("On Friday."),

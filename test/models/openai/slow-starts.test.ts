@@ -39,7 +39,7 @@ describe("a server that loads its model first", () => {
       0,
     ],
   ];
-  test.each(starts)("is waited for, and told of: it %s", async (_, respond, times) => {
+  test.each(starts)("is waited for, and reported while it loads: it %s", async (_, respond, times) => {
     await using server = await startRawServer(respond);
     const heard = await hear(openModel(server, patience).model);
     expect(heard).toMatchObject({ text: "On Friday.", finished: [{ isCut: false }] });
@@ -47,7 +47,7 @@ describe("a server that loads its model first", () => {
     expect(server.requests()).toBe(1);
   });
 
-  test("is not told of where the provider keeps its models loaded", async () => {
+  test("is not reported as loading where the provider keeps its models loaded", async () => {
     await using server = await startRawServer(async (response) => {
       await pause(1_300);
       response.end(answer);
@@ -57,7 +57,7 @@ describe("a server that loads its model first", () => {
     expect(heard.loading).toBeUndefined();
   });
 
-  test("is given up after its time, without asking it again", async () => {
+  test("is abandoned after its time, without another request", async () => {
     await using server = await startRawServer(() => undefined);
     const heard = await hear(openModel(server, { ...patience, loadMs: 600 }).model);
     expect(heard).toMatchObject({ error: { name: "ModelError", kind: "loading" }, loading: 1 });
@@ -65,7 +65,7 @@ describe("a server that loads its model first", () => {
     await expect.poll(server.underWay).toBe(0);
   });
 
-  test("is as silent as any other once it has begun", async () => {
+  test("has the usual time limit once it has begun", async () => {
     await using server = await startRawServer((response) => {
       response.write(chunk({ reasoning_content: "Hm" }));
     });
@@ -73,7 +73,7 @@ describe("a server that loads its model first", () => {
     expect(heard).toMatchObject({ error: { kind: "stalled" } });
   });
 
-  test("can be stopped meanwhile", async () => {
+  test("can be stopped while it loads", async () => {
     await using server = await startRawServer(() => undefined);
     const abort = new AbortController();
     const reason = new Error("stop pressed");
@@ -87,7 +87,7 @@ describe("a server that loads its model first", () => {
     await expect.poll(server.underWay).toBe(0);
   });
 
-  test("is left alone when its reader leaves meanwhile", async () => {
+  test("is disconnected when its reader leaves while it loads", async () => {
     await using server = await startRawServer(() => undefined);
     for await (const output of openModel(server, patience).model.answer(
       prompt,
@@ -105,14 +105,14 @@ describe("a stream that only closes", () => {
     response.end(chunk({ content: "On Friday." }));
   };
 
-  test("is taken as broken at first, and as whole where the server never marks an end", async () => {
+  test("counts as broken at first, and as complete where the server never marks an end", async () => {
     await using server = await startRawServer(unmarked);
     const { model } = openModel(server, { api: "chat" });
     expect(await hear(model)).toMatchObject({ error: { kind: "cut-off" } });
     expect(await hear(model)).toMatchObject({ text: "On Friday.", finished: [{ isCut: false }] });
   });
 
-  test("is always broken where the server has marked an end before", async () => {
+  test("always counts as broken where the server has marked an end before", async () => {
     await using server = await startRawServer((response, request) =>
       request.number === 1 ? void response.end(answer) : unmarked(response, request),
     );

@@ -59,7 +59,7 @@ function askShortened(model: ReturnType<typeof open>["model"], asked: Prompt): P
 }
 
 describe("a server with a small window", () => {
-  test("gets a short prompt with less room for its answer, from then on at once", async () => {
+  test("gets a short prompt with less room for its answer, and the next one at once", async () => {
     await using server = await startSmall(4_096);
     const { model, log } = open(server);
     expect(await hear(model)).toMatchObject({ text: "Friday.", finished: [{}] });
@@ -95,7 +95,7 @@ describe("a server with a small window", () => {
     },
   );
 
-  test("that counts twice as many tokens as we do is believed", async () => {
+  test("that counts twice as many tokens as the bot is trusted", async () => {
     const reply = (window: number, request: PlainRequest): PlainReply => ({
       status: 400,
       json: {
@@ -115,7 +115,7 @@ describe("a server with a small window", () => {
     expect(server.requests).toHaveLength(2);
   });
 
-  test("is asked for everything again after an hour: it may have been started anew", async () => {
+  test("gets the whole prompt again after an hour, since it may have restarted", async () => {
     let nowMs = 0;
     let window = 4_096;
     await using server = await startPlainServer((request) =>
@@ -133,7 +133,7 @@ describe("a server with a small window", () => {
     expect(roomIn(server.requests[2])).toBe(6_000);
   });
 
-  test("that allows shorter answers only is asked for shorter ones, with the same prompt", async () => {
+  test("that allows only shorter answers is asked for these, with the same prompt", async () => {
     const message = "max_tokens is too large: 6000. This model supports at most 4096 completion tokens.";
     await using server = await startPlainServer((request) =>
       roomIn(request) > 4_096 ? { status: 400, json: { error: { message } } } : undefined,
@@ -145,7 +145,7 @@ describe("a server with a small window", () => {
     expect(model.promptTokens?.()).toBe(Infinity);
   });
 
-  test("that is silent when a prompt is too long is asked with less", async () => {
+  test("that gives no answer to a prompt that is too long gets a shorter one", async () => {
     const silent = { status: 200, json: 'data: {"choices":[]}\n\ndata: [DONE]\n\n' };
     await using server = await startPlainServer((request) =>
       promptTokensIn(request) > 3_600 ? silent : undefined,
@@ -156,7 +156,7 @@ describe("a server with a small window", () => {
     expect(server.requests).toHaveLength(4);
   });
 
-  test("that is silent whatever it is asked is not asked for ever", async () => {
+  test("that never gives an answer is not asked forever", async () => {
     const silent = { status: 200, json: 'data: {"choices":[]}\n\ndata: [DONE]\n\n' };
     await using server = await startPlainServer(() => silent);
     const { model } = open(server);
@@ -166,7 +166,7 @@ describe("a server with a small window", () => {
   });
 });
 
-test("an effort has room for its thoughts", async () => {
+test("an effort leaves room for its thoughts", async () => {
   await using server = await startPlainServer(() => undefined);
   for (const effort of ["none", "minimal", "low", "medium", "high"] as const)
     await hear(open(server, { effort }).model);

@@ -9,7 +9,7 @@ const asked = { ...prompt, tools: [recallTool.definition] };
 const soon = (): AbortSignal => AbortSignal.timeout(60_000);
 
 describe.each(apis)("over %s", (api) => {
-  test("thoughts in the text are not heard, and words are at once", async () => {
+  test("thoughts in the text are not shown, and the answer is shown at once", async () => {
     const spoken = Promise.withResolvers<void>();
     await using standIn = await startOpenAiStandIn({
       respond: () =>
@@ -31,7 +31,7 @@ describe.each(apis)("over %s", (api) => {
     expect(heard.join("")).toBe("On Friday.");
   });
 
-  test("thoughts alone are asked for again, with more room", async () => {
+  test("thoughts without an answer are requested again, with more room", async () => {
     await using standIn = await startOpenAiStandIn({
       respond: () =>
         standIn.requests.length === 1
@@ -42,7 +42,7 @@ describe.each(apis)("over %s", (api) => {
     expect(standIn.requests.map(({ maxTokens }) => maxTokens)).toEqual([6_000, 8_000]);
   });
 
-  test("a call in the text is made, and what it gave goes back with it", async () => {
+  test("a call in the text is carried out, and its result is sent back with it", async () => {
     await using standIn = await startOpenAiStandIn({
       respond: ({ results }) =>
         results.length === 0
@@ -60,7 +60,7 @@ describe.each(apis)("over %s", (api) => {
     expect(standIn.requests[1]?.results).toMatchObject([{ name: "recall", result: "[1] Ada: Friday" }]);
   });
 
-  test("a call in the text of what there is not is dropped, and the model asked again", async () => {
+  test("a call in the text of an unknown function is dropped, and the model asked again", async () => {
     await using standIn = await startOpenAiStandIn({
       respond: () =>
         says(standIn.requests.length === 1 ? '[TOOL_CALLS][{"name":"launch","arguments":{}}]' : "On Friday."),
@@ -70,10 +70,10 @@ describe.each(apis)("over %s", (api) => {
   });
 });
 
-describe("over chat, where nothing else tells thoughts", () => {
+describe("over chat, where no other field marks thoughts", () => {
   const api = "chat";
 
-  test("thoughts of which only the end is marked are taken back once, and then not heard again", async () => {
+  test("thoughts with only an end mark are retracted once, and not shown from then on", async () => {
     await using standIn = await startOpenAiStandIn({
       respond: () => says("Grace ", "is slow.", "\n</think>\n\n", "On ", "Friday."),
     });
@@ -84,7 +84,7 @@ describe("over chat, where nothing else tells thoughts", () => {
     expect(again.withdrawn).toBeUndefined();
   });
 
-  test("what sounds like thoughts waits in the first answer, and no answer after it", async () => {
+  test("text that resembles thoughts waits in the first answer, and in no later one", async () => {
     const spoken = Promise.withResolvers<void>();
     await using standIn = await startOpenAiStandIn({
       respond: () =>
@@ -112,7 +112,7 @@ describe("over chat, where nothing else tells thoughts", () => {
     expect(heard.join("")).toBe("Okay, on Friday.");
   });
 
-  test("an answer that sounds like thoughts and is none is heard", async () => {
+  test("an answer that only resembles thoughts is shown", async () => {
     await using standIn = await startOpenAiStandIn({ respond: () => says("Okay, ", "on Friday.") });
     const { model } = openModel(standIn, { api });
     expect(await hear(model)).toMatchObject({ text: "Okay, on Friday.", finished: [{ isCut: false }] });
@@ -127,7 +127,7 @@ describe("over chat, where nothing else tells thoughts", () => {
     "MiniMaxAI/MiniMax-M2",
     "open-thoughts/OpenThinker3-7B",
     "qwen3.5-27b",
-  ])("a model whose name says that it thinks is not heard thinking at all: %s", async (name) => {
+  ])("a model whose name says that it thinks never shows thoughts: %s", async (name) => {
     await using standIn = await startOpenAiStandIn({
       models: [name],
       respond: () => says("Grace is slow.", "\n</think>\n\n", "On Friday."),

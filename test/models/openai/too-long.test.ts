@@ -19,8 +19,8 @@ async function readIn({ status, json }: PlainReply): Promise<Limits | undefined>
   return limitsIn(refusalIn(APIError.generate(status, parsed, message, new Headers())));
 }
 
-describe("too long", () => {
-  test.each(tooLongReplies)("is understood in the words of $server", async (reply) => {
+describe("the error that a prompt is too long", () => {
+  test.each(tooLongReplies)("is recognised in the words of $server", async (reply) => {
     const { status: _, json: __, server: ___, ...said } = reply;
     const limits = await readIn(reply);
     expect(limits).toBeDefined();
@@ -28,7 +28,7 @@ describe("too long", () => {
     expect(limits?.windowTokens).toBe(said.windowTokens);
   });
 
-  test.each(otherReplies)("is not meant by $server", async (reply) => {
+  test.each(otherReplies)("is not recognised in other errors of $server", async (reply) => {
     expect(await readIn(reply)).toBeUndefined();
   });
 
@@ -57,7 +57,7 @@ describe("too long", () => {
       "This request requires more credits, or fewer max_tokens. You requested up to 6000 tokens, but can only afford 2666.",
       2_666,
     ],
-  ])("for an answer is a limit of answers: %s", async (message, replyTokens) => {
+  ])("is distinguished from a limit of answers: %s", async (message, replyTokens) => {
     expect(await readIn({ status: 400, json: { error: { message } } })).toEqual({ replyTokens });
   });
 });

@@ -33,8 +33,8 @@ function answered(before: Prompt, heard: Heard, result: string): Prompt {
   return { ...before, calls: [...(before.calls ?? []), ...news] };
 }
 
-describe.each(apis)("functions over %s", (api) => {
-  test("are called in place of an answer, which goes on when they are answered, in two rounds", async () => {
+describe.each(apis)("function calls over %s", (api) => {
+  test("replace an answer, which continues with their results, in two rounds", async () => {
     const scripts: Script[] = [
       { ...venue, usage: { promptTokens: 50, cachedTokens: 0, replyTokens: 9 } },
       streams(
@@ -70,7 +70,7 @@ describe.each(apis)("functions over %s", (api) => {
     expect(standIn.refusals).toEqual([]);
   });
 
-  test("are called several at a time, and answered together", async () => {
+  test("may come several at a time, and are answered together", async () => {
     const both = streams(
       [{ call: callOf("recall", { words: "venue" }) }, { call: callOf("recall", { words: "naïve 🧵" }) }],
       "complete",
@@ -93,7 +93,7 @@ describe.each(apis)("functions over %s", (api) => {
     ["broken JSON", "recall", '{"words":'],
     ["nothing", "recall", ""],
     ["a function that isn't there", "launch_rocket", "{}"],
-  ])("are handed on as they are called: with %s", async (_, name, argument) => {
+  ])("are passed on completely: with %s", async (_, name, argument) => {
     const scripts: Script[] = [calls(name, argument), says("Sorry.")];
     await using standIn = await startOpenAiStandIn({ respond: () => scripts.shift() ?? says("too many") });
     const { model } = openModel(standIn, { api });
@@ -105,7 +105,7 @@ describe.each(apis)("functions over %s", (api) => {
     expect(standIn.refusals).toEqual([]);
   });
 
-  test("are given again in words when the calls came from elsewhere", async () => {
+  test("are sent as text if they came from elsewhere", async () => {
     await using standIn = await startOpenAiStandIn();
     const call = { id: "call_9", name: "recall", argument: '{"words":"venue"}' };
     const heard = await hear(openModel(standIn, { api }).model, soon(), {
@@ -118,7 +118,7 @@ describe.each(apis)("functions over %s", (api) => {
     ]);
   });
 
-  test("stand before the messages, and leave the beginning of the prompt as it was", async () => {
+  test("stand before the messages, and leave the beginning of the prompt unchanged", async () => {
     const long = { ...asked, instructions: "Be kind. ".repeat(1_000) };
     const scripts: Script[] = [venue, says("Here."), says("More.")];
     await using standIn = await startOpenAiStandIn({ respond: () => scripts.shift() ?? says("too many") });
@@ -142,7 +142,7 @@ describe.each(apis)("functions over %s", (api) => {
     ["a stream that is cut", streams([{ beginCall: callOf("recall", { words: "venue" }) }], "cut")],
     ["a stream that ends early", streams([{ beginCall: callOf("recall", { words: "venue" }) }], "unclosed")],
     ["an error in the stream", streams([], { error: "server_error" })],
-  ])("are asked for again after %s: half a call is none", async (_, broken) => {
+  ])("are requested again after %s, since half a call is none", async (_, broken) => {
     const scripts: Script[] = [broken, venue];
     await using standIn = await startOpenAiStandIn({ respond: () => scripts.shift() ?? says("too many") });
     const { model, waitsMs } = openModel(standIn, { api });
@@ -152,7 +152,7 @@ describe.each(apis)("functions over %s", (api) => {
     expect(waitsMs).toHaveLength(1);
   });
 
-  test("are asked for once more, with more room, when the length limit cut the call", async () => {
+  test("are requested once more, with more room, if the length limit cut the call", async () => {
     const cut = streams([{ beginCall: callOf("recall", { words: "venue" }) }], "max-output-tokens");
     const scripts: Script[] = [cut, venue];
     await using standIn = await startOpenAiStandIn({ respond: () => scripts.shift() ?? says("too many") });
@@ -174,14 +174,14 @@ describe.each(apis)("functions over %s", (api) => {
     await expect.poll(() => standIn.underWay()).toBe(0);
   });
 
-  test("are no answer when nothing is called and nothing said", async () => {
+  test("without a call or text are no answer", async () => {
     await using standIn = await startOpenAiStandIn({ respond: () => streams([], "complete") });
     const heard = await hear(openModel(standIn, { api }).model, soon(), asked);
     expect(heard).toMatchObject({ called: [], error: { kind: "empty" } });
   });
 });
 
-describe("what the model thought before a call", () => {
+describe("the model's reasoning before a call", () => {
   const inputOf = (request: ModelRequest | undefined): readonly string[] =>
     request !== undefined && "input" in request.body
       ? request.body.input.map((item) => JSON.stringify(item))
@@ -189,7 +189,7 @@ describe("what the model thought before a call", () => {
   const thought = (id: string): string =>
     `{"id":"${id}","type":"reasoning","summary":[],"encrypted_content":"${encryptedThought(id)}"}`;
 
-  test("is given back byte for byte over Responses, in its place, round after round", async () => {
+  test("is sent back byte for byte over Responses, in its place, round after round", async () => {
     const both = streams(
       [
         { say: "Hm." },
@@ -232,7 +232,7 @@ describe("what the model thought before a call", () => {
     ]);
   });
 
-  test("is left out of a model's calls that is not to think", async () => {
+  test("is left out for a model without reasoning", async () => {
     const scripts: Script[] = [venue, says("Done.")];
     await using standIn = await startOpenAiStandIn({ respond: () => scripts.shift() ?? says("too many") });
     const { model } = openModel(standIn, { api: "responses", effort: "none" });
@@ -242,7 +242,7 @@ describe("what the model thought before a call", () => {
   });
 });
 
-test("what was said before a call is given back with it over Chat", async () => {
+test("the text before a call is sent back with it over Chat", async () => {
   const scripts: Script[] = [
     streams([{ say: "One " }, { say: "moment." }, { call: callOf("recall", {}) }], "complete"),
     says("Done."),
@@ -261,7 +261,7 @@ test("what was said before a call is given back with it over Chat", async () => 
   ]);
 });
 
-test("tools are sent in the words of each API", async () => {
+test("tools are sent in the form of each API", async () => {
   await using standIn = await startOpenAiStandIn();
   for (const api of apis) await hear(openModel(standIn, { api }).model, soon(), asked);
   const { name, description, parameters } = recall;

@@ -12,7 +12,7 @@ async function faultOf(url: string): Promise<unknown> {
   );
 }
 
-test("what the network says of a server is told, however deep it lies", async () => {
+test("the network's error about a server is reported, however deeply it is nested", async () => {
   const why = unreachableReason(await faultOf("http://127.0.0.1:65529/v1"));
   expect(why).toMatch(
     /^the model's server can't be reached \(connect ECONNREFUSED .*\); check OPENAI_BASE_URL/u,
@@ -32,7 +32,7 @@ test("what the network says of a server is told, however deep it lies", async ()
 test.each([
   [407, "the proxy wants a user and a password (407); check HTTPS_PROXY"],
   [403, "the proxy does not lead to the model's server (403); check HTTPS_PROXY"],
-])("a proxy that answers %i is told as the proxy", async (status, told) => {
+])("a proxy that responds with %i is reported as the proxy", async (status, told) => {
   const proxy = http.createServer().on("connect", (_request, socket) => {
     socket.end(`HTTP/1.1 ${status} No\r\ncontent-length: 0\r\n\r\n`);
   });

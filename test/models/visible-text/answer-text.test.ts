@@ -90,21 +90,21 @@ describe("thoughts are no part of an answer", () => {
     }
   });
 
-  test("also in its midst, in tags on lines of their own, or in marks", () => {
+  test("even in its middle, in tags on their own lines, or in marks", () => {
     for (const size of sizes) {
       expect(read("First.\n\n<think>\nHm.\n</think>\n\nLast.", size).text).toBe("First.\n\nLast.");
       expect(read("First. [THINK]Hm.[/THINK]Last.", size).text).toBe("First. Last.");
     }
   });
 
-  test("also where they do not end", () => {
+  test("even if they have no end", () => {
     for (const size of sizes) {
       expect(read("<think>A person asks", size).text).toBe("");
       expect(read("<|channel|>analysis<|message|>A person asks", size).text).toBe("");
     }
   });
 
-  test("and are taken back where only their end is marked; from then on they are not shown at all", () => {
+  test("and are retracted where only their end is marked; from then on they are not shown", () => {
     const text = "A person asks.\n</think>\n\nOn 14 May.";
     expect(read(text, 3)).toMatchObject({ withdrawn: ["A person asks.\n"], starts: true });
     for (const size of sizes) {
@@ -117,7 +117,7 @@ describe("thoughts are no part of an answer", () => {
     }
   });
 
-  test("nor is what a model makes up behind the end of its answer", () => {
+  test("nor is text that a model invents after the end of its answer", () => {
     for (const mark of [
       "<|im_end|>",
       "<|eot_id|>",
@@ -131,7 +131,7 @@ describe("thoughts are no part of an answer", () => {
   });
 });
 
-describe("an answer is shown as it is that", () => {
+describe("an answer is shown unchanged that", () => {
   test.each([
     [
       "tells about tags in code",
@@ -171,7 +171,7 @@ describe("an answer is shown as it is that", () => {
     for (const size of sizes) expect(read(text, size)).toMatchObject({ text, calls: [], withdrawn: [] });
   });
 
-  test("holds no marks, however it is split", () => {
+  test("contains no marks, however it is split", () => {
     const plain = fc.string({ unit: fc.constantFrom(...Array.from("abC .,\n`~*#>)]|/{}é🧵")) });
     fc.assert(
       fc.property(plain, fc.integer({ min: 1, max: 9 }), (text, size) => {
@@ -180,7 +180,7 @@ describe("an answer is shown as it is that", () => {
     );
   });
 
-  test("and nothing of it waits but what may still become a mark", () => {
+  test("and only what may still become a mark waits", () => {
     const answer = new AnswerText({ startsThinking: false, tools: [recallTool.definition] });
     for (const piece of ["The ", "launch", " is *on*", " 14 <b>May</b>", " (see [1]", ", [two](x)", ").\n"]) {
       expect(answer.push(piece).text).toBe(piece);
@@ -255,7 +255,7 @@ describe("a call that is written as text is a call", () => {
     }
   });
 
-  test("behind a text, which is shown", () => {
+  test("after a text, which is shown", () => {
     const call = '<tool_call>{"name":"recall","arguments":{"words":"roof"}}</tool_call>';
     for (const size of sizes) {
       expect(read(`Let me look.\n${call}\n${call}`, size)).toMatchObject({ text: "Let me look.\n\n" });
@@ -271,12 +271,12 @@ describe("a call that is written as text is a call", () => {
   test.each([
     `[recall(words="roof garden"), recall(words="hall")]`,
     `<minimax:tool_call><invoke name="recall"><parameter name="words">roof garden</parameter></invoke><invoke name="recall"><parameter name="words">hall</parameter></invoke></minimax:tool_call>`,
-  ])("several, as tags or as code: %s", (text) => {
+  ])("even several, as tags or as code: %s", (text) => {
     for (const size of sizes)
       expect(read(text, size).calls).toEqual(['recall {"words":"roof garden"}', 'recall {"words":"hall"}']);
   });
 
-  test("and what a model makes up as its result is not shown", () => {
+  test("and a result that a model invents for it is not shown", () => {
     const call = '<tool_call>{"name":"recall","arguments":{"words":"roof"}}</tool_call>';
     for (const size of sizes) {
       const { text, calls } = read(`${call}\n<tool_response>\n[1] Ada: no\n</tool_response>\nNo.`, size);
@@ -284,7 +284,7 @@ describe("a call that is written as text is a call", () => {
     }
   });
 
-  test("but not shown where there is no such function, or it can't be understood", () => {
+  test("but is not shown if the function does not exist, or the call can't be parsed", () => {
     for (const call of [
       '{"name":"launch","arguments":{}}',
       '{"name":"recall","arguments":{}}',

@@ -26,11 +26,11 @@ test.each([
   ],
   [{ ALL_PROXY: "socks5://proxy:1080" }, undefined],
   [{ HTTPS_PROXY: proxy, NO_PROXY: "*" }, undefined],
-])("the settings %j give the way out %j", (environment, expected) => {
+])("the settings %j give the proxy %j", (environment, expected) => {
   expect(proxyOf(environment)).toEqual(expected);
 });
 
-test("an address that is no proxy's is refused by name, without its password", () => {
+test("an invalid proxy address is refused by name, without its password", () => {
   for (const address of [
     "proxy:3128",
     "socks5://ada:sesame@proxy",

@@ -21,7 +21,7 @@ test.each([
   "postgres://ada:sesame@one:5432,two:5433/name?target_session_attrs=read-write",
   "postgres://ada:ses,ame@one,two/name?sslmode=require&target_session_attrs=primary",
   "postgres://ada:sesame@/name?host=/one,/two",
-])("an address of Postgres may look like %s", (text) => {
+])("a Postgres address may look like %s", (text) => {
   expect(postgresAddressFault(text)).toBeUndefined();
 });
 
@@ -46,7 +46,7 @@ test.each([
   ["postgresql:///name?service=prod", "A service file is not read here"],
   ["jdbc:postgresql://host/name", "This is not a URL that begins with postgres:// or postgresql://"],
   ["host=localhost dbname=name password=sesame", "This is not a URL that begins with postgres://"],
-])("what is wrong with %s is told without its password", (text, fault) => {
+])("the fault in %s is reported without its password", (text, fault) => {
   const told = postgresAddressFault(text) ?? "";
   expect(told.startsWith(fault)).toBe(true);
   expect(told).not.toMatch(/sesame|ses[#/?]ame|12/u);
@@ -58,7 +58,7 @@ test.each([
   ["one,two/n?port=6", ["one/n?port=6", "two/n?port=6"]],
   ["u@/n?host=%2Fone,/two&port=1,2", ["u@/n?host=%2Fone&port=1", "u@/n?host=%2Ftwo&port=2"]],
   ["/n?host=/run/postgresql", ["/n?host=/run/postgresql"]],
-])("the servers in postgres://%s are its parts", (text, parts) => {
+])("postgres://%s is parsed into its servers", (text, parts) => {
   expect(addressPerHost(`postgres://${text}`)).toEqual(parts.map((part) => `postgres://${part}`));
 });
 
@@ -66,11 +66,11 @@ test.each([
   ["ada:sesame@one:1/n", "one:1"],
   ["ada:sesame@/n?host=/run/pg&port=5433", "/run/pg:5433"],
   ["/n", "this machine"],
-])("of postgres://%s people are shown %s", (text, shown) => {
+])("postgres://%s is shown as %s", (text, shown) => {
   expect(hostIn(`postgres://${text}`)).toBe(shown);
 });
 
-test("certificates are checked as ever, and no driver warns of it", () => {
+test("certificates are checked as before, and no driver warns", () => {
   const at = "postgres://ada:sslmode=require@host/name";
   for (const mode of ["prefer", "require", "verify-ca"])
     expect(connectionString(`${at}?x=1&sslmode=${mode}&y=2`)).toBe(`${at}?x=1&sslmode=verify-full&y=2`);

@@ -7,13 +7,13 @@ import {
 } from "../../../src/runtime/addresses/redis-address.ts";
 
 test.each(["redis://127.0.0.1:6379", "rediss://user:secret@redis.example.com/2"])(
-  "takes %s as it is",
+  "accepts %s unchanged",
   (url) => {
     expect(redisAddress(url)).toEqual({ kind: "server", url });
   },
 );
 
-test("leaves out what stands behind the ?", () => {
+test("leaves out the query after the ?", () => {
   const address = redisAddress("rediss://:secret@one:1/2?family=6&db=4");
   expect(address).toEqual({ kind: "server", url: "rediss://:secret@one:1/2" });
 });
@@ -33,7 +33,7 @@ test("reads the Sentinels, the primary's name, its user, password and database",
   });
 });
 
-test("needs neither user nor password nor database", () => {
+test("needs no user, password or database", () => {
   expect(redisAddress("redis+sentinel://:secret@one:1/primary")).toMatchObject({
     username: "",
     password: "secret",
@@ -89,7 +89,7 @@ test.each([
   ["redis://host?password=sesame", "Write user and password before the host"],
   ["redis://host:6379?tls=true", "For TLS, begin the address with rediss://"],
   ["redis+sentinel://host:26379", forms],
-])("what is wrong with %s is told without its password", (text, fault) => {
+])("the fault in %s is reported without its password", (text, fault) => {
   const told = redisAddressFault(text) ?? "";
   expect(told).toContain(fault);
   expect(told).not.toMatch(/sesame|ses[#/?]|100/u);
@@ -103,6 +103,6 @@ test.each([
   "redis+sentinel://:sesame@one:1,two:2/primary/3",
   "redis://:a:b:c@my-cluster:6379",
   "rediss://host:6379/2?family=6&ssl_cert_reqs=required&tls=false",
-])("nothing is wrong with %s", (text) => {
+])("no fault is reported for %s", (text) => {
   expect(redisAddressFault(text)).toBeUndefined();
 });

@@ -57,13 +57,13 @@ async function open(settings: Settings = {}) {
   };
 }
 
-test("reasons go to a caller on this machine, and to none for whom a proxy asks", async () => {
+test("reasons are shown to a caller on this machine, and not through a proxy", async () => {
   await using port = await open();
   expect(await port.readyz()).toContain("the disk is full");
   expect(await port.readyz({ via: "1.1 proxy" })).not.toContain("the disk is full");
 });
 
-test("guesses at /readyz are answered as if there had been none, and counted with all the others", async () => {
+test("token guesses at /readyz are answered like requests without one, and counted with all others", async () => {
   await using port = await open({ tokens: [token] });
   const bearer = (given: string) => port.readyz({ authorization: `Bearer ${given}` });
   expect(await bearer(token)).toContain("the disk is full");

@@ -184,7 +184,7 @@ test("an upgrade to another protocol is answered as a plain request", async () =
   expect(await call(port, rawRequest("GET /healthz", headers), "end")).toContain("200 OK");
 });
 
-test("a refused caller who never hangs up is hung up on", async () => {
+test("the connection of a refused caller who never hangs up is closed", async () => {
   const upgrades = everyPath.map((path) => rawRequest(`GET ${path}`, upgrade));
   const calls = upgrades.flatMap((bytes) => Array.from({ length: 25 }, () => whole(bytes, "stay")));
   // Each of them keeps its own half of the connection open.

@@ -50,7 +50,7 @@ test.each([
   ["sends half of its body", rawRequest("POST /form", ["Host: x", "Content-Length: 9"], "half"), "408"],
   ["asks nothing more", rawRequest("GET /", ["Host: x"]), "200"],
   ["asks nothing at all", "", "408"],
-])("the server hangs up on a caller who stays and %s", async (_title, bytes, status) => {
+])("the server hangs up on a caller who connects and %s", async (_title, bytes, status) => {
   await using server = await open(soon);
   expect((await call(server.port, bytes, "stay")).split(" ", 2)[1] ?? "").toBe(status);
   expect(server.faults).toEqual([]);
@@ -62,14 +62,14 @@ test("headers beyond the limit are refused", async () => {
   expect(await call(server.port, long)).toContain(" 431 ");
 });
 
-test("of more connections than there may be, the oldest are closed, and the operator is told once", async () => {
+test("above the limit of connections, the oldest are closed, and the operator is told once", async () => {
   await using server = await open({ ...soon, maxConnections: 3 });
   const answers = await Promise.all(Array.from({ length: 6 }, () => call(server.port, "GET /", "stay")));
   expect(answers.filter((answer) => answer === "")).toHaveLength(3);
   expect(server.faults.map(String)).toEqual([expect.stringContaining("All 3 connections are in use")]);
 });
 
-test("a caller who takes all connections keeps out nobody else, also not who asks from the same address", async () => {
+test("a caller who takes all connections blocks no other caller, not even from the same address", async () => {
   await using server = await open({ maxConnections: 50 });
   const idle = Array.from({ length: 200 }, (_, index) =>
     call(server.port, index % 2 === 0 ? "" : "POST /form HTTP/1.1\r\nHost: x\r\n", "stay"),
@@ -81,7 +81,7 @@ test("a caller who takes all connections keeps out nobody else, also not who ask
   for (const answer of await Promise.all(asked)) expect(answer).toContain(" 200 ");
 });
 
-test("what is being answered is not closed for it", async () => {
+test("a connection with a running response is not closed for that", async () => {
   await using server = await open({ maxConnections: 5 });
   const slow = rawRequest("POST /form", ["Host: x", "Content-Length: 4", "Connection: close"]);
   const socket = connect(server.port, "127.0.0.1");
@@ -94,7 +94,7 @@ test("what is being answered is not closed for it", async () => {
   expect(String(answer)).toContain(" 200 ");
 });
 
-test("a handler that fails, at once or later, costs its own request alone", async () => {
+test("a handler that fails, at once or later, affects only its own request", async () => {
   await using server = await open({});
   for (const path of ["/fails-at-once", "/fails-later"]) {
     expect(await call(server.port, rawRequest(`GET ${path}`, ["Host: x"]))).toContain(" 500 ");
@@ -105,7 +105,7 @@ test("a handler that fails, at once or later, costs its own request alone", asyn
   expect(server.faults.map(String)).toEqual(["Error: at once", "Error: later", "Error: at the upgrade"]);
 });
 
-test("while the program starts, a path that no part has yet is answered with when to come again", async () => {
+test("while the program starts, an unknown path is answered with the time to retry", async () => {
   await using http = new HttpServer(() => undefined);
   http.starting();
   http.routes.all("/healthz", (context) => context.text("alive"));

@@ -73,7 +73,7 @@ test.each([
   ["chunks of a byte", packed("1\r\na\r\n", inChunks)],
   ["chunks of a byte that are not read", packed("1\r\na\r\n", inChunks.replace("/form", "/"))],
   ["chunks with extensions", packed("1;a=b\r\na\r\n", inChunks)],
-])("100 callers who send 64 KB of %s hold up nobody", async (_title, bytes) => {
+])("100 callers who send 64 KB of %s delay no other caller", async (_title, bytes) => {
   await using server = await open();
   const health = rawRequest("GET /", ["Host: x", "Connection: close"]);
   let answer = "";
@@ -91,7 +91,7 @@ test.each([
   expect(stops.longestWorkedMs).toBeLessThan(150 * (await slowness()));
 });
 
-test("hangs up on a caller who asks again before the answer, and logs it once", async () => {
+test("hangs up on a caller who sends a second request before the response, and logs it once", async () => {
   await using server = await open();
   const two = rawRequest("GET /", ["Host: x"]).repeat(2);
   for (let times = 0; times < 3; times += 1)

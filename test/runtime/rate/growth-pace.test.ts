@@ -21,7 +21,7 @@ function openPace() {
   return { pace, waits, pass: (ms: number) => void (nowMs += ms) };
 }
 
-test("an answer grows at its pace, counted from the end of its last write, and other answers at theirs", async () => {
+test("an answer grows at its own rate, counted from the end of its last write", async () => {
   const { pace, waits, pass } = openPace();
   await pace.whenDue(write("a", "first"), signal);
   pass(500);
@@ -43,7 +43,7 @@ test("a final write never waits", async () => {
   expect(waits).toEqual([]);
 });
 
-test("what is known of ten thousand answers is forgotten, the oldest first", async () => {
+test("the state of ten thousand answers is dropped, the oldest first", async () => {
   const { pace, waits } = openPace();
   for (let count = 0; count <= 10_000; count += 1) pace.wrote(`t${count}`);
   await pace.whenDue(write("t0", "growth"), signal);

@@ -44,8 +44,8 @@ function locksOn(file: string): string {
   return lines.filter((line) => line.includes(`:${ino} `)).join("\n");
 }
 
-describe("functions in a thread of their own", () => {
-  test("answer, and give errors as data", async () => {
+describe("functions in their own thread", () => {
+  test("return results, and errors as data", async () => {
     const { thread, said } = start();
     {
       await using called = thread;
@@ -62,7 +62,7 @@ describe("functions in a thread of their own", () => {
     await expect(thread.call("echo", "late", signal)).rejects.toBeInstanceOf(ThreadError);
   });
 
-  test("are not waited for beyond the signal, and never begin when they are cancelled before", async () => {
+  test("are not awaited beyond the signal, and never begin if they are cancelled before", async () => {
     await using thread = start().thread;
     const free = await block(thread);
     const ending = new AbortController();
@@ -77,7 +77,7 @@ describe("functions in a thread of their own", () => {
     await expect(thread.call("echo", "never", AbortSignal.abort(reason))).rejects.toBe(reason);
   });
 
-  test("learn that they are cancelled while they run", async () => {
+  test("are notified when they are cancelled while they run", async () => {
     await using thread = start().thread;
     const flag = newFlag();
     const ending = new AbortController();
@@ -88,7 +88,7 @@ describe("functions in a thread of their own", () => {
     await expect.poll(() => Atomics.load(flag, 0)).toBe(7);
   });
 
-  test("are rejected when the thread ends, and served again by the next", async () => {
+  test("are rejected when the thread ends, and run again in the next one", async () => {
     const { thread, said } = start();
     await using called = thread;
     const idle = called.call("idle", newFlag(), signal);
@@ -117,7 +117,7 @@ describe("functions in a thread of their own", () => {
     },
   );
 
-  test("are waited for before it closes", async () => {
+  test("are awaited before it closes", async () => {
     const { thread } = start();
     const free = await block(thread);
     const last = thread.call("echo", "last", signal);
@@ -127,7 +127,7 @@ describe("functions in a thread of their own", () => {
     await closing;
   });
 
-  test("that were cancelled have stopped before what they use is closed", async () => {
+  test("that were cancelled have stopped before their resources are closed", async () => {
     const { thread, said } = start();
     const flag = newFlag();
     const ending = new AbortController();
@@ -139,7 +139,7 @@ describe("functions in a thread of their own", () => {
     expect(said()).toEqual(["the sample is open", "the call has stopped", "the sample is closed"]);
   });
 
-  test("that never stop are ended, and the operator is told", async () => {
+  test("that never stop are terminated, and the operator is told", async () => {
     const { thread, said } = start({ closeMs: 1 });
     const flag = newFlag();
     const ending = new AbortController();
@@ -154,7 +154,7 @@ describe("functions in a thread of their own", () => {
     ]);
   });
 
-  test("say why they can't be opened", async () => {
+  test("give the reason when they can't be opened", async () => {
     await using thread = start({ fails: true }).thread;
     const waiting = thread.call("echo", "hello", signal);
     await expect(thread.opened()).rejects.toMatchObject({
