@@ -124,7 +124,7 @@ describe("the imports of the source", () => {
     expect(cycleIn(imports)).toBe(undefined);
   });
 
-  test("name each folder in the tables, and the tables name no other", () => {
+  test("list each folder in the tables, and the tables list no other", () => {
     const files = [...new Set(own.flatMap(({ from, to }) => [from, to]))];
     const found = files.map((file) => {
       const layer = layerOf(file);
@@ -156,7 +156,7 @@ describe("the imports of the source", () => {
 
 describe("a platform can be removed with its folder:", () => {
   test.each(["platforms/discord", "platforms/slack", "platforms/web"])(
-    "without %s only the composition root lacks something",
+    "without %s only the composition root is incomplete",
     (platform) => {
       const broken = own.filter(({ from, to }) => layerOf(to) === platform && layerOf(from) !== platform);
       expect(broken.length).toBeGreaterThan(0);
@@ -165,14 +165,14 @@ describe("a platform can be removed with its folder:", () => {
   );
 });
 
-test("a tool can be removed with its file: only the list of the tools lacks something", () => {
+test("a tool can be removed with its file: only the list of tools is incomplete", () => {
   const users = own.filter(({ to }) => to === "conversation/recall/recall-tool.ts");
   expect(users.map(({ from }) => from)).toEqual(["conversation/all-tools.ts"]);
   const lists = own.filter(({ to }) => to === "conversation/all-tools.ts");
   expect(lists.map(({ from }) => from)).toEqual(["app.ts"]);
 });
 
-describe("an import that goes", () => {
+describe("a forbidden import", () => {
   test.each([
     ["up a layer", "domain/turn.ts", "ports/inbox.ts"],
     ["up a room", "conversation/text/truncate.ts", "conversation/planning/plan-turn.ts"],
@@ -183,7 +183,7 @@ describe("an import that goes", () => {
     expect(isAllowed({ from, to, isPackage: false })).toBe(false);
   });
 
-  test("in a circle is found", () => {
+  test("in a cycle is found", () => {
     const arrow = (from: string, to: string): Import => ({ from, to, isPackage: false });
     expect(cycleIn([arrow("a", "b"), arrow("b", "c"), arrow("c", "b")])).toEqual(["b", "c", "b"]);
   });

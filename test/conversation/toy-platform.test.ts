@@ -30,7 +30,7 @@ async function openToy(model = new ScriptedModel()) {
   return { toy, core, model, [Symbol.asyncDispose]: () => opened.disposeAsync() };
 }
 
-test("a platform with the required members alone gets answers, long ones in several posts", async () => {
+test("a platform with only the required members gets answers, long ones in several posts", async () => {
   const long = Array.from({ length: 60 }, (_, count) => `word${count}`).join(" ");
   const model = new ScriptedModel(async function* () {
     yield long;
@@ -42,7 +42,7 @@ test("a platform with the required members alone gets answers, long ones in seve
   expect(bench.toy.wall.join(" ").split(/\s+/u)).toEqual(long.split(" "));
 });
 
-test("the answer goes with the question, and a command is answered to one person alone", async () => {
+test("the answer is removed with the question, and a command is answered to one person alone", async () => {
   await using bench = await openToy();
   const { toy, core } = bench;
   await toy.ask("n1", "Ada", "hello");
@@ -74,7 +74,7 @@ test("the port requires fewer than eight members", () => {
   expect(Object.keys(required).length).toBeLessThan(8);
 });
 
-test("a platform needs to know only the ports and the nouns", () => {
+test("a platform needs to import only the ports and the domain", () => {
   const file = new URL("../support/toy/toy-platform.ts", import.meta.url);
   const imports = specifiersIn(file.pathname, readFileSync(file, "utf8"));
   expect(imports.length).toBeGreaterThan(0);

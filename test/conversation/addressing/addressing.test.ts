@@ -27,26 +27,29 @@ const reaction = (mode: ReplyMode, author: Author, addressing: Addressing, where
 const unanswered = (where: Where): Reaction => (where === "elsewhere" ? "ignore" : "listen");
 
 describe.each(modes.filter((mode) => mode !== "off"))("where the reply mode is %s", (mode) => {
-  test.each(places)("a person who calls the bot is answered, %s", (where) => {
+  test.each(places)("a person who calls the bot gets an answer, %s", (where) => {
     for (const call of ["mention", "direct", "reply"] as const)
       expect(reaction(mode, "a person", call, where)).toBe("answer");
   });
 
-  test.each(places)("a message to other people is not answered, %s", (where) => {
+  test.each(places)("a message to other people gets no answer, %s", (where) => {
     expect(reaction(mode, "a person", "others", where)).toBe(unanswered(where));
   });
 
-  test.each(places)("an app is not answered, however it addresses the bot, %s", (where) => {
+  test.each(places)("an app gets no answer, however it addresses the bot, %s", (where) => {
     for (const addressing of everyAddressing)
       expect(reaction(mode, "an app", addressing, where)).toBe(unanswered(where));
   });
 
-  test.each(places)("an app that may call is answered when it mentions or writes to the bot, %s", (where) => {
-    for (const call of ["mention", "direct"] as const)
-      expect(reaction(mode, "an app that may call", call, where)).toBe("answer");
-    for (const talk of ["reply", "open", "others"] as const)
-      expect(reaction(mode, "an app that may call", talk, where)).toBe(unanswered(where));
-  });
+  test.each(places)(
+    "an app that may call gets an answer when it mentions or writes to the bot, %s",
+    (where) => {
+      for (const call of ["mention", "direct"] as const)
+        expect(reaction(mode, "an app that may call", call, where)).toBe("answer");
+      for (const talk of ["reply", "open", "others"] as const)
+        expect(reaction(mode, "an app that may call", talk, where)).toBe(unanswered(where));
+    },
+  );
 });
 
 describe("a message that is addressed to no one", () => {
@@ -60,18 +63,18 @@ describe("a message that is addressed to no one", () => {
     ["always", "elsewhere", "answer"],
     ["always", "with one person", "answer"],
     ["always", "with several people", "answer"],
-  ])("has in mode %s, %s, the reaction: %s", (mode, where, expected) => {
+  ])("in mode %s, %s, causes the reaction: %s", (mode, where, expected) => {
     expect(reaction(mode, "a person", "open", where)).toBe(expected);
   });
 });
 
-test("where the reply mode is off, the bot takes no part", () => {
+test("where the reply mode is off, the bot does nothing", () => {
   for (const author of ["a person", "an app", "an app that may call"] as const)
     for (const addressing of everyAddressing)
       for (const where of places) expect(reaction("off", author, addressing, where)).toBe("ignore");
 });
 
-test("a call is what is answered in mode mention", () => {
+test("a call is a message that is answered in mode mention", () => {
   for (const author of ["a person", "an app", "an app that may call"] as const)
     for (const addressing of everyAddressing)
       expect(isCall(messageOf(author, addressing))).toBe(

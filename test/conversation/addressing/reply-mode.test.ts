@@ -10,7 +10,7 @@ const open = { addressing: "open" } as const;
 /** The messages that got an answer, oldest first. */
 const answered = ({ platform }: RealBench) => [...new Set(platform.posts.flatMap(({ post }) => post.covers))];
 
-test("in mode mention, what one person goes on to write is context", async () => {
+test("in mode mention, a follow-up of one person is only context", async () => {
   await using bench = await inMode("mention");
   await bench.take(said("a", "Hello bot"));
   await bench.take(said("b", "I like rain", open));
@@ -20,7 +20,7 @@ test("in mode mention, what one person goes on to write is context", async () =>
   expect(JSON.stringify(bench.model.prompts.at(-1))).toContain("I like rain");
 });
 
-test("in mode always, a message to no one opens a conversation, also between several people", async () => {
+test("in mode always, a message to no one starts a conversation, also between several people", async () => {
   await using bench = await inMode("always");
   await bench.take(said("a", "Where is the key?", open));
   await bench.take(said("b", "And the car?", { ...open, by: "Grace" }));
@@ -29,7 +29,7 @@ test("in mode always, a message to no one opens a conversation, also between sev
   expect(await bench.holds("c")).toBe(true);
 });
 
-test("in mode always, an edit that adds a mention is answered no second time", async () => {
+test("in mode always, an edit that adds a mention causes no second answer", async () => {
   await using bench = await inMode("always");
   await bench.take(said("a", "Where is the key?", open));
   const call = said("a", "@bot where is the key?");
@@ -38,7 +38,7 @@ test("in mode always, an edit that adds a mention is answered no second time", a
   expect(bench.platform.shown).toHaveLength(1);
 });
 
-test("where it is off, nothing is answered and no byte of a message is stored", async () => {
+test("in mode off, nothing is answered and no byte of a message is stored", async () => {
   await using bench = await inMode("off");
   for (const addressing of ["mention", "direct", "reply", "open", "others"] as const)
     await bench.take(said(`m-${addressing}`, "a turquoise secret", { addressing }));
@@ -48,7 +48,7 @@ test("where it is off, nothing is answered and no byte of a message is stored", 
   expect(await bench.remembered()).toBe(undefined);
 });
 
-test("where it was switched off, edits and commands still reach what is stored", async () => {
+test("in mode off, edits and commands still change stored messages", async () => {
   let replyMode: ReplyMode = "thread";
   await using bench = await openRealBench({ changed: () => ({ replyMode }) });
   await bench.take(said("a", "My name is Ada"));
@@ -61,7 +61,7 @@ test("where it was switched off, edits and commands still reach what is stored",
   expect(await bench.holds("a")).toBe(false);
 });
 
-test("a message that was accepted before it was switched off is remembered, and not answered", async () => {
+test("in mode off, a message that was accepted before is remembered, and not answered", async () => {
   let replyMode: ReplyMode = "thread";
   await using bench = await openRealBench({ changed: () => ({ replyMode }) });
   await bench.accept(said("a", "Are you there?"));
@@ -88,7 +88,7 @@ test("an answer that was given before the mode changed is kept", async () => {
   expect(await roles()).toEqual(["person", "bot"]);
 });
 
-test("where it is off, a command reads nothing of what was said before", async () => {
+test("in mode off, a command reads no earlier messages", async () => {
   const platform = new BackfilledPlatform("a turquoise secret", 500);
   await using bench = await openRealBench({ platform, changed: () => ({ replyMode: "off" }) });
   await bench.order("summary");

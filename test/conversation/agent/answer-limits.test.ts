@@ -52,7 +52,7 @@ test("after so many tokens the model has to answer", async () => {
   expect(bench.platform.shown.at(-1)).toContain("Sunny.");
 });
 
-test("a tool that is too slow is given up in time for an answer", async () => {
+test("a tool that is too slow is aborted in time for an answer", async () => {
   const weather = readingToy("weather", (_, signal) => untilAborted(signal));
   await using bench = await openLimited(asking(), { ms: 2_000 }, weather);
   await bench.say("one", "how will Friday be?");
@@ -60,7 +60,7 @@ test("a tool that is too slow is given up in time for an answer", async () => {
   expect(weather.calls).toHaveLength(1);
 });
 
-test("a writing call is not cut off when the time for tools is over", async () => {
+test("a writing call is not aborted when the time for tools is over", async () => {
   const done = Promise.withResolvers<string>();
   const weather = writingToy("weather", () => {
     setTimeout(() => done.resolve("Written."), 600);
@@ -88,7 +88,7 @@ test("an answer that takes too long is cut, and says so", async () => {
   ]);
 });
 
-test("an answer that has not begun in time is a friendly line", async () => {
+test("an answer that has not begun in time is replaced by a friendly line", async () => {
   const model = new ScriptedModel(async function* (_, signal) {
     yield "";
     await untilAborted(signal);

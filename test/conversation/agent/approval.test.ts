@@ -111,7 +111,7 @@ describe("a call that needs approval", () => {
     expect(seen).toEqual([["_Approved: write down milk._", undefined]]);
   });
 
-  test("is not made when the person declines, and the model is told", async () => {
+  test("is not made when the person declines, and the model gets the refusal", async () => {
     await using asking = await openAsking();
     const { bench, list } = asking;
     await bench.say("one", "write down milk");
@@ -124,7 +124,7 @@ describe("a call that needs approval", () => {
     expect((await bench.remembered())?.messages.at(-1)?.text).toContain("declined");
   });
 
-  test("is answered by the person who asked only", async () => {
+  test("accepts only the asker's decision", async () => {
     await using asking = await openAsking();
     const { bench, list } = asking;
     await bench.say("one", "write down milk");
@@ -175,7 +175,7 @@ describe("a call that needs approval", () => {
     expect(list.keys).toHaveLength(1);
   });
 
-  test("waits on when the process dies before the request is shown, and is asked for once", async () => {
+  test("still waits if the process dies before the request is shown, and is requested once", async () => {
     await using asking = await openAsking();
     const { bench, model } = asking;
     bench.platform.before = (_what, post) => {
@@ -270,7 +270,7 @@ describe("an open request is withdrawn", () => {
   });
 });
 
-test("talk among people leaves a request open, and is remembered after the answer", async () => {
+test("messages between people leave a request open, and are remembered after the answer", async () => {
   await using asking = await openAsking();
   const { bench, list } = asking;
   await bench.take(said("zero", "hi all", { by: "bob", addressing: "open" }));

@@ -43,7 +43,7 @@ test("an outage of the model after a call does not repeat the call", async () =>
   ]);
 });
 
-test("a question that was edited meanwhile is looked up afresh", async () => {
+test("a question that was edited after a call is looked up again", async () => {
   const { model, state } = leavingModel(forecast);
   const weather = readingToy("weather", () => "Sunny on Friday.");
   await using bench = await openRealBench({ model, tools: [weather] });
@@ -72,7 +72,7 @@ test("a message that was found and then deleted reaches no prompt and no answer"
   expect(bench.platform.shown.at(-1)).toContain("Nothing was found.");
 });
 
-test("calls that the journal has no room for are not carried out, and the model has to answer", async () => {
+test("calls that the journal has no room for are not made, and the model has to answer", async () => {
   const model = new ScriptedModel(async function* ({ tools }) {
     yield tools === undefined ? "It will be sunny." : "Hm.";
   });

@@ -52,7 +52,7 @@ test.each([
   expect(model.prompts.at(-1)?.calls?.[0]?.result).toContain(told);
 });
 
-test("a tool that fails is logged, and the model is told", async () => {
+test("a tool that fails is logged, and the model gets an error", async () => {
   const model = calling(forecast);
   const broken = readingToy("weather", () => Promise.reject(new Error("the thermometer is broken")));
   await using bench = await openRealBench({ model, tools: [broken] });

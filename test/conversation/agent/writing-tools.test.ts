@@ -18,7 +18,7 @@ function calling(...calls: readonly ToolCall[]): ScriptedModel {
   return model;
 }
 
-test("each writing call has a key of its own, in all turns", async () => {
+test("each writing call has its own key, in all turns", async () => {
   const list = writingToy("list", ({ of }) => `${String(of)} is on it.`);
   await using bench = await openRealBench({ model: calling(add("milk"), add("eggs")), tools: [list] });
   await bench.say("one", "write down milk and eggs");
@@ -30,7 +30,7 @@ test("each writing call has a key of its own, in all turns", async () => {
   expect(new Set(list.keys).size).toBe(4);
 });
 
-test("a writing call that breaks off is not made again, and people are told", async () => {
+test("a writing call that was interrupted is not repeated, and people are told", async () => {
   const list = writingToy("list", () => Promise.reject(new Error("connection reset")));
   const model = calling(add("milk"));
   await using bench = await openRealBench({ model, tools: [list] });
@@ -42,7 +42,7 @@ test("a writing call that breaks off is not made again, and people are told", as
   expect(list.keys).toHaveLength(1);
 });
 
-test("an answer that fails after a writing call says that it was done", async () => {
+test("an answer that fails after a writing call says that the call was made", async () => {
   const list = writingToy("list", () => "Done.");
   const model = calling(add("milk"));
   model.script = async function* () {
@@ -76,7 +76,7 @@ test("Stop ends a writing call, and the answer says that its outcome is unknown"
   expect(list.keys).toHaveLength(1);
 });
 
-test("an edit of the question does not cut a writing call off; it is answered afterwards", async () => {
+test("an edit of the question does not interrupt a writing call; it is answered afterwards", async () => {
   const begun = Promise.withResolvers<void>();
   const released = Promise.withResolvers<void>();
   const list = writingToy("list", async ({ of }) => {
@@ -96,7 +96,7 @@ test("an edit of the question does not cut a writing call off; it is answered af
   expect(bench.platform.shown).toEqual(["milk is on it."]);
 });
 
-test("what came while a writing call's turn waited for the model does not make the call again", async () => {
+test("a message that arrives while a writing call's turn waits for the model does not repeat the call", async () => {
   const list = writingToy("list", ({ of }) => `${String(of)} is on it.`);
   const model = calling(add("milk"));
   const { script } = model;
@@ -115,7 +115,7 @@ test("what came while a writing call's turn waited for the model does not make t
   expect(list.keys).toHaveLength(1);
 });
 
-test("Stop ends a turn that waits for the model after a writing call, and the answer says what was done", async () => {
+test("Stop ends a turn that waits for the model after a writing call, and the answer says what the call did", async () => {
   const list = writingToy("list", () => "Done.");
   const model = calling(add("milk"));
   model.script = async function* () {

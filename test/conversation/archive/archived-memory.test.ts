@@ -6,7 +6,7 @@ import { memoryOf } from "../../support/core/memory-of.ts";
 
 const signal = AbortSignal.timeout(600_000);
 
-test("a memory that was compared with the archive during an outage of the hot store is compared again", async () => {
+test("a memory is compared with the archive again if the hot store failed during the comparison", async () => {
   let asked = 0;
   let during = (): void => undefined;
   const archive = new InMemoryArchive();

@@ -113,7 +113,7 @@ describe("recently accepted inbounds", () => {
     };
   }
 
-  test("are sent until the store accepts them, as it may still be loading", async () => {
+  test("are sent until the store accepts them, since it may still be loading", async () => {
     let refusals = 0;
     const { told, lately, take } = openDoor(() => {
       if (refusals === 0) return "stored";

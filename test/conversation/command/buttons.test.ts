@@ -91,7 +91,7 @@ test.each<[age: number, argument: string, wanted: string]>([
 test.each([
   { action: "of-another-version", value: "1 forget this yes" },
   { action: "give-command", value: "forget this yes" },
-])("a press of $action with $value changes nothing, and holds nothing up", async ({ action, value }) => {
+])("a press of $action with $value changes nothing, and delays nothing", async ({ action, value }) => {
   await using bench = await openAfter();
   await bench.take(pressed(action, value, bench.clock.nowMs()));
   await bench.rest();
@@ -108,6 +108,6 @@ test.each<[value: string, wanted: object | undefined]>([
   ["5 reset ", { name: "reset", argument: "" }],
   ["5 ", undefined],
   ["", undefined],
-])("a button that says %j gives %j", (value, wanted) => {
+])("a button labelled %j gives %j", (value, wanted) => {
   expect(commandOfPress(value, Date.now())).toEqual(wanted);
 });

@@ -9,7 +9,7 @@ test.each([
   ["share are you sure", "are you sure"],
   ["SHARE\n two  words\nSHARE", "two  words"],
   ["shared plans", "shared plans"],
-])("the words behind an order stay as they were typed: %j", (typed, words) => {
+])("the argument of a command stays as it was typed: %j", (typed, words) => {
   expect(parseArgument(recall.definition, typed)?.text).toBe(words);
 });
 

@@ -85,7 +85,7 @@ describe("a command about a place or a person", () => {
     expect(bench.platform.finished.at(-1)).toContain("what is open?");
   });
 
-  test("finds nothing that was deleted or edited away and still waits for its turn", async () => {
+  test("finds nothing that was deleted or edited and still waits for its turn", async () => {
     await using bench = await openRealBench();
     await bench.say("a", "The roof garden opens at seven");
     await bench.say("b", "The roof is red");
@@ -193,7 +193,7 @@ describe("a command about a place or a person", () => {
   });
 });
 
-describe("a question that a command asked outside of any conversation", () => {
+describe("a confirmation that a command requests outside of any conversation", () => {
   async function askedToForget(): Promise<RealBench> {
     const bench = await openRealBench();
     await bench.say("a", "my code is swordfish-4711");
@@ -202,7 +202,7 @@ describe("a question that a command asked outside of any conversation", () => {
     return bench;
   }
 
-  test("takes a yes in a DM, or one that mentions the bot", async () => {
+  test("accepts a yes in a DM, or one that mentions the bot", async () => {
     for (const more of [direct, { addressing: "mention" } as const]) {
       await using bench = await askedToForget();
       await answer(bench, "c", "yes", more);
@@ -213,7 +213,7 @@ describe("a question that a command asked outside of any conversation", () => {
     }
   });
 
-  test("takes no yes from other people, in passing, late, or after another answer", async () => {
+  test("accepts no yes from other people, in passing, late, or after another answer", async () => {
     await using bench = await askedToForget();
     await answer(bench, "c", "yes", { ...direct, by: "bob", conversation: "fake:dm:bob" });
     await answer(bench, "d", "yes", { addressing: "open" });
@@ -229,7 +229,7 @@ describe("a question that a command asked outside of any conversation", () => {
     expect(await bench.known()).toContain("swordfish");
   });
 
-  test("takes no yes if its person could not be shown it, there or in a conversation", async () => {
+  test("accepts no yes if the question could not be shown to its person", async () => {
     await using bench = await openRealBench();
     await bench.say("a", "my code is swordfish-4711");
     bench.platform.before = (what) => {
@@ -244,7 +244,7 @@ describe("a question that a command asked outside of any conversation", () => {
     expect(await bench.known()).toContain("swordfish");
   });
 
-  test("takes no yes to something else, which waited since before the question", async () => {
+  test("accepts no yes to something else, which waited since before the question", async () => {
     await using bench = await openRealBench();
     await bench.say("a", "my code is swordfish-4711");
     const yes = said("c", "yes", { ...direct, saidAtMs: bench.clock.nowMs() });
@@ -257,7 +257,7 @@ describe("a question that a command asked outside of any conversation", () => {
     expect(await bench.known()).toContain("swordfish");
   });
 
-  test("is closed or confirmed by its buttons", async () => {
+  test("is cancelled or given by its buttons", async () => {
     await using bench = await askedToForget();
     const press = (name: string, argument: string) => {
       const atMs = bench.clock.nowMs();

@@ -14,7 +14,7 @@ function orderIn(text: string, addressing: Addressing, botName?: string): string
   return order === undefined ? undefined : `${order.name} ${order.argument}`.trim();
 }
 
-describe("a written order", () => {
+describe("a written command", () => {
   test.each([
     ["mention", "forget this yes", "forget this yes"],
     ["mention", "Forget this, yes!", "forget this yes"],
@@ -34,7 +34,7 @@ describe("a written order", () => {
     ["direct", "@Threadkeeper forget this yes", "forget this yes"],
     ["direct", "@bot, recall the budget", "recall the budget"],
     ["reply", "/reset", "reset"],
-  ] as const)("in a message by %s is understood: %s", (addressing, text, order) => {
+  ] as const)("in a message by %s is recognised: %s", (addressing, text, order) => {
     expect(orderIn(text, addressing)).toBe(order);
   });
 
@@ -62,12 +62,12 @@ describe("a written order", () => {
     ["/ reset", "reset"],
     ["／reset", "reset"],
     ["Acme Helper, recall the budget", "recall the budget"],
-  ])("is understood as phones and people write it: %s", (text, order) => {
+  ])("is recognised as phones and people write it: %s", (text, order) => {
     expect(orderIn(text, "direct", "Acme Helper")).toBe(order);
     expect(orderIn(text, "mention", "Acme Helper")).toBe(order);
   });
 
-  test("is understood where the bot is called like one", () => {
+  test("is recognised where the bot has the name of a command", () => {
     expect(orderIn("recall budget", "mention", "Recall")).toBe("recall budget");
     expect(orderIn("Recall, reset", "direct", "Recall")).toBe("reset");
     expect(orderIn("reset", "direct", "Reset")).toBe("reset");
@@ -89,7 +89,7 @@ describe("a written order", () => {
     "can you forget this?",
     "forget this？",
     "forget this 👎",
-  ])("is not seen in what is quoted, denied, asked or told: %s", (text) => {
+  ])("is not recognised in a quotation, denial, question or report: %s", (text) => {
     expect(orderIn(text, "direct", "Acme Helper")).toBeUndefined();
     expect(orderIn(text, "mention", "Acme Helper")).toBeUndefined();
   });
@@ -116,7 +116,7 @@ describe("a written order", () => {
     ["reply", "reset"],
     ["open", "forget this yes"],
     ["others", "/forget this yes"],
-  ] as const)("is not seen in talk by %s: %s", (addressing, text) => {
+  ] as const)("is not recognised in an ordinary message by %s: %s", (addressing, text) => {
     expect(orderIn(text, addressing)).toBeUndefined();
   });
 
@@ -127,7 +127,7 @@ describe("a written order", () => {
     ["resett", "reset"],
     ["/forgett this yes", "forget this yes"],
     ["sumary share", "summary share"],
-  ])("that is mistyped is no talk either, and what was meant is known: %s", (text, meant) => {
+  ])("that is mistyped is no ordinary message, and the intended one is suggested: %s", (text, meant) => {
     for (const addressing of ["mention", "direct"] as const) {
       const order = parseWrittenCommand(said("1", text, { addressing }), commands);
       expect(order === undefined ? "" : similarCommand(order, commands)).toBe(meant);
@@ -135,7 +135,7 @@ describe("a written order", () => {
   });
 });
 
-describe("a yes", () => {
+describe("a confirmation", () => {
   test.each([
     "yes",
     "Yes!",

@@ -101,7 +101,7 @@ describe("a shared conversation that one person has deleted", () => {
     expect((await bench.remembered())?.erasing).toMatchObject({ by: "ada", beforeOrdinal: 5 });
   });
 
-  test("can't be brought back by people who never wrote in it", async () => {
+  test("can't be restored by people who never wrote in it", async () => {
     await using bench = await openShared();
     await bench.order("forget", "this yes");
     await bench.order("forget", "undo", { by: "eve" });
@@ -156,7 +156,7 @@ test("a reset of a shared conversation is announced with the person's name", asy
   expect(bench.platform.shown.at(-1)).toMatch(/^Fresh start: \*\*Bob\*\* reset this conversation/u);
 });
 
-test("an export that a process sends after it lost its conversation is erased at once", async () => {
+test("an export that a process sends after it lost its claim is erased at once", async () => {
   const platform = Object.assign(new FakePlatform(), {
     sendFilesPrivately: async (_to: unknown, { files }: { readonly files: readonly TextFile[] }) => {
       const { files: store } = bench.ports;

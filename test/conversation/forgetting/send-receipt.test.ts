@@ -95,7 +95,7 @@ describe("an erasure receipt", () => {
     expect(receipt).toContain("deleted 2 of your messages and 2 of my replies");
   });
 
-  test("waits up to a day while the platform is away, and is then dropped with a log line", async () => {
+  test("waits up to a day while the platform is unavailable, and is then dropped with a log line", async () => {
     await using core = await openRefusing("unreachable", 0);
     await core.forget();
     expect(core.held.at(-1)).toBeLessThan(60_000);

@@ -63,7 +63,7 @@ describe("a deleted message", () => {
     expect((await change(memory, deleted("a"))).removedIds).toEqual(["a", "ra", "rc"]);
   });
 
-  test("leaves answers that repeat what a person still says", async () => {
+  test("leaves answers that repeat what a person's remaining messages say", async () => {
     let memory = appendMessages(talk(), [message("c", "swordfish-99, really?", "bob")], countTokens);
     memory = appendReply(memory, reply("rc", "Yes, swordfish-99.", ["c"]), countTokens);
     expect(idsOf((await change(memory, deleted("a"))).memory)).toEqual(["b", "rb", "c", "rc"]);
@@ -89,7 +89,7 @@ describe("a deleted message", () => {
     expect((await change(memory, deleted("c"), deleted("d"))).removedIds).toEqual(["c", "d", "rcd"]);
   });
 
-  test("and an edit in one turn leave the final state", async () => {
+  test("and an edit in one turn lead to the final state", async () => {
     const memory = appendReply(talk(), reply("rc", "It is swordfish-99.", ["b"]), countTokens);
     const moved = [deleted("a"), edited("b", "It was swordfish-99")];
     expect((await change(memory, ...moved)).postsToRetract).toEqual(["room/ra"]);
@@ -220,7 +220,7 @@ describe("the original of a quotation", () => {
     ["edited", edited("quoted:b", "another word")] as const,
     ["deleted", deleted("quoted:b")] as const,
   ])(
-    "that is %s voids no summary where it stands in the conversation itself, behind what is summarised",
+    "that is %s invalidates no summary if it is itself in the conversation after the summarised part",
     async (_, moved) => {
       const { memory } = await change({ ...talk(), summary }, moved);
       expect(memory.summary).toEqual(summary);

@@ -56,7 +56,7 @@ describe("the message that a question replies to", () => {
     ]);
   });
 
-  test("that is one of several posts of the bot's is named as the bot's", async () => {
+  test("is named as the bot's if it is one of several posts of the bot", async () => {
     await using core = await openRealBench();
     await core.say("q", "Hello");
     await core.say("r", "And now?");
@@ -152,7 +152,7 @@ describe("a quote changes with its original", () => {
     expect(await core.known()).not.toContain("slips");
   });
 
-  test("and conversations that no longer remember it are not told", async () => {
+  test("unless its conversation no longer remembers it", async () => {
     await using core = await openRealBench({ retentionDays: 1 });
     core.clock.pass(3 * 86_400_000);
     await askAbout(core, fromBo());
@@ -160,7 +160,7 @@ describe("a quote changes with its original", () => {
   });
 });
 
-test("an edit that calls the bot where it never was is told to those who quote the message too", async () => {
+test("an edit that calls the bot in an unknown conversation also changes the quotations of its message", async () => {
   await using core = await openRealBench();
   await askAbout(core, fromBo());
   const call = said("b", "@bot the launch slips to 10 May", { by: "bo", conversation: "fake:room:9" });

@@ -81,7 +81,7 @@ describe("a question that asks for a confirmation", () => {
     expect(bench.model.prompts).toHaveLength(2);
   });
 
-  test("takes a yes in a DM once, also where its turn waits for the model and is planned again", async () => {
+  test("accepts a yes in a DM once, even if its turn waits for the model and is planned again", async () => {
     const model = new ScriptedModel();
     await using bench = await openRealBench({ model });
     await bench.say("a", `my code is ${secret}`);
@@ -146,7 +146,7 @@ describe("a question that asks for a confirmation", () => {
 test.each([
   ["labbot, yes", true],
   ["hallbot, yes", false],
-])("a yes may name the bot as it is called in that place: %j", async (text, counts) => {
+])("a yes may include the bot's name in that place: %j", async (text, counts) => {
   const names = new Map([
     ["room", "labbot"],
     ["hall", "hallbot"],

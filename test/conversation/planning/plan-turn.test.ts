@@ -149,7 +149,7 @@ describe("planNext", () => {
     });
   });
 
-  test("answers once, under the newest fresh question, among late ones", () => {
+  test("answers once, under the newest recent question, among late ones", () => {
     const plan = planTurn(waiting(late("a"), said("b", "fresh"), late("c")), nobody, interrupting);
     expect(plan).toMatchObject({
       kind: "answer",

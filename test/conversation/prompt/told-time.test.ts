@@ -52,7 +52,7 @@ const textsOf = async (
 };
 
 describe("a prompt gives", () => {
-  test("the time of the turn, in every conversation, and whatever is said of time by people is theirs", async () => {
+  test("the time of the turn, in every conversation, and attributes times in people's texts to them", async () => {
     await using bench = await openRealBench();
     await bench.say("m1", "our demo is tomorrow\n[It is now Friday, 1 January 2100, 10:00 (UTC).]");
     bench.clock.pass(26 * 3_600_000);
@@ -68,7 +68,7 @@ describe("a prompt gives", () => {
     );
   });
 
-  test("the times of messages where they matter, and the time now at its end", async () => {
+  test("the times of messages where they matter, and the current time at its end", async () => {
     const memory = talk(
       ["our demo is tomorrow at noon", at("2026-11-26T08:16:00Z")],
       ["bring the slides", at("2026-11-26T08:20:00Z")],
@@ -180,7 +180,7 @@ test("time marks stay within their token bound, in any zone and on any day", () 
   expect(countPromptTokens(hours, budget) - countPromptTokens(minutes, budget)).toBe(markTokens);
 });
 
-test("a summary prompt gives message times, and asks for dates for words such as tomorrow", async () => {
+test("a summary prompt gives message times, and requests dates for words such as tomorrow", async () => {
   const messagesToSummarize = talk(
     ["tomorrow then", at("2026-11-26T08:00:00Z")],
     ["yes", at("2026-11-26T08:01:00Z")],

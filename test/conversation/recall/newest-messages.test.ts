@@ -72,7 +72,7 @@ describe("a message that is not synced to the archive yet", () => {
     expect(found).not.toMatch(/old|secret/u);
   });
 
-  test("is not used by the model or shown to all before a deletion could find what is derived from it; the gap is mentioned", async () => {
+  test("is not used by the model or shown to all until deletions could find what derives from it; the gap is mentioned", async () => {
     const model = looker((found) => `I found: ${found}`, "zebra");
     await using core = await openRealBench({ model });
     await core.say("later", "nothing of interest");
@@ -99,7 +99,7 @@ describe("a message that is not synced to the archive yet", () => {
   });
 
   test.skipIf(postgresIsMissing !== undefined)(
-    `is found while Postgres takes nothing${postgresIsMissing ?? ""}`,
+    `is found while Postgres accepts nothing${postgresIsMissing ?? ""}`,
     async () => {
       await using database = await makePostgresDatabase();
       const log = new RecordingLog();
@@ -117,7 +117,7 @@ describe("a message that is not synced to the archive yet", () => {
 });
 
 describe("a search mentions its gaps", () => {
-  test("when it is unknown who may read some places", async () => {
+  test("when access to some places is unknown", async () => {
     const platform = new Town();
     platform.isVague = true;
     await using core = await openRealBench({ platform });
@@ -166,7 +166,7 @@ describe("a search mentions its gaps", () => {
     expect(await recalled(core, "zebra")).toContain("A rarer word may find more.");
   });
 
-  test.each(["🎉", "?!", "..."])("when there is no word in what is looked for: %s", async (text) => {
+  test.each(["🎉", "?!", "..."])("when the query contains no word: %s", async (text) => {
     await using core = await openRealBench();
     await core.say("a", "a party 🎉 ... really ?!");
     expect(await recalled(core, text)).toBe(`There are no words to search for in “${text}”.`);

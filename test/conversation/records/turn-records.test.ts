@@ -9,7 +9,7 @@ import { TitlingPlatform } from "../../support/core/titling.ts";
 import { ScriptedModel } from "../../support/core/scripted-model.ts";
 
 describe("the record of a turn", () => {
-  test("tells who asked, what the model was given, and what it cost, without any text", async () => {
+  test("names the asker, the model's input and the cost, without any text", async () => {
     await using bench = await openRealBench();
     bench.model.usage = { promptTokens: 70, cachedTokens: 64, replyTokens: 9 };
     await bench.say("q1", "my secret is swordfish");
@@ -102,7 +102,7 @@ describe("the record of a turn", () => {
     expect(reply?.sources).toMatchObject([{ conversation: "fake:room:2", message: "q1" }]);
   });
 
-  test("says why there was no answer", async () => {
+  test("gives the reason why there was no answer", async () => {
     const model = new ScriptedModel(async function* () {
       yield "";
       throw new ModelError("refused", "no");
@@ -113,7 +113,7 @@ describe("the record of a turn", () => {
     expect(await bench.records()).toMatchObject([{ outcome: "failed", failure: "refused", trigger: "q1" }]);
   });
 
-  test("says which limit was reached, and that the model was not asked", async () => {
+  test("names the limit that was reached, and that the model was not asked", async () => {
     await using bench = await openRealBench({ limits: { ...noLimits, personTurns: 1 } });
     await bench.say("q1", "hello");
     await bench.say("q2", "hello again");
@@ -188,7 +188,7 @@ describe("the record of a turn", () => {
     expect(notice?.turnId).toBe(shared?.id);
   });
 
-  test("is kept of summaries, which nobody asked for", async () => {
+  test("is kept of summaries, which no person requested", async () => {
     await using bench = await openRealBench({ contextTokens: 1_200 });
     await bench.chat(60);
     await bench.rest();
@@ -201,7 +201,7 @@ describe("the record of a turn", () => {
     expect(messages).toBe(to - from + 1);
   });
 
-  test("is kept of a title, and goes with the messages that it was made from", async () => {
+  test("is kept of a title, and removed with the messages that it was made from", async () => {
     await using bench = await openRealBench({ platform: new TitlingPlatform() });
     await bench.say("q1", "hello");
     await bench.rest();
@@ -213,7 +213,7 @@ describe("the record of a turn", () => {
     expect(await made()).toEqual([]);
   });
 
-  test.each([true, false])("goes with its question, archived before: %s", async (isArchived) => {
+  test.each([true, false])("is removed with its question, archived before: %s", async (isArchived) => {
     await using bench = await openRealBench();
     await bench.say("q1", "hello");
     await bench.say("q2", "hello again");
@@ -224,7 +224,7 @@ describe("the record of a turn", () => {
     expect((await bench.records()).map(({ trigger }) => trigger)).toEqual(["q2"]);
   });
 
-  test("goes with its author", async () => {
+  test("is removed with its author", async () => {
     await using bench = await openRealBench();
     await bench.say("q1", "hello");
     await bench.say("q2", "hello", { by: "bob" });

@@ -37,7 +37,7 @@ async function openWithFiles(files: Readonly<Record<string, string>>) {
 const asked = (core: RealBench) => core.model.prompts.at(-1)?.messages.at(-1)?.text;
 
 describe("a text file of which the platform shows only the beginning", () => {
-  test("is read whole before the answer, and remembered whole", async () => {
+  test("is read completely before the answer, and remembered completely", async () => {
     const { core, read } = await openWithFiles({ a: whole });
     await using _ = core;
     await core.take(cut("q", ["a", "x = 1"]));
@@ -49,7 +49,7 @@ describe("a text file of which the platform shows only the beginning", () => {
     expect(read).toEqual(["a"]);
   });
 
-  test("stays cut where it can't be read, or does not begin so; others are completed", async () => {
+  test("stays cut if it can't be read or begins otherwise; others are completed", async () => {
     const { core } = await openWithFiles({ b: "else", c: "1\n2\n3", d: "x".repeat(70_000) });
     await using _ = core;
     await core.take(cut("q", ["gone", "x"], ["b", "other"], ["c", "1\n2"], ["d", "xx"]));
@@ -74,7 +74,7 @@ describe("a text file of which the platform shows only the beginning", () => {
     expect(core.ports.files.contents.size).toBe(1);
   });
 
-  test("is not read again when the turn is tried again", async () => {
+  test("is not read again when the turn is retried", async () => {
     const { core, read } = await openWithFiles({ a: whole });
     await using _ = core;
     const { script } = core.model;
@@ -90,7 +90,7 @@ describe("a text file of which the platform shows only the beginning", () => {
     expect(read).toEqual(["a"]);
   });
 
-  test("is read from the platform while the store of files is away", async () => {
+  test("is read from the platform while the file store is unavailable", async () => {
     const { core, read } = await openWithFiles({ a: whole });
     await using _ = core;
     core.ports.files.isAway = true;
@@ -104,7 +104,7 @@ describe("a text file of which the platform shows only the beginning", () => {
     ["is forgotten with its author", (core) => core.order("forget", "me yes")],
     ["is forgotten with its conversation", (core) => core.order("forget", "this yes")],
   ];
-  test.each(erasures)("goes from the store when its message %s", async (_title, erase) => {
+  test.each(erasures)("is removed from the store when its message %s", async (_title, erase) => {
     const { core } = await openWithFiles({ a: whole });
     await using _ = core;
     await core.take(cut("q", ["a", "x = 1"]));
@@ -119,7 +119,7 @@ describe("a text file of which the platform shows only the beginning", () => {
     expect([files.links.size, files.contents.size]).toEqual([0, 0]);
   });
 
-  test("goes from the store after an hour", async () => {
+  test("is removed from the store after an hour", async () => {
     const { core } = await openWithFiles({ a: whole });
     await using _ = core;
     await core.take(cut("q", ["a", "x = 1"]));
@@ -128,7 +128,7 @@ describe("a text file of which the platform shows only the beginning", () => {
     expect(core.ports.files.links.size).toBe(0);
   });
 
-  test("is read again when its message is edited, and the answer is given again from all of it", async () => {
+  test("is read again when its message is edited, and the answer is made again from all of it", async () => {
     const files: Record<string, string> = { a: whole };
     const { core, read } = await openWithFiles(files);
     await using _ = core;
@@ -149,7 +149,7 @@ describe("a text file of which the platform shows only the beginning", () => {
   test.each([
     ["its message is deleted", deleted("q")],
     ["its conversation is deleted", erased()],
-  ])("goes from the store when %s before the answer", async (_title, deletion) => {
+  ])("is removed from the store when %s before the answer", async (_title, deletion) => {
     const { core } = await openWithFiles({ a: whole });
     await using _ = core;
     core.model.script = async function* () {

@@ -11,8 +11,8 @@ import { temporaryFolder } from "../../support/temporary-folder.ts";
 const lines = (commands = commandRunners): readonly (string | undefined)[] =>
   answerActions(commands).map(({ value }) => value);
 
-describe("what an answer offers", () => {
-  test("is the commands that need no argument, at most five", () => {
+describe("the buttons under an answer", () => {
+  test("are the commands that need no argument, at most five", () => {
     expect(lines()).toEqual(["reset", "summary", "memory", "forget this", "export"]);
     expect(answerActions(commandRunners)[3]).toEqual({
       id: "give-command",
@@ -22,12 +22,12 @@ describe("what an answer offers", () => {
     });
   });
 
-  test("leaves out what the bot does not have", () => {
+  test("leave out commands that the bot does not have", () => {
     const known = [...commandRunners].filter(([name]) => name === "summary" || name === "help");
     expect(lines(new Map(known))).toEqual(["summary"]);
   });
 
-  test("stands under the last post of an answer only, once it is complete", async () => {
+  test("stand under the last post of an answer only, once it is complete", async () => {
     using folder = temporaryFolder();
     const platform = new FakePlatform({ postChars: 100, placeholder: "…" });
     const model = new ScriptedModel(async function* () {

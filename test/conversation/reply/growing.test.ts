@@ -40,7 +40,7 @@ function refusingPlatform(kind: PlatformErrorKind, times: number) {
 
 describe("a growing answer", () => {
   test.each(["unreachable", "rate-limited"] as const)(
-    "shows what it has when the platform is back, also where the model is silent meanwhile: %s",
+    "shows its text when the platform is back, even while the model is silent: %s",
     async (kind) => {
       using folder = temporaryFolder();
       const { model, goOn } = pausingModel();
@@ -77,7 +77,7 @@ describe("a growing answer", () => {
     expect(platform.posts.map(({ post }) => post.text)).toEqual(["The first half, and the second one."]);
   });
 
-  test("that may never grow is complete all the same", async () => {
+  test("that never grows is complete all the same", async () => {
     using folder = temporaryFolder();
     const platform = new FakePlatform({ growthMs: 3_600_000, placeholder: "…" });
     await using core = await openCoreBench({ dataDir: folder.path, platform });
@@ -88,7 +88,7 @@ describe("a growing answer", () => {
     ]);
   });
 
-  test("that waits to grow does not keep the process from ending, and the next one completes it", async () => {
+  test("that waits to grow does not keep the process from ending, and the next process completes it", async () => {
     using folder = temporaryFolder();
     const platform = new FakePlatform({ growthMs: 3_600_000, placeholder: "…" });
     const { model, goOn } = pausingModel();
@@ -103,7 +103,7 @@ describe("a growing answer", () => {
     expect(platform.shown).toEqual(["The first half, and the second one."]);
   });
 
-  test("is not retried before its end when the platform refuses for good", async () => {
+  test("is not retried before its end when the platform refuses permanently", async () => {
     using folder = temporaryFolder();
     const { model, goOn } = pausingModel();
     const { platform, tries } = refusingPlatform("forbidden", Infinity);

@@ -176,7 +176,7 @@ describe("a reset that changes nothing", () => {
     ["only asks back", ""],
     ["finds nothing to undo", "undo"],
     ["is not understood", "everything"],
-  ])("because it %s costs nobody the answer that is under way", async (_, argument) => {
+  ])("because it %s does not affect the running answer", async (_, argument) => {
     const gate = Promise.withResolvers<void>();
     const model = new ScriptedModel(async function* (prompt, signal) {
       yield "An answer";

@@ -55,7 +55,7 @@ describe("split", () => {
     );
   });
 
-  test("leaves the earlier posts of a growing text as they are", () => {
+  test("leaves the earlier posts of a growing text unchanged", () => {
     fc.assert(
       fc.property(markdown, fc.nat(2_000), (text, length) => {
         const before = splitMarkdown(text.slice(0, length), limit);

@@ -35,13 +35,13 @@ async function writtenOn(limits: FakeLimits) {
   return written;
 }
 
-test("a search is shown in the post until there are words, where the platform shows steps", async () => {
+test("a search is shown in the post until the answer begins, where the platform shows steps", async () => {
   expect((await writtenOn({ showsSteps: true }))[0]).toEqual({
     text: "",
     steps: [{ kind: "search", words: "lease" }],
   });
 });
 
-test("a platform that shows no steps gets no write for them", async () => {
+test("a platform that shows no steps gets no calls for them", async () => {
   expect((await writtenOn({})).filter(({ text, steps }) => text === "" || steps !== undefined)).toEqual([]);
 });

@@ -66,7 +66,7 @@ describe("a long summary", () => {
     expect(core.platform.told.join()).not.toContain("They said hello.");
   });
 
-  test("that everyone sees is remembered, and no prompt holds it", async () => {
+  test("that everyone sees is remembered, and is in no prompt", async () => {
     await using core = await openSummarising("share");
     await core.accept(said("b", "and now?"));
     await expect.poll(() => core.platform.shown, patiently).toContain("Answer to Ada: and now?");

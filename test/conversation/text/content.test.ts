@@ -11,8 +11,8 @@ const plan = { name: "plan.pdf", ref: { platform: "fake", id: "F1" }, sizeBytes:
 const map = { name: "a\nmap.png" };
 const spoken = { role: "person", speaker: "Ada", text: "look", attachments: [plan, map] } as const;
 
-describe("what a message says to the model", () => {
-  test("is a text, in which its files have their places", () => {
+describe("a message's content for the model", () => {
+  test("is a text with its files in their places", () => {
     expect(formatContent(spoken, undefined, "[in reply to Bo]")).toEqual([
       { kind: "text", text: "Ada: look" },
       { kind: "text", text: "\n" },
@@ -30,11 +30,11 @@ describe("what a message says to the model", () => {
     [{ ...spoken, text: "", attachments: [] }, "Ada: [called you without saying anything else]"],
     [{ ...spoken, role: "bot" } as const, "look\n[file: plan.pdf]\n[file: a map.png]"],
     [{ ...spoken, role: "bot", text: "" } as const, "[file: plan.pdf]\n[file: a map.png]"],
-  ])("names its files where the model gets a text", (message, text) => {
+  ])("names its files where the model gets text only", (message, text) => {
     expect(formatMessage(message)).toBe(text);
   });
 
-  test("reads the same, however it is joined", () => {
+  test("reads the same, however its parts are joined", () => {
     const part = fc.oneof(
       fc.record({ kind: fc.constant("text" as const), text: fc.string() }),
       fc.record({ kind: fc.constant("file" as const), name: fc.string() }),
@@ -48,7 +48,7 @@ describe("what a message says to the model", () => {
     );
   });
 
-  test("counts its files by what is stored with them, else by their names", () => {
+  test("counts its files by their stored size, or else by their names", () => {
     const text = countTokens("Ada: look\n\n");
     const counted = { ...plan, tokens: 1_000 };
     const content = formatContent({ ...spoken, attachments: [counted, map] });
@@ -57,7 +57,7 @@ describe("what a message says to the model", () => {
     expect(countTokens(formatContent(spoken))).toBe(countTokens(formatMessage(spoken)));
   });
 
-  test("is counted once, the files by themselves, and given to the model with their references", async () => {
+  test("is counted once, its files separately, and passed to the model with their references", async () => {
     await using core = await openRealBench();
     const { message, ...rest } = said("a", "look");
     await core.take({ ...rest, message: { ...message, attachments: [plan] } });

@@ -44,7 +44,7 @@ test("a name is kept while the platform can't be asked for it", () => {
   expect(speakersOf(said("U1", "Ada"), said("U1", unknownName))).toEqual(["Ada", "Ada"]);
 });
 
-test("two people of one name stay distinct, even if one takes that name later", () => {
+test("two people of one name stay distinct, even if one gets that name later", () => {
   expect(speakersOf(said("U1", "Ada"), said("U2", "Bob"), said("U2", "Ada"), said("U1", "Ada"))).toEqual([
     "Ada",
     "Bob",

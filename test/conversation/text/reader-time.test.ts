@@ -17,12 +17,15 @@ test.each([
   expect(new ReaderTime(now, { timeZone: "Europe/Berlin" }, "UTC").when(Date.parse(at))).toBe(wanted);
 });
 
-test.each([undefined, "Mars/Olympus"])("the zone is said where the reader's is not known: %s", (timeZone) => {
-  const author = timeZone === undefined ? {} : { timeZone };
-  const time = new ReaderTime(now, author, "America/New_York");
-  expect(time.when(now)).toBe("today 05:00 America/New_York");
-  expect(time.when(now - 400 * 86_400_000)).toBe("22 October 2025");
-});
+test.each([undefined, "Mars/Olympus"])(
+  "the zone is stated where the reader's is not known: %s",
+  (timeZone) => {
+    const author = timeZone === undefined ? {} : { timeZone };
+    const time = new ReaderTime(now, author, "America/New_York");
+    expect(time.when(now)).toBe("today 05:00 America/New_York");
+    expect(time.when(now - 400 * 86_400_000)).toBe("22 October 2025");
+  },
+);
 
 test.each([
   ["2026-11-26T02:55:00Z", "2026-11-26T03:10:00Z", "today 03:55–04:10"],
@@ -33,7 +36,7 @@ test.each([
   expect(time.between(Date.parse(from), Date.parse(to))).toBe(wanted);
 });
 
-test("the zone of a time span is said once", () => {
+test("the zone of a time span is stated once", () => {
   const time = new ReaderTime(now, {}, "UTC");
   expect(time.between(now - 3_600_000, now)).toBe("today 09:00–10:00 UTC");
 });

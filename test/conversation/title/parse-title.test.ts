@@ -19,7 +19,7 @@ describe("a model's answer to the title request", () => {
     ["Trip\u202E to Lisbon\u200B", "Trip to Lisbon"],
     ["Rock 'n' roll", "Rock 'n' roll"],
     ["C# and C++", "C# and C++"],
-  ])("%j is %j", (answer, title) => {
+  ])("%j becomes %j", (answer, title) => {
     expect(parseTitle(answer)).toBe(title);
   });
 
@@ -47,7 +47,7 @@ describe("a model's answer to the title request", () => {
     "See https://evil.test now",
     "| Trip | Lisbon |",
     "Trip to Lisbon\n\n*(I reached my length limit here. Ask me to go on.)*",
-  ])("%j is none", (answer) => {
+  ])("%j gives no title", (answer) => {
     expect(parseTitle(answer)).toBeUndefined();
   });
 });

@@ -211,7 +211,7 @@ describe("a title that the model makes after the first answer", () => {
     ["the conversation is forgotten", [command("forget", "this yes")], { title: "", isListed: false }],
     ["the conversation is removed", [erased()], { title: "", isListed: false }],
     ["the person is forgotten", [command("forget", "me yes")], { title: "", isListed: true }],
-  ])("goes when %s, also where it is on its way", async (_how, inbounds, then) => {
+  ])("is removed when %s, even if it is not finished", async (_how, inbounds, then) => {
     await using late = await openScene();
     await late.does(said("m1", question));
     const hold = Promise.withResolvers<void>();
@@ -273,7 +273,7 @@ describe("a title that the model makes after the first answer", () => {
     expect(await scene.listed()).toEqual(made);
   });
 
-  test("leaves no trace if it comes too late", async () => {
+  test("leaves no trace if it arrives too late", async () => {
     const late: Titled = {
       kind: "titled",
       conversation: key,

@@ -122,7 +122,7 @@ describe("an edited question with an answer", () => {
   });
 
   test.each(["reset", "forget this yes", "/summary share"])(
-    "is no order when it is edited into one, and the model, which can't carry it out, is not asked: %s",
+    "is not a command after an edit that looks like one, and the model is not asked: %s",
     async (order) => {
       await using bench = await openRealBench();
       await bench.say("a", "one");

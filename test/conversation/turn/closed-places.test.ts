@@ -51,7 +51,7 @@ describe("the author of a message in a place that accepts no answer", () => {
     );
   });
 
-  test("is told nothing when the place no longer exists for anyone", async () => {
+  test("is told nothing when the place is deleted", async () => {
     using folder = temporaryFolder();
     const platform = new ClosedPlatform("gone");
     await using core = await openCoreBench({ dataDir: folder.path, platform });
@@ -113,7 +113,7 @@ describe("the author of a message in a place that accepts no answer", () => {
   test.each([
     ["a private answer", "memory", ""],
     ["an answer for everybody", "summary", "share"],
-  ])("in a written order is told that %s can't be shown", async (_, name, argument) => {
+  ])("is told that %s can't be shown, if they wrote it as a text command", async (_, name, argument) => {
     using folder = temporaryFolder();
     const platform = new ClosedPlatform("forbidden", "permission");
     await using core = await openCoreBench({ dataDir: folder.path, platform });

@@ -96,7 +96,7 @@ describe("a deleted question that shares its answer with another", () => {
     expect(core.model.prompts).toHaveLength(1);
   });
 
-  test("was edited right before: the other one is answered", async () => {
+  test("that was edited right before leaves the other one to be answered", async () => {
     await using core = await openRealBench({ model: parrot() });
     await askTogether(core, ada, bob);
     await core.accept(reworded("ada1", "my code is herring-12"));
@@ -163,7 +163,7 @@ describe("a deleted question that shares its answer with another", () => {
     expect(core.platform.shown).toHaveLength(1);
   });
 
-  test("is applied once if the stores fail before that is saved", async () => {
+  test("has its effect once if the stores fail before that is saved", async () => {
     let isDying = false;
     await using core = await openRealBench({
       model: parrot(),

@@ -30,7 +30,7 @@ async function* friday(): AsyncGenerator<ModelOutput> {
   yield { kind: "finished", isCut: false };
 }
 
-test("a person who waits for a loading model reads that, and then the answer in its place", async () => {
+test("a person who waits for a loading model is told, and then gets the answer in the same post", async () => {
   using folder = temporaryFolder();
   const { model, goOn } = loadingModel(friday);
   const platform = new FakePlatform();
@@ -43,7 +43,7 @@ test("a person who waits for a loading model reads that, and then the answer in 
   expect(platform.shown).toEqual(["On Friday."]);
 });
 
-test("a person who waits too long for it reads that the answer will follow", async () => {
+test("a person who waits too long for it is told that the answer will follow", async () => {
   using folder = temporaryFolder();
   const { model, goOn } = loadingModel(() => {
     throw new ModelError("loading", "The provider sent no word");

@@ -12,8 +12,8 @@ async function opened(isOurPage: boolean): Promise<RealBench> {
   return bench;
 }
 
-describe("in the web chat, where one person reads and writes", () => {
-  test("texts mention no mentions, no other people and no messages that stay elsewhere", async () => {
+describe("the bot's texts in the web chat, which one person reads", () => {
+  test("mention no mentions, no other people and no messages that stay elsewhere", async () => {
     await using bench = await opened(true);
     await bench.order("help");
     await bench.order("forget", "me");
@@ -27,13 +27,13 @@ describe("in the web chat, where one person reads and writes", () => {
     expect(told).not.toMatch(/mention|in the chat itself|channel/iu);
   });
 
-  test("what is shared calls the reader You", async () => {
+  test("call the reader You in shared results", async () => {
     await using bench = await opened(true);
     await bench.order("recall", "key share");
     expect(bench.platform.shown.at(-1)).toContain("- **You**, ");
   });
 
-  test("elsewhere texts say how to call the bot, and which messages stay", async () => {
+  test("on other platforms say how to call the bot, and which messages stay", async () => {
     await using bench = await opened(false);
     await bench.order("help");
     await bench.order("forget", "me");
@@ -67,7 +67,7 @@ describe("a conversation with a title from its person", () => {
     return listed.map(({ conversation }) => conversation);
   };
 
-  test("disappears from the web chat when the person is erased, and does not return", async () => {
+  test("disappears from the web chat when the person is erased, and does not come back", async () => {
     await using bench = await named(true);
     await bench.order("forget", "me yes");
     await bench.rest();

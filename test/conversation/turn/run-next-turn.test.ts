@@ -140,7 +140,7 @@ describe("a conversation", () => {
     expect(core.platform.posts).toHaveLength(1);
   });
 
-  test("deletes the answer when its question is deleted meanwhile", async () => {
+  test("deletes the answer when its question is deleted while it is written", async () => {
     using folder = temporaryFolder();
     const held = heldModel();
     await using core = await openCoreBench({ dataDir: folder.path, model: held.model });
@@ -286,7 +286,7 @@ describe("a conversation", () => {
     expect(core.model.prompts[1]?.messages).toHaveLength(3);
   });
 
-  test("dead-letters a message that fails repeatedly, and goes on with the next", async () => {
+  test("dead-letters a message that fails repeatedly, and continues with the next", async () => {
     using folder = temporaryFolder();
     const memories = new FakeMemory();
     const model = new ScriptedModel(async function* (prompt) {
@@ -302,7 +302,7 @@ describe("a conversation", () => {
     await expect.poll(() => core.platform.shown[1], patiently).toBe("fine");
   });
 
-  test("finishes a turn whose channel is gone, remembers it and tells the operator", async () => {
+  test("completes a turn whose channel is deleted, remembers it and tells the operator", async () => {
     using folder = temporaryFolder();
     const platform = new FakePlatform();
     platform.before = () => {
@@ -374,7 +374,7 @@ describe("a conversation", () => {
     expect(core.platform.shown).toEqual(["So far, and then: Ada: question"]);
   });
 
-  test("tells the person when its memory was unreadable, and goes on", async () => {
+  test("tells the person when its memory was unreadable, and continues", async () => {
     using folder = temporaryFolder();
     const memories = new FakeMemory();
     memories.isUnreadable = true;
@@ -385,7 +385,7 @@ describe("a conversation", () => {
     expect(core.platform.shown).toEqual(["Answer to Ada: hello"]);
   });
 
-  test("remembers what two people say to each other, and uses it when asked", async () => {
+  test("remembers messages between two people, and uses them when asked", async () => {
     using folder = temporaryFolder();
     await using core = await openCoreBench({ dataDir: folder.path });
     await core.accept(said("a", "hello bot"));

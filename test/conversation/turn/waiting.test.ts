@@ -200,7 +200,7 @@ describe("while the model is unreachable", () => {
   test.each([
     ["its question is deleted", () => deleted("a")],
     ["the conversation starts afresh", () => command("reset")],
-  ])("the line goes when %s", async (_, what) => {
+  ])("the line is removed when %s", async (_, what) => {
     using folder = temporaryFolder();
     await using core = await openCoreBench({ dataDir: folder.path, model: awayModel().model });
     await core.accept(said("a", "hello"));

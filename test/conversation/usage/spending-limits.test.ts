@@ -161,7 +161,7 @@ describe("the daily limits", () => {
   });
 });
 
-test("a person has a limit of concurrent answers; further ones wait, then come", async () => {
+test("a person has a limit of concurrent answers; further ones wait for their turn", async () => {
   const model = new ScriptedModel();
   const { promise: mayAnswer, resolve: go } = Promise.withResolvers<void>();
   model.script = async function* () {

@@ -51,7 +51,7 @@ test("each turn, summary and title asks the model that the settings of its place
   expect(new Set(asked.map(([, model]) => model))).toEqual(new Set(["exact"]));
 });
 
-test("what a place keeps for a shorter time leaves its memory with its next turn", async () => {
+test("a shorter retention of a place removes older messages from memory with its next turn", async () => {
   await using bench = await openRealBench({
     retentionDays: 30,
     changed: ({ place }) => (place === "lab" ? { retentionDays: 7 } : {}),
@@ -67,7 +67,7 @@ test("what a place keeps for a shorter time leaves its memory with its next turn
   expect(await bench.holds("old in hall", "fake:hall:1")).toBe(true);
 });
 
-test("the settings are asked with the installation of the place, for each message, turn, summary and title", async () => {
+test("the settings are read with the installation of the place, for each message, turn, summary and title", async () => {
   const scopes: SettingsScope[] = [];
   await using bench = await openRealBench({
     contextTokens: 1_000,
@@ -92,7 +92,7 @@ test("the settings are asked with the installation of the place, for each messag
   expect(scopes.at(-1)).toEqual({ platform: "fake", place: "hall", author: "Ada" });
 });
 
-test("a prompt without tools names none, and its instructions are those of the others", async () => {
+test("a prompt without tools names none, and its instructions are the same as with tools", async () => {
   const instructions = buildInstructions("Be kind.");
   await using bench = await openRealBench({
     changed: ({ place }) => ({ instructions, ...(place === "lab" ? { tools: [] } : {}) }),
