@@ -79,7 +79,7 @@ const clean = {
 };
 
 describe("the chaos oracle counts", () => {
-  test("nothing, where each message is answered once and in order, alone or with others", () => {
+  test("nothing, if each message is answered once and in order, alone or with others", () => {
     const seen = [answer("c1m0"), answer("c1m1 c1m2")];
     const prompts = [asked("c1m0", ""), asked("c1m0 c1m1 c1m2", "c1m0")];
     expect(counts([talk(3, seen)], prompts)).toEqual({ ...clean, turns: 2 });
@@ -94,7 +94,7 @@ describe("the chaos oracle counts", () => {
     expect(counts([talk(2, seen)])).toMatchObject({ lost: 0, doubledAnswers: 1 });
   });
 
-  test("answers that go backwards as out of order", () => {
+  test("answers in the wrong order as out of order", () => {
     const seen = [answer("c1m1"), answer("c1m0")];
     expect(counts([talk(2, seen)])).toEqual({ ...clean, turns: 2, outOfOrder: 1 });
   });

@@ -69,7 +69,7 @@ export function actionsContract(open: () => Promise<OpenedForActions>): void {
     return presses();
   }
 
-  test("buttons stand under a post, and go away when it is edited without them", async () => {
+  test("buttons stand under a post, and disappear when it is edited without them", async () => {
     await using opened = await open();
     const { platform, to } = opened;
     const other: Action = { ...summary, label: "Delete", emphasis: "danger", value: "forget this" };
@@ -100,7 +100,7 @@ export function actionsContract(open: () => Promise<OpenedForActions>): void {
     expect(second?.value).toBeUndefined();
   });
 
-  test("two presses are two, each by its person", async () => {
+  test("two presses are stored separately, each with its person", async () => {
     await using opened = await open();
     const { platform, to, people } = opened;
     const id = await platform.createPost(to, post("Sure?", [summary]), signal);
@@ -110,7 +110,7 @@ export function actionsContract(open: () => Promise<OpenedForActions>): void {
     expect(new Set(both.map(({ by }) => by.id)).size).toBe(new Set(presses).size);
   });
 
-  test("a press is answered to its person alone, and the post keeps its buttons", async () => {
+  test("a press is answered privately, and the post keeps its buttons", async () => {
     await using opened = await open();
     const { platform, to, people } = opened;
     const presser = people.at(-1) ?? people[0];
@@ -124,7 +124,7 @@ export function actionsContract(open: () => Promise<OpenedForActions>): void {
     expect(await labelsUnder(opened, id)).toEqual(["Summarize"]);
   });
 
-  test("the longest actions stand under the longest post, and arrive whole", async () => {
+  test("the longest actions fit under the longest post, and arrive complete", async () => {
     await using opened = await open();
     const { platform, to } = opened;
     const buttons = Array.from({ length: 5 }, (_, index): Action => {
@@ -141,7 +141,7 @@ export function actionsContract(open: () => Promise<OpenedForActions>): void {
     );
   });
 
-  test("a press of an action that this version does not know arrives as it is", async () => {
+  test("a press of an action that this version does not know arrives unchanged", async () => {
     await using opened = await open();
     const { platform, to } = opened;
     const later = Object.assign({ ...summary, on: "turn-1" }, { id: "dance" });
@@ -150,7 +150,7 @@ export function actionsContract(open: () => Promise<OpenedForActions>): void {
     expect(await pressed(opened)).toMatchObject([{ action: "dance", on: "turn-1", value: "summary share" }]);
   });
 
-  test("a press that can't be stored is answered with a line that says so", async () => {
+  test("a press that can't be stored gets a line that says so", async () => {
     await using opened = await open();
     const { platform, to, people, breakStore } = opened;
     const id = await platform.createPost(to, post("Sure?", [summary]), signal);

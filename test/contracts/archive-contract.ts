@@ -135,7 +135,7 @@ export function archiveContract(open: () => Promise<Archive>): void {
     expect(await archive.find("fake:room:1", "m1", signal)).toBeUndefined();
   });
 
-  test("erases an author up to an ordinal, with our replies to nobody else", async () => {
+  test("erases an author up to an ordinal, with the bot's replies to that author only", async () => {
     await using archive = await open();
     await archive.sync(
       batch([
@@ -333,7 +333,7 @@ export function archiveContract(open: () => Promise<Archive>): void {
     });
   });
 
-  test("keeps a changed message as it is now, in all that belongs to it", async () => {
+  test("keeps a changed message as it is now, in all that derives from it", async () => {
     await using archive = await open();
     const source = { conversation: "fake:room:9", message: "s1" } as const;
     const old = reply("m2", "old", ["m1"], { sources: [source], attachments: [{ name: "old.pdf" }] });

@@ -75,7 +75,7 @@ export function archivedMarksContract(open: () => Promise<Opened>): void {
     expect(await archivedMarks.mayBeArchived("fake:room:2", signal)).toBe(false);
   });
 
-  test("stores inbounds of a conversation that only the archive has, if told so", async () => {
+  test("stores inbounds of a conversation that only the archive has, if requested", async () => {
     await using stores = await open();
     expect(await stores.inbox.accept(deleted("m1"), 1, signal)).toBe("ignored");
     expect(await stores.inbox.accept(deleted("m2"), 1, signal, true)).toBe("stored");

@@ -53,7 +53,7 @@ export function fileStoreContract(open: () => Promise<OpenedFiles>): void {
       expect(await opened.files.find(link({ conversation: "fake:room:2" }), nowMs, signal)).toBe(undefined);
     });
 
-    test("may be empty, and may come and go in pieces", async () => {
+    test("may be empty, and may be written and read in pieces", async () => {
       await using opened = await open();
       const { files } = opened;
       const empty = await keep(files, "", { name: "empty" });
@@ -114,7 +114,7 @@ export function fileStoreContract(open: () => Promise<OpenedFiles>): void {
       await expect(tooLarge).rejects.toMatchObject({ name: "FileStoreError", kind: "too-large" });
     });
 
-    test("makes room for itself by dropping the oldest", async () => {
+    test("makes room by dropping the oldest one", async () => {
       await using opened = await open();
       const { files } = opened;
       const hashes: string[] = [];
@@ -138,7 +138,7 @@ export function fileStoreContract(open: () => Promise<OpenedFiles>): void {
       ],
       ["of a conversation", { revision: 1, kind: "all", beforeOrdinal: 9 }, [false, false, false, true]],
     ];
-    test.each(kinds)("%s takes its files, and the bytes at once", async (_, erasure, left) => {
+    test.each(kinds)("%s removes its files, and their bytes at once", async (_, erasure, left) => {
       await using opened = await open();
       const { files, other } = opened;
       // It may hold any text of the conversation.
@@ -175,7 +175,7 @@ export function fileStoreContract(open: () => Promise<OpenedFiles>): void {
       expect(await textOf(files, later)).toBe("kept");
     });
 
-    test("keeps bytes without a link for some minutes, as a crash or a slow caller leaves them", async () => {
+    test("keeps bytes without a link for some minutes, as after a crash or a slow caller", async () => {
       await using opened = await open();
       const { files } = opened;
       const { hash } = await files.put(bytesOf("unlinked"), signal);
@@ -187,7 +187,7 @@ export function fileStoreContract(open: () => Promise<OpenedFiles>): void {
     });
   });
 
-  test("files that come and go at once leave no link without its bytes", async () => {
+  test("leaves no link without its bytes, even if files come and go at once", async () => {
     await using opened = await open();
     const { files, other } = opened;
     const work = Array.from({ length: 40 }, async (_, index) => {

@@ -87,7 +87,7 @@ export function installationsContract(
     await expect(after.installations.find("slack", "T1", signal)).rejects.toThrow(StoreError);
   });
 
-  test("are not stored without a key, and not opened in another's place", async () => {
+  test("are not stored without a key, and not opened in another one's place", async () => {
     await using store = openStore();
     await using keyless = await store.open([]);
     await expect(keyless.installations.put(installation("T1"), signal)).rejects.toThrow("SECRET_KEY");

@@ -96,7 +96,7 @@ export function journalContract(open: () => Promise<Opened>): void {
     await expect(stores.journal.running(old.lease, signal)).rejects.toThrow(StaleLeaseError);
   });
 
-  test("knows whether several people talk; apps and people only quoted don't count", async () => {
+  test("knows whether several people write; apps and people who are only quoted don't count", async () => {
     await using stores = await open();
     const ada = { id: "ada", label: "Ada" };
     const others = [
@@ -283,7 +283,7 @@ export function journalContract(open: () => Promise<Opened>): void {
     expect(await stores.inbox.due(500, signal)).toEqual([key]);
   });
 
-  test("applies changes while a turn goes on", async () => {
+  test("applies changes during a turn", async () => {
     await using stores = await open();
     await stores.inbox.accept(said("a", "hello"), 1, signal);
     await stores.inbox.accept(edited("x", "another text"), 2, signal);
@@ -301,7 +301,7 @@ export function journalContract(open: () => Promise<Opened>): void {
     ["half a record", Buffer.from('{"value":{"version":2,"conv')],
     ["bytes that are no text", Buffer.from([0x7b, 0xff, 0x00, 0xc3, 0x28, 0x0a, 0xf0])],
     ["no bytes at all", Buffer.alloc(0)],
-  ])("quarantines %s, and begins again", async (_name, bytes) => {
+  ])("quarantines %s, and starts again", async (_name, bytes) => {
     await using stores = await open();
     await stores.breakMemory(key, bytes);
     expect(await stores.memories.read(key, signal)).toEqual({ isUnreadable: true });

@@ -156,7 +156,7 @@ export function pagedMemoryContract(open: () => Promise<Opened>): void {
     ["another record", '{"value":7}'],
     ["gone", undefined],
   ])(
-    "quarantines a memory one of whose pages is %s, with its other pages, and goes on",
+    "quarantines a memory one of whose pages is %s, with its other pages, and continues",
     async (_name, bytes) => {
       await using stores = await open();
       await using other = await stores.another();

@@ -66,7 +66,7 @@ interface OpenRecords extends AsyncDisposable {
 /** The contract of every archive of turn records, and of their reader. Each call of `open` returns an empty one. */
 export function turnRecordsContract(open: () => Promise<OpenRecords>): void {
   describe("turn records", () => {
-    test("come back whole, the newest first, with the turn named at its reply", async () => {
+    test("are returned complete, the newest first, with the turn named at its reply", async () => {
       await using opened = await open();
       const { archive, records: kept } = opened;
       const whole = record(1, {
@@ -112,7 +112,7 @@ export function turnRecordsContract(open: () => Promise<OpenRecords>): void {
       ],
       ["its conversation", [{ kind: "all", beforeOrdinal: 3, revision: 9 }], ["turn-3"]],
     ];
-    test.each(gone)("go with %s, and never come back", async (_what, erasures, left) => {
+    test.each(gone)("are removed with %s, and never come back", async (_what, erasures, left) => {
       await using opened = await open();
       const { archive, records: kept } = opened;
       const records = [record(1), record(2, { author: "bob", covers: ["c2", "q2"] }), record(3)];
@@ -123,7 +123,7 @@ export function turnRecordsContract(open: () => Promise<OpenRecords>): void {
       expect(await idsIn(kept)).toEqual(left);
     });
 
-    test("of a person who is erased go on the whole platform, and name their conversation before", async () => {
+    test("of an erased person are removed on the whole platform, and name their conversations before", async () => {
       await using opened = await open();
       const { archive, records: kept } = opened;
       const records = [record(1), record(2, { author: "bob" }), record(3)];

@@ -79,7 +79,7 @@ export function schedulerContract(open: () => Promise<OpenedScheduler>): void {
     held.end(key("c"));
   });
 
-  test("runs no more turns at once than it may", async () => {
+  test("runs no more turns at once than allowed", async () => {
     await using opened = await open();
     const held = new HeldTurns();
     opened.start(held.runNextTurn);
@@ -92,7 +92,7 @@ export function schedulerContract(open: () => Promise<OpenedScheduler>): void {
     held.end(key("c"));
   });
 
-  test("lets a busy conversation hold up no other", async () => {
+  test("lets a busy conversation delay no other", async () => {
     await using opened = await open();
     const held = new HeldTurns();
     opened.start(held.runNextTurn);
@@ -121,7 +121,7 @@ export function schedulerContract(open: () => Promise<OpenedScheduler>): void {
     held.end(key("a"));
   });
 
-  test("starts nothing new when it closes, and aborts what still runs after its time", async () => {
+  test("starts no turn when it closes, and aborts turns that still run after its time limit", async () => {
     await using opened = await open();
     const held = new HeldTurns();
     opened.start(held.runNextTurn);

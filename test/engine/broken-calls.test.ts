@@ -122,7 +122,7 @@ describe.skipIf(redisIsMissing).concurrent(`calls that break ${redisIsMissing ??
     await expect.poll(scheduled, patiently).toBeGreaterThan(before + 5);
   });
 
-  test("cost the connection that they broke, and not the next one", async ({ expect }) => {
+  test("close the connection that they broke, and not the next one", async ({ expect }) => {
     await using way = await openWay();
     const connection = connectionsOf(new RecordingLog()).watch(connectForBullmq(way.url));
     let closed = 0;

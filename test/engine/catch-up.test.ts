@@ -250,7 +250,7 @@ describe("catching up", () => {
     expect(platform.shown[1]).toBe("Answer to Ada: young enough");
   });
 
-  test("refuses a command that is too old, and tells the person", async () => {
+  test("refuses a command that is too old, and informs the person", async () => {
     using folder = temporaryFolder();
     const platform = new MissingPlatform();
     await using core = await openCoreBench({ dataDir: folder.path, platform });
@@ -412,7 +412,7 @@ describe("catching up", () => {
     await catchUp[Symbol.asyncDispose]();
   });
 
-  test("reads a platform only once at a time, and merges gaps that come meanwhile", async () => {
+  test("reads a platform only once at a time, and merges gaps that are reported during the read", async () => {
     using folder = temporaryFolder();
     const platform = new MissingPlatform();
     await using core = await openCoreBench({ dataDir: folder.path, platform });

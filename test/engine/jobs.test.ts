@@ -54,7 +54,7 @@ function jobsContract(open: (jobs: readonly Job[], log: RecordingLog) => Doing):
     expect(log.lines.map(({ facts }) => facts["job"])).toEqual(["ill", "ill"]);
   });
 
-  test("begins no run of a job while one goes on, and the next one soon after it", async () => {
+  test("begins no run of a job during another one, and the next one soon after it", async () => {
     const held = Promise.withResolvers<void>();
     const begun = { long: 0, other: 0 };
     await using jobs = open(
@@ -159,7 +159,7 @@ describe.skipIf(redisIsMissing)(`jobs on BullMQ ${redisIsMissing ?? ""}`, () => 
     expect(mostAtOnce).toBe(1);
   });
 
-  test("go on after Redis lost its data", async () => {
+  test("continue after Redis lost its data", async () => {
     let done = 0;
     const job: Job = { name: "steady", everyMs: 50, run: async () => void (done += 1) };
     await using jobs = open([job], new RecordingLog(), 92);

@@ -9,7 +9,7 @@ import { redisIsMissing, startRedisServer } from "../support/redis-server.ts";
 describe.skipIf(redisIsMissing)(
   `a Redis without room for the queue's connections ${redisIsMissing ?? ""}`,
   () => {
-    test.each([1, 2])("are reported while only %i can connect, including BullMQ's copies", async (room) => {
+    test.each([1, 2])("is reported while only %i can connect, including BullMQ's copies", async (room) => {
       await using server = await startRedisServer("--maxclients", String(room));
       const admin = createClient({ url: server.url });
       admin.on("error", () => undefined);
@@ -40,7 +40,7 @@ describe.skipIf(redisIsMissing)(
       admin.destroy();
     });
 
-    test("are reported where BullMQ ended one of them and opened it again", async () => {
+    test("is reported if BullMQ closed one of them and opened it again", async () => {
       await using server = await startRedisServer();
       const admin = createClient({ url: server.url });
       admin.on("error", () => undefined);

@@ -6,7 +6,7 @@ import { RecordingLog } from "../support/core/recording-log.ts";
 
 const keys = ["fake:room:1", "fake:room:2", "fake:room:3"] as const;
 
-test("two titles are generated at once, each conversation waits once, and a failed one is not retried", async () => {
+test("two titles are made at once, each conversation waits once, and a failed title is not retried", async () => {
   const begun: ConversationKey[] = [];
   const ends: PromiseWithResolvers<void>[] = [];
   const log = new RecordingLog();

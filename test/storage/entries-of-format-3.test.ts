@@ -30,7 +30,7 @@ const expected = all.map((inbound, index): InboxEntry => {
 });
 
 describe("inbox entries and dead letters of format 3", () => {
-  test("are read from SQLite, and say what they may quote as new ones do", async () => {
+  test("are read from SQLite, with the same quotable texts as new ones", async () => {
     const migrationsOfFormat3 = 7;
     using database = new DatabaseSync(":memory:");
     for (const migration of migrations.slice(0, migrationsOfFormat3)) database.exec(migration);
@@ -63,7 +63,7 @@ describe("inbox entries and dead letters of format 3", () => {
     expect((await inbox.waiting(conversation)).map(({ inbound }) => inbound)).toEqual([...all, ...all]);
   });
 
-  test.skipIf(redisIsMissing)("are read from Redis, and say what they may quote as new ones do", async () => {
+  test.skipIf(redisIsMissing)("are read from Redis, with the same quotable texts as new ones", async () => {
     await using server = await startRedisServer();
     const client = createClient({ url: server.url });
     await client.connect();

@@ -87,7 +87,7 @@ async function openTown(store: "SQLite" | "Redis", tool = "order") {
 
 const lettersIn = (bot: BotProcess) => bot.log.filter(({ level }) => level === "error" || level === 50);
 
-test("an approved call is made once, and the answer goes on in the same post", async () => {
+test("an approved call is made once, and the answer continues in the same post", async () => {
   await using town = await openTown("SQLite");
   const bot = await town.start();
   await town.say("order milk");

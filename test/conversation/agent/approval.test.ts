@@ -255,7 +255,7 @@ describe("an open request is withdrawn", () => {
     expect(list.keys).toEqual([]);
   });
 
-  test("by an edit after a first call was made: the answer to the edited question tells of both", async () => {
+  test("by an edit after a first call was made: the answer to the edited question reports both", async () => {
     await using asking = await openAsking([add("milk"), add("eggs")]);
     const { bench, list, model } = asking;
     await bench.say("one", "write down milk and eggs");
@@ -285,7 +285,7 @@ test("messages between people leave a request open, and are remembered after the
   expect(await bench.holds("two")).toBe(true);
 });
 
-test("crowded talk withdraws a request, since a press must fit into what a turn reads", async () => {
+test("many messages between people withdraw a request, since a press must fit into what a turn reads", async () => {
   await using asking = await openAsking();
   const { bench, list } = asking;
   await bench.take(said("zero", "hi all", { by: "bob", addressing: "open" }));

@@ -122,7 +122,7 @@ describe("a command about a place or a person", () => {
     expect(await bench.stores.inbox.waiting(ofAda, signal)).toEqual([]);
   });
 
-  test("tells its person when it has to wait for memory", async () => {
+  test("informs its person when it has to wait for memory", async () => {
     let isAway = true;
     await using bench = await openRealBench({
       stores: (real) => ({

@@ -92,7 +92,7 @@ test("earlier messages are read with their authors, like live ones", async () =>
   });
 });
 
-test("backfill has the edited texts, and neither deleted messages nor our own posts", async () => {
+test("backfill has the edited texts, and neither deleted messages nor the bot's own posts", async () => {
   await using bench = await openSlackBench();
   const { slack, platform } = bench;
   const root = write(bench, { user: "U1", text: "a secret" });

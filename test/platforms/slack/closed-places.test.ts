@@ -35,7 +35,7 @@ test.each([
   expect(refusal).toMatchObject({ kind, closed });
 });
 
-test("the person who asked is told next to their message, in its thread, in a DM, or by a reaction", async () => {
+test("the asker gets the reason next to their message, in its thread, in a DM, or by a reaction", async () => {
   await using bench = await openSlackBench();
   const { slack } = bench;
   const to = await ask(bench, "C1");

@@ -35,7 +35,7 @@ describe.each([
     ]);
   });
 
-  test("tell the files that are left, also where the text stays the same", async () => {
+  test("list the remaining files, even if the text stays the same", async () => {
     await using bench = await openSlackBench({ isSocketMode });
     const { slack } = bench;
     const files = [

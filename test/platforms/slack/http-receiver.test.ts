@@ -91,7 +91,7 @@ test("a wrong clock is reported while it refuses Slack's requests, and unsigned 
   expect(bench.accepted.inbounds).toHaveLength(1);
 });
 
-describe("a signed body without a meaning", () => {
+describe("a signed body that can't be parsed", () => {
   const form = "application/x-www-form-urlencoded";
   test.each([
     ["broken JSON", `{"event": "my secret words`, "application/json", 400],
@@ -106,7 +106,7 @@ describe("a signed body without a meaning", () => {
     ["an event that is a number", `{"event":5}`, "application/json", 200],
     ["wrong types everywhere", `{"event":{"type":"message","channel":5,"ts":{}}}`, "application/json", 200],
     ["a form about nothing", "a=b", form, 200],
-  ])("%s gets an answer, and the bot goes on", async (_title, body, contentType, status) => {
+  ])("%s gets an answer, and the bot continues", async (_title, body, contentType, status) => {
     await using bench = await openSlackBench();
     expect((await send(bench, body, { contentType })).status).toBe(status);
     expect((await send(bench, message)).status).toBe(200);

@@ -68,7 +68,7 @@ function sharedReply(team: string, ts: string, threadTs: string): Readonly<Recor
   };
 }
 
-test("each workspace is written to with its own token, and its ids name it", async () => {
+test("each workspace gets writes with its own token, and its ids name it", async () => {
   await using both = await openBoth();
   const { acme, globex, platform, askInGlobex } = both;
   const { replyTo } = await askInGlobex("hello");
@@ -84,7 +84,7 @@ test("each workspace is written to with its own token, and its ids name it", asy
   expect(both.refused()).toEqual([]);
 });
 
-test("a rate limit holds up writes to its own workspace only, also to a post that is known by its id alone", async () => {
+test("a rate limit delays writes to its own workspace only, also to a post that is known by its id alone", async () => {
   await using both = await openBoth();
   const { globex, platform, askInGlobex } = both;
   const { replyTo } = await askInGlobex("hello");
@@ -101,7 +101,7 @@ test("a rate limit holds up writes to its own workspace only, also to a post tha
   await platform.whenWritable(nowhere, { ...end, turn: "t2", id: acmePost }, signal);
 });
 
-test("what one workspace learns of a channel says nothing of the other's channel with the same id", async () => {
+test("facts about a channel in one workspace do not apply to a channel of the same id in another", async () => {
   await using both = await openBoth();
   const { acme, globex, platform, askInGlobex } = both;
   const { replyTo } = await askInGlobex("hello");
@@ -199,7 +199,7 @@ test("a thread of a shared channel stays with the workspace that it began with",
   expect(accepted.inbounds.at(-1)).toMatchObject({ conversation: `slack:T2:C1:${root}` });
 });
 
-test("a removed installation is noticed within a minute, and nothing is done there with another token", async () => {
+test("a removed installation is noticed within a minute, and no other token is used there", async () => {
   await using both = await openBoth();
   const { globex, acme, platform, installations, accepted, pass, askInGlobex, log } = both;
   const { replyTo } = await askInGlobex("hello");
@@ -224,7 +224,7 @@ test("a removed installation is noticed within a minute, and nothing is done the
   expect(acme.calls().map(({ method }) => method)).toEqual(["auth.test"]);
 });
 
-test("while the store is away, open workspaces go on, and events of others are delivered again", async () => {
+test("while the store is unavailable, open workspaces continue, and events of others are delivered again", async () => {
   await using both = await openBoth();
   const { globex, platform, installations, accepted, pass, askInGlobex, stored } = both;
   installations.isAway = true;
@@ -280,7 +280,7 @@ test("finding the workspace and storing the event fail together before Slack's t
   );
 });
 
-test("a refused token stops its workspace only, is told, and is replaced within a minute", async () => {
+test("a refused token stops its workspace only, is reported, and is replaced within a minute", async () => {
   await using both = await openBoth();
   const { acme, globex, platform, installations, stored, fatal, log, pass, askInGlobex } = both;
   await installations.put({ ...stored, token: "xoxb-old" } satisfies Installation);

@@ -103,7 +103,7 @@ test("every top-level message of a DM begins a conversation", async () => {
   ]);
 });
 
-test("other people's threads and our own posts are left out; posts of other bots count only in known threads", async () => {
+test("other people's threads and the bot's own posts are left out; posts of other bots count only in known threads", async () => {
   await using bench = await openSlackBench();
   const { slack, platform } = bench;
   const root = await slack.say({ channel: "C1", user: "U1", text: "hello", mention: true });

@@ -70,7 +70,7 @@ test.each([
   expect(removeBotMention(wire, "UBOT", "helper")).toBe(rest);
 });
 
-describe("text from a model pings nobody", () => {
+describe("text from a model pings no one", () => {
   const pinging = fc
     .array(
       fc.constantFrom(

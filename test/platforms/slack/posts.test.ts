@@ -185,7 +185,7 @@ test("links in an answer get no previews", async () => {
   ]);
 });
 
-test("the longest post, full of mentions, fits and pings nobody", async () => {
+test("the longest post, full of mentions, fits and pings no one", async () => {
   await using bench = await openSlackBench();
   const { slack, platform } = bench;
   const to = await asked(bench);

@@ -91,7 +91,7 @@ test("message_limit_exceeded pauses posts for longer than a second", async () =>
   await expect(platform.createPost(to, post("One", "done"), signal)).rejects.toEqual(refused);
 });
 
-test("plain text pings nobody either", async () => {
+test("plain text pings no one either", async () => {
   await using bench = await openSlackBench();
   const { slack, platform } = bench;
   const to = await ask(bench, "C1");

@@ -28,7 +28,7 @@ function shared({ slack }: SlackBench): readonly unknown[] {
   return slack.uploads.all.filter(({ sharedIn }) => sharedIn !== undefined);
 }
 
-test("files requested in a channel are sent by DM, and the person is told so in the channel", async () => {
+test("files requested in a channel are sent by DM, and a notice appears in the channel", async () => {
   await using bench = await openSlackBench();
   const { slack, platform } = bench;
   const to = await asked(bench, "C1");

@@ -191,7 +191,7 @@ test.each(["file_share", "thread_broadcast", "me_message"])("a %s is a person's 
   });
 });
 
-test("a mention and its message share a dedupe id, and a shared channel belongs to our team", () => {
+test("a mention and its message share a dedupe id, and a shared channel belongs to the bot's team", () => {
   const authorizations = [{ team_id: "T1" }];
   const text = "<@UBOT> hello";
   const message = toInbound(event({ text }, { team_id: "TOTHER", authorizations }), facts);

@@ -37,7 +37,7 @@ describe("a file store on disk", () => {
     return { files, other: files, [Symbol.asyncDispose]: () => opened.disposeAsync() };
   });
 
-  test("names its files by their hash, for their owner alone, and has nothing else after a refusal", async () => {
+  test("names its files by their hash, for their owner only, and leaves nothing after a refusal", async () => {
     using parent = temporaryFolder();
     const folder = join(parent.path, "files");
     await using files = await openIn(folder);
@@ -75,7 +75,7 @@ describe("a file store on disk", () => {
     expect(filesIn(folder)).toEqual([known, "4567.new"].toSorted());
   });
 
-  test("starts empty where its index is damaged, or of a newer version", async () => {
+  test("starts empty if its index is damaged or of a newer version", async () => {
     using parent = temporaryFolder();
     const folder = join(parent.path, "files");
     {
@@ -90,7 +90,7 @@ describe("a file store on disk", () => {
     expect((await files.put(Buffer.from("hello"), signal)).sizeBytes).toBe(5);
   });
 
-  test("erases all files when an erasure finds its index damaged, and goes on", async () => {
+  test("erases all files if an erasure finds its index damaged, and continues", async () => {
     using parent = temporaryFolder();
     const folder = join(parent.path, "files");
     const conversation = "fake:room:1";
@@ -115,7 +115,7 @@ describe("a file store on disk", () => {
     expect((await files.put(Buffer.from("hello"), signal)).sizeBytes).toBe(5);
   });
 
-  test.runIf(fullDisk !== undefined)("erases all files when the disk is full, which makes room", async () => {
+  test.runIf(fullDisk !== undefined)("erases all files if the disk is full, which makes room", async () => {
     if (fullDisk === undefined) return;
     using disk = fullDisk.open();
     const folder = join(disk.folder, "files");

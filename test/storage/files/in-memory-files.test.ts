@@ -3,7 +3,7 @@ import { describe } from "vitest";
 import { contractLimits, fileStoreContract } from "../../contracts/file-store-contract.ts";
 import { InMemoryFiles } from "../../support/core/in-memory-files.ts";
 
-describe("the file store of the core's benches", () => {
+describe("the file store of the core's test benches", () => {
   fileStoreContract(async () => {
     const files = new InMemoryFiles(contractLimits);
     return { files, other: files, [Symbol.asyncDispose]: () => files[Symbol.asyncDispose]() };

@@ -237,171 +237,168 @@ async function expectOnlyLiveKeys(url: string): Promise<void> {
   }
 }
 
-describe.skipIf(postgresServerIsMissing)(
-  `what has gone from Postgres ${postgresServerIsMissing ?? ""}`,
-  () => {
-    beforeAll(async () => {
-      server = await startPostgresServer({ autovacuum: "off", wal_recycle: "off" });
-    });
-    afterAll(() => server[Symbol.asyncDispose]());
+describe.skipIf(postgresServerIsMissing)(`erased data in Postgres ${postgresServerIsMissing ?? ""}`, () => {
+  beforeAll(async () => {
+    server = await startPostgresServer({ autovacuum: "off", wal_recycle: "off" });
+  });
+  afterAll(() => server[Symbol.asyncDispose]());
 
-    test("is in none of its files, has no key, and leaves the rest readable, whichever way it was erased", async () => {
-      await fc.assert(
-        fc.asyncProperty(fc.array(step, { minLength: 20, maxLength: 60, size: "max" }), async (steps) => {
-          await using database = await openDatabase();
-          const { url, archive } = database;
-          const town = new Town(database);
-          for (const each of steps) {
-            await take(town, database, each);
-            await town.look();
-          }
-          await scrubAll(database);
-          // Neither deleted nor present content: texts, words, names, files, links, titles, summaries.
-          expect(marksIn(server.folder)).toEqual(new Set());
-          await expectOnlyLiveKeys(url);
-          const kept = new Set(
-            [...(await seedsIn(url)).values()].flat().map(({ bytes }) => bytes.toString("hex")),
-          );
-          const gone = [...town.seen].flatMap(([name, bytes]) => (kept.has(name) ? [] : [bytes]));
-          expect(seedsInFiles(gone)).toEqual([]);
-          for (const conversation of rooms) {
-            const expected = [...town.live.values()].flatMap((each) =>
-              each.room === conversation ? [each.message] : [],
-            );
-            const read = await archive.read({ conversation, limit: 1_000 }, signal);
-            expect(read.map(({ id, text, author }) => ({ id, text, author }))).toEqual(
-              expected.map(({ id, text, author }) => ({ id, text, author })),
-            );
-          }
-          const [last] = [...town.live.values()].slice(-1);
-          const words = last?.message.text.slice(0, 7) ?? "nothing";
-          const { messages } = await archive.search(
-            { words, platform: "fake", places: ["room"], limit: 9 },
-            signal,
-          );
-          expect(messages.map(({ id }) => id)).toEqual(last === undefined ? [] : [last.message.id]);
-        }),
-        { numRuns: 4, endOnFailure: true },
-      );
-    });
-
-    test("has no key even if the first insert was rolled back before there was a seed", async () => {
-      await using database = await openDatabase();
-      const town = new Town(database);
-      await town.fail("fake:room:0");
-      await scrubAll(database);
-      await town.say("fake:room:0", "ada");
-      await scrubAll(database);
-      const { canBeMade, inUse } = await keysOf(database.url, "message");
-      expect(canBeMade).toEqual(inUse);
-    });
-
-    test("can't be unsealed with anything in the tables and files, although it may still lie there", async () => {
-      await using database = await openDatabase();
-      const { url, archive } = database;
-      const town = new Town(database);
-      for (let each = 0; each < 300; each += 1) await town.say("fake:room:0", "ada");
-      const [root] = (await seedsIn(url)).get(0) ?? [];
-      const path = pathTo(root, 100);
-      const [{ sealed, id } = {}] = await rowsOf(
-        url,
-        "SELECT sealed, id FROM threadkeeper.message WHERE key = 100",
-      );
-      expect(seedsInFiles(path.slice(0, 1))).toEqual([]);
-      await rowsOf(url, "CHECKPOINT");
-      expect(seedsInFiles(path.slice(0, 1))).toHaveLength(1);
-      await archive.sync(
-        {
-          conversation: "fake:room:0",
-          platform: "fake",
-          place: "room",
-          messages: [],
-          erasures: [{ kind: "message", message: String(id), revision: 99_999 }],
-        },
-        signal,
-      );
-      await scrubAll(database);
-      if (!Buffer.isBuffer(sealed)) throw new TypeError("Sealed is bytes");
-      expect(seedsInFiles([sealed], true)).toHaveLength(1);
-      expect(seedsInFiles(path)).toEqual([]);
-      // The log keeps the root until its segments are gone.
-      expect(seedsInFiles(path, true)).toEqual([path[0]?.toString("hex")]);
-      for (let segment = 0; segment < 3; segment += 1) {
-        await rowsOf(url, "CREATE TABLE more (); SELECT pg_switch_wal()");
-        await rowsOf(url, "DROP TABLE more; CHECKPOINT");
-      }
-      expect(seedsInFiles(path, true)).toEqual([]);
-      expect(await archive.read({ conversation: "fake:room:0", limit: 1_000 }, signal)).toHaveLength(299);
-    });
-
-    test("loses its keys even if its process and Postgres are killed again and again", async () => {
-      await using database = await openDatabase();
-      const { url, archive } = database;
-      const gone: number[] = [];
-      for (let round = 1; round <= 3; round += 1) {
-        gone.push(...(await killAfter(url, { first: round * 10_000, lines: 20 + round * 7 })));
-        if (round === 2) {
-          await server.kill();
-          await server.start();
+  test("is in none of its files, has no key, and leaves the rest readable, whichever way it was erased", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 20, maxLength: 60, size: "max" }), async (steps) => {
+        await using database = await openDatabase();
+        const { url, archive } = database;
+        const town = new Town(database);
+        for (const each of steps) {
+          await take(town, database, each);
+          await town.look();
         }
-      }
-      await expect
-        .poll(
-          () =>
-            scrubAll(database).then(
-              () => true,
-              () => false,
-            ),
-          patiently,
-        )
-        .toBe(true);
-      expect(marksIn(server.folder)).toEqual(new Set());
-      await expectOnlyLiveKeys(url);
-      const texts: string[] = [];
-      for (let index = 0; index < 5; index += 1) {
-        const conversation = `fake:room:${index}` as const;
-        texts.push(...(await archive.read({ conversation, limit: 1_000 }, signal)).map(({ text }) => text));
-        const known = await archive.findConversation(conversation, signal);
-        expect(known?.head?.listing?.title).toMatch(/^zq\d{5}$/u);
-      }
-      const [{ count } = {}] = await rowsOf(url, "SELECT count(*)::int AS count FROM threadkeeper.message");
-      expect(texts).toHaveLength(Number(count));
-      expect(texts.length).toBeGreaterThan(20);
-      const left = gone.filter((each) => each % 3 !== 0 && texts.includes(`zq${each} is said`));
-      expect(left).toEqual([]);
-    });
+        await scrubAll(database);
+        // Neither deleted nor present content: texts, words, names, files, links, titles, summaries.
+        expect(marksIn(server.folder)).toEqual(new Set());
+        await expectOnlyLiveKeys(url);
+        const kept = new Set(
+          [...(await seedsIn(url)).values()].flat().map(({ bytes }) => bytes.toString("hex")),
+        );
+        const gone = [...town.seen].flatMap(([name, bytes]) => (kept.has(name) ? [] : [bytes]));
+        expect(seedsInFiles(gone)).toEqual([]);
+        for (const conversation of rooms) {
+          const expected = [...town.live.values()].flatMap((each) =>
+            each.room === conversation ? [each.message] : [],
+          );
+          const read = await archive.read({ conversation, limit: 1_000 }, signal);
+          expect(read.map(({ id, text, author }) => ({ id, text, author }))).toEqual(
+            expected.map(({ id, text, author }) => ({ id, text, author })),
+          );
+        }
+        const [last] = [...town.live.values()].slice(-1);
+        const words = last?.message.text.slice(0, 7) ?? "nothing";
+        const { messages } = await archive.search(
+          { words, platform: "fake", places: ["room"], limit: 9 },
+          signal,
+        );
+        expect(messages.map(({ id }) => id)).toEqual(last === undefined ? [] : [last.message.id]);
+      }),
+      { numRuns: 4, endOnFailure: true },
+    );
+  });
 
-    test("keeps its keys no longer than a backup runs, and logs it", async () => {
-      await using database = await openDatabase();
-      const { url } = database;
-      const log = new RecordingLog();
-      // The pauses between tries do nothing here.
-      const hasty: Clock = { ...clock, sleep: (ms, within) => clock.sleep(ms / 20, within) };
-      await using archive = await openPostgresArchive(url, { ...ports, clock: hasty, log });
-      const town = new Town({ ...database, archive });
-      for (let each = 0; each < 5; each += 1) await town.say("fake:room:0", "ada");
-      const backup = new Client({ connectionString: url });
-      await backup.connect();
-      await backup.query("BEGIN ISOLATION LEVEL REPEATABLE READ");
-      await backup.query("SELECT FROM threadkeeper.erased");
-      await town.look();
-      await town.delete(0);
-      await archive.scrub(signal);
-      expect(log.lines.filter(({ level }) => level === "warn")).toHaveLength(1);
-      // What the backup copies can still be unsealed.
-      const { rows } = await backup.query("SELECT cover FROM threadkeeper.seed WHERE block = 0");
-      expect(town.seen.has(rows[0]?.cover.subarray(2, 34).toString("hex"))).toBe(true);
-      await town.delete(0);
-      await archive.scrub(signal);
-      expect(log.lines.filter(({ level }) => level === "warn")).toHaveLength(1);
-      await backup.query("COMMIT");
-      await backup.end();
-      await scrubAll({ url, archive });
-      expect(seedsInFiles([...town.seen.values()])).toEqual([]);
-      expect(log.lines.at(-1)?.message).toMatch(/are gone/u);
-    });
-  },
-);
+  test("has no key even if the first insert was rolled back before there was a seed", async () => {
+    await using database = await openDatabase();
+    const town = new Town(database);
+    await town.fail("fake:room:0");
+    await scrubAll(database);
+    await town.say("fake:room:0", "ada");
+    await scrubAll(database);
+    const { canBeMade, inUse } = await keysOf(database.url, "message");
+    expect(canBeMade).toEqual(inUse);
+  });
+
+  test("can't be unsealed with anything in the tables and files, although it may still lie there", async () => {
+    await using database = await openDatabase();
+    const { url, archive } = database;
+    const town = new Town(database);
+    for (let each = 0; each < 300; each += 1) await town.say("fake:room:0", "ada");
+    const [root] = (await seedsIn(url)).get(0) ?? [];
+    const path = pathTo(root, 100);
+    const [{ sealed, id } = {}] = await rowsOf(
+      url,
+      "SELECT sealed, id FROM threadkeeper.message WHERE key = 100",
+    );
+    expect(seedsInFiles(path.slice(0, 1))).toEqual([]);
+    await rowsOf(url, "CHECKPOINT");
+    expect(seedsInFiles(path.slice(0, 1))).toHaveLength(1);
+    await archive.sync(
+      {
+        conversation: "fake:room:0",
+        platform: "fake",
+        place: "room",
+        messages: [],
+        erasures: [{ kind: "message", message: String(id), revision: 99_999 }],
+      },
+      signal,
+    );
+    await scrubAll(database);
+    if (!Buffer.isBuffer(sealed)) throw new TypeError("Sealed is bytes");
+    expect(seedsInFiles([sealed], true)).toHaveLength(1);
+    expect(seedsInFiles(path)).toEqual([]);
+    // The log keeps the root until its segments are gone.
+    expect(seedsInFiles(path, true)).toEqual([path[0]?.toString("hex")]);
+    for (let segment = 0; segment < 3; segment += 1) {
+      await rowsOf(url, "CREATE TABLE more (); SELECT pg_switch_wal()");
+      await rowsOf(url, "DROP TABLE more; CHECKPOINT");
+    }
+    expect(seedsInFiles(path, true)).toEqual([]);
+    expect(await archive.read({ conversation: "fake:room:0", limit: 1_000 }, signal)).toHaveLength(299);
+  });
+
+  test("loses its keys even if its process and Postgres are killed again and again", async () => {
+    await using database = await openDatabase();
+    const { url, archive } = database;
+    const gone: number[] = [];
+    for (let round = 1; round <= 3; round += 1) {
+      gone.push(...(await killAfter(url, { first: round * 10_000, lines: 20 + round * 7 })));
+      if (round === 2) {
+        await server.kill();
+        await server.start();
+      }
+    }
+    await expect
+      .poll(
+        () =>
+          scrubAll(database).then(
+            () => true,
+            () => false,
+          ),
+        patiently,
+      )
+      .toBe(true);
+    expect(marksIn(server.folder)).toEqual(new Set());
+    await expectOnlyLiveKeys(url);
+    const texts: string[] = [];
+    for (let index = 0; index < 5; index += 1) {
+      const conversation = `fake:room:${index}` as const;
+      texts.push(...(await archive.read({ conversation, limit: 1_000 }, signal)).map(({ text }) => text));
+      const known = await archive.findConversation(conversation, signal);
+      expect(known?.head?.listing?.title).toMatch(/^zq\d{5}$/u);
+    }
+    const [{ count } = {}] = await rowsOf(url, "SELECT count(*)::int AS count FROM threadkeeper.message");
+    expect(texts).toHaveLength(Number(count));
+    expect(texts.length).toBeGreaterThan(20);
+    const left = gone.filter((each) => each % 3 !== 0 && texts.includes(`zq${each} is said`));
+    expect(left).toEqual([]);
+  });
+
+  test("keeps its keys no longer than a backup runs, and logs it", async () => {
+    await using database = await openDatabase();
+    const { url } = database;
+    const log = new RecordingLog();
+    // The pauses between tries do nothing here.
+    const hasty: Clock = { ...clock, sleep: (ms, within) => clock.sleep(ms / 20, within) };
+    await using archive = await openPostgresArchive(url, { ...ports, clock: hasty, log });
+    const town = new Town({ ...database, archive });
+    for (let each = 0; each < 5; each += 1) await town.say("fake:room:0", "ada");
+    const backup = new Client({ connectionString: url });
+    await backup.connect();
+    await backup.query("BEGIN ISOLATION LEVEL REPEATABLE READ");
+    await backup.query("SELECT FROM threadkeeper.erased");
+    await town.look();
+    await town.delete(0);
+    await archive.scrub(signal);
+    expect(log.lines.filter(({ level }) => level === "warn")).toHaveLength(1);
+    // What the backup copies can still be unsealed.
+    const { rows } = await backup.query("SELECT cover FROM threadkeeper.seed WHERE block = 0");
+    expect(town.seen.has(rows[0]?.cover.subarray(2, 34).toString("hex"))).toBe(true);
+    await town.delete(0);
+    await archive.scrub(signal);
+    expect(log.lines.filter(({ level }) => level === "warn")).toHaveLength(1);
+    await backup.query("COMMIT");
+    await backup.end();
+    await scrubAll({ url, archive });
+    expect(seedsInFiles([...town.seen.values()])).toEqual([]);
+    expect(log.lines.at(-1)?.message).toMatch(/are gone/u);
+  });
+});
 
 /** The seeds from the root down to a key. */
 function pathTo(root: Seed | undefined, position: number): readonly Buffer[] {

@@ -54,7 +54,7 @@ describe.skipIf(redisIsMissing)(`a Redis user ${redisIsMissing ?? ""}`, () => {
     expect(faults).toEqual(cases.map(([, fault]) => fault));
   });
 
-  test("is told each command that the stores and scripts use and it may not", async () => {
+  test("causes an error for each command that the stores and scripts use and it may not", async () => {
     await using server = await startRedisServer();
     const folder = new URL("../../../src/storage/redis/", import.meta.url);
     const sources = readdirSync(folder, { recursive: true, encoding: "utf8" })
@@ -82,7 +82,7 @@ describe.skipIf(redisIsMissing)(`a Redis user ${redisIsMissing ?? ""}`, () => {
     expect(await faultAs(server, "+@all", "-@admin", "~threadkeeper:*", "&threadkeeper:*")).toBe(undefined);
   });
 
-  test("that loses a right while the bot runs is told the command's name, and no text of people", async () => {
+  test("that loses a right while the bot runs causes an error with the command's name, without people's texts", async () => {
     await using server = await startRedisServer();
     const listeners = { interruptions: new InProcessInterruptions(), broadcast: new InProcessBroadcast() };
     const log = new RecordingLog();

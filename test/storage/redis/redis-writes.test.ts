@@ -42,7 +42,7 @@ async function asAdmin(url: string, ...words: readonly string[]): Promise<void> 
   admin.destroy();
 }
 
-describe.skipIf(redisIsMissing)(`a Redis that takes no writes ${redisIsMissing ?? ""}`, () => {
+describe.skipIf(redisIsMissing)(`a Redis that accepts no writes ${redisIsMissing ?? ""}`, () => {
   test.each([
     ["knows flags of scripts", ""],
     ["knows none, as Redis 6.2", "allow-xxx"],

@@ -31,7 +31,7 @@ test.each([
   ],
   [server, "NOPERM this user has no permissions to run the 'select' command", "ACL SETUSER … +select", false],
   [server, "ERR something new", "Its own log may say more.", false],
-])("of %s, the answer is reported with what to do: %s", (address, said, advice, passes) => {
+])("the answer of %s is reported with what to do: %s", (address, said, advice, passes) => {
   const { message } = startFault(addressOf(address), new Error(said), 15_000);
   expect(message).toMatch(/^REDIS_URL: can't use Redis at /u);
   expect(message).toContain(advice);

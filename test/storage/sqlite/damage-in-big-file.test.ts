@@ -20,7 +20,7 @@ import { temporaryFolder } from "../../support/temporary-folder.ts";
 const signal = AbortSignal.timeout(600_000);
 const patiently = { timeout: 60_000, interval: 20 };
 describe("a big database with a damaged page", () => {
-  test("is opened, serves what is whole, is found out in the background, and recovered by the next start", async () => {
+  test("is opened, serves undamaged data, is checked in the background, and is recovered at the next start", async () => {
     using folder = await bigFolder();
     const file = join(folder.path, "threadkeeper.sqlite");
     damagePage(file);
@@ -54,7 +54,7 @@ describe("a big database with a damaged page", () => {
     expect(kept).toBeLessThan(memories);
   });
 
-  test("is recovered before it is opened when its end is missing", async () => {
+  test("is recovered before it is opened if its end is missing", async () => {
     using folder = await bigFolder();
     const file = join(folder.path, "threadkeeper.sqlite");
     truncateSync(file, Math.floor((statSync(file).size * 0.9) / pageBytes) * pageBytes);
@@ -65,7 +65,7 @@ describe("a big database with a damaged page", () => {
     expect(readdirSync(folder.path).some((name) => name.includes(".broken-"))).toBe(true);
   });
 
-  test("that is whole is opened, and nothing is said", async () => {
+  test("that is undamaged is opened without a log line", async () => {
     using folder = await bigFolder();
     const log = new RecordingLog();
     await using stores = await openIn(folder.path, log);
@@ -74,7 +74,7 @@ describe("a big database with a damaged page", () => {
   });
 });
 
-test("a big archive with a damaged page is opened, found out in the background, and recovered by the next start", async () => {
+test("a big archive with a damaged page is opened, checked in the background, and recovered at the next start", async () => {
   using folder = temporaryFolder();
   const location = { conversation: keyOf(1), platform: "fake", place: "room", erasures: [] } as const;
   const text = "x".repeat(20_000);

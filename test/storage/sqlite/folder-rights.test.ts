@@ -57,7 +57,7 @@ const orderFor = (folder: string): string =>
   `Nothing is damaged. Give the folder to that user: sudo chown -R ${nobody}:${nobody} ${folder}${where}.`;
 
 describe.skipIf(!isRoot)("a data folder of another user (skipped unless it runs as root)", () => {
-  test("is refused with the command that gives it to the bot's user, whatever in it is not the bot's", async () => {
+  test("is refused with the command that gives it to the bot's user, whichever file has another owner", async () => {
     using parent = temporaryFolder();
     chmodSync(parent.path, 0o755);
     const used = join(parent.path, "used");
@@ -109,7 +109,7 @@ describe.skipIf(!isRoot)("a data folder of another user (skipped unless it runs 
 });
 
 test.skipIf(!isRoot)(
-  "a folder that is forbidden by a flag is told as that, and not as another user's",
+  "a folder that a file flag protects is reported as that, and not as another user's",
   async () => {
     using parent = temporaryFolder();
     const file = join(parent.path, "ledger.sqlite");
@@ -160,7 +160,7 @@ test.each([
 });
 
 test.skipIf(!existsSync("/proc/self"))(
-  "a folder that takes none is refused, and not tried for ever",
+  "a folder in a place without room for one is refused, and not tried forever",
   async () => {
     await expect(openSqliteArchive("/proc/none/x", { log: new RecordingLog() })).rejects.toThrow(
       "can't be made",
@@ -178,7 +178,7 @@ test("a damaged lock file is reported as one that holds no data", async () => {
   );
 });
 
-test("a database that can't be opened although its content is fine is not to be moved away", async () => {
+test("the error about a database that can't be opened, but is undamaged, does not advise moving it away", async () => {
   using parent = temporaryFolder();
   mkdirSync(join(parent.path, "ledger.sqlite"));
   await expect(openSqliteArchive(parent.path, { log: new RecordingLog() })).rejects.toThrow(

@@ -100,7 +100,7 @@ async function openFilled(folder: string) {
 const erase = (archive: Archive, erasure: SyncBatch["erasures"][number]): Promise<unknown> =>
   archive.sync({ ...hers, erasures: [erasure], messages: [] }, signal);
 
-describe("very many messages that go at once", () => {
+describe("very many messages that are removed at once", () => {
   test.each<[string, (archive: Archive) => Promise<unknown>]>([
     ["with their author", (archive) => archive.eraseAuthor("fake", "eve", 5_000, signal)],
     [
@@ -128,7 +128,7 @@ describe("very many messages that go at once", () => {
     expect(isKept(folder.path, "lonely")).toBe(false);
   });
 
-  test("are forgotten while others' messages are filed and found", async () => {
+  test("are erased while others' messages are synced and found", async () => {
     using folder = temporaryFolder();
     await using archive = await openFilled(folder.path);
     const over = new AbortController();
@@ -164,7 +164,7 @@ describe("very many messages that go at once", () => {
       hold: "BEFORE DELETE ON merging",
       isHeld: "SELECT 1 FROM merging WHERE is_begun = 1",
     },
-  ])("are gone in the end when the process is killed while they $when", async ({ hold, isHeld }) => {
+  ])("are erased in the end if the process is killed while they $when", async ({ hold, isHeld }) => {
     using folder = temporaryFolder();
     await (await openFilled(folder.path))[Symbol.asyncDispose]();
     using database = new DatabaseSync(join(folder.path, "ledger.sqlite"), { timeout: 30_000 });

@@ -150,8 +150,8 @@ function overwritePage(file: string, part: number): void {
   overwrite(file, (Math.floor((size * part) / 4_096) * 4_096) / size, new Uint8Array(4_096).fill(0xff));
 }
 
-describe("a database that was cut short", () => {
-  test.each([0.999, 0.95, 0.8, 0.5, 0.2])("to %d of its length gives what is left", async (part) => {
+describe("a truncated database", () => {
+  test.each([0.999, 0.95, 0.8, 0.5, 0.2])("of %d of its length yields what is left", async (part) => {
     const { kept, facts } = await damageAndHear((file) => truncate(file, part));
     // Memories lie everywhere in the file, the longer ones on several pages.
     expect(kept).toBeGreaterThan(conversations * (part - 0.25));
@@ -161,7 +161,7 @@ describe("a database that was cut short", () => {
     expect(Object.keys(Object(facts["lost"]))).not.toEqual([]);
   });
 
-  test.each([1, 50, 100, 4_096])("to %d bytes begins anew", async (length) => {
+  test.each([1, 50, 100, 4_096])("of %d bytes starts empty", async (length) => {
     const { kept, facts } = await damageAndHear((file) =>
       writeFileSync(file, readFileSync(file).subarray(0, length)),
     );
@@ -169,15 +169,15 @@ describe("a database that was cut short", () => {
     expect(facts["recovered"]).toEqual({});
   });
 
-  test("to nothing begins anew", async () => {
+  test("of no bytes starts empty", async () => {
     const { kept, facts } = await damageAndHear((file) => writeFileSync(file, ""));
     expect(kept).toBe(0);
     expect(facts).toMatchObject({ why: "it is empty", recovered: {}, lost: {} });
   });
 });
 
-describe("a database in which bytes were changed", () => {
-  test.each([0.3, 0.5, 0.7])("at %d of its length gives all but a few", async (part) => {
+describe("an overwritten database", () => {
+  test.each([0.3, 0.5, 0.7])("at %d of its length yields all but a few memories", async (part) => {
     const { kept } = await damageAndOpen((file) => {
       const { length } = readFileSync(file);
       overwrite(file, (outerPageFrom(file, part) * 4_096) / length, new Uint8Array(4_096).fill(0xff));
@@ -185,7 +185,7 @@ describe("a database in which bytes were changed", () => {
     expect(kept).toBeGreaterThan(conversations * 0.8);
   });
 
-  test("keeps every memory that it gives as it was, wherever pages are lost", async () => {
+  test("yields only unchanged memories, whichever pages are lost", async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.double({ min: 0.1, max: 0.99, noNaN: true }), { minLength: 1 }),
@@ -203,7 +203,7 @@ describe("a database in which bytes were changed", () => {
     );
   });
 
-  test("at its beginning begins anew: it is no database", async () => {
+  test("at its beginning starts empty, since it is no database", async () => {
     const { kept, facts } = await damageAndHear((file) =>
       overwrite(file, 0, Buffer.from("this is no database")),
     );
@@ -211,7 +211,7 @@ describe("a database in which bytes were changed", () => {
     expect(facts).toMatchObject({ why: "file is not a database", recovered: {} });
   });
 
-  test("everywhere begins anew", async () => {
+  test("starts empty if all bytes are overwritten", async () => {
     const { kept } = await damageAndHear((file) => {
       const random = Buffer.from(readFileSync(file).map((byte, index) => (byte * 31 + index * 7) % 256));
       writeFileSync(file, random);
@@ -232,7 +232,7 @@ async function killedFolder() {
 }
 
 describe("the log of a killed process", () => {
-  test("is read, and nothing is said", async () => {
+  test("is read without a log line", async () => {
     using folder = await killedFolder();
     const log = new RecordingLog();
     await using stores = await openIn(folder.path, log);
@@ -240,7 +240,7 @@ describe("the log of a killed process", () => {
     expect(log.lines).toEqual([]);
   });
 
-  test("gives everything when the database itself is gone", async () => {
+  test("yields everything if the database itself is missing", async () => {
     for (const leave of [(file: string) => rmSync(file), (file: string) => writeFileSync(file, "")]) {
       using folder = await killedFolder();
       leave(fileIn(folder.path));
@@ -254,7 +254,7 @@ describe("the log of a killed process", () => {
   test.each([
     ["in its middle", 0.5],
     ["near its end", 0.999],
-  ])("gives what was written before when it is damaged %s, and that is said", async (_name, part) => {
+  ])("yields everything before the damage if it is damaged %s, and this is logged", async (_name, part) => {
     using folder = await killedFolder();
     const file = `${fileIn(folder.path)}-wal`;
     overwrite(file, part, Buffer.alloc(20, 0xaa));
@@ -270,7 +270,7 @@ describe("the log of a killed process", () => {
     expect(JSON.stringify(log.lines)).not.toContain(secret);
   });
 
-  test("gives nothing when it is damaged where it begins and all was in it, and that is said", async () => {
+  test("yields nothing if its beginning is damaged and all data was in it, and this is logged", async () => {
     using folder = await killedFolder();
     overwrite(`${fileIn(folder.path)}-wal`, 0, Buffer.alloc(32, 0xaa));
     const log = new RecordingLog();
@@ -286,8 +286,8 @@ describe("the log of a killed process", () => {
   });
 });
 
-describe("what was recovered", () => {
-  test("lists conversations again that only their memory knows, with who wrote in them, for the ledger too", async () => {
+describe("a recovered database", () => {
+  test("lists conversations again that only their memory names, with their authors, and syncs them again", async () => {
     using folder = await filledFolder();
     {
       using database = new DatabaseSync(fileIn(folder.path));
@@ -302,7 +302,7 @@ describe("what was recovered", () => {
     expect(await stores.outbox.pending(conversations, signal)).toHaveLength(kept);
   });
 
-  test("no longer says which conversations the archive has: the marks of some may be lost", async () => {
+  test("no longer says which conversations the archive has, since marks may be lost", async () => {
     using folder = await filledFolder();
     const archived: ConversationKey = "fake:room:archived";
     {
@@ -316,7 +316,7 @@ describe("what was recovered", () => {
     expect(await stores.archivedMarks.mayBeArchived(archived, signal)).toBe(true);
   });
 
-  test("goes on with the order of acceptance, and names what is new as nothing was named", async () => {
+  test("continues the order of acceptance, and repeats no id", async () => {
     using folder = await filledFolder();
     truncate(fileIn(folder.path), 0.6);
     await using stores = await openIn(folder.path, new RecordingLog());
@@ -328,7 +328,7 @@ describe("what was recovered", () => {
     expect(entry?.seq).toBeGreaterThan(Number(last));
   });
 
-  test("has an older format, and is brought to the newest", async () => {
+  test("in an older format is upgraded to the newest", async () => {
     using folder = temporaryFolder();
     const memories = 200;
     {
@@ -352,7 +352,7 @@ describe("what was recovered", () => {
     await expectToWork(stores);
   });
 
-  test("is left to the version that wrote it when that is newer", async () => {
+  test("in a newer format is left to the version that wrote it", async () => {
     using folder = await filledFolder();
     {
       using database = new DatabaseSync(fileIn(folder.path));
@@ -364,7 +364,7 @@ describe("what was recovered", () => {
     expect(readFileSync(fileIn(folder.path)).equals(before)).toBe(true);
   });
 
-  test("is recovered again when the first time was interrupted", async () => {
+  test("is recovered again if the first recovery was interrupted", async () => {
     using folder = await filledFolder();
     truncate(fileIn(folder.path), 0.9);
     writeFileSync(`${fileIn(folder.path)}.recovering`, "half of it");

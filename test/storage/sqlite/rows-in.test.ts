@@ -61,8 +61,8 @@ function copyOf(file: string, made = tables) {
   return { to, copied: copyRows(from, to) };
 }
 
-describe("rows read without SQLite", () => {
-  test("are what SQLite reads, of every kind, on every size of page, with and without a log", async () => {
+describe("a read of rows without SQLite", () => {
+  test("returns what SQLite returns, for every kind and page size, with and without a log", async () => {
     await fc.assert(
       fc.asyncProperty(
         anyRows,
@@ -89,7 +89,7 @@ describe("rows read without SQLite", () => {
     );
   });
 
-  test("leave out columns that were added later, and make tables that are not there", () => {
+  test("leaves columns that were added later to their defaults, and creates missing tables", () => {
     using folder = temporaryFolder();
     const file = join(folder.path, "a.sqlite");
     using database = new DatabaseSync(file);
@@ -106,7 +106,7 @@ describe("rows read without SQLite", () => {
     to.close();
   });
 
-  test("hold nothing of a transaction that was not committed, or was rolled back", () => {
+  test("returns nothing of a transaction that was rolled back or not committed", () => {
     using folder = temporaryFolder();
     const file = join(folder.path, "a.sqlite");
     using database = new DatabaseSync(file);
@@ -124,7 +124,7 @@ describe("rows read without SQLite", () => {
     expect(copyOf(file).copied.get("plain")).toEqual({ rows: 2, lost: 0 });
   });
 
-  test("are never anything else, and never without end, however the file is damaged", () => {
+  test("never returns other rows, and always ends, however the file is damaged", () => {
     using folder = temporaryFolder();
     const whole = join(folder.path, "whole.sqlite");
     const file = join(folder.path, "a.sqlite");
@@ -156,7 +156,7 @@ describe("rows read without SQLite", () => {
     );
   });
 
-  test("are all but those of the pages that are lost", () => {
+  test("returns all rows except those of lost pages", () => {
     using folder = temporaryFolder();
     const file = join(folder.path, "a.sqlite");
     const before = (() => {

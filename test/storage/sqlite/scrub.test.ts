@@ -132,7 +132,7 @@ describe("deleted data", () => {
     expect(bytesIn(folder.path) === after).toBe(true);
   });
 
-  test("is scrubbed the next time if another connection reads meanwhile", async () => {
+  test("is scrubbed the next time if another connection reads during a scrub", async () => {
     using folder = temporaryFolder();
     await using stores = await openIn(folder.path);
     await stores.inbox.accept(said("a", secret), 1, signal);
@@ -183,7 +183,7 @@ test("bytes that an older version left in a file are scrubbed", async () => {
   expect(bytesIn(folder.path).includes(secret)).toBe(false);
 });
 
-test("data that a command drops without a running bot leaves no byte", async () => {
+test("data that a command drops while the bot is stopped leaves no byte", async () => {
   using folder = temporaryFolder();
   {
     await using stores = await openIn(folder.path);

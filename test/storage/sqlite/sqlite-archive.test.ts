@@ -65,7 +65,7 @@ describe("the archive in SQLite", () => {
     return { archive, records, [Symbol.asyncDispose]: () => opened.disposeAsync() };
   });
 
-  test("is there after a restart", async () => {
+  test("keeps its data after a restart", async () => {
     using folder = temporaryFolder();
     {
       await using before = await openSqliteArchive(folder.path, { log });
@@ -137,7 +137,7 @@ describe("the archive in SQLite", () => {
     );
   });
 
-  test("lets other calls run while much is written, erased and removed", async () => {
+  test("allows other calls while much is written, erased and removed", async () => {
     using folder = temporaryFolder();
     await using archive = await openSqliteArchive(folder.path, { log });
     const many = (from: number) =>
@@ -158,7 +158,7 @@ describe("the archive in SQLite", () => {
     expect(await archive.read({ conversation: location.conversation, limit: 9 }, signal)).toEqual([]);
   });
 
-  test("reads while something holds up the sync", async () => {
+  test("can be read while something blocks the sync", async () => {
     using folder = temporaryFolder();
     await using archive = await openSqliteArchive(folder.path, { log });
     await archive.sync({ ...location, erasures: [], messages: [said("m1", "one", 1)] }, signal);
@@ -174,7 +174,7 @@ describe("the archive in SQLite", () => {
     expect((await archive.find(location.conversation, "m2", signal))?.text).toBe("two");
   });
 
-  test("says that it is still being indexed, as long as it is", async () => {
+  test("reports that it is being indexed, as long as it is", async () => {
     using folder = temporaryFolder();
     await using archive = await openSqliteArchive(folder.path, { log });
     await archive.sync({ ...location, erasures: [], messages: [said("m1", "one", 1)] }, signal);
@@ -186,7 +186,7 @@ describe("the archive in SQLite", () => {
     expect(await search()).toMatchObject({ isWhole: true, isBeingIndexed: true });
   });
 
-  test("lets other calls run while it searches for frequent words", async () => {
+  test("allows other calls while it searches for frequent words", async () => {
     using folder = temporaryFolder();
     await using archive = await openSqliteArchive(folder.path, { log });
     const many = Array.from({ length: 20_000 }, (_, index) =>
@@ -198,7 +198,7 @@ describe("the archive in SQLite", () => {
     expect(await turnsOf(finding)).toBeGreaterThan(20);
   });
 
-  test("accepts changes while the file is cleaned, and leaves clean pages alone", async () => {
+  test("accepts changes while the file is cleaned, and leaves clean pages unchanged", async () => {
     using folder = temporaryFolder();
     const file = join(folder.path, "ledger.sqlite");
     {
@@ -224,7 +224,7 @@ describe("the archive in SQLite", () => {
     expect(statSync(file, { bigint: true }).mtimeNs).toBe(before);
   });
 
-  test("is read and searched as far as possible after it was cut off", async () => {
+  test("is read and searched as far as possible after it was truncated", async () => {
     using folder = temporaryFolder();
     const file = join(folder.path, "ledger.sqlite");
     const chatter = Array.from({ length: 300 }, (_, index) =>
@@ -251,7 +251,7 @@ describe("the archive in SQLite", () => {
     expect(JSON.stringify(damaged.lines)).not.toContain("chatter");
   });
 
-  test("of format 2 gets a new index while in use, which keeps no word of deleted messages", async () => {
+  test("of format 2 gets a new index while in use, without words of deleted messages", async () => {
     using folder = temporaryFolder();
     const file = join(folder.path, "ledger.sqlite");
     const count = 400;

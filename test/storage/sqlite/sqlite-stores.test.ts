@@ -218,7 +218,7 @@ describe("the journal on SQLite", () => {
     await expect(stores.journal.assertCurrent(lease)).resolves.toBeUndefined();
   });
 
-  test("drops an unreadable turn and lets the conversation go on", async () => {
+  test("drops an unreadable turn, and the conversation continues", async () => {
     await using stores = await open();
     await stores.journal.claim("fake:room:1", "w");
     stores.database.exec(`UPDATE conversation SET turn = '{"id":'`);
@@ -287,7 +287,7 @@ describe("the data folder", () => {
   });
 });
 
-test("quotations of a conversation are found by it, however much is quarantined elsewhere", async () => {
+test("quotations are found by their conversation, however much is quarantined elsewhere", async () => {
   await using stores = await open();
   for (const table of ["dead_letter", "set_aside"]) {
     const plan = stores.database
