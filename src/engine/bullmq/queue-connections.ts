@@ -1,7 +1,7 @@
 import type { Redis } from "ioredis";
 
 import type { Log } from "../../ports/log.ts";
-import { endSilenceWithConnection } from "./bullmq-connection.ts";
+import { endSilenceWithConnection } from "./end-silence.ts";
 import type { Health } from "../../ports/component.ts";
 
 const defaultPatienceMs = 10_000;
