@@ -101,7 +101,7 @@ export class LiveUpdates implements Disposable {
       case "retracted":
         running.endDraft(keyFor(event), event.turn);
         history.hide(keyFor(event), event.turn);
-        void pages.refreshAll(event);
+        void pages.restartDraft(event);
         break;
       case "grown":
         if (from === this.#ports.running.replica || pages.has(event.user)) this.#grow(event, from);
@@ -147,19 +147,25 @@ export class LiveUpdates implements Disposable {
   #show({ user, frame }: EventOf<"shown">): void {
     const { running, history, pages, titles } = this.#ports;
     const place = { user, conversation: frame.conversation };
-    if (frame.type === "done") {
-      running.finish(keyFor(place), frame.covers);
-      history.markStale(keyFor(place));
-    } else if (frame.type === "removed") {
-      running.remove(keyFor(place));
-      history.markStale(keyFor(place));
+    const key = keyFor(place);
+    if (frame.type === "removed") {
+      running.remove(key);
+      history.markStale(key);
       titles.markStale(place);
     }
-    if (frame.type !== "done" || frame.text !== "") {
+    if (frame.type !== "done") {
       pages.send(user, frame);
       return;
     }
-    void pages.refreshAll(place);
+    const isKnown = running.finish(key, frame);
+    history.markStale(key);
+    if (frame.text !== "") {
+      // Pages may lack the question: its event was lost, or came before they did.
+      pages.send(user, frame, !isKnown);
+      return;
+    }
+    if (running.draft(key) === undefined) void pages.restartDraft(place);
+    else void pages.refreshAll(place);
     void titles.refresh(place);
   }
 
@@ -188,12 +194,14 @@ export class LiveUpdates implements Disposable {
   #checkSilent(): void {
     const { running, pages, clock } = this.#ports;
     const nowMs = clock.nowMs();
-    for (const key of running.dropAbandoned(nowMs)) void pages.refreshAll(placeOf(key));
+    for (const key of running.dropAbandoned(nowMs)) void pages.restartDraft(placeOf(key));
     for (const key of running.silent(nowMs)) {
       const place = placeOf(key);
-      if (!pages.has(place.user)) continue;
-      if (running.own(key) === undefined) this.publish({ kind: "asked", ...place });
-      void this.#compare(place);
+      const isOwn = running.own(key) !== undefined;
+      if (isOwn || pages.has(place.user)) void this.#compare(place);
+      // A page that comes later reads it from the stores.
+      else running.remove(key);
+      if (!isOwn && pages.has(place.user)) this.publish({ kind: "asked", ...place });
     }
   }
 
@@ -205,7 +213,7 @@ export class LiveUpdates implements Disposable {
       await history.newest(key, (stored) => {
         isBehind = running.compare(key, stored);
       });
-      if (isBehind) await pages.refreshAll(place);
+      if (isBehind) await pages.restartDraft(place);
     } catch (error) {
       log.debug({ err: error }, "could not check in memory whether an answer has finished");
     }

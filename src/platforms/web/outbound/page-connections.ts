@@ -67,13 +67,14 @@ export class PageConnections {
 
   /**
    * Sends a frame to all pages of a user. A page that has not seen the conversation gets its history instead of a piece,
-   * and behind a `done`. Pages with an outdated draft get no pieces, as a history follows.
+   * and behind a `done`. Pages with an outdated draft get no pieces, as a history follows. `isOutdated`: all pages lack
+   * something, and get the history behind the frame.
    */
-  send(user: string, frame: ServerFrame): void {
+  send(user: string, frame: ServerFrame, isOutdated = false): void {
     const bytes = encodeFrame(frame);
     const behind: Connection[] = [];
     for (const connection of this.#byUser.get(user) ?? []) {
-      if (this.#isBehind(connection, frame)) behind.push(connection);
+      if (this.#isBehind(connection, frame) || isOutdated) behind.push(connection);
       const { staleDrafts } = connection.conversations;
       if (frame.type === "piece" && staleDrafts.has(frame.conversation)) continue;
       if (frame.type === "done") staleDrafts.delete(frame.conversation);
@@ -94,7 +95,7 @@ export class PageConnections {
     await this.#refreshes.add(place, connections);
   }
 
-  /** Replaces the draft on all pages of a user, because its beginning has changed. Never rejects. */
+  /** Replaces the draft on all pages of a user, because its beginning has changed or it is over. Never rejects. */
   async restartDraft(place: WebPlace): Promise<void> {
     for (const connection of this.of(place.user))
       connection.conversations.staleDrafts.add(place.conversation);

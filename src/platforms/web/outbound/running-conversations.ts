@@ -143,13 +143,27 @@ export class RunningConversations {
     running.waiting = new Set([...running.waiting, ...added]);
   }
 
-  /** Ends the draft and its messages. */
-  finish(conversation: ConversationKey, covers: readonly string[]): void {
+  /**
+   * Ends the draft and its messages. A turn without a text leaves the draft of another alone: a command may finish beside
+   * an answer. Returns whether the turn's messages were known here.
+   */
+  finish(
+    conversation: ConversationKey,
+    {
+      turn,
+      text,
+      covers,
+    }: { readonly turn: TurnId; readonly text: string; readonly covers: readonly string[] },
+  ): boolean {
     const running = this.#running.get(conversation);
-    if (running === undefined) return;
-    running.draft = undefined;
-    running.waiting = running.waiting.difference(new Set(covers));
+    if (running === undefined) return covers.length === 0;
+    const covered = new Set(covers);
+    const isKnown = covered.isSubsetOf(running.waiting);
+    const isOther = running.draft?.turn !== turn && covered.isDisjointFrom(new Set(running.draft?.covers));
+    if (text !== "" || !isOther) running.draft = undefined;
+    running.waiting = running.waiting.difference(covered);
     this.#dropIfEmpty(conversation);
+    return isKnown;
   }
 
   /** Ends the draft. `turn` missing: of any turn. */

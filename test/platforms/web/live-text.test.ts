@@ -1,0 +1,94 @@
+import { describe, expect, test } from "vitest";
+
+import { openReplicas } from "../../support/web/open-replicas.ts";
+import { pageText } from "../../support/web/page-text.ts";
+import { connectWeb } from "../../support/web/web-client.ts";
+import { remembered, webMemory } from "../../support/web/web-memory.ts";
+
+const patiently = { timeout: 15_000, interval: 5 };
+
+describe("a page that missed an event", () => {
+  test("shows the question with its answer, though it was told only of the answer", async () => {
+    await using replicas = openReplicas();
+    const [a, b] = [await replicas.open(), await replicas.open()];
+    await using there = await connectWeb(b.url);
+    const { user } = await there.until("welcome");
+    await using here = await connectWeb(a.url, { cookie: there.cookie });
+    here.send({ type: "open", conversation: "c1" });
+    await here.until("history");
+    a.end.isDeaf = true;
+    there.send({ type: "say", id: "1", conversation: "c1", text: "hello" });
+    await there.until("accepted");
+    a.end.isDeaf = false;
+    const to = { platform: "web", target: { user, conversation: "c1" } };
+    await b.web.createPost(to, b.post("Good morning"));
+    await here.until("piece");
+    const texts = [remembered(1, "1", "hello"), remembered(2, "t1", "Good morning")];
+    replicas.memories.set(`web:${user}:c1`, webMemory(user, texts));
+    b.web.turnFinished(to, { turn: "t1", text: "Good morning", covers: ["1"] });
+    await here.until("done");
+    await expect.poll(() => pageText(here), patiently).toEqual({ messages: ["hello", "Good morning"] });
+  });
+});
+
+test("A command without a reply leaves the answer beside it whole, neither doubled nor gone", async () => {
+  await using replicas = openReplicas();
+  const [a, b] = [await replicas.open(), await replicas.open()];
+  await using page = await connectWeb(a.url);
+  const { user } = await page.until("welcome");
+  page.send({ type: "open", conversation: "c1" });
+  await page.until("history");
+  const to = { platform: "web", target: { user, conversation: "c1" } };
+  await b.web.createPost(to, b.post("Half"));
+  await page.until("piece");
+  const { promise, resolve } = Promise.withResolvers<void>();
+  a.switches.holdMemory = promise;
+  b.web.turnFinished(to, { turn: "t2", text: "", covers: ["2"] });
+  await b.web.editPost(to, "t1", b.post("Half and whole"));
+  await b.web.sendPrivately(to, ["a line behind them"]);
+  await page.until("notice");
+  expect(pageText(page).running).toBe("Half and whole");
+  resolve();
+  await page.until("history", 2);
+  await expect.poll(() => pageText(page).running, patiently).toBe("Half and whole");
+});
+
+test("An answer that is retracted and written again is not doubled while its history is read", async () => {
+  await using replicas = openReplicas();
+  const [a, b] = [await replicas.open(), await replicas.open()];
+  await using page = await connectWeb(a.url);
+  const { user } = await page.until("welcome");
+  page.send({ type: "open", conversation: "c1" });
+  await page.until("history");
+  const to = { platform: "web", target: { user, conversation: "c1" } };
+  const id = await b.web.createPost(to, b.post("Half"));
+  await page.until("piece");
+  const { promise, resolve } = Promise.withResolvers<void>();
+  a.switches.holdMemory = promise;
+  await b.web.deletePost(to, id);
+  await b.web.createPost(to, b.post("Half and whole"));
+  await b.web.sendPrivately(to, ["a line behind them"]);
+  await page.until("notice");
+  expect(pageText(page).running).toBe("Half");
+  resolve();
+  await expect.poll(() => pageText(page).running, patiently).toBe("Half and whole");
+});
+
+test("A replica keeps nothing of a person without a page", async () => {
+  await using replicas = openReplicas();
+  const a = await replicas.open();
+  await using page = await connectWeb(a.url);
+  page.send({ type: "say", id: "1", conversation: "c1", text: "hello" });
+  await page.until("accepted");
+  page.socket.close();
+  await page.closed;
+  await using next = await connectWeb(a.url);
+  await next.until("welcome");
+  replicas.pass(10_000);
+  await using again = await connectWeb(a.url, { cookie: page.cookie });
+  await again.until("welcome");
+  replicas.pass(60_000);
+  again.send({ type: "open", conversation: "c1" });
+  expect((await again.until("history")).messages).toMatchObject([{ id: "1", text: "hello" }]);
+  expect(a.recalls()).toBe(1);
+});
