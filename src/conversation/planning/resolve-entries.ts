@@ -1,5 +1,6 @@
 import type { ConversationMemory } from "../../domain/conversation-memory.ts";
 import type { InboxEntry } from "../../domain/inbound.ts";
+import { isBound } from "../../domain/turn.ts";
 import { applyCommandEdits } from "../command/apply-command-edits.ts";
 import { writtenCommands } from "../command/command.ts";
 import { applyQuoteChanges } from "../inbounds/apply-quote-changes.ts";
@@ -27,13 +28,13 @@ export async function resolveEntries(
   return resolveEditCalls(before, confirmed);
 }
 
-/** An answered command is not edited any more: its answer is for the text as it was. */
+/** A bound turn answers the text as it was; changes of it come afterwards. */
 function withCommandEdits(
   { commands, platforms }: Pick<TurnPorts, "platforms" | "commands">,
   { running }: Pick<ClaimedConversation, "running">,
   entries: readonly InboxEntry[],
 ): readonly InboxEntry[] {
-  if (running?.answer !== undefined) return entries;
+  if (running !== undefined && isBound(running)) return entries;
   const { platform, place } = locationOf(entries);
   const botName = platforms.get(platform)?.botNameIn?.(place);
   return applyCommandEdits(entries, writtenCommands(commands), botName);

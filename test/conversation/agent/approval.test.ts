@@ -2,7 +2,6 @@ import { describe, expect, test } from "vitest";
 
 import { allTools } from "../../../src/conversation/all-tools.ts";
 import type { Inbound } from "../../../src/domain/inbound.ts";
-import type { ToolCall } from "../../../src/domain/prompt.ts";
 import { FakePlatform } from "../../support/core/fake-platform.ts";
 import {
   answerPress,
@@ -14,6 +13,7 @@ import {
   said,
   stopped,
 } from "../../support/core/inbounds.ts";
+import { add, buttons, openAsking, requestIn } from "../../support/core/open-asking.ts";
 import { openRealBench, type RealBench } from "../../support/core/real-bench.ts";
 import { ScriptedModel } from "../../support/core/scripted-model.ts";
 import { writingToy } from "../../support/core/toy-tools.ts";
@@ -21,34 +21,6 @@ import { writingToy } from "../../support/core/toy-tools.ts";
 const here = "fake:room:1";
 const minuteMs = 60_000;
 const over = "This request is no longer open, so your press changed nothing.";
-
-const add = (of: string): ToolCall => ({ id: of, name: "list", argument: JSON.stringify({ of }) });
-
-/** Its model makes these calls for a question that says "write down", and answers with the results. */
-async function openAsking(calls: readonly ToolCall[] = [add("milk")]) {
-  const model = new ScriptedModel(async function* ({ calls: made = [], messages }) {
-    if (made.length > 0) yield made.map(({ result }) => result).join(" ");
-    else yield `Answer to ${messages.at(-1)?.text}`;
-  });
-  model.calls = ({ calls: made = [], messages }) =>
-    made.length === 0 && messages.at(-1)?.text.includes("write down") === true ? calls : [];
-  const list = writingToy("list", ({ of }) => `${String(of)} is on it.`, { needsApproval: () => true });
-  const bench = await openRealBench({ model, tools: [list] });
-  return { bench, list, model, [Symbol.asyncDispose]: () => bench[Symbol.asyncDispose]() };
-}
-
-/** The buttons that people see now, by the request that they are for. */
-function buttons({ platform }: RealBench): readonly (readonly [string, string | undefined])[] {
-  return platform.posts.flatMap(({ isDeleted, post }) =>
-    isDeleted
-      ? []
-      : (post.actions ?? []).flatMap(({ id, style, on }) => (style === "button" ? [[id, on] as const] : [])),
-  );
-}
-
-function requestIn(bench: RealBench): string {
-  return buttons(bench)[0]?.[1] ?? "none";
-}
 
 const dueNow = async ({ stores, clock, signal }: RealBench) => stores.inbox.due(clock.nowMs(), signal);
 
@@ -255,17 +227,24 @@ describe("an open request is withdrawn", () => {
     expect(list.keys).toEqual([]);
   });
 
-  test("by an edit after a first call was made: the answer to the edited question reports both", async () => {
+  test("by an edit after a first call was made: the question is answered as it was, and then again", async () => {
     await using asking = await openAsking([add("milk"), add("eggs")]);
     const { bench, list, model } = asking;
     await bench.say("one", "write down milk and eggs");
     await bench.take(answerPress("approve", requestIn(bench)));
+    const seen: string[] = [];
+    bench.platform.before = (_what, post) => void seen.push(post?.text ?? "");
     await bench.take(reworded("one", "hello"));
     expect(list.keys).toHaveLength(1);
-    expect(bench.platform.shown).toEqual([
+    expect(seen).toContainEqual(
       expect.stringMatching(/^milk is on it\. Nobody approved this: people wrote on/u),
+    );
+    expect(model.prompts.map(({ messages }) => messages.at(-1)?.text)).toEqual([
+      "Ada: write down milk and eggs",
+      "Ada: write down milk and eggs",
+      "Ada: hello",
     ]);
-    expect(model.prompts.at(-1)?.messages.at(-1)?.text).toBe("Ada: hello");
+    expect(bench.platform.shown).toEqual(["Answer to Ada: hello"]);
     expect(buttons(bench)).toEqual([]);
   });
 });
