@@ -7,9 +7,9 @@ import {
   type ToolRound,
   type TurnCall,
 } from "../../domain/tool-round.ts";
-import { oneLine } from "../../domain/one-line.ts";
 import { readyCall } from "./ready-call.ts";
 import { pendingApproval } from "./request-approval.ts";
+import { saysOf } from "./says-of.ts";
 import { runCall, unknownResult, type CallSignals, type CallToRun, type Toolkit } from "./run-call.ts";
 
 /**
@@ -39,7 +39,6 @@ export type CallEvent =
 
 /** Tool calls carried out per round, since each costs time. Further ones get a refusal as their result. */
 const maxCallsAtOnce = 8;
-const maxSaysChars = 200;
 const noMoreCalls = "Nothing more can be looked up for this answer. Answer now with what you have.";
 const refusal: CallResult = { text: noMoreCalls, outcome: "refused", durationMs: 0 };
 
@@ -94,7 +93,7 @@ function prepare(
   if (tool.effect === "reads") return { tool, args, cited };
   const before = rounds.slice(0, -1).reduce((sum, { calls }) => sum + calls.length, 0);
   // What a person has approved stays what it says.
-  const says = known.approval?.says ?? oneLine(tool.describe(args)).slice(0, maxSaysChars);
+  const says = known.approval?.says ?? saysOf(tool.describe(args));
   const pending = pendingApproval(toolkit, { tool, args, known, says });
   if (pending !== undefined) return pending;
   const write = known.write ?? { key: `${turn}/${before + index + 1}`, says };

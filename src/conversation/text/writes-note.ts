@@ -1,4 +1,5 @@
 import { startedWrites, type ToolRound, type TurnCall } from "../../domain/tool-round.ts";
+import { asPlainMarkdown } from "./plain-markdown.ts";
 
 /**
  * Tells people what became of the writing calls of a turn, as a paragraph to append. After a notice it names all that were
@@ -19,5 +20,5 @@ function isOpen({ result }: TurnCall): boolean {
 function note(beginning: string, writes: ReturnType<typeof startedWrites>): string {
   return writes.length === 0
     ? ""
-    : `\n\n*(${beginning}: ${writes.map(({ write }) => write.says).join("; ")}.)*`;
+    : `\n\n*(${beginning}: ${writes.map(({ write }) => asPlainMarkdown(write.says)).join("; ")}.)*`;
 }
