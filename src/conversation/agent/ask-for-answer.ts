@@ -60,7 +60,7 @@ export async function* askForAnswer(
     const prompt = await buildPrompt(memory, { ...parts, room });
     try {
       const task = { prompt, rounds, toolkit, limits: ports.answerLimits };
-      for await (const event of runAgent(countedModel(ports), task, signal)) {
+      for await (const event of runAgent(countedModel(ports, rounds.length > 0), task, signal)) {
         if ("rounds" in event) ({ rounds } = event);
         yield event;
       }

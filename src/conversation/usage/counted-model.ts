@@ -52,9 +52,12 @@ const isFree: Readonly<Record<ModelErrorKind, boolean>> = {
   "out-of-time": false,
 };
 
-/** Wraps a model so that each call is checked against the limits and counted. One answer counts as one turn, however many calls it takes. */
-export function countedModel(ports: SpendingPorts): Pick<Model, "answer"> {
-  let turns = 1;
+/**
+ * Wraps a model so that each call is checked against the limits and counted. One answer counts as one turn, however many
+ * calls and attempts it takes. `isCounted`: an earlier attempt at the same answer was counted.
+ */
+export function countedModel(ports: SpendingPorts, isCounted = false): Pick<Model, "answer"> {
+  let turns = isCounted ? 0 : 1;
   return {
     answer: async function* (prompt, signal) {
       const bill = await Bill.open(ports, prompt.payer, { tokens: estimateOf(prompt), turns }, signal);
