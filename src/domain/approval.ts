@@ -11,8 +11,10 @@ export interface Approval {
   readonly person: string;
   /** When it was shown; before that, when it was made. */
   readonly askedAtMs: number;
-  /** A press that is accepted later changes nothing. */
+  /** A press that is accepted later changes nothing. A request that was never shown does not expire. */
   readonly expiresAtMs: number;
+  /** It was shown, so its time runs. Missing: not yet, or a record of an older version. */
+  readonly wasShown?: true;
   /** Missing: it is open, or it expired. */
   readonly answer?: ApprovalAnswer;
 }

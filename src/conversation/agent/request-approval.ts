@@ -42,7 +42,9 @@ export function pendingApproval(
   }
   if (approval.answer === "approved") return undefined;
   if (approval.answer !== undefined) return refused(why[approval.answer]);
-  return nowMs < approval.expiresAtMs ? approval : refused(why.expired);
+  // An outage of the platform can be longer than the request waits.
+  const isOpen = approval.wasShown !== true || nowMs < approval.expiresAtMs;
+  return isOpen ? approval : refused(why.expired);
 }
 
 function refused(text: string): CallResult {

@@ -40,8 +40,12 @@ async function showRequest(
   const shown = { text: textOf(rounds), line: requestText(approval), actions: requestActions(id) };
   await reply.showUnder(shown, signal);
   const nowMs = clock.nowMs();
-  const times = { askedAtMs: nowMs, expiresAtMs: nowMs + expiresAtMs - askedAtMs };
-  await reply.saveTurn({ request: id, rounds: withRequest(rounds, id, times) }, signal);
+  const shownNow = {
+    askedAtMs: nowMs,
+    expiresAtMs: nowMs + expiresAtMs - askedAtMs,
+    wasShown: true,
+  } as const;
+  await reply.saveTurn({ request: id, rounds: withRequest(rounds, id, shownNow) }, signal);
 }
 
 /**

@@ -29,6 +29,7 @@ const approvalSchema: z.ZodType<Approval> = z.object({
   person: z.string(),
   askedAtMs: z.number(),
   expiresAtMs: z.number(),
+  wasShown: z.literal(true).exactOptional(),
   answer: z.enum(["approved", "declined", "withdrawn"]).exactOptional(),
 });
 
