@@ -16,7 +16,7 @@ const line = (facts: object, isColored = false): string =>
   prettyLine(`${JSON.stringify({ time, ...facts })}\n`, isColored);
 
 describe("a line of the log on a terminal", () => {
-  test("is the time, what happened and its facts", () => {
+  test("is the time, the message and its facts", () => {
     expect(line({ level: "info", msg: "turn finished", turn: "t_1", posts: 2, names: ["a"] })).toBe(
       `${clock}  turn finished  turn=t_1 posts=2 names=["a"]\n`,
     );

@@ -132,7 +132,7 @@ describe("the chaos oracle counts", () => {
     expect(counts([talk(1, [answer("c1m0")])], [], { archived })).toMatchObject({ wronglyArchived: 1 });
   });
 
-  test("what Redis lost as possibly doubled, and what was accepted since then like anything else", () => {
+  test("messages that Redis lost as possibly doubled, and later messages as usual", () => {
     const twice = [answer("c1m0"), answer("c1m0 c1m1", start + 9_000)];
     const stray = { ...answer("c1m1", start + 100), isAnswer: false };
     const second = { fromMs: start - 900, toMs: start + 100 };

@@ -17,7 +17,7 @@ function faultsOf(environment: Readonly<Record<string, string>>): readonly strin
 }
 
 describe("the settings", () => {
-  test("have a default each: nothing needs to be set", () => {
+  test("have defaults, so that none needs to be set", () => {
     expect(readConfig({})).toMatchObject({
       HOST: "127.0.0.1",
       PORT: 3000,

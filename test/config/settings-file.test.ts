@@ -175,7 +175,7 @@ describe("a name that resembles a setting", () => {
     expect(warnOfSimilarNames({ ...environment, OPENAI_API_KEY_FILE: "/f" }, settingNames)).toEqual([]);
   });
 
-  test("is not found in what machines, shells and other programs set", () => {
+  test("is not reported for variables of machines, shells and other programs", () => {
     const foreign =
       "HOME HOSTNAME POST PATH PWD TERM LANG LC_ALL TZ USER SHELL LOGNAME MAIL EDITOR DISPLAY TMPDIR OLDPWD SHLVL CI PORTS " +
       "NODE_ENV NODE_OPTIONS NODE_EXTRA_CA_CERTS HTTP_PROXY HTTPS_PROXY NO_PROXY ALL_PROXY npm_config_cache npm_package_name " +

@@ -85,7 +85,7 @@ export function actionsContract(open: () => Promise<OpenedForActions>): void {
     expect(await labelsUnder(opened, id)).toEqual([]);
   });
 
-  test("a press arrives once, however often it is delivered, with what its action said", async () => {
+  test("a press arrives once, with its action's value, however often it is delivered", async () => {
     await using opened = await open();
     const { platform, to, conversation } = opened;
     const about: Action = { ...summary, label: "Only this", on: "turn-1" };

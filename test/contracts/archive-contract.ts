@@ -152,7 +152,7 @@ export function archiveContract(open: () => Promise<Archive>): void {
     expect(textsOf(await readAll(archive))).toEqual(["bob", "to both", "ada later"]);
   });
 
-  test("erases a whole conversation, and refuses what lies before", async () => {
+  test("erases a whole conversation, and refuses older messages", async () => {
     await using archive = await open();
     await archive.sync(batch([message("m1", "one"), message("m2", "two")]), signal);
     await archive.sync(batch([message("m1", "elsewhere")], { conversation: "fake:room:2" }), signal);
@@ -278,7 +278,7 @@ export function archiveContract(open: () => Promise<Archive>): void {
     });
   });
 
-  test("removes what is expired, and refuses it from then on", async () => {
+  test("removes expired messages, and refuses them from then on", async () => {
     await using archive = await open();
     await archive.sync(batch([message("m1", "old"), message("m9", "new")]), signal);
     const location = { conversation: "fake:room:1", platform: "fake", place: "room" };

@@ -63,7 +63,7 @@ export function archivedConversationsContract(open: () => Promise<WholeArchive>)
     expect(await archivedConversations.keysAfter(key, 9, signal)).toEqual([]);
   });
 
-  test("names what it refuses as older than an erasure, and nothing else", async () => {
+  test("lists the messages that it refuses as older than an erasure, and no others", async () => {
     await using archivedConversations = await open();
     const erasures = [
       { revision: 2, kind: "all", beforeOrdinal: 5 },

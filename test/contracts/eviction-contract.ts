@@ -89,7 +89,7 @@ export function evictionContract(open: () => Promise<Opened>): void {
     await expectToStay(stores);
   });
 
-  test("syncs again what differs in the archive", async () => {
+  test("syncs again the records that differ in the archive", async () => {
     await using stores = await open();
     await talk(stores);
     const others: readonly SyncedConversation[] = [

@@ -108,7 +108,7 @@ export function fileStoreContract(open: () => Promise<OpenedFiles>): void {
       expect(await opened.files.read("../index.sqlite", whole, signal)).toBe(undefined);
     });
 
-    test("above the limit is refused, and leaves nothing", async () => {
+    test("above the limit is refused, and leaves no bytes", async () => {
       await using opened = await open();
       const tooLarge = opened.files.put(Buffer.alloc(contractLimits.maxFileBytes + 1), signal);
       await expect(tooLarge).rejects.toMatchObject({ name: "FileStoreError", kind: "too-large" });

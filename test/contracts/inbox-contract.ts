@@ -88,7 +88,7 @@ export function inboxContract(open: () => Promise<Opened>): void {
   const signal = AbortSignal.timeout(600_000);
   const key = "fake:room:1";
 
-  test("returns what was accepted, in the order of acceptance", async () => {
+  test("returns accepted entries in the order of acceptance", async () => {
     await using stores = await open();
     const inbounds = [
       said("a", "one"),
@@ -164,7 +164,7 @@ export function inboxContract(open: () => Promise<Opened>): void {
     expect(await stores.inbox.accept(event, 3_000, signal)).toBe("stored");
   });
 
-  test("drops what is not for the bot in an unknown conversation, and keeps nothing of it", async () => {
+  test("drops messages to other people in an unknown conversation, and stores no part of them", async () => {
     await using stores = await open();
     const open1 = said("a", "hi", { addressing: "open" });
     for (const inbound of [
@@ -225,7 +225,7 @@ export function inboxContract(open: () => Promise<Opened>): void {
     expect(await stores.directory.recent("fake", "elsewhere", 9, signal)).toEqual([]);
   });
 
-  test("keeps the title that a person gave, whatever is accepted or finished later", async () => {
+  test("keeps a person's title, whatever is accepted or finished later", async () => {
     await using stores = await open();
     await stores.inbox.accept(said("a", "first words"), 1, signal);
     await stores.directory.rename(key, "Party", signal);
@@ -235,7 +235,7 @@ export function inboxContract(open: () => Promise<Opened>): void {
     expect(await stores.directory.recent("fake", "room", 1, signal)).toMatchObject([{ title: "Party" }]);
   });
 
-  test.each([{ title: "derived" }, {}])("drops the title of a person who is erased: %j", async (given) => {
+  test.each([{ title: "derived" }, {}])("drops the title that an erased person gave: %j", async (given) => {
     await using stores = await open();
     await stores.inbox.accept(said("a", "first words"), 1, signal);
     await stores.directory.rename(key, "Party", signal);

@@ -59,7 +59,7 @@ export function installationsContract(
     expect(await find("slack", "T3", signal)).toBe(undefined);
   });
 
-  test("are sealed: neither the token nor the account is in what is stored", async () => {
+  test("are sealed: the stored bytes contain neither token nor account", async () => {
     await using store = openStore();
     await using opened = await store.open([newer]);
     for (const id of ["T1", "T2"]) await opened.installations.put(installation(id), signal);

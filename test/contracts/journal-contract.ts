@@ -126,7 +126,7 @@ export function journalContract(open: () => Promise<Opened>): void {
     await expect(stores.journal.assertCurrent(old.lease, signal)).rejects.toThrow(StaleLeaseError);
   });
 
-  test("keeps what was accepted after a store lost its last second from an old turn's finish", async () => {
+  test("protects new entries from an old turn's finish after a store lost its last second", async () => {
     await using stores = await open();
     await stores.inbox.accept(said("a", "kept"), 1, signal);
     const { lease } = await stores.journal.claim(key, "w", signal);
@@ -196,7 +196,7 @@ export function journalContract(open: () => Promise<Opened>): void {
     expect((await journal.claim(key, "four", signal)).leftBy).toBeUndefined();
   });
 
-  test("keeps a suspicion until the conversation has finished what waits", async () => {
+  test("keeps a suspicion until the conversation has finished its waiting entries", async () => {
     await using stores = await open();
     const { journal, inbox } = stores;
     for (const id of ["a", "b"]) await inbox.accept(said(id, id), 1, signal);
@@ -259,7 +259,7 @@ export function journalContract(open: () => Promise<Opened>): void {
     expect(await stores.inbox.due(9, signal)).toEqual([key]);
   });
 
-  test("finishes in one write: memory, inbox, journal, and the locations of our posts", async () => {
+  test("finishes in one write: memory, inbox, journal, and the locations of the bot's posts", async () => {
     await using stores = await open();
     await stores.inbox.accept(said("a", "one"), 1, signal);
     await stores.inbox.accept(said("b", "two"), 2, signal);

@@ -78,7 +78,7 @@ export function modelContract(open: () => Promise<Opened>): void {
     expect((await collect(opened.model.answer(prompt, soon()))).at(-1)?.kind).toBe("finished");
   });
 
-  test("counts no tokens for nothing, and some for anything else", async () => {
+  test("counts no tokens for an empty text, and some for any other", async () => {
     await using opened = await open();
     const { countTokens } = opened.model;
     expect(countTokens("")).toBe(0);

@@ -82,7 +82,7 @@ export function pagedMemoryContract(open: () => Promise<Opened>): void {
     }
   });
 
-  test("writes the same few records for a turn however long the memory is", async () => {
+  test("writes the same few records for a turn, however long the memory is", async () => {
     await using stores = await open();
     const written: number[] = [];
     for (const count of [100, 1_000]) {

@@ -27,7 +27,7 @@ export function rateLimitsContract(open: () => OpenedRateLimits): void {
     return waits;
   };
 
-  test("grants what the limit allows, and promises the rest times in the order of asking", async () => {
+  test("grants calls within the limit, and assigns later times to the rest in the order of requests", async () => {
     const { limits, pass } = open();
     const limit = limitOf(2, 1_000);
     await limits.pause(limit, 0, signal);

@@ -108,8 +108,8 @@ function contract(open: () => Promise<HotStore>): void {
   test.each([
     ["deleted", [deleted("m1")]],
     ["edited away", [edited("m1", "nothing")]],
-    ["forgotten with its author", [command("forget", "me yes")]],
-    ["forgotten with its conversation", [command("forget", "this yes")]],
+    ["erased with its author", [command("forget", "me yes")]],
+    ["erased with its conversation", [command("forget", "this yes")]],
   ])(
     "loses what is %s while it is evicted: from the archive, its summary and later prompts",
     async (_, wishes) => {

@@ -110,7 +110,7 @@ describe("a message older than the retention time", () => {
     expect(JSON.stringify(core.model.prompts.at(-1))).not.toContain(secret);
   });
 
-  test("takes its author's name and id, and its tombstone, with it", async () => {
+  test("is removed with its author's name and id, and with its tombstone", async () => {
     await using core = await openRealBench({ retentionDays: 30 });
     await core.say("m1", "hello", { by: "grace" });
     await core.say("m2", secret, { by: "grace" });

@@ -110,7 +110,7 @@ test("of a thousand concurrent calls only a few are carried out", async () => {
   expect(weather.calls).toHaveLength(8);
 });
 
-test("every exported function that takes a text is in the table", () => {
+test("every exported function with a text parameter is in the table", () => {
   const takesText =
     /\b(?:text|texts|wire|markdown|content|words|argument|answer|question|line|said|written|typed)\??: (?:readonly )?string\b/u;
   const found = globSync(

@@ -231,7 +231,7 @@ describe("catching up", () => {
     expect(core.model.prompts).toHaveLength(1);
   });
 
-  test("gives one answer and no line if a recent question stands beside an old one", async () => {
+  test("gives one answer and no line for a recent question beside an old one", async () => {
     using folder = temporaryFolder();
     const platform = new MissingPlatform();
     await using core = await openCoreBench({ dataDir: folder.path, platform });
@@ -277,7 +277,7 @@ describe("catching up", () => {
     await expect.poll(() => platform.told, patiently).toEqual([expect.stringContaining("Fresh start")]);
   });
 
-  test("does nothing at the very first start, and marks its presence from then on", async () => {
+  test("reads nothing at the very first start, and marks its presence from then on", async () => {
     using folder = temporaryFolder();
     const platform = new MissingPlatform();
     await using core = await openCoreBench({ dataDir: folder.path, platform });

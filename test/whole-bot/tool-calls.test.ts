@@ -85,8 +85,12 @@ describe.each(["SQLite", "Redis"] as const)("on %s, after a kill", (store) => {
   });
 
   test.each([
-    ["is asked what came of it", "write_down", "It says MILK."],
-    ["can't tell: people are told", "ring", "(I don't know if this was done. Please check: ring for milk.)"],
+    ["is asked for the outcome", "write_down", "It says MILK."],
+    [
+      "can't tell, and people are informed",
+      "ring",
+      "(I don't know if this was done. Please check: ring for milk.)",
+    ],
   ])("in a writing call, it is not repeated: its tool %s", async (_, name, told) => {
     const { promise: never } = Promise.withResolvers<never>();
     await using town = await openTown(

@@ -76,7 +76,7 @@ test("a writing call is not aborted when the time for tools is over", async () =
   expect(bench.platform.shown.at(-1)).not.toContain("I don't know");
 });
 
-test("an answer that takes too long is cut, and says so", async () => {
+test("an answer that exceeds its time is cut, and says so", async () => {
   const model = new ScriptedModel(async function* (_, signal) {
     yield "Half an answer, and ";
     await untilAborted(signal);

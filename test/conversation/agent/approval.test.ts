@@ -133,7 +133,7 @@ describe("a call that needs approval", () => {
     expect(list.keys).toHaveLength(1);
   });
 
-  test("asks for two calls of a round one after the other", async () => {
+  test("is requested for two calls of a round, one after the other", async () => {
     await using asking = await openAsking([add("milk"), add("eggs")]);
     const { bench, list } = asking;
     await bench.say("one", "write down milk and eggs");

@@ -43,7 +43,7 @@ const change = (memory: ConversationMemory, ...changes: readonly Change[]) =>
   applyChanges(memory, changes, countTokens);
 
 describe("a deleted message", () => {
-  test("is removed with our answer to it, whose posts are retracted", async () => {
+  test("is removed with the bot's answer to it, whose posts are retracted", async () => {
     const { memory, removedIds, postsToRetract } = await change(talk(), deleted("a"));
     expect(idsOf(memory)).toEqual(["b", "rb"]);
     expect(removedIds).toEqual(["a", "ra"]);
@@ -69,7 +69,7 @@ describe("a deleted message", () => {
     expect(idsOf((await change(memory, deleted("a"))).memory)).toEqual(["b", "rb", "c", "rc"]);
   });
 
-  test("keeps an answer to several messages if others stand and it does not repeat the deleted one", async () => {
+  test("keeps an answer to several messages if others remain and it does not repeat the deleted one", async () => {
     let memory = appendMessages(
       talk(),
       [message("c", "oops, wrong window"), message("d", "Which day is it?")],
@@ -184,7 +184,7 @@ describe("a summary in progress", () => {
     ["is deleted", deleted("a")],
     ["is changed", edited("a", "The password is a secret")],
     ["may be anywhere", deleted("left-long-ago")],
-  ])("is dropped when what it has read %s, whatever follows", async (_, moved) => {
+  ])("is dropped when a message that it read %s, whatever follows", async (_, moved) => {
     const before = talk();
     for (const [early, late] of [
       [2, 0],

@@ -33,7 +33,7 @@ describe("the message that a question replies to", () => {
     ]);
   });
 
-  test("is included when the question has no text, and named by its files when it has none itself", async () => {
+  test("is included if the question has no text, and named by its files if it has no text itself", async () => {
     await using core = await openRealBench();
     const attachments = [{ name: "plan.pdf" }];
     await core.take(said("a", "", { quoted: fromBo("", { attachments }) }));
@@ -229,7 +229,7 @@ describe("posts that apps edit repeatedly", () => {
     expect(await core.known()).toContain("70 %");
   });
 
-  test("are asked about each time where people change them", async () => {
+  test("are looked up each time if people change them", async () => {
     const { core, asked } = await openCounting();
     await using _ = core;
     for (let at = 0; at < 3; at += 1) await core.accept(edited("b", `edit ${at}`, elsewhere));

@@ -143,7 +143,7 @@ describe("a new chapter", () => {
     expect(undoReset(joined ?? nothing, 0)).toBeUndefined();
   });
 
-  test("rejoins what memory still has of the old one, and has the rest summarized", () => {
+  test("rejoins the old one as far as memory has it, and the rest is summarized", () => {
     const now = appendMessages(openChapter(old, 0), [message("new", "n".repeat(800))], countTokens);
     const joined = undoReset(fit(now, 300), 0) ?? nothing;
     expect(joined.leftOut).toBeGreaterThan(0);
@@ -186,7 +186,7 @@ describe("who said what", () => {
     ]);
   });
 
-  test("puts a message's text verbatim behind its speaker, whatever it holds", async () => {
+  test("puts any message's text verbatim after its speaker", async () => {
     await fc.assert(
       fc.asyncProperty(fc.string({ unit: "binary", minLength: 1, maxLength: 500 }), async (text) => {
         const memory = appendMessages(nothing, [message("1", text)], countTokens);

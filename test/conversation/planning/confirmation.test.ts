@@ -21,7 +21,7 @@ async function askedToForget(): Promise<RealBench> {
 }
 
 describe("a question that asks for a confirmation", () => {
-  test.each(["yes", "Yes!", "yes please"])("takes %j from the person who was asked", async (text) => {
+  test.each(["yes", "Yes!", "yes please"])("accepts %j from the person who was asked", async (text) => {
     await using bench = await askedToForget();
     const asked = bench.model.prompts.length;
     await answer(bench, "c", text, { addressing: "open" });

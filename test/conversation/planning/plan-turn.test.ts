@@ -120,7 +120,7 @@ describe("planNext", () => {
     });
   });
 
-  test("covers a Stop that has nothing to stop", () => {
+  test("covers a Stop without a running turn", () => {
     expect(planTurn(waiting(stopped()), nobody, interrupting)).toMatchObject({
       kind: "listen",
       covers: ["1"],
@@ -178,7 +178,7 @@ describe("planNext", () => {
     expect(planTurn(waiting(old), nobody, interrupting).kind).toBe("answer");
   });
 
-  test("is idle when nothing waits", () => {
+  test("is idle if no entry waits", () => {
     expect(planTurn([], nobody, interrupting)).toEqual({ kind: "idle" });
   });
 

@@ -18,7 +18,7 @@ const items = fc
   .map((texts) => texts.map((text, id): Item => ({ id, text })));
 
 describe("a prompt in parts", () => {
-  test("holds every character of every item, in order, whatever the room", async () => {
+  test("contains every character of every item, in order, for any room", async () => {
     await fc.assert(
       fc.asyncProperty(items, fc.integer({ min: 1, max: 200 }), async (all, room) => {
         const parts = await allParts(all, room);

@@ -101,8 +101,8 @@ describe("a text file of which the platform shows only the beginning", () => {
 
   const erasures: readonly (readonly [string, (core: RealBench) => Promise<void>])[] = [
     ["is deleted", (core) => core.take(deleted("q"))],
-    ["is forgotten with its author", (core) => core.order("forget", "me yes")],
-    ["is forgotten with its conversation", (core) => core.order("forget", "this yes")],
+    ["is erased with its author", (core) => core.order("forget", "me yes")],
+    ["is erased with its conversation", (core) => core.order("forget", "this yes")],
   ];
   test.each(erasures)("is removed from the store when its message %s", async (_title, erase) => {
     const { core } = await openWithFiles({ a: whole });

@@ -171,7 +171,7 @@ describe("a reset that was announced", () => {
   });
 });
 
-describe("a reset that changes nothing", () => {
+describe("a reset without effect", () => {
   test.each([
     ["only asks back", ""],
     ["finds nothing to undo", "undo"],

@@ -370,7 +370,7 @@ describe("a summary line that names a person", () => {
     ["It was approved by Bob", [1]],
     ["Alice and Bob approved it", [1]],
     ["Dan will pay", [3]],
-  ])("is refused where they wrote nothing of what it cites: %s %j", async (text, ordinals) => {
+  ])("is refused where they wrote no message that it cites: %s %j", async (text, ordinals) => {
     expect(await faultsOf(text, ...ordinals)).toHaveLength(1);
   });
 
@@ -455,7 +455,7 @@ describe("a summary line that names a person", () => {
   });
 });
 
-test("each message stands under its own speaker in an export, a search result and a summary prompt", async () => {
+test("each message has its own speaker in an export, a search result and a summary prompt", async () => {
   const files: TextFile[] = [];
   const platform = Object.assign(new FakePlatform(), {
     sendFilesPrivately: async (_to: unknown, given: { readonly files: readonly TextFile[] }) =>

@@ -169,12 +169,12 @@ describe("a title that the model makes after the first answer", () => {
 
   test.each([
     ["the provider refuses", new ModelError("refused", "No")],
-    ["the provider is away", new ModelError("unreachable", "Away")],
+    ["the provider is unavailable", new ModelError("unreachable", "Away")],
     ["nothing comes", ""],
     ["it is the answer again", "With warm water, in May."],
     ["it is long", "A long and winding title about violet paint on many wooden fences in May"],
     ["it is a call", '{"name":"recall","arguments":{}}'],
-  ])("falls back to the first words where %s, and is not asked for again", async (_why, say) => {
+  ])("falls back to the first words where %s, and is not requested again", async (_why, say) => {
     await using scene = await openScene(say);
     await scene.begin();
     const tries = scene.asked();
@@ -208,9 +208,9 @@ describe("a title that the model makes after the first answer", () => {
     ["the question is deleted", [deleted("m1")], { title: "", isListed: true }],
     ["the question is edited", [edited("m1", "What is blue?")], { title: "What is blue?", isListed: true }],
     ["the conversation is reset", [command("reset", "yes")], firstWords],
-    ["the conversation is forgotten", [command("forget", "this yes")], { title: "", isListed: false }],
+    ["the conversation is erased", [command("forget", "this yes")], { title: "", isListed: false }],
     ["the conversation is removed", [erased()], { title: "", isListed: false }],
-    ["the person is forgotten", [command("forget", "me yes")], { title: "", isListed: true }],
+    ["the person is erased", [command("forget", "me yes")], { title: "", isListed: true }],
   ])("is removed when %s, even if it is not finished", async (_how, inbounds, then) => {
     await using late = await openScene();
     await late.does(said("m1", question));

@@ -91,7 +91,7 @@ describe("an edited question with an answer", () => {
     expect(answer?.posts?.[0]).toBe("room/post-1");
   });
 
-  test("shows nothing of the old text while the model is unreachable, and is answered afterwards", async () => {
+  test("leaves no trace of the old text while the model is unreachable, and is answered afterwards", async () => {
     let isAway = false;
     const model = new ScriptedModel(async function* (prompt) {
       if (isAway) throw new ModelError("unreachable", "away");

@@ -112,7 +112,7 @@ describe("the author of a message in a place that accepts no answer", () => {
 
   test.each([
     ["a private answer", "memory", ""],
-    ["an answer for everybody", "summary", "share"],
+    ["an answer for everyone", "summary", "share"],
   ])("is told that %s can't be shown, if they wrote it as a text command", async (_, name, argument) => {
     using folder = temporaryFolder();
     const platform = new ClosedPlatform("forbidden", "permission");

@@ -343,7 +343,7 @@ describe("a conversation", () => {
     expect(core.model.prompts.map((prompt) => prompt.messages.length)).toEqual([1, 1]);
   });
 
-  test("splits a long answer into posts and loses nothing", async () => {
+  test("splits a long answer into posts without loss", async () => {
     using folder = temporaryFolder();
     const words = Array.from({ length: 300 }, (_, index) => `word${index}`).join(" ");
     const platform = new FakePlatform({ postChars: 200 });

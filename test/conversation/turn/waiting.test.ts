@@ -50,7 +50,7 @@ describe("while the model is unreachable", () => {
     expect(core.model.prompts.at(-1)?.messages).toEqual([{ role: "person", text: "Ada: hello" }]);
   });
 
-  test("it is asked repeatedly without counting attempts, and the line is posted once", async () => {
+  test("it is called repeatedly without counting attempts, and the line is posted once", async () => {
     using folder = temporaryFolder();
     const { model, comeBack } = awayModel();
     await using core = await openCoreBench({ dataDir: folder.path, model });
@@ -81,7 +81,7 @@ describe("while the model is unreachable", () => {
     expect(waitMs).toBeLessThan(2_000_000);
   });
 
-  test("a wait beyond the time to answer leads to the apology at once", async () => {
+  test("a wait beyond the time limit of an answer leads to the apology at once", async () => {
     using folder = temporaryFolder();
     const { model } = awayModel("rate-limited", "", 4_000_000);
     await using core = await openCoreBench({ dataDir: folder.path, model });
@@ -91,7 +91,7 @@ describe("while the model is unreachable", () => {
     expect(model.prompts).toHaveLength(1);
   });
 
-  test("the apology takes the place of the line when the question has grown too old", async () => {
+  test("the apology replaces the line once the question is too old", async () => {
     using folder = temporaryFolder();
     const { model } = awayModel();
     // One second: the clock of the bench is hasty.
@@ -110,7 +110,7 @@ describe("while the model is unreachable", () => {
     ]);
   });
 
-  test("an error that does not pass leads to the apology at once", async () => {
+  test("a permanent error leads to the apology at once", async () => {
     using folder = temporaryFolder();
     await using core = await openCoreBench({ dataDir: folder.path, model: awayModel("bad-key").model });
     await core.accept(said("a", "hello"));
@@ -199,7 +199,7 @@ describe("while the model is unreachable", () => {
 
   test.each([
     ["its question is deleted", () => deleted("a")],
-    ["the conversation starts afresh", () => command("reset")],
+    ["the conversation is reset", () => command("reset")],
   ])("the line is removed when %s", async (_, what) => {
     using folder = temporaryFolder();
     await using core = await openCoreBench({ dataDir: folder.path, model: awayModel().model });

@@ -150,7 +150,7 @@ describe("the demo model", () => {
     ["They said about fifty people came.", [recallTool.definition]],
     ["what did Ada say about the venue?", []],
     ["what did Ada say about the venue?", [{ ...recallTool.definition, name: "launch_rocket" }]],
-  ])("calls nothing for “%s”", async (question, tools) => {
+  ])("makes no call for “%s”", async (question, tools) => {
     const outputs = await collect({ ...promptOf([person(`Grace: ${question}`)], "answer"), tools });
     expect(outputs.at(-1)?.kind).toBe("finished");
   });

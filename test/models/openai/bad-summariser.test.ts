@@ -58,7 +58,7 @@ test("the bad summariser also loses a third of the lines if configured to", asyn
   expect(kept.length).toBeLessThan(28);
 });
 
-test("the bad summariser answers everything else like the echo", async () => {
+test("the bad summariser answers all other prompts like the echo model", async () => {
   await using standIn = await startOpenAiStandIn({ respond: badSummariser({ seed: 1 }) });
   const heard = await hear(openModel(standIn, { api: "chat" }).model);
   expect(heard.text).toBe(

@@ -71,7 +71,7 @@ describe.each(apis)("a self-hosted server over %s", (api) => {
     },
   );
 
-  test("keeps its tools when leaving them out changes nothing", async () => {
+  test("keeps its tools if their omission does not help", async () => {
     const refusal = answersError(400, null, { message: "The tool of the trade is wrong in your words" });
     let isRefusing = true;
     await using standIn = await startRefusing(() => isRefusing, refusal);
@@ -86,7 +86,7 @@ describe.each(apis)("a self-hosted server over %s", (api) => {
   test.each([
     ["a wrong key", answersError(401, null, { message: "No tools without a key" }), "bad-key"],
     ["no quota", answersError(429, "insufficient_quota", { message: "tools" }), "out-of-quota"],
-  ])("is not asked twice for %s", async (_, refusal, kind) => {
+  ])("gets no second request after %s", async (_, refusal, kind) => {
     await using standIn = await startRefusing(() => true, refusal);
     expect(await hear(openModel(standIn, { api }).model, soon(), asked)).toMatchObject({ error: { kind } });
     expect(standIn.requests).toHaveLength(1);

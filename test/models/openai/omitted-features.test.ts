@@ -335,7 +335,7 @@ describe("a parameter that a server does not know", () => {
     ],
     ["xhigh", "high", "Unsupported value: 'xhigh'. Supported values are: 'low', 'medium', and 'high'."],
   ] as const)(
-    "the effort %s becomes %s where the server names what it knows",
+    "the effort %s becomes %s where the server lists its levels",
     async (effort, instead, message) => {
       await using server = await startPlainServer(({ body }) =>
         JSON.stringify(body["reasoning"]).includes(`"${effort}"`)

@@ -302,7 +302,7 @@ const refusals: readonly (readonly [string, Refusal, ModelErrorKind, RegExp])[] 
     /reported as leaked/u,
   ],
   [
-    "terms that nobody accepted",
+    "terms that were not accepted",
     {
       status: 400,
       body: { error: { message: "The model requires terms acceptance.", code: "model_terms_required" } },
@@ -569,7 +569,7 @@ describe("the time to ask again is found", () => {
     );
   });
 
-  test("nowhere where nothing says so", async () => {
+  test("in no response that does not state it", async () => {
     const error = new ModelError("daily-quota", "no");
     expect(modelErrorMessage(error, "r1")).toContain("Please try again tomorrow.");
   });

@@ -81,7 +81,7 @@ describe("a server without a requested feature", () => {
     ["a method", page(405, { detail: "Method Not Allowed" })],
     ["an error", page(404, { error: { message: "Invalid URL (POST /v1/responses)", code: null } })],
     ["a string", page(404, { error: "Not Found", message: "No route", status: 404 })],
-    ["a fault of ours", page(400, { error: { message: "Unsupported endpoint: POST /v1/responses" } })],
+    ["a fault of the request", page(400, { error: { message: "Unsupported endpoint: POST /v1/responses" } })],
     ["an answer", page(200, { error: "Unexpected endpoint or method. (POST /v1/responses)" })],
     [
       "a model",

@@ -13,7 +13,7 @@ const patience = { api: "chat", idleMs: 300, loadMs: 8_000 } as const;
 describe("a server that loads its model first", () => {
   const starts: readonly (readonly [string, RawRespond, number])[] = [
     [
-      "sends no headers meanwhile",
+      "sends no headers while it loads",
       async (response) => {
         await pause(1_300);
         response.end(answer);

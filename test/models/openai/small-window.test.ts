@@ -82,18 +82,15 @@ describe("a server with a small window", () => {
     },
   );
 
-  test.each(tooLongReplies)(
-    "is understood in the words of $server, whatever its numbers are",
-    async (reply) => {
-      await using server = await startSmall(3_000, () => reply);
-      const { model } = open(server);
-      expect(await askShortened(model, long)).toMatchObject({ text: "Friday." });
-      expect(server.requests.length).toBeLessThanOrEqual(9);
-      const before = server.requests.length;
-      expect(await askShortened(model, long)).toMatchObject({ text: "Friday." });
-      expect(server.requests).toHaveLength(before + 1);
-    },
-  );
+  test.each(tooLongReplies)("is understood in the words of $server, for any numbers", async (reply) => {
+    await using server = await startSmall(3_000, () => reply);
+    const { model } = open(server);
+    expect(await askShortened(model, long)).toMatchObject({ text: "Friday." });
+    expect(server.requests.length).toBeLessThanOrEqual(9);
+    const before = server.requests.length;
+    expect(await askShortened(model, long)).toMatchObject({ text: "Friday." });
+    expect(server.requests).toHaveLength(before + 1);
+  });
 
   test("that counts twice as many tokens as the bot is trusted", async () => {
     const reply = (window: number, request: PlainRequest): PlainReply => ({

@@ -29,7 +29,7 @@ const withTools = (parameters: object): object => ({
 });
 const callEvent = event.extend({ delta: z.string().optional() });
 
-test("the stand-in numbers its events and sends them in the order of the real API", async () => {
+test("the stand-in numbers its events, and sends them in the order of the real API", async () => {
   await using standIn = await startOpenAiStandIn();
   const events = (await (await post(standIn, goodBody)).text())
     .split("\n")
@@ -71,7 +71,7 @@ test("the stand-in refuses another key, another path and another model", async (
   expect((await post(standIn, { ...goodBody, model: "gpt-4o-mini" })).status).toBe(404);
 });
 
-test("the stand-in counts as cached what a prompt shares with the one before", async () => {
+test("the stand-in counts the common beginning of two prompts as cached", async () => {
   await using standIn = await startOpenAiStandIn();
   const long = { ...goodBody, instructions: "Be kind. ".repeat(1_000) };
   const cached = async (body: object): Promise<unknown> =>
@@ -113,7 +113,7 @@ test.each([
     [thought("rs_1"), made(1), made(1, 2), output("call_1_2"), output("call_1_1")],
   ],
   ["a call that it did not make", [{ ...made(1), id: undefined }, output("call_1_1")]],
-])("the stand-in takes %s", async (_, items) => {
+])("the stand-in accepts %s", async (_, items) => {
   await using standIn = await startOpenAiStandIn();
   const response = await post(standIn, withItems(...items));
   expect(response.status).toBe(200);

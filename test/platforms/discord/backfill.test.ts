@@ -97,7 +97,7 @@ describe("the history from before the bot was called", () => {
     ]);
   });
 
-  test("has the server names of people who wrote lately, and the account names of others", async () => {
+  test("has the server nicknames of recent authors, and the account names of others", async () => {
     discord.world.user("Ann").nick = "Annie";
     discord.world.user("Bob").nick = "Bobby";
     const ann = discord.world.user("Ann").id;

@@ -285,9 +285,9 @@ describe("a received message", () => {
   });
 
   test.each([
-    ["names somebody else", { text: "<@1> look" }, "others"],
-    ["names everybody", { text: "@everyone look" }, "others"],
-    ["names nobody", { text: "look" }, "open"],
+    ["names another person", { text: "<@1> look" }, "others"],
+    ["names everyone", { text: "@everyone look" }, "others"],
+    ["names no one", { text: "look" }, "open"],
   ])("in a thread that %s", async (_, saying, addressing) => {
     const thread = discord.openThread(discord.channel);
     discord.say({ channel: thread, user: "Ann", ...saying });

@@ -101,7 +101,7 @@ describe("an answer is posted", () => {
     expect(discord.posts(voice)).toMatchObject([{ content: "One", replyTo: id }]);
   });
 
-  test("without a reference where replying is not permitted, or the question is gone", async () => {
+  test("without a reference where replies are not permitted, or the question was deleted", async () => {
     const room = discord.addChannel().id;
     discord.deny(room, "threads", "history");
     const { to } = await ask(room);

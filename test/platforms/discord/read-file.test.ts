@@ -70,7 +70,7 @@ describe("a file on Discord", () => {
     await expect(bot.platform.readFile(ref, 1_000, within())).rejects.toMatchObject({ kind: "gone" });
   });
 
-  test("is not read if it is larger than asked for, or than Discord says", async () => {
+  test("is not read if it is larger than the limit, or than Discord says", async () => {
     const { ref } = await send({ size: 1_001 });
     await expect(bot.platform.readFile(ref, 1_000, within())).rejects.toMatchObject({ kind: "rejected" });
     discord.world.files.set("77", { bytes: Buffer.alloc(2_000), signature: 0 });

@@ -199,7 +199,7 @@ describe("an app's components", () => {
     "[menu: When? Today / Monday]",
   ];
 
-  test("that are the whole message are read from top to bottom", async () => {
+  test("that make up a whole message are read from top to bottom", async () => {
     expect(await readLater({ ...byApp, extra: { flags: 1 << 15, components: release } })).toMatchObject({
       text: lines.join("\n"),
       attachments: [{ name: "log.txt", sizeBytes: 90 }],

@@ -96,8 +96,8 @@ describe("a call in reply to another message", () => {
   });
 
   test.each([
-    ["that somebody joined", 7, {}, "[joined the server]"],
-    ["that somebody boosted the server", 8, {}, "[boosted the server]"],
+    ["that a person joined", 7, {}, "[joined the server]"],
+    ["that a person boosted the server", 8, {}, "[boosted the server]"],
     ["that a message was pinned", 6, {}, "[pinned a message]"],
     [
       "what AutoMod stopped",

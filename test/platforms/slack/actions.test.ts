@@ -98,7 +98,7 @@ test("buttons stand in one row with the menu, in the look that they ask for", as
   ]);
 });
 
-test("more actions than Slack shows, with labels too long for it, are shown as far as it does", async () => {
+test("actions beyond Slack's limits of number and length are shown as far as Slack allows", async () => {
   await using bench = await openSlackBench();
   const { slack, platform } = bench;
   const to = await ask(bench, "C1");

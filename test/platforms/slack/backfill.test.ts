@@ -164,7 +164,7 @@ test.each([
     { conversation: conversationKey("slack:T1:D1"), place: "T1:D1", before: "1.000001" },
   ],
   ["a command about a channel", { conversation: conversationKey("slack:T1:C1"), place: "T1:C1" }],
-] as const)("nothing comes before %s, and Slack gets no call", async (_title, first) => {
+] as const)("there are no messages before %s, and Slack gets no call", async (_title, first) => {
   await using bench = await openSlackBench();
   const before = bench.slack.calls().length;
   expect(await bench.platform.fetchHistory(first, 200, signal)).toEqual([]);

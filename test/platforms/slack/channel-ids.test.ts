@@ -14,7 +14,7 @@ async function say({ slack, accepted }: SlackBench, channel: string, threadTs?: 
   return said;
 }
 
-test("a renamed channel keeps its first id in our store, and calls to Slack use the new one", async () => {
+test("a renamed channel keeps its first id in the store, and calls to Slack use the new one", async () => {
   await using bench = await openSlackBench();
   const { slack, platform, accepted } = bench;
   slack.addChannel("C1", { members: ["UBOT", "U1"] });

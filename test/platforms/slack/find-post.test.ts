@@ -99,7 +99,7 @@ describe("a post made before the process died", () => {
     expect(bench.slack.calls("conversations.replies")).toHaveLength(2);
   });
 
-  test("is our newest post since the intent if Slack omits the metadata", async () => {
+  test("is the bot's newest post since the intent if Slack omits the metadata", async () => {
     await using asked = await openAsked({ slack: never });
     const { bench, to } = asked;
     const before = await bench.platform.createPost(to, { ...post("earlier", "done"), turn: "t0" }, signal);
@@ -111,7 +111,7 @@ describe("a post made before the process died", () => {
     expect(await other.findPost(to, post("x", "writing"), sinceMs, signal)).toBe(ts);
   });
 
-  test("is never confused with the post before it, whatever the clocks say", async () => {
+  test("is never confused with the post before it, for any difference of clocks", async () => {
     await using asked = await openAsked({ slack: never });
     const { bench, to, ts: threadTs } = asked;
     await postInVain(bench, to, post("the first half", "part"));
@@ -138,7 +138,7 @@ describe("a post made before the process died", () => {
     );
   });
 
-  test("and deleted since is not found, whatever its events said", async () => {
+  test("and deleted since is not found, whatever its events reported", async () => {
     await using asked = await openAsked({});
     const { bench, to } = asked;
     const other = await bench.join();

@@ -182,7 +182,7 @@ test.each([
   ["no signature", [timely()], 100, 401],
   ["a signature of another form", [timely(), "X-Slack-Signature: v0=00"], 100, 401],
   ["a body that is too large", [timely(), wrongSignature], 4 * 1_024 * 1_024 + 1, 413],
-])("a request with %s is refused before its body comes", async (_title, headers, length, status) => {
+])("a request with %s is refused before its body arrives", async (_title, headers, length, status) => {
   await using bench = await openSlackBench();
   // The caller keeps the connection open and sends nothing more.
   const answer = await call(Number(new URL(bench.url).port), opening(headers, length), "stay");

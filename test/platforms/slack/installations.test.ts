@@ -121,7 +121,7 @@ test("facts about a channel in one workspace do not apply to a channel of the sa
   });
 });
 
-test("presses in two workspaces are two presses, whatever ids they have", async () => {
+test("presses in two workspaces are stored separately, even with the same ids", async () => {
   await using both = await openBoth();
   const { acme, globex, accepted, askInGlobex } = both;
   const { message } = await askInGlobex("hello");

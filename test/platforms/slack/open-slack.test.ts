@@ -23,7 +23,7 @@ test("a bot token in place of the app token is rejected too", async () => {
   ).rejects.toThrow(/^SLACK_APP_TOKEN: Slack refuses it \(not_allowed_token_type\)/u);
 });
 
-test("a start without app token and signing secret says what to set", async () => {
+test("a start without app token and signing secret names the missing settings", async () => {
   await using slack = await startSlackStandIn();
   const settings = { apiUrl: slack.apiUrl };
   await expect(openSlackBench({ settings: { ...settings, signingSecret: "" } })).rejects.toThrow(

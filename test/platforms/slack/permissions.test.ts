@@ -38,7 +38,7 @@ describe("the rights of a person in a channel", () => {
     ["a guest, in a private channel that they are not in", "U3", "C8", []],
     ["a full member, in a channel too large to be listed", "U1", "C9", ["read", "write"]],
     ["a guest, in a channel too large to be listed", "U3", "C9", []],
-    ["whoever is in a DM", "U1", "D1", ["read", "write", "moderate"]],
+    ["a person in a DM", "U1", "D1", ["read", "write", "moderate"]],
   ])("of %s", async (_, user, channel, rights) => {
     await using bench = await openWorkspace();
     expect(await rightsOf(bench, user, channel)).toEqual(rights);

@@ -108,7 +108,7 @@ describe.each([
     expect(commandsIn(bench)).toMatchObject([{ name: "summary", argument: longest }]);
   });
 
-  test("the message about a picked conversation that is gone names it", async () => {
+  test("the message about a deleted picked conversation names it", async () => {
     await using bench = await openSlackBench({ isSocketMode });
     const { slack } = bench;
     const blockId = "threadkeeper_pick:reset:";

@@ -5,7 +5,7 @@ import type { Clock } from "../../../src/ports/clock.ts";
 import { systemClock } from "../../../src/runtime/clock.ts";
 import { openSlackBench } from "../../support/slack/slack-bench.ts";
 
-test("an announced end of the connection opens the next one at once and loses nothing", async () => {
+test("an announced end of the connection opens the next one at once, without loss", async () => {
   await using bench = await openSlackBench({ isSocketMode: true });
   const { slack, accepted, platform } = bench;
   slack.sockets.announceEnd("refresh_requested");

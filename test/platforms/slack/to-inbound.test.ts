@@ -62,20 +62,20 @@ describe("the addressing of a message", () => {
 
 describe("bodies that do not concern the bot", () => {
   test.each([
-    ["our own posts", { user: "UBOT", bot_id: "B1" }],
-    ["our own posts, told without a user", { subtype: "bot_message", user: undefined, bot_id: "B1" }],
+    ["the bot's posts", { user: "UBOT", bot_id: "B1" }],
+    ["the bot's posts without a user", { subtype: "bot_message", user: undefined, bot_id: "B1" }],
     ["where an app begins a thread", { bot_id: "B2", user: "UAPP" }],
     [
       "a post of an app without text",
       { bot_id: "B2", thread_ts: "1.0", text: "", blocks: [{ type: "divider" }] },
     ],
-    ["somebody who came in", { subtype: "channel_join" }],
+    ["a person who joined", { subtype: "channel_join" }],
     ["a new topic", { subtype: "channel_topic" }],
     ["what people don't see", { hidden: true }],
-    ["what nobody wrote", { user: undefined }],
+    ["a message without an author", { user: undefined }],
     ["a reaction", { type: "reaction_added" }],
     [
-      "our own edits",
+      "the bot's edits",
       { subtype: "message_changed", message: { user: "UBOT", bot_id: "B1", ts: "1.0", text: "x" } },
     ],
     [
@@ -87,7 +87,7 @@ describe("bodies that do not concern the bot", () => {
       },
     ],
     [
-      "what is left of a post of ours",
+      "the tombstone of the bot's post",
       {
         subtype: "message_changed",
         message: { user: "USLACKBOT", subtype: "tombstone", ts: "1.0", text: "This message was deleted." },
@@ -95,7 +95,7 @@ describe("bodies that do not concern the bot", () => {
       },
     ],
     [
-      "our own deletions",
+      "the bot's deletions",
       { subtype: "message_deleted", deleted_ts: "1.0", previous_message: { bot_id: "B1", ts: "1.0" } },
     ],
   ])("%s", (_title, changes) => {

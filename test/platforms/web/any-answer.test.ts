@@ -69,7 +69,7 @@ describe("any answer", () => {
     expect(parts.length).toBeGreaterThan(0);
   });
 
-  test("is shown whole, in order", () => {
+  test("is shown completely, in order", () => {
     const piece = fc.constantFrom(
       "a ",
       "\n",

@@ -78,7 +78,7 @@ describe("a file for a person", () => {
     expect((await fetch(`${chat.url}/files/c1/abc-1/talk.md`)).status).toBe(401);
   });
 
-  test("of many megabytes arrives whole from every replica", async () => {
+  test("of many megabytes arrives complete from every replica", async () => {
     await using replicas = openReplicas();
     const [a, b, c] = [await replicas.open(), await replicas.open(), await replicas.open()];
     const { page, to } = await personOn(a.url);

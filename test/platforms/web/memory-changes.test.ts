@@ -124,8 +124,8 @@ describe("a change of memory without a reply", () => {
   });
 
   test.each([
-    ["the name that a person gave meanwhile", { type: "rename", id: "r", conversation: "c1", title: "Mine" }],
-    ["no name of what was removed meanwhile", { type: "remove", id: "r", conversation: "c1" }],
+    ["the title that a person gave since", { type: "rename", id: "r", conversation: "c1", title: "Mine" }],
+    ["no title of a conversation that was removed since", { type: "remove", id: "r", conversation: "c1" }],
   ])("shows %s, not the title that was being looked up", async (_what, frame) => {
     await using chat = await openChat();
     await using page = await connectWeb(chat.url);

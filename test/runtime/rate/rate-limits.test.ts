@@ -70,13 +70,13 @@ async function answersTo(askedAtMs: readonly number[]): Promise<readonly Answer[
 }
 
 describe("of many people who ask at once", () => {
-  test("eight see the answer grow, and get the whole of it in time", async () => {
+  test("eight see the answer grow, and get all of it in time", async () => {
     const answers = await answersTo(Array.from({ length: 8 }, () => 0));
     expect(Math.max(...answers.map(({ lateMs }) => lateMs))).toBeLessThan(1_500);
     expect(Math.min(...answers.map(({ growths }) => growths))).toBeGreaterThanOrEqual(2);
   });
 
-  test("sixty within two minutes get the whole answer in time, though updates are forty-eight a minute", async () => {
+  test("sixty within two minutes get the whole answer in time, with forty-eight updates a minute", async () => {
     const answers = await answersTo(Array.from({ length: 60 }, (_, index) => index * 2_000));
     expect(Math.max(...answers.map(({ lateMs }) => lateMs))).toBeLessThan(1_500);
     // Thirty answers a minute leave eighteen updates for first words.

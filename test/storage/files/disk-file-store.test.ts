@@ -56,7 +56,7 @@ describe("a file store on disk", () => {
     expect(indexes.map((name) => statSync(join(folder, name)).mode & 0o777)).toEqual([0o600, 0o600, 0o600]);
   });
 
-  test("removes what a crash left between the bytes and the index, once it is old", async () => {
+  test("removes files that a crash left without an index entry, once they are old", async () => {
     using parent = temporaryFolder();
     const folder = join(parent.path, "files");
     {

@@ -56,7 +56,7 @@ describe("working memory on SQLite", () => {
   test.each([
     ["failed for a moment", fails],
     ["had nothing yet when it was asked, and has it when asked again", () => undefined],
-    ["gave half a record, and the whole one when asked again", () => '{"value":{"ver'],
+    ["returned half a record, and the full one at the second read", () => '{"value":{"ver'],
   ])("is read when the store %s", async (_name, first) => {
     using database = new DatabaseSync(":memory:");
     const { keyv, memories } = memoryOver(database, first);
@@ -97,7 +97,7 @@ describe("working memory on SQLite", () => {
     expect(reads).toBe(2);
   });
 
-  test("returns what it holds while the stored head has the same bytes, and reads a head that changed", async () => {
+  test("returns the cached memory while the stored head is unchanged, and reads a changed one", async () => {
     await using opened = await open();
     const signal = AbortSignal.timeout(5_000);
     const write = new MemoryPages().plan(longRecordOf("first"));
@@ -115,7 +115,7 @@ describe("working memory on SQLite", () => {
     expect(await opened.memories.read(conversation, signal)).toEqual({ isUnreadable: true });
   });
 
-  test("leaves no unhandled rejection when the database and the caller are gone", async () => {
+  test("leaves no unhandled rejection after the database and the caller are closed", async () => {
     const stray = strayErrors();
     await using store = await open();
     store.database.close();

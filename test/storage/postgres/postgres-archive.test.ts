@@ -92,7 +92,7 @@ describe.skipIf(postgresIsMissing)(`the archive in Postgres ${postgresIsMissing 
     expect(await again.find("fake:room:1", "m1", signal)).toBeUndefined();
   });
 
-  test("holds nothing readable in a dump, neither deleted nor present texts", async () => {
+  test("has no readable text in a dump, neither deleted nor present", async () => {
     await using database = await makePostgresDatabase();
     await using archive = await openPostgresArchive(database.url, ports);
     const say = (id: string, ordinal: number, more: object = {}) => ({

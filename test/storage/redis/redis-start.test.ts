@@ -225,7 +225,7 @@ describe.skipIf(redisIsMissing)(`the format of a Redis ${redisIsMissing ?? ""}`,
     client.destroy();
   });
 
-  test("is a hash, so that a version that overwrites what it doesn't know ends at start", async () => {
+  test("is stored in a hash, so that an older version that would overwrite it ends at start", async () => {
     await using server = await startRedisServer();
     await using stores = await open(server.url, new RecordingLog());
     expect(stores.health()).toEqual({ ok: true, why: "" });

@@ -414,7 +414,7 @@ describe.skipIf(redisIsMissing)(`a Redis that becomes unreachable ${redisIsMissi
     expect(stray).toEqual([]);
   });
 
-  test("leaves no unhandled rejection while it is stopped and the caller is gone", async () => {
+  test("leaves no unhandled rejection while it is stopped and the caller has ended", async () => {
     const stray = strayErrors();
     await using server = await startRedisServer();
     await using redis = await openRedis(server);
@@ -435,7 +435,7 @@ describe.skipIf(redisIsMissing)(`a Redis that becomes unreachable ${redisIsMissi
     );
   });
 
-  test("doesn't store what it was sent while frozen once the caller gave up", async () => {
+  test("doesn't store writes that it got while frozen once the caller gave up", async () => {
     await using server = await startRedisServer();
     await using redis = await openRedis(server);
     await redis.inbox.accept(said("a", "before"), 1, signal());

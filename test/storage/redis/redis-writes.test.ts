@@ -155,7 +155,7 @@ describe.skipIf(redisIsMissing)(`a Redis that accepts no writes ${redisIsMissing
 
 describe.skipIf(redisIsMissing)(`a Redis that refuses BullMQ's commands ${redisIsMissing ?? ""}`, () => {
   test.each(["turns", "chores"])(
-    "is asked more slowly, and the refusal is logged once: %s",
+    "gets calls more slowly, and the refusal is logged once: %s",
     async (queue) => {
       await using server = await startRedisServer();
       await asAdmin(server.url, "ACL", "SETUSER", "bot", "on", ">secret", "+@all", "~*", "&*");

@@ -6,7 +6,7 @@ import { expect, test } from "vitest";
 import { readOrMakeKey } from "../../../src/storage/sqlite/disk/key-file.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 
-test("a key never overwrites what another user may have left in its place", () => {
+test("a new key never overwrites another user's file in its place", () => {
   using folder = temporaryFolder();
   const file = join(folder.path, "web-cookie.key");
   const elsewhere = join(folder.path, "elsewhere");
