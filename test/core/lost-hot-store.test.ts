@@ -137,6 +137,102 @@ function contract(open: () => Promise<HotStore>): void {
     expect(JSON.stringify(await bench.rows())).not.toMatch(/swordfish|hello/u);
   });
 
+  test.each([
+    ["a deletion that can still be undone", "forget", "this yes"],
+    ["a reset", "reset", "yes"],
+  ])("keeps %s that was ordered while the archive was unavailable", async (_what, name, argument) => {
+    await using bench = await openHotBench(open);
+    await bench.say("m1", "the code is swordfish");
+    await bench.file();
+    const putBack = await bench.hot.backUp();
+    await bench.say("m2", "the color is mauve");
+    await bench.file();
+    await putBack();
+    bench.restart();
+    bench.breaker.isDown = true;
+    bench.clock.pass(60_000);
+    await bench.say("m3", "the animal is okapi", { by: "grace" });
+    await bench.take(command(name, argument, { saidAtMs: bench.clock.nowMs() }));
+    await bench.say("m4", "the fruit is quince");
+    bench.breaker.isDown = false;
+    await bench.say("m5", "what do you know?");
+    expect(bench.prompt()).toContain("quince");
+    expect(bench.prompt()).not.toMatch(/swordfish|mauve|okapi/u);
+    await bench.file();
+    const { head } = (await bench.archivedConversations.findConversation(key, signal)) ?? {};
+    expect(head?.memory).toMatchObject({ chapter: 2, since: 2 });
+    bench.restart();
+    await bench.take(command(name, "undo", { saidAtMs: bench.clock.nowMs() }));
+    await bench.say("m6", "and now?");
+    expect(bench.prompt()).toMatch(/swordfish[^]*mauve[^]*okapi[^]*quince/u);
+    expect((await bench.memory())?.speakers.map(({ id }) => id).toSorted()).toEqual(["ada", "grace"]);
+  });
+
+  test("completes a deletion in time that was ordered while the archive was unavailable", async () => {
+    await using bench = await openHotBench(open);
+    await bench.say("m1", "the code is swordfish");
+    await bench.file();
+    const putBack = await bench.hot.backUp();
+    await bench.say("m2", "the color is mauve");
+    await bench.file();
+    await putBack();
+    bench.restart();
+    bench.breaker.isDown = true;
+    bench.clock.pass(60_000);
+    await bench.say("m3", "the animal is okapi", { by: "grace" });
+    await bench.take(command("forget", "this yes", { saidAtMs: bench.clock.nowMs() }));
+    bench.breaker.isDown = false;
+    await bench.say("m4", "the fruit is quince");
+    await bench.file();
+    bench.clock.pass(25 * 3_600_000);
+    await bench.core().chore("lapse");
+    await bench.core().settle();
+    await bench.file();
+    expect(JSON.stringify(await bench.rows())).toContain("quince");
+    expect(JSON.stringify([await bench.rows(), await bench.memory()])).not.toMatch(/swordfish|mauve|okapi/u);
+  });
+
+  test("keeps a deletion completed that became due while the archive was unavailable", async () => {
+    await using bench = await openHotBench(open);
+    await bench.say("m1", "the code is swordfish");
+    await bench.take(command("forget", "this yes", { saidAtMs: bench.clock.nowMs() }));
+    await bench.file();
+    const putBack = await bench.hot.backUp();
+    await bench.say("m2", "the color is mauve");
+    await bench.file();
+    await putBack();
+    bench.restart();
+    bench.breaker.isDown = true;
+    bench.clock.pass(25 * 3_600_000);
+    await bench.core().chore("lapse");
+    await bench.core().settle();
+    bench.breaker.isDown = false;
+    await bench.say("m3", "what do you know?");
+    expect(await bench.memory()).not.toHaveProperty("erasing");
+    expect(bench.prompt()).toContain("mauve");
+    await bench.file();
+    expect(JSON.stringify(await bench.rows())).not.toContain("swordfish");
+  });
+
+  test("asks no question again that was closed while the archive was unavailable", async () => {
+    await using bench = await openHotBench(open);
+    await bench.say("m1", "the code is swordfish");
+    await bench.take(command("forget", "this", { saidAtMs: bench.clock.nowMs() }));
+    await bench.file();
+    const putBack = await bench.hot.backUp();
+    await bench.take(said("m2", "@grace look", { addressing: "others", by: "grace" }));
+    await bench.file();
+    await putBack();
+    bench.restart();
+    bench.breaker.isDown = true;
+    bench.clock.pass(1_000);
+    await bench.say("m3", "no, let it be");
+    bench.breaker.isDown = false;
+    await bench.say("m4", "yes");
+    expect(bench.prompt()).toContain("swordfish");
+    expect(bench.platform.shown.at(-1)).toBe("Answer to Ada: yes");
+  });
+
   test("waits for the archive where a memory was evicted", async () => {
     await using bench = await openHotBench(open);
     await bench.core().chore("mark");

@@ -84,7 +84,8 @@ export class ArchivedMemory implements Memory {
       // Changes that only the older record has are not synced yet.
       const { erasures, edits, records = [] } = memory;
       const synced = erasures.length + edits.length + records.length === 0;
-      const isWhole = synced && memory.nextOrdinal === known.nextOrdinal;
+      const hasChapters = memory.chapter === (known.head?.memory.chapter ?? memory.chapter);
+      const isWhole = synced && hasChapters && memory.nextOrdinal === known.nextOrdinal;
       const syncedRevision = isWhole ? memory.revision : memory.revision - 1;
       return { memory, archived: { syncedRevision, ...(listing === undefined ? {} : { listing }) } };
     } catch (error) {
@@ -95,7 +96,7 @@ export class ArchivedMemory implements Memory {
 
 /** The archived title, adapted to changes of its message that the archive has not applied yet. */
 function listingOf(
-  { titledBy, titledFrom = [], edits }: ConversationMemory,
+  { titledBy, titledFrom = [], edits, erasing }: ConversationMemory,
   { head }: ArchivedConversation,
 ): Archived["listing"] | undefined {
   const listing = head?.listing;
@@ -103,7 +104,8 @@ function listingOf(
   if (titledFrom.length > 0) return listing;
   const edit = edits.find(({ message }) => message === titledBy);
   if (edit !== undefined) return { ...listing, title: titleFrom(edit.text) };
-  const hasGone = titledBy === undefined && head?.memory.titledBy !== undefined;
+  const isErasing = erasing !== undefined && head?.memory.erasing === undefined;
+  const hasGone = isErasing || (titledBy === undefined && head?.memory.titledBy !== undefined);
   return hasGone ? { ...listing, title: "" } : listing;
 }
 

@@ -8,6 +8,7 @@ import type { Archive } from "../../ports/archive.ts";
 import type { TurnRecord } from "../../domain/turn-record.ts";
 import { invalidateSummary } from "../memory/invalidate-summary.ts";
 import { applyEditTo, type CountTokens } from "../memory/remembered-message.ts";
+import { unsyncedChapters, type UnsyncedChapter } from "./unsynced-chapters.ts";
 import { unsyncedRecords } from "./unsynced-records.ts";
 
 interface Ports {
@@ -19,7 +20,8 @@ interface Ports {
 /**
  * Adds the unsynced changes of an older record to the memory from the archive. Its messages that the archive neither has nor
  * erased are appended, and so are newer answers in the same posts. Its erasures, edits and turn records are queued for a sync
- * again. Messages from before an erasure of the conversation stay erased, and newer texts of the archive win. @throws {ArchiveError}
+ * again. Resets and delayed erasures that the archive lacks are made again. Messages from before an erasure of the
+ * conversation stay erased, and newer texts of the archive win. @throws {ArchiveError}
  */
 export async function mergeUnsynced(
   ports: Ports,
@@ -28,7 +30,8 @@ export async function mergeUnsynced(
   signal: AbortSignal,
 ): Promise<ConversationMemory> {
   const revision = Math.max(again.revision, older.revision) + 1;
-  const only = await unsyncedMessages(ports, again, older, signal);
+  const chapters = unsyncedChapters(again, older);
+  const only = await unsyncedMessages(ports, { again, older, chapters }, signal);
   const news: Unsynced = {
     only,
     erasures: older.erasures.map((each) => resendErasure(each, again, older)),
@@ -36,8 +39,16 @@ export async function mergeUnsynced(
     records: unsyncedRecords(again, older, only),
   };
   const { erasures, edits, records } = news;
-  if (only.length + erasures.length + edits.length + records.length === 0) return again;
-  return merge(ports, { again, older, revision }, withRevision(news, revision));
+  const count = only.length + erasures.length + edits.length + records.length + chapters.length;
+  const merged =
+    count === 0 ? again : merge(ports, { again, older, chapters, revision }, withRevision(news, revision));
+  return older.revision > again.revision ? withQuestionsOf(older, merged) : merged;
+}
+
+/** A question that was answered or closed meanwhile must not take a "yes" that is meant for something else. */
+function withQuestionsOf({ asked }: ConversationMemory, merged: ConversationMemory): ConversationMemory {
+  const { asked: _, ...rest } = merged;
+  return asked === undefined ? rest : { ...rest, asked };
 }
 
 type Unsynced = Pick<ConversationMemory, "erasures" | "edits"> & {
@@ -47,8 +58,7 @@ type Unsynced = Pick<ConversationMemory, "erasures" | "edits"> & {
 
 async function unsyncedMessages(
   { archivedConversations }: Ports,
-  again: ConversationMemory,
-  older: ConversationMemory,
+  { again, older, chapters }: Omit<MergeInput, "revision">,
   signal: AbortSignal,
 ): Promise<ConversationMemory["messages"]> {
   const { conversation, platform, place, forgottenAtMs = 0, nextOrdinal, chapter } = again;
@@ -60,7 +70,10 @@ async function unsyncedMessages(
   const known = new Map(again.messages.map((message) => [message.id, message]));
   return late
     .filter((message) => lacking.has(message.id) || isNewerReply(message, known.get(message.id)))
-    .map((message, index) => Object.assign({}, message, { ordinal: nextOrdinal + index, chapter }));
+    .map((message, index) => {
+      const opened = chapters.filter(({ isBefore }) => !isBefore(message)).length;
+      return Object.assign({}, message, { ordinal: nextOrdinal + index, chapter: chapter + opened });
+    });
 }
 
 /** Whether a later turn reused the posts of a lost turn for a newer answer. */
@@ -122,16 +135,18 @@ function withRevision({ only, erasures, edits, records }: Unsynced, revision: nu
 interface MergeInput {
   readonly again: ConversationMemory;
   readonly older: ConversationMemory;
+  readonly chapters: readonly UnsyncedChapter[];
   readonly revision: number;
 }
 
 function merge(
   { countTokens }: Ports,
-  { again, older, revision }: MergeInput,
+  { again, older, chapters, revision }: MergeInput,
   { only, erasures, edits, records }: Unsynced,
 ): ConversationMemory {
   const isForgotten = erasures.some(({ kind }) => kind === "all") && !hasSameErasure(again, older);
-  const whole = isForgotten ? emptied(again, older) : again;
+  const start = withoutErased(isForgotten ? emptied(again, older) : again, erasures);
+  const whole = openChapters(start, { older, only, chapters });
   const isGone = erasedBy(erasures);
   const editOf = new Map(edits.map((edit) => [edit.message, edit]));
   const isMoved = new Set(only.map(({ id }) => id));
@@ -144,7 +159,7 @@ function merge(
   const next = {
     ...whole,
     revision,
-    base: Math.max(again.base, older.base) + 1,
+    base: Math.max(whole.base, older.base) + 1,
     nextOrdinal: again.nextOrdinal + only.length,
     messages: [...kept, ...only],
     speakers: mergeSpeakers(whole, older, { only, erasures }),
@@ -153,6 +168,29 @@ function merge(
     ...(records.length === 0 ? {} : { records }),
   };
   return erasures.length + edits.length === 0 ? next : invalidateSummary(dropStaleTitle(next), "covered");
+}
+
+/** Opens the chapters before the first of their messages. */
+function openChapters(
+  start: ConversationMemory,
+  { older, only, chapters }: Pick<Unsynced, "only"> & Pick<MergeInput, "older" | "chapters">,
+): ConversationMemory {
+  const inOlder = new Map(older.messages.map((message) => [message.id, message]));
+  let memory = start;
+  for (const { isBefore, open } of chapters) {
+    const before = only.filter((message) => isBefore(inOlder.get(message.id) ?? message));
+    memory = open({ ...memory, nextOrdinal: start.nextOrdinal + before.length });
+  }
+  return memory;
+}
+
+/** Drops a delayed erasure that was completed meanwhile. */
+function withoutErased(memory: ConversationMemory, erasures: readonly Erasure[]): ConversationMemory {
+  const { erasing, ...rest } = memory;
+  const isComplete = erasures.some(
+    (each) => each.kind === "all" && erasing !== undefined && each.beforeOrdinal >= erasing.beforeOrdinal,
+  );
+  return isComplete ? rest : memory;
 }
 
 /** Drops a title whose messages were changed or removed. The next turn makes another one. */
