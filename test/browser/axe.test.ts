@@ -23,7 +23,7 @@ const looks = [
   ["phone", "dark", { width: 390, height: 844 }],
 ] as const;
 
-describe.skipIf(browserIsMissing)(`the page's accessibility ${browserIsMissing ?? ""}`, () => {
+describe.skipIf(browserIsMissing)(`the page for every reader ${browserIsMissing ?? ""}`, () => {
   let browser: Browser;
   beforeAll(async () => {
     browser = await launchBrowser();
@@ -97,7 +97,7 @@ describe.skipIf(browserIsMissing)(`the page's accessibility ${browserIsMissing ?
     await expect.poll(() => page.getByRole("navigation").isVisible(), patiently).toBe(false);
   });
 
-  test("includes a list that Back, Escape and a choice close on a phone, with the right focus", async () => {
+  test("closes its list on a phone with Back, Escape and a choice, and keeps the focus right", async () => {
     await using chat = await openChat();
     const page = await openPage(browser, `${chat.url}/#c1`, { viewport: { width: 390, height: 844 } });
     const user = await userOf(page);
@@ -146,7 +146,7 @@ describe.skipIf(browserIsMissing)(`the page's accessibility ${browserIsMissing ?
     expect(await isOpen()).toBe(false);
   });
 
-  test("includes reduced motion, and selections that are visible in forced colours", async () => {
+  test("moves nothing for readers who want that, and shows selections in forced colours", async () => {
     await using chat = await openChat();
     const page = await openPage(browser, `${chat.url}/#c1`, {
       reducedMotion: "reduce",
@@ -174,7 +174,7 @@ describe.skipIf(browserIsMissing)(`the page's accessibility ${browserIsMissing ?
     expect(await bordered(".message.user .body")).toBe("solid");
   });
 
-  test("includes touch: Enter makes a new line there", async () => {
+  test("makes a new line with Enter on touch devices", async () => {
     await using chat = await openChat();
     const page = await openPage(browser, `${chat.url}/#c1`, {
       viewport: { width: 390, height: 844 },
@@ -194,7 +194,7 @@ describe.skipIf(browserIsMissing)(`the page's accessibility ${browserIsMissing ?
       .toMatchObject([{ kind: "said", message: { text: "one\ntwo" } }]);
   });
 
-  test("includes text for answers and for a lost connection", async () => {
+  test("says answers and a lost connection in words", async () => {
     await using chat = await openChat();
     const page = await openPage(browser, `${chat.url}/#c1`, { viewport: { width: 390, height: 844 } });
     await expect.poll(() => page.locator(".welcome").count(), patiently).toBe(1);

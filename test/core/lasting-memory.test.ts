@@ -172,7 +172,7 @@ describe("recall", () => {
     ]);
   });
 
-  test("loses its answer when the message that it rests on is deleted in another conversation", async () => {
+  test("removes an answer when the message that it rests on is deleted in another conversation", async () => {
     const model = recaller("launch date", "It is on Friday [1].");
     await using talk = await openTalk({ model });
     const source = await talk.say("The launch date is Friday", { conversation: "fake:room:2" });

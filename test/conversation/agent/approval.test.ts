@@ -63,7 +63,7 @@ describe("a call that needs approval", () => {
     expect(bench.platform.shown).toEqual(["milk is on it."]);
   });
 
-  test("has no buttons any more while it is made", async () => {
+  test("loses its buttons while it is made", async () => {
     const platform = new FakePlatform();
     const seen: (readonly [string | undefined, unknown])[] = [];
     const list = writingToy(
@@ -200,7 +200,7 @@ describe("an open request is withdrawn", () => {
     expect(bench.platform.shown).toEqual(["milk is on it."]);
   });
 
-  test("by the deletion of an earlier message, which is gone at once", async () => {
+  test("by the deletion of an earlier message, which disappears at once", async () => {
     await using asking = await openAsking();
     const { bench } = asking;
     await bench.say("zero", "my secret is 4711");
@@ -277,7 +277,7 @@ test("many messages between people withdraw a request, since a press must fit in
   expect(await bench.holds("talk159")).toBe(true);
 });
 
-test("a request goes with a message of another conversation that it was made from", async () => {
+test("a request is withdrawn with a message of another conversation that it was made from", async () => {
   const elsewhere = { conversation: "fake:room:2" } as const;
   const model = new ScriptedModel(async function* ({ calls = [] }) {
     yield calls.length === 0 ? "Noted." : calls.map(({ result }) => result).join(" ");

@@ -13,6 +13,6 @@ test.each([
   expect(parseArgument(recall.definition, typed)?.text).toBe(words);
 });
 
-test("an option alone is no text", () => {
+test("a single option is no argument text", () => {
   expect(parseArgument(recall.definition, "share")).toBeUndefined();
 });

@@ -43,7 +43,7 @@ describe("the message that a question replies to", () => {
     ]);
   });
 
-  test("is not repeated when it is in memory, and the prompt tells which one it is", async () => {
+  test("is not repeated when it is in memory, and the prompt identifies it", async () => {
     await using core = await openRealBench();
     await core.say("q", "Hello");
     await core.take(said("b", "The launch slips to 9 May", { by: "bo", addressing: "others" }));

@@ -171,7 +171,7 @@ describe("a message", () => {
   });
 });
 
-describe("who said what", () => {
+describe("the window's record of speakers", () => {
   test("keeps two people of the same name apart", async () => {
     const sam = (id: string, text: string, by: string) => ({
       ...message(id, text, by),

@@ -41,7 +41,7 @@ describe("planNext", () => {
     expect(texts(plan)).toEqual(["one", "two"]);
   });
 
-  test("answers open messages while one person is talking", () => {
+  test("answers open messages while only one person writes", () => {
     const plan = planTurn(
       waiting(said("a", "and now?", { addressing: "open" })),
       new Set(["ada"]),

@@ -40,7 +40,7 @@ test("a name that becomes known later is numbered if another person has it", () 
   ]);
 });
 
-test("a name is kept while the platform can't be asked for it", () => {
+test("a name is kept while the platform can't provide it", () => {
   expect(speakersOf(said("U1", "Ada"), said("U1", unknownName))).toEqual(["Ada", "Ada"]);
 });
 

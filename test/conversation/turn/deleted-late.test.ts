@@ -38,7 +38,7 @@ async function askTogether(core: RealBench, ada: string, his: string): Promise<v
 }
 
 describe.each(Object.entries(moments))("a message that is deleted %s", (_when, pass) => {
-  test("removes its answer, and the posts of it", async () => {
+  test("removes its answer with all posts", async () => {
     await using core = await open();
     await core.say("q", "what is it?");
     const before = core.platform.shown.length;

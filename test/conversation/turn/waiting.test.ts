@@ -33,7 +33,7 @@ describe("while the model is unreachable", () => {
     ["is overloaded", "rate-limited", ""],
     ["falls silent", "stalled", "Well"],
     ["breaks off", "cut-off", "Well"],
-  ] as const)("because it %s, one line stands where the answer will be", async (_, kind, before) => {
+  ] as const)("because it %s, one line stands in place of the answer", async (_, kind, before) => {
     using folder = temporaryFolder();
     const { model, comeBack } = awayModel(kind, before);
     await using core = await openCoreBench({ dataDir: folder.path, model });
@@ -184,7 +184,7 @@ describe("while the model is unreachable", () => {
     await expect.poll(() => platform.shown, patiently).toEqual([expect.stringMatching(line)]);
   });
 
-  test("a question that is edited is answered as edited when the model is back", async () => {
+  test("an edited question is answered with its new text when the model is back", async () => {
     using folder = temporaryFolder();
     const { model, comeBack } = awayModel();
     await using core = await openCoreBench({ dataDir: folder.path, model });
@@ -257,7 +257,7 @@ describe("while the model is unreachable", () => {
     expect(core.platform.posts).toHaveLength(1);
   });
 
-  test("a process that lost its claim does not disturb the new one", async () => {
+  test("a process that lost its claim does not affect the new one", async () => {
     using folder = temporaryFolder();
     const gate = Promise.withResolvers<void>();
     const model = new ScriptedModel();

@@ -13,7 +13,7 @@ async function opened(isOurPage: boolean): Promise<RealBench> {
 }
 
 describe("the bot's texts in the web chat, which one person reads", () => {
-  test("mention no mentions, no other people and no messages that stay elsewhere", async () => {
+  test("name no mentions, no other people and no messages that stay elsewhere", async () => {
     await using bench = await opened(true);
     await bench.order("help");
     await bench.order("forget", "me");

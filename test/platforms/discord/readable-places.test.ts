@@ -249,7 +249,7 @@ describe("a person", () => {
     expect(await placesOf({ place: here, person: "77" }, [channel])).toEqual([]);
   });
 
-  test("is requested once for many places, and not at all for another server's", async () => {
+  test("is looked up once for many places, and not at all for another server's", async () => {
     const places = Array.from({ length: 20 }, () => place(discord.addChannel().id));
     await heardAll();
     const asked = () => discord.calls("GET", /members/u).length;
@@ -259,7 +259,7 @@ describe("a person", () => {
     expect(asked()).toBe(1);
   });
 
-  test("who can't be requested from Discord causes an error, not a guess", async () => {
+  test("who can't be looked up causes an error, not a guess", async () => {
     const channel = place(discord.addChannel().id);
     await heardAll();
     discord.fail({ path: /members/u, status: 500 });

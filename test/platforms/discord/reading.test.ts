@@ -94,7 +94,7 @@ describe("an app's card", () => {
     );
   });
 
-  test("under a person's link is the linked page's text, and is not read", async () => {
+  test("under a person's link shows the linked page, and is not read", async () => {
     const embeds = [
       { type: "article", title: "Bake bread", description: "In two hours", provider: { name: "P" } },
     ];

@@ -174,7 +174,7 @@ describe("the archive in SQLite", () => {
     expect((await archive.find(location.conversation, "m2", signal))?.text).toBe("two");
   });
 
-  test("reports that it is being indexed, as long as it is", async () => {
+  test("reports that its index is being built, until it is complete", async () => {
     using folder = temporaryFolder();
     await using archive = await openSqliteArchive(folder.path, { log });
     await archive.sync({ ...location, erasures: [], messages: [said("m1", "one", 1)] }, signal);
