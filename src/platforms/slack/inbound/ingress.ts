@@ -1,10 +1,8 @@
-import type { ConversationKey } from "../../../domain/conversation.ts";
 import type { CommandDefinition } from "../../../domain/command.ts";
-import type { CommandInbound, Inbound, Pressed } from "../../../domain/inbound.ts";
+import type { Inbound } from "../../../domain/inbound.ts";
 import type { Accept, OpensConversation } from "../../../ports/accept.ts";
 import type { Clock } from "../../../ports/clock.ts";
 import type { Directory } from "../../../ports/directory.ts";
-import { ArchiveError } from "../../../ports/archive.ts";
 import type { Log } from "../../../ports/log.ts";
 import { slashCommandOf, type SlashCommandBody } from "../wire/payload-schemas.ts";
 import type { ChannelIds } from "../api/channel-ids.ts";
@@ -20,13 +18,13 @@ import {
   type PrivateMessage,
 } from "../wire/conversation-picker.ts";
 import type { PrivateReplies } from "../outbound/private-replies.ts";
-import { targetOf } from "../wire/reply-target.ts";
-import { partsOf, placeKeyOf, placeOf, type SlackFacts } from "../wire/keys.ts";
+import { placeKeyOf, placeOf, type SlackFacts } from "../wire/keys.ts";
 import { fromSlashCommand, slashCommandIn, type SlashCommand } from "./from-slash-command.ts";
+import { locateChange, locateInbound, moveTo } from "./locate-inbound.ts";
 import { toInbound } from "./to-inbound.ts";
 import type { Workspaces } from "../api/workspaces.ts";
 import type { UnansweredWorkflows } from "./unanswered-workflows.ts";
-import type { MessageChange } from "../../../domain/message-change.ts";
+import { isMessageChange } from "../../../domain/message-change.ts";
 
 export interface IngressPorts {
   readonly accept: Accept;
@@ -130,7 +128,7 @@ export class Ingress {
   async #store(inbound: Inbound, signal: AbortSignal): Promise<void> {
     const { accept, privateReplies, log } = this.#ports;
     try {
-      const located = await this.#locate(inbound, signal);
+      const located = await locateInbound(this.#ports.directory, inbound, signal);
       if (located === undefined) void privateReplies.replyToCommand(inbound, notHere);
       else await accept(moveTo(located, inbound), signal);
     } catch (error) {
@@ -151,52 +149,9 @@ export class Ingress {
   async #changeUnderNewId(delivered: unknown, signal: AbortSignal): Promise<void> {
     const { accept, names } = this.#ports;
     const change = toInbound(delivered, this.#facts(names.of));
-    if (change?.kind !== "edited" && change?.kind !== "deleted") return;
-    const located = await this.#located(change, signal);
+    if (change === undefined || !isMessageChange(change)) return;
+    const located = await locateChange(this.#ports.directory, change, signal);
     if (located !== undefined) await accept(moveTo(located, change), signal);
-  }
-
-  /** The stored conversation of an inbound. Undefined for a command in a conversation that the bot is not in. */
-  async #locate(inbound: Inbound, signal: AbortSignal): Promise<ConversationKey | undefined> {
-    const { conversation } = inbound;
-    if (inbound.kind === "commanded" || inbound.kind === "pressed") {
-      return (await this.#isKnown(inbound, signal)) ? conversation : undefined;
-    }
-    if (inbound.kind !== "edited" && inbound.kind !== "deleted") return conversation;
-    if (inbound.kind === "edited" && inbound.isByApp === true) return conversation;
-    if (!conversation.endsWith(`:${inbound.message}`)) return conversation;
-    // It may be a reply all the same: Slack does not always name the thread.
-    return (await this.#located(inbound, signal)) ?? conversation;
-  }
-
-  /**
-   * Undefined: the message is unknown. While the archive is unavailable it stays where Slack says; the core corrects it
-   * later.
-   */
-  async #located(
-    { conversation, place, message }: MessageChange,
-    signal: AbortSignal,
-  ): Promise<ConversationKey | undefined> {
-    try {
-      return await this.#ports.directory.locate("slack", place, message, signal);
-    } catch (error) {
-      if (error instanceof ArchiveError) return conversation;
-      throw error;
-    }
-  }
-
-  async #isKnown(
-    { conversation, place, replyTo }: CommandInbound | Pressed,
-    signal: AbortSignal,
-  ): Promise<boolean> {
-    const { directory } = this.#ports;
-    const { messageTs, threadTs } = targetOf(replyTo);
-    for (const ts of new Set([messageTs ?? threadTs, threadTs])) {
-      if (ts === undefined) return true;
-      if ((await directory.locate("slack", place, ts, signal)) === conversation) return true;
-    }
-    // A bot that was called in the middle of a thread may have received neither of the two messages.
-    return (await directory.entry(conversation, signal)) !== undefined;
   }
 
   /** Slack never delivers a slash command again, so it is always acknowledged: on failure with a message about it. */
@@ -241,16 +196,4 @@ export class Ingress {
       return privateMessage(outage);
     }
   }
-}
-
-/** Moves an inbound to its stored conversation. Its answer goes to that thread, even if Slack did not name it. */
-function moveTo(conversation: ConversationKey, inbound: Inbound): Inbound {
-  if (inbound.conversation === conversation) return inbound;
-  if ((inbound.kind !== "edited" && inbound.kind !== "deleted") || inbound.replyTo === undefined)
-    return { ...inbound, conversation };
-  const { threadTs = inbound.message } = partsOf(conversation);
-  const target = { ...inbound.replyTo.target, threadTs };
-  const moved = { ...inbound, conversation, replyTo: { ...inbound.replyTo, target } };
-  if (moved.kind !== "edited" || moved.call === undefined) return moved;
-  return { ...moved, call: { ...moved.call, conversation, replyTo: moved.replyTo } };
 }

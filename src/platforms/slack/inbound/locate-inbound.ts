@@ -1,0 +1,66 @@
+import type { ConversationKey } from "../../../domain/conversation.ts";
+import type { CommandInbound, Inbound, Pressed } from "../../../domain/inbound.ts";
+import { isMessageChange, type MessageChange } from "../../../domain/message-change.ts";
+import { ArchiveError } from "../../../ports/archive.ts";
+import type { Directory } from "../../../ports/directory.ts";
+import { partsOf } from "../wire/keys.ts";
+import { targetOf } from "../wire/reply-target.ts";
+
+/** The stored conversation of an inbound. Undefined for a command or press in a conversation that the bot is not in. */
+export async function locateInbound(
+  directory: Directory,
+  inbound: Inbound,
+  signal: AbortSignal,
+): Promise<ConversationKey | undefined> {
+  const { conversation } = inbound;
+  if (inbound.kind === "commanded" || inbound.kind === "pressed") {
+    return (await isKnown(directory, inbound, signal)) ? conversation : undefined;
+  }
+  if (!isMessageChange(inbound)) return conversation;
+  if (inbound.kind === "edited" && inbound.isByApp === true) return conversation;
+  if (!conversation.endsWith(`:${inbound.message}`)) return conversation;
+  // It may be a reply all the same: Slack does not always name the thread.
+  return (await locateChange(directory, inbound, signal)) ?? conversation;
+}
+
+/**
+ * Undefined: the message is unknown. While the archive is unavailable it stays where Slack says; the core corrects it
+ * later.
+ */
+export async function locateChange(
+  directory: Directory,
+  { conversation, place, message }: MessageChange,
+  signal: AbortSignal,
+): Promise<ConversationKey | undefined> {
+  try {
+    return await directory.locate("slack", place, message, signal);
+  } catch (error) {
+    if (error instanceof ArchiveError) return conversation;
+    throw error;
+  }
+}
+
+async function isKnown(
+  directory: Directory,
+  { conversation, place, replyTo }: CommandInbound | Pressed,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const { messageTs, threadTs } = targetOf(replyTo);
+  for (const ts of new Set([messageTs ?? threadTs, threadTs])) {
+    if (ts === undefined) return true;
+    if ((await directory.locate("slack", place, ts, signal)) === conversation) return true;
+  }
+  // A bot that was called in the middle of a thread may have received neither of the two messages.
+  return (await directory.entry(conversation, signal)) !== undefined;
+}
+
+/** Moves an inbound to its stored conversation. Its answer goes to that thread, even if Slack did not name it. */
+export function moveTo(conversation: ConversationKey, inbound: Inbound): Inbound {
+  if (inbound.conversation === conversation) return inbound;
+  if (!isMessageChange(inbound) || inbound.replyTo === undefined) return { ...inbound, conversation };
+  const { threadTs = inbound.message } = partsOf(conversation);
+  const target = { ...inbound.replyTo.target, threadTs };
+  const moved = { ...inbound, conversation, replyTo: { ...inbound.replyTo, target } };
+  if (moved.kind !== "edited" || moved.call === undefined) return moved;
+  return { ...moved, call: { ...moved.call, conversation, replyTo: moved.replyTo } };
+}
