@@ -48,7 +48,7 @@ describe.skipIf(browserIsMissing)(`buttons under answers on the page ${browserIs
     return { chat, page, post, buttons, [Symbol.asyncDispose]: () => opened.disposeAsync() };
   }
 
-  test("are pressed with the keyboard or a click, and the press says what the button says", async () => {
+  test("are pressed with the keyboard or a click, and the press has the button's label", async () => {
     await using scene = await openScene();
     const { chat, page, buttons } = scene;
     await buttons.first().focus();
@@ -63,7 +63,7 @@ describe.skipIf(browserIsMissing)(`buttons under answers on the page ${browserIs
     expect(approved).toMatchObject({ kind: "pressed", action: "stop", on: "t1", value: "call 1" });
   });
 
-  test("are there again after a reload, and go with the answer, whose text then has the focus", async () => {
+  test("appear again after a reload, and disappear with the answer, whose text then has the focus", async () => {
     await using scene = await openScene();
     const { chat, page, post, buttons } = scene;
     await page.reload();
@@ -82,7 +82,7 @@ describe.skipIf(browserIsMissing)(`buttons under answers on the page ${browserIs
     expect(await buttons.count()).toBe(0);
   });
 
-  test("are told to screen readers with their question", async () => {
+  test("are announced to screen readers with their question", async () => {
     await using scene = await openScene();
     await expect.poll(() => scene.page.locator("#announcer").textContent(), patiently).toBe("May I?");
   });

@@ -140,7 +140,7 @@ function contract(open: () => Promise<HotStore>): void {
   test.each([
     ["a deletion that can still be undone", "forget", "this yes"],
     ["a reset", "reset", "yes"],
-  ])("keeps %s that was ordered while the archive was unavailable", async (_what, name, argument) => {
+  ])("keeps %s that was requested while the archive was unavailable", async (_what, name, argument) => {
     await using bench = await openHotBench(open);
     await bench.say("m1", "the code is swordfish");
     await bench.file();
@@ -168,7 +168,7 @@ function contract(open: () => Promise<HotStore>): void {
     expect((await bench.memory())?.speakers.map(({ id }) => id).toSorted()).toEqual(["ada", "grace"]);
   });
 
-  test("completes a deletion in time that was ordered while the archive was unavailable", async () => {
+  test("completes a deletion in time that was requested while the archive was unavailable", async () => {
     await using bench = await openHotBench(open);
     await bench.say("m1", "the code is swordfish");
     await bench.file();
@@ -214,7 +214,7 @@ function contract(open: () => Promise<HotStore>): void {
     expect(JSON.stringify(await bench.rows())).not.toContain("swordfish");
   });
 
-  test("asks no question again that was closed while the archive was unavailable", async () => {
+  test("opens no question again that was closed while the archive was unavailable", async () => {
     await using bench = await openHotBench(open);
     await bench.say("m1", "the code is swordfish");
     await bench.take(command("forget", "this", { saidAtMs: bench.clock.nowMs() }));

@@ -9,7 +9,7 @@ const here = "fake:room:1";
 const minuteMs = 60_000;
 
 describe("the time of a request", () => {
-  test("begins when it is shown, also after an outage of the platform that is longer", async () => {
+  test("begins when it is shown, even after a longer outage of the platform", async () => {
     await using asking = await openAsking();
     const { bench, list } = asking;
     bench.platform.before = (_what, post) => {
@@ -30,7 +30,7 @@ describe("the time of a request", () => {
     expect(list.keys).toHaveLength(1);
   });
 
-  test("is not given twice", async () => {
+  test("is not granted twice", async () => {
     await using asking = await openAsking();
     const { bench, list } = asking;
     await bench.say("one", "write down milk");
@@ -50,7 +50,7 @@ describe("the time of a request", () => {
 });
 
 describe("the text of a request", () => {
-  test("shows what the model gave as it is: no link, nothing hidden, nothing invisible", async () => {
+  test("shows the model's arguments literally: no link, no hidden part, no invisible character", async () => {
     await using asking = await openAsking([
       add("[milk](https://bad.example/a_b)\u202E ||and|| <!-- **eggs**"),
     ]);
@@ -60,7 +60,7 @@ describe("the text of a request", () => {
     ]);
   });
 
-  test("says how much of a long call is not shown", async () => {
+  test("states how much of a long call is not shown", async () => {
     await using asking = await openAsking([add("milk ".repeat(200))]);
     await asking.bench.say("one", "write down milk");
     expect(asking.bench.platform.shown).toEqual([

@@ -227,7 +227,7 @@ describe("an open request is withdrawn", () => {
     expect(list.keys).toEqual([]);
   });
 
-  test("by an edit after a first call was made: the question is answered as it was, and then again", async () => {
+  test("by an edit after a first call was made: the old question is answered, and then the new one", async () => {
     await using asking = await openAsking([add("milk"), add("eggs")]);
     const { bench, list, model } = asking;
     await bench.say("one", "write down milk and eggs");

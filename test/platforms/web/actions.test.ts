@@ -72,7 +72,7 @@ describe("buttons under answers in the web chat", () => {
     };
   });
 
-  test("come with the piece that has them, are shown again after a reload, and go with the answer", async () => {
+  test("arrive with their piece, are shown again after a reload, and disappear with the answer", async () => {
     await using opened = await openAsked();
     const { chat, client } = opened;
     const id = await chat.web.createPost(chat.replyTo(), chat.post("May I"));
@@ -98,7 +98,7 @@ describe("buttons under answers in the web chat", () => {
     expect(again.of("piece")).toHaveLength(piece);
   });
 
-  test("are known to a replica that did not see them, once a page there asks", async () => {
+  test("are shown by a replica that did not receive them, once a page there asks", async () => {
     await using replicas = openReplicas();
     const [a, b] = [await replicas.open(), await replicas.open()];
     await using there = await connectWeb(a.url);
@@ -110,7 +110,7 @@ describe("buttons under answers in the web chat", () => {
     expect(await here.until("piece")).toMatchObject({ text: "May I?", actions: [shownApprove] });
   });
 
-  test("go where the beginning of the answer changes, and another answer has none", async () => {
+  test("disappear when the beginning of the answer changes, and another answer has none", async () => {
     await using opened = await openAsked();
     const { chat, client } = opened;
     const id = await chat.web.createPost(chat.replyTo(), chat.post("May I?", { actions: [approve] }));

@@ -8,7 +8,7 @@ import { remembered, webMemory } from "../../support/web/web-memory.ts";
 const patiently = { timeout: 15_000, interval: 5 };
 
 describe("a page that missed an event", () => {
-  test("shows the question with its answer, though it was told only of the answer", async () => {
+  test("shows the question with its answer, although it received only the answer", async () => {
     await using replicas = openReplicas();
     const [a, b] = [await replicas.open(), await replicas.open()];
     await using there = await connectWeb(b.url);
@@ -31,7 +31,7 @@ describe("a page that missed an event", () => {
   });
 });
 
-test("A command without a reply leaves the answer beside it whole, neither doubled nor gone", async () => {
+test("a command without a reply leaves a running answer complete, neither doubled nor removed", async () => {
   await using replicas = openReplicas();
   const [a, b] = [await replicas.open(), await replicas.open()];
   await using page = await connectWeb(a.url);
@@ -53,7 +53,7 @@ test("A command without a reply leaves the answer beside it whole, neither doubl
   await expect.poll(() => pageText(page).running, patiently).toBe("Half and whole");
 });
 
-test("An answer that is retracted and written again is not doubled while its history is read", async () => {
+test("an answer that is retracted and written again is not doubled while its history is read", async () => {
   await using replicas = openReplicas();
   const [a, b] = [await replicas.open(), await replicas.open()];
   await using page = await connectWeb(a.url);
@@ -74,7 +74,7 @@ test("An answer that is retracted and written again is not doubled while its his
   await expect.poll(() => pageText(page).running, patiently).toBe("Half and whole");
 });
 
-test("A replica keeps nothing of a person without a page", async () => {
+test("a replica keeps no data of a person without a page", async () => {
   await using replicas = openReplicas();
   const a = await replicas.open();
   await using page = await connectWeb(a.url);
