@@ -73,7 +73,7 @@ export async function openCoreBench(options: {
   const delayedErasures = new SqliteDelayedErasures(database);
   const deadLetters = new SqliteDeadLetters(database, inbounds);
   const archive = options.archive ?? new InMemoryArchive();
-  const files = new InMemoryFiles();
+  const files = new InMemoryFiles(clock);
   const interruptions = new InProcessInterruptions();
   const scheduler = opened.use(
     new EmbeddedScheduler({ turnsAtOnce: 50, shutdownMs: options.shutdownMs ?? 0, log }),

@@ -1,8 +1,10 @@
 import { createHash } from "node:crypto";
 
 import type { Erasure } from "../../../src/domain/conversation-memory.ts";
+import type { Clock } from "../../../src/ports/clock.ts";
 import type { FileLink, FileName, FileStore } from "../../../src/ports/file-store.ts";
 import { FileStoreError, type FileLimits } from "../../../src/ports/file-store.ts";
+import { systemClock } from "../../../src/runtime/clock.ts";
 
 const unlinkedMs = 10 * 60_000;
 
@@ -13,9 +15,15 @@ export class InMemoryFiles implements FileStore {
   failures = 0;
   readonly links = new Map<string, FileLink & { readonly hash: string }>();
   readonly contents = new Map<string, { readonly bytes: Buffer; addedAtMs: number }>();
+  readonly #clock: Pick<Clock, "nowMs">;
   readonly #limits: FileLimits;
 
-  constructor(limits: FileLimits = { maxFileBytes: 2 ** 24, maxTotalBytes: 2 ** 28 }) {
+  /** Takes the clock that the test sweeps by. */
+  constructor(
+    clock: Pick<Clock, "nowMs"> = systemClock,
+    limits: FileLimits = { maxFileBytes: 2 ** 24, maxTotalBytes: 2 ** 28 },
+  ) {
+    this.#clock = clock;
     this.#limits = limits;
   }
 
@@ -33,7 +41,7 @@ export class InMemoryFiles implements FileStore {
       this.contents.delete(oldest);
       this.#unlink((link) => link.hash === oldest);
     }
-    this.contents.set(hash, { bytes, addedAtMs: Date.now() });
+    this.contents.set(hash, { bytes, addedAtMs: this.#clock.nowMs() });
     return { hash, sizeBytes: bytes.length };
   };
 

@@ -57,7 +57,7 @@ export function startMortalProcess({ stores, archive, platform, model }: Options
         erasureRequests: mortal(erasureRequests),
       },
       archive,
-      files: new InMemoryFiles(),
+      files: new InMemoryFiles(clock),
       models: { named: () => mortal(model) },
       platforms: new Map([[platform.name, mortal(platform)]]),
       commands: commandRunners,

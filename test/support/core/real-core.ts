@@ -50,7 +50,7 @@ export function openRealCore(options: Options) {
   const { stores, archive, platform, model, contextTokens, clock = systemClock, retentionDays = 0 } = options;
   const { limits = noLimits } = options;
   const log = new RecordingLog();
-  const files = new InMemoryFiles();
+  const files = new InMemoryFiles(clock);
   const scheduled = new Set<ConversationKey>();
   const toSummarize = new Set<ConversationKey>();
   const toTitle = new Set<ConversationKey>();
