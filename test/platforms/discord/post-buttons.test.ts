@@ -172,6 +172,19 @@ describe("a button under a post", () => {
     expect(one?.dedupeId).not.toBe(two?.dedupeId);
   });
 
+  test("that a person presses again is acknowledged each time, though it counts once", async () => {
+    const { to } = await ask(discord.openThread(discord.channel));
+    const approve: Action = { id: "approve", label: "Approve", style: "button", on: "r1" };
+    const asking = post("May I?", { turn: `turn-${discord.world.ids.next()}`, actions: [approve] });
+    const [, message = ""] = (await bot.platform.createPost(to, asking, never)).split("/");
+    const press = (user: string) => discord.pressUnder({ message, user, label: "Approve" });
+    expect(await responseTo(press("Ann"))).toMatchObject({ type: 6 });
+    expect(await responseTo(press("Ann"))).toMatchObject({ type: 6 });
+    expect(await responseTo(press("Ben"))).toMatchObject({ type: 6 });
+    const [one, two] = await presses(2);
+    expect(one?.by.id).not.toBe(two?.by.id);
+  });
+
   test("whose press can't be stored shows that to the person alone", async () => {
     const { message, channel } = await showButton(await ask(discord.openThread(discord.channel)));
     core.outages = 1;

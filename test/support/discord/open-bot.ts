@@ -42,6 +42,7 @@ export class Core {
   readonly accepted: Inbound[] = [];
   readonly entries: DirectoryEntry[] = [];
   readonly #located = new Map<string, ConversationKey>();
+  readonly #seen = new Set<string>();
   /** The same everywhere; set it before the platform opens. */
   replyMode: ReplyMode = "thread";
   /** Storing, or listing conversations, fails so many times. */
@@ -59,7 +60,8 @@ export class Core {
     signal.throwIfAborted();
     this.#mayFail();
     if (changes.has(inbound.kind) && !this.#knows(inbound.conversation)) return "ignored";
-    if (this.accepted.some(({ dedupeId }) => dedupeId === inbound.dedupeId)) return "duplicate";
+    if (this.#seen.has(dedupeIdOf(inbound))) return "duplicate";
+    this.#seen.add(dedupeIdOf(inbound));
     this.accepted.push(inbound);
     if (inbound.kind === "said") this.locate(inbound.place, inbound.message.id, inbound.conversation);
     return "stored";
@@ -126,6 +128,11 @@ export class Core {
       return meant.kind === "commanded" ? [meant] : [];
     });
   }
+}
+
+/** A press counts as what it means. */
+function dedupeIdOf(inbound: Inbound): string {
+  return inbound.kind === "pressed" ? meaningOf(inbound, Date.now()).dedupeId : inbound.dedupeId;
 }
 
 const commands: readonly CommandDefinition[] = [

@@ -15,15 +15,15 @@ interface ActionPressPorts extends AcceptCommandPorts {
 }
 
 /**
- * Stores the press of a button under a post that everyone sees. Each press counts by itself, since people with different
- * rights may press the same button. The post stays as it is. Undefined: another replica has stored it and responds.
+ * Stores the press of a button under a post that everyone sees. Each press is stored by itself, since people with different
+ * rights may press the same button; some actions count once for each person. The post stays as it is.
  */
 export async function respondToAction(
   { client, accept, clock }: ActionPressPorts,
   interaction: APIMessageComponentButtonInteraction,
   { topic, ...pressed }: PressedAction,
   signal: AbortSignal,
-): Promise<FirstResponse | undefined> {
+): Promise<FirstResponse> {
   const room = roomOfInteraction(client, interaction);
   const to = conversationOf({ ...room, channel: topic });
   const author = commandAuthor(interaction, room.kind === "thread" ? "thread" : "channel");
@@ -36,6 +36,6 @@ export async function respondToAction(
     pressedAtMs: createdAtMs(interaction.id),
   };
   const acceptance = await raceAbort(accept(inbound, signal), signal);
-  if (acceptance === "duplicate") return undefined;
-  return acceptance === "stored" ? acknowledged : privateResponse("That conversation was deleted.");
+  // A duplicate may be another press of the person: Discord calls an interaction without a response failed.
+  return acceptance === "ignored" ? privateResponse("That conversation was deleted.") : acknowledged;
 }
