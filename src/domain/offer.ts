@@ -34,15 +34,17 @@ export function valueOfChoice({ name, argument }: Pick<Choice, "name" | "argumen
 
 /**
  * The command of a press, by its value: a choice's, or the command as it is written. A press confirms only what was offered
- * in the last hour: else the command has no "yes", so that it asks again. Undefined if the value can't be read.
+ * in the last hour: else the command has no "yes", so that it asks again. Undefined if the value can't be read: a name has at
+ * most 32 letters, digits, hyphens and underscores, since it is logged.
  */
 export function commandOfPress(
   value: string,
   nowMs: number,
 ): { readonly name: string; readonly argument: string } | undefined {
-  const [, atMs = "0", name, argument = ""] = /^(?:(\d+) )?([^\s\d]\S*)(?: (.*))?$/su.exec(value) ?? [];
+  const [, atMs = "0", name, argument = ""] = /^(?:(\d+) )?([a-z][\w-]{0,31})(?: (.*))?$/su.exec(value) ?? [];
   if (name === undefined) return undefined;
-  if (nowMs - Number(atMs) <= confirmedForMs) return { name, argument };
-  const words = argument.split(" ").filter((word) => word !== "yes");
-  return { name, argument: words.join(" ") };
+  if (nowMs - Number(atMs) <= confirmedForMs) return { name, argument: argument.trim() };
+  // The words of an argument are read in any case, with any space between them.
+  const words = argument.split(/\s/u).filter((word) => word.toLowerCase() !== "yes");
+  return { name, argument: words.join(" ").trim() };
 }

@@ -1,5 +1,6 @@
 import type { CommandDefinition } from "../../domain/command.ts";
-import { cancelChoice } from "../../domain/offer.ts";
+import type { ActionId } from "../../domain/inbound.ts";
+import { cancelChoice, commandOfPress } from "../../domain/offer.ts";
 import type { Accept } from "../../ports/accept.ts";
 import type { Broadcast } from "../../ports/broadcast.ts";
 import type { Clock } from "../../ports/clock.ts";
@@ -22,6 +23,7 @@ import { maxListed } from "./outbound/titles.ts";
 import { toInbound } from "./inbound/to-inbound.ts";
 import { keyFor, conversationOf } from "./wire/keys.ts";
 
+const giveCommand: ActionId = "give-command";
 const acceptDeadlineMs = 10_000;
 /** Frames that may make the model answer. */
 const countedFrames: ReadonlySet<ClientFrame["type"]> = new Set(["say", "edit", "command", "press"]);
@@ -128,14 +130,11 @@ export class ChatServer implements ConnectionListener {
     const { conversation } = frame;
     const place = { user, conversation };
     const signal = AbortSignal.timeout(acceptDeadlineMs);
-    if (
-      frame.type === "command" &&
-      frame.name !== cancelChoice.name &&
-      !commands.some(({ name }) => name === frame.name)
-    ) {
+    const unknown = unknownCommandIn(frame, commands);
+    if (unknown !== undefined) {
       this.#refuse(
-        { connection, code: "unknown-command", id: frame.id },
-        `I don't know the command /${frame.name}.`,
+        { connection, code: "unknown-command", id: unknown.id },
+        `I don't know the command /${unknown.name}.`,
       );
     } else if (frame.type === "rename") {
       await directory.rename(keyFor(place), frame.title, signal);
@@ -210,6 +209,19 @@ export class ChatServer implements ConnectionListener {
   #refuse(refusal: Refusal, message: string): void {
     this.#parts.errorFrames.refuse(refusal, message);
   }
+}
+
+/** The command that a frame gives, if the bot does not have it. */
+function unknownCommandIn(
+  frame: ClientFrame,
+  commands: readonly CommandDefinition[],
+): { readonly id: string; readonly name: string } | undefined {
+  const isPress = frame.type === "press" && frame.action === giveCommand;
+  if (frame.type !== "command" && !isPress) return undefined;
+  const name = frame.type === "command" ? frame.name : commandOfPress(frame.value ?? "", 0)?.name;
+  const isKnown = name === cancelChoice.name || commands.some((each) => each.name === name);
+  // A press whose value can't be read changes nothing.
+  return name === undefined || isKnown ? undefined : { id: frame.id, name };
 }
 
 /** Menus need no patterns. */

@@ -105,9 +105,14 @@ test.each<[value: string, wanted: object | undefined]>([
   ["recall the  roof", { name: "recall", argument: "the  roof" }],
   // It was not offered in the last hour.
   ["forget this yes", { name: "forget", argument: "this" }],
+  ["forget YES\nthis\tYes ", { name: "forget", argument: "this" }],
+  ["8640000000000000 forget  this yes ", { name: "forget", argument: "this yes" }],
   ["5 reset ", { name: "reset", argument: "" }],
   ["5 ", undefined],
   ["", undefined],
+  // A name is logged, so it can't be a text.
+  ["my-code-is-swordfish-4711-and-more summary", undefined],
+  ["résumé", undefined],
 ])("a button labelled %j gives %j", (value, wanted) => {
   expect(commandOfPress(value, Date.now())).toEqual(wanted);
 });

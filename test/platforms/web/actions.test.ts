@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 
 import type { Action } from "../../../src/domain/action.ts";
+import type { CommandDefinition } from "../../../src/domain/command.ts";
 import type { ShownAction } from "../../../src/platforms/web/wire/shown-actions.ts";
 import { actionsContract } from "../../contracts/actions-contract.ts";
 import { openChat } from "../../support/web/open-chat.ts";
@@ -9,6 +10,14 @@ import { connectWeb, type WebClient } from "../../support/web/web-client.ts";
 
 const approve: Action = { id: "stop", label: "Approve", style: "button", emphasis: "primary", on: "t1" };
 const shownApprove = { id: "stop", label: "Approve", emphasis: "primary", on: "t1" };
+
+/** Those that the buttons of this file give. */
+const commands = ["summary", "recall"].map((name): CommandDefinition => ({
+  name,
+  description: name,
+  options: [],
+  scope: "conversation",
+}));
 
 /** What a page shows under the answer that is being written, by the frames so far. */
 function actionsOn({ frames }: WebClient): readonly ShownAction[] {
@@ -31,7 +40,7 @@ async function settle(client: WebClient): Promise<void> {
 
 async function openAsked() {
   const opened = new AsyncDisposableStack();
-  const chat = opened.use(await openChat());
+  const chat = opened.use(await openChat({ commands }));
   const client = opened.use(await connectWeb(chat.url));
   const { user } = await client.until("welcome");
   client.send({ type: "say", id: "1", conversation: "c1", text: "Shall we?" });

@@ -120,6 +120,12 @@ describe("a frame from a client", () => {
       "unknown-command",
       "1",
     ],
+    [
+      "a press that gives an unknown command",
+      { type: "press", id: "1", conversation: "c1", action: "give-command", value: "1 fly high" },
+      "unknown-command",
+      "1",
+    ],
     ["a press of no action", { type: "press", id: "1", conversation: "c1", action: "a b" }, "bad-frame", "1"],
     [
       "a press that says too much",
