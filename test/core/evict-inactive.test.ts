@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { openHotBench } from "../support/core/hot-bench.ts";
 import { openRedisHotStore, openSqliteHotStore, type HotStore } from "../support/core/hot-store.ts";
-import { command, deleted, edited, said } from "../support/core/inbounds.ts";
+import { answerPress, command, deleted, edited, said } from "../support/core/inbounds.ts";
 import { everyLineOf, isSummaryRequest } from "../support/core/looker.ts";
 import { ScriptedModel } from "../support/core/scripted-model.ts";
 import { redisIsMissing, startRedisServer, type RedisServer } from "../support/redis-server.ts";
@@ -129,6 +129,28 @@ function contract(open: () => Promise<HotStore>): void {
       await bench.say("m9", "what opens it?");
       expect(bench.prompt()).not.toContain(secret);
       expect(await bench.hot.holds()).not.toContain(secret);
+    },
+  );
+
+  test.each(["evicted", "lost"])(
+    "answers a press under an old request while it is %s, and is restored by the next message",
+    async (how) => {
+      await using bench = await openBench(open);
+      await bench.say("m1", `the vault opens with ${secret}`);
+      const { directory } = bench.core().ports;
+      await bench.rest();
+      if (how === "lost") {
+        await bench.hot.lose();
+        bench.restart();
+      }
+      const listed = await directory.recent("fake", "room", 9, signal);
+      await bench.take(answerPress("approve", "r1"));
+      expect(bench.platform.told).toEqual([expect.stringContaining("no longer open")]);
+      expect(
+        (await bench.core().ports.directory.recent("fake", "room", 9, signal)).map(({ title }) => title),
+      ).toEqual(listed.map(({ title }) => title));
+      await bench.say("m2", "what opens it?");
+      expect(bench.prompt()).toContain(secret);
     },
   );
 

@@ -15,7 +15,7 @@ export const pressed: InboundKind<Pressed> = {
   },
   origin: "outside",
   opens: () => false,
-  concernsArchived: false,
+  concernsArchived: true,
   expectsAnswer: false,
   mayQuote: () => [],
   changeMemory: (changing) => changing,
