@@ -116,7 +116,7 @@ describe("dead letters", () => {
     }
   });
 
-  test("are an error, not an empty list, for a folder without data", async () => {
+  test("cause an error instead of an empty list for a folder without data", async () => {
     using folder = temporaryFolder();
     const { code, stderr } = await deadLetters({ DATA_DIR: folder.path }, "list");
     expect({ code, stderr }).toEqual({

@@ -16,7 +16,7 @@ const stages: readonly (readonly [string, () => Promise<Stage> | Stage])[] = [
 ];
 
 test.each(stages)(
-  "on %s, a question whose answer it shared with a deleted one is answered again in the same post",
+  "on %s, a question that shared its answer with a deleted one is answered again in the same post",
   async (_name, open) => {
     using folder = temporaryFolder();
     await using model = await startMarkedModel();

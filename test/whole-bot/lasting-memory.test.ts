@@ -62,7 +62,7 @@ const promptsOf = ({ requests }: Awaited<ReturnType<typeof startMarkedModel>>): 
   requests.map(({ messages }) => messages.map(({ text }) => text).join("\n"));
 
 describe("a message that is deleted in Slack", () => {
-  test("takes its old answer with it, from the thread and from every file", async () => {
+  test("is removed with its old answer, from the thread and from every file", async () => {
     await using town = await openSlackTown();
     const { slack } = town;
     let thread = "";
@@ -131,7 +131,7 @@ describe("commands in a Slack thread", () => {
 });
 
 describe("a message in Discord", () => {
-  test("takes its answer with it when it is deleted, and an edit replaces it", async () => {
+  test("is removed with its answer, and replaced by an edit", async () => {
     using folder = temporaryFolder();
     await using model = await startMarkedModel();
     await using discord = new DiscordStandIn();

@@ -72,7 +72,7 @@ describe.each(stages)("after a restart on %s", (_name, openStage) => {
   });
 });
 
-test("a command of a person that a kill cut off is answered after the restart, without the model", async () => {
+test("a person's command that a kill interrupted is answered after the restart, without the model", async () => {
   using folder = temporaryFolder();
   await using model = await startMarkedModel();
   await using slack = await startSlackStandIn();

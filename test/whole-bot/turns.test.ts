@@ -88,7 +88,7 @@ describe("the turns of a conversation", () => {
       expect(await turns({ DATA_DIR: folder.path }, ...order)).toEqual({ code: 1, ids: [], stderr });
   });
 
-  test("are an error, not an empty list, for a folder without an archive", async () => {
+  test("cause an error instead of an empty list for a folder without an archive", async () => {
     using folder = temporaryFolder();
     const stderr = `DATA_DIR: there is no archive in "${folder.path}".\n`;
     expect(await turns({ DATA_DIR: folder.path }, "web:a:b")).toEqual({ code: 1, ids: [], stderr });

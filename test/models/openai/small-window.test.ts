@@ -92,7 +92,7 @@ describe("a server with a small window", () => {
     expect(server.requests).toHaveLength(before + 1);
   });
 
-  test("that counts twice as many tokens as the bot is trusted", async () => {
+  test("that counts twice as many tokens as the bot gets prompts by its own count", async () => {
     const reply = (window: number, request: PlainRequest): PlainReply => ({
       status: 400,
       json: {

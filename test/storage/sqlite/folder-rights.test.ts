@@ -160,7 +160,7 @@ test.each([
 });
 
 test.skipIf(!existsSync("/proc/self"))(
-  "a folder in a place without room for one is refused, and not tried forever",
+  "a place that accepts no new folder is refused, and not retried forever",
   async () => {
     await expect(openSqliteArchive("/proc/none/x", { log: new RecordingLog() })).rejects.toThrow(
       "can't be made",
