@@ -25,8 +25,8 @@ import { keyFor, conversationOf } from "./wire/keys.ts";
 
 const giveCommand: ActionId = "give-command";
 const acceptDeadlineMs = 10_000;
-/** Frames that may make the model answer. */
-const countedFrames: ReadonlySet<ClientFrame["type"]> = new Set(["say", "edit", "command", "press"]);
+/** Frames that may make the model answer, beside presses that give a command. */
+const countedFrames: ReadonlySet<ClientFrame["type"]> = new Set(["say", "edit", "command"]);
 const switchedOffText =
   "I'm switched off here, so I've stored nothing. Commands such as `/export` still work.";
 const limitReachedText =
@@ -147,7 +147,7 @@ export class ChatServer implements ConnectionListener {
         return;
       }
       const acceptance = await accept(toInbound(frame, connection, id, clock.nowMs()), signal);
-      if (acceptance !== "stored" && countedFrames.has(frame.type))
+      if (acceptance !== "stored" && isCounted(frame))
         await this.#addresses.refund(connection.address, signal);
       if (acceptance === "ignored" && frame.type === "say") {
         this.#refuse({ connection, code: "switched-off", id }, switchedOffText);
@@ -159,8 +159,8 @@ export class ChatServer implements ConnectionListener {
     }
   }
 
-  async #isAdmitted({ type }: ClientFrame, { address }: Connection, signal: AbortSignal): Promise<boolean> {
-    return !countedFrames.has(type) || this.#addresses.admit(address, signal);
+  async #isAdmitted(frame: ClientFrame, { address }: Connection, signal: AbortSignal): Promise<boolean> {
+    return !isCounted(frame) || this.#addresses.admit(address, signal);
   }
 
   #publish(frame: ClientFrame, { user, page }: Connection): void {
@@ -211,13 +211,21 @@ export class ChatServer implements ConnectionListener {
   }
 }
 
+/** A press under a request belongs to a question that was counted. */
+function isCounted(frame: ClientFrame): boolean {
+  return countedFrames.has(frame.type) || isCommandPress(frame);
+}
+
+function isCommandPress(frame: ClientFrame): frame is Extract<ClientFrame, { readonly type: "press" }> {
+  return frame.type === "press" && frame.action === giveCommand;
+}
+
 /** The command that a frame gives, if the bot does not have it. */
 function unknownCommandIn(
   frame: ClientFrame,
   commands: readonly CommandDefinition[],
 ): { readonly id: string; readonly name: string } | undefined {
-  const isPress = frame.type === "press" && frame.action === giveCommand;
-  if (frame.type !== "command" && !isPress) return undefined;
+  if (frame.type !== "command" && !isCommandPress(frame)) return undefined;
   const name = frame.type === "command" ? frame.name : commandOfPress(frame.value ?? "", 0)?.name;
   const isKnown = name === cancelChoice.name || commands.some((each) => each.name === name);
   // A press whose value can't be read changes nothing.

@@ -69,6 +69,18 @@ test("a repeated message counts once, and edits and commands count too", async (
   expect(client.of("accepted").map(({ id }) => id)).toEqual(["1", "1", "1", "2", "3", "4"]);
 });
 
+test("a press that gives a command counts, and an answer to a request does not", async () => {
+  await using counted = await openCounted();
+  await using client = await connectWeb(counted.chat.url, headersFrom("203.0.113.9"));
+  const press = { type: "press", conversation: "c1", action: "give-command" };
+  for (const id of ["1", "2", "3", "4"]) client.send({ ...press, id, value: "reset" });
+  expect(await client.until("error")).toMatchObject({ code: "limit-reached", id: "4" });
+  client.send({ ...press, id: "5", action: "approve", on: "r1" });
+  client.send({ ...press, id: "6", action: "decline", on: "r1" });
+  await client.until("accepted", 5);
+  expect(client.of("accepted").map(({ id }) => id)).toEqual(["1", "2", "3", "5", "6"]);
+});
+
 test("requests from this machine are not counted by address", async () => {
   await using counted = await openCounted();
   await using client = await connectWeb(counted.chat.url, { authorization: `Bearer ${token}` });
