@@ -12,7 +12,7 @@ import { ScriptedModel } from "../../support/core/scripted-model.ts";
 import { settingsAtWith } from "../../../src/conversation/settings/settings-at.ts";
 import { openRedisHotStore } from "../../support/core/hot-store.ts";
 import { HandClock } from "../../support/core/hand-clock.ts";
-import { deleted, said } from "../../support/core/inbounds.ts";
+import { answerPress, deleted, said } from "../../support/core/inbounds.ts";
 import { InMemoryArchive } from "../../support/core/in-memory-archive.ts";
 import { RecordingLog } from "../../support/core/recording-log.ts";
 import { beginToLose } from "../../support/lost-second.ts";
@@ -72,11 +72,12 @@ describe.skipIf(redisIsMissing)(
       const lossy = beginToLose(redis);
       await one.accept(said("m2", "what is new?"));
       await one.accept(deleted("m1"));
+      await one.accept(answerPress("approve", "r1"));
       await lossy.kill();
       await lossy.start();
       await one.accept(said("m3", "and since then?"));
-      expect(await one.waiting()).toEqual(["m1", "m2", "deleted", "m3"]);
-      expect(one.log.lines).toContainEqual(expect.objectContaining({ facts: { messages: 2 } }));
+      expect(await one.waiting()).toEqual(["m1", "m2", "deleted", "pressed", "m3"]);
+      expect(one.log.lines).toContainEqual(expect.objectContaining({ facts: { messages: 3 } }));
       expect(JSON.stringify(one.log.lines)).not.toContain("what is new?");
     });
 
