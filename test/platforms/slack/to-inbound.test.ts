@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { assert, describe, expect, test } from "vitest";
 
 import { toInbound } from "../../../src/platforms/slack/inbound/to-inbound.ts";
 import type { SlackFacts } from "../../../src/platforms/slack/wire/keys.ts";
@@ -257,6 +257,29 @@ test("the tombstone of a deleted message with replies is a deletion", () => {
     kind: "deleted",
     message: "1.000001",
     dedupeId: "slack:T1:C1:1.000001:delete",
+  });
+});
+
+test("a person of another company presses in a shared channel as the author of their messages there", () => {
+  const said = toInbound(
+    event({ text: "<@UBOT> hello" }, { team_id: "TOTHER", context_team_id: "T1" }),
+    facts,
+  );
+  assert(said?.kind === "said");
+  const value = JSON.stringify({ action: "approve", on: "r1" });
+  const press = {
+    type: "block_actions",
+    user: { id: "U1", username: "ada", team_id: "TOTHER" },
+    team: { id: "T1" },
+    channel: { id: "C1" },
+    message: { ts: "1795000000.000200", thread_ts: said.message.id },
+    trigger_id: "13.37",
+    actions: [{ action_id: "threadkeeper_press_0", value }],
+  };
+  expect(toInbound(press, facts)).toMatchObject({
+    kind: "pressed",
+    conversation: said.conversation,
+    by: { id: said.message.author.id },
   });
 });
 

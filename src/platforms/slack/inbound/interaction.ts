@@ -48,7 +48,10 @@ export function interactionAt(
   };
 }
 
-/** The workspace of the press; the person's own workspace only if Slack omits it. */
+/**
+ * The workspace of the press; the person's own workspace only if Slack omits it. In a shared channel they differ: `team` is
+ * the app's. https://github.com/slackapi/java-slack-sdk/issues/1041
+ */
 export function teamOfBody({ team, user }: InteractionBody, facts: SlackFacts): string {
   return team?.id ?? user.team_id ?? facts.teamId;
 }
