@@ -35,9 +35,15 @@ export class HeldMemories {
   /** The least recently used first. */
   readonly #held = new Map<ConversationKey, Held & { readonly usedAtMs: number }>();
   #chars = 0;
+  #timesForgotten = 0;
 
   constructor(nowMs: () => number = () => performance.now()) {
     this.#nowMs = nowMs;
+  }
+
+  /** Grows when a memory is forgotten. What was read before may have been erased since, and must not be held. */
+  get timesForgotten(): number {
+    return this.#timesForgotten;
   }
 
   get(conversation: ConversationKey): Held | undefined {
@@ -46,23 +52,24 @@ export class HeldMemories {
 
   /** Replaces what was held of the conversation. */
   hold(conversation: ConversationKey, held: Held): void {
-    this.forget(conversation);
+    this.#drop(conversation);
     this.#held.set(conversation, { ...held, usedAtMs: this.#nowMs() });
     this.#chars += held.chars;
     for (const oldest of this.#held.keys()) {
       if (this.#chars <= maxHeldChars) return;
-      this.forget(oldest);
+      this.#drop(oldest);
     }
   }
 
   forget(conversation: ConversationKey): void {
-    this.#chars -= this.#held.get(conversation)?.chars ?? 0;
-    this.#held.delete(conversation);
+    this.#timesForgotten += 1;
+    this.#drop(conversation);
   }
 
   /** Forgets a memory unless it is that of the head with this stamp. Undefined: there is no head any more. */
   forgetOlder(conversation: ConversationKey, stamp: string | undefined): void {
-    if (this.#held.get(conversation)?.stamp !== stamp) this.forget(conversation);
+    this.#timesForgotten += 1;
+    if (this.#held.get(conversation)?.stamp !== stamp) this.#drop(conversation);
   }
 
   /** Call it every minute. */
@@ -70,8 +77,13 @@ export class HeldMemories {
     const beforeMs = this.#nowMs() - unusedMs;
     for (const [conversation, { usedAtMs }] of this.#held) {
       if (usedAtMs > beforeMs) return;
-      this.forget(conversation);
+      this.#drop(conversation);
     }
+  }
+
+  #drop(conversation: ConversationKey): void {
+    this.#chars -= this.#held.get(conversation)?.chars ?? 0;
+    this.#held.delete(conversation);
   }
 }
 

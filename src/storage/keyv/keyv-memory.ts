@@ -7,14 +7,14 @@ import { withDeadline } from "../../async/deadline.ts";
 import { yielding } from "../../async/yielding.ts";
 import { partNames, readPage, readPart, readStored, type MemoryHead } from "../records/paged-memory.ts";
 import { deserialize } from "./keyv-bytes.ts";
-import { MemoryPages, type Found } from "./memory-pages.ts";
+import { MemoryPages, type Found, type StoredHead } from "./memory-pages.ts";
 
 const deadlineMs = 1_000;
 /** How often a head is read whose pages another process replaces at the same time. */
 const maxReads = 10;
 
 /** A head with its bytes, or a memory in one record. */
-type Stored = { readonly head: MemoryHead; readonly bytes: string } | { readonly memory: ConversationMemory };
+type Stored = StoredHead | { readonly memory: ConversationMemory };
 
 /**
  * Working memory in a Keyv: a head for each conversation under `memory:<conversation>`, and its pages under
@@ -43,11 +43,12 @@ export class KeyvMemory implements Memory {
   async #read(conversation: ConversationKey): Promise<MemoryRead> {
     let stamp: string | undefined;
     for (let reads = 0; reads < maxReads; reads += 1) {
+      const { timesForgotten } = this.#pages;
       const stored = await this.#readStored(conversation);
       if (!("head" in stored)) return stored;
-      const { head, bytes } = stored;
+      const { head } = stored;
       const found = await this.#readPages(head);
-      const memory = this.#pages.assemble(head, bytes, found);
+      const memory = this.#pages.assemble(stored, found, timesForgotten);
       if (memory !== undefined) return { memory };
       // Unless a turn has finished since, a page of this head is missing or broken.
       if (head.stamp === stamp) return { isUnreadable: true, rest: this.#pages.readable(head, found) };

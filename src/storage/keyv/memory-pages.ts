@@ -47,6 +47,11 @@ export class MemoryPages {
     return held.memory;
   }
 
+  /** What `assemble` must be told: take it before the head is read. */
+  get timesForgotten(): number {
+    return this.#held.timesForgotten;
+  }
+
   /** The ids of a head's records that this process does not hold. */
   missing({ conversation, pages, parts }: MemoryHead): readonly string[] {
     const held = this.#held.get(conversation);
@@ -54,11 +59,11 @@ export class MemoryPages {
     return [...pages, ...Object.values(parts)].filter((id) => !known.has(id));
   }
 
-  /** `bytes`: those of the head. Undefined if a record is neither held nor `found`. */
+  /** Undefined if a record is neither held nor `found`. Holds the memory unless one was forgotten since the read began. */
   assemble(
-    head: MemoryHead,
-    bytes: string,
+    { head, bytes }: StoredHead,
     found: ReadonlyMap<string, Found>,
+    timesForgotten: number,
   ): ConversationMemory | undefined {
     const before = this.#held.get(head.conversation);
     const pages = new Map(before?.pages.map((page) => [page.id, page]));
@@ -82,7 +87,8 @@ export class MemoryPages {
     const messages = read.flatMap((page) => page.messages);
     const memory = memoryFrom(head, messages, valuesIn(parts));
     // Another read may have got a newer head meanwhile.
-    if (before === undefined || before.memory.revision <= memory.revision)
+    const isNewest = before === undefined || before.memory.revision <= memory.revision;
+    if (isNewest && timesForgotten === this.timesForgotten)
       this.#held.hold(head.conversation, heldOf(memory, { stamp: head.stamp, bytes }, read, parts));
     return memory;
   }
@@ -141,6 +147,12 @@ export class MemoryPages {
   forget(conversation: ConversationKey): void {
     this.#held.forget(conversation);
   }
+}
+
+/** `bytes`: the head's. */
+export interface StoredHead {
+  readonly head: MemoryHead;
+  readonly bytes: string;
 }
 
 /** A record as it was read. */

@@ -97,6 +97,26 @@ describe("working memory on SQLite", () => {
     expect(reads).toBe(2);
   });
 
+  test("holds no memory whose texts another process erased during the read", async () => {
+    await using opened = await open();
+    const signal = AbortSignal.timeout(5_000);
+    await storeWrite(opened, new MemoryPages().plan(longRecordOf("swordfish")));
+    const held = new HeldMemories();
+    const memories = new KeyvMemory(opened.keyv, new MemoryPages(held));
+    const { getMany } = opened.keyv.store;
+    let reads = 0;
+    opened.keyv.store.getMany = async (keys: string[]): Promise<unknown> => {
+      const found: unknown = await getMany.call(opened.keyv.store, keys);
+      reads += 1;
+      if (reads === 1) held.forgetOlder(conversation, "newer");
+      return found;
+    };
+    expect((await memories.read(conversation, signal)).memory?.messages).not.toEqual([]);
+    expect(held.get(conversation)).toBeUndefined();
+    await memories.read(conversation, signal);
+    expect(held.get(conversation)).toBeDefined();
+  });
+
   test("returns the cached memory while the stored head is unchanged, and reads a changed one", async () => {
     await using opened = await open();
     const signal = AbortSignal.timeout(5_000);
