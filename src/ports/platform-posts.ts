@@ -57,6 +57,11 @@ export interface PlatformPosts {
     sinceMs: number,
     signal: AbortSignal,
   ) => Promise<PostId | undefined>;
+  /**
+   * Whether people see the last post of a running reply. False: the process that wrote them is gone, and they went with it. An
+   * edit shows them again. Missing: posts stay.
+   */
+  readonly showsReply?: (to: ReplyAddress, last: PostId) => boolean;
   /** The URL of a post of the bot. Missing or undefined: posts have none. */
   readonly permalinkOf?: (conversation: ConversationKey, post: PostId) => string | undefined;
 }

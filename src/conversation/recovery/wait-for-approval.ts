@@ -29,11 +29,24 @@ export async function waitForApproval(
   scheduleIn(conversation, Math.max(0, expiresAtMs - nowMs));
 }
 
-/** When the shown request of a turn expires. Undefined: it has none, or it has expired. */
-export function shownUntil(turn: Turn | undefined, nowMs: number): number | undefined {
+/** When the shown request of a turn expires. Undefined: it has none, it has expired, or people don't see it any more. */
+export function shownUntil(
+  { clock, platforms }: Pick<TurnPorts, "clock" | "platforms">,
+  turn: Turn | undefined,
+): number | undefined {
   const request = turn && requestOf(turn);
-  if (request === undefined || turn?.request !== request.id) return undefined;
-  return nowMs < request.expiresAtMs ? request.expiresAtMs : undefined;
+  if (request === undefined || turn?.request !== request.id || !isSeen({ platforms }, turn)) return undefined;
+  return clock.nowMs() < request.expiresAtMs ? request.expiresAtMs : undefined;
+}
+
+/** Whether people see the last post of a turn, as far as this process can tell. */
+export function isSeen(
+  { platforms }: Pick<TurnPorts, "platforms">,
+  { posts, replyTo }: Pick<Turn, "posts" | "replyTo">,
+): boolean {
+  const id = posts.at(-1)?.id;
+  const platform = platforms.get(replyTo.platform);
+  return id === undefined || platform?.showsReply?.(replyTo, id) !== false;
 }
 
 /**
@@ -41,10 +54,10 @@ export function shownUntil(turn: Turn | undefined, nowMs: number): number | unde
  * memory to be checked. @throws {AwaitingApprovalError}
  */
 export function throwIfStillAsking(
-  { clock }: Pick<TurnPorts, "clock">,
+  ports: Pick<TurnPorts, "clock" | "platforms">,
   { running, waiting }: Pick<ClaimedConversation, "running" | "waiting">,
 ): void {
-  const untilMs = shownUntil(running, clock.nowMs());
+  const untilMs = shownUntil(ports, running);
   if (running === undefined || untilMs === undefined) return;
   const { covers, rounds = [] } = running;
   const isAll = waiting.length === covers.length && waiting.every((entry) => coversEntry(running, entry));

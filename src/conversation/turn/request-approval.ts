@@ -4,7 +4,7 @@ import { openRequest, withRequest, type ToolRound } from "../../domain/tool-roun
 import { PlatformError } from "../../ports/platform-error.ts";
 import { textOf } from "../agent/round-texts.ts";
 import type { TurnPorts } from "../planning/turn-ports.ts";
-import { AwaitingApprovalError } from "../recovery/wait-for-approval.ts";
+import { AwaitingApprovalError, isSeen } from "../recovery/wait-for-approval.ts";
 import { requestActions } from "../reply/request-actions.ts";
 import type { ReplyWriter } from "../reply/reply-writer.ts";
 import { requestOver, requestText } from "../text/approval-messages.ts";
@@ -19,17 +19,18 @@ interface Request {
 
 /** Journals a request, shows it with its buttons, and ends the attempt. @throws {AwaitingApprovalError}, {PlatformError} */
 export async function requestApproval(
-  ports: Pick<TurnPorts, "clock">,
+  ports: Pick<TurnPorts, "clock" | "platforms">,
   reply: ReplyWriter,
   { approval, rounds, account }: Request,
   signal: AbortSignal,
 ): Promise<never> {
   await reply.saveTurn({ rounds, account }, signal);
-  if (reply.turn.request !== approval.id) await showRequest(ports, reply, { approval, rounds }, signal);
+  if (reply.turn.request !== approval.id || !isSeen(ports, reply.turn))
+    await showRequest(ports, reply, { approval, rounds }, signal);
   throw new AwaitingApprovalError(openRequest(reply.turn.rounds)?.expiresAtMs ?? approval.expiresAtMs);
 }
 
-/** Saves that the request is shown after it is shown. Its time starts then. */
+/** Saves that the request is shown after it is shown. Its time starts when that happens first. */
 async function showRequest(
   { clock }: Pick<TurnPorts, "clock">,
   reply: ReplyWriter,
@@ -40,12 +41,9 @@ async function showRequest(
   const shown = { text: textOf(rounds), line: requestText(approval), actions: requestActions(id) };
   await reply.showUnder(shown, signal);
   const nowMs = clock.nowMs();
-  const shownNow = {
-    askedAtMs: nowMs,
-    expiresAtMs: nowMs + expiresAtMs - askedAtMs,
-    wasShown: true,
-  } as const;
-  await reply.saveTurn({ request: id, rounds: withRequest(rounds, id, shownNow) }, signal);
+  const times = { askedAtMs: nowMs, expiresAtMs: nowMs + expiresAtMs - askedAtMs, wasShown: true } as const;
+  const change = approval.wasShown === true ? {} : times;
+  await reply.saveTurn({ request: id, rounds: withRequest(rounds, id, change) }, signal);
 }
 
 /**

@@ -47,14 +47,15 @@ function dropRounds(running: Turn): Turn {
  * @throws {AwaitingApprovalError}
  */
 export async function throwIfUnanswered(
-  { clock, archive }: Pick<TurnPorts, "clock" | "archive">,
+  ports: Pick<TurnPorts, "clock" | "archive" | "platforms">,
   { running, request }: Review,
   { plan, before }: { readonly plan: Plan; readonly before: ConversationMemory },
   signal: AbortSignal,
 ): Promise<void> {
   if (plan.kind !== "answer" || request !== "open") return;
-  const untilMs = shownUntil(running, clock.nowMs());
+  const untilMs = shownUntil(ports, running);
   const { rounds = [] } = running ?? {};
-  if (untilMs === undefined || (await standingRounds(archive, before, rounds, signal)) !== rounds) return;
+  if (untilMs === undefined || (await standingRounds(ports.archive, before, rounds, signal)) !== rounds)
+    return;
   throw new AwaitingApprovalError(untilMs);
 }

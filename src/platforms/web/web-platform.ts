@@ -130,6 +130,9 @@ export class WebPlatform implements Platform, Component {
       this.#liveUpdates.publish({ kind: "retracted", ...place, turn: messageIdOf(id) });
   };
 
+  readonly showsReply: NonNullable<Platform["showsReply"]> = (to, last) =>
+    this.#liveUpdates.isShown(placeOfAddress(to), messageIdOf(last));
+
   readonly permalinkOf: NonNullable<Platform["permalinkOf"]> = (conversation, post) =>
     permalinkTo(placeOf(conversation), messageIdOf(post));
 

@@ -30,6 +30,26 @@ describe("the time of a request", () => {
     expect(list.keys).toHaveLength(1);
   });
 
+  test("runs on where the request has to be shown again, since its process was replaced", async () => {
+    await using asking = await openAsking();
+    const { bench, list, model } = asking;
+    await bench.say("one", "write down milk");
+    const request = requestIn(bench);
+    const edits = () => bench.platform.posts.at(-1)?.edits ?? 0;
+    const before = edits();
+    bench.platform.showsReply = () => edits() > before;
+    bench.clock.pass(10 * minuteMs);
+    await bench.schedule(here);
+    await bench.schedule(here);
+    expect(edits()).toBe(before + 1);
+    expect(requestIn(bench)).toBe(request);
+    expect(model.prompts).toHaveLength(1);
+    bench.clock.pass(6 * minuteMs);
+    await bench.schedule(here);
+    expect(bench.platform.shown).toEqual([expect.stringContaining("Nobody approved this in time")]);
+    expect(list.keys).toEqual([]);
+  });
+
   test("is not granted twice", async () => {
     await using asking = await openAsking();
     const { bench, list } = asking;

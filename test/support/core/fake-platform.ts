@@ -54,6 +54,9 @@ export class FakePlatform implements Platform {
     return this.posts.filter(({ isDeleted }) => !isDeleted).map(({ post }) => post.text);
   }
 
+  /** See Platform: set where a test plays a process that lost its posts. */
+  showsReply?: (to: ReplyAddress, last: PostId) => boolean;
+
   readonly whenWritable: Platform["whenWritable"] = async (_to, { kind, id }, signal) => {
     const isPlaceholder = this.limits.hasPlaceholder === true && id === undefined;
     if (kind !== "final" && !isPlaceholder) await systemClock.sleep(this.#growthMs, signal);

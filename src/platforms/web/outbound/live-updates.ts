@@ -72,6 +72,12 @@ export class LiveUpdates implements Disposable {
     this.#revisions.add(conversation);
   }
 
+  /** Whether the person's pages here have the draft of a turn. Without pages here, there is nobody to show it to. */
+  isShown(place: WebPlace, turn: TurnId): boolean {
+    const { pages, running } = this.#ports;
+    return !pages.has(place.user) || running.draft(keyFor(place))?.turn === turn;
+  }
+
   /** Requests the draft if none is known here: another replica may be writing one. */
   requestDraftIfUnknown(place: WebPlace): void {
     if (this.#ports.running.draft(keyFor(place)) === undefined) this.publish({ kind: "asked", ...place });
