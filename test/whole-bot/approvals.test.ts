@@ -1,13 +1,12 @@
 import { describe, expect, test } from "vitest";
 
 import { startBot, type BotProcess } from "../support/bot-process.ts";
-import { startOpenAiStandIn } from "../support/openai/openai-stand-in.ts";
-import { callOf, says, streams } from "../support/openai/script.ts";
 import { startRedisServer } from "../support/redis-server.ts";
 import { buttonsUnder, pressUnder, type ShownElement } from "../support/slack/shown-actions.ts";
 import { markdownOf } from "../support/slack/slack-messages.ts";
 import { startSlackStandIn } from "../support/slack/slack-stand-in.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
+import { startOrderingModel } from "../support/toys/ordering-model.ts";
 import { startToyServer } from "../support/toys/toy-server.ts";
 
 const patiently = { timeout: 60_000, interval: 20 };
@@ -17,20 +16,7 @@ const over = "This request is no longer open, so your press changed nothing.";
 async function openTown(store: "SQLite" | "Redis", tool = "order") {
   const opened = new AsyncDisposableStack();
   const folder = opened.use(temporaryFolder());
-  const openai = opened.use(
-    await startOpenAiStandIn({
-      respond: ({ results, messages }) => {
-        const question = messages.at(-1)?.text ?? "";
-        const wanted = /order (?<things>[\w, ]+)/u.exec(question)?.groups?.["things"]?.split(", ") ?? [];
-        if (results.length > 0) return says(results.map(({ result }) => result).join(" "));
-        if (wanted.length === 0) return says("Hello.");
-        return streams(
-          [{ say: "Well." }, ...wanted.map((of) => ({ call: callOf(tool, { of }) }))],
-          "complete",
-        );
-      },
-    }),
-  );
+  const openai = opened.use(await startOrderingModel(tool));
   const toys = opened.use(await startToyServer());
   const redis = store === "Redis" ? opened.use(await startRedisServer()) : undefined;
   const slack = opened.use(await startSlackStandIn());
@@ -45,7 +31,8 @@ async function openTown(store: "SQLite" | "Redis", tool = "order") {
         SLACK_SIGNING_SECRET: signingSecret,
         OPENAI_BASE_URL: openai.baseUrl,
         OPENAI_API_KEY: openai.apiKey,
-        DATA_DIR: folder.path,
+        // Replicas share nothing but Redis.
+        DATA_DIR: redis === undefined ? folder.path : opened.use(temporaryFolder()).path,
       }),
     );
     slack.deliverTo(`${bot.url}/slack/events`);
@@ -183,5 +170,37 @@ describe.each(["SQLite", "Redis"] as const)("on %s, after a kill", (store) => {
     await expect.poll(town.shown, patiently).toEqual(["Well.\n\nIt says MILK."]);
     expect(town.toys.calls).toEqual(["/write_down/milk"]);
     expect(town.openai.requests.map(({ results }) => results.length)).toEqual([0, 1]);
+  });
+});
+
+describe("on two replicas over Redis", () => {
+  test("a press that reaches the one that did not ask has its call made once", async () => {
+    await using town = await openTown("Redis");
+    const first = await town.start();
+    await town.say("order milk");
+    await town.whenAsked("order milk");
+    const old = town.buttons();
+    const second = await town.start();
+    await town.press("Approve", old, "UADA", 2);
+    await expect.poll(town.shown, patiently).toEqual(["Well.\n\nIt says MILK."]);
+    await town.press("Decline", old);
+    await expect.poll(town.told, patiently).toEqual([over]);
+    expect(town.toys.calls).toEqual(["/write_down/milk"]);
+    expect([...lettersIn(first), ...lettersIn(second)]).toEqual([]);
+  });
+
+  test("the call is made once also if the one that asked is frozen, and wakes up afterwards", async () => {
+    await using town = await openTown("Redis");
+    const first = await town.start();
+    await town.say("order milk");
+    await town.whenAsked("order milk");
+    await town.start();
+    process.kill(first.pid, "SIGSTOP");
+    await town.press("Approve");
+    await expect.poll(town.shown, patiently).toEqual(["Well.\n\nIt says MILK."]);
+    process.kill(first.pid, "SIGCONT");
+    await town.say("hello");
+    await expect.poll(town.shown, patiently).toEqual(["Well.\n\nIt says MILK.", "Hello."]);
+    expect(town.toys.calls).toEqual(["/write_down/milk"]);
   });
 });

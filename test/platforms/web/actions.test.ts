@@ -2,8 +2,8 @@ import { describe, expect, test } from "vitest";
 
 import type { Action } from "../../../src/domain/action.ts";
 import type { CommandDefinition } from "../../../src/domain/command.ts";
-import type { ShownAction } from "../../../src/platforms/web/wire/shown-actions.ts";
 import { actionsContract } from "../../contracts/actions-contract.ts";
+import { actionsOn } from "../../support/web/actions-on.ts";
 import { openChat } from "../../support/web/open-chat.ts";
 import { openReplicas } from "../../support/web/open-replicas.ts";
 import { connectWeb, type WebClient } from "../../support/web/web-client.ts";
@@ -18,18 +18,6 @@ const commands = ["summary", "recall"].map((name): CommandDefinition => ({
   options: [],
   scope: "conversation",
 }));
-
-/** What a page shows under the answer that is being written, by the frames so far. */
-function actionsOn({ frames }: WebClient): readonly ShownAction[] {
-  let shown: { readonly turn: string; readonly actions: readonly ShownAction[] } | undefined;
-  for (const frame of frames) {
-    if (frame.type === "piece") {
-      const before = shown?.turn === frame.turn ? shown.actions : [];
-      shown = { turn: frame.turn, actions: frame.actions ?? before };
-    } else if (frame.type === "history" || frame.type === "done") shown = undefined;
-  }
-  return shown?.actions ?? [];
-}
 
 /** Resolves when the page has all that was sent to it. */
 async function settle(client: WebClient): Promise<void> {
