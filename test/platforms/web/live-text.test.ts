@@ -1,5 +1,6 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 
+import { InMemoryArchive } from "../../support/core/in-memory-archive.ts";
 import { openReplicas } from "../../support/web/open-replicas.ts";
 import { pageText } from "../../support/web/page-text.ts";
 import { connectWeb } from "../../support/web/web-client.ts";
@@ -91,4 +92,79 @@ test("a replica keeps no data of a person without a page", async () => {
   again.send({ type: "open", conversation: "c1" });
   expect((await again.until("history")).messages).toMatchObject([{ id: "1", text: "hello" }]);
   expect(a.recalls()).toBe(1);
+});
+
+describe("after an outage that every replica announces", () => {
+  test("each page is refreshed twice at most, and each draft is sent twice at most", async () => {
+    await using replicas = openReplicas();
+    const [a, b] = [await replicas.open(), await replicas.open()];
+    await using page = await connectWeb(a.url);
+    const { user } = await page.until("welcome");
+    page.send({ type: "open", conversation: "c1" });
+    await page.until("history");
+    await b.web.createPost({ platform: "web", target: { user, conversation: "c1" } }, b.post("Half"));
+    await page.until("piece");
+    const before = replicas.wire.sent.length;
+    for (let count = 0; count < 10; count += 1) a.end.reconnect();
+    await page.until("history", 3);
+    await b.web.sendPrivately({ platform: "web", target: { user, conversation: "c1" } }, ["the end"]);
+    await page.until("notice");
+    expect(pageText(page).running).toBe("Half");
+    expect(page.of("history")).toHaveLength(3);
+    const sent = replicas.wire.sent.slice(before);
+    expect(sent.filter((each) => each.includes('"asked"'))).toHaveLength(2);
+    expect(sent.filter((each) => each.includes('"grown"')).length).toBeLessThanOrEqual(2);
+  });
+
+  test("a draft that several replicas ask for at once is sent once", async () => {
+    await using replicas = openReplicas();
+    const [a, b, c] = [await replicas.open(), await replicas.open(), await replicas.open()];
+    await using here = await connectWeb(a.url);
+    const { user } = await here.until("welcome");
+    await using there = await connectWeb(c.url, { cookie: here.cookie });
+    for (const page of [here, there]) {
+      page.send({ type: "open", conversation: "c1" });
+      await page.until("history");
+    }
+    const to = { platform: "web", target: { user, conversation: "c1" } };
+    await using witness = await connectWeb(b.url, { cookie: here.cookie });
+    await witness.until("welcome");
+    const arrivedAtB = async (count: number): Promise<void> => {
+      for (const { web } of [a, c]) await web.sendPrivately(to, ["behind the rest"]);
+      await witness.until("notice", count);
+    };
+    await arrivedAtB(2);
+    await b.web.createPost(to, b.post("Half"));
+    await Promise.all([here.until("piece"), there.until("piece"), witness.until("piece")]);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    b.switches.holdMemory = promise;
+    const before = replicas.wire.sent.length;
+    const sent = (kind: string): number =>
+      replicas.wire.sent.slice(before).filter((each) => each.includes(`"${kind}"`)).length;
+    for (const { end } of [a, c]) end.reconnect();
+    await arrivedAtB(4);
+    expect(sent("asked")).toBe(2);
+    resolve();
+    await expect.poll(() => sent("grown"), patiently).toBe(1);
+    await b.web.sendPrivately(to, ["the end"]);
+    await here.until("notice", 5);
+    expect(sent("grown")).toBe(1);
+  });
+});
+
+test("A silent conversation is compared with the stores without the archive", async () => {
+  const archive = new InMemoryArchive();
+  const read = vi.spyOn(archive, "read");
+  await using replicas = openReplicas({ archive });
+  const a = await replicas.open();
+  await using page = await connectWeb(a.url);
+  page.send({ type: "say", id: "1", conversation: "c1", text: "hello" });
+  await page.until("accepted");
+  for (let count = 1; count <= 3; count += 1) {
+    replicas.pass(1_000_000);
+    await expect.poll(a.recalls, patiently).toBe(count);
+  }
+  page.send({ type: "open", conversation: "c1" });
+  await page.until("history");
+  expect(read).toHaveBeenCalledTimes(1);
 });

@@ -7,7 +7,7 @@ import type { Clock } from "../../../src/ports/clock.ts";
 import { systemClock } from "../../../src/runtime/clock.ts";
 import { InMemoryFiles } from "../core/in-memory-files.ts";
 import { temporaryFolder } from "../temporary-folder.ts";
-import { openChat, type Chat } from "./open-chat.ts";
+import { openChat, type Chat, type ChatOptions } from "./open-chat.ts";
 import { Wire, type WireEnd } from "./wire.ts";
 
 /** A web chat that has a wire to the others. */
@@ -28,7 +28,7 @@ export interface Replicas extends AsyncDisposable {
   readonly pass: (ms: number) => void;
 }
 
-export function openReplicas(): Replicas {
+export function openReplicas(options: Pick<ChatOptions, "archive"> = {}): Replicas {
   const opened = new AsyncDisposableStack();
   const { path: dataDir } = opened.use(temporaryFolder());
   // What they do every so often happens when the test says so.
@@ -49,7 +49,7 @@ export function openReplicas(): Replicas {
     open: async () => {
       const end = wire.join();
       const chat = opened.use(
-        await openChat({ dataDir, broadcast: end, memories, inbox, entries, files, clock }),
+        await openChat({ ...options, dataDir, broadcast: end, memories, inbox, entries, files, clock }),
       );
       return { ...chat, end };
     },

@@ -44,11 +44,14 @@ export interface HistoryPart {
   readonly isIncomplete?: true;
 }
 
-/** The newest part, and the memory it was read from. */
-export interface NewestHistory extends HistoryPart {
+interface CurrentState {
   readonly memory: ConversationMemory | undefined;
-  /** The messages that wait for their turn, also those that don't fit in. */
+  /** The messages that wait for their turn, also those that a page has no room for. */
   readonly waiting: ReadonlySet<MessageId>;
+}
+
+/** The newest part, and the memory it was read from. */
+export interface NewestHistory extends HistoryPart, CurrentState {
   /** Increases with every read, in the order of their starts. */
   readonly order: number;
 }
@@ -98,6 +101,18 @@ export class HistoryReader {
         waiting: new Set(waiting.map(({ id }) => id)),
         order,
       });
+    }
+  }
+
+  /** Like `newest`, but without texts and without asking the archive. @throws {MemoryError | InboxError} */
+  async current(key: ConversationKey, use: (stored: CurrentState) => void): Promise<void> {
+    for (;;) {
+      this.#order += 1;
+      const order = this.#order;
+      const { entries, memory } = await this.#read(key);
+      if ((this.#staleBefore.get(key) ?? 0) >= order) continue;
+      const waiting = this.#shown(key, memory?.messages ?? [], entries).filter(isWaiting);
+      return use({ memory, waiting: new Set(waiting.map(({ id }) => id)) });
     }
   }
 

@@ -5,6 +5,8 @@ import type { Clock } from "../../../ports/clock.ts";
 import type { Log } from "../../../ports/log.ts";
 import type { Post } from "../../../domain/post.ts";
 import type { HistoryReader } from "../history/history-reader.ts";
+import { CatchUp } from "./catch-up.ts";
+import { forEachPerson } from "./for-each-person.ts";
 import { RevisionThrottle } from "./revision-throttle.ts";
 import { sentEventSchema, type LiveEvent, type LiveFrame } from "../wire/live-events.ts";
 import type { PageConnections } from "./page-connections.ts";
@@ -38,11 +40,14 @@ export class LiveUpdates implements Disposable {
   );
   readonly #listening: Disposable;
   readonly #watch: NodeJS.Timeout;
+  /** The conversations whose draft is about to be sent to replicas that asked. */
+  readonly #sending = new Set<ConversationKey>();
+  readonly #catchUps = new CatchUp(() => this.#catchUp());
 
   constructor(ports: LiveUpdatesPorts) {
     this.#ports = ports;
     this.#listening = ports.broadcast.listen(channel, (received) => this.#receive(received));
-    ports.broadcast.onGap?.(() => void this.#catchUp());
+    ports.broadcast.onGap?.(() => void this.#catchUps.start());
     this.#watch = setInterval(() => this.#checkSilent(), watchIntervalMs).unref();
   }
 
@@ -107,7 +112,7 @@ export class LiveUpdates implements Disposable {
       case "retracted":
         running.endDraft(keyFor(event), event.turn);
         history.hide(keyFor(event), event.turn);
-        void pages.restartDraft(event);
+        this.#refresh(event);
         break;
       case "grown":
         if (from === this.#ports.running.replica || pages.has(event.user)) this.#grow(event, from);
@@ -170,56 +175,69 @@ export class LiveUpdates implements Disposable {
       pages.send(user, frame, !isKnown);
       return;
     }
-    if (running.draft(key) === undefined) void pages.restartDraft(place);
-    else void pages.refreshAll(place);
+    this.#refresh(place);
     void titles.refresh(place);
   }
 
-  /** Only an unfinished answer: this replica may have lost the turn and missed its end. */
+  /** Without a draft here, pages get no piece before the history: they may still show the one that is over. */
+  #refresh(place: WebPlace): void {
+    const { running, pages } = this.#ports;
+    if (running.draft(keyFor(place)) === undefined) void pages.restartDraft(place);
+    else void pages.refreshAll(place);
+  }
+
+  /**
+   * Only an unfinished answer: this replica may have lost the turn and missed its end. Several replicas may ask at once,
+   * and all get what is sent for the first.
+   */
   async #sendDraft(place: WebPlace): Promise<void> {
     const { running, history } = this.#ports;
     const key = keyFor(place);
     const asked = running.own(key);
-    if (asked === undefined) return;
+    if (asked === undefined || this.#sending.has(key)) return;
+    this.#sending.add(key);
     if (await history.isFinished(key, asked.turn)) running.endDraft(key, asked.turn);
+    this.#sending.delete(key);
     const draft = running.own(key);
     const { user, conversation } = place;
     if (draft !== undefined) this.publish({ kind: "grown", user, conversation, ...draft });
   }
 
   /** Events were lost: pages get again what they show now. Other conversations are read when they are opened. */
-  async #catchUp(): Promise<void> {
-    const { pages, titles } = this.#ports;
-    for (const place of pages.shown) {
+  #catchUp(): Promise<void> {
+    const { titles, pages } = this.#ports;
+    return forEachPerson(pages.shown, async (place) => {
       this.publish({ kind: "asked", ...place });
-      await pages.refreshOpen(place);
       void titles.refresh(place);
-    }
+      await pages.refreshOpen(place);
+    });
   }
 
   #checkSilent(): void {
     const { running, pages, clock } = this.#ports;
     const nowMs = clock.nowMs();
     for (const key of running.dropAbandoned(nowMs)) void pages.restartDraft(placeOf(key));
+    const due: WebPlace[] = [];
     for (const key of running.silent(nowMs)) {
       const place = placeOf(key);
       const isOwn = running.own(key) !== undefined;
-      if (isOwn || pages.has(place.user)) void this.#compare(place);
+      if (isOwn || pages.has(place.user)) due.push(place);
       // A page that comes later reads it from the stores.
       else running.remove(key);
       if (!isOwn && pages.has(place.user)) this.publish({ kind: "asked", ...place });
     }
+    void forEachPerson(due, (place) => this.#compare(place));
   }
 
   async #compare(place: WebPlace): Promise<void> {
-    const { running, history, pages, log } = this.#ports;
+    const { running, history, log } = this.#ports;
     const key = keyFor(place);
     try {
       let isBehind = false;
-      await history.newest(key, (stored) => {
+      await history.current(key, (stored) => {
         isBehind = running.compare(key, stored);
       });
-      if (isBehind) await pages.restartDraft(place);
+      if (isBehind) this.#refresh(place);
     } catch (error) {
       log.debug({ err: error }, "could not check in memory whether an answer has finished");
     }
