@@ -1,3 +1,6 @@
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+
 import { describe, expect, test } from "vitest";
 
 import { startBot, type BotProcess } from "../support/bot-process.ts";
@@ -20,6 +23,13 @@ async function openShop(settings: Readonly<Record<string, string>> = {}) {
   const toys = opened.use(await startToyServer());
   return {
     toys,
+    /** Whether a turn waits for a press, and no process works on it. */
+    isAtRest: (): boolean => {
+      const file = join(folder.path, "threadkeeper.sqlite");
+      using database = new DatabaseSync(file, { readOnly: true, timeout: 1_000 });
+      const rows = database.prepare("SELECT not_before_ms, turn FROM conversation").all();
+      return rows.some((row) => Number(row["not_before_ms"]) > 0 && /"request":/u.test(String(row["turn"])));
+    },
     start: async (): Promise<BotProcess> =>
       opened.use(
         await startBot({
@@ -102,11 +112,12 @@ describe("on the web", () => {
     expect(shop.toys.calls).toEqual([]);
   });
 
-  test("a request is shown again after a restart", async () => {
+  test("a request is shown again after a restart, within about a minute", { timeout: 150_000 }, async () => {
     await using shop = await openShop();
     const first = await shop.start();
     await using page = await connectWeb(first.url);
     await ask(page);
+    await expect.poll(shop.isAtRest, patiently).toBe(true);
     await first.kill();
     const second = await shop.start();
     await using again = await connectWeb(second.url, { cookie: page.cookie });
