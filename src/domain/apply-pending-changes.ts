@@ -1,23 +1,28 @@
 import type { ArchivedMessage } from "./archive.ts";
+import { editMessage } from "./edit-message.ts";
 import type { MessageId } from "./message.ts";
 import type { Erasure, ConversationMemory, RememberedMessage } from "./conversation-memory.ts";
 
+type ArchivedEdit = ConversationMemory["edits"][number];
+
 /**
- * Archived messages as they read now: without erased messages, and with edited texts. Memory knows of both before the
+ * Archived messages as they read now: without erased messages, and with edited texts and files. Memory knows of both before the
  * archive does. Messages of other conversations pass unchanged. Keeps the order.
  */
 export function applyPendingChanges(
   { conversation, erasures, edits, messages }: ConversationMemory,
   archived: readonly ArchivedMessage[],
 ): readonly ArchivedMessage[] {
-  const texts = new Map(messages.map(({ id, text }) => [id, text]));
-  for (const { message, text } of edits) texts.set(message, text);
+  const now = new Map<MessageId, Pick<ArchivedEdit, "text" | "attachments">>(
+    messages.map((message) => [message.id, message]),
+  );
+  for (const each of edits) now.set(each.message, each);
   const isErased = erasedBy(erasures);
   return archived.flatMap((message) => {
     if (message.conversation !== conversation) return [message];
     if (isErased(message)) return [];
-    const text = texts.get(message.id);
-    return [text === undefined ? message : { ...message, text }];
+    const edit = now.get(message.id);
+    return [edit === undefined ? message : editMessage(message, edit)];
   });
 }
 

@@ -26,7 +26,10 @@ export function applyEdit(
   const stale = (next: ConversationMemory): ConversationMemory =>
     isByApp ? next : invalidateSummary(next, firstOrdinalOf(memory, id));
   if (known === undefined) {
-    const files = attachments === undefined ? {} : { attachments };
+    // A later edit of the text alone must not take back an earlier one of the files.
+    const earlier = memory.edits.find((each) => each.message === id);
+    const changedFiles = attachments ?? earlier?.attachments;
+    const files = changedFiles === undefined ? {} : { attachments: changedFiles };
     const late = { revision: memory.revision, message: id, text, ...files };
     // The conversation never held a message, so the archive holds none either.
     if (memory.nextOrdinal === 1) return changed;

@@ -19,8 +19,10 @@ export function applyWaiting(
   return found.flatMap((message) => {
     const inbounds = (waiting.get(message.conversation) ?? []).map(({ inbound }) => inbound);
     if (inbounds.some((inbound) => removes(inbound, message))) return [];
-    const edit = inbounds.findLast((each) => each.kind === "edited" && each.message === message.id);
-    return [edit?.kind === "edited" ? editMessage(message, edit) : message];
+    let now = message;
+    for (const each of inbounds)
+      if (each.kind === "edited" && each.message === message.id) now = editMessage(now, each);
+    return [now];
   });
 }
 
