@@ -26,9 +26,13 @@ export interface Inbox {
   ) => Promise<Acceptance>;
   /**
    * The oldest entries, oldest first, limited in number and characters to what one turn can cover. Unreadable entries are
-   * quarantined, reported and left out.
+   * quarantined, reported and left out. `afterSeq`: only entries after this one. Missing: from the oldest on.
    */
-  readonly waiting: (conversation: ConversationKey, signal: AbortSignal) => Promise<readonly InboxEntry[]>;
+  readonly waiting: (
+    conversation: ConversationKey,
+    signal: AbortSignal,
+    afterSeq?: number,
+  ) => Promise<readonly InboxEntry[]>;
   /**
    * The conversations with waiting entries that are not postponed beyond `nowMs`, longest waiting first. A postponement of
    * more than `maxPostponementMs` comes from a clock that was set back since; it is ignored.

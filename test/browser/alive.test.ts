@@ -42,10 +42,10 @@ describe.skipIf(browserIsMissing)(`the page during an answer ${browserIsMissing 
         inbox === undefined
           ? {}
           : {
-              waiting: async (conversation) =>
-                inbox.map((inbound): InboxEntry => ({
-                  id: "1",
-                  seq: 1,
+              waiting: async (conversation, _, afterSeq = 0) =>
+                inbox.slice(afterSeq).map((inbound, index): InboxEntry => ({
+                  id: `${afterSeq + index + 1}`,
+                  seq: afterSeq + index + 1,
                   acceptedAtMs: Date.now(),
                   inbound: { ...inbound, conversation },
                 })),

@@ -121,6 +121,21 @@ export function inboxContract(open: () => Promise<Opened>): void {
     expect(await stores.inbox.waiting(alone.conversation, signal)).toHaveLength(1);
   });
 
+  test("returns what waits behind a batch when it is asked for that", async () => {
+    await using stores = await open();
+    for (let count = 0; count < 450; count += 1)
+      await stores.inbox.accept(said(`m${count}`, "text"), count, signal);
+    const times: number[] = [];
+    for (let after: number | undefined; ;) {
+      const batch = await stores.inbox.waiting(key, signal, after);
+      if (batch.length === 0) break;
+      times.push(...batch.map(({ acceptedAtMs }) => acceptedAtMs));
+      after = batch.at(-1)?.seq;
+    }
+    expect(times).toEqual([...times.keys()]);
+    expect(times).toHaveLength(450);
+  });
+
   test("stores the same event once", async () => {
     await using stores = await open();
     const event = said("a", "one");

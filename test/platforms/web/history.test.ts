@@ -46,6 +46,23 @@ async function openScene(filed: number, all: number, archive = new InMemoryArchi
   return { chat, archive, client, user, [Symbol.asyncDispose]: () => opened.disposeAsync() };
 }
 
+test("a history leaves out a message whose deletion waits behind many other entries", async () => {
+  await using chat = await openChat();
+  await using client = await connectWeb(chat.url);
+  const { user } = await client.until("welcome");
+  const key = `web:${user}:c1` as const;
+  chat.memories.set(key, webMemory(user, talk(1, 2)));
+  const where = { conversation: key, platform: "web", place: user };
+  for (let seq = 0; seq < 450; seq += 1) {
+    const inbound = { ...where, kind: "stopped", dedupeId: `${seq}` } as const;
+    chat.inbox.push({ id: `${seq}`, seq, acceptedAtMs: 0, inbound });
+  }
+  const inbound = { ...where, kind: "deleted", dedupeId: "gone", message: "m1" } as const;
+  chat.inbox.push({ id: "450", seq: 450, acceptedAtMs: 0, inbound });
+  client.send(open);
+  expect(ids(await client.until("history"))).toEqual(["t2"]);
+});
+
 describe("a read of memory", () => {
   test("that begins earlier and ends later shows nothing older", async () => {
     await using chat = await openChat();

@@ -183,7 +183,10 @@ export async function openChat(options: ChatOptions = {}): Promise<Chat> {
       inbox: {
         waiting:
           options.waiting ??
-          (async (conversation) => inbox.filter(({ inbound }) => inbound.conversation === conversation)),
+          (async (conversation, _, afterSeq = -1) =>
+            inbox
+              .filter(({ seq, inbound }) => inbound.conversation === conversation && seq > afterSeq)
+              .slice(0, 200)),
       },
       commands: options.commands ?? chatCommands,
       http,

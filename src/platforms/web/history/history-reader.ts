@@ -13,6 +13,7 @@ import type { Log } from "../../../ports/log.ts";
 import type { Memory } from "../../../ports/memory.ts";
 import { withDeadline } from "../../../async/deadline.ts";
 import { fitNewest, fullPage, type PageSize } from "./fit-newest.ts";
+import { readInbox } from "./read-inbox.ts";
 import { withPending } from "./with-pending.ts";
 import type { ShownMessage } from "../wire/protocol.ts";
 
@@ -160,7 +161,7 @@ export class HistoryReader {
 
   /** The inbox first: the turn that takes an entry out of it has put it into memory by then. */
   async #read(key: ConversationKey): Promise<Stored> {
-    const entries = await this.#ports.inbox.waiting(key, AbortSignal.timeout(storeDeadlineMs));
+    const entries = await readInbox(this.#ports.inbox, key, AbortSignal.timeout(storeDeadlineMs));
     return { entries, memory: await this.#readMemory(key) };
   }
 

@@ -105,9 +105,11 @@ export class RedisInbox implements Inbox {
   readonly waiting = async (
     conversation: ConversationKey,
     signal: AbortSignal,
+    afterSeq = 0,
   ): Promise<readonly InboxEntry[]> => {
+    const after = ["ZRANGE", keys.inbox(conversation), `(${afterSeq}`, "+inf", "BYSCORE", "LIMIT"];
     const read = async (from: number, to: number): Promise<readonly string[]> =>
-      strings(await this.#redis.send(["ZRANGE", keys.inbox(conversation), from, to - 1], signal));
+      strings(await this.#redis.send([...after, from, to - from], signal));
     const first = await read(0, firstReadEntries);
     const isAll = first.length < firstReadEntries || takeBatch(first, charsOf).length < firstReadEntries;
     const members = isAll ? first : [...first, ...(await read(firstReadEntries, maxBatchEntries))];

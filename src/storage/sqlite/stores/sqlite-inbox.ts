@@ -60,8 +60,12 @@ export class SqliteInbox implements Inbox {
     }
   };
 
-  readonly waiting = async (conversation: ConversationKey): Promise<readonly InboxEntry[]> => {
-    const rows = this.#statements.waiting.iterate(conversation, maxBatchEntries);
+  readonly waiting = async (
+    conversation: ConversationKey,
+    _?: AbortSignal,
+    afterSeq = 0,
+  ): Promise<readonly InboxEntry[]> => {
+    const rows = this.#statements.waiting.iterate(conversation, afterSeq, maxBatchEntries);
     return takeBatch(rows, ({ inbound }) => String(inbound).length).flatMap((row) => this.#read(row) ?? []);
   };
 
@@ -171,7 +175,7 @@ function prepareStatements(database: DatabaseSync) {
     ),
     hear: database.prepare("UPDATE conversation SET last_message = ? WHERE key = ?"),
     waiting: database.prepare(
-      "SELECT seq, name, conversation, accepted_at_ms, inbound FROM inbox WHERE conversation = ? ORDER BY seq LIMIT ?",
+      "SELECT seq, name, conversation, accepted_at_ms, inbound FROM inbox WHERE conversation = ? AND seq > ? ORDER BY seq LIMIT ?",
     ),
     due: database.prepare(
       `SELECT inbox.conversation, MIN(inbox.seq) AS first FROM inbox
