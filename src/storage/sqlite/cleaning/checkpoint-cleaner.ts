@@ -66,9 +66,9 @@ export class CheckpointCleaner {
   #copyAndClean(): boolean {
     const before = this.#logged();
     const { busy, log, checkpointed } = this.#run("PASSIVE");
+    const after = this.#logged();
     // Frames that another connection added in between.
-    const after = this.#logged(before);
-    const pages = after.salts === before.salts ? before.pages.union(after.pages) : before.pages;
+    const pages = after.salts === before.salts ? after.pages.union(before.pages) : before.pages;
     for (const page of pages) this.#cleaner.clean(page);
     this.#cleaner.sync();
     if (busy !== 0) return false;
@@ -98,14 +98,14 @@ export class CheckpointCleaner {
     };
   }
 
-  /** The pages in the log since `done` that may be unclean. Pages of a rolled back transaction do no harm. */
-  #logged(done = this.#done): Logged {
+  /** The pages in the log that may be unclean. Pages of a rolled back transaction do no harm. */
+  #logged(): Logged {
     const file = openSync(this.#logFile, "r");
     try {
       const salts = bytesAt(file, 16, 8).toString("latin1");
       const frameBytes = frameHeaderBytes + this.#cleaner.pageSize;
       const pages = new Set<number>();
-      let frames = salts === done.salts ? done.frames : 0;
+      let frames = salts === this.#done.salts ? this.#done.frames : 0;
       const all = Math.floor((fstatSync(file).size - logHeaderBytes) / frameBytes);
       for (; frames < all; frames += 1) {
         const frame = bytesAt(file, logHeaderBytes + frames * frameBytes, frameHeaderBytes);
