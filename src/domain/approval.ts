@@ -1,4 +1,4 @@
-/** What ended a request before its time: a press, or something that was written or changed meanwhile. */
+/** What ended a request before its time: a press, or something that was written or changed in the meantime. */
 export type ApprovalAnswer = "approved" | "declined" | "withdrawn";
 
 /** A request to a person to approve one writing call, before the call starts. */

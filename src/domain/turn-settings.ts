@@ -32,7 +32,7 @@ export type PlaceSettings = ValuesOf<typeof placeSettings>;
 
 export type ReplyMode = PlaceSettings["replyMode"];
 
-/** Where, and for whom, something is about to be done. */
+/** The place where something is about to be done, and the person that it is done for. */
 export interface SettingsScope {
   readonly platform: string;
   /** See Platform.installationOf. Missing: the platform has only one installation, or the place is unknown. */

@@ -35,7 +35,7 @@ export interface PlatformPosts {
   readonly limits: PostLimits;
   /**
    * Called before each create and edit. Resolves when the platform's rate plan allows the write, which then counts. Final
-   * writes come before growth. Growth waits for as long as it takes, and its text may change meanwhile: the caller aborts
+   * writes come before growth. Growth waits for as long as it takes, and its text may change in the meantime: the caller aborts
    * when the answer is complete. @throws {PlatformError} `rate-limited` if another write would have to wait for more than
    * about two seconds: its turn should give its slot back.
    */

@@ -45,7 +45,7 @@ export async function mergeUnsynced(
   return older.revision > again.revision ? withQuestionsOf(older, merged) : merged;
 }
 
-/** A question that was answered or closed meanwhile must not take a "yes" that is meant for something else. */
+/** A question that was answered or closed in the meantime must not take a "yes" that is meant for something else. */
 function withQuestionsOf({ asked }: ConversationMemory, merged: ConversationMemory): ConversationMemory {
   const { asked: _, ...rest } = merged;
   return asked === undefined ? rest : { ...rest, asked };
@@ -184,7 +184,7 @@ function openChapters(
   return memory;
 }
 
-/** Drops a delayed erasure that was completed meanwhile. */
+/** Drops a delayed erasure that was completed in the meantime. */
 function withoutErased(memory: ConversationMemory, erasures: readonly Erasure[]): ConversationMemory {
   const { erasing, ...rest } = memory;
   const isComplete = erasures.some(

@@ -27,7 +27,7 @@ export async function eraseFiles(
 }
 
 /**
- * Call it after the files of a command were stored. If another process may have claimed the conversation meanwhile, it may
+ * Call it after the files of a command were stored. If another process may have claimed the conversation in the meantime, it may
  * have erased texts that they hold: then they go. @throws {StaleLeaseError}, {StoreError}
  */
 export async function eraseLateFiles(

@@ -33,7 +33,7 @@ export interface ListenPlan extends Effects {
 
 /** Apply edits and deletions only, while an answer waits. */
 export interface ChangesPlan extends Effects {
-  readonly kind: "meanwhile";
+  readonly kind: "changes";
 }
 
 /** Answer a question. */
@@ -153,7 +153,7 @@ export function planChangesOnly(waiting: readonly InboxEntry[]): ChangesPlan | u
   // An edit that was applied to a waiting message waits with it.
   const isGone = (id: EntryId | undefined): boolean => id !== undefined && applied.absorbed.get(id) === id;
   const gone = absorbed.filter(({ id }) => isGone(applied.absorbed.get(id)));
-  return { kind: "meanwhile", ...effectsOf(changing, gone) };
+  return { kind: "changes", ...effectsOf(changing, gone) };
 }
 
 function firstRun({ entries, absorbed }: AppliedChanges): {

@@ -18,7 +18,7 @@ export interface BackgroundPorts {
   readonly settingsVersion: string;
 }
 
-/** What a finished turn did, and for whom. Optional properties as in TurnRecord. */
+/** What a finished turn did, and its author. Optional properties as in TurnRecord. */
 export interface FinishedTurn {
   readonly turn: Pick<Turn, "id" | "attempt">;
   readonly purpose: PromptPurpose;

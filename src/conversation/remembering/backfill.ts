@@ -75,7 +75,7 @@ function expectsAnswer(
   { commands, replyMode }: Pick<TurnPorts, "commands" | "replyMode">,
   plan: RememberingPlan,
 ): boolean {
-  if (plan.kind === "listen" || plan.kind === "meanwhile" || replyMode === "off") return false;
+  if (plan.kind === "listen" || plan.kind === "changes" || replyMode === "off") return false;
   if (plan.kind !== "command") return true;
   const { scope = "conversation" } = commands.get(plan.command.name)?.definition ?? {};
   return scope === "conversation";

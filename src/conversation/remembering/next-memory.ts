@@ -101,7 +101,7 @@ function addExpiry(plan: RememberingPlan, before: ConversationMemory, beforeMs: 
 /** A question of the bot is open only while it is the bot's last message to that person. */
 function closeQuestions(before: ConversationMemory, plan: RememberingPlan): ConversationMemory {
   const { asked = [], ...rest } = before;
-  if (asked.length === 0 || plan.kind === "meanwhile") return before;
+  if (asked.length === 0 || plan.kind === "changes") return before;
   const heard = new Set(plan.said.map(({ author }) => author.id));
   if (plan.kind === "command") heard.add(plan.command.by.id);
   else if (plan.kind !== "listen") return rest;

@@ -9,7 +9,7 @@ export async function notifyAuthor(
   text: string,
   signal: AbortSignal,
 ): Promise<void> {
-  if (plan.kind === "listen" || plan.kind === "meanwhile") return;
+  if (plan.kind === "listen" || plan.kind === "changes") return;
   const to = plan.kind === "command" ? plan.command.replyTo : plan.question.replyTo;
   try {
     await platformFor(ports, to.platform).sendPrivately(to, [text], signal);

@@ -201,7 +201,7 @@ export class ReplyWriter {
     }
   }
 
-  /** Waits until the platform lets the reply grow, then shows what it has become meanwhile. */
+  /** Waits until the platform lets the reply grow, then shows what it has become in the meantime. */
   async #writeNext({ part, kind }: Growing, stop: AbortSignal, signal: AbortSignal): Promise<void> {
     await this.#posts.whenWritable(part, kind, stop);
     const newest = this.#next();

@@ -8,7 +8,7 @@ export interface TurnConditions extends Omit<TurnSettings, "model"> {
   readonly model: Model;
 }
 
-/** Where, and for whom. The author is missing where the bot does something by itself. */
+/** The place and the person. The author is missing where the bot does something by itself. */
 export type TurnScope = Omit<SettingsScope, "installation">;
 
 /** Answers at once, and never throws. */

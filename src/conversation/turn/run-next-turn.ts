@@ -113,7 +113,7 @@ async function executePlan(
   if (plan.kind === "command" && runsInBackground(ports, plan.command))
     return delegateCommand(ports, { lease, plan, remembered }, signal);
   if (plan.kind === "listen") return recordOnly(ports, claimed, { plan, remembered }, signal);
-  if (plan.kind === "meanwhile") return applyChangesOnly(ports, claimed, { plan, remembered }, signal);
+  if (plan.kind === "changes") return applyChangesOnly(ports, claimed, { plan, remembered }, signal);
   const turn = await startTurn(ports, claimed, plan, signal);
   if (plan.kind === "command") return runCommandTurn(ports, { lease, turn, plan, remembered }, signal);
   const isFixed = isBound(turn);

@@ -17,7 +17,7 @@ interface Options {
 
 /**
  * Watches BullMQ's connections, including the copies it makes. BullMQ waits for a connection forever without a word,
- * and nothing is answered meanwhile. A server may have room for the stores' connections but not for these.
+ * and nothing is answered in the meantime. A server may have room for the stores' connections but not for these.
  */
 export class QueueConnections implements Disposable {
   readonly #options: Options;

@@ -1,4 +1,5 @@
-import type { ToolDefinition, ToolCall } from "../../domain/prompt.ts";
+import type { ToolCall } from "../../domain/prompt.ts";
+import type { AnswerForm } from "./answer-form.ts";
 import { isAnswerEnd } from "./answer-tag.ts";
 import { readAnswerStart } from "./answer-start.ts";
 import { CallText } from "./call-text.ts";
@@ -10,16 +11,6 @@ import { maxAfterChars, effectOf, type MarkerEffect } from "./marker-effect.ts";
 import { VisiblePart, type Growth } from "./visible-part.ts";
 import { maxBeforeChars, contextChars } from "./tag-in-prose.ts";
 import { soundsLikeThinking } from "./sounds-like-thinking.ts";
-
-export interface AnswerForm {
-  /**
-   * The chat template has opened the thoughts, so the text begins inside them and only their end is marked. Undefined:
-   * unknown; text that sounds like thoughts is held back.
-   */
-  readonly startsThinking: boolean | undefined;
-  /** Tools that can be called. */
-  readonly tools: readonly ToolDefinition[];
-}
 
 type State = "begin" | "answer" | "header" | "bare" | "maybe-call" | Hidden["state"];
 

@@ -35,7 +35,7 @@ export class SlackWorkspaces implements Disposable {
   readonly #ports: Ports;
   readonly #opened = new LRUCache<string, Opened>({
     max: maxOpen,
-    // Whoever still uses it can go on: only what it hears from other replicas ends.
+    // A caller that still uses it can go on: only what it gets from other replicas ends.
     dispose: ({ workspace }) => workspace[Symbol.dispose](),
   });
   readonly #pending = new Map<string, Promise<SlackWorkspace | undefined>>();

@@ -86,7 +86,7 @@ export class MemoryPages {
     }
     const messages = read.flatMap((page) => page.messages);
     const memory = memoryFrom(head, messages, valuesIn(parts));
-    // Another read may have got a newer head meanwhile.
+    // Another read may have got a newer head in the meantime.
     const isNewest = before === undefined || before.memory.revision <= memory.revision;
     if (isNewest && timesForgotten === this.timesForgotten)
       this.#held.hold(head.conversation, heldOf(memory, { stamp: head.stamp, bytes }, read, parts));

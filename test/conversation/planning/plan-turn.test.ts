@@ -220,7 +220,7 @@ describe("a message that arrives after its own edit", () => {
   });
 });
 
-describe("planMeanwhile", () => {
+describe("planChangesOnly", () => {
   test("applies changes, and leaves questions with their current text", () => {
     const entries = waiting(
       said("a", "ask"),

@@ -62,7 +62,7 @@ export class Downloads {
     return found;
   }
 
-  /** The bytes of parts. @throws {FileStoreError} also if they were erased meanwhile. */
+  /** The bytes of parts. @throws {FileStoreError} also if they were erased in the meantime. */
   async *read(parts: readonly StoredFile[], signal: AbortSignal): AsyncGenerator<Uint8Array> {
     for (const { hash, sizeBytes } of parts) {
       for (let from = 0; from < sizeBytes; from += readBytes) {

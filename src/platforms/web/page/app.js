@@ -132,7 +132,7 @@ function chooseByAddress() {
 
 find("new").addEventListener("click", () => {
   const id = newId();
-  // Browser history keeps the previous conversation. Waiting for `hashchange` would lose what is typed meanwhile.
+  // Browser history keeps the previous conversation. Waiting for `hashchange` would lose what is typed in the meantime.
   goTo(`#${id}`);
   choose(id);
   composer.focus();

@@ -14,7 +14,7 @@ const zeros = Buffer.alloc(maxPageBytes);
 /**
  * Zeroes the unallocated region of pages in a database file, while connections have it open. Nothing reads these
  * bytes, so an interrupted write does no harm. Only the thread that runs the checkpoints may do so: a checkpoint
- * could place cells there meanwhile.
+ * could place cells there in the meantime.
  */
 export class PageCleaner implements Disposable {
   readonly pageSize: number;

@@ -22,7 +22,7 @@ const schemaRoot = 1;
 
 /**
  * Copies every row that can be read into the tables of the same names, in place of what a migration put there. A table that is
- * not there is made, and the indexes of full-text searches are left to whoever knows what they are made from.
+ * not there is made, and the indexes of full-text searches are left out: the caller knows what they are made from.
  */
 export function copyRows(from: DamagedFile, to: DatabaseSync): ReadonlyMap<string, Copied> {
   const copied = new Map<string, Copied>();
