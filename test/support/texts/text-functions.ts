@@ -39,6 +39,7 @@ import { appendReply, appendMessages } from "../../../src/conversation/memory/ap
 
 import { truncate } from "../../../src/conversation/text/truncate.ts";
 import { splitMarkdown } from "../../../src/conversation/reply/split-markdown.ts";
+import { asPlainMarkdown } from "../../../src/conversation/text/plain-markdown.ts";
 import { oneLine } from "../../../src/domain/one-line.ts";
 import { formatMessage } from "../../../src/conversation/text/format-message.ts";
 import { eachTrace } from "../../../src/conversation/memory/traces.ts";
@@ -243,6 +244,7 @@ export const textFunctions: Readonly<Record<string, (text: string) => unknown>> 
   "conversation/text/forged-lines#maxQuotedLines": (text) =>
     maxQuotedLines(text.replaceAll(/[^\n]/gu, "$&:\n")),
   "domain/one-line#oneLine": oneLine,
+  "conversation/text/plain-markdown#asPlainMarkdown": asPlainMarkdown,
   "conversation/title/parse-title#parseTitle": (text) => [parseTitle(text), parseTitle(text.slice(0, 400))],
   "conversation/command/parse-since#parseSince": (text) => [
     parseSince(text, 0, "UTC"),
@@ -432,7 +434,7 @@ export const textFunctions: Readonly<Record<string, (text: string) => unknown>> 
   "platforms/slack/text/merge-forms#seenTextOf": (text) => seenTextOf([text]).has(text),
   "platforms/slack/text/utc-time#shownTime": (text) => shownTime("1", text),
   "platforms/slack/text/mrkdwn-to-text#visibleName": slackText.visibleName,
-  "platforms/web/inbound/looks-like-command#looksLikeCommand": (text) => [
+  "platforms/web/history/looks-like-command#looksLikeCommand": (text) => [
     looksLikeCommand(text, definitions),
     looksLikeCommand(`/${text}`, definitions),
   ],
