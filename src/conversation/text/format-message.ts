@@ -7,7 +7,7 @@ type Spoken = Pick<RememberedMessage, "role" | "speaker" | "text" | "attachments
 /**
  * Formats a message for the model: speaker before a person's text, each file on a line of its own. The text stays verbatim,
  * except that lines posing as another speaker are quoted. `looks`: those of all speakers; default: this speaker's. `mark`: a
- * note of ours to append as the last line.
+ * note to append as the last line.
  */
 export function formatContent(
   { role, speaker, text, attachments }: Spoken,

@@ -7,7 +7,7 @@ import { threadOf } from "../outbound/conversation-picker.ts";
 import { interactionAddress, type InteractionTarget } from "../wire/address.ts";
 import type { CommandAuthor } from "./interaction-facts.ts";
 
-/** Where an interaction was made, by whom, and for which conversation. */
+/** The place, the person and the conversation of an interaction. */
 export interface InteractionContext extends CommandAuthor {
   readonly room: Room;
   readonly to: ConversationKey;
