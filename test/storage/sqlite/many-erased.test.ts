@@ -178,7 +178,8 @@ describe("very many messages that are removed at once", () => {
     child.kill("SIGKILL");
     expect(await exit).toEqual([null, "SIGKILL"]);
     database.exec("DROP TRIGGER held");
-    expect(isKept(folder.path, "kzzxqv")).toBe(true);
+    // The work is unfinished. On a slow machine the merge has come to its last step, which removes its row.
+    expect(database.prepare(isHeld).get()).toBeDefined();
     await using archive = await openSqliteArchive(folder.path, { log });
     await archive.eraseAuthor("fake", "eve", 5_000, signal);
     await archive.scrub(signal);
