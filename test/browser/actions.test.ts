@@ -9,7 +9,7 @@ import { browserIsMissing, launchBrowser } from "../support/web/browser.ts";
 import { openChat, type Chat } from "../support/web/open-chat.ts";
 import { openPage } from "../support/web/open-page.ts";
 
-const patiently = { timeout: 15_000, interval: 20 };
+const patiently = { timeout: 60_000, interval: 20 };
 const actions: readonly Action[] = [
   { id: "stop", label: "Approve", style: "button", emphasis: "primary", on: "t1", value: "call 1" },
   { id: "give-command", label: "Decline", style: "button", emphasis: "danger", on: "t1" },

@@ -10,7 +10,7 @@ import { openChat, type Chat } from "../support/web/open-chat.ts";
 import { openPage } from "../support/web/open-page.ts";
 import { remembered, webMemory } from "../support/web/web-memory.ts";
 
-const patiently = { timeout: 15_000, interval: 20 };
+const patiently = { timeout: 60_000, interval: 20 };
 
 describe.skipIf(browserIsMissing)(`the page during an answer ${browserIsMissing ?? ""}`, () => {
   let browser: Browser;

@@ -9,7 +9,7 @@ import { openChat, type Chat } from "../support/web/open-chat.ts";
 import { openPage, userOf } from "../support/web/open-page.ts";
 import { remembered, webMemory } from "../support/web/web-memory.ts";
 
-const patiently = { timeout: 15_000, interval: 20 };
+const patiently = { timeout: 60_000, interval: 20 };
 const steps =
   "1. One\n2. Two\n\n```ts\nconst a = 1;\n```\n\n3. Three\n\n   ```\n   inside\n   ```\n\n4. Four";
 const table =

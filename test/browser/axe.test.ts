@@ -9,7 +9,7 @@ import { openChat } from "../support/web/open-chat.ts";
 import { openPage, userOf } from "../support/web/open-page.ts";
 import { remembered, webMemory } from "../support/web/web-memory.ts";
 
-const patiently = { timeout: 20_000, interval: 20 };
+const patiently = { timeout: 60_000, interval: 20 };
 const answer = [
   "# Plan\n\n1. One\n2. Two\n\n```ts\nconst a = 1; // what a very long line of code this is, which has to scroll sideways in any window\n```",
   "- [x] done\n- [ ] to do\n\n| a | b |\n|:--|--:|\n| 1 | 2 |\n\n> quoted, with a [link](https://example.com)",

@@ -7,7 +7,7 @@ import { browserIsMissing, launchBrowser } from "../support/web/browser.ts";
 import { openChat, type Chat } from "../support/web/open-chat.ts";
 import { openPage } from "../support/web/open-page.ts";
 
-const patiently = { timeout: 15_000, interval: 20 };
+const patiently = { timeout: 60_000, interval: 20 };
 
 describe.skipIf(browserIsMissing)(`a command on the page ${browserIsMissing ?? ""}`, () => {
   let browser: Browser;

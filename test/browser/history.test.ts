@@ -12,7 +12,7 @@ import { openChat, type Chat } from "../support/web/open-chat.ts";
 import { openPage, saidOn } from "../support/web/open-page.ts";
 import { remembered, webMemory } from "../support/web/web-memory.ts";
 
-const patiently = { timeout: 15_000, interval: 20 };
+const patiently = { timeout: 60_000, interval: 20 };
 
 /** Messages of a person by the ordinals from `first` to `last`. */
 function talk(first: number, last: number): readonly RememberedMessage[] {
@@ -214,7 +214,7 @@ describe.skipIf(browserIsMissing)(`the page of a long conversation ${browserIsMi
       { name: "talk.md", mediaType: "text/markdown; charset=utf-8", text: "# Talk\n" },
       { name: "talk.json", mediaType: "text/html", text: large },
     ];
-    await chat.web.sendFilesPrivately(to, { text: "**Two** files", files }, AbortSignal.timeout(10_000));
+    await chat.web.sendFilesPrivately(to, { text: "**Two** files", files }, AbortSignal.timeout(600_000));
     for (const { name, text } of files) {
       const link = page.getByRole("link", { name: `Download ${name}` });
       await expect.poll(() => link.count(), patiently).toBe(1);

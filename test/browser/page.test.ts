@@ -11,7 +11,7 @@ import { temporaryFolder } from "../support/temporary-folder.ts";
 import { browserIsMissing, launchBrowser } from "../support/web/browser.ts";
 import { answersOn, openPage, saidOn } from "../support/web/open-page.ts";
 
-const patiently = { timeout: 15_000, interval: 20 };
+const patiently = { timeout: 60_000, interval: 20 };
 
 describe.skipIf(browserIsMissing)(`the page in a browser ${browserIsMissing ?? ""}`, () => {
   let browser: Browser;

@@ -9,7 +9,7 @@ import { openChat, type Chat } from "../support/web/open-chat.ts";
 import { openPage, saidOn, userOf } from "../support/web/open-page.ts";
 import { remembered, webMemory } from "../support/web/web-memory.ts";
 
-const patiently = { timeout: 20_000, interval: 20 };
+const patiently = { timeout: 60_000, interval: 20 };
 
 describe.skipIf(browserIsMissing)(`an irreversible action on the page ${browserIsMissing ?? ""}`, () => {
   let browser: Browser;
@@ -91,7 +91,7 @@ describe.skipIf(browserIsMissing)(`an irreversible action on the page ${browserI
     await chat.web.sendPrivately(
       replyTo,
       ["Fresh start. I'll ignore everything above. Nothing was deleted."],
-      AbortSignal.timeout(9_000),
+      AbortSignal.timeout(600_000),
       { id: "offer1", atMs: Date.now(), orElse: "", choices: [undoing] },
     );
     const undo = page.locator(".notice").getByRole("button", { name: "Undo" });
@@ -110,7 +110,7 @@ describe.skipIf(browserIsMissing)(`an irreversible action on the page ${browserI
       { label: "Cancel", name: "cancel", argument: "" },
     ] as const;
     const ask = (id: string) =>
-      chat.web.sendPrivately(replyTo, ["This permanently deletes it."], AbortSignal.timeout(9_000), {
+      chat.web.sendPrivately(replyTo, ["This permanently deletes it."], AbortSignal.timeout(600_000), {
         id,
         atMs: Date.now(),
         orElse: "",

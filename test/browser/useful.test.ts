@@ -8,7 +8,7 @@ import { openChat, type Chat } from "../support/web/open-chat.ts";
 import { openPage, saidOn, userOf } from "../support/web/open-page.ts";
 import { remembered, webMemory } from "../support/web/web-memory.ts";
 
-const patiently = { timeout: 20_000, interval: 20 };
+const patiently = { timeout: 60_000, interval: 20 };
 const dayMs = 24 * 3_600_000;
 const answer = 'See:\n\n```ts\nconst a = "text"; // note\n```';
 

@@ -6,7 +6,7 @@ import { looker } from "../support/core/looker.ts";
 import { openRealBench, type RealBench } from "../support/core/real-bench.ts";
 import { BackfilledPlatform } from "../support/core/seeded-platform.ts";
 
-const patiently = { timeout: 20_000, interval: 5 };
+const patiently = { timeout: 60_000, interval: 5 };
 const secret = "swordfish-4711";
 const club = { conversation: "fake:club:1", place: "club" } as const;
 

@@ -11,7 +11,7 @@ import { InMemoryArchive } from "../support/core/in-memory-archive.ts";
 import { ScriptedModel, type SeenPrompt } from "../support/core/scripted-model.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
-const patiently = { timeout: 15_000, interval: 5 };
+const patiently = { timeout: 60_000, interval: 5 };
 const isSummaryRequest = ({ purpose }: SeenPrompt): boolean => purpose === "summary";
 const messageLines = ({ messages }: SeenPrompt): readonly string[] =>
   Array.from(messages.at(-1)?.text.matchAll(/^\[(\d+)\] .*$/gmu) ?? [], ([line]) => line);

@@ -25,7 +25,7 @@ const prompt = { purpose: "answer", payer: payerIn("fake:room:1"), instructions:
 const limits = { rounds: 3, ms: 0, tokens: 0 };
 const answerOf = async (model: Pick<Model, "answer">): Promise<Answer> => {
   let answer: Answer = { text: "" };
-  for await (const event of runAgent(model, { prompt, rounds: [], limits }, AbortSignal.timeout(60_000)))
+  for await (const event of runAgent(model, { prompt, rounds: [], limits }, AbortSignal.timeout(600_000)))
     if (event.kind === "done") answer = event;
   return answer;
 };

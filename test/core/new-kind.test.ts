@@ -50,7 +50,7 @@ import { openCoreBench } from "./test/support/core/core-bench.ts";
 const conversation = "fake:room:1";
 await using bench = await openCoreBench({ dataDir: process.argv[2] });
 const base = { conversation, dedupeId: "1", platform: "fake", place: "room" };
-await bench.store({ ...base, kind: "noted", note: "noted well", about: "m1" }, AbortSignal.timeout(9_000));
+await bench.store({ ...base, kind: "noted", note: "noted well", about: "m1" }, AbortSignal.timeout(600_000));
 const waiting = await bench.inbox.waiting(conversation);
 const row = bench.database.prepare("SELECT may_quote FROM inbox").get();
 await bench.accept({ ...base, kind: "noted", note: "noted well", about: "m1", dedupeId: "2" });

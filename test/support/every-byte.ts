@@ -36,7 +36,7 @@ export async function everythingIn(server: RedisServer): Promise<string> {
 
 async function untilRewritten(redis: Redis): Promise<void> {
   await expect
-    .poll(() => redis.info("persistence"), { timeout: 20_000 })
+    .poll(() => redis.info("persistence"), { timeout: 60_000 })
     .toMatch(/aof_rewrite_in_progress:0[^]*aof_rewrite_scheduled:0/u);
 }
 
@@ -83,7 +83,7 @@ export async function rowsIn(url: string): Promise<string> {
 
 /** The same, with all that can be read of it: its texts are sealed. */
 export async function archivedIn(url: string): Promise<string> {
-  const signal = AbortSignal.timeout(20_000);
+  const signal = AbortSignal.timeout(600_000);
   await using archive = await openPostgresArchive(url, { waitMs: 1_000, clock, log: new RecordingLog() });
   const parts: unknown[] = [await rowsIn(url)];
   for (const conversation of await archive.keysAfter("", 1_000, signal)) {

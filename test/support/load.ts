@@ -123,7 +123,7 @@ async function memories(dataDir: string): Promise<readonly ConversationMemory[]>
   const keyv = new Keyv({ store: new KeyvSqlite(database), useKeyPrefix: false, throwOnErrors: true });
   const reader = new KeyvMemory(keyv);
   const keys = database.prepare("SELECT key FROM conversation WHERE revision > 0").all();
-  const reads = keys.map((row) => reader.read(conversationKey(row["key"]), AbortSignal.timeout(60_000)));
+  const reads = keys.map((row) => reader.read(conversationKey(row["key"]), AbortSignal.timeout(600_000)));
   return (await Promise.all(reads)).flatMap(({ memory }) => memory ?? []);
 }
 

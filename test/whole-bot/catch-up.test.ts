@@ -9,7 +9,7 @@ import { startMarkedModel } from "../support/stages/marked-model.ts";
 import { endMark } from "../support/stages/stage.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
-const patiently = { timeout: 25_000, interval: 20 };
+const patiently = { timeout: 60_000, interval: 20 };
 
 const isCaughtUp = (bot: BotProcess): boolean => bot.log.some((line) => line["msg"] === "caught up");
 

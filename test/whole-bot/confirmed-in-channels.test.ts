@@ -6,7 +6,7 @@ import { startSlackStandIn } from "../support/slack/slack-stand-in.ts";
 import { startMarkedModel } from "../support/stages/marked-model.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
-const patiently = { timeout: 25_000, interval: 20 };
+const patiently = { timeout: 60_000, interval: 20 };
 
 test("a yes in a channel confirms a command of the same person, and never reaches the model", async () => {
   await using model = await startMarkedModel();

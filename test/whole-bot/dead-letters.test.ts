@@ -102,7 +102,7 @@ describe("dead letters", () => {
       });
       expect(await deadLetters(settings, "retry", "r2")).toMatchObject({ code: 0 });
       await expect
-        .poll(() => bot.log.some((line) => line["msg"] === "turn finished"), { timeout: 20_000 })
+        .poll(() => bot.log.some((line) => line["msg"] === "turn finished"), { timeout: 60_000 })
         .toBe(true);
       expect(await deadLetters(settings, "list")).toEqual({ code: 0, stdout: "", stderr: "" });
     },

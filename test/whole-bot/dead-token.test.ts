@@ -7,7 +7,7 @@ import { markdownOf } from "../support/slack/slack-messages.ts";
 import { startSlackStandIn } from "../support/slack/slack-stand-in.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
-const patiently = { timeout: 20_000, interval: 20 };
+const patiently = { timeout: 60_000, interval: 20 };
 
 test("a question that was waiting when Slack revoked the token is answered after a restart with a valid one", async () => {
   using folder = temporaryFolder();

@@ -9,7 +9,7 @@ import { endMark, type Stage } from "../support/stages/stage.ts";
 import { openWebStage } from "../support/stages/web-stage.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
-const patiently = { timeout: 25_000, interval: 20 };
+const patiently = { timeout: 60_000, interval: 20 };
 const contextTokens = 1_000;
 const stages: readonly (readonly [string, () => Promise<Stage> | Stage])[] = [
   ["Slack", () => openSlackStage("http")],

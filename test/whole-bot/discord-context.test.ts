@@ -5,7 +5,7 @@ import { DiscordStandIn } from "../support/discord/discord-stand-in.ts";
 import { startMarkedModel } from "../support/stages/marked-model.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
-const patiently = { timeout: 25_000, interval: 20 };
+const patiently = { timeout: 60_000, interval: 20 };
 
 test("on Discord, the model sees messages that people reply to and posts of other bots, until they are deleted", async () => {
   using folder = temporaryFolder();

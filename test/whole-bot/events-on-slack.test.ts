@@ -9,7 +9,7 @@ import { temporaryFolder } from "../support/temporary-folder.ts";
 
 type Wire = Readonly<Record<string, unknown>>;
 
-const patiently = { timeout: 25_000, interval: 20 };
+const patiently = { timeout: 60_000, interval: 20 };
 const where = { channel: "C1", channel_type: "channel", team: "T1" };
 
 async function startBench(more: Readonly<Record<string, string>> = {}) {

@@ -9,7 +9,7 @@ import { smallDisks } from "../support/small-disk.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 import { connectWeb, type WebClient } from "../support/web/web-client.ts";
 
-const patiently = { timeout: 30_000, interval: 50 };
+const patiently = { timeout: 60_000, interval: 50 };
 
 async function readiness({ url }: BotProcess) {
   const response = await fetch(`${url}/readyz`);

@@ -18,7 +18,7 @@ test.each([
   for (const { name, longestWorkedMs } of steps)
     expect(longestWorkedMs, `${name}: ms`).toBeLessThan(mostHereMs);
   // All of it has happened.
-  const { memory } = await core.stores.memories.read("fake:room:1", AbortSignal.timeout(5_000));
+  const { memory } = await core.stores.memories.read("fake:room:1", AbortSignal.timeout(600_000));
   const ids = memory?.messages.map(({ id }) => id) ?? [];
   expect(ids).not.toContain("m3");
   expect(memory?.windowFrom).toBeGreaterThan(1);

@@ -13,7 +13,7 @@ import { endMark } from "../support/stages/stage.ts";
 import { openTcpGate } from "../support/tcp-gate.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
-const patiently = { timeout: 25_000, interval: 20 };
+const patiently = { timeout: 60_000, interval: 20 };
 const secret = "swordfish-4711";
 const isMissing = redisIsMissing ?? postgresIsMissing;
 

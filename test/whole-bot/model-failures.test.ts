@@ -15,7 +15,7 @@ import { openSlackStage } from "../support/stages/slack-stage.ts";
 import type { Room } from "../support/stages/stage.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
-const patiently = { timeout: 25_000, interval: 20 };
+const patiently = { timeout: 60_000, interval: 20 };
 const line = /can't reach my language model right now\. I'll answer here as soon as it's back/u;
 const outages: readonly (readonly [string, Script])[] = [
   ["is down", answersError(503, null)],

@@ -6,7 +6,7 @@ import { says } from "../support/openai/script.ts";
 import { openSlackStage } from "../support/stages/slack-stage.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
-const patiently = { timeout: 25_000, interval: 20 };
+const patiently = { timeout: 60_000, interval: 20 };
 
 test("a loading model is shown in /readyz and to people who wait, and its thoughts are not shown afterwards", async () => {
   using folder = temporaryFolder();

@@ -13,7 +13,7 @@ import { endMark } from "../support/stages/stage.ts";
 import { openWebStage } from "../support/stages/web-stage.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
-const patiently = { timeout: 20_000, interval: 20 };
+const patiently = { timeout: 60_000, interval: 20 };
 
 describe("the program at its start", () => {
   test("serves the web chat with the demo model on loopback if nothing is set, and says so in one line", async () => {

@@ -5,7 +5,7 @@ import { startSlackStandIn } from "../support/slack/slack-stand-in.ts";
 import { startMarkedModel } from "../support/stages/marked-model.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
-const patiently = { timeout: 25_000, interval: 20 };
+const patiently = { timeout: 60_000, interval: 20 };
 
 test("a bot installed for an organisation recalls messages of other channels in the workspace, with links", async () => {
   await using model = await startMarkedModel();

@@ -8,7 +8,7 @@ import { startMarkedModel } from "../support/stages/marked-model.ts";
 import { endMark } from "../support/stages/stage.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
-const patiently = { timeout: 40_000, interval: 20 };
+const patiently = { timeout: 60_000, interval: 20 };
 
 test.each([
   ["over HTTP", false],

@@ -15,7 +15,7 @@ import { openWebStage } from "../support/stages/web-stage.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 import { connectWeb } from "../support/web/web-client.ts";
 
-const patiently = { timeout: 25_000, interval: 20 };
+const patiently = { timeout: 60_000, interval: 20 };
 
 /** A way to Redis that calls `onFinish` when a turn has been finished there, and before the bot hears of it. */
 async function wayTo(redisUrl: string, onFinish: () => void): Promise<{ readonly url: string } & Disposable> {

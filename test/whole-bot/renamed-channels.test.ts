@@ -5,7 +5,7 @@ import { startSlackStandIn } from "../support/slack/slack-stand-in.ts";
 import { startMarkedModel } from "../support/stages/marked-model.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
-const patiently = { timeout: 25_000, interval: 20 };
+const patiently = { timeout: 60_000, interval: 20 };
 
 test("a channel with a new id keeps its conversations, recall and links, also after a restart", async () => {
   await using model = await startMarkedModel();

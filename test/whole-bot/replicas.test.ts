@@ -9,7 +9,7 @@ import { openSlackStage } from "../support/stages/slack-stage.ts";
 import { endMark, type Stage } from "../support/stages/stage.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
-const patiently = { timeout: 25_000, interval: 20 };
+const patiently = { timeout: 60_000, interval: 20 };
 const takeOverMs = 15_000;
 const stages: readonly (readonly [string, () => Promise<Stage> | Stage])[] = [
   ["Slack over HTTP", () => openSlackStage("http")],

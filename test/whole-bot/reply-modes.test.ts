@@ -6,7 +6,7 @@ import { startMarkedModel } from "../support/stages/marked-model.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 import { connectWeb } from "../support/web/web-client.ts";
 
-const patiently = { timeout: 25_000, interval: 20 };
+const patiently = { timeout: 60_000, interval: 20 };
 
 /** The program with this reply mode, on Slack and in the web chat. */
 async function startIn(replyMode: string) {

@@ -10,7 +10,7 @@ import { openWebStage } from "../support/stages/web-stage.ts";
 import { startSlackStandIn } from "../support/slack/slack-stand-in.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
-const patiently = { timeout: 25_000, interval: 20 };
+const patiently = { timeout: 60_000, interval: 20 };
 const stages: readonly (readonly [string, () => Promise<Stage> | Stage])[] = [
   ["Slack over HTTP", () => openSlackStage("http")],
   ["Slack in Socket Mode", () => openSlackStage("socket")],

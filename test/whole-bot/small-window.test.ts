@@ -5,7 +5,7 @@ import { messagesIn, promptTokensIn, startPlainServer } from "../support/openai/
 import { openSlackStage } from "../support/stages/slack-stage.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
-const patiently = { timeout: 25_000, interval: 20 };
+const patiently = { timeout: 60_000, interval: 20 };
 const windowTokens = 4_096;
 
 test("a conversation continues on a server with a quarter of CONTEXT_TOKENS, and its summary covers the rest", async () => {

@@ -8,9 +8,9 @@ import { redisIsMissing, startRedisServer } from "../support/redis-server.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 import { connectWeb, type WebClient } from "../support/web/web-client.ts";
 
-const patiently = { timeout: 25_000, interval: 10 };
+const patiently = { timeout: 60_000, interval: 10 };
 /** A page may ask twenty times a second. */
-const slowly = { timeout: 25_000, interval: 200 };
+const slowly = { timeout: 60_000, interval: 200 };
 const title = "Violet paint";
 const say = (id: string, text: string, conversation = "c1") => ({ type: "say", id, conversation, text });
 

@@ -10,7 +10,7 @@ import { openWebStage } from "../support/stages/web-stage.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 import { startToyServer } from "../support/toys/toy-server.ts";
 
-const patiently = { timeout: 40_000, interval: 20 };
+const patiently = { timeout: 60_000, interval: 20 };
 const lookUp = (of: string) => ({ call: callOf("look_up", { of }) });
 
 /** A person in the web chat, and what the bot needs to answer with toy tools. */

@@ -15,7 +15,7 @@ import { startTwoWorkspaces, type TwoWorkspaces } from "../support/slack/two-wor
 import { startMarkedModel } from "../support/stages/marked-model.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
-const patiently = { timeout: 40_000, interval: 20 };
+const patiently = { timeout: 60_000, interval: 20 };
 const program = fileURLToPath(new URL("../../src/installations.ts", import.meta.url));
 
 /** Runs the operator's command with a token on its standard input. */

@@ -9,7 +9,7 @@ import { command, deleted, edited, pressed, said } from "../../support/core/inbo
 import { openRealBench, type RealBench } from "../../support/core/real-bench.ts";
 import { ScriptedModel } from "../../support/core/scripted-model.ts";
 
-const signal = AbortSignal.timeout(60_000);
+const signal = AbortSignal.timeout(600_000);
 const ofAda = commandInboxOf("fake", "ada");
 const channel = { conversation: "fake:channel" } as const;
 
@@ -176,7 +176,7 @@ describe("a command about a place or a person", () => {
       await bench.schedule(ofAda);
       return (await bench.letters()).length;
     };
-    await expect.poll(again, { timeout: 20_000, interval: 1 }).toBe(1);
+    await expect.poll(again, { timeout: 60_000, interval: 1 }).toBe(1);
     expect(bench.platform.told).toEqual([expect.stringMatching(/reference/iu)]);
     expect(bench.platform.shown).toEqual([]);
     expect(await bench.stores.inbox.waiting(ofAda, signal)).toEqual([]);

@@ -6,7 +6,7 @@ import { edited, removed, reworded, said } from "../../support/core/inbounds.ts"
 import { ScriptedModel } from "../../support/core/scripted-model.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 
-const patiently = { timeout: 10_000, interval: 5 };
+const patiently = { timeout: 60_000, interval: 5 };
 
 /** A post of an app, told as if it called the bot. */
 function posted(id: string, text: string, addressing: Said["addressing"] = "mention"): Said {

@@ -9,7 +9,7 @@ import { deleted, reworded, said } from "../../support/core/inbounds.ts";
 import { ScriptedModel } from "../../support/core/scripted-model.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 
-const patiently = { timeout: 10_000, interval: 5 };
+const patiently = { timeout: 60_000, interval: 5 };
 
 /** An edit that names the bot. */
 function callingEdit(message: string, text: string, by = "ada"): Edited {

@@ -6,7 +6,7 @@ import { deleted, edited, stopped } from "../../support/core/inbounds.ts";
 import { looker } from "../../support/core/looker.ts";
 import { openRealBench, type RealBench } from "../../support/core/real-bench.ts";
 
-const patiently = { timeout: 20_000, interval: 5 };
+const patiently = { timeout: 60_000, interval: 5 };
 const secret = "swordfish-4711";
 const elsewhere = { conversation: "fake:room:2" } as const;
 const bob = { by: "bob" } as const;

@@ -15,7 +15,7 @@ import { openThreadlessArchive } from "../../support/sqlite/threadless-archive.t
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 
 const signal = AbortSignal.timeout(600_000);
-const patiently = { timeout: 20_000, interval: 2 };
+const patiently = { timeout: 60_000, interval: 2 };
 const never = new Promise<never>(() => undefined);
 const room = (index: number): ConversationKey => `fake:room:${index}`;
 

@@ -8,7 +8,7 @@ import { said } from "../../support/core/inbounds.ts";
 import { ScriptedModel } from "../../support/core/scripted-model.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 
-const patiently = { timeout: 20_000, interval: 5 };
+const patiently = { timeout: 60_000, interval: 5 };
 const key: ConversationKey = "fake:room:1";
 
 /** A core whose model waits in the middle of its answer until the test lets it go on. */

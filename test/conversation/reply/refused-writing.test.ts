@@ -9,7 +9,7 @@ import { command, deleted, said } from "../../support/core/inbounds.ts";
 import { ScriptedModel } from "../../support/core/scripted-model.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 
-const patiently = { timeout: 20_000, interval: 5 };
+const patiently = { timeout: 60_000, interval: 5 };
 const down = () => new PlatformError("unreachable", "503");
 
 /** A core that is given a platform, and that has heard "hello" and answered. */

@@ -8,7 +8,7 @@ import { command, said, stopped } from "../../support/core/inbounds.ts";
 import { ScriptedModel, type SeenPrompt } from "../../support/core/scripted-model.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 
-const patiently = { timeout: 20_000, interval: 5 };
+const patiently = { timeout: 60_000, interval: 5 };
 const key: ConversationKey = "fake:room:1";
 const isSummary = (prompt: SeenPrompt): boolean =>
   prompt.messages.at(-1)?.text.includes("Summarise") === true;

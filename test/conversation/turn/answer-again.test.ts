@@ -8,7 +8,7 @@ import { openRealBench } from "../../support/core/real-bench.ts";
 import { ScriptedModel } from "../../support/core/scripted-model.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 
-const patiently = { timeout: 20_000, interval: 5 };
+const patiently = { timeout: 60_000, interval: 5 };
 
 describe("an edited question with an answer", () => {
   test("is answered again in the same post, with the messages before it", async () => {

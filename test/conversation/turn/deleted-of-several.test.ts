@@ -13,7 +13,7 @@ import { openRealBench, type RealBench } from "../../support/core/real-bench.ts"
 import { ScriptedModel } from "../../support/core/scripted-model.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 
-const patiently = { timeout: 20_000, interval: 5 };
+const patiently = { timeout: 60_000, interval: 5 };
 
 /** Repeats all that was said last. */
 function parrot(isAway: () => boolean = () => false): ScriptedModel {

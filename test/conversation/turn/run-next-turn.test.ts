@@ -9,7 +9,7 @@ import { command, deleted, edited, erased, said, stopped } from "../../support/c
 import { ScriptedModel } from "../../support/core/scripted-model.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 
-const patiently = { timeout: 10_000, interval: 5 };
+const patiently = { timeout: 60_000, interval: 5 };
 
 /** A model that writes one piece and then waits until the test lets it go on. */
 function heldModel(): { readonly model: ScriptedModel; readonly letGo: () => void; asked: () => number } {
@@ -295,7 +295,7 @@ describe("a conversation", () => {
     });
     await using core = await openCoreBench({ dataDir: folder.path, memories, model });
     await core.accept(said("a", "poison"));
-    await expect.poll(() => core.platform.shown[0], { timeout: 25_000 }).toContain("couldn't answer");
+    await expect.poll(() => core.platform.shown[0], { timeout: 60_000 }).toContain("couldn't answer");
     await core.whenIdle();
     expect(core.database.prepare("SELECT COUNT(*) AS n FROM dead_letter").get()?.["n"]).toBe(1);
     await core.accept(said("b", "hello"));

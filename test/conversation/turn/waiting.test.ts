@@ -9,7 +9,7 @@ import { command, deleted, edited, said, stopped } from "../../support/core/inbo
 import { ScriptedModel } from "../../support/core/scripted-model.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 
-const patiently = { timeout: 10_000, interval: 5 };
+const patiently = { timeout: 60_000, interval: 5 };
 const line = /^I can't reach my language model right now\. I'll answer here as soon as it's back\./u;
 
 /** A model that is away until the test says otherwise; `before` is written of the answer first. */

@@ -171,7 +171,7 @@ test("a person has a limit of concurrent answers; further ones wait for their tu
   await using bench = await openRealBench({ model, limits: { ...noLimits, personAtOnce: 2 } });
   const asked = ["one", "two", "three"].map((name) => bench.say(name, "Hello?", room(name)));
   const grace = bench.say("grace", "Hello?", { ...room("four"), by: "Grace" });
-  await expect.poll(() => model.prompts.length, { timeout: 20_000 }).toBe(3);
+  await expect.poll(() => model.prompts.length, { timeout: 60_000 }).toBe(3);
   go();
   await Promise.all([...asked, grace]);
   const shown = (): number => bench.platform.shown.filter((line) => line === "There you are.").length;
@@ -182,7 +182,7 @@ test("a person has a limit of concurrent answers; further ones wait for their tu
     }
     return shown();
   };
-  await expect.poll(again, { timeout: 20_000 }).toBe(4);
+  await expect.poll(again, { timeout: 60_000 }).toBe(4);
 });
 
 test("summaries count as concurrent answers of a person", async () => {
@@ -196,7 +196,7 @@ test("summaries count as concurrent answers of a person", async () => {
     yield* answer(prompt, signal);
   };
   const ordered = ["one", "two", "three"].map((name) => bench.order("summary", "", room(name)));
-  await expect.poll(() => model.prompts.length, { timeout: 20_000 }).toBe(5);
+  await expect.poll(() => model.prompts.length, { timeout: 60_000 }).toBe(5);
   await expect.poll(async () => (await bench.stores.inbox.due(Infinity, bench.signal)).length).toBe(3);
   expect(model.prompts).toHaveLength(5);
   go();
@@ -207,5 +207,5 @@ test("summaries count as concurrent answers of a person", async () => {
       await bench.schedule(due);
     return bench.platform.told.length;
   };
-  await expect.poll(again, { timeout: 20_000 }).toBe(3);
+  await expect.poll(again, { timeout: 60_000 }).toBe(3);
 });

@@ -249,7 +249,7 @@ async function collect(
   model: Model = createDemoModel({ pieceDelayMs: 0 }),
 ): Promise<readonly ModelOutput[]> {
   const outputs: ModelOutput[] = [];
-  for await (const output of model.answer(prompt, AbortSignal.timeout(60_000))) outputs.push(output);
+  for await (const output of model.answer(prompt, AbortSignal.timeout(600_000))) outputs.push(output);
   return outputs;
 }
 

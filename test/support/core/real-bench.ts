@@ -153,6 +153,6 @@ export async function sayInVain(bench: RealBench, id: string, text: string): Pro
     await bench.take(deleted("never said"));
     return (await bench.letters()).length;
   };
-  await expect.poll(again, { timeout: 20_000, interval: 1 }).toBe(1);
+  await expect.poll(again, { timeout: 60_000, interval: 1 }).toBe(1);
   platform.before = () => undefined;
 }

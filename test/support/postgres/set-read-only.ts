@@ -28,7 +28,7 @@ export async function setReadOnly(url: string, { state, isNoticed }: Change): Pr
       );
       return isNoticed();
     };
-    await expect.poll(isDone, { timeout: 20_000, interval: 100 }).toBe(true);
+    await expect.poll(isDone, { timeout: 60_000, interval: 100 }).toBe(true);
   } finally {
     await client.end();
   }

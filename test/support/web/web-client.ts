@@ -64,7 +64,7 @@ export async function connectWeb(
     of,
     until: async (type, count = 1) => {
       await expect
-        .poll(() => of(type).length, { timeout: 25_000, interval: 5 })
+        .poll(() => of(type).length, { timeout: 60_000, interval: 5 })
         .toBeGreaterThanOrEqual(count);
       const frame = of(type)[count - 1];
       if (frame === undefined) throw new Error(`No ${type}`);
