@@ -54,13 +54,15 @@ export async function openCoreBench(options: {
   readonly answerWithinMs?: number;
   readonly archive?: InMemoryArchive;
   readonly retentionDays?: number;
+  /** By default one that runs a hundred times too fast. Not for limits in time that slow work may exceed. */
+  readonly clock?: Clock;
 }) {
   const platform = options.platform ?? new FakePlatform();
   const model = options.model ?? new ScriptedModel();
   const memories = options.memories ?? new FakeMemory();
   const log = new RecordingLog();
   const ids = randomIds;
-  const clock = hastyClock;
+  const clock = options.clock ?? hastyClock;
   const opened = new AsyncDisposableStack();
   const { database } = opened.use(openDatabase(options.dataDir, log));
   const inbox = new SqliteInbox(database, { ids, log, inbounds });
