@@ -14,15 +14,19 @@ const manifest = z.object({
   devDependencies: versions,
   optionalDependencies: versions,
 });
+const benchManifest = z.object({ dependencies: versions });
 
 const lock = read("package-lock.json");
 /** Stands for a package that a test suite asks for and does not need. */
 const aliases = new Map([["sqlite3", "empty-npm-package"]]);
 
-test("every package in the lock file has its integrity, also those of other machines", () => {
-  expect(lockFaults(lock, aliases)).toEqual([]);
-  expect(lock.match(/"integrity"/gu)?.length).toBeGreaterThan(100);
-});
+test.each(["package-lock.json", "bench/package-lock.json"])(
+  "every package in %s has its integrity, also those of other machines",
+  (path) => {
+    expect(lockFaults(read(path), aliases)).toEqual([]);
+    expect(read(path).match(/"integrity"/gu)?.length).toBeGreaterThan(100);
+  },
+);
 
 const good = `sha512-${"a".repeat(86)}==`;
 test.each([
@@ -49,11 +53,23 @@ test.each([
 
 test("dependencies have exact versions, and no package runs scripts when it is installed", () => {
   const all = manifest.parse(JSON.parse(read("package.json")));
-  const ranges = Object.values(all).flatMap((each) =>
+  const bench = benchManifest.parse(JSON.parse(read("bench/package.json")));
+  const ranges = Object.values({ ...all, bench: bench.dependencies }).flatMap((each) =>
     Object.entries(each).filter(([, version]) => !/^\d+\.\d+\.\d+$/u.test(version)),
   );
   expect(ranges).toEqual([]);
-  expect(read(".npmrc")).toBe("ignore-scripts=true\nloglevel=error\n");
+  // npm reads the one that stands beside the manifest only.
+  for (const path of [".npmrc", "bench/.npmrc"]) {
+    expect(read(path)).toBe("ignore-scripts=true\nloglevel=error\n");
+  }
+});
+
+test("the comparison bench measures the packages that the bot has, in the same versions", () => {
+  const { dependencies } = manifest.parse(JSON.parse(read("package.json")));
+  const bench = benchManifest.parse(JSON.parse(read("bench/package.json"))).dependencies;
+  const shared = Object.keys(bench).filter((name) => name in dependencies);
+  expect(shared).toContain("openai");
+  expect(shared.filter((name) => bench[name] !== dependencies[name])).toEqual([]);
 });
 
 test("images are pinned by digest", () => {
