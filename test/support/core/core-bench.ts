@@ -8,8 +8,6 @@ import { EmbeddedScheduler } from "../../../src/engine/embedded/embedded-schedul
 import { SummaryWorker } from "../../../src/engine/summary-worker.ts";
 import { InProcessInterruptions } from "../../../src/engine/embedded/in-process-interruptions.ts";
 import { Sweeper } from "../../../src/engine/sweeper.ts";
-import type { Clock } from "../../../src/ports/clock.ts";
-import { systemClock } from "../../../src/runtime/clock.ts";
 import { randomIds } from "../../../src/runtime/ids.ts";
 import { openDatabase } from "../../../src/storage/sqlite/database/open-database.ts";
 import { SqliteDeadLetters } from "../../../src/storage/sqlite/stores/sqlite-dead-letters.ts";
@@ -26,6 +24,7 @@ import { SqliteOutbox } from "../../../src/storage/sqlite/stores/sqlite-outbox.t
 import { SqliteUsage } from "../../../src/storage/sqlite/stores/sqlite-usage.ts";
 import { FakeMemory } from "./fake-memory.ts";
 import { FakePlatform } from "./fake-platform.ts";
+import { hastyClock } from "./hasty-clock.ts";
 import { InMemoryFiles } from "./in-memory-files.ts";
 import { InMemoryArchive } from "./in-memory-archive.ts";
 import { RecordingLog } from "./recording-log.ts";
@@ -34,14 +33,6 @@ import { ToolBox } from "../../../src/conversation/agent/tool-box.ts";
 import { allTools } from "../../../src/conversation/all-tools.ts";
 import { openCore } from "../../../src/conversation/open-core.ts";
 import { coreSettings } from "./core-settings.ts";
-
-const startedAtMs = Date.now();
-
-/** Runs a hundred times too fast, so that retries take no time. */
-const hastyClock: Clock = {
-  nowMs: () => startedAtMs + (Date.now() - startedAtMs) * 100,
-  sleep: (ms, signal) => systemClock.sleep(ms / 100, signal),
-};
 
 /** The real core over a real database, between a fake platform and a scripted model. */
 export async function openCoreBench(options: {

@@ -3,11 +3,10 @@ import { EmbeddedScheduler } from "../../../src/engine/embedded/embedded-schedul
 import { InProcessInterruptions } from "../../../src/engine/embedded/in-process-interruptions.ts";
 import type { ArchivedConversations } from "../../../src/ports/archived-conversations.ts";
 import type { Archive } from "../../../src/ports/archive.ts";
-import type { Clock } from "../../../src/ports/clock.ts";
-import { systemClock } from "../../../src/runtime/clock.ts";
 import { randomIds as ids } from "../../../src/runtime/ids.ts";
 import type { Stores } from "../../../src/storage/stores.ts";
 import type { FakePlatform } from "./fake-platform.ts";
+import { hastyClock as clock } from "./hasty-clock.ts";
 import { InMemoryFiles } from "./in-memory-files.ts";
 import { RecordingLog } from "./recording-log.ts";
 import type { ScriptedModel } from "./scripted-model.ts";
@@ -22,13 +21,6 @@ interface Options {
   readonly platform: FakePlatform;
   readonly model: ScriptedModel;
 }
-
-const startedAtMs = Date.now();
-/** Runs a hundred times too fast, so that retries take no time. */
-const clock: Clock = {
-  nowMs: () => startedAtMs + (Date.now() - startedAtMs) * 100,
-  sleep: (ms, signal) => systemClock.sleep(ms / 100, signal),
-};
 
 /** The core as one process runs it, over stores that outlive it. After a kill, its calls reach no store. */
 export function startMortalProcess({ stores, archive, platform, model }: Options) {
