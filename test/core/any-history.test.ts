@@ -295,7 +295,7 @@ describe("after any history of messages, repeats, edits, deletions, resets and c
         const holds = fc.asyncProperty(anySteps, async (steps) => {
           database += 1;
           const url = `${server.url}/${database}`;
-          await play(() => openRedisStores(url, { ...ports(), waitMs: 5_000, clock }), steps);
+          await play(() => openRedisStores(url, { ...ports(), waitMs: 60_000, clock }), steps);
         });
         expect(fc.defaultReportMessage(await fc.check(holds, { numRuns: 40 }))).toBeUndefined();
       },

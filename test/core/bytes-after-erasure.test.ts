@@ -210,8 +210,8 @@ describe("a secret that the model quoted, and that was then deleted, edited away
             const url = `${server.url}/${(runs += 1)}`;
             // A new database: the next history's posts have the same ids.
             await using database = await makePostgresDatabase();
-            await using stores = await openRedisStores(url, { ...ports(), waitMs: 1_000 });
-            await using archive = await openPostgresArchive(database.url, { ...ports(), waitMs: 5_000 });
+            await using stores = await openRedisStores(url, { ...ports(), waitMs: 60_000 });
+            await using archive = await openPostgresArchive(database.url, { ...ports(), waitMs: 60_000 });
             const kept = async (): Promise<string> =>
               `${await everythingIn({ ...server, url })}\n${await archivedIn(database.url)}`;
             await play({ stores, archive, kept }, history);

@@ -221,8 +221,8 @@ describe.skipIf(redisIsMissing ?? postgresIsMissing)(
       const opened = new AsyncDisposableStack();
       const database: PostgresDatabase = opened.use(await makePostgresDatabase());
       const url = `${server.url}/${(count += 1)}`;
-      const stores = opened.use(await openRedisStores(url, { ...ports, waitMs: 1_000 }));
-      const archive = opened.use(await openPostgresArchive(database.url, { ...ports, waitMs: 5_000 }));
+      const stores = opened.use(await openRedisStores(url, { ...ports, waitMs: 60_000 }));
+      const archive = opened.use(await openPostgresArchive(database.url, { ...ports, waitMs: 60_000 }));
       return { stores, archive, [Symbol.asyncDispose]: () => opened.disposeAsync() };
     });
   },

@@ -57,7 +57,7 @@ async function openRecordedServers(url: string, clock: HandClock, log: Recording
   const database = opened.use(await makePostgresDatabase());
   await Promise.all([restoreRedis(url), restorePostgres(database.url)]);
   const listeners = { interruptions: new InProcessInterruptions(), broadcast: new InProcessBroadcast() };
-  const ports = { waitMs: 5_000, ids, inbounds: inboundFormat, clock, log, listeners };
+  const ports = { waitMs: 60_000, ids, inbounds: inboundFormat, clock, log, listeners };
   const stores = opened.use(await openRedisStores(url, ports));
   const archive = opened.use(await openPostgresArchive(database.url, ports));
   const recording = readRecording("redis-postgres");

@@ -40,20 +40,26 @@ export async function startBot(settings: BotSettings, cwd?: string): Promise<Bot
   const child = spawnBot(settings, cwd);
   const log: LogLine[] = [];
   let output = "";
+  let torn: unknown;
   child.stderr?.on("data", (bytes: Buffer) => (output += bytes.toString()));
   const { promise: ready, resolve, reject } = Promise.withResolvers<string>();
   createInterface({ input: child.stdout ?? process.stdin }).on("line", (line) => {
     output += `${line}\n`;
-    // A kill may cut its last line in the middle.
-    if (child.signalCode !== null) return;
-    const parsed = parseLine(line);
-    log.push(parsed);
-    if (parsed["msg"] === "ready") resolve(String(parsed["url"]));
+    try {
+      const parsed = parseLine(line);
+      log.push(parsed);
+      if (parsed["msg"] === "ready") resolve(String(parsed["url"]));
+    } catch (error) {
+      torn = error;
+    }
   });
   const ended = Promise.withResolvers<number | null>();
-  child.once("exit", (code, signal) => {
+  // Only then all that it wrote has been read.
+  child.once("close", (code, signal) => {
     ended.resolve(code);
     reject(new Error(`The bot ended (${code ?? signal}):\n${output}`));
+    // A kill may cut its last line in the middle.
+    if (torn !== undefined && signal === null) throw torn;
   });
   const deadline = setTimeout(() => {
     child.kill("SIGKILL");
@@ -61,11 +67,8 @@ export async function startBot(settings: BotSettings, cwd?: string): Promise<Bot
   }, startMs);
   const url = await ready.finally(() => clearTimeout(deadline));
   const end = async (signal: NodeJS.Signals): Promise<number | null> => {
-    if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
-    const exit = once(child, "exit");
     child.kill(signal);
-    await exit;
-    return child.exitCode;
+    return ended.promise;
   };
   return {
     url,

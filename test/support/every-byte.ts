@@ -84,7 +84,7 @@ export async function rowsIn(url: string): Promise<string> {
 /** The same, with all that can be read of it: its texts are sealed. */
 export async function archivedIn(url: string): Promise<string> {
   const signal = AbortSignal.timeout(600_000);
-  await using archive = await openPostgresArchive(url, { waitMs: 1_000, clock, log: new RecordingLog() });
+  await using archive = await openPostgresArchive(url, { waitMs: 60_000, clock, log: new RecordingLog() });
   const parts: unknown[] = [await rowsIn(url)];
   for (const conversation of await archive.keysAfter("", 1_000, signal)) {
     parts.push(await archive.findConversation(conversation, signal));

@@ -3,6 +3,8 @@ import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 
+import { Redis } from "ioredis";
+
 import { freePort, startRedisServer } from "./redis-server.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
@@ -21,7 +23,7 @@ export async function startRedisSentinel() {
       `port ${own}`,
       "bind 127.0.0.1",
       `sentinel monitor main 127.0.0.1 ${port} 1`,
-      "sentinel down-after-milliseconds main 1000",
+      "sentinel down-after-milliseconds main 3000",
       "sentinel failover-timeout main 5000",
       "",
     ].join("\n"),
@@ -31,9 +33,22 @@ export async function startRedisSentinel() {
   await untilItKnowsTheReplica(child);
   return {
     url: `redis+sentinel://127.0.0.1:${own}/main`,
-    killPrimary: primary.kill,
+    /** After the replica has got all that the primary has. */
+    killPrimary: async () => {
+      await untilReplicated(primary.url);
+      await primary.kill();
+    },
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   };
+}
+
+async function untilReplicated(url: string): Promise<void> {
+  const redis = new Redis(url);
+  // Only what this connection has written is waited for.
+  await redis.set("last", "1");
+  const replicas = await redis.wait(1, 0);
+  redis.disconnect();
+  if (replicas < 1) throw new Error("The replica did not follow");
 }
 
 async function untilItKnowsTheReplica(child: ChildProcess): Promise<void> {

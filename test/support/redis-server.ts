@@ -1,6 +1,7 @@
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:net";
+import { randomInt } from "node:crypto";
 
 import { temporaryFolder } from "./temporary-folder.ts";
 
@@ -79,12 +80,21 @@ async function untilReady(child: ChildProcess): Promise<void> {
   throw new Error(`redis-server did not start: ${said}`);
 }
 
-/** A port that nothing listens on. */
+/**
+ * A port that nothing listens on, and that no system gives to anybody who asks for any port: it stays free until its
+ * server starts, and while that server is stopped.
+ */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  if (address === null || typeof address === "string") throw new TypeError("Not a TCP port");
-  return address.port;
+  for (;;) {
+    const port = randomInt(12_000, 32_000);
+    try {
+      const server = createServer().listen(port, "127.0.0.1");
+      await once(server, "listening");
+      server.close();
+      await once(server, "close");
+      return port;
+    } catch {
+      // Somebody listens there.
+    }
+  }
 }

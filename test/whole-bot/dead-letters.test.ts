@@ -62,7 +62,7 @@ async function onRedis(opened: AsyncDisposableStack): Promise<Place> {
   const { url } = opened.use(await startRedisServer());
   return {
     settings: { DATA_DIR: path, REDIS_URL: url },
-    open: () => openRedisStores(url, { ...ports, waitMs: 5_000, clock }),
+    open: () => openRedisStores(url, { ...ports, waitMs: 60_000, clock }),
   };
 }
 

@@ -1,3 +1,6 @@
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+
 import { expect, test } from "vitest";
 
 import { startBot } from "../support/bot-process.ts";
@@ -15,6 +18,12 @@ const stages: readonly (readonly [string, () => Promise<Stage> | Stage])[] = [
   ["the web chat", openWebStage],
 ];
 
+/** How many messages no finished turn covers yet. */
+function waitingIn(dataDir: string): unknown {
+  using database = new DatabaseSync(join(dataDir, "threadkeeper.sqlite"), { readOnly: true, timeout: 1_000 });
+  return database.prepare("SELECT COUNT(*) AS n FROM inbox").get()?.["n"];
+}
+
 test.each(stages)(
   "on %s, a question that shared its answer with a deleted one is answered again in the same post",
   async (_name, open) => {
@@ -30,6 +39,7 @@ test.each(stages)(
     await expect.poll(() => model.requests.length, patiently).toBe(1);
     await room.say("When does the harbor open");
     await room.say("And the swordfish market");
+    await expect.poll(() => waitingIn(folder.path), patiently).toBe(3);
     model.letGo();
     letGo();
     await expect.poll(whole, patiently).toEqual([expect.anything(), expect.stringContaining("swordfish")]);

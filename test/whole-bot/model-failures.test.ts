@@ -59,7 +59,7 @@ describe("when the model", () => {
   let scene: Scene;
   let rooms = 0;
   beforeAll(async () => {
-    scene = await openScene(says("Nothing was to be asked yet"), { MODEL_IDLE_MS: "300" });
+    scene = await openScene(says("Nothing was to be asked yet"), { MODEL_IDLE_MS: "2000" });
   });
   afterAll(() => scene[Symbol.asyncDispose]());
   const openRoom = (script: Script): Room => {
@@ -125,7 +125,7 @@ describe("when the model", () => {
 
 describe("when the model", () => {
   test("is unavailable for too long, the person is asked to try again", async () => {
-    await using scene = await openScene(answersError(503, null), { CATCH_UP_MAX_AGE_MS: "6000" });
+    await using scene = await openScene(answersError(503, null), { CATCH_UP_MAX_AGE_MS: "15000" });
     const room = scene.stage.openRoom("ada");
     await room.say("a question");
     await expect.poll(room.answers, patiently).toEqual([expect.stringMatching(line)]);

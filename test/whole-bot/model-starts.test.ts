@@ -22,8 +22,8 @@ test("a loading model is shown in /readyz and to people who wait, and its though
     ...stage.settings,
     OPENAI_BASE_URL: openai.baseUrl,
     OPENAI_API_KEY: openai.apiKey,
-    MODEL_IDLE_MS: "500",
-    MODEL_LOAD_MS: "20000",
+    MODEL_IDLE_MS: "2000",
+    MODEL_LOAD_MS: "120000",
     DATA_DIR: folder.path,
   });
   const readyz = await fetch(`${bot.url}/readyz`);

@@ -11,6 +11,7 @@ import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const patiently = { timeout: 60_000, interval: 20 };
 const takeOverMs = 15_000;
+const atOnceMs = 3_000;
 const stages: readonly (readonly [string, () => Promise<Stage> | Stage])[] = [
   ["Slack over HTTP", () => openSlackStage("http")],
   ["Slack in Socket Mode", () => openSlackStage("socket")],
@@ -30,9 +31,11 @@ describe.skipIf(redisIsMissing)(`two replicas over one Redis ${redisIsMissing ??
     const opened = new AsyncDisposableStack();
     const model = opened.use(await startMarkedModel());
     const stage = opened.use(await openStage());
+    let longestStartMs = 0;
     const start = async (): Promise<BotProcess> => {
+      const askedAtMs = Date.now();
       const folder = opened.use(temporaryFolder());
-      return opened.use(
+      const bot = opened.use(
         await startBot({
           ...stage.settings,
           ...model.settings,
@@ -41,8 +44,12 @@ describe.skipIf(redisIsMissing)(`two replicas over one Redis ${redisIsMissing ??
           SHUTDOWN_MS: "500",
         }),
       );
+      longestStartMs = Math.max(longestStartMs, Date.now() - askedAtMs);
+      return bot;
     };
-    return { model, stage, start, [Symbol.asyncDispose]: () => opened.disposeAsync() };
+    /** What a busy machine adds to a wait for a turn: a start of the program, which is more work than a turn. */
+    const moreMs = (): number => longestStartMs;
+    return { model, stage, start, moreMs, [Symbol.asyncDispose]: () => opened.disposeAsync() };
   }
 
   test.each(stages.map(([name, openStage], index) => [name, openStage, index] as const))(
@@ -62,7 +69,7 @@ describe.skipIf(redisIsMissing)(`two replicas over one Redis ${redisIsMissing ??
       const killedAtMs = Date.now();
       await first.kill();
       await expect.poll(() => isFinished(second), patiently).toBe(true);
-      expect(Date.now() - killedAtMs).toBeLessThan(takeOverMs);
+      expect(Date.now() - killedAtMs).toBeLessThan(takeOverMs + scene.moreMs());
       expect(room.answers()).toEqual([expect.stringContaining(`who finishes this? ${endMark}`)]);
       await room.say("and now?");
       await expect.poll(room.answers, patiently).toHaveLength(2);
@@ -127,7 +134,9 @@ describe.skipIf(redisIsMissing)(`two replicas over one Redis ${redisIsMissing ??
     const second = await scene.start();
     model.letGo();
     expect(await first.stop()).toBe(0);
-    await expect.poll(() => isFinished(second), { timeout: 3_000, interval: 20 }).toBe(true);
+    const stoppedAtMs = Date.now();
+    await expect.poll(() => isFinished(second), patiently).toBe(true);
+    expect(Date.now() - stoppedAtMs).toBeLessThan(atOnceMs + scene.moreMs());
     expect(room.answers()).toEqual([expect.stringContaining(`who finishes this? ${endMark}`)]);
   });
 });

@@ -4,6 +4,7 @@ import { startBot } from "../support/bot-process.ts";
 import { DiscordStandIn } from "../support/discord/discord-stand-in.ts";
 import { startSlackStandIn } from "../support/slack/slack-stand-in.ts";
 import { startMarkedModel } from "../support/stages/marked-model.ts";
+import { endMark } from "../support/stages/stage.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const patiently = { timeout: 60_000, interval: 20 };
@@ -102,7 +103,8 @@ test("a command that can't be announced in a Discord thread does not run, and th
   await expect.poll(() => discord.posts(thread).length, patiently).toBeGreaterThan(0);
   discord.say({ channel: thread, user: "Ben", text: "And closes at six", mention: true });
   await expect.poll(() => model.requests.length, patiently).toBe(2);
-  await expect.poll(() => discord.posts(thread).length, patiently).toBe(2);
+  // What is whole is written no more.
+  await expect.poll(() => discord.posts(thread)[1]?.content, patiently).toContain(endMark);
   discord.deny(thread, "send");
   const interaction = discord.slash({ channel: thread, user: "Ann", name: "reset", options: ["yes"] });
   const told = () => interaction.original.at(-1)?.content ?? "";

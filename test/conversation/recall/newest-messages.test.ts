@@ -103,7 +103,7 @@ describe("a message that is not synced to the archive yet", () => {
     async () => {
       await using database = await makePostgresDatabase();
       const log = new RecordingLog();
-      await using archive = await openPostgresArchive(database.url, { waitMs: 5_000, clock, log });
+      await using archive = await openPostgresArchive(database.url, { waitMs: 60_000, clock, log });
       await setReadOnly(database.url, {
         state: "on",
         isNoticed: () => archive.health().needsOperator === true,

@@ -7,6 +7,7 @@ import { InProcessInterruptions } from "../../../src/engine/embedded/in-process-
 import { randomIds as ids } from "../../../src/runtime/ids.ts";
 import { openSqliteStores } from "../../../src/storage/sqlite/open-sqlite-stores.ts";
 import { FakePlatform } from "../../support/core/fake-platform.ts";
+import { hastyClock } from "../../support/core/hasty-clock.ts";
 import { said } from "../../support/core/inbounds.ts";
 import { startMortalProcess, type MortalProcess } from "../../support/core/mortal-process.ts";
 import { RecordingLog } from "../../support/core/recording-log.ts";
@@ -79,7 +80,7 @@ async function openTown() {
 type Town = Awaited<ReturnType<typeof openTown>>;
 
 async function ask(town: Town, index: number, text: string, id = `q${index}`): Promise<void> {
-  await town.stores.inbox.accept(said(id, text, { conversation: room(index) }), Date.now(), signal);
+  await town.stores.inbox.accept(said(id, text, { conversation: room(index) }), hastyClock.nowMs(), signal);
 }
 
 /** Starts processes until one answers everything; gives how many were killed by what they did. */

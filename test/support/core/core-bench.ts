@@ -3,6 +3,7 @@ import { commandRunners } from "../../../src/commands/all-commands.ts";
 import { archivedStores } from "../../../src/conversation/archive/archived-stores.ts";
 import type { Inbound } from "../../../src/domain/inbound.ts";
 import { TurnTimers } from "../../../src/engine/turn-timers.ts";
+import type { Clock } from "../../../src/ports/clock.ts";
 import { Jobs } from "../../../src/engine/embedded/jobs.ts";
 import { EmbeddedScheduler } from "../../../src/engine/embedded/embedded-scheduler.ts";
 import { SummaryWorker } from "../../../src/engine/summary-worker.ts";

@@ -88,7 +88,7 @@ export async function openSqliteHotStore(): Promise<HotStore> {
 export async function openRedisHotStore(url: string): Promise<HotStore> {
   const opened = new AsyncDisposableStack();
   const ports = {
-    waitMs: 5_000,
+    waitMs: 60_000,
     ids,
     inbounds,
     clock: systemClock,

@@ -9,7 +9,7 @@ const [url = "", first = "0"] = process.argv.slice(2);
 const signal = new AbortController().signal;
 const log = new RecordingLog();
 
-await using archive = await openPostgresArchive(url, { waitMs: 10_000, clock, log });
+await using archive = await openPostgresArchive(url, { waitMs: 60_000, clock, log });
 for (let at = Number(first); ; at += 1) {
   const conversation = `fake:room:${at % 5}` as const;
   const location = { conversation, platform: "fake", place: "room" };

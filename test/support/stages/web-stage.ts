@@ -42,6 +42,7 @@ class Person implements Room {
   #socket: WebSocket | undefined;
   #cookie: string | undefined;
   #count = 0;
+  #onHistory = (): void => undefined;
 
   constructor(url: () => string) {
     this.#url = url;
@@ -82,7 +83,11 @@ class Person implements Room {
     });
     socket.on("message", (data: Buffer) => this.#take(JSON.parse(data.toString())));
     await once(socket, "open");
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#onHistory = resolve;
     this.#send({ type: "open", conversation });
+    // It takes the place of all answers: none may have come before.
+    await promise;
   }
 
   leave(): void {
@@ -97,6 +102,7 @@ class Person implements Room {
     if (frame.type === "accepted") this.#waiting.get(frame.id ?? "")?.();
     if (frame.type === "done") this.#answers.set(frame.turn ?? "", frame.text ?? "");
     if (frame.type === "history") {
+      this.#onHistory();
       this.#answers.clear();
       for (const { id, role, text } of frame.messages ?? [])
         if (role === "assistant") this.#answers.set(id, text);
