@@ -55,6 +55,7 @@ async function openTown(store: "SQLite" | "Redis", tool = "order") {
       if (root === "") root = ts;
     },
     edit: (text: string) => slack.edit(channel, root, text),
+    deleteRequest: () => slack.delete(channel, posts().at(-1)?.ts ?? ""),
     shown: (): readonly string[] => posts().map(markdownOf),
     whenAsked: async (what: string): Promise<void> => {
       const request = [expect.stringContaining(`**May I ${what}?**`)];
@@ -138,6 +139,39 @@ test("an edit of the question withdraws the request", async () => {
   await town.press("Approve", old);
   await expect.poll(town.told, patiently).toEqual([over]);
   expect(town.toys.calls).toEqual([]);
+});
+
+test("a request whose post an admin deletes expires, and the answer comes in a new post", async () => {
+  await using town = await openTown("SQLite", "order_now");
+  const bot = await town.start();
+  await town.say("order milk");
+  await town.whenAsked("order milk");
+  await town.deleteRequest();
+  expect(town.shown()).toEqual([]);
+  const expired = [expect.stringContaining("Nobody approved this in time")];
+  await expect.poll(town.shown, { ...patiently, timeout: 100_000 }).toEqual(expired);
+  expect(town.toys.calls).toEqual([]);
+  expect(lettersIn(bot)).toEqual([]);
+});
+
+describe.each(["SQLite", "Redis"] as const)("on %s, a waiting request", (store) => {
+  test("does not hold up the program's end, and is approved after the next start", async () => {
+    await using town = await openTown(store);
+    const first = await town.start();
+    await town.say("order milk");
+    await town.whenAsked("order milk");
+    const askedMs = performance.now();
+    expect(await first.stop()).toBe(0);
+    // Far from SHUTDOWN_MS, for which a running answer may go on.
+    expect(performance.now() - askedMs).toBeLessThan(10_000);
+    expect(lettersIn(first)).toEqual([]);
+    const second = await town.start();
+    await town.press("Approve");
+    await expect.poll(town.shown, patiently).toEqual(["Well.\n\nIt says MILK."]);
+    expect(town.toys.calls).toEqual(["/write_down/milk"]);
+    expect(town.openai.requests.map(({ results }) => results.length)).toEqual([0, 1]);
+    expect(lettersIn(second)).toEqual([]);
+  });
 });
 
 describe.each(["SQLite", "Redis"] as const)("on %s, after a kill", (store) => {

@@ -3,6 +3,7 @@ import type { ReplyAddress } from "../../domain/reply-address.ts";
 import { PlatformError, type ClosedWhy } from "../../ports/platform-error.ts";
 import type { Unanswered } from "../../ports/platform-private-replies.ts";
 import { withReference } from "../text/user-messages.ts";
+import { writesNote } from "../text/writes-note.ts";
 import type { AnswerPlan, LatePlan, StopPlan } from "../planning/plan-turn.ts";
 import { type TurnPorts } from "../planning/turn-ports.ts";
 import { retry } from "../async/retry.ts";
@@ -28,8 +29,8 @@ interface Refused {
 }
 
 /**
- * Tells the author in private, once, that the place accepts no answer. The line gives only the reason: its reader may not be
- * allowed to read the answer. A failure is logged only.
+ * Tells the author in private, once, that the place accepts no answer, and what became of the calls that changed something
+ * for them. The line gives nothing else of the answer: its reader may not be allowed to read it. A failure is logged only.
  */
 export async function notifyUnanswered(
   ports: Pick<TurnPorts, "platforms" | "clock" | "log">,
@@ -37,18 +38,16 @@ export async function notifyUnanswered(
   signal: AbortSignal,
 ): Promise<void> {
   const { covers, question } = plan;
-  const told = reply.turn.told ?? [];
+  const { told = [], rounds } = reply.turn;
+  const note = writesNote(rounds, true);
   // A person who deleted the place or the message expects no answer.
-  if (plan.kind === "stop" || isGoneForAll(error) || covers.some((id) => told.includes(id))) return;
+  const expectsNone = plan.kind === "stop" || isGoneForAll(error);
+  if ((expectsNone && note === "") || covers.some((id) => told.includes(id))) return;
   // Saved first: a second line would be worse than none.
   await reply.saveTurn({ told: [...told, ...covers] }, signal);
   const { id: message, permalink } = question.message;
-  await notifyRefused(
-    ports,
-    question.replyTo,
-    { text: lineFor(error, permalink, reference), message },
-    signal,
-  );
+  const text = lineFor(error, permalink, reference) + note;
+  await notifyRefused(ports, question.replyTo, { text, message }, signal);
 }
 
 /** Sends the line. Rejects only when the signal aborts. */

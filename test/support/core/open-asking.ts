@@ -15,6 +15,7 @@ export const add = (of: string): ToolCall => ({ id: of, name: "list", argument: 
 export async function openAsking(
   calls: readonly ToolCall[] = [add("milk")],
   limits: SpendingLimits = noLimits,
+  more: { readonly retentionDays?: number } = {},
 ) {
   const model = new ScriptedModel(async function* ({ calls: made = [], messages }) {
     if (made.length > 0) yield made.map(({ result }) => result).join(" ");
@@ -23,7 +24,7 @@ export async function openAsking(
   model.calls = ({ calls: made = [], messages }) =>
     made.length === 0 && messages.at(-1)?.text.includes("write down") === true ? calls : [];
   const list = writingToy("list", ({ of }) => `${String(of)} is on it.`, { needsApproval: () => true });
-  const bench = await openRealBench({ model, tools: [list], limits });
+  const bench = await openRealBench({ model, tools: [list], limits, ...more });
   return { bench, list, model, [Symbol.asyncDispose]: () => bench[Symbol.asyncDispose]() };
 }
 

@@ -223,7 +223,7 @@ export class SlackStandIn implements AsyncDisposable {
   /** Deletes a message. A root with replies becomes a tombstone, which Slack delivers as an edit. */
   async delete(channel: string, ts: string): Promise<void> {
     const message = this.#get(channel, ts);
-    if (this.messages.thread(channel, ts).length === 1) {
+    if (this.messages.thread(channel, ts).length <= 1) {
       message.isDeleted = true;
       await this.#sendDeletion(message);
       return;
