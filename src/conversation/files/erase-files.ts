@@ -47,21 +47,24 @@ export async function eraseLateFiles(
   }
 }
 
-/** The erasures that changes ask for, as far as they concern files. `messages`: as remembered before the changes. */
+/**
+ * The erasures that changes ask for, as far as they concern files. An edit takes an export along: it holds the old text.
+ * `messages`: as remembered before the changes.
+ */
 export function erasuresIn(
   changes: readonly Change[],
   messages: ConversationMemory["messages"],
 ): readonly Erasure[] {
   return changes.flatMap((change): readonly Erasure[] => {
-    if (change.kind === "edited" && removesFiles(change, messages))
+    // Some apps edit a post every second; only the files that it loses matter.
+    if (change.kind === "edited" && change.isByApp === true && !removesFiles(change, messages)) return [];
+    if (change.kind === "edited" || change.kind === "deleted")
       return [{ revision: 0, kind: "message", message: change.message }];
-    if (change.kind === "deleted") return [{ revision: 0, kind: "message", message: change.message }];
     if (change.kind !== "forgot") return [];
     return [{ revision: 0, kind: "author", author: change.author, beforeOrdinal: 1 }];
   });
 }
 
-/** Files that stay are read again when they are needed. */
 function removesFiles({ message, attachments }: Edited, messages: ConversationMemory["messages"]): boolean {
   if (attachments === undefined) return false;
   const before = messages.find(({ id }) => id === message)?.attachments ?? [];
