@@ -16,8 +16,9 @@ export function promptBudget(
   const instructionTokens = model.countTokens(instructions);
   const left = contextTokens - instructionTokens - nowTokens;
   if (left < minPromptTokens) {
+    const least = instructionTokens + nowTokens + minPromptTokens;
     throw new ConfigError([
-      `CONTEXT_TOKENS: ${contextTokens} is too little: the instructions take ${instructionTokens}, and a conversation needs ${minPromptTokens}. Raise it, or shorten SYSTEM_PROMPT`,
+      `CONTEXT_TOKENS: ${contextTokens} is too little: the instructions take ${instructionTokens}, and a conversation needs ${least - instructionTokens}. Set it to at least ${least}, or shorten SYSTEM_PROMPT`,
     ]);
   }
   const taken = (): number => (model.promptTokens?.() ?? Infinity) - instructionTokens - nowTokens;
