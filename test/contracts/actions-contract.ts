@@ -65,7 +65,7 @@ export function actionsContract(open: () => Promise<OpenedForActions>): void {
 
   async function pressed({ accepted }: OpenedForActions, count = 1): Promise<readonly Pressed[]> {
     const presses = () => accepted.filter((each) => each.kind === "pressed");
-    await expect.poll(() => presses().length, { timeout: 10_000 }).toBe(count);
+    await expect.poll(() => presses().length, { timeout: 60_000 }).toBe(count);
     return presses();
   }
 
@@ -158,7 +158,7 @@ export function actionsContract(open: () => Promise<OpenedForActions>): void {
     const before = opened.toldPrivately(people[0]).length;
     await press(opened, id, "Summarize");
     await expect
-      .poll(() => opened.toldPrivately(people[0]).length, { timeout: 10_000 })
+      .poll(() => opened.toldPrivately(people[0]).length, { timeout: 60_000 })
       .toBeGreaterThan(before);
     await pressed(opened, 0);
   });

@@ -7,7 +7,7 @@ import type { RememberedMessage } from "../../src/domain/conversation-memory.ts"
 import type { Archive } from "../../src/ports/archive.ts";
 import { anyTelling, play } from "./any-archive-history.ts";
 
-const signal = AbortSignal.timeout(600_000);
+const { signal } = new AbortController();
 
 /** A message by Ada, in revision 1. */
 function message(id: string, text: string, more: Partial<RememberedMessage> = {}): RememberedMessage {

@@ -10,7 +10,7 @@ import { memoryOf } from "../support/core/memory-of.ts";
 
 type WholeArchive = Archive & ArchivedConversations;
 
-const signal = AbortSignal.timeout(600_000);
+const { signal } = new AbortController();
 const key: ConversationKey = "fake:room:1";
 
 function message(ordinal: number, more: Partial<RememberedMessage> = {}): RememberedMessage {

@@ -18,7 +18,7 @@ interface Opened extends AsyncDisposable {
   readonly archivedMarks: ArchivedMarks;
 }
 
-const signal = AbortSignal.timeout(600_000);
+const { signal } = new AbortController();
 const key = "fake:room:1";
 const speakers = [{ id: "ada", label: "Ada" }];
 const memory = memoryOf(key, { revision: 5, nextOrdinal: 7, speakers });

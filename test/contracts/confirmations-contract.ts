@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import type { PendingConfirmation } from "../../src/domain/conversation-memory.ts";
 import type { Confirmations } from "../../src/ports/confirmations.ts";
 
-const signal = AbortSignal.timeout(600_000);
+const { signal } = new AbortController();
 
 function question(by: string, more: Partial<PendingConfirmation> = {}): PendingConfirmation {
   return { by, name: "forget", argument: "me yes", atMs: Date.now(), ...more };

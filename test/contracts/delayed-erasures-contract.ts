@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 
 import type { DelayedErasure, DelayedErasures } from "../../src/ports/delayed-erasures.ts";
 
-const signal = AbortSignal.timeout(600_000);
+const { signal } = new AbortController();
 
 function erasure(room: string, more: Partial<DelayedErasure> = {}): DelayedErasure {
   const conversation = `fake:room:${room}` as const;

@@ -10,7 +10,7 @@ import type { JournalStores } from "./journal-contract.ts";
 
 type Opened = JournalStores & AsyncDisposable;
 
-const signal = AbortSignal.timeout(600_000);
+const { signal } = new AbortController();
 const key: ConversationKey = "fake:room:1";
 const other: ConversationKey = "fake:room:2";
 const memory = memoryOf(key, { speakers: [{ id: "ada", label: "Ada" }] });

@@ -2,8 +2,8 @@ import { expect, test } from "vitest";
 
 import type { ErasureRequest, ErasureRequests } from "../../src/ports/erasure-requests.ts";
 
-const signal = AbortSignal.timeout(600_000);
-const patiently = { timeout: 10_000, interval: 5 };
+const { signal } = new AbortController();
+const patiently = { timeout: 60_000, interval: 5 };
 const long = 600_000;
 
 function asked(id: string, more: Partial<ErasureRequest> = {}): ErasureRequest {

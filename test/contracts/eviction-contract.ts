@@ -23,7 +23,7 @@ interface Opened extends AsyncDisposable {
   readonly erasureRequests: ErasureRequests;
 }
 
-const signal = AbortSignal.timeout(600_000);
+const { signal } = new AbortController();
 const key = "fake:room:1";
 const memory: ConversationMemory = memoryOf(key, { revision: 5, nextOrdinal: 7 });
 const synced: SyncedConversation = {

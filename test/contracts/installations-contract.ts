@@ -7,7 +7,7 @@ import type { Installations } from "../../src/ports/installations.ts";
 import { StoreError } from "../../src/ports/store-error.ts";
 import type { SecretKeys } from "../../src/storage/records/sealed-installation.ts";
 
-const signal = AbortSignal.timeout(600_000);
+const { signal } = new AbortController();
 const token = "xoxb-very-secret-token";
 
 function installation(id: string, platform = "slack"): Installation {

@@ -16,7 +16,7 @@ export interface OpenedKeyvMemory extends AsyncDisposable {
 }
 
 const key: ConversationKey = "fake:room:1";
-const signal = AbortSignal.timeout(600_000);
+const { signal } = new AbortController();
 
 function memoryRecordOf(text: string, conversation: ConversationKey = key): ConversationMemory {
   const message: RememberedMessage = {

@@ -22,7 +22,7 @@ const prompt: Prompt = {
 
 /** The contract of every model. `open` returns one that answers after a moment, in several pieces. */
 export function modelContract(open: () => Promise<Opened>): void {
-  const soon = (): AbortSignal => AbortSignal.timeout(60_000);
+  const soon = (): AbortSignal => AbortSignal.timeout(600_000);
 
   test("closes an answer with exactly one `finished`, after at least one visible piece", async () => {
     await using opened = await open();

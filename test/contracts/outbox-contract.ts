@@ -12,7 +12,7 @@ interface Opened extends AsyncDisposable {
   readonly loseMemory: (conversation: ConversationKey) => Promise<unknown>;
 }
 
-const signal = AbortSignal.timeout(600_000);
+const { signal } = new AbortController();
 const one: ConversationKey = "fake:room:1";
 const two: ConversationKey = "fake:room:2";
 

@@ -11,7 +11,7 @@ type Opened = JournalStores & AsyncDisposable;
 const key = "fake:room:1";
 /** Its key looks like that of a page of the other. */
 const neighbour = "fake:room:1|abcdefgh";
-const signal = AbortSignal.timeout(600_000);
+const { signal } = new AbortController();
 
 function messageOf(ordinal: number, text = `message ${ordinal}`): RememberedMessage {
   return {

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 
 import type { SecretArchive } from "../../src/ports/secret-archive.ts";
 
-const signal = AbortSignal.timeout(600_000);
+const { signal } = new AbortController();
 
 /** The contract of an archive's secrets. */
 export function secretArchiveContract(open: () => Promise<SecretArchive & AsyncDisposable>): void {

@@ -6,7 +6,7 @@ import type { TurnRecord } from "../../src/domain/turn-record.ts";
 import type { Archive } from "../../src/ports/archive.ts";
 import type { TurnRecords } from "../../src/ports/turn-records.ts";
 
-const signal = AbortSignal.timeout(600_000);
+const { signal } = new AbortController();
 const conversation = "fake:room:1";
 const location = { conversation, platform: "fake", place: "room" } as const;
 

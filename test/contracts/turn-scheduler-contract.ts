@@ -11,8 +11,8 @@ export interface OpenedScheduler extends AsyncDisposable {
   readonly close: () => Promise<void>;
 }
 
-const signal = AbortSignal.timeout(600_000);
-const patiently = { timeout: 10_000, interval: 5 };
+const { signal } = new AbortController();
+const patiently = { timeout: 60_000, interval: 5 };
 const key = (name: string): ConversationKey => `fake:${name}`;
 
 /** Turns that the test ends. */

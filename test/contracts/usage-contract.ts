@@ -6,7 +6,7 @@ import type { UsageCounters } from "../../src/ports/usage.ts";
 export function usageContract(
   open: () => Promise<{ readonly usage: UsageCounters } & AsyncDisposable>,
 ): void {
-  const signal = AbortSignal.timeout(600_000);
+  const { signal } = new AbortController();
   const noonMs = 1_795_000_000_000;
   const dayMs = 86_400_000;
   const one = { counter: "one", amount: 2, limit: 5 };

@@ -29,7 +29,7 @@ function breakable(real: WholeArchive): { readonly archivedConversations: WholeA
 }
 
 const key: ConversationKey = "fake:room:1";
-const signal = AbortSignal.timeout(600_000);
+const { signal } = new AbortController();
 
 interface Options {
   readonly model?: ScriptedModel;

@@ -14,7 +14,7 @@ import { memoryOf } from "../core/memory-of.ts";
 import { RecordingLog } from "../core/recording-log.ts";
 import { temporaryFolder } from "../temporary-folder.ts";
 
-const signal = AbortSignal.timeout(600_000);
+const { signal } = new AbortController();
 export const pageBytes = 4_096;
 export const memories = 3_000;
 export const keyOf = (index: number): ConversationKey => `fake:room:${index}`;
