@@ -1,7 +1,8 @@
-import { afterEach, assert, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterEach, assert, beforeEach, describe, expect, test } from "vitest";
 
 import { startDiscordStandIn, type DiscordStandIn } from "../../support/discord/discord-stand-in.ts";
 import { never, openBot, post, type OpenBot } from "../../support/discord/open-bot.ts";
+import { eventually } from "../../support/eventually.ts";
 
 let discord: DiscordStandIn;
 let bot: OpenBot;
@@ -23,7 +24,7 @@ const reads = () => discord.calls("GET", /^\/channels/u);
 /** Somebody calls the bot; gives how the conversation begins. */
 async function call(channel = thread) {
   const before = discord.say({ channel, user: "Cid", text: "What do you think?", mention: true });
-  await vi.waitFor(() => expect(bot.core.said.map(({ message }) => message.id)).toContain(before));
+  await eventually(() => expect(bot.core.said.map(({ message }) => message.id)).toContain(before));
   const said = bot.core.said.find(({ message }) => message.id === before);
   assert(said);
   return { conversation: said.conversation, place: said.place, before };
@@ -214,7 +215,7 @@ describe("the message that started a thread", () => {
 
     const direct = discord.openThread(discord.channel);
     discord.say({ channel: direct, user: "Ann", text: "Write something", mention: true });
-    await vi.waitFor(() => expect(bot.core.said).toHaveLength(2));
+    await eventually(() => expect(bot.core.said).toHaveLength(2));
     const said = bot.core.said.at(-1);
     assert(said);
     const own = await bot.platform.createPost(
@@ -299,7 +300,7 @@ describe("when Discord fails", () => {
     discord.fail({ path: /messages$/u, isSilent: true });
     const abort = new AbortController();
     const reading = bot.platform.fetchHistory(begun, 10, abort.signal);
-    await vi.waitFor(() => expect(reads()).toHaveLength(1));
+    await eventually(() => expect(reads()).toHaveLength(1));
     abort.abort(new Error("No longer wanted"));
     await expect(reading).rejects.toThrow("No longer wanted");
   });

@@ -1,9 +1,10 @@
-import { afterAll, assert, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterAll, assert, beforeAll, beforeEach, describe, expect, test } from "vitest";
 
 import type { ReplyAddress } from "../../../src/domain/reply-address.ts";
 import { startDiscordStandIn, type DiscordStandIn } from "../../support/discord/discord-stand-in.ts";
 import { Core, never, openBot, post, type OpenBot } from "../../support/discord/open-bot.ts";
 import { permissions, type Denial } from "../../support/discord/world.ts";
+import { eventually } from "../../support/eventually.ts";
 
 let discord: DiscordStandIn;
 let bot: OpenBot;
@@ -31,7 +32,7 @@ async function ask(
   user = "Ann",
 ): Promise<{ readonly id: string; readonly to: ReplyAddress }> {
   const id = discord.say({ channel, user, text: "When is lunch?", mention: true });
-  await vi.waitFor(() => expect(core.said.at(-1)?.message.id).toBe(id));
+  await eventually(() => expect(core.said.at(-1)?.message.id).toBe(id));
   const to = core.said.at(-1)?.replyTo;
   assert(to);
   return { id, to };

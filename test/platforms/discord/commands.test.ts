@@ -3,6 +3,7 @@ import { afterAll, assert, beforeAll, beforeEach, describe, expect, test, vi } f
 import { startDiscordStandIn, type DiscordStandIn } from "../../support/discord/discord-stand-in.ts";
 import { Core, never, openBot, post, type OpenBot } from "../../support/discord/open-bot.ts";
 import type { Interaction } from "../../support/discord/world.ts";
+import { eventually } from "../../support/eventually.ts";
 
 let discord: DiscordStandIn;
 let bot: OpenBot;
@@ -24,14 +25,14 @@ beforeEach(async () => {
 });
 
 async function commanded() {
-  await vi.waitFor(() => expect(core.commanded).toHaveLength(1));
+  await eventually(() => expect(core.commanded).toHaveLength(1));
   const [command] = core.commanded;
   assert(command);
   return command;
 }
 
 async function answered(interaction: Interaction) {
-  await vi.waitFor(() => expect(interaction.callbacks).toHaveLength(1));
+  await eventually(() => expect(interaction.callbacks).toHaveLength(1));
 }
 
 const contentsOf = (versions: readonly { readonly content: string }[]) =>
@@ -107,7 +108,7 @@ describe("a slash command", () => {
     const gate = Promise.withResolvers<void>();
     core.gate = gate.promise;
     const interaction = discord.slash({ channel: thread, user: "Ann", name: "summary", options: ["share"] });
-    await vi.waitFor(() => expect(core.tries).toBe(1));
+    await eventually(() => expect(core.tries).toBe(1));
     expect(interaction.callbacks).toEqual([]);
     gate.resolve();
 
@@ -138,7 +139,7 @@ describe("a slash command", () => {
     discord.say({ channel: direct, user: "Ann", text: "Remember this" });
     discord.slash({ channel: direct, user: "Ann", name: "summary" });
 
-    await vi.waitFor(() => expect(core.accepted).toHaveLength(2));
+    await eventually(() => expect(core.accepted).toHaveLength(2));
     expect(core.accepted.map(({ kind }) => kind)).toEqual(["said", "commanded"]);
   });
 
@@ -177,7 +178,7 @@ describe("a slash command", () => {
     core.list(place, `discord:${discord.guild}:71`, `*Dinner* ${"x".repeat(100)}`);
     const press = { channel: discord.channel, user: "Ann", customId: "threadkeeper:pick:summary:" };
     const choices = [thread, "71"].map((value) => discord.press({ ...press, values: [value] }));
-    await vi.waitFor(() => expect(core.commanded).toHaveLength(2));
+    await eventually(() => expect(core.commanded).toHaveLength(2));
     for (const { replyTo } of core.commanded) {
       await bot.platform.sendPrivately(replyTo, ["x".repeat(bot.platform.limits.postChars), "Two"], never);
     }
@@ -267,7 +268,7 @@ describe("a slash command", () => {
     const places = [discord.openThread(discord.channel), discord.directWith("Ann")];
     for (const channel of places)
       discord.slash({ channel, user: "Ann", name: "recall", text: { words: "x" } });
-    await vi.waitFor(() => expect(core.commanded).toHaveLength(2));
+    await eventually(() => expect(core.commanded).toHaveLength(2));
 
     expect(new Set(core.commanded.map(({ conversation }) => conversation))).toEqual(
       new Set([`discord:${discord.guild}:${places[0]}`, `discord:dm:${places[1]}`]),
@@ -324,7 +325,7 @@ describe("a slash command", () => {
     core.outages = 0;
     const direct = discord.directWith("Ann");
     discord.say({ channel: direct, user: "Ann", text: "The store is back" });
-    await vi.waitFor(() => expect(core.said).toHaveLength(1));
+    await eventually(() => expect(core.said).toHaveLength(1));
     expect(core.commanded).toEqual([]);
   });
 
@@ -340,7 +341,7 @@ describe("a slash command", () => {
     expect(contentsOf(interaction.original)).toEqual([tryAgain]);
 
     asleep.resolve();
-    await vi.waitFor(() => expect(core.said).toHaveLength(1));
+    await eventually(() => expect(core.said).toHaveLength(1));
     expect(core.commanded).toEqual([]);
   });
 
@@ -349,7 +350,7 @@ describe("a slash command", () => {
     await using other = await openBot(strict);
     strict.slash({ channel: strict.directWith("Ann"), user: "Ann", name: "reset" });
 
-    await vi.waitFor(() =>
+    await eventually(() =>
       expect(other.log.map(({ message }) => message)).toContain("could not respond to a Discord interaction"),
     );
     expect(other.core.commanded).toHaveLength(1);
@@ -433,7 +434,7 @@ describe("a private answer", () => {
     const thread = discord.openThread(discord.channel);
     for (const user of ["Mia", "Ned"]) discord.say({ channel: thread, user, text: "reset", mention: true });
     discord.closeDirects("Ned");
-    await vi.waitFor(() => expect(core.said).toHaveLength(2));
+    await eventually(() => expect(core.said).toHaveLength(2));
     for (const { replyTo } of core.said) await bot.platform.sendPrivately(replyTo, ["Fresh start."], never);
 
     expect(discord.posts(discord.directWith("Mia"))).toMatchObject([{ content: "Fresh start." }]);
@@ -450,7 +451,7 @@ describe("a private answer", () => {
     const thread = discord.openThread(discord.channel);
     discord.say({ channel: thread, user: "Pam", text: "forget this", mention: true });
     discord.closeDirects("Pam");
-    await vi.waitFor(() => expect(core.said).toHaveLength(1));
+    await eventually(() => expect(core.said).toHaveLength(1));
     const to = core.said[0]?.replyTo;
     assert(to);
     const choices = [{ label: "Delete for good", name: "forget", argument: "this yes" }];
@@ -464,7 +465,7 @@ describe("a private answer", () => {
   test("a private answer in a DM is posted there once, even if it is sent twice", async () => {
     const direct = discord.directWith("Oli");
     discord.say({ channel: direct, user: "Oli", text: "/reset" });
-    await vi.waitFor(() => expect(core.said).toHaveLength(1));
+    await eventually(() => expect(core.said).toHaveLength(1));
     const to = core.said[0]?.replyTo;
     assert(to);
     await bot.platform.sendPrivately(to, ["Fresh start."], never);

@@ -1,7 +1,8 @@
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 
 import { startDiscordStandIn } from "../../support/discord/discord-stand-in.ts";
 import { Core, never, openBot, post } from "../../support/discord/open-bot.ts";
+import { eventually } from "../../support/eventually.ts";
 
 describe("the connection at its start", () => {
   test("fails on a token that Discord rejects, and says what to do", async () => {
@@ -53,16 +54,18 @@ describe("the connection while it runs", () => {
   ] as const)("receives what was sent while it %s", async (_, way) => {
     await using discord = await startDiscordStandIn();
     await using bot = await openBot(discord);
+    discord.gateway.isRefusing = true;
     discord.gateway[way]();
-    await vi.waitFor(() => expect(discord.gateway.connections).toBe(0), { interval: 5 });
+    await eventually(() => expect(discord.gateway.connections).toBe(0));
     const ids = ["One", "Two"].map((text) =>
       discord.say({ channel: discord.channel, user: "Ann", text, mention: true }),
     );
-    await vi.waitFor(() => expect(bot.core.said).toHaveLength(2), { timeout: 10_000 });
+    discord.gateway.isRefusing = false;
+    await eventually(() => expect(bot.core.said).toHaveLength(2));
 
     expect(bot.core.said.map(({ message }) => message.id)).toEqual(ids);
     expect(discord.gateway.received.some(({ op }) => op === 6)).toBe(true);
-    await vi.waitFor(() => expect(bot.platform.health()).toEqual({ ok: true, why: "" }));
+    await eventually(() => expect(bot.platform.health()).toEqual({ ok: true, why: "" }));
   });
 
   test("is unhealthy until it is restored", async () => {
@@ -70,12 +73,12 @@ describe("the connection while it runs", () => {
     await using bot = await openBot(discord);
     discord.gateway.isRefusing = true;
     discord.gateway.cut();
-    await vi.waitFor(() =>
+    await eventually(() =>
       expect(bot.platform.health()).toEqual({ ok: false, why: "reconnecting to Discord" }),
     );
     discord.gateway.isRefusing = false;
 
-    await vi.waitFor(() => expect(bot.platform.health().ok).toBe(true), { timeout: 10_000 });
+    await eventually(() => expect(bot.platform.health().ok).toBe(true));
   });
 
   test.each([
@@ -91,7 +94,7 @@ describe("the connection while it runs", () => {
       await using discord = await startDiscordStandIn();
       await using bot = await openBot(discord);
       discord.gateway.close(code);
-      await vi.waitFor(() => expect(bot.fatal).toHaveLength(1));
+      await eventually(() => expect(bot.fatal).toHaveLength(1));
 
       expect(bot.fatal[0]).toContain(why);
       expect(bot.platform.health()).toEqual({ ok: false, why: bot.fatal[0] });
@@ -126,10 +129,10 @@ describe("the connection while it runs", () => {
     await using discord = await startDiscordStandIn();
     await using bot = await openBot(discord);
     const id = discord.say({ channel: discord.channel, user: "Ann", text: "Twice", mention: true });
-    await vi.waitFor(() => expect(bot.core.said).toHaveLength(1));
+    await eventually(() => expect(bot.core.said).toHaveLength(1));
     const tries = bot.core.tries;
     discord.repeat(id);
-    await vi.waitFor(() => expect(bot.core.tries).toBe(tries + 1));
+    await eventually(() => expect(bot.core.tries).toBe(tries + 1));
 
     expect(bot.core.said.map(({ dedupeId }) => dedupeId)).toEqual([`discord:${id}`]);
   });
@@ -140,16 +143,16 @@ describe("a message that can't be stored", () => {
     await using discord = await startDiscordStandIn();
     await using bot = await openBot(discord);
     const direct = discord.directWith("Ann");
-    bot.core.outages = 8;
+    bot.core.outages = Infinity;
     const ids = ["One", "Two", "Three"].map((text) => discord.say({ channel: direct, user: "Ann", text }));
-    await vi.waitFor(
-      () => expect(bot.platform.health()).toEqual({ ok: false, why: "Discord messages wait for the store" }),
-      { interval: 1 },
+    await eventually(() =>
+      expect(bot.platform.health()).toEqual({ ok: false, why: "Discord messages wait for the store" }),
     );
-    await vi.waitFor(() => expect(bot.core.said).toHaveLength(3));
+    bot.core.outages = 0;
+    await eventually(() => expect(bot.core.said).toHaveLength(3));
 
     expect(bot.core.said.map(({ message }) => message.id)).toEqual(ids);
-    await vi.waitFor(() => expect(bot.platform.health()).toEqual({ ok: true, why: "" }));
+    await eventually(() => expect(bot.platform.health()).toEqual({ ok: true, why: "" }));
   });
 
   test("in one channel does not delay another channel", async () => {
@@ -159,11 +162,11 @@ describe("a message that can't be stored", () => {
     core.gate = gate.promise;
     await using bot = await openBot(discord, core);
     discord.say({ channel: discord.directWith("Ann"), user: "Ann", text: "Stuck" });
-    await vi.waitFor(() => expect(core.tries).toBe(1));
+    await eventually(() => expect(core.tries).toBe(1));
     core.gate = Promise.resolve();
     discord.say({ channel: discord.directWith("Bob"), user: "Bob", text: "Free" });
 
-    await vi.waitFor(() => expect(bot.core.said.map(({ message }) => message.text)).toEqual(["Free"]));
+    await eventually(() => expect(bot.core.said.map(({ message }) => message.text)).toEqual(["Free"]));
     gate.resolve();
   });
 });
@@ -176,10 +179,10 @@ describe("closing the connection", () => {
     core.gate = gate.promise;
     const bot = await openBot(discord, core);
     discord.say({ channel: discord.channel, user: "Ann", text: "Last words", mention: true });
-    await vi.waitFor(() => expect(core.tries).toBe(1));
+    await eventually(() => expect(core.tries).toBe(1));
     bot.clock.speed = 1;
     const stopping = bot[Symbol.asyncDispose]();
-    await vi.waitFor(() => expect(discord.gateway.connections).toBe(0));
+    await eventually(() => expect(discord.gateway.connections).toBe(0));
     expect(core.said).toEqual([]);
     gate.resolve();
     await stopping;
@@ -192,7 +195,7 @@ describe("closing the connection", () => {
     const bot = await openBot(discord);
     bot.core.outages = Infinity;
     discord.say({ channel: discord.channel, user: "Ann", text: "Lost", mention: true });
-    await vi.waitFor(() => expect(bot.core.tries).toBeGreaterThan(1));
+    await eventually(() => expect(bot.core.tries).toBeGreaterThan(1));
     await bot[Symbol.asyncDispose]();
 
     expect(bot.log.map(({ message }) => message)).toContain(
@@ -206,7 +209,7 @@ describe("closing the connection", () => {
     core.gate = new Promise(() => undefined);
     const bot = await openBot(discord, core);
     discord.say({ channel: discord.channel, user: "Ann", text: "Lost", mention: true });
-    await vi.waitFor(() => expect(core.tries).toBe(1));
+    await eventually(() => expect(core.tries).toBe(1));
     await bot[Symbol.asyncDispose]();
 
     expect(bot.log.map(({ message }) => message)).toContain(
@@ -220,6 +223,6 @@ describe("closing the connection", () => {
     await bot[Symbol.asyncDispose]();
     await bot[Symbol.asyncDispose]();
 
-    await vi.waitFor(() => expect(discord.gateway.connections).toBe(0));
+    await eventually(() => expect(discord.gateway.connections).toBe(0));
   });
 });

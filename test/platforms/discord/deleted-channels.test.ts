@@ -1,7 +1,8 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
 import { startDiscordStandIn, type DiscordStandIn } from "../../support/discord/discord-stand-in.ts";
 import { openBot, type OpenBot } from "../../support/discord/open-bot.ts";
+import { eventually } from "../../support/eventually.ts";
 
 let discord: DiscordStandIn;
 let bot: OpenBot;
@@ -21,7 +22,7 @@ const logged = () => bot.log.map(({ message }) => message);
 
 async function say(channel: string) {
   const id = discord.say({ channel, user: "Ann", text: "Hi", mention: true });
-  await vi.waitFor(() => expect(bot.core.said.map(({ message }) => message.id)).toContain(id));
+  await eventually(() => expect(bot.core.said.map(({ message }) => message.id)).toContain(id));
 }
 
 describe("a thread that people delete", () => {
@@ -37,7 +38,7 @@ describe("a thread that people delete", () => {
     await say(other);
     discord.deleteChannel(thread);
 
-    await vi.waitFor(() => expect(erased()).toHaveLength(1));
+    await eventually(() => expect(erased()).toHaveLength(1));
     expect(erased()).toEqual([
       {
         kind: "erased",
@@ -59,14 +60,14 @@ describe("a thread that people delete", () => {
     bot = await openBot(discord, core);
     discord.deleteChannel(thread);
 
-    await vi.waitFor(() => expect(erased()).toHaveLength(1));
+    await eventually(() => expect(erased()).toHaveLength(1));
     expect(erased()).toMatchObject([{ place: `${discord.guild}:${discord.channel}` }]);
   });
 
   test("without stored messages erases nothing", async () => {
     const thread = discord.openThread(discord.channel);
     discord.deleteChannel(thread);
-    await vi.waitFor(() => expect(bot.core.tries).toBe(1));
+    await eventually(() => expect(bot.core.tries).toBe(1));
     expect(erased()).toEqual([]);
     expect(logged()).not.toContain("erased the conversations of a deleted Discord channel");
   });
@@ -78,7 +79,7 @@ describe("a thread that people delete", () => {
     bot.core.outages = 2;
     discord.deleteChannel(thread);
 
-    await vi.waitFor(() => expect(erased()).toHaveLength(1), { timeout: 5_000 });
+    await eventually(() => expect(erased()).toHaveLength(1));
     expect(discord.calls("GET", /^\/channels\/\d+$/u).map(({ status }) => status)).toContain(500);
     expect(bot.core.outages).toBe(0);
   });
@@ -97,7 +98,7 @@ describe("a channel that people delete", () => {
     bot.core.list(`${discord.guild}:${discord.channel}`, `discord:${discord.guild}:72`, "Elsewhere");
     discord.deleteChannel(channel);
 
-    await vi.waitFor(() => expect(erased()).toHaveLength(4));
+    await eventually(() => expect(erased()).toHaveLength(4));
     expect(new Map(erased().map((each) => [each.conversation, each.place]))).toEqual(
       new Map([
         [`discord:${discord.guild}:71`, place],
@@ -115,12 +116,12 @@ test("a deleted channel's conversations that only the archive has are erased whe
   bot.core.list(place, `discord:${discord.guild}:71`, "Long ago");
   bot.core.isArchiveAway = true;
   discord.deleteChannel(channel);
-  await vi.waitFor(() =>
+  await eventually(() =>
     expect(logged()).toContain("could not store a Discord event yet; it is retried, check the store"),
   );
   expect(erased()).toEqual([]);
   bot.core.isArchiveAway = false;
-  await vi.waitFor(() => expect(erased()).toHaveLength(1), { timeout: 5_000 });
+  await eventually(() => expect(erased()).toHaveLength(1));
 });
 
 describe("nothing is erased", () => {
@@ -134,7 +135,7 @@ describe("nothing is erased", () => {
     discord.gateway.dispatch("CHANNEL_DELETE", { id: channel, guild_id: discord.guild, type: 0 });
 
     const unseen = "the bot lost access to a Discord channel that still exists; nothing is erased";
-    await vi.waitFor(() => expect(logged()).toContain(unseen));
+    await eventually(() => expect(logged()).toContain(unseen));
     expect(erased()).toEqual([]);
   });
 
@@ -145,7 +146,7 @@ describe("nothing is erased", () => {
       discord.gateway.dispatch("GUILD_DELETE", { id: discord.guild, unavailable });
     }
     discord.say({ channel: discord.directWith("Ann"), user: "Ann", text: "Still there?" });
-    await vi.waitFor(() => expect(bot.core.said).toHaveLength(2));
+    await eventually(() => expect(bot.core.said).toHaveLength(2));
     expect(erased()).toEqual([]);
   });
 

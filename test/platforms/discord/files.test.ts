@@ -1,11 +1,12 @@
 import { inspect } from "node:util";
 
 import { getGlobalDispatcher, setGlobalDispatcher } from "undici";
-import { afterAll, assert, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterAll, assert, beforeAll, beforeEach, describe, expect, test } from "vitest";
 
 import { startDiscordStandIn, type DiscordStandIn } from "../../support/discord/discord-stand-in.ts";
 import { Core, never, openBot, type OpenBot } from "../../support/discord/open-bot.ts";
 import type { Interaction } from "../../support/discord/world.ts";
+import { eventually } from "../../support/eventually.ts";
 
 let discord: DiscordStandIn;
 let bot: OpenBot;
@@ -29,14 +30,14 @@ beforeEach(async () => {
 });
 
 async function commanded() {
-  await vi.waitFor(() => expect(core.commanded).toHaveLength(1));
+  await eventually(() => expect(core.commanded).toHaveLength(1));
   const [command] = core.commanded;
   assert(command);
   return command;
 }
 
 async function answered(interaction: Interaction) {
-  await vi.waitFor(() => expect(interaction.callbacks).toHaveLength(1));
+  await eventually(() => expect(interaction.callbacks).toHaveLength(1));
 }
 
 const contentsOf = (versions: readonly { readonly content: string }[]) =>
@@ -65,7 +66,7 @@ describe("a file for the asker", () => {
   /** Writes to the bot; gives where to answer. */
   async function written(channel: string, user: string) {
     const id = discord.say({ channel, user, text: "export", mention: true });
-    await vi.waitFor(() => expect(core.said.map(({ message }) => message.id)).toContain(id));
+    await eventually(() => expect(core.said.map(({ message }) => message.id)).toContain(id));
     const said = core.said.find(({ message }) => message.id === id);
     assert(said);
     return said.replyTo;

@@ -1,8 +1,9 @@
-import { afterAll, assert, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterAll, assert, beforeAll, beforeEach, describe, expect, test } from "vitest";
 
 import { isCall } from "../../../src/conversation/addressing/addressing.ts";
 import { startDiscordStandIn, type DiscordStandIn } from "../../support/discord/discord-stand-in.ts";
 import { Core, never, openBot, post, type OpenBot } from "../../support/discord/open-bot.ts";
+import { eventually } from "../../support/eventually.ts";
 
 const pollResult = {
   type: "poll_result",
@@ -34,14 +35,14 @@ beforeEach(() => {
 });
 
 async function nextSaid() {
-  await vi.waitFor(() => expect(core.said.length).toBeGreaterThan(0));
+  await eventually(() => expect(core.said.length).toBeGreaterThan(0));
   return core.said.at(-1);
 }
 
 /** Everything written before it has been heard when this is. */
 async function heardSoFar(channel: string) {
   const marker = discord.say({ channel, user: "Zoe", text: "marker", mention: true });
-  await vi.waitFor(() => expect(core.said.map((said) => said.message.id)).toContain(marker));
+  await eventually(() => expect(core.said.map((said) => said.message.id)).toContain(marker));
   return core.accepted.filter((inbound) => !(inbound.kind === "said" && inbound.message.id === marker));
 }
 
@@ -51,7 +52,7 @@ describe("the conversation of a message", () => {
     always.replyMode = "always";
     await using second = await openBot(discord, always);
     const id = discord.say({ channel: discord.channel, user: "Ann", text: "When is lunch?" });
-    await vi.waitFor(() => expect(always.said).toHaveLength(1));
+    await eventually(() => expect(always.said).toHaveLength(1));
     expect(always.said[0]).toMatchObject({
       conversation: `discord:${discord.guild}:${id}`,
       addressing: "open",
@@ -126,7 +127,7 @@ describe("the conversation of a message", () => {
     const second = discord.say({ channel: discord.channel, user: "Bob", text: "Second", replyTo: question });
     const third = discord.say({ channel: discord.channel, user: "Ann", text: "Third", replyTo: second });
 
-    await vi.waitFor(() => expect(core.said.map(({ message }) => message.id)).toContain(third));
+    await eventually(() => expect(core.said.map(({ message }) => message.id)).toContain(third));
     expect(core.said.map(({ conversation }) => conversation)).toEqual(
       Array.from({ length: 3 }, () => `discord:${discord.guild}:${question}`),
     );
@@ -144,7 +145,7 @@ describe("the conversation of a message", () => {
     const answer = posted.split("/")[1] ?? "";
     const reply = discord.say({ channel: discord.channel, user: "Ann", text: "Sure?", replyTo: answer });
 
-    await vi.waitFor(() => expect(core.said.at(-1)?.message.id).toBe(reply));
+    await eventually(() => expect(core.said.at(-1)?.message.id).toBe(reply));
     expect(core.said.at(-1)).toMatchObject({
       conversation: `discord:${discord.guild}:${question}`,
       addressing: "reply",
@@ -305,7 +306,7 @@ describe("a received message", () => {
     discord.say({ channel: thread, user: "Ann", text: "I mean", replyTo: own });
     discord.say({ channel: thread, user: "Bob", text: "I see", replyTo: own });
 
-    await vi.waitFor(() => expect(core.said).toHaveLength(4));
+    await eventually(() => expect(core.said).toHaveLength(4));
     expect(core.said.map(({ addressing }) => addressing)).toEqual(["reply", "reply", "open", "others"]);
   });
 
@@ -316,7 +317,7 @@ describe("a received message", () => {
     const channel = discord.openThread(discord.channel);
     const first = discord.say({ channel, user: "Ann", text: "", extra: { ...odd, message_snapshots } });
     const next = discord.say({ channel, user: "Ann", text: "still there?" });
-    await vi.waitFor(() => expect(bot.core.said.map(({ message }) => message.id)).toContain(next));
+    await eventually(() => expect(bot.core.said.map(({ message }) => message.id)).toContain(next));
     expect(bot.core.said.map(({ message }) => message.id)).toContain(first);
     expect(bot.log.map((line) => JSON.stringify(line)).join("\n")).toContain(
       "could not read a Discord event",
@@ -358,7 +359,7 @@ describe("a received message", () => {
       text: "שלום 👩‍🚀 \u0007 <|endoftext|>",
       mention: true,
     });
-    await vi.waitFor(() => expect(core.said).toHaveLength(2));
+    await eventually(() => expect(core.said).toHaveLength(2));
     expect(core.said[1]?.message.text).toBe("שלום 👩‍🚀 \u0007 <|endoftext|>");
   });
 });
@@ -473,7 +474,7 @@ describe("an edit or a deletion", () => {
   ])("in %s also applies to messages from before the bot was called", async (_, open) => {
     const channel = open();
     const early = discord.say({ channel, user: "Ann", text: "Early" });
-    await vi.waitFor(() => expect(bot.core.said.map(({ message }) => message.id)).toContain(early));
+    await eventually(() => expect(bot.core.said.map(({ message }) => message.id)).toContain(early));
     discord.say({ channel, user: "Ann", text: "Hi", mention: true });
     // As when the bot came later: it was read, not heard.
     core.forgetWhere(early);
@@ -538,7 +539,7 @@ describe("while the archive is unavailable", () => {
       discord.edit(old, "Longer ago");
       discord.delete(old);
       const id = discord.say({ channel: thread, user: "Ann", text: "And now?", mention: true });
-      await vi.waitFor(() => expect(core.said.at(-1)?.message.id).toBe(id));
+      await eventually(() => expect(core.said.at(-1)?.message.id).toBe(id));
       expect(core.accepted.slice(-3)).toMatchObject([
         { kind: "edited", conversation, message: old },
         { kind: "deleted", conversation, message: old },

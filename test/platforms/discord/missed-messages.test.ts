@@ -1,12 +1,13 @@
-import { assert, describe, expect, test, vi } from "vitest";
+import { assert, describe, expect, test } from "vitest";
 
 import { startDiscordStandIn, type DiscordStandIn } from "../../support/discord/discord-stand-in.ts";
 import { Core, never, openBot, post, type OpenBot } from "../../support/discord/open-bot.ts";
+import { eventually } from "../../support/eventually.ts";
 
 /** Ann mentions the bot in a channel, and it opens its thread; gives what was stored of it. */
 async function begin(discord: DiscordStandIn, { core, platform }: OpenBot) {
   const root = discord.say({ channel: discord.channel, user: "Ann", text: "Begin", mention: true });
-  await vi.waitFor(() => expect(core.said).toHaveLength(1));
+  await eventually(() => expect(core.said).toHaveLength(1));
   const [first] = core.said;
   assert(first);
   await platform.createPost(first.replyTo, post("Begun"), never);
@@ -32,7 +33,7 @@ describe("missed messages of a channel and its threads", () => {
     say({ ...here, user: "Ann", text: "And so do I", replyTo: root });
     say({ channel: root, user: "Bob", text: "For <@5>" });
     say({ channel: root, user: "Beep", text: "A bot", isBot: true, mention: true });
-    await vi.waitFor(() => expect(core.said).toHaveLength(7));
+    await eventually(() => expect(core.said).toHaveLength(7));
 
     await using late = await openBot(discord, new Core());
     late.core.locate(place, root, conversation);
@@ -79,7 +80,7 @@ describe("missed messages of a channel and its threads", () => {
     await using bot = await openBot(discord);
     const thread = discord.openThread(discord.channel, { isPrivate: true });
     discord.say({ channel: thread, user: "Ann", text: "Psst", mention: true });
-    await vi.waitFor(() => expect(bot.core.said).toHaveLength(1));
+    await eventually(() => expect(bot.core.said).toHaveLength(1));
     const [first] = bot.core.said;
     assert(first);
     const second = discord.say({ channel: thread, user: "Ann", text: "Still there?" });
@@ -144,7 +145,7 @@ describe("missed messages of a channel and its threads", () => {
     expect(idsOf(read)).toEqual([missed]);
     const inChannel = new RegExp(`${discord.channel}/messages$`, "u");
     expect(discord.calls("GET", inChannel)).toHaveLength(10);
-  }, 20_000);
+  });
 });
 
 describe("missed messages of a DM", () => {
@@ -153,13 +154,13 @@ describe("missed messages of a DM", () => {
     await using bot = await openBot(discord);
     const dm = discord.directWith("Ann");
     const lastMessage = discord.say({ channel: dm, user: "Ann", text: "Hello" });
-    await vi.waitFor(() => expect(bot.core.said).toHaveLength(1));
+    await eventually(() => expect(bot.core.said).toHaveLength(1));
     const [first] = bot.core.said;
     assert(first);
     const { place, conversation, replyTo } = first;
     await bot.platform.createPost(replyTo, post("Hello Ann"), never);
     const second = discord.say({ channel: dm, user: "Ann", text: "Are you there?" });
-    await vi.waitFor(() => expect(bot.core.said).toHaveLength(2));
+    await eventually(() => expect(bot.core.said).toHaveLength(2));
 
     const conversations = [{ conversation, lastMessage }];
     expect(await bot.platform.fetchMissed({ place, conversations }, never)).toEqual([bot.core.said[1]]);

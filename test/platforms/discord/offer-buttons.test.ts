@@ -1,9 +1,10 @@
-import { afterAll, assert, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import { afterAll, assert, beforeAll, beforeEach, expect, test } from "vitest";
 
 import type { Offer } from "../../../src/domain/offer.ts";
 import { startDiscordStandIn, type DiscordStandIn } from "../../support/discord/discord-stand-in.ts";
 import { Core, never, openBot, type OpenBot } from "../../support/discord/open-bot.ts";
 import type { Interaction } from "../../support/discord/world.ts";
+import { eventually } from "../../support/eventually.ts";
 
 let discord: DiscordStandIn;
 let bot: OpenBot;
@@ -35,7 +36,7 @@ const offer: Offer = {
 
 /** The orders, when there are so many. */
 async function commanded(count: number) {
-  await vi.waitFor(() => expect(core.commanded).toHaveLength(count));
+  await eventually(() => expect(core.commanded).toHaveLength(count));
   const command = core.commanded.at(-1);
   assert(command);
   return command;
@@ -77,7 +78,7 @@ test("buttons stand under the last line of the answer, and the first press runs 
 
   discord.pressButton({ channel: thread, user: "Ann", customId: no });
   discord.slash({ channel: thread, user: "Ann", name: "summary" });
-  await vi.waitFor(() => expect(core.commanded.at(-1)?.name).toBe("summary"));
+  await eventually(() => expect(core.commanded.at(-1)?.name).toBe("summary"));
   expect(core.commanded.map(({ name }) => name)).toEqual(["summary", "forget", "summary"]);
 });
 
@@ -88,7 +89,7 @@ test("a second press changes nothing, and is acknowledged, since Discord would s
   await bot.platform.sendPrivately(replyTo, ["Sure?"], never, { ...offer, id: "pressed2" });
   const [sure = ""] = buttonsOf(interaction);
   const presses = [1, 2].map(() => discord.pressButton({ channel: thread, user: "Ann", customId: sure }));
-  await vi.waitFor(() => expect(presses.every(({ callbacks }) => callbacks.length === 1)).toBe(true));
+  await eventually(() => expect(presses.every(({ callbacks }) => callbacks.length === 1)).toBe(true));
   // The second leaves the line as it is.
   expect(new Set(presses.map(({ callbacks }) => callbacks[0]?.type))).toEqual(new Set([6, 7]));
   expect(core.commanded.map(({ name }) => name)).toEqual(["summary", "forget"]);
@@ -129,7 +130,7 @@ test("buttons and choices find their conversation among many newer ones, and non
   expect(await commanded(2)).toMatchObject({ conversation: `discord:${discord.guild}:72`, name: "reset" });
   for (const topic of ["73", "74"]) {
     const { callbacks } = press(topic);
-    await vi.waitFor(() => expect(JSON.stringify(callbacks)).toContain("was deleted"));
+    await eventually(() => expect(JSON.stringify(callbacks)).toContain("was deleted"));
   }
   expect(core.commanded).toHaveLength(2);
 });
@@ -139,12 +140,12 @@ test("a button says when its conversation can't be looked up, and not that it wa
   core.outages = 1;
   const customId = `threadkeeper:do:away:${Date.now().toString(36)}:72:forget:this yes`;
   const { callbacks } = discord.pressButton({ channel: discord.channel, user: "Ann", customId });
-  await vi.waitFor(() => expect(JSON.stringify(callbacks)).toContain("can't reach my memory"));
+  await eventually(() => expect(JSON.stringify(callbacks)).toContain("can't reach my memory"));
 });
 
 test("in a DM, text replaces a button that could not tell which conversation it is about", async () => {
   const thread = discord.say({ channel: discord.channel, user: "Ann", text: "hello", mention: true });
-  await vi.waitFor(() => expect(core.said).toHaveLength(1));
+  await eventually(() => expect(core.said).toHaveLength(1));
   const [said] = core.said;
   assert(said);
   await bot.platform.sendPrivately(said.replyTo, ["Sure?"], never, offer);

@@ -1,4 +1,4 @@
-import { afterAll, assert, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterAll, assert, beforeAll, beforeEach, describe, expect, test } from "vitest";
 
 import type { Action } from "../../../src/domain/action.ts";
 import type { Pressed } from "../../../src/domain/inbound.ts";
@@ -8,6 +8,7 @@ import { actionsContract } from "../../contracts/actions-contract.ts";
 import { startDiscordStandIn, type DiscordStandIn } from "../../support/discord/discord-stand-in.ts";
 import { Core, never, openBot, post, type OpenBot } from "../../support/discord/open-bot.ts";
 import type { Interaction } from "../../support/discord/world.ts";
+import { eventually } from "../../support/eventually.ts";
 
 let discord: DiscordStandIn;
 let bot: OpenBot;
@@ -44,7 +45,7 @@ interface Asked {
 async function ask(channel: string, replyTo?: string): Promise<Asked> {
   const reference = replyTo === undefined ? {} : { replyTo };
   const id = discord.say({ channel, user: "Ann", text: "Shall we?", mention: true, ...reference });
-  await vi.waitFor(() => expect(core.said.at(-1)?.message.id).toBe(id));
+  await eventually(() => expect(core.said.at(-1)?.message.id).toBe(id));
   const to = core.said.at(-1)?.replyTo;
   assert(to);
   return { id, to };
@@ -63,12 +64,12 @@ async function showButton(
 /** The presses, when there are so many. */
 async function presses(count: number): Promise<readonly Pressed[]> {
   const pressed = () => core.accepted.filter((each) => each.kind === "pressed");
-  await vi.waitFor(() => expect(pressed()).toHaveLength(count));
+  await eventually(() => expect(pressed()).toHaveLength(count));
   return pressed();
 }
 
 const responseTo = ({ callbacks }: Interaction) =>
-  vi.waitFor(() => {
+  eventually(() => {
     assert(callbacks[0]);
     return callbacks[0];
   });
@@ -163,7 +164,7 @@ describe("a button under a post", () => {
     const { promise, resolve } = Promise.withResolvers<void>();
     core.gate = promise;
     const press = discord.pressUnder({ message, user: "Ann", label: "Stop it" });
-    await vi.waitFor(() => expect(core.tries).toBe(2));
+    await eventually(() => expect(core.tries).toBe(2));
     expect(press.callbacks).toEqual([]);
     resolve();
     await responseTo(press);

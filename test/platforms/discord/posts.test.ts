@@ -1,8 +1,9 @@
-import { afterAll, assert, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterAll, assert, beforeAll, beforeEach, describe, expect, test } from "vitest";
 
 import type { ReplyAddress } from "../../../src/domain/reply-address.ts";
 import { startDiscordStandIn, type DiscordStandIn } from "../../support/discord/discord-stand-in.ts";
 import { Core, never, openBot, post, type OpenBot } from "../../support/discord/open-bot.ts";
+import { eventually } from "../../support/eventually.ts";
 
 let discord: DiscordStandIn;
 let bot: OpenBot;
@@ -33,7 +34,7 @@ interface Asked {
 
 async function ask(channel: string, text = "When is lunch?", mention = true): Promise<Asked> {
   const id = discord.say({ channel, user: "Ann", text, mention });
-  await vi.waitFor(() => expect(core.said.at(-1)?.message.id).toBe(id));
+  await eventually(() => expect(core.said.at(-1)?.message.id).toBe(id));
   const to = core.said.at(-1)?.replyTo;
   assert(to);
   return { id, to };
@@ -228,10 +229,10 @@ describe("a post", () => {
     const { to } = await ask(direct);
     const typing = () => discord.calls("POST", new RegExp(`${direct}/typing$`, "u")).length;
     // The calls of the tests before count as well; a second later there is room again.
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       await bot.platform.showWorking(to, never);
       expect(typing()).toBeGreaterThan(0);
-    }, 15_000);
+    });
   });
 
   test("leaves the last calls of a second to answers instead of typing", async () => {

@@ -1,9 +1,10 @@
-import { assert, afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { assert, afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 
 import { startDiscordStandIn, type DiscordStandIn } from "../../support/discord/discord-stand-in.ts";
 import { Core, openBot, type OpenBot } from "../../support/discord/open-bot.ts";
+import { eventually } from "../../support/eventually.ts";
 
-const within = (): AbortSignal => AbortSignal.timeout(5_000);
+const within = (): AbortSignal => AbortSignal.timeout(600_000);
 const plan = Buffer.from("Grüße\nto all");
 
 let discord: DiscordStandIn;
@@ -34,7 +35,7 @@ async function send(saying: { readonly size?: number; readonly extra?: object } 
   const channel = discord.directWith("Ann");
   const where = extra === undefined ? { attachments: [file] } : { extra };
   const id = discord.say({ channel, user: "Ann", text: "look", ...where });
-  await vi.waitFor(() => expect(core.said).toHaveLength(1));
+  await eventually(() => expect(core.said).toHaveLength(1));
   const ref = core.said[0]?.message.attachments[0]?.ref;
   assert(ref);
   return { ref, channel, id };
@@ -83,7 +84,7 @@ describe("a file on Discord", () => {
     ];
     const channel = discord.directWith("Ann");
     discord.say({ channel, user: "Ann", text: "look", attachments });
-    await vi.waitFor(() => expect(core.said).toHaveLength(1));
+    await eventually(() => expect(core.said).toHaveLength(1));
     const ref = core.said[0]?.message.attachments[0]?.ref;
     assert(ref);
     await expect(bot.platform.readFile(ref, 1_000, within())).rejects.toMatchObject({

@@ -1,9 +1,10 @@
-import { afterEach, assert, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterEach, assert, beforeEach, describe, expect, test } from "vitest";
 
 import { startDiscordStandIn, type DiscordStandIn } from "../../support/discord/discord-stand-in.ts";
 import { never, openBot, type OpenBot } from "../../support/discord/open-bot.ts";
 import type { Readers } from "../../../src/ports/platform-access.ts";
 import { permissions } from "../../support/discord/world.ts";
+import { eventually } from "../../support/eventually.ts";
 
 const { view, history, connect, administrator } = permissions;
 
@@ -28,7 +29,7 @@ const place = (channel: string, guild = discord.guild) => `${guild}:${channel}`;
 /** What the gateway has told before this is known. */
 async function heardAll() {
   const marker = discord.say({ channel: discord.channel, user: "Zoe", text: "?", mention: true });
-  await vi.waitFor(() => expect(bot.core.said.map(({ message }) => message.id)).toContain(marker));
+  await eventually(() => expect(bot.core.said.map(({ message }) => message.id)).toContain(marker));
 }
 
 async function forAll(...places: readonly string[]) {
@@ -142,7 +143,7 @@ describe("no one outside may read", () => {
   test.each(["everybody", "a member of it"])("a private thread: %s", async (who) => {
     const thread = discord.openThread(discord.channel, { isPrivate: true });
     discord.say({ channel: thread, user: "Ann", text: "Psst", mention: true });
-    await vi.waitFor(() => expect(bot.core.said).toHaveLength(1));
+    await eventually(() => expect(bot.core.said).toHaveLength(1));
     const secret = bot.core.said[0]?.place ?? "";
     expect(secret).toBe(place(thread));
     expect(secret).not.toBe(here);
@@ -190,14 +191,14 @@ describe("no one outside may read", () => {
     expect(await forAll(place(channel))).toEqual([place(channel)]);
     discord.gateway.isRefusing = true;
     discord.gateway.cut();
-    await vi.waitFor(async () => expect(await placesOf({ place: here }, [place(channel)])).toEqual([]));
+    await eventually(async () => expect(await placesOf({ place: here }, [place(channel)])).toEqual([]));
   });
 
   test("a thread except through its channel, under which a forum's posts are listed", async () => {
     const forum = discord.addChannel({ type: 15 }).id;
     const post = discord.openPost(forum, { user: "Ann", text: "A question" });
     discord.say({ channel: post, user: "Ann", text: "Anybody?", mention: true });
-    await vi.waitFor(() => expect(bot.core.said).toHaveLength(2));
+    await eventually(() => expect(bot.core.said).toHaveLength(2));
     expect(bot.core.said.map((said) => said.place)).toEqual([place(forum), place(forum)]);
     expect(await forAll(place(forum), place(post))).toEqual([place(forum)]);
 
@@ -317,7 +318,7 @@ test("an aborted check rejects with the reason of the signal", async () => {
   const abort = new AbortController();
   const person = discord.world.user("Ann").id;
   const asking = bot.platform.readable({ place: here, person }, [channel], abort.signal);
-  await vi.waitFor(() => expect(discord.calls("GET", /members/u)).toHaveLength(1));
+  await eventually(() => expect(discord.calls("GET", /members/u)).toHaveLength(1));
   abort.abort(new Error("No longer wanted"));
   await expect(asking).rejects.toThrow("No longer wanted");
 });

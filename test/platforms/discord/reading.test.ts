@@ -1,8 +1,9 @@
-import { afterAll, assert, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterAll, assert, beforeAll, beforeEach, describe, expect, test } from "vitest";
 
 import { conversationKey } from "../../../src/domain/conversation.ts";
 import { startDiscordStandIn, type DiscordStandIn } from "../../support/discord/discord-stand-in.ts";
 import { never, openBot, type OpenBot } from "../../support/discord/open-bot.ts";
+import { eventually } from "../../support/eventually.ts";
 
 let discord: DiscordStandIn;
 let bot: OpenBot;
@@ -37,7 +38,7 @@ const byApp = { user: "Alerts", isBot: true } as const;
 async function readLater({ text = "", user = "Ann", ...written }: Written) {
   const id = discord.say({ channel: thread, user, text, ...written });
   const before = discord.say({ channel: thread, user: "Cid", text: "Well?", mention: true });
-  await vi.waitFor(() => expect(bot.core.said.map(({ message }) => message.id)).toContain(before));
+  await eventually(() => expect(bot.core.said.map(({ message }) => message.id)).toContain(before));
   const said = bot.core.said.find(({ message }) => message.id === before);
   assert(said);
   const { conversation, place } = said;
@@ -48,7 +49,7 @@ async function readLater({ text = "", user = "Ann", ...written }: Written) {
 /** The message as it is heard at once. */
 async function hear({ text = "", user = "Ann", ...written }: Written) {
   const id = discord.say({ channel: thread, user, text, ...written });
-  await vi.waitFor(() => expect(bot.core.said.map(({ message }) => message.id)).toContain(id));
+  await eventually(() => expect(bot.core.said.map(({ message }) => message.id)).toContain(id));
   return bot.core.said.find(({ message }) => message.id === id)?.message;
 }
 
@@ -427,7 +428,7 @@ describe("the text of a message includes", () => {
     const said = await hear({ text: "loook", extra: { message_reference, message_snapshots } });
     assert(said);
     discord.edit(said.id, "look");
-    await vi.waitFor(() =>
+    await eventually(() =>
       expect(bot.core.accepted.at(-1)).toMatchObject({
         kind: "edited",
         text: "look\n[forwarded message]\n> Ticket 3",

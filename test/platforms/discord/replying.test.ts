@@ -1,7 +1,8 @@
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { startDiscordStandIn, type DiscordStandIn } from "../../support/discord/discord-stand-in.ts";
 import { openBot, type OpenBot } from "../../support/discord/open-bot.ts";
+import { eventually } from "../../support/eventually.ts";
 
 let discord: DiscordStandIn;
 let bot: OpenBot;
@@ -22,7 +23,7 @@ type Saying = Parameters<DiscordStandIn["say"]>[0];
 async function replyTo(replied: string, saying: Partial<Saying> = {}) {
   const base = { channel: discord.channel, user: "Ann", text: "what now?", mention: true };
   const id = discord.say({ ...base, replyTo: replied, ...saying });
-  await vi.waitFor(() => expect(bot.core.said.map(({ message }) => message.id)).toContain(id));
+  await eventually(() => expect(bot.core.said.map(({ message }) => message.id)).toContain(id));
   return bot.core.said.find(({ message }) => message.id === id)?.message;
 }
 
@@ -166,7 +167,7 @@ describe("a call in reply to another message", () => {
 test("a missed call includes the message that it replies to", async () => {
   const thread = discord.openThread(discord.channel);
   const first = discord.say({ channel: thread, user: "Ann", text: "Hi", mention: true });
-  await vi.waitFor(() => expect(bot.core.said.map(({ message }) => message.id)).toContain(first));
+  await eventually(() => expect(bot.core.said.map(({ message }) => message.id)).toContain(first));
   const conversation = `discord:${discord.guild}:${thread}` as const;
   const id = discord.say({ channel: thread, user: "Bo", text: "The launch slips" });
   const reply = discord.say({ channel: thread, user: "Ann", text: "So?", replyTo: id, mention: true });

@@ -1,8 +1,9 @@
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 
 import type { Downtime } from "../../../src/domain/inbound.ts";
 import { RetryQueue } from "../../../src/platforms/discord/api/retry-queue.ts";
 import { RecordingLog } from "../../support/core/recording-log.ts";
+import { eventually } from "../../support/eventually.ts";
 
 const startedAtMs = 1_000_000;
 
@@ -42,7 +43,7 @@ describe("when the queue is full", () => {
     take("one", "5");
     time.nowMs += 1_000;
     take("two", "6");
-    await vi.waitFor(() => expect(store.tries).toBeGreaterThan(3));
+    await eventually(() => expect(store.tries).toBeGreaterThan(3));
     expect(log.lines.map(({ level, facts }) => [level, facts["why"]])).toEqual([
       ["error", "the queue is full"],
       ["warn", undefined],
@@ -80,7 +81,7 @@ describe("when the store is unreachable for too long", () => {
     const { lanes, gaps, done, store, time, take } = open(10);
     store.isAway = true;
     take("one", "1");
-    await vi.waitFor(() => expect(store.tries).toBeGreaterThan(1));
+    await eventually(() => expect(store.tries).toBeGreaterThan(1));
     time.nowMs += 15 * 60_000 + 1;
     await lanes.idle("one");
     expect([done, gaps]).toEqual([[], []]);
@@ -97,7 +98,7 @@ describe("when the store is unreachable for too long", () => {
     store.isAway = true;
     take("one", "1");
     take("one", "2");
-    await vi.waitFor(() => expect(store.tries).toBeGreaterThan(1));
+    await eventually(() => expect(store.tries).toBeGreaterThan(1));
     store.isAway = false;
     await lanes.idle("one");
 

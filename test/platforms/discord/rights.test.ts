@@ -1,9 +1,10 @@
-import { afterEach, assert, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterEach, assert, beforeEach, describe, expect, test } from "vitest";
 
 import type { Right } from "../../../src/domain/rights.ts";
 import { startDiscordStandIn, type DiscordStandIn } from "../../support/discord/discord-stand-in.ts";
 import { never, openBot, type OpenBot } from "../../support/discord/open-bot.ts";
 import { permissions } from "../../support/discord/world.ts";
+import { eventually } from "../../support/eventually.ts";
 
 const { view, history, send, sendInThreads, manageMessages } = permissions;
 const every: readonly Right[] = ["read", "write", "moderate"];
@@ -22,14 +23,14 @@ afterEach(async () => {
 });
 
 async function rightsOfLast(): Promise<readonly Right[] | undefined> {
-  await vi.waitFor(() => expect(bot.core.commanded).toHaveLength(1));
+  await eventually(() => expect(bot.core.commanded).toHaveLength(1));
   return bot.core.commanded[0]?.rights;
 }
 
 /** What the core is told of an order that was written as a message. */
 async function mayOf(user: string, channel: string): Promise<readonly Right[]> {
   discord.say({ channel, user, text: "reset", mention: true });
-  await vi.waitFor(() => expect(bot.core.said).toHaveLength(1));
+  await eventually(() => expect(bot.core.said).toHaveLength(1));
   const [said] = bot.core.said;
   assert(said);
   const where = { conversation: said.conversation, place: said.place, hasWritten: true, isSpeaker: true };
@@ -88,7 +89,7 @@ describe("the rights for a written command", () => {
 
 describe("the picker of a channel", () => {
   const answered = async (interaction: { readonly original: readonly { readonly content: string }[] }) => {
-    await vi.waitFor(() => expect(interaction.original).toHaveLength(1));
+    await eventually(() => expect(interaction.original).toHaveLength(1));
     return interaction.original[0]?.content;
   };
 

@@ -1,8 +1,9 @@
-import { afterEach, assert, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterEach, assert, beforeEach, describe, expect, test } from "vitest";
 
 import { startDiscordStandIn, type DiscordStandIn } from "../../support/discord/discord-stand-in.ts";
 import { Core, never, openBot, post, type OpenBot } from "../../support/discord/open-bot.ts";
 import type { Interaction } from "../../support/discord/world.ts";
+import { eventually } from "../../support/eventually.ts";
 
 /** Two processes with a gateway session each, over one store. */
 let discord: DiscordStandIn;
@@ -31,7 +32,7 @@ const contentsOf = (versions: readonly { readonly content: string }[]) =>
   versions.map(({ content }) => content);
 
 async function bothHaveTried(times: number) {
-  await vi.waitFor(() => expect(core.tries).toBe(times));
+  await eventually(() => expect(core.tries).toBe(times));
 }
 
 /** What a second replica would say, it would have said by now. */
@@ -56,7 +57,7 @@ describe("two sessions of one bot", () => {
   test("leave no gap when one of them dies", async () => {
     await one[Symbol.asyncDispose]();
     const id = discord.say({ channel: discord.channel, user: "Ann", text: "Anybody?", mention: true });
-    await vi.waitFor(() => expect(core.said.map(({ message }) => message.id)).toEqual([id]));
+    await eventually(() => expect(core.said.map(({ message }) => message.id)).toEqual([id]));
 
     expect(two.gaps).toEqual([]);
   });
@@ -65,7 +66,7 @@ describe("two sessions of one bot", () => {
     const direct = discord.directWith("Ann");
     core.outages = 3;
     const ids = ["One", "Two", "Three"].map((text) => discord.say({ channel: direct, user: "Ann", text }));
-    await vi.waitFor(() => expect(core.said).toHaveLength(3));
+    await eventually(() => expect(core.said).toHaveLength(3));
 
     expect(core.said.map(({ message }) => message.id)).toEqual(ids);
   });
@@ -92,7 +93,7 @@ describe("a command received by two replicas", () => {
   test("gets one picker in a channel, and one answer to the choice", async () => {
     core.list(`${discord.guild}:${discord.channel}`, `discord:${discord.guild}:71`, "Lunch");
     const interaction = discord.slash({ channel: discord.channel, user: "Ann", name: "reset" });
-    await vi.waitFor(() => expect(callbacks()).toHaveLength(2));
+    await eventually(() => expect(callbacks()).toHaveLength(2));
     const press = { channel: discord.channel, user: "Ann", customId: "threadkeeper:pick:reset:" };
     const choice = discord.press({ ...press, values: ["71"] });
     await bothHaveTried(2);
@@ -110,7 +111,7 @@ describe("a command received by two replicas", () => {
     const thread = discord.openThread(discord.channel);
     const interaction = discord.slash({ channel: thread, user, name: "summary" });
     await bothHaveTried(2);
-    await vi.waitFor(() => expect(callbacks()).toHaveLength(1));
+    await eventually(() => expect(callbacks()).toHaveLength(1));
     return interaction;
   }
 

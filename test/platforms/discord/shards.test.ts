@@ -1,9 +1,8 @@
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 
 import { startDiscordStandIn } from "../../support/discord/discord-stand-in.ts";
 import { openBot } from "../../support/discord/open-bot.ts";
-
-const untilReconnected = { timeout: 20_000 };
+import { eventually } from "../../support/eventually.ts";
 
 /** A bot that Discord advises to open two shards, and a guild on each. */
 async function startLargeBot() {
@@ -28,7 +27,7 @@ describe("a bot with several shards", () => {
     const ids = [here, there, discord.directWith("Ann")].map((channel) =>
       discord.say({ channel, user: "Ann", text: "Hello", mention: true }),
     );
-    await vi.waitFor(() => expect(bot.core.said).toHaveLength(3));
+    await eventually(() => expect(bot.core.said).toHaveLength(3));
 
     expect(bot.core.said.map(({ message }) => message.id).toSorted()).toEqual(ids.toSorted());
     expect(bot.core.tries).toBe(3);
@@ -36,10 +35,10 @@ describe("a bot with several shards", () => {
 
     discord.gateway.isRefusing = true;
     discord.gateway.cut();
-    await vi.waitFor(() =>
+    await eventually(() =>
       expect(bot.platform.health()).toEqual({ ok: false, why: "reconnecting to Discord" }),
     );
-  }, 20_000);
+  });
 
   test("is unhealthy while one shard is disconnected for long, works with the other, and recovers", async () => {
     await using large = await startLargeBot();
@@ -47,20 +46,20 @@ describe("a bot with several shards", () => {
     const { health } = bot.platform;
     discord.gateway.isRefusing = true;
     discord.gateway.cut(shards.there);
-    await vi.waitFor(() => expect(discord.gateway.connections).toBe(1));
+    await eventually(() => expect(discord.gateway.connections).toBe(1));
     // Long enough for the client to see it: what was said there waits for the resume.
     const missed = discord.say({ channel: there, user: "Ann", text: "Waiting", mention: true });
     const heard = discord.say({ channel: here, user: "Ann", text: "Now", mention: true });
-    await vi.waitFor(() => expect(bot.core.said.map(({ message }) => message.id)).toEqual([heard]));
+    await eventually(() => expect(bot.core.said.map(({ message }) => message.id)).toEqual([heard]));
     expect(health()).toEqual({ ok: true, why: "" });
     bot.clock.aheadMs = 16_000;
-    await vi.waitFor(() =>
+    await eventually(() =>
       expect(health()).toEqual({ ok: false, why: "reconnecting to Discord: 1 of 2 shards are disconnected" }),
     );
 
     discord.gateway.isRefusing = false;
-    await vi.waitFor(() => expect(health()).toEqual({ ok: true, why: "" }), untilReconnected);
-    await vi.waitFor(() => expect(bot.core.said.map(({ message }) => message.id)).toEqual([heard, missed]));
+    await eventually(() => expect(health()).toEqual({ ok: true, why: "" }));
+    await eventually(() => expect(bot.core.said.map(({ message }) => message.id)).toEqual([heard, missed]));
     expect(bot.gaps).toEqual([]);
-  }, 30_000);
+  });
 });

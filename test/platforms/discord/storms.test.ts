@@ -1,4 +1,4 @@
-import { afterEach, assert, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterEach, assert, beforeEach, describe, expect, test } from "vitest";
 
 import { ReplyWriter } from "../../../src/conversation/reply/reply-writer.ts";
 import type { ReplyAddress } from "../../../src/domain/reply-address.ts";
@@ -11,6 +11,7 @@ import { InProcessRateLimits } from "../../../src/runtime/rate/in-process-rate-l
 import { editPlanned } from "../../support/core/planned-writes.ts";
 import { startDiscordStandIn, type DiscordStandIn } from "../../support/discord/discord-stand-in.ts";
 import { Core, never, openBot, post, type OpenBot } from "../../support/discord/open-bot.ts";
+import { eventually } from "../../support/eventually.ts";
 
 const commands = new Map();
 const memories = { read: async () => ({}) };
@@ -38,7 +39,7 @@ afterEach(async () => {
 
 async function ask(channel: string, user = "Ann"): Promise<ReplyAddress> {
   const id = discord.say({ channel, user, text: "Tell me", mention: true });
-  await vi.waitFor(() => expect(core.said.map(({ message }) => message.id)).toContain(id));
+  await eventually(() => expect(core.said.map(({ message }) => message.id)).toContain(id));
   const to = core.said.find(({ message }) => message.id === id)?.replyTo;
   assert(to);
   return to;
@@ -119,24 +120,20 @@ describe("a storm", () => {
         { isReset: true, afterwards: true },
       ],
     ],
-  ])(
-    "%s leaves every reply complete, in order, and no post doubled",
-    async (_, faults) => {
-      const places = await askInSixPlaces();
-      for (const fault of faults) {
-        for (const calls of [creates, edits]) discord.fail({ ...calls, ...fault, times: 30 / faults.length });
-        discord.fail({ ...openings, ...fault, times: 3 });
-      }
-      await Promise.all(places.map(({ to }) => reply(to, long)));
+  ])("%s leaves every reply complete, in order, and no post doubled", async (_, faults) => {
+    const places = await askInSixPlaces();
+    for (const fault of faults) {
+      for (const calls of [creates, edits]) discord.fail({ ...calls, ...fault, times: 30 / faults.length });
+      discord.fail({ ...openings, ...fault, times: 3 });
+    }
+    await Promise.all(places.map(({ to }) => reply(to, long)));
 
-      const shown = places.map(({ channel }) => wordsIn(channel));
-      expect(shown).toEqual(places.map(() => words(long)));
-      const posts = places.map(({ channel }) => discord.posts(channel).length);
-      expect(posts).toEqual(places.map(() => 3));
-      expect(bot.fatal).toEqual([]);
-    },
-    60_000,
-  );
+    const shown = places.map(({ channel }) => wordsIn(channel));
+    expect(shown).toEqual(places.map(() => words(long)));
+    const posts = places.map(({ channel }) => discord.posts(channel).length);
+    expect(posts).toEqual(places.map(() => 3));
+    expect(bot.fatal).toEqual([]);
+  });
 });
 
 describe("creating a post", () => {
@@ -217,7 +214,7 @@ test("a post that a person deletes while it grows is posted again, and the reply
   const channel = to.target["channel"] ?? "";
   const short = long.slice(0, 1_800);
   const written = reply(to, short);
-  await vi.waitFor(() => expect(discord.posts(channel)).toHaveLength(1), { timeout: 10_000 });
+  await eventually(() => expect(discord.posts(channel)).toHaveLength(1));
   discord.delete(discord.posts(channel)[0]?.id ?? "");
   await written;
   expect(wordsIn(channel)).toEqual(words(short));

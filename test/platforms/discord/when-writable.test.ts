@@ -1,9 +1,10 @@
-import { assert, describe, vi } from "vitest";
+import { assert, describe } from "vitest";
 
 import { InProcessRateLimits } from "../../../src/runtime/rate/in-process-rate-limits.ts";
 import { whenWritableContract } from "../../contracts/when-writable-contract.ts";
 import { startDiscordStandIn } from "../../support/discord/discord-stand-in.ts";
 import { Core, openBot } from "../../support/discord/open-bot.ts";
+import { eventually } from "../../support/eventually.ts";
 
 describe("Discord's rate plan", () => {
   whenWritableContract(
@@ -13,7 +14,7 @@ describe("Discord's rate plan", () => {
       const core = new Core();
       const { platform } = opening.use(await openBot(discord, core, new InProcessRateLimits(() => 0)));
       discord.say({ channel: discord.channel, user: "Ann", text: "Tell me", mention: true });
-      await vi.waitFor(() => assert(core.said.length === 1));
+      await eventually(() => assert(core.said.length === 1));
       const [said] = core.said;
       assert(said !== undefined);
       const opened = opening.move();
