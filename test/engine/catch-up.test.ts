@@ -16,7 +16,7 @@ import { erased, said } from "../support/core/inbounds.ts";
 import { ScriptedModel } from "../support/core/scripted-model.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
-const patiently = { timeout: 10_000, interval: 5 };
+const patiently = { timeout: 60_000, interval: 5 };
 const hourMs = 3_600_000;
 
 type Core = Awaited<ReturnType<typeof openCoreBench>>;
@@ -161,7 +161,7 @@ describe("catching up", () => {
       return Promise.resolve([]);
     };
     const known = { place: "room", conversations: [] };
-    await messages.read(missed, known, { fromMs: 0, toMs: 1 }, AbortSignal.timeout(5_000));
+    await messages.read(missed, known, { fromMs: 0, toMs: 1 }, AbortSignal.timeout(600_000));
     expect(waits.length).toBe(1);
     expect(waits[0]).toBeGreaterThanOrEqual(hourMs);
   });
@@ -181,17 +181,17 @@ describe("catching up", () => {
     });
     const { promise: isRead, resolve: read } = Promise.withResolvers<readonly Said[]>();
     platform.read = () => isRead;
-    const early = live(said("c", "before it is known what was missed"), AbortSignal.timeout(5_000));
+    const early = live(said("c", "before it is known what was missed"), AbortSignal.timeout(600_000));
     catchUp.start([platform]);
     await expect.poll(() => platform.asked.length, patiently).toBe(1);
     const elsewhere = { ...said("d", "elsewhere", { conversation: "fake:other:1" }), place: "other" };
-    await live(elsewhere, AbortSignal.timeout(5_000));
+    await live(elsewhere, AbortSignal.timeout(600_000));
     expect(accepted).toEqual(["d"]);
     read([said("b", "missed")]);
     await early;
     expect(accepted).toEqual(["d", "c"]);
     await expect.poll(() => caughtUp(core), patiently).toHaveLength(1);
-    await live(said("e", "later"), AbortSignal.timeout(5_000));
+    await live(said("e", "later"), AbortSignal.timeout(600_000));
     expect(accepted).toEqual(["d", "c", "e"]);
   });
 

@@ -7,7 +7,7 @@ import { Sweeper } from "../../src/engine/sweeper.ts";
 import { HandClock } from "../support/core/hand-clock.ts";
 import { RecordingLog } from "../support/core/recording-log.ts";
 
-const patiently = { timeout: 20_000, interval: 5 };
+const patiently = { timeout: 60_000, interval: 5 };
 const never = async (): Promise<never> => {
   throw new Error("not asked here");
 };

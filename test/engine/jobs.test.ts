@@ -14,7 +14,7 @@ interface Doing extends AsyncDisposable {
   readonly start: () => void;
 }
 
-const patiently = { timeout: 15_000, interval: 10 };
+const patiently = { timeout: 60_000, interval: 10 };
 
 /** The contract of everything that runs jobs. */
 function jobsContract(open: (jobs: readonly Job[], log: RecordingLog) => Doing): void {

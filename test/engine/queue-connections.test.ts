@@ -25,9 +25,9 @@ describe.skipIf(redisIsMissing)(
       expect(connections.health().ok).toBe(true);
       isServerUp = true;
       const why = expect.stringMatching(/^Redis accepts no more connections for the queue \(.+\)/u);
-      await expect.poll(() => connections.health(), { timeout: 10_000 }).toEqual({ ok: false, why });
+      await expect.poll(() => connections.health(), { timeout: 60_000 }).toEqual({ ok: false, why });
       await admin.sendCommand(["CONFIG", "SET", "maxclients", "10"]);
-      await expect.poll(() => connections.health().ok, { timeout: 10_000 }).toBe(true);
+      await expect.poll(() => connections.health().ok, { timeout: 60_000 }).toBe(true);
       expect(log.lines.map(({ level, message }) => [level, message])).toEqual([
         [
           "error",
@@ -54,9 +54,9 @@ describe.skipIf(redisIsMissing)(
       await expect.poll(() => copy.status).toBe("end");
       await admin.sendCommand(["CONFIG", "SET", "maxclients", "2"]);
       void copy.connect().catch(() => undefined);
-      await expect.poll(() => connections.health().ok, { timeout: 10_000 }).toBe(false);
+      await expect.poll(() => connections.health().ok, { timeout: 60_000 }).toBe(false);
       await admin.sendCommand(["CONFIG", "SET", "maxclients", "10"]);
-      await expect.poll(() => connections.health().ok, { timeout: 10_000 }).toBe(true);
+      await expect.poll(() => connections.health().ok, { timeout: 60_000 }).toBe(true);
       first.disconnect();
       copy.disconnect();
       admin.destroy();

@@ -30,7 +30,7 @@ async function summarizedBy(options: Parameters<typeof badSummariser>[0]): Promi
   await using standIn = await startOpenAiStandIn({ respond: badSummariser(options) });
   const { model } = openModel(standIn, { api: "responses" });
   const prompt = await summaryPrompt(input, 2_000, ["too long"]);
-  return (await hear(model, AbortSignal.timeout(60_000), prompt)).text;
+  return (await hear(model, AbortSignal.timeout(600_000), prompt)).text;
 }
 
 test("the bad summariser loses about a third of the messages, the same with the same seed", async () => {

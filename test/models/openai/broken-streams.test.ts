@@ -64,7 +64,7 @@ describe.each(apis)("a stream that breaks off over %s", (api) => {
     await using standIn = await startOpenAiStandIn({ respond: () => says("one", "two") });
     const { model } = openModel(standIn, { api, idleMs: 600 });
     const seen: string[] = [];
-    for await (const output of model.answer(prompt, AbortSignal.timeout(60_000))) {
+    for await (const output of model.answer(prompt, AbortSignal.timeout(600_000))) {
       seen.push(output.kind);
       if (seen.length === 1) await realTime(900);
     }
@@ -90,7 +90,7 @@ describe.each(apis)("a stream that breaks off over %s", (api) => {
     await using standIn = await startOpenAiStandIn({ respond: () => streams([{ say: "On Fri" }], "stall") });
     for await (const output of openModel(standIn, { api }).model.answer(
       prompt,
-      AbortSignal.timeout(60_000),
+      AbortSignal.timeout(600_000),
     )) {
       expect(output.kind).toBe("piece");
       break;

@@ -8,7 +8,7 @@ import { apis, hear, openModel, prompt } from "./open-model.ts";
 
 const parameters = { type: "object", properties: {}, required: [], additionalProperties: false };
 const asked: Prompt = { ...prompt, tools: [{ name: "recall", description: "Looks up.", parameters }] };
-const soon = (): AbortSignal => AbortSignal.timeout(60_000);
+const soon = (): AbortSignal => AbortSignal.timeout(600_000);
 const hasTools = ({ tools }: ModelRequest): boolean => tools.length > 0;
 const answer = says("Friday.");
 

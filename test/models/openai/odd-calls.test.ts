@@ -18,7 +18,7 @@ async function hearBody(body: string, api: "chat" | "responses" = "chat"): Promi
   await using server = await startRawServer((response) => {
     response.end(body);
   });
-  return await hear(openModel(server, { api }).model, AbortSignal.timeout(60_000), asked);
+  return await hear(openModel(server, { api }).model, AbortSignal.timeout(600_000), asked);
 }
 
 describe("a call is read once, and completely, that comes", () => {
@@ -136,7 +136,7 @@ test("everything that the server sends with a call is sent back with it: thought
   await using server = await startPlainServer(() => undefined);
   const answered = calls.map((call) => ({ call, result: "[1] Ada: Friday", provider }));
   const { model } = openModelAt(`${server.origin}/v1`, { api: "chat" });
-  await hear(model, AbortSignal.timeout(60_000), { ...asked, calls: answered });
+  await hear(model, AbortSignal.timeout(600_000), { ...asked, calls: answered });
   expect(messagesIn(server.requests[0]).at(-2)).toMatchObject({
     role: "assistant",
     reasoning_content: "Ada asks me.",

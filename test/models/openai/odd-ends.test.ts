@@ -14,7 +14,10 @@ async function hearBody(...bodies: readonly string[]): Promise<Heard & { readonl
     response.end(bodies[number - 1] ?? bodies.at(-1));
   });
   const { model } = openModel(server, { api: "chat" });
-  const heard = await hear(model, AbortSignal.timeout(60_000), { ...prompt, tools: [recallTool.definition] });
+  const heard = await hear(model, AbortSignal.timeout(600_000), {
+    ...prompt,
+    tools: [recallTool.definition],
+  });
   return { ...heard, requests: server.requests() };
 }
 

@@ -74,7 +74,7 @@ export interface Heard {
 /** Reads an answer to its end, whichever it is. */
 export async function hear(
   model: Model,
-  signal = AbortSignal.timeout(60_000),
+  signal = AbortSignal.timeout(600_000),
   asked = prompt,
 ): Promise<Heard> {
   const pieces: string[] = [];

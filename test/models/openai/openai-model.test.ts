@@ -55,7 +55,7 @@ describe.each(apis)("a model over %s", (api) => {
     const seen: string[] = [];
     for await (const output of openModel(standIn, { api }).model.answer(
       prompt,
-      AbortSignal.timeout(60_000),
+      AbortSignal.timeout(600_000),
     )) {
       seen.push(output.kind === "piece" ? output.text : "end");
       // Nothing more comes until the first piece has arrived here.
@@ -67,7 +67,7 @@ describe.each(apis)("a model over %s", (api) => {
   test("sends the same beginning turn after turn, which the provider caches", async () => {
     await using standIn = await startOpenAiStandIn();
     const { model } = openModel(standIn, { api });
-    const signal = AbortSignal.timeout(60_000);
+    const signal = AbortSignal.timeout(600_000);
     const longer = {
       ...prompt,
       messages: [...prompt.messages, { role: "bot", content: "Friday." } as const],
@@ -113,7 +113,7 @@ describe.each(apis)("a model over %s", (api) => {
   test("gives many concurrent answers without mixing them up", async () => {
     await using standIn = await startOpenAiStandIn();
     const { model } = openModel(standIn, { api });
-    const signal = AbortSignal.timeout(60_000);
+    const signal = AbortSignal.timeout(600_000);
     const texts = await Promise.all(
       Array.from({ length: 100 }, async (_, index) => {
         const asked = {

@@ -69,7 +69,7 @@ test.each(apis)("the tokens of a prompt are in the order of the cache over %s", 
     messages: [...asked.messages, { role: "bot", content: "<|endoftext|> 🧵" } as const],
   };
   for (const each of [asked, more, { ...more, tools: [] }, { ...more, instructions: "Be other." }]) {
-    await hear(model, AbortSignal.timeout(60_000), each);
+    await hear(model, AbortSignal.timeout(600_000), each);
   }
   const [first = [], longer = [], toolless = [], other = []] = standIn.requests.map(promptTokensOf);
   expect(commonPrefix(first, longer)).toBe(first.length);

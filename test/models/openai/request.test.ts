@@ -58,7 +58,7 @@ describe("a request", () => {
       "web:4711:b",
       `web:4711:${"c".repeat(80)}`,
     ] as const) {
-      await hear(model, AbortSignal.timeout(60_000), { ...prompt, payer: payerIn(conversation) });
+      await hear(model, AbortSignal.timeout(600_000), { ...prompt, payer: payerIn(conversation) });
     }
     const keys = standIn.requests.map((request) => request.cacheKey ?? "none");
     for (const key of keys) expect(key).toMatch(/^[0-9a-f]{64}$/u);

@@ -91,7 +91,7 @@ describe("a server that loads its model first", () => {
     await using server = await startRawServer(() => undefined);
     for await (const output of openModel(server, patience).model.answer(
       prompt,
-      AbortSignal.timeout(60_000),
+      AbortSignal.timeout(600_000),
     )) {
       expect(output.kind).toBe("loading");
       break;

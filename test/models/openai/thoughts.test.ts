@@ -6,7 +6,7 @@ import { says, streams } from "../../support/openai/script.ts";
 import { apis, hear, openModel, prompt } from "./open-model.ts";
 
 const asked = { ...prompt, tools: [recallTool.definition] };
-const soon = (): AbortSignal => AbortSignal.timeout(60_000);
+const soon = (): AbortSignal => AbortSignal.timeout(600_000);
 
 describe.each(apis)("over %s", (api) => {
   test("thoughts in the text are not shown, and the answer is shown at once", async () => {

@@ -19,7 +19,7 @@ const recall: ToolDefinition = {
 };
 const asked: Prompt = { ...prompt, tools: [recall] };
 const venue = calls("recall", { words: "venue" });
-const soon = (): AbortSignal => AbortSignal.timeout(60_000);
+const soon = (): AbortSignal => AbortSignal.timeout(600_000);
 
 /** The prompt again, with an answer to each call that was heard. */
 function answered(before: Prompt, heard: Heard, result: string): Prompt {

@@ -124,7 +124,7 @@ describe.each([
     const ts = await slack.say({ channel: "C1", user: "U1", text: "hello", mention: true });
     const [said] = accepted.inbounds;
     if (said?.kind !== "said") throw new Error("Nothing was said");
-    const signal = AbortSignal.timeout(5_000);
+    const signal = AbortSignal.timeout(600_000);
     const post = { turn: "t1", part: 0, covers: [ts], text: "<@UBOT> hi", state: "writing" } as const;
     const id = await platform.createPost(said.replyTo, post, signal);
     await platform.editPost(said.replyTo, id, { ...post, text: "Hi!", state: "done" }, signal);

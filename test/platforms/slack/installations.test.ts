@@ -14,7 +14,7 @@ import { buttonsUnder, pressUnder } from "../../support/slack/shown-actions.ts";
 import type { SlackStandInOptions } from "../../support/slack/slack-settings.ts";
 import { startTwoWorkspaces } from "../../support/slack/two-workspaces.ts";
 
-const signal = AbortSignal.timeout(120_000);
+const signal = AbortSignal.timeout(600_000);
 
 function post(text: string): Post {
   return { turn: "t1", part: 0, covers: [], text, state: "done" };

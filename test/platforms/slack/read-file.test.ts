@@ -5,7 +5,7 @@ import type { HostedFile } from "../../support/slack/slack-hosted-files.ts";
 import { openSlackBench, type SlackBenchOptions } from "../../support/slack/slack-bench.ts";
 import { scopesOfManifest } from "../../support/slack/slack-scopes.ts";
 
-const within = (): AbortSignal => AbortSignal.timeout(5_000);
+const within = (): AbortSignal => AbortSignal.timeout(600_000);
 const plan = Buffer.from("Grüße\nto all");
 const ref = { platform: "slack", installation: "T1", id: "F1" };
 

@@ -6,7 +6,7 @@ import { openReplicas } from "../../support/web/open-replicas.ts";
 import { openChat } from "../../support/web/open-chat.ts";
 import { connectWeb, type WebClient } from "../../support/web/web-client.ts";
 
-const within = (): AbortSignal => AbortSignal.timeout(20_000);
+const within = (): AbortSignal => AbortSignal.timeout(600_000);
 const markdown = "text/markdown; charset=utf-8";
 
 async function personOn(url: string): Promise<{ page: WebClient; to: ReplyAddress; user: string }> {

@@ -79,7 +79,7 @@ test("a person with 25 pages who sends a lot causes little work, and the pages s
   }
   await writer.until("accepted", 65);
   await expect
-    .poll(() => JSON.stringify(page?.of("history").at(-1)?.messages), { timeout: 20_000 })
+    .poll(() => JSON.stringify(page?.of("history").at(-1)?.messages), { timeout: 60_000 })
     .toContain("Message number 59.");
   // All of them at 480 KB each would be 29 MB on every page.
   expect((page?.bytes() ?? 0) - before).toBeLessThan(10 * mib);

@@ -6,7 +6,7 @@ import { pageText } from "../../support/web/page-text.ts";
 import { connectWeb } from "../../support/web/web-client.ts";
 import { remembered, webMemory } from "../../support/web/web-memory.ts";
 
-const patiently = { timeout: 15_000, interval: 5 };
+const patiently = { timeout: 60_000, interval: 5 };
 
 describe("a page that missed an event", () => {
   test("shows the question with its answer, although it received only the answer", async () => {

@@ -7,7 +7,7 @@ import { connectWeb, type WebClient } from "../../support/web/web-client.ts";
 import { remembered, webMemory } from "../../support/web/web-memory.ts";
 import { messageIdOf } from "../../../src/domain/message.ts";
 
-const patiently = { timeout: 15_000, interval: 5 };
+const patiently = { timeout: 60_000, interval: 5 };
 const open = (conversation = "c1") => ({ type: "open", conversation });
 const nowhere = { platform: "web", target: {} };
 const qa = [remembered(1, "1", "hello"), remembered(2, "t1", "hi there")];

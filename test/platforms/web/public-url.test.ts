@@ -120,7 +120,7 @@ test.skipIf(browserIsMissing)(
       await page.getByLabel("Access token").fill(each);
       await page.getByRole("button", { name: "Sign in" }).click();
     }
-    await expect.poll(() => page.url(), { timeout: 15_000 }).toBe(`${chat.url}/#c/abc123`);
+    await expect.poll(() => page.url(), { timeout: 60_000 }).toBe(`${chat.url}/#c/abc123`);
     await page.getByRole("textbox", { name: "Message" }).waitFor();
   },
 );

@@ -10,7 +10,7 @@ import { pageText } from "../../support/web/page-text.ts";
 import { connectWeb } from "../../support/web/web-client.ts";
 
 // Each test starts several processes, and one that was killed is missed after ten to fifteen seconds.
-const patiently = { timeout: 40_000, interval: 20 };
+const patiently = { timeout: 60_000, interval: 20 };
 const mostMs = 120_000;
 const say = (id: string, text: string) => ({ type: "say", id, conversation: "c1", text });
 

@@ -10,7 +10,7 @@ import { connectWeb, type WebClient } from "../../support/web/web-client.ts";
 import { remembered, webMemory } from "../../support/web/web-memory.ts";
 
 const say = (id: string, text: string) => ({ type: "say", id, conversation: "c1", text });
-const patiently = { timeout: 15_000, interval: 5 };
+const patiently = { timeout: 60_000, interval: 5 };
 /** Sooner than the comparison with the stores, which comes after eight seconds of silence. */
 const soon = { timeout: 6_000, interval: 5 };
 

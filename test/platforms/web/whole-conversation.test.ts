@@ -6,7 +6,7 @@ import { startMarkedModel } from "../../support/stages/marked-model.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 import { connectWeb, type WebClient } from "../../support/web/web-client.ts";
 
-const patiently = { timeout: 20_000, interval: 300 };
+const patiently = { timeout: 60_000, interval: 300 };
 
 /** What the page shows, asked for anew. */
 async function shownOn(page: WebClient): Promise<readonly ShownMessage[]> {

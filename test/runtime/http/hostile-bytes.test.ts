@@ -128,7 +128,7 @@ async function outcomeOf(calls: readonly (() => Promise<string>)[]): Promise<obj
   const before = openSockets();
   await callAll(calls);
   const health = await call(port, rawRequest("GET /healthz", ["Host: x", "Connection: close"]));
-  await expect.poll(openSockets, { timeout: 20_000 }).toBeLessThanOrEqual(before);
+  await expect.poll(openSockets, { timeout: 60_000 }).toBeLessThanOrEqual(before);
   const faults = bot.log.filter(({ level }) => level === "fatal" || level === "error");
   return { isHealthy: health.startsWith("HTTP/1.1 200"), faults };
 }

@@ -165,7 +165,7 @@ test.each(["content-length", "transfer-encoding"])(
     const headers = { [kind]: kind === "content-length" ? body.length : "chunked" };
     const asked = ask({ port: server.port, path: "/slow", headers }, [body]);
     const { socket } = await server.slow;
-    await expect.poll(() => socket.isPaused(), { timeout: 20_000 }).toBe(true);
+    await expect.poll(() => socket.isPaused(), { timeout: 60_000 }).toBe(true);
     // Turns enough for all of it to come.
     for (let turns = 0; turns < 2_000; turns += 1) await new Promise((resolve) => void setImmediate(resolve));
     expect(socket.bytesRead).toBeLessThan(1_024 * 1_024);
@@ -181,7 +181,7 @@ test("a body in chunks of a byte that is not read stops coming", async () => {
   const bytes = `${head}${"1\r\na\r\n".repeat(length)}0\r\n\r\n`;
   const asked = call(server.port, bytes, "stay");
   const { socket } = await server.slow;
-  await expect.poll(() => socket.isPaused() && socket.bytesRead > 400_000, { timeout: 20_000 }).toBe(true);
+  await expect.poll(() => socket.isPaused() && socket.bytesRead > 400_000, { timeout: 60_000 }).toBe(true);
   for (let turns = 0; turns < 2_000; turns += 1) await new Promise((resolve) => void setImmediate(resolve));
   expect(socket.bytesRead).toBeLessThan(1_024 * 1_024);
   server.go();

@@ -10,7 +10,7 @@ import { RecordingLog } from "../../support/core/recording-log.ts";
 import { fillUp, smallDisks } from "../../support/small-disk.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 
-const signal = AbortSignal.timeout(60_000);
+const signal = AbortSignal.timeout(600_000);
 const hourMs = 3_600_000;
 
 const fullDisk = smallDisks().find(({ name }) => name === "a full disk");

@@ -50,7 +50,9 @@ describe("working memory on SQLite", () => {
   test("never looks empty because the database is unreachable", async () => {
     await using store = await open();
     store.database.close();
-    await expect(store.memories.read("fake:room:1", AbortSignal.timeout(5_000))).rejects.toThrow(MemoryError);
+    await expect(store.memories.read("fake:room:1", AbortSignal.timeout(600_000))).rejects.toThrow(
+      MemoryError,
+    );
   });
 
   test.each([
@@ -61,7 +63,7 @@ describe("working memory on SQLite", () => {
     using database = new DatabaseSync(":memory:");
     const { keyv, memories } = memoryOver(database, first);
     await keyv.set("memory:fake:room:1", record);
-    const signal = AbortSignal.timeout(5_000);
+    const signal = AbortSignal.timeout(600_000);
     expect(await memories.read(conversation, signal)).toEqual({ memory: record });
     expect(await memories.read(conversation, signal)).toEqual({ memory: record });
   });
@@ -69,14 +71,14 @@ describe("working memory on SQLite", () => {
   test("never looks empty because the store failed for a moment", async () => {
     using database = new DatabaseSync(":memory:");
     const { memories } = memoryOver(database, fails);
-    const signal = AbortSignal.timeout(5_000);
+    const signal = AbortSignal.timeout(600_000);
     await expect(memories.read(conversation, signal)).rejects.toThrow(MemoryError);
     expect(await memories.read(conversation, signal)).toEqual({});
   });
 
   test("reads the newer memory if a turn finishes between the reads of head and pages", async () => {
     await using opened = await open();
-    const signal = AbortSignal.timeout(5_000);
+    const signal = AbortSignal.timeout(600_000);
     const pages = new MemoryPages();
     const before = pages.plan(longRecordOf("before"));
     await storeWrite(opened, before);
@@ -99,7 +101,7 @@ describe("working memory on SQLite", () => {
 
   test("holds no memory whose texts another process erased during the read", async () => {
     await using opened = await open();
-    const signal = AbortSignal.timeout(5_000);
+    const signal = AbortSignal.timeout(600_000);
     await storeWrite(opened, new MemoryPages().plan(longRecordOf("swordfish")));
     const held = new HeldMemories();
     const memories = new KeyvMemory(opened.keyv, new MemoryPages(held));
@@ -119,7 +121,7 @@ describe("working memory on SQLite", () => {
 
   test("returns the cached memory while the stored head is unchanged, and reads a changed one", async () => {
     await using opened = await open();
-    const signal = AbortSignal.timeout(5_000);
+    const signal = AbortSignal.timeout(600_000);
     const write = new MemoryPages().plan(longRecordOf("first"));
     await storeWrite(opened, write);
     const { memory } = await opened.memories.read(conversation, signal);

@@ -21,7 +21,7 @@ import {
 } from "../../support/postgres/postgres-server.ts";
 
 const signal = AbortSignal.timeout(600_000);
-const patiently = { timeout: 20_000, interval: 50 };
+const patiently = { timeout: 60_000, interval: 50 };
 const ports = { waitMs: 10_000, clock, log: new RecordingLog() };
 const rooms = ["fake:room:0", "fake:room:1", "fake:room:2"] as const;
 type Room = (typeof rooms)[number];

@@ -179,7 +179,7 @@ describe.skipIf(postgresIsMissing)(`the archive in Postgres ${postgresIsMissing 
     await expect(given).rejects.toThrow("gone");
     gate.restore();
     // By itself, without any call.
-    await expect.poll(() => archive.health(), { timeout: 20_000 }).toEqual({ ok: true, why: "" });
+    await expect.poll(() => archive.health(), { timeout: 60_000 }).toEqual({ ok: true, why: "" });
     expect((await archive.find("fake:room:1", "m1", signal))?.text).toBe(secret.text);
     await untilStraysAreAnnounced();
     expect(stray).toEqual([]);
@@ -201,7 +201,7 @@ describe.skipIf(postgresIsMissing)(`the archive in Postgres ${postgresIsMissing 
       "SELECT count(*)::int AS count FROM pg_locks WHERE NOT granted AND relation = $1::regclass";
     await expect
       .poll(async () => (await holder.query(waiting, ["threadkeeper.message"])).rows[0]?.count, {
-        timeout: 4_000,
+        timeout: 60_000,
       })
       .toBe(1);
     gate.cut();
@@ -209,13 +209,13 @@ describe.skipIf(postgresIsMissing)(`the archive in Postgres ${postgresIsMissing 
     await holder.query("ROLLBACK");
     await holder.end();
     gate.restore();
-    await expect.poll(() => archive.health().ok, { timeout: 20_000 }).toBe(true);
+    await expect.poll(() => archive.health().ok, { timeout: 60_000 }).toBe(true);
     // Now an idle connection is in the pool.
     await archive.sync({ ...location, erasures: [], messages: [secret] }, signal);
     gate.cut();
-    await expect.poll(() => archive.health().ok, { timeout: 20_000 }).toBe(false);
+    await expect.poll(() => archive.health().ok, { timeout: 60_000 }).toBe(false);
     gate.restore();
-    await expect.poll(() => archive.health().ok, { timeout: 20_000 }).toBe(true);
+    await expect.poll(() => archive.health().ok, { timeout: 60_000 }).toBe(true);
     await untilStraysAreAnnounced();
     expect(stray).toEqual([]);
   });
@@ -337,7 +337,7 @@ describe.skipIf(postgresIsMissing)(`a Postgres whose disk is full ${postgresIsMi
     expect(await archive.read({ conversation: location.conversation, limit: 1 }, signal)).toEqual([]);
     expect(archive.health().ok).toBe(false);
     await onDatabase(database.url, makeRoom);
-    await expect.poll(() => archive.health(), { timeout: 20_000 }).toEqual({ ok: true, why: "" });
+    await expect.poll(() => archive.health(), { timeout: 60_000 }).toEqual({ ok: true, why: "" });
     await file();
     // What its sessions' end did to an index that was just being made is told too.
     const told = log.lines.map(({ message }) => message).filter((each) => each.startsWith("Postgres takes"));

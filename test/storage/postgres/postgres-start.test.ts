@@ -93,7 +93,7 @@ describe.skipIf(postgresIsMissing)(`a Postgres that changes under the bot ${post
     const log = new RecordingLog();
     await using archive = await openPostgresArchive(database.url, { waitMs: 30_000, clock, log });
     const keep = () =>
-      archive.keepSecret("cookie", "made", AbortSignal.timeout(20_000)).catch(() => "refused");
+      archive.keepSecret("cookie", "made", AbortSignal.timeout(600_000)).catch(() => "refused");
     const name = new URL(database.url).pathname.slice(1);
     const onDatabase = async (sql: string, url = database.url): Promise<void> => {
       const client = new Client({ connectionString: url });
@@ -110,7 +110,7 @@ describe.skipIf(postgresIsMissing)(`a Postgres that changes under the bot ${post
     const other = Object.assign(new URL(database.url), { pathname: "/postgres" }).href;
     await onDatabase(`DROP DATABASE ${name} WITH (FORCE)`, other);
     const gone = { ok: false, why: "The database is gone from Postgres: create or restore it" };
-    await expect.poll(async () => (await keep(), archive.health()), { timeout: 20_000 }).toEqual(gone);
+    await expect.poll(async () => (await keep(), archive.health()), { timeout: 60_000 }).toEqual(gone);
   });
 });
 
@@ -141,7 +141,7 @@ describe.skipIf(postgresIsMissing)(`replicas that start together ${postgresIsMis
       // Each transaction of a client gets another connection than the last one.
       const settings = { server_round_robin: "1", ignore_startup_parameters: "statement_timeout" };
       await using pooler = await startPgbouncer(database.url, settings);
-      const signal = AbortSignal.timeout(60_000);
+      const signal = AbortSignal.timeout(600_000);
       const opened = await Promise.all(
         Array.from({ length: 4 }, () =>
           openPostgresArchive(pooler.url, { waitMs: 30_000, clock, log: new RecordingLog() }),

@@ -52,21 +52,21 @@ describe.skipIf(postgresServerIsMissing)(
       const log = new RecordingLog();
       await using archive = await open(addressOf(one, two), log);
       const keep = (name: string): Promise<string> =>
-        archive.keepSecret(name, name, AbortSignal.timeout(10_000)).catch(() => "not kept");
+        archive.keepSecret(name, name, AbortSignal.timeout(600_000)).catch(() => "not kept");
       expect(await keep("first")).toBe("first");
       expect(await secretsAt(two)).toEqual(["first"]);
 
       await two.kill();
       await setReadOnly(one, false);
-      await expect.poll(() => keep("second"), { timeout: 20_000 }).toBe("second");
+      await expect.poll(() => keep("second"), { timeout: 60_000 }).toBe("second");
       expect(await secretsAt(one)).toEqual(["second"]);
 
       await two.start();
       await setReadOnly(one, true);
       await expect
-        .poll(async () => [await keep("third"), ...(await secretsAt(two))], { timeout: 30_000 })
+        .poll(async () => [await keep("third"), ...(await secretsAt(two))], { timeout: 60_000 })
         .toEqual(["third", "first", "third"]);
-      await expect.poll(() => archive.health().ok, { timeout: 20_000 }).toBe(true);
+      await expect.poll(() => archive.health().ok, { timeout: 60_000 }).toBe(true);
       const told = log.lines.filter(({ message }) => message.includes("another of its servers"));
       expect(told.map(({ facts }) => facts)).toEqual([
         { host: new URL(one.url).host },

@@ -8,7 +8,7 @@ import { RecordingLog } from "../../support/core/recording-log.ts";
 import { redisIsMissing, startRedisServer } from "../../support/redis-server.ts";
 import { openTcpGate } from "../../support/tcp-gate.ts";
 
-const patiently = { timeout: 15_000, interval: 10 };
+const patiently = { timeout: 60_000, interval: 10 };
 
 async function open(url: string) {
   const opened = new AsyncDisposableStack();

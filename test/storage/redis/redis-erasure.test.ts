@@ -18,7 +18,7 @@ import { RecordingLog } from "../../support/core/recording-log.ts";
 import { redisIsMissing, startRedisServer, type RedisServer } from "../../support/redis-server.ts";
 
 const signal = AbortSignal.timeout(600_000);
-const patiently = { timeout: 15_000, interval: 20 };
+const patiently = { timeout: 60_000, interval: 20 };
 const secret = "hunter2-CONFIDENTIAL";
 
 async function openOn(server: RedisServer, log = new RecordingLog()) {

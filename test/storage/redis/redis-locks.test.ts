@@ -7,7 +7,7 @@ import { locksContract } from "../../contracts/locks-contract.ts";
 import { redisIsMissing, startRedisServer, type RedisServer } from "../../support/redis-server.ts";
 
 describe.skipIf(redisIsMissing !== undefined)(`locks in Redis ${redisIsMissing ?? ""}`, () => {
-  const signal = AbortSignal.timeout(60_000);
+  const signal = AbortSignal.timeout(600_000);
   let server: RedisServer;
   beforeAll(async () => {
     server = await startRedisServer();

@@ -23,7 +23,7 @@ import { redisIsMissing, startRedisServer } from "../../support/redis-server.ts"
 import { openRewritingWay } from "../../support/rewriting-way.ts";
 import { openTcpGate } from "../../support/tcp-gate.ts";
 
-const patiently = { timeout: 20_000, interval: 50 };
+const patiently = { timeout: 60_000, interval: 50 };
 const signal = AbortSignal.timeout(600_000);
 
 async function openStores(url: string) {

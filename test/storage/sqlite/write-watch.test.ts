@@ -14,7 +14,7 @@ import { said } from "../../support/core/inbounds.ts";
 import { RecordingLog } from "../../support/core/recording-log.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 
-const patiently = { timeout: 20_000, interval: 50 };
+const patiently = { timeout: 60_000, interval: 50 };
 const signal = AbortSignal.timeout(600_000);
 
 test("a database file that was removed is unready, accepts no writes, and recovers when it is back", async () => {

@@ -116,7 +116,7 @@ export async function openCoreBench(options: {
   );
   scheduler.start(core.runNextTurn);
   opened.use(summaries);
-  const signal = AbortSignal.timeout(600_000);
+  const { signal } = new AbortController();
   await core.jobs.find(({ name }) => name === "mark")?.run(signal);
   opened.use(new Jobs(core.jobs, { clock, log })).start();
   opened.use(new Sweeper({ inbox, scheduler, clock, log }, 2_000)).start();

@@ -54,7 +54,7 @@ export function openRealCore(options: Options) {
   const scheduled = new Set<ConversationKey>();
   const toSummarize = new Set<ConversationKey>();
   const toTitle = new Set<ConversationKey>();
-  const signal = AbortSignal.timeout(300_000);
+  const { signal } = new AbortController();
   const kept = archivedStores(stores, archive, { countTokens: model.countTokens, clock, log });
   const platforms = new Map([[platform.name, platform]]);
   const { models = { named: () => model } } = options;
