@@ -164,10 +164,11 @@ async function forgetLater(call: CommandCall, signal: AbortSignal): Promise<Comm
 }
 
 async function undoForget(call: CommandCall, signal: AbortSignal): Promise<CommandResult> {
-  const { memory, ports } = call;
+  const { memory, ports, command } = call;
   const { erasing, conversation } = memory;
   const nowMs = ports.clock.nowMs();
-  if (erasing === undefined || nowMs >= erasing.untilMs) {
+  // What was asked for in time holds, also if another process has to finish it later.
+  if (erasing === undefined || Math.min(nowMs, command.saidAtMs) >= erasing.untilMs) {
     return { say: "There's no deleted conversation here to bring back.", isShared: false };
   }
   await ports.delayedErasures.drop(conversation, signal);

@@ -7,6 +7,7 @@ import { syncArchive, type SyncPorts } from "./archive/sync-archive.ts";
 import { eraseNextPerson, type ErasePorts } from "./forgetting/erase-person.ts";
 import { markArchived } from "./archive/mark-archived.ts";
 import { evictInactive, type EvictPorts } from "./archive/evict-inactive.ts";
+import { isErasureUndone } from "./memory/undone-orders.ts";
 import { yielding } from "../async/yielding.ts";
 
 const batchSize = 1_000;
@@ -76,20 +77,22 @@ async function eraseDue(ports: ArchiveJobPorts, signal: AbortSignal): Promise<vo
     const { conversation, platform, place, beforeOrdinal, untilMs } = due;
     const dedupeId = `lapsed:${conversation}:${untilMs}`;
     await accept({ kind: "lapsed", conversation, dedupeId, platform, place, beforeOrdinal }, signal);
-    if (!(await isErased(ports, due, signal))) continue;
+    if (!(await isOver(ports, due, signal))) continue;
     await delayedErasures.drop(conversation, signal);
     hasErased = true;
   }
   if (hasErased) await scrub(ports, signal);
 }
 
-async function isErased(
+/** Whether an erasure is complete in memory and archive, or was undone. */
+async function isOver(
   { memories, archive, deadLetters }: ArchiveJobPorts,
   { conversation, beforeOrdinal, orderedAtMs }: DelayedErasure,
   signal: AbortSignal,
 ): Promise<boolean> {
   const { memory } = await memories.read(conversation, signal);
   if (memory?.erasing !== undefined) return false;
+  if (memory !== undefined && isErasureUndone(memory, orderedAtMs)) return true;
   const [left] = await archive.read({ conversation, beforeOrdinal, limit: 1 }, signal);
   if (left !== undefined) return false;
   await deadLetters.dropConversation(conversation, orderedAtMs, signal);

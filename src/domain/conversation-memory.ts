@@ -96,6 +96,16 @@ export interface PendingErasure {
   readonly forgottenAtMs?: number;
 }
 
+/**
+ * The orders that were undone. A record of the archive or of the hot store that does not know of it must not bring them back.
+ */
+export interface UndoneOrders {
+  /** When the undone resets were ordered, oldest first: the newest of them. */
+  readonly resets: readonly number[];
+  /** When the last undone deletion of the conversation was ordered. It included the earlier ones. Missing: none. */
+  readonly erasure?: number;
+}
+
 /** A command that the bot asked to confirm; a "yes" from the same person runs it. */
 export interface PendingConfirmation {
   /** The Author's id. */
@@ -166,6 +176,13 @@ export interface ConversationMemory {
   readonly closed?: ClosedChapter;
   /** Missing: no delayed erasure. */
   readonly erasing?: PendingErasure;
+  /** Missing: nothing was undone. */
+  readonly undone?: UndoneOrders;
+  /**
+   * The revision from which turns went on without asking the archive, which was unreachable, whether it has a newer one.
+   * Missing: the archive was asked.
+   */
+  readonly uncompared?: number;
   /**
    * Open questions, at most one per person. Missing: none. A question closes with the person's next message, or with the
    * bot's next public answer.

@@ -191,6 +191,8 @@ export const anyMemory: fc.Arbitrary<ConversationMemory> = record(
       at: fc.array(record({ base: anyCount, from: anyNumber }), { maxLength: 3 }),
     }),
     closed: anyClosedChapter,
+    undone: record({ resets: fc.array(anyCount, { maxLength: 3 }) }, { erasure: anyCount }),
+    uncompared: anyCount,
     titledBy: anyText,
     titledFrom: fc.array(anyText, { maxLength: 3 }),
     seededAtMs: anyCount,

@@ -18,7 +18,8 @@ interface Ports extends RestorePorts {
 
 /**
  * Conversation memory as a cache of the archive. A memory that the hot store lost, or has in an older revision, is read from
- * the archive. Each conversation is compared once; while the archive is unreachable, the hot store's memory is used.
+ * the archive. Each conversation is compared once; while the archive is unreachable, the hot store's memory is used, and
+ * carries a mark until it is compared.
  */
 export class ArchivedMemory implements Memory {
   readonly #ports: Ports;
@@ -35,9 +36,9 @@ export class ArchivedMemory implements Memory {
     const era = this.#era;
     const first = await this.#ports.memories.read(conversation, signal);
     if (first.isUnreadable === true) return first;
-    if (first.memory !== undefined && this.#checked.has(conversation)) return first;
+    if (first.memory !== undefined && this.#checked.has(conversation)) return compared(first);
     const known = await this.#known(conversation, first.memory, signal);
-    if (known === "away") return first;
+    if (known === "away") return uncompared(first);
     if (!isBehind(first.memory, known)) return this.#trusted(conversation, first, era);
     // A turn may have finished, and been synced, since the hot store was asked.
     const second = await this.#ports.memories.read(conversation, signal);
@@ -55,7 +56,7 @@ export class ArchivedMemory implements Memory {
   #trusted(conversation: ConversationKey, recall: MemoryRead, era: number): MemoryRead {
     if (recall.memory === undefined || era !== this.#era) return recall;
     this.#checked.set(conversation, true);
-    return recall;
+    return compared(recall);
   }
 
   async #known(
@@ -84,7 +85,8 @@ export class ArchivedMemory implements Memory {
       // Changes that only the older record has are not synced yet.
       const { erasures, edits, records = [] } = memory;
       const synced = erasures.length + edits.length + records.length === 0;
-      const hasChapters = memory.chapter === (known.head?.memory.chapter ?? memory.chapter);
+      const { chapter, since } = known.head?.memory ?? memory;
+      const hasChapters = memory.chapter === chapter && memory.since === since;
       const isWhole = synced && hasChapters && memory.nextOrdinal === known.nextOrdinal;
       const syncedRevision = isWhole ? memory.revision : memory.revision - 1;
       return { memory, archived: { syncedRevision, ...(listing === undefined ? {} : { listing }) } };
@@ -109,6 +111,18 @@ function listingOf(
   return hasGone ? { ...listing, title: "" } : listing;
 }
 
+function compared(recall: MemoryRead): MemoryRead {
+  if (recall.memory?.uncompared === undefined) return recall;
+  const { uncompared: _, ...memory } = recall.memory;
+  return { ...recall, memory };
+}
+
+function uncompared(recall: MemoryRead): MemoryRead {
+  const { memory } = recall;
+  if (memory === undefined) return recall;
+  return { ...recall, memory: { ...memory, uncompared: memory.uncompared ?? memory.revision } };
+}
+
 function asMemoryError(cause: unknown): unknown {
   return cause instanceof ArchiveError ? new MemoryError("The archive can't be reached", { cause }) : cause;
 }
@@ -121,7 +135,8 @@ function isBehind(
   if (hot === undefined) return true;
   const { nextOrdinal, head, last } = known;
   const isOlder = hot.nextOrdinal < nextOrdinal || hot.revision < (head?.memory.revision ?? hot.revision);
-  // An older memory was continued while the archive was unreachable.
+  // An older memory was continued while the archive was unreachable. Its newer revision hides what it lacks.
+  const isUncompared = hot.uncompared !== undefined && (head?.memory.revision ?? 0) > hot.uncompared;
   const hasSplit = hot.messages.some(({ id, ordinal }) => ordinal === last?.ordinal && id !== last.id);
-  return isOlder || hasSplit;
+  return isOlder || isUncompared || hasSplit;
 }

@@ -1,8 +1,10 @@
 import type { ConversationKey } from "../../domain/conversation.ts";
 import type { ArchivedConversations } from "../../ports/archived-conversations.ts";
 import type { DelayedErasures } from "../../ports/delayed-erasures.ts";
+import type { Memory } from "../../ports/memory.ts";
 import type { Log } from "../../ports/log.ts";
 import type { ArchivedMarks } from "../../ports/archived-marks.ts";
+import { isErasureUndone } from "../memory/undone-orders.ts";
 import { delayedErasureOf } from "../memory/delayed-erasure.ts";
 
 const pageSize = 1_000;
@@ -11,6 +13,8 @@ const concurrency = 20;
 interface Ports {
   readonly archivedMarks: ArchivedMarks;
   readonly archivedConversations: Pick<ArchivedConversations, "keysAfter" | "findConversation">;
+  /** The hot store's. */
+  readonly memories: Pick<Memory, "read">;
   readonly delayedErasures: DelayedErasures;
   readonly log: Log;
 }
@@ -45,12 +49,16 @@ export async function markArchived(ports: Ports, signal: AbortSignal): Promise<v
 
 /** Restores the index of a delayed erasure, so that it is completed even if no one writes there again. */
 async function recordPendingErasure(
-  { archivedConversations, delayedErasures }: Ports,
+  { archivedConversations, memories, delayedErasures }: Ports,
   conversation: ConversationKey,
   signal: AbortSignal,
 ): Promise<void> {
   const { head } = (await archivedConversations.findConversation(conversation, signal)) ?? {};
-  const erasing = head?.memory.erasing;
-  if (head !== undefined && erasing !== undefined)
-    await delayedErasures.put(delayedErasureOf(head.memory, erasing), signal);
+  const archived = head?.memory.erasing;
+  if (head === undefined || archived === undefined) return;
+  // The store may still have a memory that knows more.
+  const { memory: hot } = await memories.read(conversation, signal);
+  const isUndone = hot !== undefined && isErasureUndone(hot, archived.closed.closedAtMs);
+  const erasing = hot?.erasing ?? (isUndone ? undefined : archived);
+  if (erasing !== undefined) await delayedErasures.put(delayedErasureOf(head.memory, erasing), signal);
 }

@@ -8,6 +8,7 @@ import type { Archive } from "../../ports/archive.ts";
 import type { TurnRecord } from "../../domain/turn-record.ts";
 import { invalidateSummary } from "../memory/invalidate-summary.ts";
 import { applyEditTo, type CountTokens } from "../memory/remembered-message.ts";
+import { undoAgain, withoutUndone } from "./undo-again.ts";
 import { unsyncedChapters, type UnsyncedChapter } from "./unsynced-chapters.ts";
 import { unsyncedRecords } from "./unsynced-records.ts";
 
@@ -20,15 +21,17 @@ interface Ports {
 /**
  * Adds the unsynced changes of an older record to the memory from the archive. Its messages that the archive neither has nor
  * erased are appended, and so are newer answers in the same posts. Its erasures, edits and turn records are queued for a sync
- * again. Resets and delayed erasures that the archive lacks are made again. Messages from before an erasure of the
- * conversation stay erased, and newer texts of the archive win. @throws {ArchiveError}
+ * again. Resets and delayed erasures that the archive lacks are made again, and so are their undoings. Messages from before
+ * an erasure of the conversation stay erased, and newer texts of the archive win. @throws {ArchiveError}
  */
 export async function mergeUnsynced(
   ports: Ports,
-  again: ConversationMemory,
-  older: ConversationMemory,
+  known: ConversationMemory,
+  lost: ConversationMemory,
   signal: AbortSignal,
 ): Promise<ConversationMemory> {
+  const again = undoAgain(known, lost);
+  const older = withoutUndone(lost, again);
   const revision = Math.max(again.revision, older.revision) + 1;
   const chapters = unsyncedChapters(again, older);
   const only = await unsyncedMessages(ports, { again, older, chapters }, signal);
@@ -41,7 +44,9 @@ export async function mergeUnsynced(
   const { erasures, edits, records } = news;
   const count = only.length + erasures.length + edits.length + records.length + chapters.length;
   const merged =
-    count === 0 ? again : merge(ports, { again, older, chapters, revision }, withRevision(news, revision));
+    count === 0 && again.since === known.since
+      ? again
+      : merge(ports, { again, older, chapters, revision }, withRevision(news, revision));
   return older.revision > again.revision ? withQuestionsOf(older, merged) : merged;
 }
 

@@ -56,8 +56,10 @@ async function rowsFor(
   signal: AbortSignal,
 ): Promise<readonly ArchivedMessage[]> {
   if (head === undefined) return archive.read({ conversation, limit: maxMessages, end: "last" }, signal);
-  const { windowFrom, closed } = head.memory;
-  const fromOrdinal = Math.max(1, Math.min(windowFrom, closed?.windowFrom ?? windowFrom));
+  const { windowFrom, closed, erasing } = head.memory;
+  // What an undo brings back.
+  const closedFrom = Math.min(closed?.windowFrom ?? windowFrom, erasing?.closed.windowFrom ?? windowFrom);
+  const fromOrdinal = Math.max(1, Math.min(windowFrom, closedFrom));
   const rows: ArchivedMessage[] = [];
   for await (const page of paginate(archive, { conversation, fromOrdinal }, signal)) rows.push(...page);
   return rows;

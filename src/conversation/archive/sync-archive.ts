@@ -47,7 +47,23 @@ export async function syncArchive(
     if (isUnreadable !== true) await outbox.markSynced(conversation, Number.MAX_SAFE_INTEGER, signal);
     return;
   }
+  if (await isToBeCompared(ports, memory, signal)) return;
   await syncMemory(ports, memory, unsyncedIn(memory, syncedRevision), signal);
+}
+
+/**
+ * Whether a memory went on without the archive, which may have what it lacks and must not be replaced. Then its next turn
+ * compares it; after that it is synced. @throws {ArchiveError} while the archive is unreachable: no turn could compare it.
+ */
+async function isToBeCompared(
+  { archivedConversations, accept }: SyncPorts,
+  memory: ConversationMemory,
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (memory.uncompared === undefined) return false;
+  if ((await archivedConversations.findConversation(memory.conversation, signal)) === undefined) return false;
+  await accept(outdated(memory), signal);
+  return true;
 }
 
 /** Syncs the changes of a memory, then marks them as synced. */
@@ -114,7 +130,7 @@ async function dropFromHotStore(
 
 /** A memory without its messages, erasures and edits, without turn records, and without the record of changes that running summaries need. */
 function headOf(memory: ConversationMemory, listing: Listing | undefined): ConversationHead {
-  const { moves: _, records: _records, ...rest } = memory;
+  const { moves: _, records: _records, uncompared: _uncompared, ...rest } = memory;
   const head = { ...rest, messages: [], erasures: [], edits: [] };
   return { memory: head, ...(listing === undefined ? {} : { listing }) };
 }

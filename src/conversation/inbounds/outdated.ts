@@ -6,7 +6,7 @@ export const outdated: InboundKind<Outdated> = {
   fields: {},
   origin: "own",
   opens: () => false,
-  concernsArchived: false,
+  concernsArchived: true,
   expectsAnswer: false,
   mayQuote: () => [],
   rechecksMemory: true,

@@ -3,6 +3,7 @@ import type {
   ConversationMemory,
   RememberedMessage,
 } from "../../domain/conversation-memory.ts";
+import { addUndone } from "./undone-orders.ts";
 
 /** How long a reset can be undone. */
 export const undoWithinMs = 24 * 3_600_000;
@@ -26,7 +27,7 @@ export function openChapter(memory: ConversationMemory, nowMs: number): Conversa
 export function undoReset(memory: ConversationMemory, nowMs: number): ConversationMemory | undefined {
   const { closed, ...rest } = memory;
   if (closed === undefined || nowMs - closed.closedAtMs > undoWithinMs) return undefined;
-  return rejoinChapter(rest, closed, nowMs);
+  return addUndone(rejoinChapter(rest, closed, nowMs), { resets: [closed.closedAtMs] });
 }
 
 /** Joins a closed chapter with the messages after it. */

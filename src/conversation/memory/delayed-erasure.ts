@@ -2,6 +2,7 @@ import type { Lapsed } from "../../domain/own-inbounds.ts";
 import type { PendingErasure, ConversationMemory, Speaker } from "../../domain/conversation-memory.ts";
 import type { DelayedErasure } from "../../ports/delayed-erasures.ts";
 import { rejoinChapter, openChapter } from "./chapters.ts";
+import { addUndone } from "./undone-orders.ts";
 
 /**
  * Makes a conversation behave as erased from now on: new chapter, no speakers, no title. It can be undone until
@@ -43,9 +44,9 @@ export function undoDelayedErasure(
 ): ConversationMemory {
   const { erasing: _, forgottenAtMs: _mark, titledBy: _title, titledFrom: _from, ...rest } = memory;
   const joined = rejoinChapter(rest, erasing.closed, nowMs);
-  const { forgottenAtMs, speakers } = erasing;
+  const { forgottenAtMs, speakers, closed } = erasing;
   return {
-    ...joined,
+    ...addUndone(joined, { resets: [], erasure: closed.closedAtMs }),
     speakers: mergeSpeakers(speakers, joined.speakers),
     ...(forgottenAtMs === undefined ? {} : { forgottenAtMs }),
   };

@@ -6,7 +6,7 @@ import { emptyMemory, advanceRevision } from "./new-memory.ts";
  * archive and keeps backfill from fetching older messages again.
  */
 export function createErasureMark(before: ConversationMemory, nowMs: number): ConversationMemory {
-  const { conversation, platform, place, nextOrdinal, base, chapter } = before;
+  const { conversation, platform, place, nextOrdinal, base, chapter, uncompared } = before;
   const { revision } = advanceRevision(before, { platform, place }, nowMs);
   return {
     ...emptyMemory(conversation, { platform, place }),
@@ -19,5 +19,7 @@ export function createErasureMark(before: ConversationMemory, nowMs: number): Co
     since: chapter + 1,
     erasures: [{ revision, kind: "all", beforeOrdinal: nextOrdinal }],
     forgottenAtMs: nowMs,
+    // The archive may have messages that this memory does not know. They are erased too when both are compared.
+    ...(uncompared === undefined ? {} : { uncompared }),
   };
 }

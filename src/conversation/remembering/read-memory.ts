@@ -37,7 +37,15 @@ interface Unreadable {
 export async function readMemory(
   ports: Pick<
     TurnPorts,
-    "journal" | "memories" | "archive" | "archivedConversations" | "archivedMarks" | "model" | "ids" | "log"
+    | "journal"
+    | "memories"
+    | "archive"
+    | "archivedConversations"
+    | "archivedMarks"
+    | "delayedErasures"
+    | "model"
+    | "ids"
+    | "log"
   >,
   held: MemoryOwner,
   signal: AbortSignal,
@@ -68,12 +76,14 @@ async function readOrStartEmpty(
 }
 
 async function restore(
-  { journal, log }: Pick<TurnPorts, "journal" | "log">,
+  { journal, delayedErasures, log }: Pick<TurnPorts, "journal" | "delayedErasures" | "log">,
   lease: Lease,
   { memory, archived }: { readonly memory: ConversationMemory; readonly archived: Archived },
   signal: AbortSignal,
 ): Promise<void> {
   await journal.restore(lease, memory, archived, signal);
+  // The hot store may have lost that a deletion was undone.
+  if (memory.erasing === undefined) await delayedErasures.drop(lease.conversation, signal);
   log.info({ messages: memory.messages.length }, "restored a conversation from the archive");
 }
 

@@ -78,6 +78,8 @@ export const erasing = z.object({
   forgottenAtMs: z.number().exactOptional(),
 });
 
+const undone = z.object({ resets: z.array(z.number()), erasure: z.number().exactOptional() });
+
 const askedBack = z.object({ by: z.string(), name: z.string(), argument: z.string(), atMs: z.number() });
 
 const moves = z.object({
@@ -125,6 +127,8 @@ export const version2 = z.object({
   records: z.array(turnRecordSchema).exactOptional(),
   closed: closedChapter.exactOptional(),
   erasing: erasing.exactOptional(),
+  undone: undone.exactOptional(),
+  uncompared: nonNegative.exactOptional(),
   // Early data of this format has one object for all people.
   asked: z.union([z.array(askedBack), askedBack.transform((one) => [one])]).exactOptional(),
   titledBy: z.string().exactOptional(),
