@@ -90,7 +90,7 @@ describe("inbox entries and dead letters of format 3", () => {
     const log = new RecordingLog();
     const { signal } = new AbortController();
     const listeners = { interruptions: new InProcessInterruptions(), broadcast: new InProcessBroadcast() };
-    const ports = { waitMs: 5_000, ids, inbounds, clock, log, listeners };
+    const ports = { waitMs: 60_000, ids, inbounds, clock, log, listeners };
     {
       await using stores = await openRedisStores(server.url, ports);
       expect(await stores.inbox.waiting(conversation, signal)).toEqual(expected);

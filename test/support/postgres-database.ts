@@ -1,14 +1,17 @@
 import { randomBytes } from "node:crypto";
 
-import { Client } from "pg";
+import { Client, DatabaseError } from "pg";
 
 const server = process.env["TEST_POSTGRES_URL"] ?? "postgres://postgres@127.0.0.1:5432/postgres";
+
+/** Postgres' code for a database that somebody uses. It has waited for five seconds then. */
+const inUse = "55006";
 
 /** Why there is no Postgres to test with. Undefined if there is one. */
 export const postgresIsMissing: string | undefined = await whyMissing();
 
 async function whyMissing(): Promise<string | undefined> {
-  const client = new Client({ connectionString: server, connectionTimeoutMillis: 3_000 });
+  const client = new Client({ connectionString: server, connectionTimeoutMillis: 20_000 });
   client.on("error", () => undefined);
   try {
     await client.connect();
@@ -44,8 +47,20 @@ async function onServer(...statements: readonly string[]): Promise<void> {
   client.on("error", () => undefined);
   await client.connect();
   try {
-    for (const sql of statements) await client.query(sql);
+    for (const sql of statements) await queryOnceFree(client, sql);
   } finally {
     await client.end();
+  }
+}
+
+/** A session that has ended stays for a moment, on a busy machine for seconds, and keeps its database in use. */
+async function queryOnceFree(client: Client, sql: string): Promise<void> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      await client.query(sql);
+      return;
+    } catch (error) {
+      if (tries === 6 || !(error instanceof DatabaseError && error.code === inUse)) throw error;
+    }
   }
 }

@@ -12,7 +12,7 @@ import { openTcpGate } from "../../support/tcp-gate.ts";
 describe.skipIf(postgresIsMissing)(`a missing index ${postgresIsMissing ?? ""}`, () => {
   test("is created when Postgres is back, and its failure is logged once", async () => {
     await using database = await makePostgresDatabase();
-    const ports = { waitMs: 2_000, clock, log: new RecordingLog() };
+    const ports = { waitMs: 30_000, clock, log: new RecordingLog() };
     await (await openPostgresArchive(database.url, ports))[Symbol.asyncDispose]();
     const client = new Client({ connectionString: database.url });
     await client.connect();

@@ -239,7 +239,9 @@ async function expectOnlyLiveKeys(url: string): Promise<void> {
 
 describe.skipIf(postgresServerIsMissing)(`erased data in Postgres ${postgresServerIsMissing ?? ""}`, () => {
   beforeAll(async () => {
-    server = await startPostgresServer({ autovacuum: "off", wal_recycle: "off" });
+    // What is in its files, and when, depends on the tests alone.
+    const still = { autovacuum: "off", bgwriter_lru_maxpages: "0", checkpoint_timeout: "1d" };
+    server = await startPostgresServer({ ...still, wal_recycle: "off" });
   });
   afterAll(() => server[Symbol.asyncDispose]());
 

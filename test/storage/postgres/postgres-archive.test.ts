@@ -26,7 +26,7 @@ import { openTcpGate, type TcpGate } from "../../support/tcp-gate.ts";
 import { strayErrors, untilStraysAreAnnounced } from "../../support/stray-errors.ts";
 
 const signal = AbortSignal.timeout(600_000);
-const ports = { waitMs: 2_000, clock, log: new RecordingLog() };
+const ports = { waitMs: 30_000, clock, log: new RecordingLog() };
 
 const secret = {
   id: "m1",
@@ -170,8 +170,8 @@ describe.skipIf(postgresIsMissing)(`the archive in Postgres ${postgresIsMissing 
     await expect(archive.find("fake:room:1", "m1", signal)).rejects.toThrow(ArchiveError);
     const batch = archive.sync({ ...location, erasures: [], messages: [secret] }, signal);
     await expect(batch).rejects.toThrow("Postgres can't be reached");
-    // Twice the deadline of a call, plus time for a busy machine.
-    expect(performance.now() - struckAtMs).toBeLessThan(25_000);
+    // Twice the deadline of a call, and much time for a busy machine.
+    expect(performance.now() - struckAtMs).toBeLessThan(60_000);
     expect(archive.health()).toEqual({ ok: false, why: "Postgres can't be reached" });
     const gone = new AbortController();
     const given = archive.find("fake:room:1", "m1", gone.signal);
@@ -234,7 +234,10 @@ describe.skipIf(postgresIsMissing)(`the archive in Postgres ${postgresIsMissing 
   });
 
   test("that is unreachable is reported within seconds, without the password", async () => {
-    const opening = openPostgresArchive("postgres://ada:sesame@127.0.0.1:1/none", ports);
+    const opening = openPostgresArchive("postgres://ada:sesame@127.0.0.1:1/none", {
+      ...ports,
+      waitMs: 1_000,
+    });
     await expect(opening).rejects.toThrow(/^DATABASE_URL: Postgres can't be used \(ECONNREFUSED\)/u);
     await expect(opening).rejects.not.toThrow(/sesame/u);
   });
@@ -286,12 +289,17 @@ describe.skipIf(postgresIsMissing)(`a Postgres that is read-only ${postgresIsMis
       state: "on",
       isNoticed: () => archive.health().needsOperator === true,
     });
-    await expect(file()).rejects.toThrow(ArchiveError);
-    expect(archive.health()).toEqual({
-      ok: false,
-      why: expect.stringContaining("Postgres is read-only"),
-      needsOperator: true,
-    });
+    // The end of an old session may be heard of later.
+    await expect
+      .poll(async () => {
+        await expect(file()).rejects.toThrow(ArchiveError);
+        return archive.health();
+      })
+      .toEqual({
+        ok: false,
+        why: expect.stringContaining("Postgres is read-only"),
+        needsOperator: true,
+      });
     await setReadOnly(database.url, { state: "off", isNoticed: () => archive.health().ok });
     await file();
     // What its sessions' end did to an index that was just being made is told too.

@@ -15,7 +15,7 @@ import {
 } from "../../support/postgres-database.ts";
 
 const signal = AbortSignal.timeout(600_000);
-const ports = { waitMs: 2_000, clock, log: new RecordingLog() };
+const ports = { waitMs: 30_000, clock, log: new RecordingLog() };
 const hourMs = 3_600_000;
 
 describe.skipIf(postgresIsMissing)(`a file store in Postgres ${postgresIsMissing ?? ""}`, () => {

@@ -63,7 +63,7 @@ describe.skipIf(postgresIsMissing)(`an archive without statistics ${postgresIsMi
 async function openPlans() {
   const opened = new AsyncDisposableStack();
   const database = opened.use(await makePostgresDatabase());
-  opened.use(await openPostgresArchive(database.url, { waitMs: 2_000, clock, log: new RecordingLog() }));
+  opened.use(await openPostgresArchive(database.url, { waitMs: 30_000, clock, log: new RecordingLog() }));
   const client = new Client({ connectionString: database.url });
   await client.connect();
   opened.defer(() => client.end());

@@ -13,7 +13,7 @@ const patiently = { timeout: 60_000, interval: 10 };
 async function open(url: string) {
   const opened = new AsyncDisposableStack();
   const log = new RecordingLog();
-  const connected = await connectRedis(url, 5_000, log);
+  const connected = await connectRedis(url, 60_000, log);
   opened.defer(connected.link.close);
   const broadcast = opened.use(await openRedisBroadcast(connected, new InProcessBroadcast(), log));
   const received: unknown[] = [];

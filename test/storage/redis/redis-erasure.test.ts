@@ -24,7 +24,7 @@ const secret = "hunter2-CONFIDENTIAL";
 async function openOn(server: RedisServer, log = new RecordingLog()) {
   const listeners = { interruptions: new InProcessInterruptions(), broadcast: new InProcessBroadcast() };
   const stores = await openRedisStores(server.url, {
-    waitMs: 5_000,
+    waitMs: 60_000,
     ids,
     inbounds,
     clock,

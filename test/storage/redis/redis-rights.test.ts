@@ -25,7 +25,7 @@ async function faultOf(url: string): Promise<string | undefined> {
   const listeners = { interruptions: new InProcessInterruptions(), broadcast: new InProcessBroadcast() };
   try {
     const log = new RecordingLog();
-    await using stores = await openRedisStores(url, { waitMs: 5_000, ids, inbounds, clock, log, listeners });
+    await using stores = await openRedisStores(url, { waitMs: 60_000, ids, inbounds, clock, log, listeners });
     return stores.health().ok ? undefined : stores.health().why;
   } catch (error) {
     return error instanceof Error ? error.message : "unknown";
@@ -87,7 +87,7 @@ describe.skipIf(redisIsMissing)(`a Redis user ${redisIsMissing ?? ""}`, () => {
     const listeners = { interruptions: new InProcessInterruptions(), broadcast: new InProcessBroadcast() };
     const log = new RecordingLog();
     await using stores = await openRedisStores(server.url, {
-      waitMs: 5_000,
+      waitMs: 60_000,
       ids,
       inbounds,
       clock,

@@ -14,17 +14,18 @@ import { openRewritingWay } from "../../support/rewriting-way.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 import { strayErrors } from "../../support/stray-errors.ts";
 
-function open(url: string, log: RecordingLog) {
+function open(url: string, log: RecordingLog, waitMs = 5_000) {
   const listeners = { interruptions: new InProcessInterruptions(), broadcast: new InProcessBroadcast() };
-  return openRedisStores(url, { waitMs: 5_000, ids: randomIds, inbounds, clock, log, listeners });
+  return openRedisStores(url, { waitMs, ids: randomIds, inbounds, clock, log, listeners });
 }
 
 /** The start fault, and all log lines before it. */
 async function faultOf(
   url: string,
+  waitMs = 5_000,
 ): Promise<{ readonly fault: string; readonly logged: readonly unknown[] }> {
   const log = new RecordingLog();
-  const opening = open(url, log);
+  const opening = open(url, log, waitMs);
   const fault = await opening.then(
     () => "none",
     (error: unknown) => String(error),
@@ -68,7 +69,8 @@ describe.skipIf(redisIsMissing)(`a Redis that can't be used at start ${redisIsMi
         logged: waited,
       },
     ]);
-    expect(Date.now() - startedAtMs).toBeLessThan(9_000);
+    // Much time for a busy machine.
+    expect(Date.now() - startedAtMs).toBeLessThan(30_000);
     expect(stray).toEqual([]);
   });
 
@@ -83,11 +85,13 @@ describe.skipIf(redisIsMissing)(`a Redis that can't be used at start ${redisIsMi
   test("because of another fault in the address is reported with what to change, and waited for only if that can help", async () => {
     await using server = await startRedisServer();
     const startedAtMs = Date.now();
-    expect((await faultOf(`${server.url}/99`)).fault).toContain("It has no database with that number");
-    expect((await faultOf(server.url.replace("//", "//:sesame@"))).fault).toMatch(
+    expect((await faultOf(`${server.url}/99`, 120_000)).fault).toContain(
+      "It has no database with that number",
+    );
+    expect((await faultOf(server.url.replace("//", "//:sesame@"), 120_000)).fault).toMatch(
       /\((?:WRONGPASS|ERR AUTH|ERR Client sent AUTH)[^)]*\)\. (?:Check the user|It wants no password)/u,
     );
-    expect(Date.now() - startedAtMs).toBeLessThan(5_000);
+    expect(Date.now() - startedAtMs).toBeLessThan(60_000);
   });
 
   test.skipIf(opensslIsMissing !== undefined)("because only one end uses TLS is reported", async () => {
@@ -101,7 +105,7 @@ describe.skipIf(redisIsMissing)(`a Redis that can't be used at start ${redisIsMi
         `redis://127.0.0.1:${port}`,
         server.url.replace("redis:", "rediss:"),
         `rediss://127.0.0.1:${port}`,
-      ].map(faultOf),
+      ].map((url) => faultOf(url)),
     );
     expect(faults.map(({ fault }) => fault)).toEqual([
       expect.stringMatching(/\? If it requires TLS, the address begins with rediss:\/\/\.$/u),
@@ -118,7 +122,7 @@ describe.skipIf(redisIsMissing)(`a Redis that can't be used at start ${redisIsMi
       /: can't use Redis at \S+ \(NOREPLICAS [^)]*\)\. It takes no writes while too few of its replicas are there/u,
     );
     const log = new RecordingLog();
-    const opening = open(server.url, log);
+    const opening = open(server.url, log, 60_000);
     await expect
       .poll(() => log.lines.map(({ message }) => message))
       .toContain("Redis is not ready yet; waiting for it");
@@ -204,7 +208,7 @@ describe.skipIf(redisIsMissing)(`a Redis that may lose memories ${redisIsMissing
   ])("is used with a warning if it %s", async (_name, settings, warnings) => {
     await using server = await startRedisServer(...settings);
     const log = new RecordingLog();
-    await using redis = await open(server.url, log);
+    await using redis = await open(server.url, log, 60_000);
     expect(redis.health()).toEqual({ ok: true, why: "" });
     expect(log.lines).toMatchObject(warnings);
   });
@@ -227,7 +231,7 @@ describe.skipIf(redisIsMissing)(`the format of a Redis ${redisIsMissing ?? ""}`,
 
   test("is stored in a hash, so that an older version that would overwrite it ends at start", async () => {
     await using server = await startRedisServer();
-    await using stores = await open(server.url, new RecordingLog());
+    await using stores = await open(server.url, new RecordingLog(), 60_000);
     expect(stores.health()).toEqual({ ok: true, why: "" });
     const client = createClient({ url: server.url });
     client.on("error", () => undefined);

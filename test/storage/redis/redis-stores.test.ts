@@ -44,7 +44,7 @@ type Opened = Awaited<ReturnType<typeof openRedis>>;
 async function openRedis(server: RedisServer) {
   const log = new RecordingLog();
   const listeners = { interruptions: new InProcessInterruptions(), broadcast: new InProcessBroadcast() };
-  const ports = { waitMs: 5_000, ids: randomIds, inbounds, clock, log, listeners };
+  const ports = { waitMs: 60_000, ids: randomIds, inbounds, clock, log, listeners };
   const stores = await openRedisStores(server.url, ports);
   const client = createClient({ url: server.url });
   client.on("error", () => undefined);
@@ -378,7 +378,7 @@ describe.skipIf(redisIsMissing)(`a Redis that becomes unreachable ${redisIsMissi
       await expect(redis.memories.read("fake:room:1", signal())).rejects.toThrow(MemoryError);
       await expect(remember(redis, record)).rejects.toThrow(StoreError);
       await expect(redis.inbox.accept(said("a", "hi"), 1, signal())).rejects.toThrow(InboxError);
-      expect(Date.now() - startedAtMs).toBeLessThan(4_000);
+      expect(Date.now() - startedAtMs).toBeLessThan(15_000);
     }
     await expect.poll(redis.health, patiently).toMatchObject({ ok: false });
     await server.start();
@@ -402,7 +402,7 @@ describe.skipIf(redisIsMissing)(`a Redis that becomes unreachable ${redisIsMissi
       expect(redis.memories.read("fake:room:1", signal())).rejects.toThrow(MemoryError),
       expect(remember(redis, { ...record, chapter: 2 })).rejects.toThrow(StoreError),
     ]);
-    expect(Date.now() - startedAtMs).toBeLessThan(4_000);
+    expect(Date.now() - startedAtMs).toBeLessThan(15_000);
     await expect.poll(redis.health, patiently).toMatchObject({ ok: false });
     server.thaw();
     await expect

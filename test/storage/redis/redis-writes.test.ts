@@ -29,7 +29,7 @@ const signal = AbortSignal.timeout(600_000);
 async function openStores(url: string) {
   const log = new RecordingLog();
   const listeners = { interruptions: new InProcessInterruptions(), broadcast: new InProcessBroadcast() };
-  const stores = await openRedisStores(url, { waitMs: 5_000, ids, inbounds, clock, log, listeners });
+  const stores = await openRedisStores(url, { waitMs: 60_000, ids, inbounds, clock, log, listeners });
   const lines = () => log.lines.map(({ message }) => message);
   return { stores, log, lines };
 }
