@@ -26,7 +26,7 @@ describe.concurrent("a short bad day", () => {
     const report = await runChaos(runNamed("embedded"), short);
     expect(report).toMatchObject({ ...kept, messages: short.conversations * short.messages });
     expect(report.strikes).toBeGreaterThan(0);
-  }, 240_000);
+  }, 600_000);
 
   test.skipIf(redisIsMissing)(
     `kill -9 of redis-server loses and doubles nothing on two replicas ${redisIsMissing ?? ""}`,
@@ -35,6 +35,6 @@ describe.concurrent("a short bad day", () => {
       expect(report).toMatchObject({ ...kept, messages: short.conversations * short.messages });
       expect(report.strikes).toBeGreaterThan(0);
     },
-    240_000,
+    600_000,
   );
 });

@@ -266,7 +266,7 @@ const ports = () => ({
   log: new RecordingLog(),
   listeners: { interruptions: new InProcessInterruptions(), broadcast: new InProcessBroadcast() },
 });
-const patience = 120_000;
+const patience = 900_000;
 
 describe("after any history of messages, repeats, edits, deletions, resets and crashes", () => {
   test(

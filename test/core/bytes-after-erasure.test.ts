@@ -174,7 +174,7 @@ const listeners = () => ({
   broadcast: new InProcessBroadcast(),
 });
 const ports = () => ({ ids, inbounds, clock, log: new RecordingLog(), listeners: listeners() });
-const patience = 240_000;
+const patience = 900_000;
 /** Every run plays the same histories; SEED=any plays others. */
 const seed = Number(process.env["SEED"] ?? 1) || Date.now();
 

@@ -84,7 +84,7 @@ describe("a long conversation", () => {
       facts.map((words) => talk.archive.search({ words, platform: "fake", places: ["room"], limit: 5 })),
     );
     expect(found.filter(({ messages }) => messages.length > 0)).toHaveLength(60);
-  }, 60_000);
+  });
 
   test("logs why a summary was rejected, without its text, and cites a message for each line", async () => {
     const model = new ScriptedModel(badSummariser);

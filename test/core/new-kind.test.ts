@@ -92,4 +92,4 @@ test("a kind of inbound needs only its own file and a line of the registry", asy
     row: { may_quote: '["m1"]' },
     messages: ["noted well"],
   });
-}, 120_000);
+});

@@ -78,4 +78,4 @@ test("a setting needs only a line of the table and the file that uses it", async
     faults: ['CLOSING: "later" is not one of none, cheers, bye'],
     closings: ["cheers", "none"],
   });
-}, 120_000);
+});

@@ -54,7 +54,7 @@ test("after so many tokens the model has to answer", async () => {
 
 test("a tool that is too slow is aborted in time for an answer", async () => {
   const weather = readingToy("weather", (_, signal) => untilAborted(signal));
-  await using bench = await openLimited(asking(), { ms: 2_000 }, weather);
+  await using bench = await openLimited(asking(), { ms: 4_000 }, weather);
   await bench.say("one", "how will Friday be?");
   expect(bench.platform.shown.at(-1)).toContain("Error: weather failed.");
   expect(weather.calls).toHaveLength(1);
@@ -63,13 +63,13 @@ test("a tool that is too slow is aborted in time for an answer", async () => {
 test("a writing call is not aborted when the time for tools is over", async () => {
   const done = Promise.withResolvers<string>();
   const weather = writingToy("weather", () => {
-    setTimeout(() => done.resolve("Written."), 600);
+    setTimeout(() => done.resolve("Written."), 2_400);
     return done.promise;
   });
   await using bench = await openRealBench({
     model: asking(),
     tools: [weather],
-    changed: () => ({ answerLimits: { ...noLimit, ms: 700 } }),
+    changed: () => ({ answerLimits: { ...noLimit, ms: 3_000 } }),
   });
   await bench.say("one", "write it down");
   expect(weather.keys).toHaveLength(1);
@@ -81,7 +81,7 @@ test("an answer that exceeds its time is cut, and says so", async () => {
     yield "Half an answer, and ";
     await untilAborted(signal);
   });
-  await using bench = await openLimited(model, { ms: 200 });
+  await using bench = await openLimited(model, { ms: 2_000 });
   await bench.say("one", "tell me a long story");
   expect(bench.platform.shown).toEqual([
     "Half an answer, and\n\n*(I ran out of time here. Ask me to go on.)*",

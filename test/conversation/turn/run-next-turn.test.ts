@@ -15,8 +15,9 @@ const patiently = { timeout: 60_000, interval: 5 };
 function heldModel(): { readonly model: ScriptedModel; readonly letGo: () => void; asked: () => number } {
   let gate = Promise.withResolvers<void>();
   const model = new ScriptedModel(async function* (prompt, signal) {
+    const { promise } = gate;
     yield "So far";
-    await Promise.race([gate.promise, aborted(signal)]);
+    await Promise.race([promise, aborted(signal)]);
     signal.throwIfAborted();
     yield `, and then: ${prompt.messages.at(-1)?.text}`;
   });

@@ -41,6 +41,8 @@ export class Fleet implements AsyncDisposable {
   readonly logbooks: Logbook[] = [];
   /** Forbidden ends of a bot: by itself, or with the wrong code. */
   readonly faults: string[] = [];
+  /** How long the slowest start took. */
+  longestStartMs = 0;
   readonly #berths: Berth[];
   #settingsOf: (slot: number) => BotSettings = () => ({});
   #events: FleetEvents = { up: () => undefined, down: () => undefined };
@@ -83,7 +85,9 @@ export class Fleet implements AsyncDisposable {
     const berth = this.#berth(slot);
     for (;;) {
       try {
+        const fromMs = Date.now();
         const bot = await startBot({ ...this.#settingsOf(slot), DATA_DIR: berth.folder.path });
+        this.longestStartMs = Math.max(this.longestStartMs, Date.now() - fromMs);
         berth.bot = bot;
         berth.isWanted = true;
         this.logbooks.push({ name: `replica-${slot}-${bot.pid}`, text: bot.output });

@@ -21,7 +21,7 @@ const longestRepeatMs = 8_000;
 
 /** Threads in a Slack channel. Each event goes to any of the replicas. */
 export async function openSlackTown(way: "http" | "socket", random: Random): Promise<Town> {
-  const slack = await startSlackStandIn();
+  const slack = await startSlackStandIn({ ackWithinMs: 3_000 });
   const balancer = new Balancer(slack);
   const post = new Postman(way === "http" ? balancer.deliver : slack.sockets.deliver, random);
   slack.deliveries.use(post.deliver);

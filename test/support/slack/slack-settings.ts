@@ -11,7 +11,7 @@ export interface SlackStandInOptions {
   readonly botToken?: string;
   readonly appToken?: string;
   readonly signingSecret?: string;
-  /** How long Slack waits for an acknowledgement. */
+  /** How long Slack waits for an acknowledgement: 3 s. By default longer: what it gives up comes again only if a test says so. */
   readonly ackWithinMs?: number;
   /** Whether the bot's own posts, edits and deletions are delivered as events. On by default, as in Slack. */
   readonly echoes?: boolean;
@@ -35,7 +35,7 @@ export function settingsFrom(options: SlackStandInOptions): SlackStandInSettings
     botToken: "xoxb-stand-in",
     appToken: "xapp-stand-in",
     signingSecret: "stand-in-signing-secret",
-    ackWithinMs: 3_000,
+    ackWithinMs: 30_000,
     echoes: true,
     showsMetadata: true,
     scopes: scopesOfManifest(),
