@@ -4,6 +4,7 @@ import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { startBot, type BotProcess } from "../support/bot-process.ts";
+import { freePort } from "../support/redis-server.ts";
 import { startMarkedModel } from "../support/stages/marked-model.ts";
 import { startOpenAiStandIn } from "../support/openai/openai-stand-in.ts";
 import { says } from "../support/openai/script.ts";
@@ -46,7 +47,7 @@ describe.skipIf(browserIsMissing)(`the page in a browser ${browserIsMissing ?? "
 
   test("answers, and shows the conversation again after a reload and a restart of the bot", async () => {
     using own1 = temporaryFolder();
-    const settings = { DATA_DIR: own1.path, PORT: "0" };
+    const settings = { DATA_DIR: own1.path, PORT: String(await freePort()) };
     const first = await startBot(settings);
     const page = await open(first.url);
     await say(page, "My bicycle is green");
@@ -56,7 +57,7 @@ describe.skipIf(browserIsMissing)(`the page in a browser ${browserIsMissing ?? "
     await page.reload();
     await expect.poll(() => page.locator("#log").innerText(), patiently).toBe(before);
     await first.stop();
-    await using second = await startBot({ ...settings, PORT: new URL(first.url).port });
+    await using second = await startBot(settings);
     await expect.poll(() => page.locator("#connection").innerText(), patiently).toBe("");
     await say(page, "And again: which colour is the bicycle?");
     expect((await answers(page))[2]).toContain("My bicycle is green");
@@ -65,7 +66,8 @@ describe.skipIf(browserIsMissing)(`the page in a browser ${browserIsMissing ?? "
 
   test("keeps messages that are written offline, and sends them once when it is online", async () => {
     using own1 = temporaryFolder();
-    const first = await startBot({ DATA_DIR: own1.path });
+    const settings = { DATA_DIR: own1.path, PORT: String(await freePort()) };
+    const first = await startBot(settings);
     const page = await open(first.url);
     await say(page, "before");
     await first.kill();
@@ -73,7 +75,7 @@ describe.skipIf(browserIsMissing)(`the page in a browser ${browserIsMissing ?? "
     await page.getByLabel("Message", { exact: true }).fill("written meanwhile");
     await page.keyboard.press("Enter");
     expect(await page.locator(".message.waiting").innerText()).toContain("not sent yet");
-    await using second = await startBot({ DATA_DIR: own1.path, PORT: new URL(first.url).port });
+    await using second = await startBot(settings);
     await expect.poll(async () => (await answers(page)).length, patiently).toBe(2);
     expect(await own(page)).toEqual(["before", "written meanwhile"]);
     expect(second.url).toBe(first.url);
@@ -81,7 +83,8 @@ describe.skipIf(browserIsMissing)(`the page in a browser ${browserIsMissing ?? "
 
   test("sends everything written during a long disconnection, in order, also after a reload", async () => {
     using own1 = temporaryFolder();
-    const first = await startBot({ DATA_DIR: own1.path });
+    const settings = { DATA_DIR: own1.path, PORT: String(await freePort()) };
+    const first = await startBot(settings);
     const page = await open(first.url);
     await say(page, "before");
     await first.kill();
@@ -92,7 +95,7 @@ describe.skipIf(browserIsMissing)(`the page in a browser ${browserIsMissing ?? "
       await page.getByLabel("Message", { exact: true }).fill(each);
       await page.keyboard.press("Enter");
     }
-    await using second = await startBot({ DATA_DIR: own1.path, PORT: new URL(first.url).port });
+    await using second = await startBot(settings);
     await page.reload();
     await expect.poll(() => own(page), patiently).toEqual(["before", ...written]);
     expect(await page.locator(".waiting, .fault").count()).toBe(0);

@@ -6,10 +6,12 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { meaningOf } from "../../src/conversation/inbounds/press-actions.ts";
 import { browserIsMissing, launchBrowser } from "../support/web/browser.ts";
 import { openChat, type Chat } from "../support/web/open-chat.ts";
-import { openPage, saidOn, userOf } from "../support/web/open-page.ts";
+import { openPage, saidOn, stopTime, userOf } from "../support/web/open-page.ts";
 import { remembered, webMemory } from "../support/web/web-memory.ts";
 
 const patiently = { timeout: 60_000, interval: 20 };
+/** Where each look takes a frame of the pages' time. */
+const slowly = { timeout: 60_000, interval: 200 };
 
 describe.skipIf(browserIsMissing)(`an irreversible action on the page ${browserIsMissing ?? ""}`, () => {
   let browser: Browser;
@@ -164,18 +166,33 @@ describe.skipIf(browserIsMissing)(`an irreversible action on the page ${browserI
     const { page } = scene;
     const undo = page.getByRole("button", { name: "Undo" });
     const first = page.locator(".message.user").first();
-    await page.clock.install();
+    const drawn = await stopTime(page);
     await first.hover();
     await first.getByRole("button", { name: "Delete this message" }).click();
     await expect.poll(() => focused(page), patiently).toBe("Cancel");
     await scene.button("Delete").click();
-    await expect.poll(() => saidOn(page), patiently).toEqual(["two"]);
+    await expect
+      .poll(
+        drawn(() => saidOn(page)),
+        slowly,
+      )
+      .toEqual(["two"]);
     await undo.click();
-    await expect.poll(() => saidOn(page), patiently).toEqual(["one", "two"]);
+    await expect
+      .poll(
+        drawn(() => saidOn(page)),
+        slowly,
+      )
+      .toEqual(["one", "two"]);
     await first.hover();
     await first.getByRole("button", { name: "Delete this message" }).click();
     await scene.button("Delete").click();
-    await expect.poll(() => undo.count(), patiently).toBe(1);
+    await expect
+      .poll(
+        drawn(() => undo.count()),
+        slowly,
+      )
+      .toBe(1);
     await page.clock.runFor(5_000);
     expect(await undo.count()).toBe(1);
     expect(scene.orders()).toEqual([]);
@@ -207,17 +224,33 @@ describe.skipIf(browserIsMissing)(`an irreversible action on the page ${browserI
   test("is not sent by another tab while it can be undone", async () => {
     await using scene = await openScene();
     const { page, chat } = scene;
+    const drawn = await stopTime(page);
     await page.getByRole("button", { name: "Delete", exact: true }).click();
     await scene.button("Delete").click();
-    await expect.poll(() => page.locator("#conversations li").count(), patiently).toBe(0);
+    await expect
+      .poll(
+        drawn(() => page.locator("#conversations li").count()),
+        slowly,
+      )
+      .toBe(0);
     const tab = await page.context().newPage();
     await tab.goto(chat.url);
-    await expect.poll(() => tab.locator("#conversations li").count(), patiently).toBe(1);
+    await expect
+      .poll(
+        drawn(() => tab.locator("#conversations li").count()),
+        slowly,
+      )
+      .toBe(1);
     await tab.close();
     await page.bringToFront();
     expect(scene.orders()).toEqual([]);
     await page.getByRole("button", { name: "Undo" }).click();
-    await expect.poll(async () => (await saidOn(page)).length, patiently).toBe(2);
+    await expect
+      .poll(
+        drawn(async () => (await saidOn(page)).length),
+        slowly,
+      )
+      .toBe(2);
     expect(scene.orders()).toEqual([]);
   });
 

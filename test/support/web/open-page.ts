@@ -25,6 +25,19 @@ export async function openPage(
   return page;
 }
 
+/**
+ * Stops the time of all pages of a person. The returned function lets a frame be drawn on them before it looks; everything
+ * else waits until the test lets time pass.
+ */
+export async function stopTime({ clock }: Page): Promise<<T>(look: () => Promise<T>) => () => Promise<T>> {
+  await clock.install();
+  await clock.pauseAt(Date.now() + 60_000);
+  return (look) => async () => {
+    await clock.runFor(16);
+    return look();
+  };
+}
+
 /** Who a new page belongs to, once it is there and has chosen an empty conversation. */
 export async function userOf(page: Page): Promise<string> {
   await page.locator(".welcome").waitFor();
