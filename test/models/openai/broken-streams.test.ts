@@ -55,9 +55,11 @@ describe.each(apis)("a stream that breaks off over %s", (api) => {
   });
 
   test("does not count as stalled while something arrives, however slowly", async () => {
-    const steps = Array.from({ length: 6 }, () => [{ say: "." }, { waitMs: 250 }]).flat();
+    const steps = Array.from({ length: 16 }, () => [{ say: "." }, { waitMs: 250 }]).flat();
     await using standIn = await startOpenAiStandIn({ respond: () => streams(steps, "complete") });
-    expect(await hear(openModel(standIn, { api, idleMs: 1_000 }).model)).toMatchObject({ text: "......" });
+    expect(await hear(openModel(standIn, { api, idleMs: 3_000 }).model)).toMatchObject({
+      text: ".".repeat(16),
+    });
   });
 
   test("does not count as stalled while its reader is slow", async () => {

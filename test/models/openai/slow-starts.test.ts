@@ -8,14 +8,14 @@ import { hear, openModel, prompt } from "./open-model.ts";
 const chunk = (delta: object, reason: string | null = null): string =>
   `data: ${JSON.stringify({ choices: [{ index: 0, delta, finish_reason: reason }] })}\n\n`;
 const answer = chunk({ content: "On Friday." }, "stop");
-const patience = { api: "chat", idleMs: 300, loadMs: 8_000 } as const;
+const patience = { api: "chat", idleMs: 1_000, loadMs: 12_000 } as const;
 
 describe("a server that loads its model first", () => {
   const starts: readonly (readonly [string, RawRespond, number])[] = [
     [
       "sends no headers while it loads",
       async (response) => {
-        await pause(1_300);
+        await pause(2_000);
         response.end(answer);
       },
       1,
@@ -24,7 +24,7 @@ describe("a server that loads its model first", () => {
       "sends headers alone",
       async (response) => {
         response.flushHeaders();
-        await pause(1_300);
+        await pause(2_000);
         response.end(answer);
       },
       1,
@@ -33,7 +33,7 @@ describe("a server that loads its model first", () => {
       "begins with an empty chunk, and then reads the prompt",
       async (response) => {
         response.write(chunk({ role: "assistant", content: "" }));
-        await pause(1_300);
+        await pause(2_000);
         response.end(answer);
       },
       0,
@@ -49,7 +49,7 @@ describe("a server that loads its model first", () => {
 
   test("is not reported as loading where the provider keeps its models loaded", async () => {
     await using server = await startRawServer(async (response) => {
-      await pause(1_300);
+      await pause(2_000);
       response.end(answer);
     });
     const heard = await hear(openModel(server, { ...patience, preset: "openrouter" }).model);
@@ -59,7 +59,7 @@ describe("a server that loads its model first", () => {
 
   test("is abandoned after its time, without another request", async () => {
     await using server = await startRawServer(() => undefined);
-    const heard = await hear(openModel(server, { ...patience, loadMs: 600 }).model);
+    const heard = await hear(openModel(server, { ...patience, idleMs: 300, loadMs: 600 }).model);
     expect(heard).toMatchObject({ error: { name: "ModelError", kind: "loading" }, loading: 1 });
     expect(server.requests()).toBe(1);
     await expect.poll(server.underWay).toBe(0);

@@ -359,7 +359,7 @@ describe("an error from Discord", () => {
       .catch((e: unknown) => e);
     expect(error).toMatchObject({ kind: "rate-limited" });
     expect(error).toHaveProperty("retryAfterMs", expect.closeTo(7_000, -3));
-    expect(Date.now() - startedAtMs).toBeLessThan(1_000);
+    expect(Date.now() - startedAtMs).toBeLessThan(6_000);
   });
 
   test("for a short rate limit is waited out", async () => {

@@ -31,7 +31,7 @@ describe.each([
   { way: "Socket Mode", isSocketMode: true },
 ])("buttons under posts, over $way", ({ isSocketMode }) => {
   actionsContract(async () => {
-    const bench = await openSlackBench({ isSocketMode, slack: { ackWithinMs: 500 } });
+    const bench = await openSlackBench({ isSocketMode });
     const { slack, accepted, platform } = bench;
     const to = await ask(bench, "C1");
     const [asked] = accepted.inbounds;
@@ -50,6 +50,7 @@ describe.each([
       toldPrivately: (person) =>
         slack.whispers.filter(({ user }) => user === person).map((each) => markdownOf(each) || each.text),
       breakStore: () => {
+        slack.sockets.ackWithinMs = 500;
         accepted.before = () => {
           throw new Error("The inbox can't be written");
         };

@@ -152,12 +152,13 @@ describe.each([
   });
 
   test("a press that can't be stored is not acknowledged, and the person gets a message", async () => {
-    await using bench = await openSlackBench({ isSocketMode, slack: { ackWithinMs: 500 } });
+    await using bench = await openSlackBench({ isSocketMode });
     const { slack, accepted } = bench;
     const messageTs = await slack.say({ channel: "C1", user: "U1", text: "hello", mention: true });
     accepted.before = () => {
       throw new Error("The inbox can't be written");
     };
+    slack.sockets.ackWithinMs = 500;
     const order = { channel: "C1", user: "U1", callbackId: "threadkeeper_reset", messageTs };
     expect((await slack.shortcut(order)).isAcked).toBe(false);
     await expect.poll(() => slack.whispers).toMatchObject([{ text: expect.stringMatching(/my memory/u) }]);

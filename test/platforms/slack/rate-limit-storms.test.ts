@@ -58,7 +58,8 @@ test("one channel's rate limit does not slow down other channels", async () => {
       ),
     ),
   );
-  expect(Date.now() - startedAtMs).toBeLessThan(5_000);
+  // The slow one would take ten minutes.
+  expect(Date.now() - startedAtMs).toBeLessThan(60_000);
   expect(results.map(({ status }) => status)).toEqual(
     results.map((_, count) => (count % 2 === 0 ? "rejected" : "fulfilled")),
   );

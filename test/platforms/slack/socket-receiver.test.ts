@@ -86,6 +86,7 @@ test("closing leaves no connection open, not even one being opened", async () =>
   slack.fail("apps.connections.open", { kind: "latency", ms: 300 });
   slack.sockets.cut();
   await expect.poll(() => platform.health().ok).toBe(false);
+  await expect.poll(() => slack.faultsLeft("apps.connections.open")).toBe(0);
   await platform[Symbol.asyncDispose]();
   expect(platform.health()).toEqual({ ok: false, why: "closed" });
   await expect.poll(() => slack.calls("apps.connections.open").length).toBe(2);

@@ -8,10 +8,10 @@ import { nodeHandler } from "../../../src/runtime/http/node-handler.ts";
 import { call, rawRequest } from "../../support/raw-caller.ts";
 
 const soon = {
-  headersTimeout: 100,
-  requestTimeout: 200,
-  keepAliveTimeout: 100,
-  idleTimeout: 1_000,
+  headersTimeout: 1_000,
+  requestTimeout: 2_000,
+  keepAliveTimeout: 1_000,
+  idleTimeout: 3_000,
   connectionsCheckingInterval: 20,
 };
 

@@ -16,18 +16,19 @@ export class SlackSockets {
   readonly #open: WebSocket[] = [];
   readonly #pending = new Map<string, Pending>();
   readonly #tickets = new Set<string>();
-  readonly #ackWithinMs: number;
   #turn = 0;
   #count = 0;
   /** Off: connections open without a hello. */
   saysHello = true;
   /** Origin of the socket URLs, `https://…`. Empty: this server. */
   origin = "";
+  /** How long an acknowledgement is awaited. */
+  ackWithinMs: number;
   /** Number of envelopes per connection, in the order of opening. */
   readonly envelopes: number[] = [];
 
   constructor(ackWithinMs: number) {
-    this.#ackWithinMs = ackWithinMs;
+    this.ackWithinMs = ackWithinMs;
   }
 
   get count(): number {
@@ -57,7 +58,7 @@ export class SlackSockets {
     this.#count += 1;
     const id = `envelope-${this.#count}`;
     const { promise, resolve } = Promise.withResolvers<SlackReceipt>();
-    const timeout = setTimeout(() => settle({ isAcked: false, reason: "timeout" }), this.#ackWithinMs);
+    const timeout = setTimeout(() => settle({ isAcked: false, reason: "timeout" }), this.ackWithinMs);
     const settle = (receipt: SlackReceipt): void => {
       clearTimeout(timeout);
       this.#pending.delete(id);
