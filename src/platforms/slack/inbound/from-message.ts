@@ -2,7 +2,7 @@ import type { Addressing, Deleted, Inbound, Said } from "../../../domain/inbound
 import { hasSameFiles } from "../../../domain/edit-message.ts";
 import type { Attachment, Message } from "../../../domain/message.ts";
 import { authorOf, isSpoken } from "./authors.ts";
-import type { MessageBody, MessageEvent } from "../wire/payload-schemas.ts";
+import { messageBody, type MessageBody, type MessageEvent } from "../wire/payload-schemas.ts";
 import { fileRefOf } from "../wire/file-ref.ts";
 import { fileName, isCutSnippet } from "../text/file-text.ts";
 import { messageText } from "../text/message-text.ts";
@@ -19,13 +19,19 @@ import type { MessageChange } from "../../../domain/message-change.ts";
  * https://docs.slack.dev/reference/events/message
  */
 export function fromMessage(body: MessageBody, facts: SlackFacts): Inbound | undefined {
-  // In a shared channel `team_id` may be the other company's. Ours is the authorized one, or in an organisation (where the
-  // authorization may name no workspace) the one that the event was delivered for.
-  const team = body.authorizations?.[0]?.team_id ?? body.context_team_id ?? body.team_id ?? facts.teamId;
+  const team = teamOf(body, facts);
   const { event } = body;
   if (event.subtype === "message_changed") return fromChange(team, event, facts);
   if (event.subtype === "message_deleted") return fromDeletion(team, event, facts);
   return fromNewMessage(team, event, facts);
+}
+
+/**
+ * In a shared channel `team_id` may be the other company's. Ours is the authorized one, or in an organisation (where the
+ * authorization may name no workspace) the one that the event was delivered for.
+ */
+function teamOf(body: MessageBody, facts: SlackFacts): string {
+  return body.authorizations?.[0]?.team_id ?? body.context_team_id ?? body.team_id ?? facts.teamId;
 }
 
 function fromNewMessage(team: string, event: MessageEvent, facts: SlackFacts): Said | undefined {
@@ -114,6 +120,19 @@ function isBySlack({ text, edited }: Inner, previous: Inner | null | undefined):
 }
 
 type Inner = NonNullable<MessageEvent["message"]>;
+
+/**
+ * The deletion of one of our own posts. Undefined for everything else. It says nothing of who deleted it: we may have.
+ * Nobody is to be told of it.
+ */
+export function fromOwnDeletion(body: unknown, facts: SlackFacts): Deleted | undefined {
+  const parsed = messageBody.safeParse(body);
+  if (!parsed.success || parsed.data.event.subtype !== "message_deleted") return undefined;
+  const { channel, deleted_ts: ts, previous_message: previous } = parsed.data.event;
+  if (ts == null || !isOurs(previous, facts)) return undefined;
+  const threadTs = previous?.thread_ts ?? ts;
+  return deletion(teamOf(parsed.data, facts), channel, { ts, threadTs, user: undefined }, facts);
+}
 
 function fromDeletion(team: string, event: MessageEvent, facts: SlackFacts): Deleted | undefined {
   const { channel, deleted_ts: ts, previous_message: previous } = event;

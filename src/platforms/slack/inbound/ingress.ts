@@ -20,6 +20,7 @@ import {
 import type { PrivateReplies } from "../outbound/private-replies.ts";
 import { placeKeyOf, placeOf, type SlackFacts } from "../wire/keys.ts";
 import { fromSlashCommand, slashCommandIn, type SlashCommand } from "./from-slash-command.ts";
+import { fromOwnDeletion } from "./from-message.ts";
 import { locateChange, locateInbound, moveTo } from "./locate-inbound.ts";
 import { toInbound } from "./to-inbound.ts";
 import type { Workspaces } from "../api/workspaces.ts";
@@ -78,6 +79,7 @@ export class Ingress {
     const inbound = this.#read(body, unnamed);
     if (inbound === undefined) {
       this.#ports.ownPosts.learnFrom(body);
+      await this.#receiveOwnDeletion(body, signal);
       return undefined;
     }
     await this.#queue.run(inbound.conversation, async () => {
@@ -90,6 +92,17 @@ export class Ingress {
     });
     return undefined;
   };
+
+  /** An admin may delete an answer: it is forgotten. What we delete before it is remembered is in no directory. */
+  async #receiveOwnDeletion(body: unknown, signal: AbortSignal): Promise<void> {
+    const { accept, directory, names } = this.#ports;
+    const deleted = fromOwnDeletion(body, this.#facts(names.of));
+    if (deleted === undefined) return;
+    await this.#queue.run(deleted.conversation, async () => {
+      const located = await locateChange(directory, deleted, signal);
+      if (located !== undefined) await accept(moveTo(located, deleted), signal);
+    });
+  }
 
   /** A top-level message that opens no conversation: no names are looked up for it. */
   #isUnrelatedTalk(inbound: Inbound): boolean {
