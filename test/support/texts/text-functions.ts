@@ -82,6 +82,7 @@ import { bodyOf, privateBodyOf } from "../../../src/platforms/discord/wire/messa
 import * as discordMessageText from "../../../src/platforms/discord/text/message-text.ts";
 import * as discordPicker from "../../../src/platforms/discord/outbound/conversation-picker.ts";
 import * as discordText from "../../../src/platforms/discord/text/markdown-to-text.ts";
+import { encodeLines } from "../../../src/platforms/slack/outbound/encode-lines.ts";
 import { renderMarkdown, renderPlainText } from "../../../src/platforms/slack/outbound/render-content.ts";
 import { toInbound } from "../../../src/platforms/slack/inbound/to-inbound.ts";
 import { messageText } from "../../../src/platforms/slack/text/message-text.ts";
@@ -399,6 +400,7 @@ export const textFunctions: Readonly<Record<string, (text: string) => unknown>> 
     slackText.removeBotMention(text, "U1", "helper"),
     slackText.removeBotMention(`<@U1>${text}`, "U1", "helper"),
   ],
+  "platforms/slack/outbound/encode-lines#encodeLines": (text) => encodeLines(text, (piece) => piece),
   "platforms/slack/outbound/render-content#renderMarkdown": renderMarkdown,
   "platforms/slack/outbound/render-content#renderPlainText": renderPlainText,
   "platforms/slack/wire/safe-text#escapeMarkup": safeText.escapeMarkup,

@@ -5,6 +5,7 @@ import type { Log } from "../../../ports/log.ts";
 import { PlatformError } from "../../../ports/platform-error.ts";
 import type { TextFile } from "../../../ports/platform-private-replies.ts";
 import type { ChannelIds } from "../api/channel-ids.ts";
+import { encodeLines } from "./encode-lines.ts";
 import { isSlackUrl, postWithoutToken } from "../api/post-to-url.ts";
 import type { PrivateReplies } from "./private-replies.ts";
 import { targetOf } from "../wire/reply-target.ts";
@@ -54,8 +55,8 @@ export class FileSender {
     );
     const isHere = direct === channel;
     const uploaded = [];
-    for (const file of files)
-      uploaded.push(await this.#upload({ ...file, text: channelIds.updateLinks(file.text) }, signal));
+    for (const { name, text: whole } of files)
+      uploaded.push(await this.#upload(name, await encodeLines(whole, channelIds.updateLinks), signal));
     const [first, ...rest] = uploaded;
     if (first === undefined) return;
     const share = { channel_id: direct, initial_comment: fallbackText(text) };
@@ -69,9 +70,8 @@ export class FileSender {
   };
 
   /** Uploads a file; nobody sees it until it is completed. */
-  async #upload({ name, text }: TextFile, signal: AbortSignal) {
+  async #upload(name: string, body: Uint8Array<ArrayBuffer>, signal: AbortSignal) {
     const { api, apiUrl } = this.#ports;
-    const body = new TextEncoder().encode(text);
     const { upload_url: url, file_id: id } = await api.call(
       async (client) =>
         begun.parse(await client.files.getUploadURLExternal({ filename: name, length: body.length })),
