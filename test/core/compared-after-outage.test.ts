@@ -3,9 +3,12 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openHotBench } from "../support/core/hot-bench.ts";
 import { openRedisHotStore, openSqliteHotStore, type HotStore } from "../support/core/hot-store.ts";
 import { command, deleted, edited, erased } from "../support/core/inbounds.ts";
+import { openOwnPostgresArchive } from "../support/postgres/postgres-archive.ts";
+import { postgresIsMissing } from "../support/postgres-database.ts";
 import { redisIsMissing, startRedisServer, type RedisServer } from "../support/redis-server.ts";
 
 type Bench = Awaited<ReturnType<typeof openHotBench>>;
+type Options = NonNullable<Parameters<typeof openHotBench>[1]>;
 
 const elsewhere = { conversation: "fake:room:2" } as const;
 const order = ({ take, clock }: Bench, name: string, argument: string): Promise<void> =>
@@ -26,11 +29,11 @@ const cases = changes.flatMap(
     ] as const,
 );
 
-function contract(open: () => Promise<HotStore>): void {
+function contract(open: () => Promise<HotStore>, options: Options = {}): void {
   test.each(cases)(
     "shows %s to no model once the archive is back, in a conversation that was used in between, if %s",
     async (_what, first, change) => {
-      await using bench = await openHotBench(open);
+      await using bench = await openHotBench(open, options);
       await bench.say("m1", "the code is swordfish");
       await bench.say("m2", "hello", { by: "grace" });
       await bench.file();
@@ -59,7 +62,7 @@ function contract(open: () => Promise<HotStore>): void {
   );
 
   test("erases for good what the archive has of a conversation that was deleted in between", async () => {
-    await using bench = await openHotBench(open);
+    await using bench = await openHotBench(open, options);
     await bench.say("m1", "the code is swordfish");
     await bench.file();
     const putBack = await bench.hot.backUp();
@@ -86,7 +89,7 @@ function contract(open: () => Promise<HotStore>): void {
   test.each(["a turn comes first", "the sync comes first"])(
     "changes nothing in a conversation that was used during an outage, if the store lost nothing and %s",
     async (first) => {
-      await using bench = await openHotBench(open);
+      await using bench = await openHotBench(open, options);
       await bench.say("m1", "the code is swordfish");
       await bench.file();
       bench.restart();
@@ -116,8 +119,8 @@ describe("a conversation that was used while the archive was unavailable, in SQL
   contract(openSqliteHotStore);
 });
 
-describe.skipIf(redisIsMissing)(
-  `a conversation that was used while the archive was unavailable, in Redis ${redisIsMissing ?? ""}`,
+describe.skipIf(redisIsMissing ?? postgresIsMissing)(
+  `a conversation that was used while the archive was unavailable, in Redis and Postgres ${redisIsMissing ?? postgresIsMissing ?? ""}`,
   () => {
     let server: RedisServer;
     let count = 0;
@@ -125,6 +128,7 @@ describe.skipIf(redisIsMissing)(
       server = await startRedisServer("--databases", "100");
     });
     afterAll(() => server[Symbol.asyncDispose]());
-    contract(() => openRedisHotStore(`${server.url}/${(count += 1)}`));
+    const openArchive = openOwnPostgresArchive;
+    contract(() => openRedisHotStore(`${server.url}/${(count += 1)}`), { openArchive });
   },
 );

@@ -4,6 +4,8 @@ import type { ConversationKey } from "../../src/domain/conversation.ts";
 import { openHotBench } from "../support/core/hot-bench.ts";
 import { openRedisHotStore, openSqliteHotStore, type HotStore } from "../support/core/hot-store.ts";
 import { command, deleted } from "../support/core/inbounds.ts";
+import { openOwnPostgresArchive } from "../support/postgres/postgres-archive.ts";
+import { postgresIsMissing } from "../support/postgres-database.ts";
 import { redisIsMissing, startRedisServer, type RedisServer } from "../support/redis-server.ts";
 
 const key: ConversationKey = "fake:room:1";
@@ -11,13 +13,14 @@ const signal = AbortSignal.timeout(600_000);
 const hourMs = 3_600_000;
 
 type Bench = Awaited<ReturnType<typeof openHotBench>>;
+type Options = NonNullable<Parameters<typeof openHotBench>[1]>;
 
 const order = ({ take, clock }: Bench, name: string, argument: string): Promise<void> =>
   take(command(name, argument, { saidAtMs: clock.nowMs() }));
 
 /** Messages of two people, so that a deletion of their conversation can be undone. */
-async function openTalk(open: () => Promise<HotStore>): Promise<Bench> {
-  const bench = await openHotBench(open);
+async function openTalk(open: () => Promise<HotStore>, options: Options): Promise<Bench> {
+  const bench = await openHotBench(open, options);
   await bench.say("m1", "the code is swordfish");
   await bench.say("m2", "the color is mauve", { by: "grace" });
   return bench;
@@ -64,12 +67,17 @@ async function openMortal(open: () => Promise<HotStore>) {
   return { life, hot: { ...hot, stores: { ...hot.stores, journal } } };
 }
 
-function contract(open: () => Promise<HotStore>): void {
-  test.each(kinds.flatMap((kind) => [[...kind, "before"] as const, [...kind, "after"] as const]))(
+function contract(open: () => Promise<HotStore>, options: Options = {}): void {
+  test.each(
+    kinds.flatMap(([what, ...kind]) => [
+      [what, "before", ...kind] as const,
+      [what, "after", ...kind] as const,
+    ]),
+  )(
     "%s stays undone if the process dies when it has said so, and the archive comes back %s another takes over",
-    async (_what, name, argument, when) => {
+    async (_what, when, name, argument) => {
       const { life, hot } = await openMortal(open);
-      await using bench = await openTalk(async () => hot);
+      await using bench = await openTalk(async () => hot, options);
       await order(bench, name, argument);
       await bench.file();
       const putBack = await bench.hot.backUp();
@@ -93,7 +101,7 @@ function contract(open: () => Promise<HotStore>): void {
 
   test("a deletion stays undone if another process takes over when its time has ended", async () => {
     const { life, hot } = await openMortal(open);
-    await using bench = await openTalk(async () => hot);
+    await using bench = await openTalk(async () => hot, options);
     await order(bench, "forget", "this yes");
     await bench.file();
     life.isDying = true;
@@ -109,10 +117,15 @@ function contract(open: () => Promise<HotStore>): void {
     expect(await hidden(bench)).toEqual([]);
   });
 
-  test.each(kinds.flatMap((kind) => [[...kind, "a turn"] as const, [...kind, "the sync"] as const]))(
-    "%s that was undone while the archive was unavailable stays undone when the store lost writes before (%s %s): %s comes first",
-    async (_what, name, argument, first) => {
-      await using bench = await openTalk(open);
+  test.each(
+    kinds.flatMap(([what, ...kind]) => [
+      [what, "a turn", ...kind] as const,
+      [what, "the sync", ...kind] as const,
+    ]),
+  )(
+    "%s that was undone while the archive was unavailable stays undone when the store lost writes before and %s comes first",
+    async (_what, first, name, argument) => {
+      await using bench = await openTalk(open, options);
       await order(bench, name, argument);
       await bench.file();
       const putBack = await bench.hot.backUp();
@@ -140,7 +153,7 @@ function contract(open: () => Promise<HotStore>): void {
   test.each(kinds)(
     "%s stays undone if the same was ordered and undone again while the archive was unavailable",
     async (_what, name, argument) => {
-      await using bench = await openTalk(open);
+      await using bench = await openTalk(open, options);
       await order(bench, name, argument);
       await bench.file();
       const putBack = await bench.hot.backUp();
@@ -161,7 +174,7 @@ function contract(open: () => Promise<HotStore>): void {
   test.each(kinds)(
     "%s that was undone and ordered again while the archive was unavailable holds, and can be undone",
     async (_what, name, argument) => {
-      await using bench = await openTalk(open);
+      await using bench = await openTalk(open, options);
       await order(bench, name, argument);
       await bench.file();
       const putBack = await bench.hot.backUp();
@@ -184,7 +197,7 @@ function contract(open: () => Promise<HotStore>): void {
   test.each(kinds)(
     "%s that the archive knows as undone is not made again by an older record",
     async (_what, name, argument) => {
-      await using bench = await openTalk(open);
+      await using bench = await openTalk(open, options);
       await order(bench, name, argument);
       const putBack = await bench.hot.backUp();
       await order(bench, name, "undo");
@@ -201,7 +214,7 @@ function contract(open: () => Promise<HotStore>): void {
   );
 
   test("a deletion that the archive knows as undone is not completed by an older record, even in an outage", async () => {
-    await using bench = await openTalk(open);
+    await using bench = await openTalk(open, options);
     await order(bench, "forget", "this yes");
     const putBack = await bench.hot.backUp();
     await order(bench, "forget", "undo");
@@ -224,7 +237,7 @@ function contract(open: () => Promise<HotStore>): void {
   test.each(kinds)(
     "%s that was undone in the last second stays undone when the store loses that second",
     async (_what, name, argument) => {
-      await using bench = await openTalk(open);
+      await using bench = await openTalk(open, options);
       await order(bench, name, argument);
       await bench.file();
       const putBack = await bench.hot.backUp();
@@ -239,7 +252,7 @@ function contract(open: () => Promise<HotStore>): void {
   );
 
   test("a deletion that was undone in the last second is not hidden from recall for ever, even if no one writes", async () => {
-    await using bench = await openTalk(open);
+    await using bench = await openTalk(open, options);
     await order(bench, "forget", "this yes");
     await bench.file();
     const putBack = await bench.hot.backUp();
@@ -256,7 +269,7 @@ function contract(open: () => Promise<HotStore>): void {
   test.each(kinds)(
     "%s can be undone with all its messages after the store lost everything",
     async (_what, name, argument) => {
-      await using bench = await openTalk(open);
+      await using bench = await openTalk(open, options);
       await order(bench, name, argument);
       await bench.file();
       await bench.hot.lose();
@@ -272,7 +285,7 @@ function contract(open: () => Promise<HotStore>): void {
   );
 
   test("an undo that the archive lacks is not hidden by an index that is made again", async () => {
-    await using bench = await openTalk(open);
+    await using bench = await openTalk(open, options);
     await order(bench, "forget", "this yes");
     await bench.file();
     await order(bench, "forget", "undo");
@@ -281,7 +294,7 @@ function contract(open: () => Promise<HotStore>): void {
   });
 
   test("an undo brings back nothing that was deleted apart from it", async () => {
-    await using bench = await openTalk(open);
+    await using bench = await openTalk(open, options);
     await bench.say("m3", "the animal is okapi");
     await order(bench, "forget", "this yes");
     await bench.file();
@@ -300,7 +313,7 @@ function contract(open: () => Promise<HotStore>): void {
   });
 
   test("an undo brings back nothing that was deleted for good after it", async () => {
-    await using bench = await openTalk(open);
+    await using bench = await openTalk(open, options);
     await order(bench, "forget", "this yes");
     await bench.file();
     const putBack = await bench.hot.backUp();
@@ -324,8 +337,8 @@ describe("an undo around an outage of the archive, in SQLite", () => {
   contract(openSqliteHotStore);
 });
 
-describe.skipIf(redisIsMissing)(
-  `an undo around an outage of the archive, in Redis ${redisIsMissing ?? ""}`,
+describe.skipIf(redisIsMissing ?? postgresIsMissing)(
+  `an undo around an outage of the archive, in Redis and Postgres ${redisIsMissing ?? postgresIsMissing ?? ""}`,
   () => {
     let server: RedisServer;
     let count = 0;
@@ -333,6 +346,7 @@ describe.skipIf(redisIsMissing)(
       server = await startRedisServer("--databases", "100");
     });
     afterAll(() => server[Symbol.asyncDispose]());
-    contract(() => openRedisHotStore(`${server.url}/${(count += 1)}`));
+    const openArchive = openOwnPostgresArchive;
+    contract(() => openRedisHotStore(`${server.url}/${(count += 1)}`), { openArchive });
   },
 );

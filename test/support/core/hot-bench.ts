@@ -34,6 +34,8 @@ const { signal } = new AbortController();
 interface Options {
   readonly model?: ScriptedModel;
   readonly contextTokens?: number;
+  /** Missing: one in SQLite. Turn records are read only there. */
+  readonly openArchive?: () => Promise<AsyncDisposable & { readonly archive: WholeArchive }>;
 }
 
 /** The real core over a hot store and an archive that the test can break. */
@@ -42,7 +44,10 @@ export async function openHotBench(open: () => Promise<HotStore>, options: Optio
   const opened = new AsyncDisposableStack();
   const hot = opened.use(await open());
   const folder = opened.use(temporaryFolder());
-  const real = opened.use(await openThreadlessArchive(folder.path, new RecordingLog()));
+  const inSqlite = opened.use(await openThreadlessArchive(folder.path, new RecordingLog()));
+  const elsewhere = await options.openArchive?.();
+  if (elsewhere !== undefined) opened.use(elsewhere);
+  const real = elsewhere?.archive ?? inSqlite;
   const records = opened.use(openSqliteTurnRecords(folder.path));
   const breaker = breakable(real);
   const platform = new FakePlatform();
