@@ -1,0 +1,76 @@
+import { parseArgs } from "node:util";
+
+/** What the command line asks for. */
+export interface BenchOptions {
+  /** Names of contestants. Empty: all. */
+  readonly only: readonly string[];
+  readonly conversations: readonly number[];
+  readonly modelDelaysMs: readonly number[];
+  readonly runs: number;
+  /** Of each run. Missing: by the number of conversations. */
+  readonly messages: number | undefined;
+  readonly isQuick: boolean;
+  readonly profiles: boolean;
+  /** A conversation goes on in a new thread after so many turns. 0: never. */
+  readonly threadTurns: number;
+  /** The window of ours. Missing: its default, in which all of a thread of ten turns has room. */
+  readonly contextTokens: string | undefined;
+  /** Where the figures go as JSON. Empty: nowhere. */
+  readonly jsonFile: string;
+}
+
+/** @throws {TypeError} for an unknown option or a value that is no number. */
+export function readOptions(args: readonly string[]): BenchOptions {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      only: { type: "string", default: "" },
+      k: { type: "string" },
+      delay: { type: "string" },
+      runs: { type: "string" },
+      messages: { type: "string" },
+      quick: { type: "boolean", default: false },
+      profile: { type: "boolean", default: false },
+      "thread-turns": { type: "string", default: "10" },
+      "context-tokens": { type: "string" },
+      json: { type: "string", default: "" },
+    },
+  });
+  const { quick, messages } = values;
+  return {
+    only: listIn(values.only),
+    conversations: numbersIn("k", values.k ?? (quick ? "16,128" : "1,16,128,512")),
+    modelDelaysMs: numbersIn("delay", values.delay ?? (quick ? "0" : "0,50")),
+    runs: numberIn("runs", values.runs ?? (quick ? "1" : "3")),
+    messages: messages === undefined ? undefined : numberIn("messages", messages),
+    isQuick: quick,
+    profiles: values.profile,
+    threadTurns: numberIn("thread-turns", values["thread-turns"]),
+    contextTokens: values["context-tokens"],
+    jsonFile: values.json,
+  };
+}
+
+/** Enough for a p99, and whole threads. */
+export function messagesFor(conversations: number, { messages, isQuick }: BenchOptions): number {
+  return messages ?? Math.max(500, conversations * (isQuick ? 10 : 20));
+}
+
+/** Each conversation has gone through a whole thread, and two thousand messages have the hot code compiled. */
+export function warmUpFor(conversations: number, { isQuick }: BenchOptions): number {
+  return Math.max(isQuick ? 1_000 : 2_000, conversations * 12);
+}
+
+function listIn(value: string): readonly string[] {
+  return value.split(",").filter((each) => each !== "");
+}
+
+function numbersIn(name: string, value: string): readonly number[] {
+  return listIn(value).map((each) => numberIn(name, each));
+}
+
+function numberIn(name: string, value: string): number {
+  const number = Number(value);
+  if (!Number.isInteger(number) || number < 0) throw new TypeError(`--${name}: ${value} is no whole number`);
+  return number;
+}

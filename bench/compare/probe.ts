@@ -1,0 +1,71 @@
+// Loaded into each contestant before its program: tells the runner what only the process itself knows.
+import { Session } from "node:inspector/promises";
+import { writeFile } from "node:fs/promises";
+import { monitorEventLoopDelay } from "node:perf_hooks";
+import { isMainThread } from "node:worker_threads";
+
+/** What the runner asks. */
+export type ProbeOrder =
+  | { readonly probe: "begin"; readonly profiles: boolean }
+  | { readonly probe: "end"; readonly profileFile: string }
+  | { readonly probe: "rest" };
+
+/** What is answered. */
+export interface ProbeAnswer {
+  readonly loopDelayP99Ms: number;
+  readonly loopDelayMaxMs: number;
+  readonly rssMiB: number;
+  readonly heapMiB: number;
+}
+
+const resolutionMs = 10;
+const samplingMicros = 500;
+const mib = 2 ** 20;
+
+// Threads of the program load this file too.
+if (isMainThread && process.send !== undefined) answerRunner();
+
+function answerRunner(): void {
+  const delay = monitorEventLoopDelay({ resolution: resolutionMs });
+  const session = new Session();
+  process.on("message", (order: ProbeOrder) => {
+    void answer(order).then((answered) => process.send?.({ probe: order.probe, ...answered }));
+  });
+  process.on("disconnect", () => process.exit(0));
+  // The program ends by itself when it has nothing left to do.
+  process.channel?.unref();
+
+  async function answer(order: ProbeOrder): Promise<ProbeAnswer> {
+    if (order.probe === "begin") {
+      if (order.profiles) await startProfile(session);
+      delay.enable();
+      delay.reset();
+    }
+    if (order.probe === "end") {
+      delay.disable();
+      if (order.profileFile !== "") await saveProfile(session, order.profileFile);
+    }
+    if (order.probe === "rest") for (let times = 0; times < 2; times += 1) globalThis.gc?.();
+    const { rss, heapUsed } = process.memoryUsage();
+    return {
+      // It counts the whole time between two of its timer's calls.
+      loopDelayP99Ms: Math.max(0, delay.percentile(99) / 1e6 - resolutionMs),
+      loopDelayMaxMs: Math.max(0, delay.max / 1e6 - resolutionMs),
+      rssMiB: rss / mib,
+      heapMiB: heapUsed / mib,
+    };
+  }
+}
+
+async function startProfile(session: Session): Promise<void> {
+  session.connect();
+  await session.post("Profiler.enable");
+  await session.post("Profiler.setSamplingInterval", { interval: samplingMicros });
+  await session.post("Profiler.start");
+}
+
+async function saveProfile(session: Session, file: string): Promise<void> {
+  const { profile } = await session.post("Profiler.stop");
+  session.disconnect();
+  await writeFile(file, JSON.stringify(profile));
+}
