@@ -41,7 +41,7 @@ type Ports = Parameters<typeof openSqliteStores>[1] & {
 
 const secret = "swordfish-4711";
 const room = "fake:room:1";
-const signal = AbortSignal.timeout(600_000);
+const { signal } = new AbortController();
 
 /** Quotes its prompt when the last message says QUOTE. */
 function quoter(): ScriptedModel {

@@ -9,7 +9,7 @@ import { isTitling } from "../support/core/titling.ts";
 import { redisIsMissing, startRedisServer, type RedisServer } from "../support/redis-server.ts";
 
 const key: ConversationKey = "fake:room:1";
-const signal = AbortSignal.timeout(600_000);
+const { signal } = new AbortController();
 
 function contract(open: () => Promise<HotStore>): void {
   test("continues from the archive: prompts, ordinals, revision, chapters, speakers and marks", async () => {

@@ -21,7 +21,7 @@ import { openSqliteStores } from "../../src/storage/sqlite/open-sqlite-stores.ts
 import type { Stores } from "../../src/storage/stores.ts";
 
 const program = fileURLToPath(new URL("../../src/cli/dead-letters.ts", import.meta.url));
-const signal = AbortSignal.timeout(600_000);
+const { signal } = new AbortController();
 const ports = {
   ids,
   inbounds,

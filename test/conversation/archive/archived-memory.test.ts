@@ -4,7 +4,7 @@ import { ArchivedMemory } from "../../../src/conversation/archive/archived-memor
 import { InMemoryArchive } from "../../support/core/in-memory-archive.ts";
 import { memoryOf } from "../../support/core/memory-of.ts";
 
-const signal = AbortSignal.timeout(600_000);
+const { signal } = new AbortController();
 
 test("a memory is compared with the archive again if the hot store failed during the comparison", async () => {
   let asked = 0;

@@ -9,7 +9,7 @@ import { command, deleted, edited, pressed, said } from "../../support/core/inbo
 import { openRealBench, type RealBench } from "../../support/core/real-bench.ts";
 import { ScriptedModel } from "../../support/core/scripted-model.ts";
 
-const signal = AbortSignal.timeout(600_000);
+const { signal } = new AbortController();
 const ofAda = commandInboxOf("fake", "ada");
 const channel = { conversation: "fake:channel" } as const;
 

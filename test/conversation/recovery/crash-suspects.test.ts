@@ -15,7 +15,7 @@ import { ScriptedModel } from "../../support/core/scripted-model.ts";
 import { openThreadlessArchive } from "../../support/sqlite/threadless-archive.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 
-const signal = AbortSignal.timeout(600_000);
+const { signal } = new AbortController();
 const patiently = { timeout: 60_000, interval: 2 };
 const never = new Promise<never>(() => undefined);
 const room = (index: number): ConversationKey => `fake:room:${index}`;

@@ -13,7 +13,7 @@ import { emptyMemory } from "../../../src/conversation/memory/new-memory.ts";
 
 const conversation: ConversationKey = "fake:room:1";
 const commands = new Map();
-const signal = AbortSignal.timeout(600_000);
+const { signal } = new AbortController();
 const patiently = { timeout: 60_000, interval: 5 };
 
 /** A writer whose reply shows "Half an"; it will sleep right before its next write, while another finishes the reply. */

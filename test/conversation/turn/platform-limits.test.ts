@@ -10,7 +10,7 @@ import { RecordingLog } from "../../support/core/recording-log.ts";
 import { ScriptedModel } from "../../support/core/scripted-model.ts";
 
 const hourMs = 3_600_000;
-const signal = AbortSignal.timeout(600_000);
+const { signal } = new AbortController();
 
 function slowDown(retryAfterMs: number): PlatformError {
   return new PlatformError("rate-limited", "slow down", { retryAfterMs });
