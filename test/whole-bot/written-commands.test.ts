@@ -1,3 +1,6 @@
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+
 import { expect, test } from "vitest";
 
 import { startBot } from "../support/bot-process.ts";
@@ -29,7 +32,13 @@ async function openTown() {
     }),
   );
   slack.deliverTo(`${bot.url}/slack/events`);
-  return { model, slack, discord, [Symbol.asyncDispose]: () => opened.disposeAsync() };
+  /** Whether every turn is finished: what a question shows is stored a moment later, before anybody could answer it. */
+  const isAtRest = (): boolean => {
+    const file = join(folder.path, "threadkeeper.sqlite");
+    using database = new DatabaseSync(file, { readOnly: true, timeout: 1_000 });
+    return database.prepare("SELECT COUNT(*) AS n FROM inbox").get()?.["n"] === 0;
+  };
+  return { model, slack, discord, isAtRest, [Symbol.asyncDispose]: () => opened.disposeAsync() };
 }
 
 test("written commands in a Slack DM and its threads run, with and without a mention, and never reach the model", async () => {
@@ -55,6 +64,7 @@ test("written commands in a Slack DM and its threads run, with and without a men
   // Each message of a DM begins a thread: the yes may stand in another one than the question.
   await say("forget me");
   await expect.poll(whispers, patiently).toContain("everything I've stored from you");
+  await expect.poll(town.isAtRest, patiently).toBe(true);
   await say("yes");
   await expect.poll(whispers, patiently).toContain("Deleting now");
   expect(model.requests).toHaveLength(1);
@@ -86,6 +96,7 @@ test("written commands in a Discord DM run, and so does a yes to a question aske
   await expect.poll(() => discord.posts(thread).length, patiently).toBeGreaterThan(0);
   discord.say({ channel: thread, user: "Ann", text: "forget this", mention: true });
   await expect.poll(shown, patiently).toContain("reply `yes`");
+  await expect.poll(town.isAtRest, patiently).toBe(true);
   discord.say({ channel: direct, user: "Ann", text: "yes" });
   await expect.poll(() => shown().match(/Done\. I deleted all/gu)?.length, patiently).toBe(2);
   expect(model.requests).toHaveLength(2);
