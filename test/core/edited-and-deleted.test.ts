@@ -126,7 +126,7 @@ describe("the files of an edited message", () => {
     },
   );
 
-  test("are removed from the store once the edit has removed them", async () => {
+  test("are removed from the store once an app's edit has removed them", async () => {
     await using core = await openRealBench();
     await core.say("root", "hello");
     await core.take(withFiles("source", "old"));
@@ -135,9 +135,12 @@ describe("the files of an edited message", () => {
     const untilMs = core.clock.nowMs() + 3_600_000;
     const link = { conversation: "fake:room:1", message: "source", name: "fake//old", untilMs } as const;
     await files.link(link, hash, core.signal);
-    await core.take({ ...edited("source", "still there"), attachments: [fileOf("old")] });
+    // Edits of apps wait for the next turn.
+    await core.take({ ...edited("source", "still there"), isByApp: true, attachments: [fileOf("old")] });
+    await core.say("next", "and now?");
     expect(files.links.size).toBe(1);
-    await core.take(only);
+    await core.take({ ...only, isByApp: true });
+    await core.say("last", "thank you");
     expect(files.links.size).toBe(0);
   });
 

@@ -58,6 +58,8 @@ export async function runCommandTurn(
   const platform = platformFor(ports, turn.replyTo.platform);
   const reply = new ReplyWriter({ ...ports, platform }, lease, turn, []);
   let result = await resultOf(ports, start, signal);
+  // No "yes" to it can come before.
+  const askedAtMs = ports.clock.nowMs();
   try {
     if (result?.isShared === false) await answerPrivately(ports, { reply, plan, result }, signal);
     else
@@ -78,7 +80,8 @@ export async function runCommandTurn(
   }
   if (result?.files !== undefined) await eraseLateFiles(ports, lease, signal);
   const posts = reply.turn.posts.flatMap((post) => post.id ?? []);
-  await ports.journal.finish(lease, finishOf(ports, start, { result, turn: reply.turn, posts }), signal);
+  const end = { result, askedAtMs, turn: reply.turn, posts };
+  await ports.journal.finish(lease, finishOf(ports, start, end), signal);
   const covers = plan.command.message === undefined ? [] : [plan.command.message];
   platform.turnFinished?.(turn.replyTo, { turn: turn.id, text: reply.turn.answer ?? "", covers });
   const { name, by } = plan.command;
@@ -125,6 +128,8 @@ function changeOf(result: CommandResult | undefined): "erased" | "changed" | "no
 
 interface CommandEnd {
   readonly result: CommandResult | undefined;
+  /** Before the result was shown. */
+  readonly askedAtMs: number;
   /** As last saved. */
   readonly turn: Turn;
   readonly posts: readonly PostId[];
@@ -136,9 +141,9 @@ function finishOf(
   end: CommandEnd,
 ): Finish {
   const { covers, command } = plan;
-  const { result, posts } = end;
+  const { result, askedAtMs, posts } = end;
   const shared = rememberShared(ports, result?.memory ?? remembered.memory, end);
-  const asks = result?.asks && { by: command.by.id, ...result.asks, atMs: ports.clock.nowMs() };
+  const asks = result?.asks && { by: command.by.id, ...result.asks, atMs: askedAtMs };
   const memory = asks === undefined ? shared : { ...shared, asked: addPending(shared.asked ?? [], asks) };
   // The announcement names the person, so it is erased too.
   if (result?.erase === true) return { covers, posts: [], erase: true, memory: result.memory ?? memory };

@@ -110,6 +110,24 @@ describe("a question that asks for a confirmation", () => {
     expect(await bench.stores.inbox.waiting("fake:dm:ada", bench.signal)).toEqual([]);
   });
 
+  test("accepts a yes in a DM that comes while the question is being shown", async () => {
+    await using bench = await openRealBench();
+    await bench.say("a", `my code is ${secret}`);
+    const direct = { conversation: "fake:dm:ada", place: "dm", addressing: "direct" } as const;
+    bench.platform.before = async (what) => {
+      if (what !== "tell") return;
+      bench.platform.before = () => undefined;
+      const yes = said("c", "yes", { saidAtMs: bench.clock.nowMs(), ...direct });
+      await bench.stores.inbox.accept(yes, bench.clock.nowMs(), bench.signal);
+      bench.clock.pass(1_000);
+    };
+    await answer(bench, "b", "forget this", { conversation: "fake:room:1" });
+    await bench.schedule("fake:dm:ada");
+    await bench.rest();
+    expect(bench.platform.told.at(-1)).toContain("Done. I deleted all");
+    expect(await bench.known()).not.toContain(secret);
+  });
+
   test("is asked again after a late yes, and then accepts one", async () => {
     await using bench = await askedToForget();
     bench.clock.pass(5 * 60_000 + 1);
