@@ -20,13 +20,12 @@ const lock = read("package-lock.json");
 /** Stands for a package that a test suite asks for and does not need. */
 const aliases = new Map([["sqlite3", "empty-npm-package"]]);
 
-test.each(["package-lock.json", "bench/package-lock.json"])(
-  "every package in %s has its integrity, also those of other machines",
-  (path) => {
+test("every package in the lock files has its integrity, also those of other machines", () => {
+  for (const path of ["package-lock.json", "bench/package-lock.json"]) {
     expect(lockFaults(read(path), aliases)).toEqual([]);
     expect(read(path).match(/"integrity"/gu)?.length).toBeGreaterThan(100);
-  },
-);
+  }
+});
 
 const good = `sha512-${"a".repeat(86)}==`;
 test.each([

@@ -43,7 +43,9 @@ export async function shareInScripts(url: string, work: () => Promise<unknown>):
   // From its +OK on.
   await once(socket, "data");
   await work();
-  socket.destroy();
+  // It tells everything first, then closes.
+  socket.end("QUIT\r\n");
+  await once(socket, "close");
   return shareOfScriptsIn(heard);
 }
 
