@@ -102,8 +102,11 @@ export interface PendingErasure {
 export interface UndoneOrders {
   /** When the undone resets were ordered, oldest first: the newest of them. */
   readonly resets: readonly number[];
-  /** When the last undone deletion of the conversation was ordered. It included the earlier ones. Missing: none. */
-  readonly erasure?: number;
+  /**
+   * The undone deletions of the conversation: all that were ordered after `afterMs`, up to `untilMs`. Until `afterMs`, everything
+   * was erased for good. Missing: none.
+   */
+  readonly erasures?: { readonly afterMs: number; readonly untilMs: number };
 }
 
 /** A command that the bot asked to confirm; a "yes" from the same person runs it. */

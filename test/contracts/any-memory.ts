@@ -191,7 +191,10 @@ export const anyMemory: fc.Arbitrary<ConversationMemory> = record(
       at: fc.array(record({ base: anyCount, from: anyNumber }), { maxLength: 3 }),
     }),
     closed: anyClosedChapter,
-    undone: record({ resets: fc.array(anyCount, { maxLength: 3 }) }, { erasure: anyCount }),
+    undone: record(
+      { resets: fc.array(anyCount, { maxLength: 3 }) },
+      { erasures: record({ afterMs: anyCount, untilMs: anyCount }) },
+    ),
     uncompared: anyCount,
     titledBy: anyText,
     titledFrom: fc.array(anyText, { maxLength: 3 }),

@@ -213,6 +213,36 @@ function contract(open: () => Promise<HotStore>, options: Options = {}): void {
     },
   );
 
+  test("a deletion that was completed in an outage holds, although a later one was undone", async () => {
+    await using bench = await openTalk(open, options);
+    await order(bench, "forget", "this yes");
+    await bench.file();
+    const putBack = await bench.hot.backUp();
+    await bench.say("m2b", "the bird is hoopoe");
+    await bench.file();
+    await rollBack(bench, putBack);
+    bench.clock.pass(25 * hourMs);
+    // It can't ask the archive yet whether all is erased there.
+    await bench
+      .core()
+      .chore("lapse")
+      .catch(() => undefined);
+    await bench.core().settle();
+    await bench.say("m3", "the animal is okapi");
+    await bench.say("m4", "the fruit is quince", { by: "grace" });
+    await order(bench, "forget", "this yes");
+    await order(bench, "forget", "undo");
+    expect(bench.platform.shown.at(-1)).toMatch(/Undone/u);
+    bench.breaker.isDown = false;
+    await bench.say("m5", "what do you know?");
+    expect(bench.prompt()).toMatch(/okapi[^]*quince/u);
+    expect(bench.prompt()).not.toMatch(/swordfish|mauve/u);
+    await lapse(bench);
+    const rows = JSON.stringify(await bench.rows());
+    expect(rows).toMatch(/okapi[^]*quince/u);
+    expect(rows).not.toMatch(/swordfish|mauve/u);
+  });
+
   test("a deletion that the archive knows as undone is not completed by an older record, even in an outage", async () => {
     await using bench = await openTalk(open, options);
     await order(bench, "forget", "this yes");

@@ -13,7 +13,8 @@ export function startDelayedErasure(
   { by, nowMs, untilMs }: { readonly by: string; readonly nowMs: number; readonly untilMs: number },
 ): ConversationMemory {
   const { closed, titledBy: _, titledFrom: _from, ...rest } = openChapter(memory, nowMs);
-  const { speakers, nextOrdinal, forgottenAtMs, erasing: earlier } = memory;
+  const { speakers, nextOrdinal, erasing: earlier } = memory;
+  const { forgottenAtMs } = earlier ?? memory;
   const { since, windowFrom, summary } = earlier?.closed ?? closed ?? memory;
   const erasing: PendingErasure = {
     by,
@@ -21,7 +22,7 @@ export function startDelayedErasure(
     beforeOrdinal: nextOrdinal,
     speakers: mergeSpeakers(earlier?.speakers ?? [], speakers),
     closed: { since, windowFrom, closedAtMs: nowMs, ...(summary === undefined ? {} : { summary }) },
-    ...(forgottenAtMs === undefined || earlier !== undefined ? {} : { forgottenAtMs }),
+    ...(forgottenAtMs === undefined ? {} : { forgottenAtMs }),
   };
   // Until then, backfill must not bring back older messages.
   return { ...rest, speakers: [], erasing, forgottenAtMs: nowMs };
@@ -45,8 +46,9 @@ export function undoDelayedErasure(
   const { erasing: _, forgottenAtMs: _mark, titledBy: _title, titledFrom: _from, ...rest } = memory;
   const joined = rejoinChapter(rest, erasing.closed, nowMs);
   const { forgottenAtMs, speakers, closed } = erasing;
+  const erasures = { afterMs: forgottenAtMs ?? 0, untilMs: closed.closedAtMs };
   return {
-    ...addUndone(joined, { resets: [], erasure: closed.closedAtMs }),
+    ...addUndone(joined, { resets: [], erasures }),
     speakers: mergeSpeakers(speakers, joined.speakers),
     ...(forgottenAtMs === undefined ? {} : { forgottenAtMs }),
   };

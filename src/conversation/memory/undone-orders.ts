@@ -7,8 +7,19 @@ const maxResets = 20;
 function joinUndone(one?: UndoneOrders, other?: UndoneOrders): UndoneOrders | undefined {
   if (one === undefined || other === undefined) return one ?? other;
   const resets = [...new Set([...one.resets, ...other.resets])].toSorted((a, b) => a - b).slice(-maxResets);
-  const erasure = Math.max(one.erasure ?? 0, other.erasure ?? 0);
-  return { resets, ...(erasure === 0 ? {} : { erasure }) };
+  const erasures = latest(one.erasures, other.erasures);
+  return { resets, ...(erasures === undefined ? {} : { erasures }) };
+}
+
+type Erasures = UndoneOrders["erasures"];
+
+/** Before the later ones, everything was erased for good, or they include the earlier ones. */
+function latest(one: Erasures, other: Erasures): Erasures {
+  if (one === undefined || other === undefined) return one ?? other;
+  const [earlier, later] = one.untilMs <= other.untilMs ? [one, other] : [other, one];
+  return later.untilMs === earlier.untilMs
+    ? { ...later, afterMs: Math.max(earlier.afterMs, later.afterMs) }
+    : later;
 }
 
 /** Records in memory what was undone. */
@@ -29,5 +40,6 @@ export function isErasureUndone(
   { undone }: Pick<ConversationMemory, "undone">,
   orderedAtMs: number,
 ): boolean {
-  return orderedAtMs <= (undone?.erasure ?? 0);
+  const { afterMs = 0, untilMs = 0 } = undone?.erasures ?? {};
+  return afterMs < orderedAtMs && orderedAtMs <= untilMs;
 }

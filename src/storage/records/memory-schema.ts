@@ -78,7 +78,10 @@ export const erasing = z.object({
   forgottenAtMs: z.number().exactOptional(),
 });
 
-const undone = z.object({ resets: z.array(z.number()), erasure: z.number().exactOptional() });
+const undone = z.object({
+  resets: z.array(z.number()),
+  erasures: z.object({ afterMs: z.number(), untilMs: z.number() }).exactOptional(),
+});
 
 const askedBack = z.object({ by: z.string(), name: z.string(), argument: z.string(), atMs: z.number() });
 
