@@ -34,6 +34,16 @@ async function rollBack(bench: Bench, putBack: () => Promise<unknown>): Promise<
   bench.clock.pass(60_000);
 }
 
+/** Orders something. Then the hot store loses the message after it, which the archive has, and the archive is unreachable. */
+async function orderBeforeLoss(bench: Bench, name: string, argument: string): Promise<void> {
+  await order(bench, name, argument);
+  await bench.file();
+  const putBack = await bench.hot.backUp();
+  await bench.say("m3", "the animal is okapi");
+  await bench.file();
+  await rollBack(bench, putBack);
+}
+
 /** Which of the old messages recall hides. */
 const hidden = async ({ hot }: Bench) => [
   ...(await hot.stores.delayedErasures.cutoffs([key], signal)).keys(),
@@ -78,12 +88,7 @@ function contract(open: () => Promise<HotStore>, options: Options = {}): void {
     async (_what, when, name, argument) => {
       const { life, hot } = await openMortal(open);
       await using bench = await openTalk(async () => hot, options);
-      await order(bench, name, argument);
-      await bench.file();
-      const putBack = await bench.hot.backUp();
-      await bench.say("m3", "the animal is okapi");
-      await bench.file();
-      await rollBack(bench, putBack);
+      await orderBeforeLoss(bench, name, argument);
       life.isDying = true;
       void order(bench, name, "undo");
       await expect.poll(() => bench.platform.shown.at(-1), { timeout: 15_000 }).toMatch(/Undone/u);
@@ -126,12 +131,7 @@ function contract(open: () => Promise<HotStore>, options: Options = {}): void {
     "%s that was undone while the archive was unavailable stays undone when the store lost writes before and %s comes first",
     async (_what, first, name, argument) => {
       await using bench = await openTalk(open, options);
-      await order(bench, name, argument);
-      await bench.file();
-      const putBack = await bench.hot.backUp();
-      await bench.say("m3", "the animal is okapi");
-      await bench.file();
-      await rollBack(bench, putBack);
+      await orderBeforeLoss(bench, name, argument);
       await order(bench, name, "undo");
       expect(bench.platform.shown.at(-1)).toMatch(/Undone/u);
       bench.breaker.isDown = false;
@@ -154,12 +154,7 @@ function contract(open: () => Promise<HotStore>, options: Options = {}): void {
     "%s stays undone if the same was ordered and undone again while the archive was unavailable",
     async (_what, name, argument) => {
       await using bench = await openTalk(open, options);
-      await order(bench, name, argument);
-      await bench.file();
-      const putBack = await bench.hot.backUp();
-      await bench.say("m3", "the animal is okapi");
-      await bench.file();
-      await rollBack(bench, putBack);
+      await orderBeforeLoss(bench, name, argument);
       await order(bench, name, "undo");
       await bench.say("m4", "the fruit is quince");
       await order(bench, name, argument);
@@ -175,12 +170,7 @@ function contract(open: () => Promise<HotStore>, options: Options = {}): void {
     "%s that was undone and ordered again while the archive was unavailable holds, and can be undone",
     async (_what, name, argument) => {
       await using bench = await openTalk(open, options);
-      await order(bench, name, argument);
-      await bench.file();
-      const putBack = await bench.hot.backUp();
-      await bench.say("m3", "the animal is okapi");
-      await bench.file();
-      await rollBack(bench, putBack);
+      await orderBeforeLoss(bench, name, argument);
       await order(bench, name, "undo");
       await order(bench, name, argument);
       await bench.say("m4", "the fruit is quince");
@@ -215,12 +205,7 @@ function contract(open: () => Promise<HotStore>, options: Options = {}): void {
 
   test("a deletion that was completed in an outage holds, although a later one was undone", async () => {
     await using bench = await openTalk(open, options);
-    await order(bench, "forget", "this yes");
-    await bench.file();
-    const putBack = await bench.hot.backUp();
-    await bench.say("m2b", "the bird is hoopoe");
-    await bench.file();
-    await rollBack(bench, putBack);
+    await orderBeforeLoss(bench, "forget", "this yes");
     bench.clock.pass(25 * hourMs);
     // It can't ask the archive yet whether all is erased there.
     await bench
@@ -228,18 +213,18 @@ function contract(open: () => Promise<HotStore>, options: Options = {}): void {
       .chore("lapse")
       .catch(() => undefined);
     await bench.core().settle();
-    await bench.say("m3", "the animal is okapi");
-    await bench.say("m4", "the fruit is quince", { by: "grace" });
+    await bench.say("m4", "the bird is hoopoe");
+    await bench.say("m5", "the fruit is quince", { by: "grace" });
     await order(bench, "forget", "this yes");
     await order(bench, "forget", "undo");
     expect(bench.platform.shown.at(-1)).toMatch(/Undone/u);
     bench.breaker.isDown = false;
-    await bench.say("m5", "what do you know?");
-    expect(bench.prompt()).toMatch(/okapi[^]*quince/u);
+    await bench.say("m6", "what do you know?");
+    expect(bench.prompt()).toMatch(/hoopoe[^]*quince/u);
     expect(bench.prompt()).not.toMatch(/swordfish|mauve/u);
     await lapse(bench);
     const rows = JSON.stringify(await bench.rows());
-    expect(rows).toMatch(/okapi[^]*quince/u);
+    expect(rows).toMatch(/hoopoe[^]*quince/u);
     expect(rows).not.toMatch(/swordfish|mauve/u);
   });
 
@@ -344,12 +329,7 @@ function contract(open: () => Promise<HotStore>, options: Options = {}): void {
 
   test("an undo brings back nothing that was deleted for good after it", async () => {
     await using bench = await openTalk(open, options);
-    await order(bench, "forget", "this yes");
-    await bench.file();
-    const putBack = await bench.hot.backUp();
-    await bench.say("m3", "the animal is okapi");
-    await bench.file();
-    await rollBack(bench, putBack);
+    await orderBeforeLoss(bench, "forget", "this yes");
     await order(bench, "forget", "undo");
     await order(bench, "forget", "this yes");
     bench.clock.pass(25 * hourMs);
