@@ -23,8 +23,8 @@ test("a file is changed and encoded as if it were in one piece", async () => {
 });
 
 test("a file of many megabytes does not hold up other work", async () => {
-  const text = conversation(120_000);
+  const text = conversation(400_000);
   const { longestWorkedMs, workedMs } = await stopsOf(() => encodeLines(text, update));
-  expect(workedMs).toBeGreaterThan(50);
-  expect(longestWorkedMs).toBeLessThan(50);
+  // However fast the machine is. In one piece, it would be all of the work.
+  expect(longestWorkedMs).toBeLessThan(workedMs / 2);
 });
