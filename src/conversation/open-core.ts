@@ -1,4 +1,5 @@
 import type { ConversationKey } from "../domain/conversation.ts";
+import type { ConversationMemory } from "../domain/conversation-memory.ts";
 import type { CommandInbound } from "../domain/inbound.ts";
 import type { TimeZone } from "../domain/time-zone.ts";
 import type { Accept, OpensConversation } from "../ports/accept.ts";
@@ -33,7 +34,7 @@ import { Activity } from "./async/activity.ts";
 import type { CommandRunner } from "./command/command.ts";
 import { runsApart } from "./command/personal-command.ts";
 import { archiveJobs } from "./jobs.ts";
-import { summarize } from "./summary/summarize.ts";
+import { isSummaryDue, summarize } from "./summary/summarize.ts";
 import { generateTitle } from "./title/generate-title.ts";
 import { settingsAtWith } from "./settings/settings-at.ts";
 import { runNextTurnWith } from "./turn/run-next-turn.ts";
@@ -144,7 +145,10 @@ export function openCore(ports: CorePorts, given: CoreSettings): Core {
   };
   const accept = activity.noticing(acceptWith(front));
   const store = activity.noticing(storeWith(front));
-  const turns = { ...base, accept, platforms, commands, toolBox };
+  const requestSummary = (memory: ConversationMemory): void => {
+    if (isSummaryDue(settingsAt, memory)) runtime.requestSummary(memory.conversation);
+  };
+  const turns = { ...base, accept, platforms, commands, toolBox, requestSummary };
   return {
     accept,
     opensConversation: (said) => opensConversation(settingsAt, said),

@@ -2,6 +2,7 @@ import type { Accept } from "../../ports/accept.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Confirmations } from "../../ports/confirmations.ts";
 import type { ConversationKey } from "../../domain/conversation.ts";
+import type { ConversationMemory } from "../../domain/conversation-memory.ts";
 import type { DelayedErasures } from "../../ports/delayed-erasures.ts";
 import type { Directory } from "../../ports/directory.ts";
 import type { ArchivedConversations } from "../../ports/archived-conversations.ts";
@@ -52,8 +53,8 @@ export interface TurnPorts extends TurnConditions {
   readonly timeZone: TimeZone;
   readonly ids: Ids;
   readonly log: Log;
-  /** Something may have to be folded: in the background, soon. */
-  readonly requestSummary: (conversation: ConversationKey) => void;
+  /** Has the conversation summarized if its memory, as it is stored, needs it: in the background, soon. */
+  readonly requestSummary: (memory: ConversationMemory) => void;
   /** A title may be made of how it begins: in the background, soon. Missing: none are made. */
   readonly requestTitle?: (conversation: ConversationKey) => void;
   /** The conversation waits for a known moment: it is woken then, besides what the sweeper does. */

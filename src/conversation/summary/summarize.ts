@@ -14,6 +14,11 @@ import { type SummaryPorts, summarizeInParts } from "./write-summary.ts";
 import { fitLines } from "./summary-lines.ts";
 import type { SettingsAt, TurnConditions } from "../settings/settings-at.ts";
 
+/** Whether a memory needs a summary, for any reason, under the settings of its place. Asks no store. */
+export function isSummaryDue(settingsAt: SettingsAt, memory: ConversationMemory): boolean {
+  return needsSummary(memory, settingsAt(memory).budget);
+}
+
 /**
  * Summarizes messages that leave the window, or rewrites a stale summary. The result is accepted into the inbox, and its
  * turn drops it if memory has changed since. Resolves to whether there was anything to do; "tomorrow" if a daily limit is
@@ -29,8 +34,8 @@ export async function summarize(
   if (lock === undefined) return false;
   const { memory } = await given.memories.read(conversation, signal);
   if (memory === undefined) return false;
+  if (!isSummaryDue(given.settingsAt, memory)) return false;
   const ports = { ...given, ...given.settingsAt(memory) };
-  if (!needsSummary(memory, ports.budget)) return false;
   if (await isSummaryWaiting(ports, conversation, signal)) return false;
   // Awaited here, because returning releases the lock.
   return await summarizeNow(ports, memory, signal);

@@ -1,13 +1,21 @@
 import { isByApp } from "../memory/app-messages.ts";
-import type { Remembered } from "../remembering/next-memory.ts";
+import type { ConversationMemory } from "../../domain/conversation-memory.ts";
 import type { TurnPorts } from "../planning/turn-ports.ts";
 import type { RememberingPlan } from "../planning/plan-turn.ts";
 
-/** After a turn: notifies platforms that show memory, and requests a summary or a title in the background. */
+/** What a turn made of memory. */
+interface MemoryAfterTurn {
+  /** With the plan applied, before the reply. */
+  readonly remembered: ConversationMemory;
+  /** As the finish stored it. Undefined: it stored none. */
+  readonly stored: ConversationMemory | undefined;
+}
+
+/** After a turn: notifies platforms that show memory, and requests a summary or a title in the background if one is needed. */
 export function afterTurn(
   ports: Pick<TurnPorts, "platforms" | "requestSummary" | "requestTitle">,
   plan: RememberingPlan,
-  { memory }: Remembered,
+  { remembered: memory, stored }: MemoryAfterTurn,
 ): void {
   const { conversation, platform: name, titledFrom } = memory;
   const platform = ports.platforms.get(name);
@@ -15,7 +23,7 @@ export function afterTurn(
   if (plan.changes.some(({ kind }) => kind !== "titled" && kind !== "recorded"))
     platform?.memoryChanged?.(memory);
   else if (plan.changes.length > 0) platform?.titleChanged?.(memory);
-  if (!isByAppsAlone(plan)) ports.requestSummary(conversation);
+  if (stored !== undefined && !isByAppsAlone(plan)) ports.requestSummary(stored);
   if (plan.kind === "answer" && titledFrom === undefined && platform?.titleChanged !== undefined)
     ports.requestTitle?.(conversation);
 }

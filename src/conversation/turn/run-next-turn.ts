@@ -26,6 +26,7 @@ import { reviewRequest, throwIfUnanswered } from "./review-request.ts";
 import { runSpecialEntry } from "./run-special-entry.ts";
 import { settlePresses } from "./settle-presses.ts";
 import { startTurn } from "./start-turn.ts";
+import { notingJournal } from "./stored-memory.ts";
 import type { TurnPorts } from "../planning/turn-ports.ts";
 import { retractPosts } from "../reply/delete-posts.ts";
 import { delayedErasureOf } from "../memory/delayed-erasure.ts";
@@ -98,8 +99,10 @@ async function runTurn(ports: TurnPorts, claimed: AdmittedConversation, signal: 
   const remembered = await rememberPlan(ports, { plan, location, before, lost, syncedRevision }, signal);
   await retractPosts(ports, location.platform, remembered.postsToRetract, signal);
   await reaskChangedQuestions(ports, remembered, waiting, signal);
-  await executePlan(ports, { ...claimed, running: review.running }, { plan, remembered }, signal);
-  afterTurn(ports, plan, remembered);
+  const { journal, stored } = notingJournal(ports.journal);
+  const noting = { ...ports, journal };
+  await executePlan(noting, { ...claimed, running: review.running }, { plan, remembered }, signal);
+  afterTurn(ports, plan, { remembered: remembered.memory, stored: stored() });
 }
 
 /** Each branch ends with Journal.finish. */

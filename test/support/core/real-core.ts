@@ -135,7 +135,12 @@ export function openRealCore(options: Options) {
     summarizeAll,
     titleAll,
     /** As a process that ends does. */
-    forgetRequests: (): void => toTitle.clear(),
+    forgetRequests: (): void => {
+      toTitle.clear();
+      toSummarize.clear();
+    },
+    /** The conversations whose summary was requested, and is not made yet. */
+    requestedSummaries: (): readonly ConversationKey[] => [...toSummarize],
     requestTitle: (conversation: ConversationKey): void => void toTitle.add(conversation),
     rest,
     file: () => run("file"),
