@@ -5,6 +5,7 @@ import { PlatformError } from "../../../ports/platform-error.ts";
 import type { ChannelIds } from "./channel-ids.ts";
 import { toPlatformError, slackCodeOf, tokenRefusalIn } from "./slack-errors.ts";
 import { withDeadline } from "../../../async/deadline.ts";
+import { Deadlines } from "../../../async/deadlines.ts";
 
 const deadlineMs = 10_000;
 
@@ -87,6 +88,7 @@ class RateLimitedClient extends WebClient {
 /** Slack's Web API with deadlines, rate limits, current channel ids and `PlatformError`s. */
 export class SlackApi {
   readonly #client: RateLimitedClient;
+  readonly #deadlines = new Deadlines(deadlineMs);
   #refusal: string | undefined;
   #onRefused: (code: string) => void = () => undefined;
 
@@ -119,11 +121,14 @@ export class SlackApi {
   async call<T>(
     work: (client: WebClient) => Promise<T>,
     signal: AbortSignal,
-    timeoutMs = deadlineMs,
+    timeoutMs?: number,
   ): Promise<T> {
     signal.throwIfAborted();
     try {
-      const result = await withDeadline(() => work(this.#client), timeoutMs, signal);
+      const run = (): Promise<T> => work(this.#client);
+      const result = await (timeoutMs === undefined
+        ? this.#deadlines.wait(run, signal)
+        : withDeadline(run, timeoutMs, signal));
       this.#refusal = undefined;
       return result;
     } catch (error) {

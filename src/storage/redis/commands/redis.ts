@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 
 import { StoreError } from "../../../ports/store-error.ts";
-import { withDeadline } from "../../../async/deadline.ts";
+import { Deadlines } from "../../../async/deadlines.ts";
 import { prefix } from "./keys.ts";
 
 /** The deadline of one command, after which its caller gives up. */
@@ -45,6 +45,7 @@ const firstWrite = `redis.call("DEL", "${prefix}none")`;
 /** Sends commands and scripts with a deadline. */
 export class Redis {
   readonly #client: RedisCommands;
+  readonly #deadlines = new Deadlines(commandDeadlineMs);
   #knowsFlags = false;
 
   constructor(client: RedisCommands) {
@@ -61,12 +62,9 @@ export class Redis {
 
   /** @throws {StoreError}, or the signal's reason. */
   async send(command: readonly (string | number)[], signal: AbortSignal): Promise<unknown> {
+    const words = command.map(String);
     try {
-      return await withDeadline(
-        () => this.#client.sendCommand(command.map(String)),
-        commandDeadlineMs,
-        signal,
-      );
+      return await this.#deadlines.wait(() => this.#client.sendCommand(words), signal);
     } catch (cause) {
       signal.throwIfAborted();
       throw new StoreError("Redis can't be reached or refused a command", { cause: withoutArguments(cause) });
