@@ -240,6 +240,24 @@ export function inboxContract(open: () => Promise<Opened>): void {
     expect(await stores.directory.recent("fake", "elsewhere", 9, signal)).toEqual([]);
   });
 
+  test("lists the newest of several conversations that people write in by turns", async () => {
+    await using stores = await open();
+    const { inbox, directory } = stores;
+    const minuteMs = 60_000;
+    const times = [minuteMs, minuteMs + 1, 2 * minuteMs - 1, 2 * minuteMs, 2 * minuteMs + 1];
+    for (const [index, nowMs] of times.entries()) {
+      const conversation = index % 2 === 0 ? "fake:room:1" : "fake:room:2";
+      await inbox.accept(said(`m${index}`, "words", { conversation }), nowMs, signal);
+      const lastAtMs = index === 0 ? undefined : times[index - 1];
+      const newest = await directory.recent("fake", "room", 1, signal);
+      expect(newest).toMatchObject([{ conversation, lastAtMs: nowMs }]);
+      const both = await directory.recent("fake", "room", 2, signal);
+      expect(both.map((each) => each.lastAtMs)).toEqual(lastAtMs === undefined ? [nowMs] : [nowMs, lastAtMs]);
+      expect(await directory.active("fake", nowMs, signal)).toMatchObject([{ conversation }]);
+      expect(await directory.active("fake", nowMs + 1, signal)).toEqual([]);
+    }
+  });
+
   test("keeps a person's title, whatever is accepted or finished later", async () => {
     await using stores = await open();
     await stores.inbox.accept(said("a", "first words"), 1, signal);

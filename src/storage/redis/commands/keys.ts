@@ -3,12 +3,15 @@ import type { ConversationKey } from "../../../domain/conversation.ts";
 /** All our keys begin with it. Keyv's adapter writes `threadkeeper::<key>`. */
 export const prefix = "threadkeeper:";
 
+/** Lifetime of the record of a conversation without content, which claiming or postponing it creates. */
+export const emptyTtlS = 86_400;
+
 /**
  * The keys of the hot stores. Scripts build further keys from a conversation's place and authors, so a single primary
  * is required.
  */
 export const keys = {
-  /** Hash: platform, place, title, isNamed, lastAtMs, lastMessage, epoch, lease, isShared, turn, revision, filed, worker, suspicion. */
+  /** Hash: platform, place, title, isNamed, lastAtMs, lastMessage, epoch, lease, isShared, turn, revision, filed, worker, suspicion, postponed. */
   conversation: (conversation: ConversationKey) => `${prefix}conversation:${conversation}`,
   /** Sorted set by seq: see inbox-member.ts. */
   inbox: (conversation: ConversationKey) => `${prefix}inbox:${conversation}`,
@@ -22,9 +25,9 @@ export const keys = {
   written: (platform: string, author: string) => `${prefix}written:${platform}:${author}`,
   /** Hash: message id → conversation. For a quoted message: all conversations that quote it, one per line. */
   located: (platform: string, place: string) => `${prefix}located:${platform}:${place}`,
-  /** Sorted set of a place's conversations, by the time of the newest accepted inbound. */
+  /** Sorted set of a place's conversations, by the time of an accepted inbound in the same minute as the newest. */
   listed: (platform: string, place: string) => `${prefix}listed:${platform}:${place}`,
-  /** Sorted set of a platform's conversations, by the time of the newest accepted inbound. */
+  /** Sorted set of a platform's conversations, by the same times. */
   active: (platform: string) => `${prefix}active:${platform}`,
   /** Sorted set of dedupe ids, by the time they were seen. */
   seen: `${prefix}seen`,

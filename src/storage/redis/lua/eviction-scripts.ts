@@ -21,7 +21,7 @@ local pages = KEYS[9]
 local conversation, prefix, revision = ARGV[1], ARGV[2], ARGV[3]
 local isListed, title, isNamed, beforeMs, pageKey = ARGV[4], ARGV[5], ARGV[6], ARGV[7], ARGV[8]
 local fields = redis.call("HMGET", record, "revision", "filed", "turn", "lastAtMs", "platform", "place", "title", "isNamed")
-if not fields[1] or fields[3] or redis.call("ZCARD", inbox) > 0 then return 0 end
+if not fields[1] or (fields[3] or "") ~= "" or redis.call("ZCARD", inbox) > 0 then return 0 end
 if fields[4] and tonumber(fields[4]) >= tonumber(beforeMs) then return 0 end
 if fields[2] ~= fields[1] or redis.call("ZSCORE", pendingSyncs, conversation) then return 0 end
 local platform, place = fields[5], fields[6] or ""

@@ -1,17 +1,33 @@
+import { coveredLua } from "./covered-lua.ts";
 import { eraseLua } from "./erase-lua.ts";
-import { fenceLua } from "./fence.ts";
+import { fenceLuaReading } from "./fence.ts";
 import { memoryLua } from "./memory-lua.ts";
 import { recordIndexLua } from "./record-index-lua.ts";
 import { locationsLua } from "./locations-lua.ts";
 import { memberLua } from "./inbox-member.ts";
 import { script } from "../commands/redis.ts";
 
+const before = ["platform", "place", "isNamed", "title", "isShared", "revision", "filed"];
+const marks = ["worker", "suspicion", "postponed"];
+
+/** `set`: changes a field of the record, whose value was `before`. `store`: writes all changes at once. */
+const fieldsLua = `
+local fields = {}
+local function set(field, value, before)
+  if value ~= before then fields[#fields + 1], fields[#fields + 2] = field, value end
+end
+local function store(record)
+  if #fields > 0 then redis.call("HSET", record, unpack(fields)) end
+  fields = {}
+end
+`;
+
 /**
  * The end of a turn in one atomic step: memory, inbox, journal, directory and outbox. Does nothing on an old lease, and
  * answers "changed" if the stored memory is not the one that the pages are written for.
  */
 export const finishScript =
-  script(`${fenceLua}${recordIndexLua}${locationsLua}${memberLua}${eraseLua}${memoryLua}
+  script(`${fenceLuaReading(...before, ...marks)}${recordIndexLua}${locationsLua}${memberLua}${coveredLua}${eraseLua}${memoryLua}${fieldsLua}
 local record, inbox, waiting, postponed, messages = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local deadLetters, quarantine, memory, pendingSyncs, authors = KEYS[6], KEYS[7], KEYS[8], KEYS[9], KEYS[10]
 local pages = KEYS[11]
@@ -19,45 +35,49 @@ local conversation, prefix, covers, posts = ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 local pageKey, revision, isShared = ARGV[6], ARGV[7], ARGV[8]
 local hasTitle, title, reference, letter = ARGV[9], ARGV[10], ARGV[11], ARGV[12]
 local erase, goneIds, changedIds, goesOn, suspicion = ARGV[13], ARGV[14], ARGV[15], ARGV[16], ARGV[17]
-local isUnnamed = ARGV[18]
-local newMemory = 19
+local isUnnamed, nowMs = ARGV[18], ARGV[19]
+local newMemory = 20
 if revision ~= "" and not isBase(memory, newMemory) then return "changed" end
-local known = redis.call("HMGET", record, "platform", "place", "isNamed")
-local isKnown = known[1] and true or false
-local place = (known[1] or "") .. ":" .. (known[2] or "")
+local platform, isNamed, titleBefore, isSharedBefore = held[3], held[5], held[6], held[7]
+local revisionBefore, filedBefore = held[8], held[9]
+local worker, suspicionBefore, isPostponed = held[10] or "", held[11] or "", held[12] or ""
+local isKnown = platform and true or false
+local place = (platform or "") .. ":" .. (held[4] or "")
 local located = prefix .. "located:" .. place
 -- The conversation and the one for delegated commands: see laneOf.
 local both = {conversation, "beside:" .. conversation}
 
 local isReplaced = false
-for id in string.gmatch(covers, "%S+") do
-  local seq = string.match(id, "^%d+")
-  for _, entry in ipairs(redis.call("ZRANGE", inbox, seq, seq, "BYSCORE")) do
-    if named(entry) == id then
-      isReplaced = isReplaced or replacesText(entry)
-      if reference ~= "" then letter = letter .. "\\n" .. string.match(entry, "^%d+ %d+ (.*)$") end
-      redis.call("ZREM", inbox, entry)
-    end
-  end
-end
+local first = removeCovered(inbox, covers, function(entry)
+  isReplaced = isReplaced or replacesText(entry)
+  if reference ~= "" then letter = letter .. "\\n" .. string.match(entry, "^%d+ %d+ (.*)$") end
+end)
 if reference ~= "" then putRecord(deadLetters, conversation, reference, letter) end
-if isShared ~= "" then redis.call("HSET", record, "isShared", isShared) end
-if known[3] ~= "1" then
-  if hasTitle == "1" then redis.call("HSET", record, "title", title) end
+if isShared ~= "" then set("isShared", isShared, isSharedBefore) end
+if isNamed ~= "1" then
+  if hasTitle == "1" then set("title", title, titleBefore) end
 elseif isUnnamed == "1" then
-  redis.call("HSET", record, "title", title)
+  set("title", title, titleBefore)
   redis.call("HDEL", record, "isNamed")
 end
-if goesOn ~= "1" then redis.call("HDEL", record, "turn") end
-for post in string.gmatch(isKnown and posts or "", "[^\\n]+") do
-  redis.call("HSET", located, post, conversation)
-  redis.call("ZADD", messages, "NX", 0, post)
+-- An empty turn, worker or suspicion is none.
+if goesOn ~= "1" then set("turn", "") end
+if isKnown and posts ~= "" then
+  local locations, members = {}, {}
+  for post in string.gmatch(posts, "[^\\n]+") do
+    locations[#locations + 1], locations[#locations + 2] = post, conversation
+    members[#members + 1], members[#members + 2] = 0, post
+  end
+  redis.call("HSET", located, unpack(locations))
+  redis.call("ZADD", messages, "NX", unpack(members))
 end
-redis.call("ZREM", postponed, conversation)
-local first = redis.call("ZRANGE", inbox, 0, 0, "WITHSCORES")[2]
+if isPostponed ~= "" then
+  redis.call("ZREM", postponed, conversation)
+  set("postponed", "")
+end
 if first then redis.call("ZADD", waiting, first, conversation) else redis.call("ZREM", waiting, conversation) end
-redis.call("HDEL", record, "worker", "suspicion")
-if first and suspicion ~= "" then redis.call("HSET", record, "suspicion", suspicion) end
+set("worker", "", worker)
+set("suspicion", first and suspicion or "", suspicionBefore)
 
 if isReplaced or goneIds ~= "" or changedIds ~= "" or erase == "1" then redis.call("SET", prefix .. "erased", "1") end
 if goneIds ~= "" or changedIds ~= "" then
@@ -75,21 +95,23 @@ if goneIds ~= "" or changedIds ~= "" then
 end
 
 if erase == "1" then
+  store(record)
   for _, each in ipairs(both) do
     removeAll(deadLetters, each)
     removeAll(quarantine, each)
   end
   removeBefore(first, messages, function(message) removeLocation(located, message, conversation) end)
   removeBefore(first, authors, function(author)
-    redis.call("ZREM", prefix .. "written:" .. (known[1] or "") .. ":" .. author, conversation)
+    redis.call("ZREM", prefix .. "written:" .. (platform or "") .. ":" .. author, conversation)
   end)
   removeMemory(memory, pages, pageKey)
   redis.call("ZREM", pendingSyncs, conversation)
   redis.call("HDEL", record, "title", "isNamed", "isShared", "lastMessage", "revision")
+  revisionBefore = nil
   if not first then
     redis.call("HDEL", record, "platform", "place", "lastAtMs")
     redis.call("ZREM", prefix .. "listed:" .. place, conversation)
-    redis.call("ZREM", prefix .. "active:" .. (known[1] or ""), conversation)
+    redis.call("ZREM", prefix .. "active:" .. (platform or ""), conversation)
     isKnown = false
   end
 end
@@ -97,13 +119,16 @@ end
 if revision ~= "" then
   writeMemory(memory, pages, pageKey, newMemory)
   -- A lost memory that began again counts revisions from the start.
-  local filed = math.min(tonumber(redis.call("HGET", record, "filed") or "0"), math.max(tonumber(revision) - 1, 0))
-  redis.call("HSET", record, "revision", revision, "filed", string.format("%.0f", filed))
-  redis.call("PERSIST", record)
-  local time = redis.call("TIME")
-  redis.call("ZADD", pendingSyncs, "NX", math.floor(time[1] * 1000 + time[2] / 1000), conversation)
-elseif not isKnown and not first and redis.call("HEXISTS", record, "revision") == 0 then
+  local filed = math.min(tonumber(filedBefore or "0"), math.max(tonumber(revision) - 1, 0))
+  set("revision", revision, revisionBefore)
+  set("filed", string.format("%.0f", filed), filedBefore)
+  -- Only the record of a conversation without content expires.
+  if not isKnown and not revisionBefore then redis.call("PERSIST", record) end
+  redis.call("ZADD", pendingSyncs, "NX", nowMs, conversation)
+elseif not isKnown and not first and not revisionBefore then
   redis.call("DEL", record)
+  return "ok"
 end
+store(record)
 return "ok"
 `);

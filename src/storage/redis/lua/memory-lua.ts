@@ -11,6 +11,11 @@ local function removeMemory(memory, pages, pageKey)
   redis.call("DEL", memory, pages)
 end
 
+-- Lua passes a few thousand values at most.
+local function inParts(values, call)
+  for from = 1, #values, 1000 do call(unpack(values, from, math.min(from + 999, #values))) end
+end
+
 local function isBase(memory, from)
   local base = ARGV[from]
   return base == "" or redis.call("GETRANGE", memory, 0, #base - 1) == base
@@ -19,15 +24,18 @@ end
 local function writeMemory(memory, pages, pageKey, from)
   local base, head, goneCount = ARGV[from], ARGV[from + 1], tonumber(ARGV[from + 2])
   if base == "" then removeMemory(memory, pages, pageKey) end
+  local gone, goneKeys, added, records = {}, {}, {}, {memory, head}
   for at = from + 3, from + 2 + goneCount do
-    redis.call("DEL", pageKey .. ARGV[at])
-    redis.call("SREM", pages, ARGV[at])
+    gone[#gone + 1], goneKeys[#goneKeys + 1] = ARGV[at], pageKey .. ARGV[at]
   end
   for at = from + 3 + goneCount, #ARGV, 2 do
-    redis.call("SET", pageKey .. ARGV[at], ARGV[at + 1])
-    redis.call("SADD", pages, ARGV[at])
+    added[#added + 1] = ARGV[at]
+    records[#records + 1], records[#records + 2] = pageKey .. ARGV[at], ARGV[at + 1]
   end
-  redis.call("SET", memory, head)
+  inParts(goneKeys, function(...) redis.call("DEL", ...) end)
+  inParts(gone, function(...) redis.call("SREM", pages, ...) end)
+  inParts(added, function(...) redis.call("SADD", pages, ...) end)
+  inParts(records, function(...) redis.call("MSET", ...) end)
 end
 `;
 

@@ -3,15 +3,23 @@ import type { MessageId } from "../../../domain/message.ts";
 import { quotedId } from "../../../domain/quoted.ts";
 import type { ActiveConversation, Directory } from "../../../ports/directory.ts";
 import { keys, prefix } from "../commands/keys.ts";
+import { listedSpanMs } from "../lua/listed-span.ts";
 import { strings } from "../commands/replies.ts";
 import { script, type Redis } from "../commands/redis.ts";
 
 const maxActive = 10_000;
 
-/** KEYS[1]: a sorted set of conversations. Returns each key with three fields of its record. */
+/**
+ * KEYS[1]: a sorted set of conversations. ARGV: prefix of the conversation keys, lowest score, limit, and how far scores may
+ * lie behind. Returns the keys that may be among the first, each with three fields of its record.
+ */
 const listScript = (first: string, second: string, third: string) =>
   script(`
 local found = redis.call("ZRANGE", KEYS[1], "+inf", ARGV[2], "BYSCORE", "REV", "LIMIT", 0, ARGV[3])
+if #found == tonumber(ARGV[3]) and ARGV[4] ~= "0" then
+  local last = redis.call("ZSCORE", KEYS[1], found[#found]) - ARGV[4]
+  found = redis.call("ZRANGE", KEYS[1], "+inf", string.format("%.17g", last), "BYSCORE", "REV")
+end
 local reply = {}
 for _, conversation in ipairs(found) do
   local fields = redis.call("HMGET", ARGV[1] .. conversation, "${first}", "${second}", "${third}")
@@ -62,9 +70,11 @@ export class RedisDirectory implements Directory {
     limit: number,
     signal: AbortSignal,
   ): Promise<readonly DirectoryEntry[]> => {
-    const values = [`${prefix}conversation:`, "-inf", limit];
+    const values = [`${prefix}conversation:`, "-inf", limit, listedSpanMs];
     const reply = await this.#redis.run(listed, [keys.listed(platform, place)], values, signal);
-    return entriesIn(reply, platform);
+    return entriesIn(reply, platform)
+      .toSorted((one, other) => other.lastAtMs - one.lastAtMs)
+      .slice(0, limit);
   };
 
   readonly all = this.recent;
@@ -84,7 +94,7 @@ export class RedisDirectory implements Directory {
     limit: number,
     signal: AbortSignal,
   ): Promise<readonly DirectoryEntry[]> => {
-    const values = [`${prefix}conversation:`, "-inf", limit];
+    const values = [`${prefix}conversation:`, "-inf", limit, 0];
     const reply = await this.#redis.run(listed, [keys.written(platform, author)], values, signal);
     return entriesIn(reply, platform);
   };
@@ -94,8 +104,10 @@ export class RedisDirectory implements Directory {
     sinceMs: number,
     signal: AbortSignal,
   ): Promise<readonly ActiveConversation[]> => {
-    const values = [`${prefix}conversation:`, sinceMs, maxActive];
-    const rows = rowsOfFour(await this.#redis.run(active, [keys.active(platform)], values, signal));
+    const values = [`${prefix}conversation:`, sinceMs - listedSpanMs, maxActive, 0];
+    const rows = rowsOfFour(await this.#redis.run(active, [keys.active(platform)], values, signal))
+      .filter(([, , , lastAtMs]) => Number(lastAtMs) >= sinceMs)
+      .toSorted(([, , , one], [, , , other]) => Number(other) - Number(one));
     return rows.map(([key, place, lastMessage]) => {
       const known = { conversation: conversationKey(key), place };
       return lastMessage === "" ? known : Object.assign(known, { lastMessage });

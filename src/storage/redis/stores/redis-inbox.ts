@@ -9,8 +9,9 @@ import { StoreError } from "../../../ports/store-error.ts";
 import { inboundReader, type ReadInbound } from "../../records/inbound-schema.ts";
 import { takeBatch, maxBatchEntries } from "../../records/read-batch.ts";
 import { memberText, readMember } from "../lua/inbox-member.ts";
-import { keys } from "../commands/keys.ts";
+import { emptyTtlS, keys } from "../commands/keys.ts";
 import { recordIndexLua } from "../lua/record-index-lua.ts";
+import { listedSpanLua } from "../lua/listed-span.ts";
 import { locationsLua } from "../lua/locations-lua.ts";
 import { strings } from "../commands/replies.ts";
 import { commandDeadlineMs, script, type Redis, type Script } from "../commands/redis.ts";
@@ -21,7 +22,7 @@ const firstReadEntries = 20;
 /** More than can be scheduled between two sweeps. */
 const maxDue = 10_000;
 
-const acceptLua = `${locationsLua}
+const acceptLua = `${locationsLua}${listedSpanLua}
 local conversation, dedupeId, nowMs, opens = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local platform, place, title, inbound, isFromOutside = ARGV[5], ARGV[6], ARGV[7], ARGV[8], ARGV[9]
 local message, isHeard, author, deletion, deletedBy = ARGV[10], ARGV[11], ARGV[12], ARGV[13], ARGV[14]
@@ -30,20 +31,28 @@ local time = redis.call("TIME")
 if time[1] * 1000 + time[2] / 1000 > tonumber(untilMs) then return "late" end
 if deletion ~= "" then redis.call("ZADD", KEYS[2], nowMs, deletion) end
 if deletedBy ~= "" and redis.call("ZSCORE", KEYS[2], deletedBy) then return "duplicate" end
-if opens == "0" and redis.call("HEXISTS", KEYS[1], "platform") == 0
-  and redis.call("SISMEMBER", KEYS[12], conversation) == 0 then return "ignored" end
+local known = redis.call("HMGET", KEYS[1], "platform", "place", "lastAtMs", "title", "isNamed")
+if opens == "0" and not known[1] and redis.call("SISMEMBER", KEYS[12], conversation) == 0 then return "ignored" end
 if redis.call("ZADD", KEYS[2], "NX", nowMs, dedupeId) == 0 then return "duplicate" end
 local seq = string.format("%.0f", redis.call("INCR", KEYS[3]))
 redis.call("ZADD", KEYS[4], seq, seq .. " " .. nowMs .. " " .. inbound)
 redis.call("ZADD", KEYS[5], "NX", seq, conversation)
 if isFromOutside == "0" then return "stored" end
-redis.call("ZADD", KEYS[6], nowMs, conversation)
-redis.call("ZADD", KEYS[7], nowMs, conversation)
-redis.call("HSET", KEYS[1], "platform", platform, "place", place, "lastAtMs", nowMs)
-redis.call("PERSIST", KEYS[1])
-local known = redis.call("HMGET", KEYS[1], "title", "isNamed")
-if known[2] ~= "1" and (known[1] or "") == "" then redis.call("HSET", KEYS[1], "title", title) end
-if isHeard == "1" then redis.call("HSET", KEYS[1], "lastMessage", message) end
+if spanOf(known[3] or "-1") ~= spanOf(nowMs) or known[1] ~= platform or known[2] ~= place then
+  redis.call("ZADD", KEYS[6], nowMs, conversation)
+  redis.call("ZADD", KEYS[7], nowMs, conversation)
+end
+local fields = {"lastAtMs", nowMs}
+local function set(field, value) fields[#fields + 1], fields[#fields + 2] = field, value end
+if known[1] ~= platform or known[2] ~= place then
+  set("platform", platform)
+  set("place", place)
+end
+if title ~= "" and known[5] ~= "1" and (known[4] or "") == "" then set("title", title) end
+if isHeard == "1" then set("lastMessage", message) end
+redis.call("HSET", KEYS[1], unpack(fields))
+-- Only the record of a conversation without content expires.
+if not known[1] then redis.call("PERSIST", KEYS[1]) end
 if message ~= "" then
   redis.call("HSET", KEYS[8], message, conversation)
   redis.call("ZADD", KEYS[9], seq, message)
@@ -61,6 +70,13 @@ return "stored"
 /** A full server may refuse new text, but not deletions. */
 const acceptWords = script(acceptLua, { grows: true });
 const acceptChange = script(acceptLua);
+
+/** ARGV: until when, conversation. The end of its next turn ends the postponement. */
+const postponeScript = script(`
+redis.call("ZADD", KEYS[1], ARGV[1], ARGV[2])
+redis.call("HSET", KEYS[2], "postponed", "1")
+if redis.call("HLEN", KEYS[2]) == 1 then redis.call("EXPIRE", KEYS[2], ${emptyTtlS}) end
+`);
 
 const quarantineScript = script(`${recordIndexLua}
 putRecord(KEYS[3], ARGV[4], ARGV[1], ARGV[2])
@@ -138,7 +154,8 @@ export class RedisInbox implements Inbox {
     untilMs: number,
     signal: AbortSignal,
   ): Promise<void> => {
-    await this.#redis.send(["ZADD", keys.postponed, untilMs, conversation], signal);
+    const names = [keys.postponed, keys.conversation(conversation)];
+    await this.#redis.run(postponeScript, names, [untilMs, conversation], signal);
   };
 
   readonly dropDedupeMarks = async (beforeMs: number, signal: AbortSignal): Promise<void> => {

@@ -11,15 +11,12 @@ import { readTurn } from "../../records/turn-schema.ts";
 import { fenceLua, fenceValueOf } from "../lua/fence.ts";
 import { finishScript } from "../lua/finish-script.ts";
 import { memoryLua } from "../lua/memory-lua.ts";
-import { keys, prefix } from "../commands/keys.ts";
+import { emptyTtlS, keys, prefix } from "../commands/keys.ts";
 import { recordIndexLua } from "../lua/record-index-lua.ts";
 import { restoreScript, restoreValues } from "../lua/restore-script.ts";
 import { strings } from "../commands/replies.ts";
 import { script, type Redis, type Script } from "../commands/redis.ts";
 import { messageIdOf } from "../../../domain/message.ts";
-
-/** Lifetime of the record of a conversation without content, which claiming it creates. */
-const emptyTtlS = 86_400;
 
 /** ARGV: the lease's name, the process. */
 const claimScript = script(`
@@ -209,5 +206,6 @@ function valuesOf(finish: Finish, conversation: ConversationKey, pageKey: string
     finish.goesOn === true ? "1" : "0",
     finish.suspicion === undefined ? "" : JSON.stringify(finish.suspicion),
     finish.isUnnamed === true ? "1" : "0",
+    Date.now().toString(),
   ];
 }
