@@ -18,6 +18,14 @@ export interface Growth {
   readonly isFirst: boolean;
 }
 
+/** What a necessary call changes in the same step, for the answer that it belongs to. */
+export interface AnswerEnds {
+  /** As `open` does. */
+  readonly opens?: { readonly limit: RateLimit; readonly answer: string };
+  /** The answer whose reservation under the same limit ends, because this call is its end. */
+  readonly closes?: string;
+}
+
 /**
  * Rate limits of platforms, shared by all conversations and replicas. A necessary write reserves a call. The growth of an
  * answer uses spare calls only: one call stays reserved for the end of each running answer. Platforms often accept more
@@ -28,16 +36,19 @@ export interface RateLimits {
    * How long to wait for a necessary call, in ms. 0: make it now; it is counted. Asking again with the same ticket keeps its
    * position in the queue. @throws {StoreError}
    */
-  readonly reserve: (limit: RateLimit, ticket: string, signal: AbortSignal) => Promise<number>;
+  readonly reserve: (
+    limit: RateLimit,
+    ticket: string,
+    signal: AbortSignal,
+    ends?: AnswerEnds,
+  ) => Promise<number>;
   /**
    * The same for the growth of an answer, without a queue. The wait grows with the number of growing answers, and as calls
    * run out. @throws {StoreError}
    */
   readonly reserveForGrowth: (limit: RateLimit, growth: Growth, signal: AbortSignal) => Promise<number>;
-  /** Reserves a call for the end of an answer, until `close` or two minutes without growth. @throws {StoreError} */
+  /** Reserves a call for the end of an answer, until `closes` or two minutes without growth. @throws {StoreError} */
   readonly open: (limit: RateLimit, answer: string, signal: AbortSignal) => Promise<void>;
-  /** Ends the reservation of `open`. Idempotent. @throws {StoreError} */
-  readonly close: (limit: RateLimit, answer: string, signal: AbortSignal) => Promise<void>;
   /** Stops all calls for `ms`, after the platform refused one. @throws {StoreError} */
   readonly pause: (limit: RateLimit, ms: number, signal: AbortSignal) => Promise<void>;
 }

@@ -61,8 +61,25 @@ export function rateLimitsContract(open: () => OpenedRateLimits): void {
       pass(1_000);
     }
     expect(grown).toBe(3);
-    for (const answer of answers) await limits.close(limit, answer, signal);
-    expect(await reserveEach(limits, limit, answers)).toEqual([0, 0, 0]);
+    await limits.pause(limit, 0, signal);
+    pass(1);
+    for (const answer of answers)
+      expect(await limits.reserve(limit, answer, signal, { closes: answer })).toBe(0);
+  });
+
+  test("opens an answer under one limit with a call of another, and closes it with its last call", async () => {
+    const { limits, pass } = open();
+    const [updates, posts] = [limitOf(2, 60_000), limitOf(1, 1_000)];
+    for (const answer of ["a", "b"]) {
+      const opens = { limit: updates, answer };
+      expect(await limits.reserve(posts, `${answer}/0`, signal, { opens })).toBe(0);
+      expect(await limits.reserve(posts, `${answer}/1`, signal, { opens })).toBe(0);
+    }
+    expect(await spareOf(limits, updates, "a")).toBeGreaterThan(0);
+    expect(await limits.reserve(updates, "b", signal, { closes: "b" })).toBe(0);
+    expect(await spareOf(limits, updates, "a")).toBeGreaterThan(0);
+    pass(60_001);
+    expect(await spareOf(limits, updates, "a")).toBe(0);
   });
 
   test("lets answers grow by no more than their share of the limit", async () => {

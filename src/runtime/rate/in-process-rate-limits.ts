@@ -38,9 +38,11 @@ export class InProcessRateLimits implements RateLimits {
     this.#nowMs = nowMs;
   }
 
-  readonly reserve = async (limit: RateLimit, ticket: string): Promise<number> => {
+  readonly reserve: RateLimits["reserve"] = async (limit, ticket, _signal, { opens, closes } = {}) => {
     const nowMs = this.#nowMs();
+    if (opens !== undefined) await this.open(opens.limit, opens.answer);
     const count = this.#current(limit, nowMs);
+    if (closes !== undefined) count.open.delete(closes);
     const baseMs = Math.max(nowMs, count.pausedUntilMs);
     const promisedMs = count.promised.get(ticket);
     if (promisedMs !== undefined) {
@@ -79,10 +81,6 @@ export class InProcessRateLimits implements RateLimits {
     const nowMs = this.#nowMs();
     const { open } = this.#current(limit, nowMs);
     if (!open.has(answer)) open.set(answer, nowMs);
-  };
-
-  readonly close = async (limit: RateLimit, answer: string): Promise<void> => {
-    this.#counts.get(limit.name)?.open.delete(answer);
   };
 
   readonly pause = async (limit: RateLimit, ms: number): Promise<void> => {

@@ -2,7 +2,7 @@ import type { TurnId } from "../../domain/message.ts";
 import type { Clock } from "../../ports/clock.ts";
 import { PlatformError } from "../../ports/platform-error.ts";
 import type { PlannedWrite } from "../../ports/platform-posts.ts";
-import type { RateLimit, RateLimits } from "../../ports/rate-limits.ts";
+import type { AnswerEnds, RateLimit, RateLimits } from "../../ports/rate-limits.ts";
 import { StoreError } from "../../ports/store-error.ts";
 
 /** Longer waits are left to the caller, because they would block a turn's slot. */
@@ -27,14 +27,20 @@ export class ReplyBudget {
   }
 
   /**
-   * Resolves when the limit allows the write, which then counts. Growth waits for as long as it takes.
-   * @throws {PlatformError} `rate-limited` if another write would have to wait for more than 1.5 s.
+   * Resolves when the limit allows the write, which then counts. Growth waits for as long as it takes. `ends`: what the
+   * write begins or ends. @throws {PlatformError} `rate-limited` if another write would have to wait for more than 1.5 s.
    */
-  async whenFree(limit: RateLimit, write: PlannedWrite, signal: AbortSignal): Promise<void> {
+  async whenFree(
+    limit: RateLimit,
+    write: PlannedWrite,
+    signal: AbortSignal,
+    ends: AnswerEnds = {},
+  ): Promise<void> {
     const { turn, part, kind } = write;
     const patienceMs = kind === "growth" ? Infinity : maxWaitMs;
     for (;;) {
-      const waitMs = await ignoreOutage(this.#limits.reserve(limit, `${turn}/${part}`, signal), signal);
+      const asked = this.#limits.reserve(limit, `${turn}/${part}`, signal, ends);
+      const waitMs = await ignoreOutage(asked, signal);
       if (waitMs <= 0) return;
       if (waitMs > patienceMs) throw notYet(waitMs);
       await this.#clock.sleep(waitMs, signal);
@@ -48,8 +54,7 @@ export class ReplyBudget {
   async whenEditable(limit: RateLimit, write: PlannedWrite, signal: AbortSignal): Promise<void> {
     if (write.kind !== "final") return this.#whenSpare(limit, write, signal);
     // The end has its own reservation from here on.
-    await ignoreOutage(this.#limits.close(limit, write.turn, signal), signal);
-    await this.whenFree(limit, write, signal);
+    await this.whenFree(limit, write, signal, { closes: write.turn });
   }
 
   /** Calls the platform. When it asks to slow down, all replicas wait. */

@@ -54,8 +54,7 @@ async function answersTo(askedAtMs: readonly number[]): Promise<readonly Answer[
         if (waitMs === 0 && refusal() !== undefined) throw new Error("Growth was refused");
         answer.nextMs = nowMs + Math.max(1_200, waitMs);
       } else {
-        await limits.close(updates, answer.name, signal);
-        let waitMs = await limits.reserve(updates, answer.name, signal);
+        let waitMs = await limits.reserve(updates, answer.name, signal, { closes: answer.name });
         const refusedMs = waitMs === 0 ? refusal() : undefined;
         if (refusedMs !== undefined) {
           await limits.pause(updates, refusedMs, signal);

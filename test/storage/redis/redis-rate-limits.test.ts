@@ -49,4 +49,18 @@ describe.skipIf(redisIsMissing !== undefined)("the rate limits of all replicas",
     expect(keys).toHaveLength(4);
     for (const key of keys) expect(await client.pTTL(key)).toBeGreaterThan(0);
   });
+
+  test("forget calls that are too old to count", async () => {
+    const { limits, pass } = open();
+    const limit = { name: "busy", calls: 1, windowMs: 1_000 };
+    const count = 300;
+    for (let calls = 0; calls < count; calls += 1) {
+      expect(await limits.reserve(limit, `${calls}`, signal)).toBe(0);
+      await limits.reserveForGrowth(limit, { answer: `${calls}`, isFirst: true }, signal);
+      pass(200_000);
+    }
+    for (const set of ["calls", "open"]) {
+      expect(await client.zCard(`threadkeeper:rate:${set}:busy`)).toBeLessThan(count);
+    }
+  });
 });

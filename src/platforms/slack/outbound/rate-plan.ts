@@ -35,8 +35,8 @@ export class SlackRatePlan {
     // A reply's first post precedes its words: people see at once that they were heard.
     if (id !== undefined || kind !== "first") await this.#pace.whenDue(write, signal);
     if (id !== undefined) return this.#budget.whenEditable(this.#updates, write, signal);
-    if (kind !== "final") await this.#budget.begin(this.#updates, turn, signal);
-    await this.#budget.whenFree(this.#postsIn(targetOf(to).channel), write, signal);
+    const ends = kind === "final" ? {} : { opens: { limit: this.#updates, answer: turn } };
+    await this.#budget.whenFree(this.#postsIn(targetOf(to).channel), write, signal, ends);
   };
 
   /** @throws {PlatformError} */

@@ -14,28 +14,39 @@ import {
 import { keys } from "../commands/keys.ts";
 import { script, type Redis } from "../commands/redis.ts";
 
+/** How many calls of a process, on average, trim the sets once. What is too old counts nowhere; it only takes memory. */
+const callsPerTrim = 16;
+
+/** In Lua. ARGV[4]: whether to trim. */
+const trimLua = `
+local function trim(key, untilMs)
+  if ARGV[4] == "1" then redis.call("ZREMRANGEBYSCORE", key, "-inf", untilMs) end
+end
+`;
+
 /**
- * Calls of the last window are a sorted set by time; promised calls stand under their tickets. ARGV: now, calls,
- * window, ticket, a name for the call.
+ * Calls of the last window are a sorted set by time; promised calls stand under their tickets. KEYS: calls, pause, strict,
+ * reserved ends to remove from or to add to. ARGV: now, calls, window, whether to trim, ticket, a name for the call, answer to
+ * open and answer to close or empty, answer TTL. A call is promised for later only during a pause or after it, while the limit is strict.
  */
 const reserve = script(
-  `
+  `${trimLua}
 local now, calls, window = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
-redis.call("ZREMRANGEBYSCORE", KEYS[1], "-inf", now - window)
-local at = math.max(now, tonumber(redis.call("GET", KEYS[2]) or "0"))
-local promised = redis.call("ZSCORE", KEYS[1], ARGV[4])
+local ticket, name, opens, closes, ttl = ARGV[5], ARGV[6], ARGV[7], ARGV[8], ARGV[9]
+if closes ~= "" then redis.call("ZREM", KEYS[4], closes) end
+if opens ~= "" and redis.call("ZADD", KEYS[5], "NX", now, opens) == 1 then redis.call("PEXPIRE", KEYS[5], ttl * 2) end
+trim(KEYS[1], now - window)
+local marks = redis.call("MGET", KEYS[2], KEYS[3])
+local at, promised = math.max(now, tonumber(marks[1] or "0")), false
+if marks[1] or marks[2] then promised = redis.call("ZSCORE", KEYS[1], ticket) end
 if promised then
   at = math.max(at, tonumber(promised))
-elseif now < tonumber(redis.call("GET", KEYS[3]) or "0") then
+elseif now < tonumber(marks[2] or "0") then
   local held = redis.call("ZRANGE", KEYS[1], -calls, -calls, "WITHSCORES")
   if held[2] then at = math.max(at, tonumber(held[2]) + window) end
 end
-if at <= now then
-  redis.call("ZREM", KEYS[1], ARGV[4])
-  redis.call("ZADD", KEYS[1], now, ARGV[5])
-elseif not promised then
-  redis.call("ZADD", KEYS[1], at, ARGV[4])
-end
+if promised and at <= now then redis.call("ZREM", KEYS[1], ticket) end
+if not promised or at <= now then redis.call("ZADD", KEYS[1], at, at <= now and name or ticket) end
 redis.call("PEXPIRE", KEYS[1], math.ceil(at - now + window))
 return tostring(at - now)
 `,
@@ -43,30 +54,35 @@ return tostring(at - now)
 );
 
 /**
- * ARGV: now, calls, window, answer, a name for the call, answer TTL, growth share, longest pause, pause if none is
- * left, maximum growths.
+ * KEYS: calls, pause, reserved ends, growths. ARGV: now, calls, window, whether to trim, answer, a name for the call, answer
+ * TTL, growth share, longest pause, pause if none is left, maximum growths.
  */
 const spare = script(
-  `
-local now, calls, window = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
-redis.call("ZREMRANGEBYSCORE", KEYS[1], "-inf", now - window)
-redis.call("ZREMRANGEBYSCORE", KEYS[3], "-inf", now - ARGV[6])
-redis.call("ZREMRANGEBYSCORE", KEYS[4], "-inf", now - window)
-local paused = tonumber(redis.call("GET", KEYS[2]) or "0")
-local next = math.max(paused, tonumber(redis.call("ZSCORE", KEYS[3], ARGV[4]) or "0"))
-if next > now then return tostring(next - now) end
-redis.call("ZADD", KEYS[3], now, ARGV[4])
-redis.call("PEXPIRE", KEYS[3], ARGV[6] * 2)
-local open = redis.call("ZCARD", KEYS[3])
-local left = calls - redis.call("ZCARD", KEYS[1]) - open
-left = math.min(left, ARGV[10] - redis.call("ZCARD", KEYS[4]))
-if left < 1 then return ARGV[9] end
-redis.call("ZADD", KEYS[1], now, ARGV[5])
-redis.call("PEXPIRE", KEYS[1], math.ceil(window))
-redis.call("ZADD", KEYS[4], now, ARGV[5])
-redis.call("PEXPIRE", KEYS[4], math.ceil(window))
-redis.call("ZADD", KEYS[3], now + math.min(ARGV[8], open * window * ARGV[7] / left), ARGV[4])
-return "0"
+  `${trimLua}
+local now, calls, window, ttl = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[7])
+local answer, name = ARGV[5], ARGV[6]
+local nextAt = tonumber(redis.call("ZSCORE", KEYS[3], answer) or "0")
+local waitMs = math.max(nextAt, tonumber(redis.call("GET", KEYS[2]) or "0")) - now
+if waitMs > 0 then return tostring(waitMs) end
+trim(KEYS[1], now - window)
+trim(KEYS[3], now - ttl)
+trim(KEYS[4], now - window)
+local function countSince(key, ms) return redis.call("ZCOUNT", key, string.format("(%.17g", ms), "+inf") end
+local open = countSince(KEYS[3], now - ttl)
+if nextAt <= now - ttl then open = open + 1 end
+local left = calls - countSince(KEYS[1], now - window) - open
+if left >= 1 then left = math.min(left, ARGV[11] - countSince(KEYS[4], now - window)) end
+nextAt = now
+if left >= 1 then
+  for _, key in ipairs({KEYS[1], KEYS[4]}) do
+    redis.call("ZADD", key, now, name)
+    redis.call("PEXPIRE", key, math.ceil(window))
+  end
+  nextAt = now + math.min(ARGV[9], open * window * ARGV[8] / left)
+end
+redis.call("ZADD", KEYS[3], nextAt, answer)
+redis.call("PEXPIRE", KEYS[3], ttl * 2)
+return left >= 1 and "0" or ARGV[10]
 `,
   { grows: true },
 );
@@ -101,10 +117,17 @@ export class RedisRateLimits implements RateLimits {
     this.#time = time;
   }
 
-  readonly reserve = async (limit: RateLimit, ticket: string, signal: AbortSignal): Promise<number> => {
-    const { name, calls, windowMs } = limit;
-    const names = [keys.rateCalls, keys.ratePaused, keys.rateStrict].map((key) => key(name));
-    const values = [await this.#time.nowMs(signal), calls, windowMs, ticket, randomUUID()];
+  readonly reserve: RateLimits["reserve"] = async (limit, ticket, signal, { opens, closes = "" } = {}) => {
+    const { name } = limit;
+    const names = [
+      keys.rateCalls(name),
+      keys.ratePaused(name),
+      keys.rateStrict(name),
+      keys.rateOpen(name),
+      keys.rateOpen(opens?.limit.name ?? name),
+    ];
+    const answers = [opens?.answer ?? "", closes, reservationTtlMs];
+    const values = [...(await this.#base(limit, signal)), ticket, randomUUID(), ...answers];
     return Number(await this.#redis.run(reserve, names, values, signal));
   };
 
@@ -113,9 +136,9 @@ export class RedisRateLimits implements RateLimits {
     growth: Growth,
     signal: AbortSignal,
   ): Promise<number> => {
-    const { name, calls, windowMs, forGrowth = calls } = limit;
+    const { name, calls, forGrowth = calls } = limit;
     const names = [keys.rateCalls, keys.ratePaused, keys.rateOpen, keys.rateGrown].map((key) => key(name));
-    const values = [await this.#time.nowMs(signal), calls, windowMs, growth.answer, randomUUID()];
+    const values = [...(await this.#base(limit, signal)), growth.answer, randomUUID()];
     const most = forGrowth * (growth.isFirst ? firstWordsFactor : 1);
     const rules = [reservationTtlMs, growthShare, maxGrowthPauseMs, noCallLeftPauseMs, most];
     return Number(await this.#redis.run(spare, names, [...values, ...rules], signal));
@@ -127,13 +150,15 @@ export class RedisRateLimits implements RateLimits {
     await this.#redis.send(["PEXPIRE", key, reservationTtlMs * 2], signal);
   };
 
-  readonly close = async (limit: RateLimit, answer: string, signal: AbortSignal): Promise<void> => {
-    await this.#redis.send(["ZREM", keys.rateOpen(limit.name), answer], signal);
-  };
-
   readonly pause = async (limit: RateLimit, ms: number, signal: AbortSignal): Promise<void> => {
     const names = [keys.rateCalls, keys.ratePaused, keys.rateStrict].map((key) => key(limit.name));
     const values = [await this.#time.nowMs(signal), ms, strictAfterRefusalMs];
     await this.#redis.run(pause, names, values, signal);
   };
+
+  /** The first four values of `reserve` and `spare`. */
+  async #base({ calls, windowMs }: RateLimit, signal: AbortSignal): Promise<readonly number[]> {
+    const isTrimmed = Math.random() * callsPerTrim < 1;
+    return [await this.#time.nowMs(signal), calls, windowMs, Number(isTrimmed)];
+  }
 }
