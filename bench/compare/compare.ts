@@ -1,14 +1,17 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { cpus } from "node:os";
-import { join } from "node:path";
+import { resolve } from "node:path";
 
+import { endedBySignal } from "./ended-by-signal.ts";
 import { temporaryFolder } from "../../test/support/temporary-folder.ts";
 import { chosen, type Contestant } from "./contestants.ts";
 import { median } from "./figures.ts";
 import { installPackages } from "./install-packages.ts";
 import { messagesFor, readOptions, warmUpFor, type BenchOptions } from "./options.ts";
-import { profileReport, profileTable, type CpuProfile } from "./profile-table.ts";
+import { profileReport } from "./profile-report.ts";
+import type { CpuProfile } from "./profile-table.ts";
 import { reportOf } from "./report.ts";
+import { saveJson } from "./save-json.ts";
 import type { Result } from "./run.ts";
 import { ContestantBench, type Measure } from "./run-contestant.ts";
 
@@ -30,15 +33,27 @@ export async function compare(args: readonly string[]): Promise<void> {
         warmUpMessages: warmUpFor(conversations, options),
         messages: messagesFor(conversations, options),
         threadTurns: options.threadTurns,
-        profileFolder: options.profiles ? folder.path : "",
+        profileFolder: profileFolderOf(options, folder.path),
       };
       const measured = await measureAll(wanted, measure, options.runs);
-      print(reportOf(measured));
-      if (options.profiles) for (const each of measured) print(profileOf(each, folder.path));
-      results.push(...measured);
+      print(reportOf(measured.map(({ result }) => result)));
+      if (options.profiles) for (const each of measured) print(profileOf(each));
+      results.push(...measured.map(({ result }) => result));
     }
   }
-  if (options.jsonFile !== "") save(options, results);
+  if (options.jsonFile !== "") saveJson(options.jsonFile, { results });
+}
+
+function profileFolderOf({ profiles, profileFolder }: BenchOptions, temporary: string): string {
+  if (!profiles || profileFolder === "") return profiles ? temporary : "";
+  mkdirSync(profileFolder, { recursive: true });
+  // The programs have another working folder.
+  return resolve(profileFolder);
+}
+
+interface Measured {
+  readonly result: Result;
+  readonly profiles: readonly string[];
 }
 
 /** All are started and warmed up first. Then they take turns, so that a slow minute of the machine hits all of them. */
@@ -46,7 +61,7 @@ async function measureAll(
   wanted: readonly Contestant[],
   measure: Measure,
   runs: number,
-): Promise<readonly Result[]> {
+): Promise<readonly Measured[]> {
   await using opened = new AsyncDisposableStack();
   using _ = endedBySignal(opened);
   const benches: ContestantBench[] = [];
@@ -63,61 +78,38 @@ async function measureAll(
       await bench.run();
     }
   }
-  const results: Result[] = [];
+  const measured: Measured[] = [];
   for (const bench of benches) {
-    results.push(await bench.result());
+    const result = await bench.result();
+    measured.push({ result, profiles: bench.profiles() });
     const lines = bench.output().split("\n");
     const said = lines.filter((line) => line !== "ready" && line !== "").slice(-shownLines);
-    if (said.length > 0) note(`${results.at(-1)?.title} wrote, among other things:\n${said.join("\n")}`);
+    if (said.length > 0) note(`${result.title} wrote, among other things:\n${said.join("\n")}`);
   }
-  return results;
-}
-
-/** Whoever stops the bench leaves no server behind. */
-function endedBySignal(opened: AsyncDisposable): Disposable {
-  const stop = (): void => {
-    const closed = opened[Symbol.asyncDispose]();
-    closed.then(
-      () => process.exit(1),
-      () => process.exit(1),
-    );
-  };
-  process.once("SIGINT", stop).once("SIGTERM", stop);
-  return { [Symbol.dispose]: () => void process.off("SIGINT", stop).off("SIGTERM", stop) };
+  return measured;
 }
 
 function introduction(options: BenchOptions): string {
   const { threadTurns, contextTokens } = options;
   const threads =
     threadTurns === 0
-      ? "A thread never ends"
-      : `After ${threadTurns} turns a conversation goes on in a new thread`;
+      ? "A thread never ends: the others send its last 20 messages to the model, ours what its window holds"
+      : `After ${threadTurns} turns a conversation goes on in a new thread, and nobody cuts the history of one before: the ` +
+        `model gets 1, 3, 5 … ${2 * threadTurns - 1} messages of a thread with the question, ${threadTurns} in the mean`;
   const tokens = contextTokens === undefined ? "" : `, with CONTEXT_TOKENS=${contextTokens}`;
   return [
     `Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? "CPU"}, ${new Date().toISOString().slice(0, 10)}.`,
     "",
     "Each conversation asks its next question when the answer to the last one is complete in its thread. " +
-      `${threads}. The others send the last 20 messages of a thread to the model, ours what its window holds${tokens}; ` +
-      '"messages in the prompt" is the mean that was measured, with instructions and question. Redis appends to a file; ' +
+      `${threads}${tokens}; "messages in the prompt" is the mean that was measured. Redis appends to a file; ` +
       "Postgres waits for the disk. Ours runs without limits for people and places, and logs warnings only. ± is half of " +
       "the distance between the fastest and the slowest run.",
   ].join("\n");
 }
 
-function profileOf({ name, title, conversations, runs }: Result, folder: string): string {
-  const files = readdirSync(folder).filter((each) => each.startsWith(`${name}-${conversations}-`));
-  const profiles = files.map((each): CpuProfile => JSON.parse(readFileSync(join(folder, each), "utf8")));
-  return profileReport(title, profileTable(profiles), median(runs.map(({ cpuSPer1000 }) => cpuSPer1000)));
-}
-
-function save({ jsonFile }: BenchOptions, results: readonly Result[]): void {
-  mkdirSync(join(jsonFile, ".."), { recursive: true });
-  const machine = { node: process.version, cpus: cpus().length, cpu: cpus()[0]?.model };
-  const atMs = Date.now();
-  writeFileSync(
-    jsonFile,
-    `${JSON.stringify({ machine, date: new Date(atMs).toISOString(), results }, undefined, 2)}\n`,
-  );
+function profileOf({ result: { title, runs }, profiles }: Measured): string {
+  const read = profiles.map((each): CpuProfile => JSON.parse(readFileSync(each, "utf8")));
+  return profileReport(title, read, median(runs.map(({ cpuSPer1000 }) => cpuSPer1000)));
 }
 
 /** The result goes to stdout. */

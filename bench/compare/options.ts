@@ -11,9 +11,11 @@ export interface BenchOptions {
   readonly messages: number | undefined;
   readonly isQuick: boolean;
   readonly profiles: boolean;
+  /** Where profiles stay. Empty: nowhere. */
+  readonly profileFolder: string;
   /** A conversation goes on in a new thread after so many turns. 0: never. */
   readonly threadTurns: number;
-  /** The window of ours. Missing: its default, in which all of a thread of ten turns has room. */
+  /** The window of ours. Missing: its default, in which all of a thread of twenty turns has room. */
   readonly contextTokens: string | undefined;
   /** Where the figures go as JSON. Empty: nowhere. */
   readonly jsonFile: string;
@@ -31,7 +33,8 @@ export function readOptions(args: readonly string[]): BenchOptions {
       messages: { type: "string" },
       quick: { type: "boolean", default: false },
       profile: { type: "boolean", default: false },
-      "thread-turns": { type: "string", default: "10" },
+      "profile-folder": { type: "string", default: "" },
+      "thread-turns": { type: "string", default: "20" },
       "context-tokens": { type: "string" },
       json: { type: "string", default: "" },
     },
@@ -44,7 +47,8 @@ export function readOptions(args: readonly string[]): BenchOptions {
     runs: numberIn("runs", values.runs ?? (quick ? "1" : "3")),
     messages: messages === undefined ? undefined : numberIn("messages", messages),
     isQuick: quick,
-    profiles: values.profile,
+    profiles: values.profile || values["profile-folder"] !== "",
+    profileFolder: values["profile-folder"],
     threadTurns: numberIn("thread-turns", values["thread-turns"]),
     contextTokens: values["context-tokens"],
     jsonFile: values.json,
@@ -57,8 +61,8 @@ export function messagesFor(conversations: number, { messages, isQuick }: BenchO
 }
 
 /** Each conversation has gone through a whole thread, and two thousand messages have the hot code compiled. */
-export function warmUpFor(conversations: number, { isQuick }: BenchOptions): number {
-  return Math.max(isQuick ? 1_000 : 2_000, conversations * 12);
+export function warmUpFor(conversations: number, { isQuick, threadTurns }: BenchOptions): number {
+  return Math.max(isQuick ? 1_000 : 2_000, conversations * Math.max(12, threadTurns));
 }
 
 function listIn(value: string): readonly string[] {

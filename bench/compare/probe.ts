@@ -1,8 +1,10 @@
-// Loaded into each contestant before its program: tells the runner what only the process itself knows.
+// Loaded into each contestant before its program, and into its threads: tells the runner what only the process itself knows.
 import { Session } from "node:inspector/promises";
 import { writeFile } from "node:fs/promises";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { isMainThread } from "node:worker_threads";
+
+import { listenInThread, ThreadProfiles } from "./thread-profiles.ts";
 
 /** What the runner asks. */
 export type ProbeOrder =
@@ -16,18 +18,21 @@ export interface ProbeAnswer {
   readonly loopDelayMaxMs: number;
   readonly rssMiB: number;
   readonly heapMiB: number;
+  /** Written since "begin": one for each thread. */
+  readonly profileFiles: readonly string[];
 }
 
 const resolutionMs = 10;
 const samplingMicros = 500;
 const mib = 2 ** 20;
 
-// Threads of the program load this file too.
-if (isMainThread && process.send !== undefined) answerRunner();
+if (!isMainThread) listenInThread(startProfile, saveProfile);
+else if (process.send !== undefined) answerRunner();
 
 function answerRunner(): void {
   const delay = monitorEventLoopDelay({ resolution: resolutionMs });
-  const session = new Session();
+  const threads = new ThreadProfiles();
+  let session: Session | undefined;
   process.on("message", (order: ProbeOrder) => {
     void answer(order).then((answered) => process.send?.({ probe: order.probe, ...answered }));
   });
@@ -36,14 +41,21 @@ function answerRunner(): void {
   process.channel?.unref();
 
   async function answer(order: ProbeOrder): Promise<ProbeAnswer> {
+    const profileFiles: string[] = [];
     if (order.probe === "begin") {
-      if (order.profiles) await startProfile(session);
+      if (order.profiles) {
+        await threads.begin();
+        session = await startProfile();
+      }
       delay.enable();
       delay.reset();
     }
     if (order.probe === "end") {
       delay.disable();
-      if (order.profileFile !== "") await saveProfile(session, order.profileFile);
+      if (order.profileFile !== "" && session !== undefined) {
+        await saveProfile(session, order.profileFile);
+        profileFiles.push(order.profileFile, ...(await threads.end(order.profileFile)));
+      }
     }
     if (order.probe === "rest") for (let times = 0; times < 2; times += 1) globalThis.gc?.();
     const { rss, heapUsed } = process.memoryUsage();
@@ -53,15 +65,19 @@ function answerRunner(): void {
       loopDelayMaxMs: Math.max(0, delay.max / 1e6 - resolutionMs),
       rssMiB: rss / mib,
       heapMiB: heapUsed / mib,
+      profileFiles,
     };
   }
 }
 
-async function startProfile(session: Session): Promise<void> {
+/** Of the thread that calls it. */
+async function startProfile(): Promise<Session> {
+  const session = new Session();
   session.connect();
   await session.post("Profiler.enable");
   await session.post("Profiler.setSamplingInterval", { interval: samplingMicros });
   await session.post("Profiler.start");
+  return session;
 }
 
 async function saveProfile(session: Session, file: string): Promise<void> {

@@ -2,7 +2,12 @@
 export interface CpuProfile {
   readonly nodes: readonly {
     readonly id: number;
-    readonly callFrame: { readonly functionName: string; readonly url: string };
+    readonly callFrame: {
+      readonly functionName: string;
+      readonly url: string;
+      /** From 0. Missing in profiles of other tools. */
+      readonly lineNumber?: number;
+    };
     readonly children?: readonly number[];
   }[];
   /** The node of each sample. */
@@ -21,6 +26,7 @@ export interface ProfileRow {
 
 const idle = new Set(["(idle)", "(root)"]);
 const shownFunctions = 3;
+const shownHotSpots = 10;
 
 /** Adds up self time by package, most first. Functions of V8 itself, as JSON.parse, count for who calls them. */
 export function profileTable(profiles: readonly CpuProfile[]): readonly ProfileRow[] {
@@ -53,8 +59,44 @@ function* selfTimes({ nodes, samples, timeDeltas }: CpuProfile) {
     const { functionName } = callFrame;
     // The inspector is there for the profile only.
     if (spent === undefined || idle.has(functionName) || callFrame.url.startsWith("node:inspector")) continue;
-    yield { owner: owners.get(id) ?? "?", name: functionName || "(anonymous)", ms: spent / 1_000 };
+    yield {
+      owner: owners.get(id) ?? "?",
+      name: functionName || "(anonymous)",
+      place: placeOf(callFrame.url, callFrame.lineNumber ?? 0),
+      ms: spent / 1_000,
+    };
   }
+}
+
+/** The file from its package or from our `src` on, and the line. Empty for what has no file. */
+function placeOf(url: string, lineNumber: number): string {
+  if (url === "") return "";
+  if (url.startsWith("node:")) return `${url}:${lineNumber + 1}`;
+  const inPackage = url.split("/node_modules/").at(-1) ?? "";
+  const inSource = url.split("/src/").at(-1) ?? "";
+  const ours = url.includes("/src/") ? `src/${inSource}` : url.replace(/^.*\//u, "");
+  return `${url.includes("/node_modules/") ? inPackage : ours}:${lineNumber + 1}`;
+}
+
+/** A function with its self time. */
+export interface HotSpot {
+  readonly name: string;
+  /** Its file and line. Empty: it is a part of V8. */
+  readonly place: string;
+  readonly owner: string;
+  readonly ms: number;
+}
+
+/** The functions with most self time, most first. A function of V8 itself is told for each package that calls it. */
+export function hotSpots(profiles: readonly CpuProfile[], count = shownHotSpots): readonly HotSpot[] {
+  const found = new Map<string, HotSpot>();
+  for (const profile of profiles) {
+    for (const spot of selfTimes(profile)) {
+      const key = `${spot.owner} ${spot.name} ${spot.place}`;
+      found.set(key, { ...spot, ms: spot.ms + (found.get(key)?.ms ?? 0) });
+    }
+  }
+  return [...found.values()].toSorted((a, b) => b.ms - a.ms).slice(0, count);
 }
 
 /** The owner of each node. One without a file has that of its caller. */
@@ -101,27 +143,4 @@ function partOfNode(url: string): string {
   if (/abort|event_target|domexception/u.test(url)) return "node: aborts and events";
   if (/timers|promises|async_hooks|task_queues/u.test(url)) return "node: timers and promises";
   return "node: the rest";
-}
-
-/**
- * As Markdown. A profile knows how long the thread was busy, also while other programs had its core; so shares are told, and
- * times are the same shares of the CPU time that was measured.
- */
-export function profileReport(title: string, rows: readonly ProfileRow[], cpuMsPerMessage: number): string {
-  const total = rows.reduce((sum, { ms }) => sum + ms, 0);
-  const shown = rows.filter(({ ms }) => ms / total >= 0.005);
-  return [
-    `### Where the CPU time of ${title} goes`,
-    "",
-    `${cpuMsPerMessage.toFixed(2)} ms per message in all threads; the shares are those of the main threads.`,
-    "",
-    "| package | share | ms per message | most of it in |",
-    "| --- | ---: | ---: | --- |",
-    ...shown.map(
-      ({ owner, ms, top }) =>
-        `| ${owner} | ${((ms / total) * 100).toFixed(1)} % | ${((ms / total) * cpuMsPerMessage).toFixed(3)} | ${top
-          .map((each) => `\`${each.name}\` ${((each.ms / total) * 100).toFixed(1)} %`)
-          .join(", ")} |`,
-    ),
-  ].join("\n");
 }

@@ -9,7 +9,9 @@ export interface RedisCounters {
   readonly commands: number;
   /** Reads from clients' sockets: about one for each round trip. */
   readonly reads: number;
+  /** Received and sent. */
   readonly bytes: number;
+  readonly receivedBytes: number;
   readonly cpuMs: number;
 }
 
@@ -28,12 +30,30 @@ function redisCountersIn(info: string): RedisCounters {
     commands: value("total_commands_processed"),
     reads: value("total_reads_processed"),
     bytes: value("total_net_input_bytes") + value("total_net_output_bytes"),
+    receivedBytes: value("total_net_input_bytes"),
     cpuMs: (value("used_cpu_user") + value("used_cpu_sys")) * 1_000,
   };
 }
 
-/** The share of commands that scripts call, while `work` runs. Redis tells each command to the listener: measure no times. */
-export async function shareInScripts(url: string, work: () => Promise<unknown>): Promise<number> {
+/** What was counted between two looks. */
+export function countedBetween(before: RedisCounters, after: RedisCounters): RedisCounters {
+  return {
+    commands: after.commands - before.commands,
+    reads: after.reads - before.reads,
+    bytes: after.bytes - before.bytes,
+    receivedBytes: after.receivedBytes - before.receivedBytes,
+    cpuMs: after.cpuMs - before.cpuMs,
+  };
+}
+
+/**
+ * One line for each command that the server runs while `work` runs, those of scripts included. It tells each one to the
+ * listener: measure no times.
+ */
+export async function commandsDuring(
+  url: string,
+  work: () => Promise<unknown>,
+): Promise<readonly MonitoredCommand[]> {
   const { hostname, port } = new URL(url);
   const socket = connect(Number(port), hostname);
   let heard = "";
@@ -46,11 +66,48 @@ export async function shareInScripts(url: string, work: () => Promise<unknown>):
   // It tells everything first, then closes.
   socket.end("QUIT\r\n");
   await once(socket, "close");
-  return shareOfScriptsIn(heard);
+  return commandsIn(heard);
 }
 
-/** Of the lines that MONITOR writes. A command's arguments hold no line breaks there. */
-function shareOfScriptsIn(heard: string): number {
-  const lines = heard.match(/^\+\d+\.\d+ \[\d+ \S+\]/gmu) ?? [];
-  return lines.filter((line) => line.endsWith(" lua]")).length / Math.max(1, lines.length);
+/** A command as MONITOR tells it. */
+export interface MonitoredCommand {
+  readonly isInScript: boolean;
+  /** The command's name in capitals, its key, and its further arguments. */
+  readonly words: readonly string[];
+}
+
+/** The lines that MONITOR writes. Each byte that is no plain letter is escaped there, so that each word has a char for a byte. */
+function commandsIn(heard: string): readonly MonitoredCommand[] {
+  return [...heard.matchAll(/^\+\d+\.\d+ \[\d+ (?<by>\S+)\] (?<said>.*?)\r?$/gmu)].map(({ groups }) => {
+    const [name = "", ...more] = [...(groups?.["said"] ?? "").matchAll(/"(?<word>(?:[^"\\]|\\.)*)"/gu)].map(
+      (each) => (each.groups?.["word"] ?? "").replaceAll(/\\(?:x[\da-f]{2}|.)/gu, "?"),
+    );
+    return { isInScript: groups?.["by"] === "lua", words: [name.toUpperCase(), ...more] };
+  });
+}
+
+export function shareOfScripts(commands: readonly MonitoredCommand[]): number {
+  return commands.filter(({ isInScript }) => isInScript).length / Math.max(1, commands.length);
+}
+
+const memoryKey = /^threadkeeper:(?::memory|pages):/u;
+const writes = new Set([
+  "SET",
+  "SETRANGE",
+  "APPEND",
+  "HSET",
+  "SADD",
+  "SREM",
+  "DEL",
+  "UNLINK",
+  "RPUSH",
+  "LPUSH",
+  "ZADD",
+]);
+
+/** What was written to the memories of conversations: the bytes of keys and values. */
+export function memoryBytesIn(commands: readonly MonitoredCommand[]): number {
+  return commands
+    .filter(({ words: [name = "", key = ""] }) => writes.has(name) && memoryKey.test(key))
+    .reduce((total, { words }) => total + words.slice(1).join("").length, 0);
 }

@@ -1,4 +1,5 @@
 import { median, spread } from "./figures.ts";
+import { markdownTable } from "./markdown-table.ts";
 import type { Result, Run } from "./run.ts";
 
 /** The contestants that ratios are formed to. */
@@ -50,7 +51,7 @@ const calls: readonly Column[] = [
     title: "of them in scripts",
     cell: (result) => format(median(result.runs.map((run) => run.redisCommands)) * result.shareInScripts, 1),
   },
-  { title: "Redis reads", cell: medianOf("redisReads", 1) },
+  { title: "Redis round trips", cell: medianOf("redisReads", 1) },
   { title: "Redis KiB", cell: ({ runs }) => format(median(runs.map((run) => run.redisBytes)) / 1_024, 1) },
   { title: "Redis CPU ms", cell: medianOf("redisCpuMs", 2) },
   { title: "Slack calls", cell: medianOf("slackCalls", 2) },
@@ -77,10 +78,27 @@ function partOf(results: readonly Result[]): string {
     tableOf(columns, results),
     "Per message:",
     tableOf(calls, results),
+    equalityOf(results),
     ratiosOf(results),
   ]
     .filter((each) => each !== "")
     .join("\n\n");
+}
+
+/** How far the means may lie from the wanted one. */
+const equalWithin = 1;
+
+/** Whether all prompts held as many messages of their threads. */
+function equalityOf(results: readonly Result[]): string {
+  const [{ threadTurns } = { threadTurns: 0 }] = results;
+  if (threadTurns === 0) return "";
+  const isOff = (result: Result): boolean =>
+    Math.abs(middle(result, "promptMessages") - threadTurns) > equalWithin;
+  const off = results.filter(isOff).map(({ title }) => title);
+  const wanted = `${threadTurns} ± ${equalWithin} messages in the mean`;
+  return off.length === 0
+    ? `The prompts are equal: ${wanted} for all.`
+    : `**The prompts are not equal**: not ${wanted} for ${off.join("; ")}.`;
 }
 
 function ratiosOf(results: readonly Result[]): string {
@@ -99,6 +117,10 @@ function ratiosOf(results: readonly Result[]): string {
       ratio("p50", (result) => middle(result, "p50Ms")),
       ratio("CPU", (result) => middle(result, "cpuSPer1000")),
       ratio("RSS", ({ rssMiB }) => rssMiB),
+      {
+        title: `p50 − ${title} ms`,
+        cell: (result: Result): string => format(middle(result, "p50Ms") - middle(yardstick, "p50Ms"), 1),
+      },
     ];
   });
   return `Ratios:\n\n${tableOf(ratios, results)}`;
@@ -113,11 +135,8 @@ function times(value: number, yardstick: number): string {
 }
 
 function tableOf(shown: readonly Column[], results: readonly Result[]): string {
-  return [
-    `| | ${shown.map(({ title }) => title).join(" | ")} |`,
-    `| --- |${" ---: |".repeat(shown.length)}`,
-    ...results.map((result) => `| ${result.title} | ${shown.map(({ cell }) => cell(result)).join(" | ")} |`),
-  ].join("\n");
+  const rows = results.map((result) => [result.title, ...shown.map(({ cell }) => cell(result))]);
+  return markdownTable(["", ...shown.map(({ title }) => title)], rows);
 }
 
 function format(value: number, digits: number): string {

@@ -1,16 +1,13 @@
 import { setTimeout } from "node:timers/promises";
 import { join } from "node:path";
 
-import { freePort } from "../../test/support/redis-server.ts";
 import type { Contestant } from "./contestants.ts";
-import { percentile } from "./figures.ts";
-import { cpuSecondsOf, peakMiBOf } from "./process-usage.ts";
-import { readRedisCounters, shareInScripts, type RedisCounters } from "./redis-counters.ts";
+import { percentile, sum } from "./figures.ts";
+import { openContestant, type OpenContestant } from "./open-contestant.ts";
+import { peakMiBOf } from "./process-usage.ts";
+import { commandsDuring, countedBetween, shareOfScripts, type RedisCounters } from "./redis-counters.ts";
 import type { Result, Run } from "./run.ts";
-import type { Talk, Talked } from "./stand-in/orders.ts";
-import { openStores } from "./open-stores.ts";
-import { startProgram, type Program } from "./start-program.ts";
-import { startStandIn, type StandIn } from "./start-stand-in.ts";
+import type { Talked } from "./stand-in/orders.ts";
 
 /** What a contestant is measured with. */
 export interface Measure {
@@ -24,7 +21,6 @@ export interface Measure {
   readonly profileFolder: string;
 }
 
-const none: RedisCounters = { commands: 0, reads: 0, bytes: 0, cpuMs: 0 };
 /** For the share of commands in scripts: Redis tells of each command, so this is no part of a run. */
 const listenedMessages = 200;
 /** After the last answer there is work left, as for the archive. */
@@ -34,11 +30,10 @@ const settleMs = 1_500;
 export class ContestantBench implements AsyncDisposable {
   readonly #contestant: Contestant;
   readonly #measure: Measure;
-  readonly #opened = new AsyncDisposableStack();
-  readonly #programs: Program[] = [];
+  readonly #stack = new AsyncDisposableStack();
   readonly #runs: Run[] = [];
-  #standIn: StandIn | undefined;
-  #redisUrl: string | undefined;
+  readonly #profiles: string[] = [];
+  #opened: OpenContestant | undefined;
 
   constructor(contestant: Contestant, measure: Measure) {
     this.#contestant = contestant;
@@ -47,17 +42,11 @@ export class ContestantBench implements AsyncDisposable {
 
   /** Starts everything. */
   async start(): Promise<void> {
-    const { program, readyPath, replicas, settings } = this.#contestant;
-    this.#standIn = this.#opened.use(await startStandIn());
-    const stores = this.#opened.use(await openStores(this.#contestant));
-    this.#redisUrl = stores.settings["REDIS_URL"];
-    const env = { ...settings, ...this.#standIn.settings, ...stores.settings };
-    const ports = await Promise.all(Array.from({ length: replicas }, freePort));
-    for (const port of ports) {
-      const started = await startProgram({ program, readyPath, port, settings: env });
-      this.#programs.push(this.#opened.use(started));
-    }
-    await this.#standIn.deliverTo(ports);
+    const { threadTurns } = this.#measure;
+    // Nobody's history is cut before a thread ends.
+    const settings = threadTurns === 0 ? {} : { HISTORY_LENGTH: String(2 * threadTurns) };
+    const options = this.#contestant.needsPackages ? { settings } : {};
+    this.#opened = await openContestant(this.#contestant, this.#stack, options);
   }
 
   /** Fills the history of each conversation, and lets the compilers do their work. */
@@ -66,34 +55,37 @@ export class ContestantBench implements AsyncDisposable {
   }
 
   async run(): Promise<void> {
-    const { profileFolder } = this.#measure;
-    const profiles = profileFolder !== "";
+    const { programs, cpuSeconds, redisCounters } = this.#bot;
+    const profiles = this.#measure.profileFolder !== "";
     await setTimeout(settleMs);
-    await Promise.all(this.#programs.map((each) => each.ask({ probe: "begin", profiles })));
-    const [redis, cpu] = [await this.#redisCounters(), this.#cpuSeconds()];
+    await Promise.all(programs.map((each) => each.ask({ probe: "begin", profiles })));
+    const [redis, cpu] = [await redisCounters(), cpuSeconds()];
     const talked = await this.#talk(this.#measure.messages);
-    const cpuSeconds = this.#cpuSeconds() - cpu;
-    const used = difference(await this.#redisCounters(), redis);
-    const delays = await Promise.all(
-      this.#programs.map((each, index) =>
+    const usedSeconds = cpuSeconds() - cpu;
+    const used = countedBetween(redis, await redisCounters());
+    const ends = await Promise.all(
+      programs.map((each, index) =>
         each.ask({ probe: "end", profileFile: profiles ? this.#profileFile(index) : "" }),
       ),
     );
+    this.#profiles.push(...ends.flatMap(({ profileFiles }) => profileFiles));
     this.#runs.push({
-      ...runOf(talked, cpuSeconds, used),
-      loopDelayP99Ms: Math.max(...delays.map((each) => each.loopDelayP99Ms)),
-      loopDelayMaxMs: Math.max(...delays.map((each) => each.loopDelayMaxMs)),
+      ...runOf(talked, usedSeconds, used),
+      loopDelayP99Ms: Math.max(...ends.map((each) => each.loopDelayP99Ms)),
+      loopDelayMaxMs: Math.max(...ends.map((each) => each.loopDelayMaxMs)),
     });
   }
 
   async result(): Promise<Result> {
+    const { programs, memory, redisUrl } = this.#bot;
     await setTimeout(settleMs);
-    const rests = await Promise.all(this.#programs.map((each) => each.ask({ probe: "rest" })));
-    const peaks = this.#programs.map(({ pid }) => peakMiBOf(pid));
-    const url = this.#redisUrl;
-    const listen = (): Promise<unknown> => this.#talk(listenedMessages);
+    const { rssMiB, heapMiB } = await memory();
+    const peakMiB = sum(programs.map(({ pid }) => peakMiBOf(pid)));
+    // Second answers that came after the last run.
+    const late = await this.#talk(0);
     const { name, title } = this.#contestant;
-    const { conversations, modelDelayMs, warmUpMessages, messages } = this.#measure;
+    const { conversations, modelDelayMs, warmUpMessages, messages, threadTurns } = this.#measure;
+    const listen = (): Promise<unknown> => this.#talk(listenedMessages);
     return {
       name,
       title,
@@ -101,42 +93,45 @@ export class ContestantBench implements AsyncDisposable {
       modelDelayMs,
       warmUpMessages,
       messages,
-      runs: this.#runs,
-      rssMiB: sum(rests.map((each) => each.rssMiB)),
-      heapMiB: sum(rests.map((each) => each.heapMiB)),
-      peakMiB: sum(peaks),
-      shareInScripts: url === undefined ? 0 : await shareInScripts(url, listen),
+      threadTurns,
+      runs: this.#runs.map((run, index) =>
+        index === this.#runs.length - 1 ? { ...run, doubled: run.doubled + late.doubled } : run,
+      ),
+      rssMiB,
+      heapMiB,
+      peakMiB,
+      shareInScripts: redisUrl === undefined ? 0 : shareOfScripts(await commandsDuring(redisUrl, listen)),
     };
   }
 
   /** What its programs wrote last, as warnings. */
   output(): string {
-    return this.#programs.map((each) => each.output()).join("");
+    return this.#bot.programs.map((each) => each.output()).join("");
+  }
+
+  /** The files of the runs' profiles, with those of the program's threads. */
+  profiles(): readonly string[] {
+    return this.#profiles;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#opened.disposeAsync();
+    await this.#stack.disposeAsync();
+  }
+
+  get #bot(): OpenContestant {
+    if (this.#opened === undefined) throw new Error("Not started");
+    return this.#opened;
   }
 
   async #talk(messages: number): Promise<Talked> {
     const { conversations, modelDelayMs, threadTurns } = this.#measure;
-    const talk: Talk = { conversations, messages, modelDelayMs, threadTurns };
-    if (this.#standIn === undefined) throw new Error("Not started");
-    return this.#standIn.talk(talk);
-  }
-
-  #cpuSeconds(): number {
-    return sum(this.#programs.map(({ pid }) => cpuSecondsOf(pid)));
-  }
-
-  async #redisCounters(): Promise<RedisCounters> {
-    return this.#redisUrl === undefined ? none : readRedisCounters(this.#redisUrl);
+    return this.#bot.standIn.talk({ conversations, messages, modelDelayMs, threadTurns });
   }
 
   #profileFile(index: number): string {
-    const { profileFolder, conversations } = this.#measure;
-    const run = this.#runs.length;
-    return join(profileFolder, `${this.#contestant.name}-${conversations}-${run}-${index}.cpuprofile`);
+    const { profileFolder, conversations, modelDelayMs } = this.#measure;
+    const run = `k${conversations}-delay${modelDelayMs}-run${this.#runs.length + 1}-replica${index + 1}`;
+    return join(profileFolder, `${this.#contestant.name}-${run}.cpuprofile`);
   }
 }
 
@@ -167,17 +162,4 @@ function runOf(
     redelivered: talked.redelivered,
     standInBusy: talked.cpuSeconds / seconds,
   };
-}
-
-function difference(after: RedisCounters, before: RedisCounters): RedisCounters {
-  return {
-    commands: after.commands - before.commands,
-    reads: after.reads - before.reads,
-    bytes: after.bytes - before.bytes,
-    cpuMs: after.cpuMs - before.cpuMs,
-  };
-}
-
-function sum(values: readonly number[]): number {
-  return values.reduce((total, each) => total + each, 0);
 }

@@ -18,6 +18,7 @@ export interface Run {
   readonly redisCpuMs: number;
   readonly slackCalls: number;
   readonly modelCalls: number;
+  /** Of the thread, with the question. */
   readonly promptMessages: number;
   readonly promptBytes: number;
   readonly lost: number;
@@ -35,6 +36,8 @@ export interface Result {
   readonly modelDelayMs: number;
   readonly warmUpMessages: number;
   readonly messages: number;
+  /** See Talk. */
+  readonly threadTurns: number;
   readonly runs: readonly Run[];
   /** After garbage collection, of all processes together. */
   readonly rssMiB: number;

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 
-import { ownerOfFile, profileReport, profileTable } from "../../bench/compare/profile-table.ts";
+import { profileReport } from "../../bench/compare/profile-report.ts";
+import { hotSpots, ownerOfFile, profileTable } from "../../bench/compare/profile-table.ts";
 
 const node = (id: number, functionName: string, url: string, children: readonly number[] = []) => ({
   id,
@@ -51,14 +52,43 @@ test("a file belongs to its innermost package, to a room of ours, or to a part o
   for (const [url, owner] of Object.entries(owners)) expect(ownerOfFile(url)).toBe(owner);
 });
 
+test("the functions with most self time are told with their lines, those of V8 with their callers", () => {
+  const line = {
+    functionName: "read",
+    url: "file:///a/node_modules/openai/core/streaming.mjs",
+    lineNumber: 41,
+  };
+  const profile = {
+    nodes: [
+      node(1, "(root)", "", [2, 3]),
+      { id: 2, callFrame: line, children: [4] },
+      node(3, "send", "file:///a/src/runtime/http/send.ts"),
+      node(4, "parse", ""),
+    ],
+    samples: [2, 3, 4],
+    timeDeltas: [3_000, 1_000, 2_000],
+  };
+  expect(hotSpots([profile, profile], 2)).toEqual([
+    { name: "read", place: "openai/core/streaming.mjs:42", owner: "openai", ms: 6 },
+    { name: "parse", place: "", owner: "openai", ms: 4 },
+  ]);
+  expect(hotSpots([profile]).at(-1)?.place).toBe("src/runtime/http/send.ts:1");
+});
+
 test("the report gives shares and time per message, and leaves out what is next to nothing", () => {
-  const rows = [
-    { owner: "openai", ms: 600, top: [{ name: "read", ms: 500 }] },
-    { owner: "zod", ms: 399, top: [{ name: "parse", ms: 399 }] },
-    { owner: "pino", ms: 1, top: [{ name: "write", ms: 1 }] },
-  ];
-  const report = profileReport("ours", rows, 1);
-  expect(report).toContain("| openai | 60.0 % | 0.600 | `read` 50.0 % |");
+  const profile = {
+    nodes: [
+      node(1, "(root)", "", [2, 3, 4]),
+      node(2, "read", "file:///a/node_modules/openai/core.mjs"),
+      node(3, "parse", "file:///a/node_modules/zod/core.js"),
+      node(4, "write", "file:///a/node_modules/pino/pino.js"),
+    ],
+    samples: [2, 3, 4],
+    timeDeltas: [600_000, 399_000, 1_000],
+  };
+  const report = profileReport("ours", [profile], 1);
+  expect(report).toContain("| openai | 60.0 % | 0.600 | `read` 60.0 % |");
+  expect(report).toContain("| `parse` | 39.9 % | 0.399 | zod/core.js:1 |");
   expect(report).toContain("1.00 ms per message");
-  expect(report).not.toContain("pino");
+  expect(report).not.toContain("| pino |");
 });

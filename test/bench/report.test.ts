@@ -19,7 +19,7 @@ const run = (messagesPerS: number, more: Partial<Run> = {}): Run => ({
   redisCpuMs: 0.5,
   slackCalls: 2,
   modelCalls: 1,
-  promptMessages: 21,
+  promptMessages: 20,
   promptBytes: 4_096,
   lost: 0,
   doubled: 0,
@@ -35,6 +35,7 @@ const result = (name: string, runs: readonly Run[], more: Partial<Result> = {}):
   modelDelayMs: 0,
   warmUpMessages: 2_000,
   messages: 500,
+  threadTurns: 20,
   runs,
   rssMiB: 200,
   heapMiB: 50,
@@ -53,14 +54,14 @@ test("a row has the medians of all runs, their spread, and every loss of any run
   expect(figures).toBe(
     "| the bot | 1,100 ±9 % | 10.0 ±0 % | 20.0 | 30.0 | 9.0 | 2.00 ±25 % | 200 | 50 | 1.0 | 3 | 0 |",
   );
-  expect(calls).toBe("| the bot | 10.0 | 4.0 | 3.0 | 2.0 | 0.50 | 2.00 | 1.00 | 21.0 | 4.0 | 50 % |");
+  expect(calls).toBe("| the bot | 10.0 | 4.0 | 3.0 | 2.0 | 0.50 | 2.00 | 1.00 | 20.0 | 4.0 | 50 % |");
 });
 
 test("ratios are told to Chat SDK and to the packages alone, where they ran", () => {
   const bot = result("bot", [run(300)], { rssMiB: 100 });
   const peer = result("chat-sdk", [run(200, { cpuSPer1000: 4, p50Ms: 20 })]);
   const report = reportOf([bot, peer]);
-  expect(rowsOf(report, "the bot").at(-1)).toBe("| the bot | 1.50 | 0.50 | 0.50 | 0.50 |");
+  expect(rowsOf(report, "the bot").at(-1)).toBe("| the bot | 1.50 | 0.50 | 0.50 | 0.50 | -10.0 |");
   expect(report).toContain("msg/s ÷ Chat SDK");
   expect(report).not.toContain("÷ packages");
   expect(reportOf([bot])).not.toContain("Ratios");
@@ -71,4 +72,12 @@ test("each number of conversations and each delay of the model has a table of it
   const report = reportOf(results);
   expect(report).toContain("### 16 conversations, a model without delay");
   expect(report).toContain("### 1 conversation, 50 ms of the model");
+});
+
+test("prompts that are not equal are told", () => {
+  const short = result("bot", [run(1, { promptMessages: 18.4 })]);
+  const long = result("chat-sdk", [run(1, { promptMessages: 20.9 })]);
+  expect(reportOf([long])).toContain("The prompts are equal: 20 ± 1 messages in the mean for all.");
+  expect(reportOf([short, long])).toContain("not 20 ± 1 messages in the mean for the bot.");
+  expect(reportOf([{ ...short, threadTurns: 0 }])).not.toContain("equal");
 });

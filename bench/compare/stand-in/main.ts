@@ -30,6 +30,7 @@ async function obey(order: Order): Promise<void> {
 
 async function play(talk: Talk): Promise<Talked> {
   model.delayMs = talk.modelDelayMs;
+  model.chars = talk.chars ?? 0;
   model.take();
   slack.takeCalls();
   deliveries.redelivered = 0;

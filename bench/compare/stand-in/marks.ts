@@ -13,9 +13,10 @@ function letters(number: number): string {
   return String(number).replaceAll(/\d/gu, (digit) => "abcdefghij".charAt(Number(digit)));
 }
 
-/** About 100 characters. */
-export function questionText(question: Question): string {
-  return `Question q${keyOf(question)}q: what did we decide about the launch in March, and who books the venue for it?`;
+/** About 100 characters, or so many. */
+export function questionText(question: Question, chars = 0): string {
+  const text = `Question q${keyOf(question)}q: what did we decide about the launch in March, and who books the venue for it?`;
+  return text + filler(chars - text.length);
 }
 
 const askedMark = /q(?<key>[a-j]+x[a-j]+)q/gu;
@@ -33,18 +34,27 @@ const words =
   "We said that the launch is on 14 March. Grace books the venue by Friday, and Ada writes to the press. " +
   "The budget is 4,000 euros; what is left goes into the party after it.";
 
-const chunkCount = 12;
+/** Texts of more than the usual length. */
+function filler(chars: number): string {
+  return chars <= 0 ? "" : ` ${words}`.repeat(Math.ceil(chars / (words.length + 1))).slice(0, chars);
+}
 
-/** The answer in chunks, about 220 characters: its first chunk has the mark of the start, its last one that of the end. */
-export function answerChunks(key: string): readonly string[] {
-  const text = `zA${key}z ${words} zE${key}z`;
+/** The last letters of a chunk may be fewer. */
+const chunkChars = 18;
+
+/**
+ * The answer in chunks, about 220 characters or so many: its first chunk has the mark of the start, its last one that of
+ * the end.
+ */
+export function answerChunks(key: string, chars = 0): readonly string[] {
+  const plain = `zA${key}z ${words}`;
+  const end = plain.length + Math.max(0, chars - plain.length - key.length - 4);
+  const text = `${plain}${filler(end - plain.length)} zE${key}z`;
   const start = text.indexOf(" ") + 1;
-  const end = text.lastIndexOf(" ");
-  const size = Math.ceil((end - start) / (chunkCount - 2));
-  const between = Array.from({ length: chunkCount - 2 }, (_, index) =>
-    text.slice(start + index * size, Math.min(end, start + (index + 1) * size)),
+  const between = Array.from({ length: Math.ceil((end - start) / chunkChars) }, (_, index) =>
+    text.slice(start + index * chunkChars, Math.min(end, start + (index + 1) * chunkChars)),
   );
-  return [text.slice(0, start), ...between.filter((each) => each !== ""), text.slice(end)];
+  return [text.slice(0, start), ...between, text.slice(end)];
 }
 
 /** What a text shows of answers: where they start, and where they are complete. */

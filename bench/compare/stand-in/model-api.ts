@@ -8,22 +8,30 @@ import { summaryOf } from "./summary.ts";
 /** What the model was asked since the last `take`. */
 interface Asked {
   calls: number;
+  questions: number;
+  /** Those of the questions that were counted. */
   prompts: number;
   messages: number;
   bytes: number;
 }
 
+const nothing: Asked = { calls: 0, questions: 0, prompts: 0, messages: 0, bytes: 0 };
 const list = JSON.stringify({ object: "list", data: [{ id: account.model, object: "model" }] });
 const usage = { prompt_tokens: 900, completion_tokens: 60, total_tokens: 960 };
 /** At the end of our request for a summary. */
 const summaryMark = "Write the lines now";
-/** Counting reads the whole prompt, so it is done for some only. */
-const countedEvery = 8;
+/**
+ * Counting reads the whole prompt, so it is done for some only. A prime: conversations that ask in turn, in threads of some
+ * length, are all counted.
+ */
+const countedEvery = 7;
 
 /** Chat Completions, as a stream or whole. It reads no more of a prompt than it has to, so that it costs little. */
 export class ModelApi {
   delayMs = 0;
-  #asked: Asked = { calls: 0, prompts: 0, messages: 0, bytes: 0 };
+  /** Of an answer. 0: the usual length. */
+  chars = 0;
+  #asked: Asked = { ...nothing };
 
   listen(): Server {
     return createServer((request, response) => this.#handle(request, response));
@@ -32,7 +40,7 @@ export class ModelApi {
   /** What was asked since the last call. */
   take(): Asked {
     const asked = this.#asked;
-    this.#asked = { calls: 0, prompts: 0, messages: 0, bytes: 0 };
+    this.#asked = { ...nothing };
     return asked;
   }
 
@@ -45,7 +53,7 @@ export class ModelApi {
       const key = body.includes(summaryMark) ? undefined : lastAsked(body);
       this.#count(body, key);
       const answer = (): void =>
-        send(response, body, key === undefined ? [summary(body)] : answerChunks(key));
+        send(response, body, key === undefined ? [summary(body)] : answerChunks(key, this.chars));
       if (this.delayMs === 0) answer();
       else setTimeout(answer, this.delayMs);
     });
@@ -53,9 +61,11 @@ export class ModelApi {
 
   #count(body: string, key: string | undefined): void {
     this.#asked.calls += 1;
-    if (key === undefined || this.#asked.calls % countedEvery !== 0) return;
+    if (key === undefined) return;
+    this.#asked.questions += 1;
+    if (this.#asked.questions % countedEvery !== 1) return;
     this.#asked.prompts += 1;
-    this.#asked.messages += body.split('"role":').length - 1;
+    this.#asked.messages += body.match(/"role":\s*"(?:user|assistant)"/gu)?.length ?? 0;
     this.#asked.bytes += Buffer.byteLength(body);
   }
 }

@@ -6,11 +6,15 @@ export type Order =
 /** A part of the run. Conversations go on where the part before left them. */
 export interface Talk {
   readonly conversations: number;
+  /** The first of them. Missing: 0. */
+  readonly from?: number;
   /** In all conversations together. */
   readonly messages: number;
   readonly modelDelayMs: number;
   /** After so many turns a conversation goes on in a new thread. 0: never. */
   readonly threadTurns: number;
+  /** The length of each question and each answer. Missing: about 100 and 200. */
+  readonly chars?: number;
 }
 
 /** What people saw, and what the servers were asked for. */
@@ -22,11 +26,12 @@ export interface Talked {
   /** To the first words of the answer. */
   readonly firstTextMs: readonly number[];
   readonly lost: number;
+  /** Second posts with the same answer, since the part before. */
   readonly doubled: number;
   /** Events that were not acknowledged within 3 s, and were sent again. */
   readonly redelivered: number;
   readonly modelCalls: number;
-  /** The mean, of prompts that end in a question: instructions and the question included. */
+  /** The mean, of prompts that end in a question: with the question, without instructions. */
   readonly promptMessages: number;
   readonly promptBytes: number;
   readonly slackCalls: Readonly<Record<string, number>>;

@@ -48,18 +48,20 @@ export class People implements Seen {
     this.#answerMs = [];
     this.#firstTextMs = [];
     this.#lost = 0;
-    this.#doubled = 0;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#onQuiet = resolve;
     const startedAtMs = performance.now();
-    for (let index = 0; index < talk.conversations; index += 1) this.#ask(index);
+    const { from = 0, conversations } = talk;
+    for (let index = from; index < from + conversations; index += 1) this.#ask(index);
     await promise;
+    const doubled = this.#doubled;
+    this.#doubled = 0;
     return {
       seconds: (performance.now() - startedAtMs) / 1_000,
       answerMs: this.#answerMs,
       firstTextMs: this.#firstTextMs,
       lost: this.#lost,
-      doubled: this.#doubled,
+      doubled,
     };
   }
 
@@ -90,8 +92,13 @@ export class People implements Seen {
       return;
     }
     this.#left -= 1;
-    const thread = (this.#threads[conversation] ??= { root: undefined, turns: 0, number: 0 });
-    const { threadTurns } = this.#talk;
+    const { threadTurns, conversations, chars } = this.#talk;
+    const thread = (this.#threads[conversation] ??= {
+      root: undefined,
+      // The threads end one after another, so that prompts of every length are asked for at any time.
+      turns: Math.floor((conversation * threadTurns) / conversations) % Math.max(1, threadTurns),
+      number: 0,
+    });
     if (threadTurns > 0 && thread.turns >= threadTurns) Object.assign(thread, { root: undefined, turns: 0 });
     const question = { conversation, number: thread.number };
     const key = keyOf(question);
@@ -105,7 +112,7 @@ export class People implements Seen {
     this.#deliveries.deliver({
       type: "app_mention",
       user: `U${conversation}`,
-      text: `<@${account.botUser}> ${questionText(question)}`,
+      text: `<@${account.botUser}> ${questionText(question, chars)}`,
       ts,
       team: account.team,
       channel: `C${conversation % channels}`,

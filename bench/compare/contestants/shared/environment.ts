@@ -16,4 +16,6 @@ export const environment = {
   openaiApiKey: read("OPENAI_API_KEY"),
   openaiModel: read("OPENAI_MODEL"),
   redisUrl: read("REDIS_URL"),
+  /** The most messages of a prompt. Missing: 20. */
+  historyLength: Number(process.env["HISTORY_LENGTH"] ?? 20),
 };

@@ -1,11 +1,13 @@
+import { environment } from "./environment.ts";
+
 /** One line of a thread, as it lies in the history and goes to the model. */
 export interface Line {
   readonly role: "user" | "assistant";
   readonly content: string;
 }
 
-/** Every contestant sends this many messages of history, the question included. */
-export const historyLength = 20;
+/** Every contestant sends the newest messages of the thread, so many at most, the question included. */
+export const { historyLength } = environment;
 
 /** The request that every contestant makes. */
 export function promptOf(
