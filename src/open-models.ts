@@ -3,6 +3,7 @@ import type { ModelCheck } from "./models/openai/model-check.ts";
 import { createDemoModel } from "./models/demo/demo-model.ts";
 import type { Log } from "./ports/log.ts";
 import type { Model, Models } from "./ports/model.ts";
+import { proxyFromSettings } from "./runtime/addresses/outbound-proxy.ts";
 import { systemClock as clock } from "./runtime/clock.ts";
 
 /**
@@ -20,6 +21,7 @@ export async function openModels(
     return { models: { named: () => demo } };
   }
   const { createOpenAiModel } = await import("./models/openai/openai-model.ts");
+  const { leanFetch } = await import("./runtime/fetch/lean-fetch.ts");
   const { ModelCheck } = await import("./models/openai/model-check.ts");
   const options = {
     // Servers of one's own often need no key, and the client insists on one.
@@ -31,6 +33,7 @@ export async function openModels(
     replyTokens: config.REPLY_TOKENS,
     idleMs: config.MODEL_IDLE_MS,
     loadMs: config.MODEL_LOAD_MS || Math.min(290_000, 10 * config.MODEL_IDLE_MS),
+    fetch: leanFetch({ proxy: proxyFromSettings(config) }),
     log,
     clock,
   };

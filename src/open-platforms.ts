@@ -1,5 +1,5 @@
 import type { Config } from "./config/config.ts";
-import type { OutboundProxy } from "./runtime/addresses/outbound-proxy.ts";
+import { proxyFromSettings, type OutboundProxy } from "./runtime/addresses/outbound-proxy.ts";
 import type { Downtime } from "./domain/inbound.ts";
 import type { Installation } from "./domain/installation.ts";
 import { openWeb, type WebOptions } from "./platforms/web/web-platform.ts";
@@ -91,7 +91,8 @@ export const installable: ReadonlyMap<string, CheckInstallation> = new Map([
     "slack",
     async (token, { config, log }) => {
       const { installationOf } = await import("./platforms/slack/installation-of.ts");
-      return installationOf(token, { apiUrl: config.SLACK_API_URL, clock, log });
+      const proxy = proxyFromSettings(config);
+      return installationOf(token, { apiUrl: config.SLACK_API_URL, proxy, clock, log });
     },
   ],
 ]);

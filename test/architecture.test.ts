@@ -65,7 +65,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   "platforms/discord": ["text", "wire", "api", "access", "outbound", "inbound", "history", "connection", "."],
   "platforms/slack": ["wire", "text", "api", "access", "outbound", "inbound", "history", "connection", "."],
   "platforms/web": ["wire", "connection", "access", "http", "files", "history", "inbound", "outbound", "."],
-  runtime: [".", "addresses", "http", "logging", "rate", "threads"],
+  runtime: [".", "addresses", "fetch", "http", "logging", "rate", "threads"],
   "storage/postgres": ["database", "sealing", "archive", "files", "."],
   "storage/redis": ["commands", "connection", "lua", "stores", "."],
   "storage/sqlite": ["connection", "disk", "cleaning", "recovery", "database", "archive", "stores", "."],

@@ -1,6 +1,7 @@
 import type { Clock } from "../../ports/clock.ts";
 import type { Log } from "../../ports/log.ts";
 import type { ModelErrorKind } from "../../ports/model.ts";
+import type { Fetch } from "../../runtime/fetch/lean-fetch.ts";
 import type { Health, Component } from "../../ports/component.ts";
 import { asList, asObject, asText } from "../json.ts";
 import { openClient } from "./server/client.ts";
@@ -15,6 +16,7 @@ interface CheckOptions extends Address {
   readonly model: string;
   readonly log: Log;
   readonly clock: Clock;
+  readonly fetch: Fetch;
 }
 
 const checkTimeoutMs = 10_000;
@@ -86,12 +88,12 @@ export class ModelCheck implements Component {
   async #listAt(
     route: ReturnType<typeof routesTo>[number],
   ): Promise<Health | "missing" | { readonly models: readonly string[] }> {
-    const { apiKey } = this.#options;
+    const { apiKey, fetch } = this.#options;
     const preset = presetOf(this.#options);
     const { keyHeader }: Preset = preset === undefined ? {} : presets[preset];
     const signal = AbortSignal.any([this.#end.signal, AbortSignal.timeout(checkTimeoutMs)]);
     try {
-      const client = openClient({ apiKey, baseUrl: route.baseUrl, query: route.query, keyHeader });
+      const client = openClient({ apiKey, baseUrl: route.baseUrl, query: route.query, keyHeader, fetch });
       const response = await client.models.list({ signal }).asResponse();
       const text = await response.text();
       if (text.trimStart().startsWith("<"))

@@ -1,6 +1,7 @@
 import type { Prompt } from "../../domain/prompt.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Log } from "../../ports/log.ts";
+import type { Fetch } from "../../runtime/fetch/lean-fetch.ts";
 import { addUsage, type Usage } from "../../domain/token-usage.ts";
 import { ModelError, type Model, type ModelOutput } from "../../ports/model.ts";
 import { countTokens } from "../count-tokens.ts";
@@ -34,6 +35,8 @@ export interface OpenAiModelOptions extends Address {
   readonly loadMs?: number;
   readonly log: Log;
   readonly clock: Clock;
+  /** Sends the requests. */
+  readonly fetch: Fetch;
 }
 
 /** After this time people are told that the model is loading. */
@@ -78,12 +81,12 @@ interface OpenRoute {
 }
 
 function routeOpener(options: OpenAiModelOptions): (route: Route) => OpenRoute {
-  const { apiKey } = options;
+  const { apiKey, fetch } = options;
   const preset = presetFor(options);
   const traits = expectedTraits(options.model, preset.host !== undefined);
   const patience = patienceFor(options, preset);
   return ({ api, baseUrl, query }) => {
-    const client = openClient({ apiKey, baseUrl, query, keyHeader: preset.keyHeader });
+    const client = openClient({ apiKey, baseUrl, query, keyHeader: preset.keyHeader, fetch });
     const reading = {
       ...patience,
       traits,

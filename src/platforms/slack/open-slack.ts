@@ -4,6 +4,7 @@ import type { Downtime } from "../../domain/inbound.ts";
 import type { HttpServer } from "../../runtime/http/http-server.ts";
 import { nodeHandler } from "../../runtime/http/node-handler.ts";
 import type { OutboundProxy } from "../../runtime/addresses/outbound-proxy.ts";
+import { dispatcherFor } from "../../runtime/fetch/lean-fetch.ts";
 import type { Installations } from "../../ports/installations.ts";
 import { fetchBotIdentity } from "./api/bot-identity.ts";
 import type { HistoryAllowance } from "./api/history-pages.ts";
@@ -13,7 +14,6 @@ import { boltLogger } from "./connection/bolt-logger.ts";
 import { ClockSkew } from "./connection/clock-skew.ts";
 import { GapDetector } from "./connection/gap-detector.ts";
 import { eventsPath, httpEvents } from "./connection/http-receiver.ts";
-import { proxyDispatcher } from "./connection/socket-proxy.ts";
 import { SocketReceiver, type SocketReceiverPorts } from "./connection/socket-receiver.ts";
 import { KeyedQueue } from "../../async/keyed-queue.ts";
 import { Router } from "./router.ts";
@@ -34,7 +34,7 @@ export interface SlackSettings {
   readonly appToken?: string;
   /** Ends in `/api/`. Missing: Slack's own. */
   readonly apiUrl?: string;
-  /** For the sockets of Socket Mode; everything sent by `fetch` uses the process's own proxy. */
+  /** For the Web API and Socket Mode; what is sent by `fetch` uses the process's own proxy. */
   readonly proxy?: OutboundProxy;
   readonly history: HistoryAllowance;
   /** Whether workflows that mention the bot get an answer. Missing: no. */
@@ -65,7 +65,7 @@ export async function openSlack(options: SlackOptions): Promise<SlackPlatform> {
   if ((appToken ?? signingSecret) === "") throw new Error(missingConnection);
   await checkKeys(options.installations);
   const logger = boltLogger(log);
-  const webOptions = clientOptions(apiUrl, logger);
+  const webOptions = clientOptions({ apiUrl, logger, proxy: settings.proxy });
   const workspaces = await openWorkspaces(options, webOptions);
   const router = new Router({ ...options, workspaces });
   const clockSkew = new ClockSkew(clock);
@@ -85,7 +85,7 @@ export async function openSlack(options: SlackOptions): Promise<SlackPlatform> {
     options: webOptions,
     gapDetector: new GapDetector(clock, (downtime) => onGap?.(downtime)),
     onRefused: (code) => onRefused("app", code),
-    ...(settings.proxy === undefined ? {} : { dispatcher: proxyDispatcher(settings.proxy) }),
+    ...(settings.proxy === undefined ? {} : { dispatcher: dispatcherFor(settings.proxy) }),
   });
   api.onTokenRefused((code) => onRefused("bot", code));
   return new SlackPlatform({ workspaces, router, clockSkew, socket });

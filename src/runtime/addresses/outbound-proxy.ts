@@ -53,7 +53,7 @@ export function proxyVariables({
 }
 
 /**
- * Routes all fetches through the configured proxy: the model's, Slack's and Discord's. WebSockets need the returned value.
+ * Routes Node's own fetch through the configured proxy. WebSockets and `leanFetch` need the returned value.
  * Undefined: all connections are direct.
  */
 export function installProxy(settings: ProxySettings, log: Log): OutboundProxy | undefined {

@@ -4,6 +4,7 @@ import { ModelCheck } from "../../../src/models/openai/model-check.ts";
 import { systemClock as clock } from "../../../src/runtime/clock.ts";
 import { RecordingLog } from "../../support/core/recording-log.ts";
 import { startRawServer } from "../../support/openai/raw-server.ts";
+import { fetch } from "./open-model.ts";
 
 const list = (...ids: readonly string[]): string =>
   JSON.stringify({ object: "list", data: ids.map((id) => ({ id })) });
@@ -44,7 +45,14 @@ async function lookAt(
     response.end(body);
   });
   const log = new RecordingLog();
-  const check = new ModelCheck({ baseUrl: server.baseUrl, apiKey: "test-openai-key", model, log, clock });
+  const check = new ModelCheck({
+    baseUrl: server.baseUrl,
+    apiKey: "test-openai-key",
+    model,
+    fetch,
+    log,
+    clock,
+  });
   check.start();
   await expect.poll(() => server.requests() > 0 && server.underWay() === 0).toBe(true);
   return {
@@ -61,14 +69,14 @@ test("an unreachable server is logged, and delays nothing", async () => {
   const server = await startRawServer(() => undefined);
   await server[Symbol.asyncDispose]();
   const log = new RecordingLog();
-  await using check = new ModelCheck({ ...server, model: "x", log, clock });
+  await using check = new ModelCheck({ ...server, model: "x", fetch, log, clock });
   check.start();
   await expect.poll(() => check.health().why).toContain("can't be reached");
 });
 
 test("a server that does not respond does not delay the shutdown", async () => {
   await using server = await startRawServer(() => undefined);
-  const check = new ModelCheck({ ...server, model: "x", log: new RecordingLog(), clock });
+  const check = new ModelCheck({ ...server, model: "x", fetch, log: new RecordingLog(), clock });
   check.start();
   await expect.poll(server.requests).toBe(1);
   await check[Symbol.asyncDispose]();

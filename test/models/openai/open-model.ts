@@ -1,6 +1,7 @@
 import type { Prompt } from "../../../src/domain/prompt.ts";
 import { createOpenAiModel, type OpenAiModelOptions } from "../../../src/models/openai/openai-model.ts";
 import type { Model, ModelOutput } from "../../../src/ports/model.ts";
+import { leanFetch } from "../../../src/runtime/fetch/lean-fetch.ts";
 import { RecordingLog } from "../../support/core/recording-log.ts";
 import type { OpenAiStandIn } from "../../support/openai/openai-stand-in.ts";
 import { payerIn } from "../../support/core/payer-in.ts";
@@ -17,6 +18,9 @@ export const prompt: Prompt = {
     { role: "person", content: "Grace: when is the launch?" },
   ],
 };
+
+/** As the program sends. */
+export const fetch = leanFetch({ proxy: undefined });
 
 interface Opened {
   readonly model: Model;
@@ -42,6 +46,7 @@ export function openModel(
     model: "gpt-6-luna",
     replyTokens: 2_000,
     idleMs: 60_000,
+    fetch,
     log,
     clock: {
       nowMs: () => Date.now(),

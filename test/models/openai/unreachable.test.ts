@@ -3,10 +3,12 @@ import http from "node:http";
 
 import { expect, onTestFinished, test } from "vitest";
 
+import type { OutboundProxy } from "../../../src/runtime/addresses/outbound-proxy.ts";
+import { leanFetch } from "../../../src/runtime/fetch/lean-fetch.ts";
 import { unreachableReason } from "../../../src/models/openai/failure/unreachable.ts";
 
-async function faultOf(url: string): Promise<unknown> {
-  return fetch(url).then(
+async function faultOf(url: string, proxy?: OutboundProxy): Promise<unknown> {
+  return leanFetch({ proxy })(url).then(
     () => "none",
     (error: unknown) => new Error("Connection error.", { cause: error }),
   );
@@ -41,7 +43,7 @@ test.each([
   onTestFinished(() => void proxy.close());
   const address = proxy.address();
   const port = typeof address === "object" ? address?.port : undefined;
-  const restore = http.setGlobalProxyFromEnv({ HTTPS_PROXY: `http://127.0.0.1:${port}` });
-  onTestFinished(restore);
-  expect(unreachableReason(await faultOf("https://model.corp.example/v1"))).toContain(told);
+  const through = { https: `http://127.0.0.1:${port}`, http: undefined, except: "" };
+  const fault = await faultOf("https://model.corp.example/v1", through);
+  expect(unreachableReason(fault)).toContain(told);
 });

@@ -28,7 +28,12 @@ async function openBoth(options: SlackBenchOptions & { readonly globex?: SlackSt
   const installations = new ListedInstallations();
   let aheadMs = 0;
   const clock = { nowMs: () => Date.now() + aheadMs, sleep: systemClock.sleep };
-  const stored = await installationOf(globex.settings.botToken, { apiUrl, clock, log: new RecordingLog() });
+  const stored = await installationOf(globex.settings.botToken, {
+    apiUrl,
+    proxy: undefined,
+    clock,
+    log: new RecordingLog(),
+  });
   await installations.put(stored);
   const bench = opening.use(
     await openSlackBench({ clock, installations, ...options, standIn: acme, settings: { apiUrl } }),

@@ -1,6 +1,7 @@
 import { OpenAI } from "openai";
 
 import { asErrorBody } from "../failure/error-body.ts";
+import type { Fetch } from "../../../runtime/fetch/lean-fetch.ts";
 import type { Route } from "./routes.ts";
 
 const silent = { error: nothing, warn: nothing, info: nothing, debug: nothing };
@@ -11,13 +12,16 @@ export interface ClientOptions extends Omit<Route, "api"> {
   readonly apiKey: string;
   /** See Preset. */
   readonly keyHeader?: string | undefined;
+  /** Sends the requests. */
+  readonly fetch: Fetch;
 }
 
 /**
  * Opens OpenAI's client without its own behaviour. Variables of the environment must not redirect it, its retries don't know
  * which failures are temporary, and its log shows bodies.
  */
-export function openClient({ apiKey, baseUrl, query, keyHeader }: ClientOptions): OpenAI {
+export function openClient(options: ClientOptions): OpenAI {
+  const { apiKey, baseUrl, query, keyHeader, fetch } = options;
   // The client's own error would quote the key.
   if (!/^[\x21-\x7e]+$/u.test(apiKey))
     throw new TypeError("The API key contains characters that are not allowed in a header");

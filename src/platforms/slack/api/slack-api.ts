@@ -4,21 +4,32 @@ import { WebClient, type WebClientOptions } from "@slack/web-api";
 import { PlatformError } from "../../../ports/platform-error.ts";
 import type { ChannelIds } from "./channel-ids.ts";
 import { toPlatformError, slackCodeOf, tokenRefusalIn } from "./slack-errors.ts";
+import type { OutboundProxy } from "../../../runtime/addresses/outbound-proxy.ts";
+import { leanFetch } from "../../../runtime/fetch/lean-fetch.ts";
 import { withDeadline } from "../../../async/deadline.ts";
 import { Deadlines } from "../../../async/deadlines.ts";
 
 const deadlineMs = 10_000;
 
+interface ClientSettings {
+  /** Ends in `/api/`. Undefined: Slack's own. */
+  readonly apiUrl: string | undefined;
+  readonly logger: Logger;
+  /** Undefined: Slack is reached directly. */
+  readonly proxy: OutboundProxy | undefined;
+}
+
 /**
  * Options of every client: no retries (a repeated post would be a second post), one attempt of ten seconds, and a 429 is
  * the caller's to handle: by default it would pause all other calls of the client too.
  */
-export function clientOptions(apiUrl: string | undefined, logger: Logger): WebClientOptions {
+export function clientOptions({ apiUrl, logger, proxy }: ClientSettings): WebClientOptions {
   return {
     logger,
     retryConfig: { retries: 0 },
     rejectRateLimitedCalls: true,
-    timeout: deadlineMs,
+    // The client's own timeout is a signal for each call, which lives on after the call.
+    fetch: leanFetch({ proxy, timeoutMs: deadlineMs }),
     ...(apiUrl === undefined ? {} : { slackApiUrl: apiUrl }),
   };
 }
