@@ -294,3 +294,25 @@ async function hearFrom(api: Api, respond: RawRespond, idleMs = 60_000): Promise
   await using server = await startRawServer(respond);
   return await hear(openModel(server, { api, idleMs }).model);
 }
+
+describe("pieces that arrive together", () => {
+  test("are one piece", async () => {
+    const pieces = ["On ", "Fri", "day."].map((content) => chunk({ content })).join("");
+    const heard = await hearBody("chat", pieces + chunk({}, "stop") + done);
+    expect(heard).toMatchObject({ pieces: ["On Friday."], finished: [{ isCut: false }] });
+  });
+
+  test("are heard although a failure arrives with them", async () => {
+    const failure = data({ error: { message: "overloaded", code: "server_error" } });
+    const heard = await hearBody("chat", chunk({ content: "On " }) + chunk({ content: "Fri" }) + failure);
+    expect(heard).toMatchObject({ text: "On Fri", finished: [], error: { kind: "cut-off" } });
+  });
+
+  test("are not joined across a withdrawal", async () => {
+    const said = ["Grace ", "is slow.", "\n</think>\n\n", "On ", "Friday."]
+      .map((content) => chunk({ content }))
+      .join("");
+    const heard = await hearBody("chat", said + chunk({}, "stop") + done);
+    expect(heard).toMatchObject({ pieces: ["On Friday."], withdrawn: ["Grace is slow."] });
+  });
+});

@@ -2,7 +2,7 @@ import type { ModelOutput } from "../../../ports/model.ts";
 import { PassingModelError } from "../failure/failure.ts";
 import type { ServerTraits } from "../server/server-traits.ts";
 import { LoadingNotice } from "./loading-notice.ts";
-import type { ModelCall, StreamingApi } from "../api/model-call.ts";
+import type { ModelCall, StreamingApi, StreamStep } from "../api/model-call.ts";
 import { OutputBuilder } from "./output-builder.ts";
 import { VisibleSteps } from "./visible-steps.ts";
 import { stepsOf } from "./stream-steps.ts";
@@ -28,20 +28,46 @@ export async function* readStream(
   const interpreter = api.interpreter();
   using notice = new LoadingNotice(noticeAfterMs);
   using watchdog = new Watchdog(patience, signal);
-  for await (const next of stepsOf({ api, call, interpreter, watchdog, notice })) {
-    if (next === "late") {
-      yield { kind: "loading" };
-      continue;
-    }
-    const step = visible.read(next);
+  const outputOf = (given: StreamStep): Iterable<ModelOutput> => {
+    const step = visible.read(given);
     if (step.isBusy === true || (step.text ?? "").trim() !== "") watchdog.begin();
-    yield* outputs.add(step);
+    return outputs.add(step);
+  };
+  for await (const steps of stepsOf({ api, call, interpreter, watchdog, notice })) {
+    if (steps === "late") yield { kind: "loading" };
+    else yield* joinPieces(steps, outputOf);
   }
   if (outputs.isEnded) traits.marksEnd = true;
   else if (outputs.isVisible && mayEndUnmarked(api, traits))
     yield* outputs.add(visible.read(interpreter.close()));
   else throw new PassingModelError("cut-off", "The stream ended without its closing event");
   yield outputs.finish();
+}
+
+/** The outputs of steps that arrived together, with adjacent pieces as one: each output costs work on its whole way. */
+function* joinPieces(
+  steps: Iterable<StreamStep>,
+  outputOf: (step: StreamStep) => Iterable<ModelOutput>,
+): Generator<ModelOutput, undefined> {
+  let text = "";
+  try {
+    for (const step of steps) {
+      for (const output of outputOf(step)) {
+        if (output.kind === "piece") {
+          text += output.text;
+          continue;
+        }
+        if (text !== "") yield { kind: "piece", text };
+        text = "";
+        yield output;
+      }
+    }
+  } catch (error) {
+    // What came before a failure was said.
+    if (text !== "") yield { kind: "piece", text };
+    throw error;
+  }
+  if (text !== "") yield { kind: "piece", text };
 }
 
 /** Whether a stream without an end event is complete: if no stream of this server had one, from the second stream on. */

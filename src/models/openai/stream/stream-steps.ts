@@ -7,6 +7,8 @@ import type { Watchdog } from "./watchdog.ts";
 /** After its end event a stream has this long to send its usage and to close. */
 const maxTailMs = 1_000;
 
+type Events = AsyncGenerator<readonly Received[], undefined>;
+
 interface Stream {
   readonly api: StreamingApi;
   readonly call: ModelCall;
@@ -16,42 +18,63 @@ interface Stream {
 }
 
 /**
- * The steps of one stream, up to its end. Yields "late" before the first step when that takes long.
- * @throws {ModelError}, or the signal's reason.
+ * The steps of one stream, up to its end, and in one iterable what arrived together: read each to its end before the next.
+ * Yields "late" before the first when that takes long.
+ * @throws {ModelError}, or the signal's reason; so do the iterables.
  */
-export async function* stepsOf(stream: Stream): AsyncGenerator<StreamStep | "late"> {
+export async function* stepsOf(stream: Stream): AsyncGenerator<Iterable<StreamStep> | "late", undefined> {
   const { api, call, interpreter, watchdog, notice } = stream;
-  let events: AsyncGenerator<Received> | undefined;
+  let events: Events | undefined;
+  let isRead = false;
   try {
     const opening = watchdog.guard(() => api.open(call, watchdog.signal));
     const received = readEvents(yield* notice.watch(opening), watchdog.alive);
     events = received;
-    let first: IteratorResult<Received, unknown> | undefined = yield* notice.watch(
-      watchdog.guard(() => received.next()),
-    );
-    for (let isClosed = false; ;) {
-      const next: IteratorResult<Received, unknown> =
-        first ?? (await (isClosed ? nextOfTail(received, watchdog) : watchdog.guard(() => received.next())));
-      first = undefined;
-      if (next.done === true) return;
-      if (next.value === "done" && isClosed) continue;
-      const step: StreamStep =
-        next.value === "done" ? interpreter.close() : interpreter.read(next.value.json);
-      isClosed ||= step.end !== undefined;
-      yield step;
+    const steps = new Steps(interpreter);
+    let next = yield* notice.watch(watchdog.guard(() => received.next()));
+    while (next.done !== true) {
+      yield steps.of(next.value);
+      next = await (steps.isClosed ? nextOfTail(received, watchdog) : watchdog.guard(() => received.next()));
     }
+    isRead = true;
   } finally {
     // Frees the connection of a stream that was not read to its end.
-    watchdog.giveUp();
-    void events?.return(undefined).catch(() => undefined);
+    if (!isRead) {
+      watchdog.giveUp();
+      void events?.return(undefined).catch(() => undefined);
+    }
+  }
+}
+
+/** The meaning of one stream's events. */
+class Steps {
+  readonly #interpreter: Interpreter;
+  #isClosed = false;
+
+  constructor(interpreter: Interpreter) {
+    this.#interpreter = interpreter;
+  }
+
+  /** The answer is complete. */
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  *of(received: readonly Received[]): Generator<StreamStep, undefined> {
+    for (const each of received) {
+      if (each === "done" && this.#isClosed) continue;
+      const step = each === "done" ? this.#interpreter.close() : this.#interpreter.read(each.json);
+      this.#isClosed ||= step.end !== undefined;
+      yield step;
+    }
   }
 }
 
 /** The answer is complete: a failure from here on loses only the usage. */
 async function nextOfTail(
-  events: AsyncGenerator<Received>,
+  events: Events,
   watchdog: Watchdog,
-): Promise<IteratorResult<Received, unknown>> {
+): Promise<IteratorResult<readonly Received[], undefined>> {
   try {
     return await watchdog.guard(() => events.next(), maxTailMs);
   } catch (error) {

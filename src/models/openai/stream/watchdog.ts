@@ -24,7 +24,10 @@ export class Watchdog implements Disposable {
   readonly #call = new AbortController();
   #hasStalled = false;
   #phase: "open" | "load" | "idle" = "open";
+  /** One for all waits, because a stream has very many. */
   #timer: NodeJS.Timeout | undefined;
+  #timerMs = 0;
+  #isWaiting = false;
   /** Of the current wait. */
   #gapMs = 0;
 
@@ -45,6 +48,7 @@ export class Watchdog implements Disposable {
   async guard<T>(wait: () => PromiseLike<T>, gapMs = this.#patience[`${this.#phase}Ms`]): Promise<T> {
     this.#check();
     this.#gapMs = gapMs;
+    this.#isWaiting = true;
     this.alive();
     try {
       const result = await wait();
@@ -55,15 +59,21 @@ export class Watchdog implements Disposable {
       this.#check();
       throw asModelError(error);
     } finally {
-      clearTimeout(this.#timer);
+      this.#isWaiting = false;
     }
   }
 
   /** Restarts the wait at any sign of life, such as a comment or ping. */
   readonly alive = (): void => {
-    clearTimeout(this.#timer);
     const leftMs = this.#patience.loadMs + maxAnswerMs - (performance.now() - this.#startedAtMs);
-    this.#timer = setTimeout(this.#stall, Math.min(this.#gapMs, Math.max(0, leftMs)));
+    const ms = Math.min(this.#gapMs, Math.max(0, leftMs));
+    if (this.#timer !== undefined && ms === this.#timerMs) {
+      this.#timer.refresh();
+      return;
+    }
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(this.#stall, ms);
+    this.#timerMs = ms;
   };
 
   /** The model has begun to answer. */
@@ -77,6 +87,7 @@ export class Watchdog implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    clearTimeout(this.#timer);
     this.#caller.removeEventListener("abort", this.#abort);
   }
 
@@ -85,6 +96,8 @@ export class Watchdog implements Disposable {
   };
 
   readonly #stall = (): void => {
+    // The reader of the answer is slow, not the provider.
+    if (!this.#isWaiting) return;
     this.#hasStalled = true;
     this.#call.abort();
   };
