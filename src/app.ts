@@ -63,27 +63,32 @@ export async function startApp(config: Config, log: Log, ends: Ends): Promise<Ru
   const { watched, access, letIn, http, url } = await openPort(config, log, opening);
   const hot = opening.use(await openStores(config, log, ends));
   const { archive, files } = opening.use(await openArchive(config, log, ends));
-  const { scheduler, connections } = await openQueue(config, hot, log, opening);
+  const worker = ids.name();
+  const scheduler = await openScheduler(config, hot, worker, log);
+  const connections = opening.use(new QueueConnections({ log, isServerUp: () => hot.health().ok }));
   const stores = archivedStores(hot, archive, { countTokens: model.countTokens, clock, log });
 
   const platforms = new Map<string, Platform & Component>();
-  const given = { hot, stores, archive, files, models, platforms, isDemo: model.isDemo, scheduler, log };
+  const { isDemo } = model;
+  const given = { hot, stores, archive, files, models, platforms, isDemo, scheduler, worker, log };
   const { core, workers } = wireCore(config, given, settings);
   const { accept, opensConversation, store } = core;
   const base = { ...stores, ...settings, files, scheduler, clock, ids, log };
   const catchUp = config.CATCH_UP === "off" ? undefined : new CatchUp({ ...base, store });
   const cookieKey = await webCookieKey({ stores: hot, archive, log }, AbortSignal.timeout(storeWaitMs));
   const definitions = allCommands.map(({ definition }) => definition);
-  const seen = { ...access, catchUp, http, cookieKey, isDemo: model.isDemo, commands: definitions, proxy };
+  const seen = { ...access, catchUp, http, cookieKey, isDemo, commands: definitions, proxy };
   await openPlatforms(config, { ...base, ...seen, ...ends, accept, opensConversation }, platforms, opening);
   opening.use(scheduler);
   for (const worker of workers) opening.use(worker);
   scheduler.start(core.runNextTurn);
   opening.use(await openJobs(config, core.jobs, connections, log)).start();
-  opening.use(new Sweeper(base, sweepEveryMs)).start();
+  const sweeper = opening.use(new Sweeper(base, sweepEveryMs));
+  sweeper.start();
+  scheduler.onEndOfOther?.(sweeper.sweepSoon);
   opening.use(catchUp)?.start(platforms.values());
 
-  watched.splice(0, 1, ...platforms.values(), withQueue(hot, connections), ...shownOnly(archive, check));
+  watched.splice(0, 1, ...platforms.values(), hot, ...shownOnly(jobQueue(hot, connections), archive, check));
   opening.defer(() => void watched.unshift(notReady("stopping")));
   letIn();
   log.info({ url }, "ready");
@@ -101,12 +106,14 @@ interface Given {
   readonly isDemo: boolean;
   readonly platforms: ReadonlyMap<string, Platform>;
   readonly scheduler: TurnScheduler;
+  /** This process, as the journal names it. */
+  readonly worker: string;
   readonly log: Log;
 }
 
 /** The core with the workers that do for it what nobody waits for. They close before the platforms, in reverse order. */
 function wireCore(config: Config, given: Given, settings: CoreSettings) {
-  const { hot, stores, archive, files, models, platforms, isDemo, scheduler, log } = given;
+  const { hot, stores, archive, files, models, platforms, isDemo, scheduler, worker, log } = given;
   const alarms = new TurnTimers({ scheduler, clock, log });
   const summaries = new SummaryWorker({ summarize: (...call) => core.summarize(...call), clock, log });
   const titles = new TitleWorker({ generateTitle: (...call) => core.generateTitle(...call), log });
@@ -123,6 +130,7 @@ function wireCore(config: Config, given: Given, settings: CoreSettings) {
       toolBox: new ToolBox(allTools),
       runtime: {
         scheduler,
+        worker,
         scheduleIn: alarms.scheduleIn,
         interruptions: hot.interruptions,
         requestSummary: summaries.request,
@@ -137,18 +145,15 @@ function wireCore(config: Config, given: Given, settings: CoreSettings) {
   return { core, workers: [alarms, summaries, titles] };
 }
 
-async function openQueue(config: Config, stores: Stores, log: Log, opening: AsyncDisposableStack) {
-  const connections = opening.use(new QueueConnections({ log, isServerUp: () => stores.health().ok }));
-  return { connections, scheduler: await openScheduler(config, connections, log) };
+/** Undefined: jobs need no queue. */
+function jobQueue({ workers }: Stores, { health }: QueueConnections) {
+  return workers === undefined ? undefined : { name: "jobs", health };
 }
 
-/** What is stored and can't be taken up is not answered. */
-function withQueue({ name, health }: Component, queue: QueueConnections): Watched {
-  return { name, health: () => (health().ok ? queue.health() : health()) };
-}
-
-/** Answers go on without the archive, and wait for the model: while it is away, the program is ready all the same. */
-function shownOnly(...parts: readonly (Component | undefined)[]): readonly Watched[] {
+/** Answers go on without the jobs and the archive, and wait for the model: without them, the program is ready all the same. */
+function shownOnly(
+  ...parts: readonly (Pick<Component, "name" | "health"> | undefined)[]
+): readonly Watched[] {
   return parts.flatMap((part) =>
     part === undefined ? [] : [{ name: part.name, health: part.health, isShownOnly: true }],
   );

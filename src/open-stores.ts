@@ -28,6 +28,8 @@ const diskLimits = { maxFileBytes: 64 * 1_024 ** 2, maxTotalBytes: 1_024 ** 3 };
 
 interface StartedScheduler extends TurnScheduler, AsyncDisposable {
   readonly start: (runNextTurn: RunNextTurn) => void;
+  /** Calls `listener` when another replica has ended. Missing: there is no other. */
+  readonly onEndOfOther?: (listener: () => void) => void;
 }
 
 interface Damaged {
@@ -81,13 +83,17 @@ export async function openJobs(
   return new BullmqJobs(jobs, { url: config.REDIS_URL, connections, log });
 }
 
+/** `worker`: this process, as the journal names it. */
 export async function openScheduler(
   config: Config,
-  connections: QueueConnections,
+  hot: Stores,
+  worker: string,
   log: Log,
 ): Promise<StartedScheduler> {
   const options = { turnsAtOnce: config.TURNS_AT_ONCE, shutdownMs: config.SHUTDOWN_MS, log };
-  if (config.REDIS_URL === undefined) return new EmbeddedScheduler(options);
-  const { BullmqScheduler } = await import("./engine/bullmq/bullmq-scheduler.ts");
-  return new BullmqScheduler({ ...options, connections, url: config.REDIS_URL });
+  const { workers } = hot;
+  if (workers === undefined) return new EmbeddedScheduler(options);
+  const { ReplicaScheduler } = await import("./engine/replicas/replica-scheduler.ts");
+  const { broadcast, onBack } = hot;
+  return ReplicaScheduler.open({ ...options, worker, workers, broadcast, onBack, clock });
 }

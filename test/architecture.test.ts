@@ -60,7 +60,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     "forgetting",
     ".",
   ],
-  engine: [".", "catch-up", "embedded", "bullmq"],
+  engine: [".", "catch-up", "embedded", "replicas", "bullmq"],
   "models/openai": ["api", "presets", "failure", "server", "request", "chat", "responses", "stream", "."],
   "platforms/discord": ["text", "wire", "api", "access", "outbound", "inbound", "history", "connection", "."],
   "platforms/slack": ["wire", "text", "api", "access", "outbound", "inbound", "history", "connection", "."],

@@ -67,6 +67,8 @@ interface CoreStores {
 /** What gets turns and background work started, and tells the time. */
 interface CoreRuntime {
   readonly scheduler: TurnScheduler;
+  /** This process, as the journal names it. Missing: the core gives it a name. */
+  readonly worker?: string;
   /** Schedules a conversation after so many milliseconds. It may be lost with the process: the sweeper comes later. */
   readonly scheduleIn: (conversation: ConversationKey, ms: number) => void;
   readonly interruptions: Interruptions;

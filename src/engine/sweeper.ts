@@ -20,6 +20,7 @@ export class Sweeper implements AsyncDisposable {
   readonly #everyMs: number;
   readonly #faults: FaultLog;
   readonly #closing = new AbortController();
+  #pause = new AbortController();
   #loop: Promise<void> = Promise.resolve();
 
   constructor(
@@ -40,21 +41,26 @@ export class Sweeper implements AsyncDisposable {
     this.#loop = this.#sweepRepeatedly(this.#closing.signal);
   }
 
+  /** Sweeps without waiting for the next time. */
+  readonly sweepSoon = (): void => this.#pause.abort();
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closing.abort();
+    this.#pause.abort();
     await this.#loop;
   }
 
   async #sweepRepeatedly(signal: AbortSignal): Promise<void> {
     const { clock } = this.#ports;
     while (!signal.aborted) {
+      this.#pause = new AbortController();
       try {
         await this.#sweep(signal);
         this.#faults.noteSuccess();
       } catch (error) {
         if (!signal.aborted) this.#faults.logFailure(error);
       }
-      await clock.sleep(this.#everyMs, signal).catch(() => undefined);
+      if (!signal.aborted) await clock.sleep(this.#everyMs, this.#pause.signal).catch(() => undefined);
     }
   }
 

@@ -1,8 +1,8 @@
 import type { ConversationKey } from "../domain/conversation.ts";
-import type { EntryId } from "../domain/inbound.ts";
+import type { EntryId, InboxEntry } from "../domain/inbound.ts";
 import type { MessageId, PostId } from "../domain/message.ts";
 import type { ConversationMemory } from "../domain/conversation-memory.ts";
-import type { Archived } from "./memory.ts";
+import type { Archived, MemorySnapshot } from "./memory.ts";
 import type { Suspicion } from "../domain/suspicion.ts";
 import type { Lease, Turn } from "../domain/turn.ts";
 
@@ -51,13 +51,18 @@ export interface Claim {
   readonly isShared: boolean;
   /** The memory revision that the archive has: see Outbox. 0: none. */
   readonly syncedRevision: number;
+  /** The waiting entries, as `Inbox.waiting` gives them. Missing: the inbox has to be asked. */
+  readonly waiting?: readonly InboxEntry[];
+  /** For `Memory.read`. Missing: it has to ask the store. */
+  readonly memory?: MemorySnapshot;
 }
 
 /** Claims, running turns and their outcome. Every write but `claim` is fenced: an outdated lease is refused. */
 export interface Journal {
   /**
-   * Claims a conversation. Always succeeds, and invalidates all earlier leases. If entries wait, `worker` (the name of a
-   * process) is recorded until `finish`, or until `mark` clears it.
+   * Claims a conversation, and invalidates all earlier leases. If entries wait, `worker` (the name of a process) is recorded
+   * until `finish`, or until `mark` clears it.
+   * @throws {BusyError} if another process that is alive is recorded (see Workers); nothing was changed.
    */
   readonly claim: (conversation: ConversationKey, worker: string, signal: AbortSignal) => Promise<Claim>;
   /** Replaces the recorded worker and suspicion; missing values clear them. @throws {StaleLeaseError} */
@@ -89,8 +94,16 @@ export interface Journal {
     archived: Archived,
     signal: AbortSignal,
   ) => Promise<void>;
-  /** Ends the running turn, if any, and releases the claim. @throws {StaleLeaseError} when nothing was written. */
-  readonly finish: (lease: Lease, finish: Finish, signal: AbortSignal) => Promise<void>;
+  /**
+   * Ends the running turn, if any, and releases the claim. `rest`: no entry waits any more.
+   * @throws {StaleLeaseError} when nothing was written.
+   */
+  readonly finish: (lease: Lease, finish: Finish, signal: AbortSignal) => Promise<"more" | "rest">;
+}
+
+/** Another process works on the conversation, and will see everything that waits when it has finished. */
+export class BusyError extends Error {
+  override readonly name = "BusyError";
 }
 
 /** Another process claimed the conversation: stop, and write nothing more. */

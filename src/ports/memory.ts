@@ -25,13 +25,25 @@ export interface Archived {
   readonly listing?: Listing;
 }
 
+/** What the store had of a memory when its conversation was claimed. */
+export interface MemorySnapshot {
+  /** As it is stored; null: nothing. Only the store's own `Memory` knows its form. */
+  readonly bytes: string | null;
+  /** What this process held at that time: see HeldMemories. */
+  readonly timesForgotten: number;
+}
+
 /** Reads conversation memories. Only the finish of a turn writes them: see Journal. */
 export interface Memory {
   /**
-   * Reads one memory. An outage throws and never looks like an empty memory.
+   * Reads one memory. An outage throws and never looks like an empty memory. `snapshot`: what the claim read of it.
    * @throws {MemoryError} if the store does not answer within its deadline.
    */
-  readonly read: (conversation: ConversationKey, signal: AbortSignal) => Promise<MemoryRead>;
+  readonly read: (
+    conversation: ConversationKey,
+    signal: AbortSignal,
+    snapshot?: MemorySnapshot,
+  ) => Promise<MemoryRead>;
   /** Compares a conversation, or every one, with the archive at its next read. */
   readonly recheck?: (conversation?: ConversationKey) => void;
 }

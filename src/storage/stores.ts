@@ -17,6 +17,7 @@ import type { Renamings } from "../ports/renamings.ts";
 import type { RateLimits } from "../ports/rate-limits.ts";
 import type { UsageCounters } from "../ports/usage.ts";
 import type { ArchivedMarks } from "../ports/archived-marks.ts";
+import type { Workers } from "../ports/workers.ts";
 import type { Interruptions } from "../ports/turn-scheduler.ts";
 
 /** Every hot store behind its port, and the channels to the replicas that share them. */
@@ -31,6 +32,8 @@ export interface Stores extends Component {
   readonly installations: Installations;
   readonly outbox: Outbox;
   readonly archivedMarks: ArchivedMarks;
+  /** Missing: no other process can use the stores. */
+  readonly workers?: Workers;
   readonly eviction: Eviction;
   readonly erasureRequests: ErasureRequests;
   readonly locks: Locks;

@@ -86,6 +86,17 @@ export function journalContract(open: () => Promise<Opened>): void {
     await stores.journal.assertCurrent(current.lease, signal);
   });
 
+  test("tells after a finish whether entries still wait", async () => {
+    await using stores = await open();
+    const { inbox, journal } = stores;
+    for (const id of ["m1", "m2"]) await inbox.accept(said(id, "hello"), 1, signal);
+    const { lease } = await journal.claim(key, "w", signal);
+    const [first, second] = (await inbox.waiting(key, signal)).map(({ id }) => id);
+    const leaves = { posts: [] };
+    expect(await journal.finish(lease, { ...leaves, covers: [first ?? ""] }, signal)).toBe("more");
+    expect(await journal.finish(lease, { ...leaves, covers: [second ?? ""], memory }, signal)).toBe("rest");
+  });
+
   test("returns the turn as last saved, to the holder of the lease only", async () => {
     await using stores = await open();
     const old = await stores.journal.claim(key, "w", signal);

@@ -2,17 +2,15 @@ import { afterAll, beforeAll, describe, test } from "vitest";
 
 import { connectForBullmq } from "../../src/engine/bullmq/bullmq-connection.ts";
 import { BullmqJobs } from "../../src/engine/bullmq/bullmq-jobs.ts";
-import { BullmqScheduler } from "../../src/engine/bullmq/bullmq-scheduler.ts";
 import type { Job } from "../../src/ports/job.ts";
 import { openBreakingWay, type Break, type BreakingWay, type IsWanted } from "../support/breaking-way.ts";
 import { connectionsOf } from "../support/core/queue-connections.ts";
 import { RecordingLog } from "../support/core/recording-log.ts";
 import { redisIsMissing, startRedisServer, type RedisServer } from "../support/redis-server.ts";
 
-// One call of BullMQ breaks, then all is well. Jobs and turns must go on soon, without a restart.
+// One call of BullMQ breaks, then all is well. Jobs must go on soon, without a restart.
 
 const patiently = { timeout: 60_000, interval: 20 };
-const signal = AbortSignal.timeout(600_000);
 const breaks: readonly Break[] = ["swallow the request", "swallow the answer", "cut before the answer"];
 
 /** Of the scripts that move an entry, only those that may fetch the next one have the key of the rate limit. */
@@ -90,37 +88,6 @@ describe.skipIf(redisIsMissing).concurrent(`calls that break ${redisIsMissing ??
       expect(mostAtOnce).toBe(1);
     },
   );
-
-  test.for(
-    casesOf({
-      "the wait for an entry": waits,
-      [theFetch]: (request) => moves(request) && !request.includes(":completed"),
-      "the end of an entry": (request) => moves(request) && request.includes(":completed"),
-      "the look for stalled entries": (request) => request.includes("stalled-check"),
-      "the addition of an entry": (request) => request.includes("fake:steady") && !moves(request),
-    }),
-  )("don't stop the turns: $call, $how", async ({ call, isWanted, how }, { expect }) => {
-    await using way = await openWay();
-    const log = new RecordingLog();
-    const options = { url: way.url, turnsAtOnce: 2, shutdownMs: 100, connections: connectionsOf(log), log };
-    await using scheduler = new BullmqScheduler(options);
-    let turns = 0;
-    scheduler.start(async () => {
-      turns += 1;
-      return "rest";
-    });
-    // Like the sweeper, which schedules again what was not answered.
-    const scheduled = async (): Promise<number> => {
-      await scheduler.schedule("fake:steady", signal).catch(() => undefined);
-      return turns;
-    };
-    await expect.poll(scheduled, patiently).toBeGreaterThan(2);
-    let isBroken = false;
-    void way.breakAt(isWanted, how, call === theFetch ? "fake:steady" : "").then(() => (isBroken = true));
-    await expect.poll(async () => [await scheduled(), isBroken].at(1), patiently).toBe(true);
-    const before = turns;
-    await expect.poll(scheduled, patiently).toBeGreaterThan(before + 5);
-  });
 
   test("close the connection that they broke, and not the next one", async ({ expect }) => {
     await using way = await openWay();

@@ -7,7 +7,7 @@ import { RecordingLog } from "../support/core/recording-log.ts";
 import { redisIsMissing, startRedisServer } from "../support/redis-server.ts";
 
 describe.skipIf(redisIsMissing)(
-  `a Redis without room for the queue's connections ${redisIsMissing ?? ""}`,
+  `a Redis without room for the job queue's connections ${redisIsMissing ?? ""}`,
   () => {
     test.each([1, 2])("is reported while only %i can connect, including BullMQ's copies", async (room) => {
       await using server = await startRedisServer("--maxclients", String(room));
@@ -24,16 +24,16 @@ describe.skipIf(redisIsMissing)(
       await expect.poll(lost).toBe(3 - room);
       expect(connections.health().ok).toBe(true);
       isServerUp = true;
-      const why = expect.stringMatching(/^Redis accepts no more connections for the queue \(.+\)/u);
+      const why = expect.stringMatching(/^Redis accepts no more connections for the job queue \(.+\)/u);
       await expect.poll(() => connections.health(), { timeout: 60_000 }).toEqual({ ok: false, why });
       await admin.sendCommand(["CONFIG", "SET", "maxclients", "10"]);
       await expect.poll(() => connections.health().ok, { timeout: 60_000 }).toBe(true);
       expect(log.lines.map(({ level, message }) => [level, message])).toEqual([
         [
           "error",
-          "the queue can't connect to Redis; answers wait. Raise maxclients or the limit of its plan",
+          "the job queue can't connect to Redis; archive and erasures wait. Raise maxclients or the limit of its plan",
         ],
-        ["info", "Redis accepts the queue's connections again"],
+        ["info", "Redis accepts the job queue's connections again"],
       ]);
       first.disconnect();
       copy.disconnect();

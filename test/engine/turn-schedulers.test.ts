@@ -1,9 +1,16 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
-import { BullmqScheduler } from "../../src/engine/bullmq/bullmq-scheduler.ts";
+import { inboundFormat as inbounds } from "../../src/conversation/inbounds/registry.ts";
 import { EmbeddedScheduler } from "../../src/engine/embedded/embedded-scheduler.ts";
+import { InProcessBroadcast } from "../../src/engine/embedded/in-process-broadcast.ts";
+import { InProcessInterruptions } from "../../src/engine/embedded/in-process-interruptions.ts";
+import { ReplicaScheduler } from "../../src/engine/replicas/replica-scheduler.ts";
+import { BusyError, StaleLeaseError } from "../../src/ports/journal.ts";
+import { systemClock as clock } from "../../src/runtime/clock.ts";
+import { randomIds as ids } from "../../src/runtime/ids.ts";
+import { openRedisStores } from "../../src/storage/redis/open-redis-stores.ts";
 import { schedulerContract } from "../contracts/turn-scheduler-contract.ts";
-import { connectionsOf } from "../support/core/queue-connections.ts";
+import { said } from "../support/core/inbounds.ts";
 import { RecordingLog } from "../support/core/recording-log.ts";
 import { stopsOf } from "../support/loop-stops.ts";
 import { redisIsMissing, startRedisServer, type RedisServer } from "../support/redis-server.ts";
@@ -11,7 +18,10 @@ import { slowness } from "../support/machine-speed.ts";
 
 const options = () => ({ turnsAtOnce: 2, shutdownMs: 100, log: new RecordingLog() });
 
-function opened(scheduler: EmbeddedScheduler | BullmqScheduler) {
+const { signal } = new AbortController();
+const patiently = { timeout: 60_000, interval: 20 };
+
+function opened<Scheduler extends EmbeddedScheduler | ReplicaScheduler>(scheduler: Scheduler) {
   const close = () => scheduler[Symbol.asyncDispose]();
   let closing: Promise<void> | undefined;
   return {
@@ -46,7 +56,7 @@ describe("the embedded scheduler", () => {
   });
 });
 
-describe.skipIf(redisIsMissing)(`the scheduler on BullMQ ${redisIsMissing ?? ""}`, () => {
+describe.skipIf(redisIsMissing)(`the scheduler of a replica ${redisIsMissing ?? ""}`, () => {
   let server: RedisServer;
   let database = 0;
   beforeAll(async () => {
@@ -54,35 +64,78 @@ describe.skipIf(redisIsMissing)(`the scheduler on BullMQ ${redisIsMissing ?? ""}
   });
   afterAll(() => server[Symbol.asyncDispose]());
 
-  const open = async (index = (database += 1)) =>
-    opened(
-      new BullmqScheduler({
-        ...options(),
-        connections: connectionsOf(new RecordingLog()),
-        url: `${server.url}/${index}`,
-      }),
-    );
+  /** `beats: false`: it says only once that it is alive. */
+  const open = async (index = (database += 1), { beats = true } = {}) => {
+    await using opening = new AsyncDisposableStack();
+    const log = new RecordingLog();
+    const listeners = { interruptions: new InProcessInterruptions(), broadcast: new InProcessBroadcast() };
+    const ports = { waitMs: 60_000, ids, inbounds, clock, log, listeners };
+    const stores = opening.use(await openRedisStores(`${server.url}/${index}`, ports));
+    const { workers, broadcast } = stores;
+    if (workers === undefined) throw new Error("Redis has replicas");
+    const sleepless = { ...clock, sleep: () => new Promise<void>(() => undefined) };
+    const scheduler = await ReplicaScheduler.open({
+      ...options(),
+      worker: ids.name(),
+      workers,
+      broadcast,
+      clock: beats ? clock : sleepless,
+    });
+    opening.use({ [Symbol.asyncDispose]: async () => (beats ? opened(scheduler).close() : undefined) });
+    const done = opening.move();
+    return { ...opened(scheduler), stores, [Symbol.asyncDispose]: () => done.disposeAsync() };
+  };
 
   schedulerContract(() => open());
 
-  test("hands the conversations of a closing replica to another one at once", async () => {
+  test("asks the others for help when it is full, and one with room runs the turn", async () => {
     await using one = await open(90);
     await using other = await open(90);
     const begun: string[] = [];
-    one.start(async (_conversation, signal) => {
-      begun.push("one");
-      const { promise, resolve } = Promise.withResolvers<"rest">();
-      signal.addEventListener("abort", () => resolve("rest"), { once: true });
-      return promise;
+    const gate = Promise.withResolvers<"rest">();
+    one.start(async (conversation) => {
+      begun.push(`one ${conversation}`);
+      return gate.promise;
     });
-    await one.scheduler.schedule("fake:a", AbortSignal.timeout(600_000));
-    await expect.poll(() => begun, { timeout: 60_000 }).toEqual(["one"]);
-    other.start(async () => {
-      begun.push("other");
+    other.start(async (conversation) => {
+      begun.push(`other ${conversation}`);
       return "rest";
     });
+    for (const name of ["a", "b", "c"] as const) await one.scheduler.schedule(`fake:${name}`);
+    await expect.poll(() => begun, patiently).toEqual(["one fake:a", "one fake:b", "other fake:c"]);
+    gate.resolve("rest");
+    // It stays in the queue where it was scheduled: the broadcast may have been lost.
+    await expect.poll(() => begun.at(-1), patiently).toBe("one fake:c");
+  });
+
+  test("tells the others when it closes, and they see when one has died", async () => {
+    await using one = await open(91);
+    const dead = await open(91, { beats: false });
+    await using other = await open(91);
+    let ends = 0;
+    other.scheduler.onEndOfOther(() => (ends += 1));
+    other.start(async () => "rest");
     await one.close();
-    // Without that, it would take the eight seconds of a lock.
-    await expect.poll(() => begun, { timeout: 6_000 }).toEqual(["one", "other"]);
+    await expect.poll(() => ends, patiently).toBe(1);
+    await expect.poll(() => ends, patiently).toBe(2);
+    await dead.stores[Symbol.asyncDispose]();
+  });
+
+  test("is respected by claims of others while it lives, and not longer", async () => {
+    await using one = await open(92);
+    const { inbox, journal, workers } = one.stores;
+    await inbox.accept(said("a", "hello"), 1, signal);
+    const claim = await journal.claim("fake:room:1", "dead", signal);
+    expect(claim.waiting).toHaveLength(1);
+    await workers?.beat("living", signal);
+    // Its claim was not recorded by a process that lives.
+    await journal.claim("fake:room:1", "living", signal);
+    await expect(journal.claim("fake:room:1", "other", signal)).rejects.toThrow(BusyError);
+    await expect(journal.assertCurrent(claim.lease, signal)).rejects.toThrow(StaleLeaseError);
+    const again = await journal.claim("fake:room:1", "living", signal);
+    await workers?.leave("living", signal);
+    const taken = await journal.claim("fake:room:1", "other", signal);
+    expect(taken.leftBy).toBe("living");
+    await expect(journal.assertCurrent(again.lease, signal)).rejects.toThrow(StaleLeaseError);
   });
 });

@@ -32,9 +32,9 @@ export class ArchivedMemory implements Memory {
   }
 
   /** @throws {MemoryError} also if only the archive may have the memory, and is unreachable. */
-  readonly read = async (conversation: ConversationKey, signal: AbortSignal): Promise<MemoryRead> => {
+  readonly read: Memory["read"] = async (conversation, signal, snapshot) => {
     const era = this.#era;
-    const first = await this.#ports.memories.read(conversation, signal);
+    const first = await this.#ports.memories.read(conversation, signal, snapshot);
     if (first.isUnreadable === true) return first;
     if (first.memory !== undefined && this.#checked.has(conversation)) return compared(first);
     const known = await this.#known(conversation, first.memory, signal);

@@ -1,5 +1,6 @@
 import type { ConversationMemory } from "../../domain/conversation-memory.ts";
 import type { InboxEntry } from "../../domain/inbound.ts";
+import type { MemorySnapshot } from "../../ports/memory.ts";
 import type { Lease, Turn } from "../../domain/turn.ts";
 
 /** A conversation that this process has claimed, with its waiting entries. */
@@ -13,6 +14,8 @@ export interface ClaimedConversation {
   readonly waiting: readonly InboxEntry[];
   /** See Claim. */
   readonly syncedRevision: number;
+  /** See Claim. */
+  readonly snapshot?: MemorySnapshot | undefined;
   /** Reads the memory before this turn. @throws {MemoryError} */
   readonly before: () => Promise<ConversationMemory>;
 }

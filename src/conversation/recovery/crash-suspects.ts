@@ -28,6 +28,8 @@ interface Ports {
   readonly journal: Journal;
   readonly clock: Clock;
   readonly ids: Ids;
+  /** Missing: a new name. */
+  readonly worker?: string;
   readonly log: Log;
 }
 
@@ -47,7 +49,7 @@ export class Suspects {
 
   constructor(ports: Ports) {
     this.#ports = ports;
-    this.worker = ports.ids.name();
+    this.worker = ports.worker ?? ports.ids.name();
     this.#line = new SuspectQueue(ports.clock);
   }
 

@@ -1,4 +1,5 @@
 import type { Suspicion } from "../../domain/suspicion.ts";
+import type { InboxEntry } from "../../domain/inbound.ts";
 import type { Lease } from "../../domain/turn.ts";
 import { StaleLeaseError } from "../../ports/journal.ts";
 import { InterruptedError } from "../../ports/turn-scheduler.ts";
@@ -26,10 +27,22 @@ export async function endAttempt(
   try {
     const outcome = await outcomeOf(ports, claimed, error, signal);
     await releaseClaim(ports, claimed.lease, claimed.admission.suspicion);
-    return outcome;
+    // Another process that took one of these in found the conversation busy.
+    const { lease, waiting } = claimed;
+    const isNewer = outcome === "rest" && !signal.aborted && (await hasNewer(ports, lease, waiting, signal));
+    return isNewer ? "more" : outcome;
   } catch (fault) {
     return restIfStale(fault);
   }
+}
+
+async function hasNewer(
+  { inbox }: Pick<TurnPorts, "inbox">,
+  { conversation }: Lease,
+  waiting: readonly InboxEntry[],
+  signal: AbortSignal,
+): Promise<boolean> {
+  return (await inbox.waiting(conversation, signal, waiting.at(-1)?.seq)).length > 0;
 }
 
 async function outcomeOf(

@@ -2,7 +2,7 @@ import type { InboxEntry } from "../../domain/inbound.ts";
 import type { ConversationMemory } from "../../domain/conversation-memory.ts";
 import type { Lease } from "../../domain/turn.ts";
 import { ArchiveError } from "../../ports/archive.ts";
-import { MemoryError, type Archived, type MemoryRead } from "../../ports/memory.ts";
+import { MemoryError, type Archived, type MemoryRead, type MemorySnapshot } from "../../ports/memory.ts";
 
 import { rulesOf } from "../inbounds/registry.ts";
 import { restoreMemory } from "../archive/restore-memory.ts";
@@ -14,6 +14,8 @@ interface MemoryOwner {
   readonly lease: Lease;
   readonly location: ConversationLocation;
   readonly waiting: readonly InboxEntry[];
+  /** What the claim read of it. Missing: the store is asked. */
+  readonly snapshot?: MemorySnapshot | undefined;
 }
 
 /** The memory that a turn begins with. */
@@ -53,7 +55,7 @@ export async function readMemory(
   const { conversation } = held.lease;
   if (held.waiting.some(({ inbound }) => rulesOf(inbound).rechecksMemory))
     ports.memories.recheck?.(conversation);
-  const { memory, isUnreadable, rest, archived } = await readOrStartEmpty(ports, held.lease, signal);
+  const { memory, isUnreadable, rest, archived } = await readOrStartEmpty(ports, held, signal);
   if (isUnreadable === true) return quarantine(ports, held, rest, signal);
   if (memory === undefined) return { before: emptyMemory(conversation, held.location) };
   if (archived !== undefined) await restore(ports, held.lease, { memory, archived }, signal);
@@ -63,11 +65,11 @@ export async function readMemory(
 /** During an outage of the archive, starts an empty memory only if the archive can't have the conversation. */
 async function readOrStartEmpty(
   { memories, archivedMarks }: Pick<TurnPorts, "memories" | "archivedMarks">,
-  { conversation }: Lease,
+  { lease: { conversation }, snapshot }: MemoryOwner,
   signal: AbortSignal,
 ): Promise<MemoryRead> {
   try {
-    return await memories.read(conversation, signal);
+    return await memories.read(conversation, signal, snapshot);
   } catch (error) {
     const isArchiveAway = error instanceof MemoryError && error.cause instanceof ArchiveError;
     if (isArchiveAway && !(await archivedMarks.mayBeArchived(conversation, signal))) return {};

@@ -1,5 +1,7 @@
+import type { ConversationKey } from "../../domain/conversation.ts";
 import type { ConversationMemory } from "../../domain/conversation-memory.ts";
 import { isBound } from "../../domain/turn.ts";
+import { BusyError, type Claim, type Journal } from "../../ports/journal.ts";
 import type { RunNextTurn } from "../../ports/turn-scheduler.ts";
 import { answerTurn } from "./answer-turn.ts";
 import { afterTurn } from "./after-turn.ts";
@@ -34,7 +36,11 @@ import type { SettingsAt, TurnConditions } from "../settings/settings-at.ts";
 import { scopeOf } from "../planning/scope-of.ts";
 
 /** What turns need, before it is known where the next one takes place. */
-type RunPorts = Omit<TurnPorts, keyof TurnConditions> & { readonly settingsAt: SettingsAt };
+type RunPorts = Omit<TurnPorts, keyof TurnConditions> & {
+  readonly settingsAt: SettingsAt;
+  /** This process, as the journal names it. Missing: a new name. */
+  readonly worker?: string;
+};
 
 /** Runs the next turn of a conversation, from the claim to the finish. For the states of a turn see Turn. */
 export function runNextTurnWith(given: RunPorts): RunNextTurn {
@@ -42,17 +48,31 @@ export function runNextTurnWith(given: RunPorts): RunNextTurn {
   return async (conversation, signal) => {
     // Before the inbox is read: an interruption that comes later must not be missed.
     using watch = given.interruptions.watch(conversation);
-    const claim = await given.journal.claim(conversation, suspects.worker, signal);
+    const claim = await claimUnlessBusy(given.journal, conversation, suspects.worker, signal);
+    if (claim === undefined) return "rest";
     const { lease, turn: running, isShared, syncedRevision } = claim;
     const suspicion = suspects.judge(claim);
     try {
       using admission = await suspects.admit(lease, suspicion, signal);
-      const waiting = await given.inbox.waiting(conversation, signal);
+      // A suspect may have been kept waiting.
+      const known: Pick<Claim, "waiting" | "memory"> = suspicion === undefined ? claim : {};
+      const waiting = known.waiting ?? (await given.inbox.waiting(conversation, signal));
       if (waiting.length === 0) return "rest";
       const ports = { ...given, ...given.settingsAt(scopeOf(waiting)) };
-      const before = async (): Promise<ConversationMemory> =>
-        (await readMemory(ports, { lease, location: locationOf(waiting), waiting }, signal)).before;
-      const claimed = { lease, running, isShared, syncedRevision, waiting, watch, admission, before };
+      const start = { lease, location: locationOf(waiting), waiting, snapshot: known.memory };
+      const before = async (): Promise<ConversationMemory> => (await readMemory(ports, start, signal)).before;
+      const { snapshot } = start;
+      const claimed = {
+        lease,
+        running,
+        isShared,
+        syncedRevision,
+        waiting,
+        snapshot,
+        watch,
+        admission,
+        before,
+      };
       // Awaited here: returning disposes the watch, and admits the next suspect.
       return await attemptTurn(keepSuspicion(ports, admission), claimed, signal);
     } catch (error) {
@@ -61,14 +81,31 @@ export function runNextTurnWith(given: RunPorts): RunNextTurn {
   };
 }
 
+/** Undefined: another process works on it, and its finish sees what waits. */
+async function claimUnlessBusy(
+  journal: Journal,
+  conversation: ConversationKey,
+  worker: string,
+  signal: AbortSignal,
+): Promise<Claim | undefined> {
+  try {
+    return await journal.claim(conversation, worker, signal);
+  } catch (error) {
+    if (error instanceof BusyError) return undefined;
+    throw error;
+  }
+}
+
 async function attemptTurn(
   ports: TurnPorts,
   claimed: AdmittedConversation,
   signal: AbortSignal,
 ): Promise<"more" | "rest"> {
+  let outcome: "more" | "rest" = "more";
+  const finish: Journal["finish"] = async (...given) => (outcome = await ports.journal.finish(...given));
   try {
-    await runTurn(ports, claimed, signal);
-    return "more";
+    await runTurn({ ...ports, journal: { ...ports.journal, finish } }, claimed, signal);
+    return outcome;
   } catch (error) {
     return endAttempt(ports, claimed, error, signal);
   }
@@ -76,11 +113,11 @@ async function attemptTurn(
 
 async function runTurn(ports: TurnPorts, claimed: AdmittedConversation, signal: AbortSignal): Promise<void> {
   throwIfStillAsking(ports, claimed);
-  const { lease } = claimed;
+  const { lease, snapshot } = claimed;
   const waiting = entriesToPlan(claimed, claimed.admission.verdict !== "go");
   if (await runSpecialEntry(ports, { ...claimed, waiting }, signal)) return;
   const location = locationOf(waiting);
-  const { before, lost } = await readMemory(ports, { lease, location, waiting }, signal);
+  const { before, lost } = await readMemory(ports, { lease, location, waiting, snapshot }, signal);
   if (before.erasing !== undefined)
     await ports.delayedErasures.put(delayedErasureOf(before, before.erasing), signal);
   if (await finishIfAnswered(ports, { lease, waiting, before }, signal)) return;

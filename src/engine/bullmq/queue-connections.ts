@@ -17,7 +17,7 @@ interface Options {
 
 /**
  * Watches BullMQ's connections, including the copies it makes. BullMQ waits for a connection forever without a word,
- * and nothing is answered in the meantime. A server may have room for the stores' connections but not for these.
+ * and no job runs in the meantime. A server may have room for the stores' connections but not for these.
  */
 export class QueueConnections implements Disposable {
   readonly #options: Options;
@@ -65,17 +65,17 @@ export class QueueConnections implements Disposable {
     const { log, isServerUp, patienceMs = defaultPatienceMs } = this.#options;
     const isMissing = [...this.#connections].some(({ status }) => status !== "ready");
     if (!isMissing || !isServerUp()) {
-      if (this.#why !== "" && !isMissing) log.info({}, "Redis accepts the queue's connections again");
+      if (this.#why !== "" && !isMissing) log.info({}, "Redis accepts the job queue's connections again");
       if (!isMissing) this.#why = "";
       this.#missingSinceMs = undefined;
       return;
     }
     this.#missingSinceMs ??= performance.now();
     if (this.#why !== "" || performance.now() - this.#missingSinceMs < patienceMs) return;
-    this.#why = `Redis accepts no more connections for the queue (${this.#lastFault}); nothing is answered until it does. Raise its maxclients`;
+    this.#why = `Redis accepts no more connections for the job queue (${this.#lastFault}); nothing is archived or erased until it does. Raise its maxclients`;
     log.error(
       { why: this.#why },
-      "the queue can't connect to Redis; answers wait. Raise maxclients or the limit of its plan",
+      "the job queue can't connect to Redis; archive and erasures wait. Raise maxclients or the limit of its plan",
     );
   }
 }

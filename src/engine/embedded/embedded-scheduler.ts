@@ -39,6 +39,11 @@ export class EmbeddedScheduler implements TurnScheduler, AsyncDisposable {
     this.#startTurns();
   }
 
+  /** A conversation that is scheduled now has to wait for a running turn. */
+  get isFull(): boolean {
+    return this.#running.size >= this.#options.turnsAtOnce;
+  }
+
   readonly schedule = async (conversation: ConversationKey): Promise<void> => {
     if (this.#isClosed) return;
     if (this.#running.has(conversation)) {
@@ -65,7 +70,7 @@ export class EmbeddedScheduler implements TurnScheduler, AsyncDisposable {
   #startTurns(): void {
     if (this.#runNextTurn === undefined) return;
     for (const conversation of this.#queued) {
-      if (this.#running.size >= this.#options.turnsAtOnce) return;
+      if (this.isFull) return;
       this.#queued.delete(conversation);
       this.#running.set(conversation, this.#run(conversation, this.#runNextTurn));
     }

@@ -2,7 +2,7 @@ import type { Keyv } from "keyv";
 
 import type { ConversationKey } from "../../domain/conversation.ts";
 import type { ConversationMemory } from "../../domain/conversation-memory.ts";
-import { MemoryError, type Memory, type MemoryRead } from "../../ports/memory.ts";
+import { MemoryError, type Memory, type MemoryRead, type MemorySnapshot } from "../../ports/memory.ts";
 import { withDeadline } from "../../async/deadline.ts";
 import { yielding } from "../../async/yielding.ts";
 import { partNames, readPage, readPart, readStored, type MemoryHead } from "../records/paged-memory.ts";
@@ -31,20 +31,23 @@ export class KeyvMemory implements Memory {
     this.#pages = pages;
   }
 
-  readonly read = async (conversation: ConversationKey, signal: AbortSignal): Promise<MemoryRead> => {
+  readonly read: Memory["read"] = async (conversation, signal, snapshot) => {
+    const known = snapshot && this.#pages.known(conversation, snapshot.bytes);
+    if (known !== undefined) return { memory: known };
     try {
-      return await withDeadline(() => this.#read(conversation), deadlineMs, signal);
+      return await withDeadline(() => this.#read(conversation, snapshot), deadlineMs, signal);
     } catch (cause) {
       signal.throwIfAborted();
       throw new MemoryError("The memory store can't be reached", { cause });
     }
   };
 
-  async #read(conversation: ConversationKey): Promise<MemoryRead> {
+  async #read(conversation: ConversationKey, snapshot: MemorySnapshot | undefined): Promise<MemoryRead> {
     let stamp: string | undefined;
     for (let reads = 0; reads < maxReads; reads += 1) {
-      const { timesForgotten } = this.#pages;
-      const stored = await this.#readStored(conversation);
+      const seen = reads === 0 ? snapshot : undefined;
+      const { timesForgotten } = seen ?? this.#pages;
+      const stored = await this.#readStored(conversation, seen);
       if (!("head" in stored)) return stored;
       const { head } = stored;
       const found = await this.#readPages(head);
@@ -57,9 +60,13 @@ export class KeyvMemory implements Memory {
     throw new Error("The memory changes each time that it is read");
   }
 
-  async #readStored(conversation: ConversationKey): Promise<Stored | MemoryRead> {
+  async #readStored(
+    conversation: ConversationKey,
+    snapshot: MemorySnapshot | undefined,
+  ): Promise<Stored | MemoryRead> {
     const key = keyOf(conversation);
-    const first = await this.#get(key);
+    if (snapshot?.bytes === null) return {};
+    const first = snapshot ?? (await this.#get(key));
     const known = this.#pages.known(conversation, first.bytes);
     if (known !== undefined) return { memory: known };
     const stored = storedIn(first.bytes, conversation);

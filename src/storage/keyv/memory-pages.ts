@@ -10,6 +10,7 @@ import {
   type Parts,
 } from "../records/paged-memory.ts";
 import { heldOf, HeldMemories, idsOf, type Held, type HeldPart } from "./held-memories.ts";
+import type { MemorySnapshot } from "../../ports/memory.ts";
 import { serialize } from "./keyv-bytes.ts";
 import { pageOf, splitIntoPages, type Page } from "./split-into-pages.ts";
 
@@ -45,6 +46,14 @@ export class MemoryPages {
     if (held === undefined || held.head !== bytes) return undefined;
     this.#held.hold(conversation, held);
     return held.memory;
+  }
+
+  /** The stored head of a memory that this process holds. */
+  heldHead(conversation: ConversationKey): HeldHead {
+    const held = this.#held.get(conversation);
+    const { timesForgotten } = this;
+    if (held === undefined) return { start: "", bytes: null, timesForgotten };
+    return { start: headStart(held.stamp), bytes: held.head, timesForgotten };
   }
 
   /** What `assemble` must be told: take it before the head is read. */
@@ -147,6 +156,12 @@ export class MemoryPages {
   forget(conversation: ConversationKey): void {
     this.#held.forget(conversation);
   }
+}
+
+/** A stored head that this process holds. */
+export interface HeldHead extends MemorySnapshot {
+  /** What its bytes begin with, and those of no other head. Empty: none is held. */
+  readonly start: string;
 }
 
 /** `bytes`: the head's. */

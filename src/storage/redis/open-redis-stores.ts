@@ -38,6 +38,7 @@ import { RedisRateLimits } from "./stores/redis-rate-limits.ts";
 import { RedisUsage } from "./stores/redis-usage.ts";
 import { RedisArchivedMarks } from "./stores/redis-archived-marks.ts";
 import type { RedisLink } from "./connection/redis-link.ts";
+import { RedisWorkers } from "./stores/redis-workers.ts";
 import { RedisScrubber } from "./stores/redis-scrubber.ts";
 import { Redis } from "./commands/redis.ts";
 import { ServerTime } from "./commands/server-time.ts";
@@ -86,11 +87,12 @@ async function storesOn(connected: ConnectedRedis, ports: RedisStorePorts): Prom
   const interruptions = opening.use(await RedisInterruptions.open(interrupting));
   const { reader, memories, erasedPages } = openMemories(link, broadcast);
   opening.use(erasedPages);
+  const inbox = new RedisInbox(redis, { ids, log, inbounds });
   const stores = {
     name: "store",
     health: probe.health,
-    inbox: new RedisInbox(redis, { ids, log, inbounds }),
-    journal: new RedisJournal(redis, { memories, erasedPages, ids, log }),
+    inbox,
+    journal: new RedisJournal(redis, { inbox, memories, erasedPages, ids, log }),
     memories: reader,
     directory: new RedisDirectory(redis),
     ...openSmallStores(redis),
@@ -130,6 +132,7 @@ function disposedWith(opened: AsyncDisposableStack): AsyncDisposable {
 function openSmallStores(redis: Redis) {
   return {
     presence: new RedisPresence(redis),
+    workers: new RedisWorkers(redis),
     renamings: new RedisRenamings(redis),
     delayedErasures: new RedisDelayedErasures(redis),
     confirmations: new RedisConfirmations(redis),

@@ -109,7 +109,7 @@ describe("a command about a place or a person", () => {
           ...real.journal,
           finish: async (...given) => {
             if (isDying) throw new Error("the process ends here");
-            await real.journal.finish(...given);
+            return real.journal.finish(...given);
           },
         },
       }),

@@ -48,7 +48,7 @@ async function openSleeper(finished: string) {
       reply,
       () => 1,
     );
-    await journal.finish(other, { covers: [], posts: ["room/post-1"], memory });
+    await journal.finish(other, { covers: [], posts: ["room/post-1"], memory }, signal);
   };
   return { writer, platform, [Symbol.asyncDispose]: () => opened.disposeAsync() };
 }

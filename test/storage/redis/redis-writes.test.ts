@@ -6,7 +6,6 @@ import { describe, expect, test } from "vitest";
 
 import { inboundFormat as inbounds } from "../../../src/conversation/inbounds/registry.ts";
 import { BullmqJobs } from "../../../src/engine/bullmq/bullmq-jobs.ts";
-import { BullmqScheduler } from "../../../src/engine/bullmq/bullmq-scheduler.ts";
 import { InProcessBroadcast } from "../../../src/engine/embedded/in-process-broadcast.ts";
 import { InProcessInterruptions } from "../../../src/engine/embedded/in-process-interruptions.ts";
 import { systemClock as clock } from "../../../src/runtime/clock.ts";
@@ -107,24 +106,10 @@ describe.skipIf(redisIsMissing)(`a Redis that accepts no writes ${redisIsMissing
     expect(lines()).toEqual(["Redis takes no writes; new messages wait", "Redis takes writes again"]);
   });
 
-  test("because it is full still runs turns and jobs, which erasures need", async () => {
+  test("because it is full still runs jobs, which erasures need", async () => {
     await using server = await startRedisServer();
     await asAdmin(server.url, "CONFIG", "SET", "maxmemory", "1");
     const log = new RecordingLog();
-    await using scheduler = new BullmqScheduler({
-      url: server.url,
-      turnsAtOnce: 5,
-      shutdownMs: 1_000,
-      connections: connectionsOf(log),
-      log,
-    });
-    const ran: string[] = [];
-    scheduler.start(async (conversation) => {
-      ran.push(conversation);
-      return "rest";
-    });
-    await scheduler.schedule("fake:room:1", signal);
-    await expect.poll(() => ran, patiently).toEqual(["fake:room:1"]);
     let runs = 0;
     const job = { name: "forget", everyMs: 50, run: async () => void (runs += 1) };
     await using jobs = new BullmqJobs([job], { url: server.url, connections: connectionsOf(log), log });
@@ -154,49 +139,25 @@ describe.skipIf(redisIsMissing)(`a Redis that accepts no writes ${redisIsMissing
 });
 
 describe.skipIf(redisIsMissing)(`a Redis that refuses BullMQ's commands ${redisIsMissing ?? ""}`, () => {
-  test.each(["turns", "chores"])(
-    "gets calls more slowly, and the refusal is logged once: %s",
-    async (queue) => {
-      await using server = await startRedisServer();
-      await asAdmin(server.url, "ACL", "SETUSER", "bot", "on", ">secret", "+@all", "~*", "&*");
-      const log = new RecordingLog();
-      const url = server.url.replace("//", "//bot:secret@");
-      const ran: string[] = [];
-      const scheduler = new BullmqScheduler({
-        url,
-        turnsAtOnce: 5,
-        shutdownMs: 1_000,
-        connections: connectionsOf(log),
-        log,
-      });
-      const job = { name: "sweep", everyMs: 100, run: async () => void ran.push("job") };
-      const jobs = new BullmqJobs([job], { url, connections: connectionsOf(log), log });
-      await using opened = new AsyncDisposableStack();
-      opened.use(queue === "turns" ? scheduler : jobs);
-      if (queue === "turns") {
-        await jobs[Symbol.asyncDispose]();
-        scheduler.start(async (conversation) => {
-          ran.push(conversation);
-          return "rest";
-        });
-        await scheduler.schedule("fake:room:1", signal);
-      } else {
-        await scheduler[Symbol.asyncDispose]();
-        jobs.start();
-      }
-      await expect.poll(() => ran.length, patiently).toBeGreaterThan(0);
-      const refused = performance.now();
-      await asAdmin(server.url, "ACL", "SETUSER", "bot", "-evalsha", "-eval", "-bzpopmin");
-      const count = (part: string): number =>
-        log.lines.filter(({ message }) => message.includes(part)).length;
-      await expect.poll(() => count("a queue failed"), patiently).toBeGreaterThanOrEqual(4);
-      // Without a pause it would be thousands within a second.
-      expect(performance.now() - refused).toBeGreaterThan(500);
-      expect(count("Redis refuses the queue")).toBe(1);
-      await asAdmin(server.url, "ACL", "SETUSER", "bot", "+@all");
-      const before = ran.length;
-      if (queue === "turns") await scheduler.schedule("fake:room:2", signal);
-      await expect.poll(() => ran.length, patiently).toBeGreaterThan(before);
-    },
-  );
+  test("gets calls more slowly, and the refusal is logged once", async () => {
+    await using server = await startRedisServer();
+    await asAdmin(server.url, "ACL", "SETUSER", "bot", "on", ">secret", "+@all", "~*", "&*");
+    const log = new RecordingLog();
+    const url = server.url.replace("//", "//bot:secret@");
+    let runs = 0;
+    const job = { name: "sweep", everyMs: 100, run: async () => void (runs += 1) };
+    await using jobs = new BullmqJobs([job], { url, connections: connectionsOf(log), log });
+    jobs.start();
+    await expect.poll(() => runs, patiently).toBeGreaterThan(0);
+    const refused = performance.now();
+    await asAdmin(server.url, "ACL", "SETUSER", "bot", "-evalsha", "-eval", "-bzpopmin");
+    const count = (part: string): number => log.lines.filter(({ message }) => message.includes(part)).length;
+    await expect.poll(() => count("a queue failed"), patiently).toBeGreaterThanOrEqual(4);
+    // Without a pause it would be thousands within a second.
+    expect(performance.now() - refused).toBeGreaterThan(500);
+    expect(count("Redis refuses the queue")).toBe(1);
+    await asAdmin(server.url, "ACL", "SETUSER", "bot", "+@all");
+    const before = runs;
+    await expect.poll(() => runs, patiently).toBeGreaterThan(before);
+  });
 });

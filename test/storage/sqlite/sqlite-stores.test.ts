@@ -182,6 +182,8 @@ describe("erasure requests on SQLite", () => {
   });
 });
 
+const { signal: never } = new AbortController();
+
 describe("the journal on SQLite", () => {
   journalContract(open);
 
@@ -191,9 +193,9 @@ describe("the journal on SQLite", () => {
     await inbox.accept(said("a", "secret"), 1);
     const { lease } = await journal.claim("fake:room:1", "w");
     const posts = ["room/p1"];
-    await journal.finish(lease, { covers: [], posts, memory: memoryOf("fake:room:1") });
+    await journal.finish(lease, { covers: [], posts, memory: memoryOf("fake:room:1") }, never);
     const covers = (await inbox.waiting("fake:room:1")).map(({ id }) => id);
-    await journal.finish(lease, { covers, posts: ["room/p2"], erase: true });
+    await journal.finish(lease, { covers, posts: ["room/p2"], erase: true }, never);
     await journal.claim("fake:room:1", "w");
     await inbox.dropDedupeMarks(2);
     for (const table of [

@@ -86,6 +86,8 @@ export const keys = {
   broadcast: `${prefix}broadcast`,
   cookieKey: `${prefix}web-cookie-key`,
   presence: `${prefix}presence`,
+  /** Sorted set of the processes that run turns, by the time at which they count as dead. */
+  workers: `${prefix}workers`,
   /** Sorted set of `<id before> <id after>`, by the time the renaming was first reported. */
   renamings: (platform: string) => `${prefix}renamings:${platform}`,
   /** Hash: installation id → the installation, sealed. See sealed-installation.ts. */

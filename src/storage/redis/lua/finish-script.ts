@@ -23,8 +23,8 @@ end
 `;
 
 /**
- * The end of a turn in one atomic step: memory, inbox, journal, directory and outbox. Does nothing on an old lease, and
- * answers "changed" if the stored memory is not the one that the pages are written for.
+ * The end of a turn in one atomic step: memory, inbox, journal, directory and outbox. Answers "more" or "rest". Does nothing
+ * on an old lease, and answers "changed" if the stored memory is not the one that the pages are written for.
  */
 export const finishScript =
   script(`${fenceLuaReading(...before, ...marks)}${recordIndexLua}${locationsLua}${memberLua}${coveredLua}${eraseLua}${memoryLua}${fieldsLua}
@@ -127,8 +127,8 @@ if revision ~= "" then
   redis.call("ZADD", pendingSyncs, "NX", nowMs, conversation)
 elseif not isKnown and not first and not revisionBefore then
   redis.call("DEL", record)
-  return "ok"
+  return "rest"
 end
 store(record)
-return "ok"
+return first and "more" or "rest"
 `);

@@ -18,7 +18,7 @@ import { commandDeadlineMs, script, type Redis, type Script } from "../commands/
 import { ServerTime } from "../commands/server-time.ts";
 
 /** Read first, because all entries may be long. */
-const firstReadEntries = 20;
+export const firstReadEntries = 20;
 /** More than can be scheduled between two sweeps. */
 const maxDue = 10_000;
 
@@ -123,12 +123,22 @@ export class RedisInbox implements Inbox {
     signal: AbortSignal,
     afterSeq = 0,
   ): Promise<readonly InboxEntry[]> => {
-    const after = ["ZRANGE", keys.inbox(conversation), `(${afterSeq}`, "+inf", "BYSCORE", "LIMIT"];
-    const read = async (from: number, to: number): Promise<readonly string[]> =>
-      strings(await this.#redis.send([...after, from, to - from], signal));
-    const first = await read(0, firstReadEntries);
+    const first = await this.#members(conversation, afterSeq, [0, firstReadEntries], signal);
+    return this.entriesFrom(conversation, first, signal, afterSeq);
+  };
+
+  /** The waiting entries, of which the first members are read already. */
+  async entriesFrom(
+    conversation: ConversationKey,
+    first: readonly string[],
+    signal: AbortSignal,
+    afterSeq = 0,
+  ): Promise<readonly InboxEntry[]> {
     const isAll = first.length < firstReadEntries || takeBatch(first, charsOf).length < firstReadEntries;
-    const members = isAll ? first : [...first, ...(await read(firstReadEntries, maxBatchEntries))];
+    const rest = [firstReadEntries, maxBatchEntries] as const;
+    const members = isAll
+      ? first
+      : [...first, ...(await this.#members(conversation, afterSeq, rest, signal))];
     const entries: InboxEntry[] = [];
     for (const member of takeBatch(members, charsOf)) {
       const entry = readMember(member, this.#readInbound);
@@ -136,7 +146,7 @@ export class RedisInbox implements Inbox {
       else entries.push(entry);
     }
     return entries;
-  };
+  }
 
   readonly due = async (nowMs: number, signal: AbortSignal): Promise<readonly ConversationKey[]> => {
     const [waiting, postponed] = await Promise.all([
@@ -163,6 +173,16 @@ export class RedisInbox implements Inbox {
     // Over long ago. No turn has removed it: nothing was stored for that conversation then.
     await this.#redis.send(["ZREMRANGEBYSCORE", keys.postponed, "-inf", `(${beforeMs}`], signal);
   };
+
+  async #members(
+    conversation: ConversationKey,
+    afterSeq: number,
+    [from, to]: readonly [from: number, to: number],
+    signal: AbortSignal,
+  ): Promise<readonly string[]> {
+    const after = ["ZRANGE", keys.inbox(conversation), `(${afterSeq}`, "+inf", "BYSCORE", "LIMIT"];
+    return strings(await this.#redis.send([...after, from, to - from], signal));
+  }
 
   /** Makes sure that an inbound is not stored after its sender was told that it failed. @throws {StoreError} */
   async #runInTime(

@@ -1,32 +1,24 @@
 import { hasSeveralPeople } from "../../../domain/people-in.ts";
 import type { ConversationKey } from "../../../domain/conversation.ts";
 import { type Lease, type Turn } from "../../../domain/turn.ts";
-import { type Finish, type Journal, StaleLeaseError, type Claim } from "../../../ports/journal.ts";
+import { BusyError, type Claim, type Finish, type Journal, StaleLeaseError } from "../../../ports/journal.ts";
 import type { Ids } from "../../../ports/ids.ts";
 import type { Log } from "../../../ports/log.ts";
 import type { ErasedPages } from "./redis-erased-pages.ts";
+import { firstReadEntries, type RedisInbox } from "./redis-inbox.ts";
 import type { RedisMemoryWriter } from "./redis-memory-writer.ts";
 import { readSuspicion } from "../../records/suspicion-schema.ts";
 import { readTurn } from "../../records/turn-schema.ts";
 import { fenceLua, fenceValueOf } from "../lua/fence.ts";
+import { claimScript, readClaimReply } from "../lua/claim-script.ts";
 import { finishScript } from "../lua/finish-script.ts";
 import { memoryLua } from "../lua/memory-lua.ts";
-import { emptyTtlS, keys, prefix } from "../commands/keys.ts";
+import { keys, prefix } from "../commands/keys.ts";
 import { recordIndexLua } from "../lua/record-index-lua.ts";
 import { restoreScript, restoreValues } from "../lua/restore-script.ts";
 import { strings } from "../commands/replies.ts";
 import { script, type Redis, type Script } from "../commands/redis.ts";
 import { messageIdOf } from "../../../domain/message.ts";
-
-/** ARGV: the lease's name, the process. */
-const claimScript = script(`
-local epoch = string.format("%.0f", redis.call("INCR", KEYS[2]))
-redis.call("HSET", KEYS[1], "epoch", epoch, "lease", ARGV[1])
-if redis.call("HEXISTS", KEYS[1], "platform") + redis.call("HEXISTS", KEYS[1], "revision") == 0 then redis.call("EXPIRE", KEYS[1], ${emptyTtlS}) end
-local fields = redis.call("HMGET", KEYS[1], "isShared", "turn", "filed", "worker", "suspicion", "revision")
-if redis.call("EXISTS", KEYS[3]) == 1 then redis.call("HSET", KEYS[1], "worker", ARGV[2]) end
-return {epoch, not fields[6] and "1" or fields[1] or "", fields[2] or "", fields[3] or "0", fields[4] or "", fields[5] or ""}
-`);
 
 const assertScript = script(`${fenceLua} return "ok"`);
 
@@ -56,6 +48,7 @@ return "ok"
 /** The journal in Redis. Every write on an old lease is refused. */
 export class RedisJournal implements Journal {
   readonly #redis: Redis;
+  readonly #inbox: Pick<RedisInbox, "entriesFrom">;
   readonly #memories: RedisMemoryWriter;
   readonly #erasedPages: ErasedPages;
   readonly #ids: Ids;
@@ -64,11 +57,13 @@ export class RedisJournal implements Journal {
   constructor(
     redis: Redis,
     {
+      inbox,
       memories,
       erasedPages,
       ids,
       log,
     }: {
+      readonly inbox: Pick<RedisInbox, "entriesFrom">;
       readonly memories: RedisMemoryWriter;
       readonly erasedPages: ErasedPages;
       readonly ids: Ids;
@@ -76,6 +71,7 @@ export class RedisJournal implements Journal {
     },
   ) {
     this.#redis = redis;
+    this.#inbox = inbox;
     this.#memories = memories;
     this.#erasedPages = erasedPages;
     this.#ids = ids;
@@ -83,16 +79,29 @@ export class RedisJournal implements Journal {
   }
 
   readonly claim: Journal["claim"] = async (conversation, worker, signal): Promise<Claim> => {
-    const names = [keys.conversation(conversation), keys.epoch, keys.inbox(conversation)];
+    const names = [
+      keys.conversation(conversation),
+      keys.epoch,
+      keys.inbox(conversation),
+      keys.workers,
+      this.#memories.headKey(conversation),
+    ];
     const name = this.#ids.name();
-    const reply = strings(await this.#redis.run(claimScript, names, [name, worker], signal));
-    const [epoch, isShared, storedTurn = "", filed, leftBy = "", suspected] = reply;
+    const held = this.#memories.held(conversation);
+    const values = [name, worker, held.start, firstReadEntries];
+    const reply = await this.#redis.run(claimScript, names, values, signal);
+    if (reply === "busy") throw new BusyError("Another process works on the conversation");
+    const { fields, head, members } = readClaimReply(reply);
+    const [epoch, isShared, storedTurn = "", filed, leftBy = "", suspected, isHeld] = fields;
     const suspicion = readSuspicion(suspected);
     const turn = readTurn(storedTurn, this.#log);
+    const { timesForgotten } = held;
     return {
       lease: { conversation, epoch: Number(epoch), name },
       isShared: isShared === "1",
       syncedRevision: Number(filed),
+      waiting: await this.#inbox.entriesFrom(conversation, members, signal),
+      memory: { bytes: isHeld === "1" ? held.bytes : head, timesForgotten },
       ...(turn === undefined ? {} : { turn }),
       ...(leftBy === "" ? {} : { leftBy }),
       ...(suspicion === undefined ? {} : { suspicion }),
@@ -117,7 +126,7 @@ export class RedisJournal implements Journal {
     await this.#fenced(saveScript, lease, { names: [], values: [JSON.stringify(turn)] }, signal);
   };
 
-  readonly finish = async (lease: Lease, finish: Finish, signal: AbortSignal): Promise<void> => {
+  readonly finish: Journal["finish"] = async (lease, finish, signal) => {
     const { conversation } = lease;
     const [headKey, pages] = this.#memories.names(conversation);
     const names = [
@@ -141,9 +150,12 @@ export class RedisJournal implements Journal {
       this.#fenced(finishScript, lease, { names, values: [...values, ...memoryValues] }, signal);
     const { memory, erase, gone = [], changed = [] } = finish;
     if (erase === true) this.#memories.forget(conversation);
-    if (memory === undefined) await run([]);
-    else await this.#memories.write(memory, run, erase === true ? "all" : undefined);
+    const reply =
+      memory === undefined
+        ? await run([])
+        : await this.#memories.write(memory, run, erase === true ? "all" : undefined);
     if (erase === true || gone.length + changed.length > 0) this.#erasedPages.announce(conversation);
+    return reply === "rest" ? "rest" : "more";
   };
 
   readonly quarantineMemory: Journal["quarantineMemory"] = async (lease, reference, instead, signal) => {

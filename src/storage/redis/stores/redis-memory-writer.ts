@@ -1,7 +1,7 @@
 import type { ConversationKey } from "../../../domain/conversation.ts";
 import type { ConversationMemory } from "../../../domain/conversation-memory.ts";
 import { keyOf, pageKeyOf } from "../../keyv/keyv-memory.ts";
-import type { MemoryPages } from "../../keyv/memory-pages.ts";
+import type { HeldHead, MemoryPages } from "../../keyv/memory-pages.ts";
 import { keys } from "../commands/keys.ts";
 import { memoryValues } from "../lua/memory-lua.ts";
 
@@ -19,6 +19,11 @@ export class RedisMemoryWriter {
     return this.#fullKey(keyOf(conversation));
   }
 
+  /** The head that this process holds, and what its bytes begin with. `start` is empty: it holds none. */
+  held(conversation: ConversationKey): HeldHead {
+    return this.#pages.heldHead(conversation);
+  }
+
   /** Of the head, and of the set of page ids. */
   names(conversation: ConversationKey): readonly [string, string] {
     return [this.headKey(conversation), keys.pages(conversation)];
@@ -31,19 +36,21 @@ export class RedisMemoryWriter {
 
   /**
    * Runs a script with the values for `writeMemory`: those that changed, or all if the script answers "changed" because
-   * the stored memory is not the one that this process holds. `replacing`: all at once.
+   * the stored memory is not the one that this process holds. `replacing`: all at once. Resolves to the script's reply.
    */
   async write(
     memory: ConversationMemory,
     run: (values: readonly string[]) => Promise<unknown>,
     replacing?: "all",
-  ): Promise<void> {
+  ): Promise<unknown> {
     let write = this.#pages.plan(memory, replacing);
-    if ((await run(memoryValues(write))) === "changed") {
+    let reply = await run(memoryValues(write));
+    if (reply === "changed") {
       write = this.#pages.plan(memory, "all");
-      await run(memoryValues(write));
+      reply = await run(memoryValues(write));
     }
     this.#pages.written(write);
+    return reply;
   }
 
   forget(conversation: ConversationKey): void {

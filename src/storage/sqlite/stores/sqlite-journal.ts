@@ -86,7 +86,7 @@ export class SqliteJournal implements Journal {
     if (changes === 0) throw stale();
   };
 
-  readonly finish = async (lease: Lease, finish: Finish): Promise<void> => {
+  readonly finish: Journal["finish"] = async (lease, finish) =>
     this.#write(() => {
       this.#assertCurrent(lease);
       if (finish.deadLetter !== undefined) this.#addDeadLetter(lease, finish, finish.deadLetter);
@@ -105,8 +105,8 @@ export class SqliteJournal implements Journal {
       if (erase) this.#erasure.eraseConversation(lease.conversation);
       if (finish.memory !== undefined) this.#remember(finish.memory);
       this.#statements.dropEmptyConversation.run(lease.conversation, lease.conversation);
+      return this.#statements.isWaiting.get(lease.conversation) === undefined ? "rest" : "more";
     });
-  };
 
   readonly quarantineMemory: Journal["quarantineMemory"] = async (lease, reference, instead) => {
     this.#write(() => {
@@ -199,6 +199,7 @@ function finishStatements(database: DatabaseSync) {
        WHERE key = ?3`,
     ),
     clearPendingSync: database.prepare("UPDATE conversation SET unfiled_since_ms = NULL WHERE key = ?"),
+    isWaiting: database.prepare("SELECT 1 FROM inbox WHERE conversation = ? LIMIT 1"),
     removeEntry: database.prepare("DELETE FROM inbox WHERE seq = ? AND conversation = ? AND name IS ?"),
     endTurn: database.prepare(
       `UPDATE conversation SET turn = CASE WHEN ?1 = 1 THEN turn END, not_before_ms = 0,
