@@ -34,8 +34,9 @@ const listeners = () => ({
   broadcast: new InProcessBroadcast(),
 });
 
-/** The head of a memory with another name for its first page. */
-const withoutPage = (head: string): string => head.replace(/"pages":\["[^"]+/u, '"pages":["lostpage');
+/** The head of a memory with another name for its first page, as another process would have stored it. */
+const withoutPage = (head: string): string =>
+  head.replace(/"pages":\["[^"]+/u, '"pages":["lostpage').replace(/"stamp":"[^"]+/u, '"stamp":"otherone');
 
 export async function openSqliteHotStore(): Promise<HotStore> {
   const opened = new AsyncDisposableStack();
