@@ -80,7 +80,7 @@ export async function startApp(config: Config, log: Log, ends: Ends): Promise<Ru
   const seen = { ...access, catchUp, http, cookieKey, isDemo, commands: definitions, proxy };
   await openPlatforms(config, { ...base, ...seen, ...ends, accept, opensConversation }, platforms, opening);
   opening.use(scheduler);
-  for (const worker of workers) opening.use(worker);
+  for (const each of workers) opening.use(each);
   scheduler.start(core.runNextTurn);
   opening.use(await openJobs(config, core.jobs, connections, log)).start();
   const sweeper = opening.use(new Sweeper(base, sweepEveryMs));

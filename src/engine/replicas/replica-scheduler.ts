@@ -51,16 +51,16 @@ export class ReplicaScheduler implements TurnScheduler, AsyncDisposable {
   static async open(options: Options): Promise<ReplicaScheduler> {
     const opened = new ReplicaScheduler(options);
     await options.workers.beat(options.worker, opened.#closing.signal);
-    opened.#beating = opened.#beatRepeatedly();
-    // Before another replica takes over what this one goes on with.
-    options.onBack?.(() => void opened.#beat());
     return opened;
   }
 
   /** Scheduled conversations wait until this is called. */
   start(runNextTurn: RunNextTurn): void {
-    const { broadcast } = this.#options;
+    const { broadcast, onBack } = this.#options;
     this.#local.start(runNextTurn);
+    this.#beating = this.#beatRepeatedly();
+    // Before another replica takes over what this one goes on with.
+    onBack?.(() => void this.#beat());
     this.#listening.use(broadcast.listen(helpChannel, (conversation) => void this.#help(conversation)));
     this.#listening.use(broadcast.listen(endChannel, (worker) => this.#noteEnd(worker)));
   }
@@ -103,10 +103,9 @@ export class ReplicaScheduler implements TurnScheduler, AsyncDisposable {
   async #beatRepeatedly(): Promise<void> {
     const { clock } = this.#options;
     const { signal } = this.#closing;
-    for (;;) {
-      await clock.sleep(beatEveryMs, signal).catch(() => undefined);
-      if (signal.aborted) return;
+    while (!signal.aborted) {
       await this.#beat();
+      await clock.sleep(beatEveryMs, signal).catch(() => undefined);
     }
   }
 
