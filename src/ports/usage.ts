@@ -25,6 +25,11 @@ export interface UsageCounters {
     nowMs: number,
     signal: AbortSignal,
   ) => Promise<Charge | undefined>;
+  /**
+   * Corrects counters, whatever their limits: soon, and before the next `charge` of this process. It may be lost when the
+   * process dies or the store can't be reached; then a count stays as it was charged.
+   */
+  readonly adjust: (charges: readonly Charge[], nowMs: number) => void;
   /** Takes a slot. False while `most` other turns run for the holder. The slot ends after `heldMs` by itself. @throws {StoreError} */
   readonly enter: (
     slot: Slot,

@@ -37,6 +37,33 @@ export function usageContract(
     expect(await charge([one], noonMs, signal)).toEqual(one);
   });
 
+  test("corrects counters beyond a limit, before the next charge", async () => {
+    await using opened = await open();
+    const { charge, adjust } = opened.usage;
+    await charge([one], noonMs, signal);
+    adjust([{ ...one, amount: 7 }, other], noonMs);
+    expect(await charge([one], noonMs, signal)).toEqual(one);
+    adjust([{ counter: "one", amount: -8 }], noonMs);
+    adjust([{ counter: "one", amount: 1 }, one], noonMs);
+    expect(await charge([{ ...one, amount: 1 }], noonMs, signal)).toBeUndefined();
+    expect(await charge([{ ...one, amount: 1 }], noonMs, signal)).toEqual({ ...one, amount: 1 });
+    expect(await charge([{ ...other, limit: 4 }], noonMs, signal)).toBeUndefined();
+    expect(await charge([{ ...other, limit: 4 }], noonMs, signal)).toEqual({ ...other, limit: 4 });
+  });
+
+  test("corrects counters of the day that they were charged on", async () => {
+    await using opened = await open();
+    const { charge, adjust } = opened.usage;
+    const five = { ...one, amount: 5 };
+    await charge([five], noonMs, signal);
+    adjust([{ ...five, amount: -5 }], noonMs);
+    expect(await charge([five], noonMs + dayMs, signal)).toBeUndefined();
+    adjust([{ ...one, amount: -1 }], noonMs + dayMs);
+    expect(await charge([five], noonMs, signal)).toBeUndefined();
+    expect(await charge([{ ...one, amount: 1 }], noonMs + dayMs, signal)).toBeUndefined();
+    expect(await charge([{ ...one, amount: 1 }], noonMs + dayMs, signal)).toEqual({ ...one, amount: 1 });
+  });
+
   test("starts again each day", async () => {
     await using opened = await open();
     const { charge } = opened.usage;

@@ -36,9 +36,6 @@ export async function guardAgainstCrashes<T>(
   try {
     return await summarize();
   } finally {
-    const back = usage.charge([{ counter, amount: -1 }], startedAtMs, AbortSignal.timeout(5_000));
-    await back.catch((error: unknown) =>
-      log.debug({ err: error }, "usage not settled; counts stay slightly high until midnight UTC"),
-    );
+    usage.adjust([{ counter, amount: -1 }], startedAtMs);
   }
 }

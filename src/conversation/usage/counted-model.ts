@@ -66,13 +66,13 @@ export function countedModel(ports: SpendingPorts, isCounted = false): Pick<Mode
       try {
         for await (const output of ports.model.answer(prompt, signal)) {
           if (output.kind === "piece") chars += output.text.length;
-          if (output.kind === "called" || output.kind === "finished") await bill.settle(output.usage, chars);
+          if (output.kind === "called" || output.kind === "finished") bill.settle(output.usage, chars);
           yield output;
         }
       } catch (error) {
         if (!(error instanceof ModelError)) throw error;
-        if (isFree[error.kind]) turns = await bill.refund();
-        else await bill.settle(error.usage, chars);
+        if (isFree[error.kind]) turns = bill.refund();
+        else bill.settle(error.usage, chars);
         throw error;
       }
     },
@@ -112,30 +112,27 @@ class Bill {
   }
 
   /** Corrects the estimate to the real usage. Estimates the reply from its characters if the provider reports none. */
-  async settle(usage: Usage | undefined, chars: number): Promise<void> {
+  settle(usage: Usage | undefined, chars: number): void {
     const { tokens } = this.#charged;
     const more =
       usage === undefined
         ? Math.ceil(chars / charsPerToken)
         : usage.promptTokens + usage.replyTokens - tokens;
-    await this.#charge({ tokens: more, turns: 0 });
+    this.#adjust({ tokens: more, turns: 0 });
   }
 
-  /** Returns the charge. Resolves to the turns that the next call has to charge again. */
-  async refund(): Promise<number> {
+  /** Undoes the charge. Returns the turns that the next call has to charge again. */
+  refund(): number {
     const { tokens, turns } = this.#charged;
-    await this.#charge({ tokens: -tokens, turns: -turns });
+    this.#adjust({ tokens: -tokens, turns: -turns });
     return turns;
   }
 
-  async #charge(amounts: Amounts): Promise<void> {
-    const { usage, limits, log } = this.#ports;
+  /** The answer doesn't wait for it. */
+  #adjust(amounts: Amounts): void {
+    const { usage, limits } = this.#ports;
     const charges = chargesOf(limits, this.#payer, amounts).filter(({ amount }) => amount !== 0);
-    if (charges.length === 0) return;
-    // A count that is slightly too high until midnight must not cost the answer.
-    const logUnsettled = (error: unknown): void =>
-      log.debug({ err: error }, "usage not settled; counts stay slightly high until midnight UTC");
-    await usage.charge(charges.map(removeLimit), this.#atMs, AbortSignal.timeout(5_000)).catch(logUnsettled);
+    if (charges.length > 0) usage.adjust(charges, this.#atMs);
   }
 }
 
@@ -174,10 +171,6 @@ function limitErrorOf({ limits, log }: SpendingPorts, { counter }: Charge): Limi
 
 function isLimit(kind: string): kind is SpendingLimit {
   return kinds.has(kind);
-}
-
-function removeLimit({ counter, amount }: Charge): Charge {
-  return { counter, amount };
 }
 
 function estimateOf({ instructions, messages, tools, calls }: Prompt): number {

@@ -13,7 +13,8 @@ export async function takePersonSlot(
 ): Promise<AsyncDisposable> {
   const slot: Slot = { holder: counterKey(platform, person), turn };
   const most = limits.personAtOnce;
-  if (most > 0 && !(await usage.enter(slot, { most, heldMs: slotMs }, clock.nowMs(), signal))) {
+  if (most === 0) return { [Symbol.asyncDispose]: async () => undefined };
+  if (!(await usage.enter(slot, { most, heldMs: slotMs }, clock.nowMs(), signal))) {
     throw new TooManyAtOnceError("The person has reached the limit of concurrent answers");
   }
   return {

@@ -96,6 +96,7 @@ async function storesOn(connected: ConnectedRedis, ports: RedisStorePorts): Prom
     memories: reader,
     directory: new RedisDirectory(redis),
     ...openSmallStores(redis),
+    usage: opening.use(new RedisUsage(redis, log)),
     installations: new RedisInstallations(redis, ports.secretKeys ?? []),
     outbox: new RedisOutbox(redis, memories),
     eviction: new RedisEviction(redis, memories),
@@ -139,7 +140,6 @@ function openSmallStores(redis: Redis) {
     erasureRequests: new RedisErasureRequests(redis),
     archivedMarks: new RedisArchivedMarks(redis),
     locks: new RedisLocks(redis),
-    usage: new RedisUsage(redis),
   };
 }
 

@@ -70,7 +70,7 @@ export async function openSqliteStores(
     eviction: new SqliteEviction(database, memoryWriter),
     deadLetters: new SqliteDeadLetters(database, inbounds),
     locks: new SqliteLocks(),
-    usage: new SqliteUsage(database),
+    usage: new SqliteUsage(database, log),
     ...listeners,
     rateLimits: new InProcessRateLimits(() => Date.now()),
     scrub: (signal) => scrub(opened, signal),

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { RedisUsage } from "../../../src/storage/redis/stores/redis-usage.ts";
 import { Redis } from "../../../src/storage/redis/commands/redis.ts";
+import { RecordingLog } from "../../support/core/recording-log.ts";
 import { usageContract } from "../../contracts/usage-contract.ts";
 import { redisIsMissing, startRedisServer, type RedisServer } from "../../support/redis-server.ts";
 
@@ -18,13 +19,30 @@ describe.skipIf(redisIsMissing !== undefined)(`usage in Redis ${redisIsMissing ?
     const client = createClient({ url: server.url });
     client.on("error", () => undefined);
     await client.connect();
-    return { client, usage: new RedisUsage(new Redis(client)), [Symbol.asyncDispose]: () => client.close() };
+    const usage = new RedisUsage(new Redis(client), new RecordingLog());
+    const close = async (): Promise<void> => {
+      await usage[Symbol.asyncDispose]();
+      await client.close();
+    };
+    return { client, usage, [Symbol.asyncDispose]: close };
   }
 
   usageContract(async () => {
     const opened = await replica();
     await opened.client.flushAll();
     return opened;
+  });
+
+  test.each(["later", "at the end"])("is corrected for other replicas %s", async (when) => {
+    await using one = await replica();
+    await using other = await replica();
+    await one.client.flushAll();
+    const full = { counter: "full", amount: 4, limit: 4 };
+    expect(await one.usage.charge([full], Date.now(), signal)).toBeUndefined();
+    one.usage.adjust([{ ...full, amount: -1 }], Date.now());
+    if (when === "at the end") await one.usage[Symbol.asyncDispose]();
+    const charge = () => other.usage.charge([{ ...full, amount: 1 }], Date.now(), signal);
+    await expect.poll(charge, { timeout: when === "later" ? 30_000 : 0 }).toBeUndefined();
   });
 
   test("is counted over all replicas, reveals no names, and expires", async () => {

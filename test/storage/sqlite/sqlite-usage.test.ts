@@ -8,7 +8,7 @@ usageContract(async () => {
   const folder = temporaryFolder();
   const opened = openDatabase(folder.path, new RecordingLog());
   return {
-    usage: new SqliteUsage(opened.database),
+    usage: new SqliteUsage(opened.database, new RecordingLog()),
     [Symbol.asyncDispose]: async () => {
       opened[Symbol.dispose]();
       folder[Symbol.dispose]();

@@ -84,7 +84,7 @@ export async function openCoreBench(options: {
     delayedErasures,
     confirmations: new SqliteConfirmations(database),
     locks: new SqliteLocks(),
-    usage: new SqliteUsage(database),
+    usage: new SqliteUsage(database, log),
     scrub: async () => undefined,
   };
   const summaries = new SummaryWorker({ summarize: (...given) => core.summarize(...given), clock, log });

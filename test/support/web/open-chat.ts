@@ -77,6 +77,7 @@ export interface ChatOptions {
 
 const uncounted: UsageCounters = {
   charge: async () => undefined,
+  adjust: () => undefined,
   enter: async () => true,
   leave: async () => undefined,
 };

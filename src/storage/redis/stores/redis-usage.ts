@@ -1,39 +1,84 @@
+import type { Log } from "../../../ports/log.ts";
 import type { Charge, Slot, UsageCounters } from "../../../ports/usage.ts";
 import { counterName } from "../../records/counter-name.ts";
+import { logUnsettled } from "../../records/unsettled-usage.ts";
 import { keys } from "../commands/keys.ts";
 import { script, type Redis } from "../commands/redis.ts";
 
 const dayMs = 86_400_000;
 /** Longer than a day on the clock of any replica. */
 const ttlMs = 2 * dayMs;
+/** How long a correction waits for a charge that takes it along. */
+const settleAfterMs = 500;
+/** So many counters are corrected at once. */
+const maxCorrected = 500;
 
-/** KEYS: a day's counters. ARGV: TTL (ms); then counter, amount and limit ("" for none) of each charge. */
+/**
+ * KEYS: a day's counters. ARGV: TTL (ms), number of corrections; then counter and amount of each correction; then counter, amount
+ * and limit ("" for none) of each charge.
+ */
 const charge = script(`
-for i = 2, #ARGV, 3 do
-  local limit = tonumber(ARGV[i + 2])
-  local count = tonumber(redis.call("HGET", KEYS[1], ARGV[i]) or "0") + tonumber(ARGV[i + 1])
-  if limit and tonumber(ARGV[i + 1]) > 0 and count > limit then return (i - 2) / 3 end
+local names, counts, isNew = {}, {}, true
+local firstCharge = 3 + 2 * tonumber(ARGV[2])
+for i = 3, firstCharge - 1, 2 do names[#names + 1] = ARGV[i] end
+for i = firstCharge, #ARGV, 3 do names[#names + 1] = ARGV[i] end
+for i, count in ipairs(redis.call("HMGET", KEYS[1], unpack(names))) do
+  counts[names[i]] = tonumber(count or "0")
+  if count then isNew = false end
 end
-for i = 2, #ARGV, 3 do redis.call("HINCRBY", KEYS[1], ARGV[i], ARGV[i + 1]) end
-redis.call("PEXPIRE", KEYS[1], ARGV[1])
-return -1
+local function add(name, amount) counts[name] = counts[name] + tonumber(amount) end
+for i = 3, firstCharge - 1, 2 do add(ARGV[i], ARGV[i + 1]) end
+local over = -1
+for i = firstCharge, #ARGV, 3 do
+  local amount, limit = tonumber(ARGV[i + 1]), tonumber(ARGV[i + 2])
+  if over == -1 and limit and amount > 0 and counts[ARGV[i]] + amount > limit then over = (i - firstCharge) / 3 end
+end
+if over == -1 then
+  for i = firstCharge, #ARGV, 3 do add(ARGV[i], ARGV[i + 1]) end
+elseif firstCharge == 3 then
+  return over
+end
+local fields = {}
+for name, count in pairs(counts) do fields[#fields + 1], fields[#fields + 2] = name, string.format("%.0f", count) end
+redis.call("HSET", KEYS[1], unpack(fields))
+if isNew then redis.call("PEXPIRE", KEYS[1], ARGV[1]) end
+return over
 `);
 
 /** KEYS: a holder's turns, by the time until which they count. ARGV: turn, maximum, now, hold time (ms). */
 const enter = script(`
-redis.call("ZREMRANGEBYSCORE", KEYS[1], "-inf", ARGV[3])
-if not redis.call("ZSCORE", KEYS[1], ARGV[1]) and redis.call("ZCARD", KEYS[1]) >= tonumber(ARGV[2]) then return 0 end
+local held = redis.call("ZRANGE", KEYS[1], 0, -1, "WITHSCORES")
+local count, isHeld, hasEnded = 0, false, false
+for i = 1, #held, 2 do
+  if tonumber(held[i + 1]) <= tonumber(ARGV[3]) then hasEnded = true
+  else
+    count = count + 1
+    isHeld = isHeld or held[i] == ARGV[1]
+  end
+end
+if hasEnded then redis.call("ZREMRANGEBYSCORE", KEYS[1], "-inf", ARGV[3]) end
+if not isHeld and count >= tonumber(ARGV[2]) then return 0 end
 redis.call("ZADD", KEYS[1], ARGV[3] + ARGV[4], ARGV[1])
 redis.call("PEXPIRE", KEYS[1], ARGV[4])
 return 1
 `);
 
-/** Usage counters in Redis, shared by all replicas. */
-export class RedisUsage implements UsageCounters {
+/**
+ * Usage counters in Redis, shared by all replicas. Corrections go with the next charge of this process, or after half a
+ * second.
+ */
+export class RedisUsage implements UsageCounters, AsyncDisposable {
   readonly #redis: Redis;
+  readonly #log: Log;
+  /** Counter name → amount, of one day. */
+  #corrections = new Map<string, number>();
+  #day = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #settling: Promise<unknown> = Promise.resolve();
 
-  constructor(redis: Redis) {
+  constructor(redis: Redis, log: Log) {
     this.#redis = redis;
+    this.#log = log;
   }
 
   readonly charge = async (
@@ -41,14 +86,25 @@ export class RedisUsage implements UsageCounters {
     nowMs: number,
     signal: AbortSignal,
   ): Promise<Charge | undefined> => {
+    const day = dayOf(nowMs);
+    const corrections = day === this.#day ? this.#take() : [];
     const values = charges.flatMap(({ counter, amount, limit }) => [
       counterName(counter),
       Math.round(amount),
       limit ?? "",
     ]);
-    const key = keys.usage(Math.floor(nowMs / dayMs));
-    const over = await this.#redis.run(charge, [key], [ttlMs, ...values], signal);
-    return charges[Number(over)];
+    return charges[await this.#run(day, corrections, values, signal)];
+  };
+
+  readonly adjust = (charges: readonly Charge[], nowMs: number): void => {
+    const day = dayOf(nowMs);
+    if (day !== this.#day || this.#corrections.size >= maxCorrected) this.#settle();
+    this.#day = day;
+    for (const { counter, amount } of charges) {
+      const name = counterName(counter);
+      this.#corrections.set(name, (this.#corrections.get(name) ?? 0) + Math.round(amount));
+    }
+    if (this.#timer === undefined) this.#timer = setTimeout(() => this.#settle(), settleAfterMs).unref();
   };
 
   readonly enter = async (
@@ -64,4 +120,46 @@ export class RedisUsage implements UsageCounters {
   readonly leave = async ({ holder, turn }: Slot, signal: AbortSignal): Promise<void> => {
     await this.#redis.send(["ZREM", keys.running(counterName(holder)), turn], signal);
   };
+
+  /** Writes the corrections. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#settle();
+    await this.#settling;
+  }
+
+  #settle(): void {
+    const corrections = this.#take();
+    if (corrections.length === 0) return;
+    const settled = this.#run(this.#day, corrections, [], new AbortController().signal);
+    // The fault is logged.
+    this.#settling = Promise.all([this.#settling, settled.catch(() => undefined)]);
+  }
+
+  #take(): readonly (readonly [name: string, amount: number])[] {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const taken = [...this.#corrections];
+    this.#corrections = new Map();
+    return taken;
+  }
+
+  /** Resolves to the index of the charge that would exceed its limit, or -1. */
+  async #run(
+    day: number,
+    corrections: readonly (readonly [name: string, amount: number])[],
+    charges: readonly (string | number)[],
+    signal: AbortSignal,
+  ): Promise<number> {
+    const values = [ttlMs, corrections.length, ...corrections.flat(), ...charges];
+    try {
+      return Number(await this.#redis.run(charge, [keys.usage(day)], values, signal));
+    } catch (error) {
+      if (corrections.length > 0) logUnsettled(this.#log, error);
+      throw error;
+    }
+  }
+}
+
+function dayOf(nowMs: number): number {
+  return Math.floor(nowMs / dayMs);
 }

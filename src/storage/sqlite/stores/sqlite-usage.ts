@@ -1,7 +1,9 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 
 import type { Charge, Slot, UsageCounters } from "../../../ports/usage.ts";
+import type { Log } from "../../../ports/log.ts";
 import { counterName } from "../../records/counter-name.ts";
+import { logUnsettled } from "../../records/unsettled-usage.ts";
 import { inTransaction, orStoreError } from "../connection/transaction.ts";
 
 const dayMs = 86_400_000;
@@ -9,13 +11,15 @@ const dayMs = 86_400_000;
 /** Usage counters in the embedded database. Running turns are counted in-process, since only one process works. */
 export class SqliteUsage implements UsageCounters {
   readonly #database: DatabaseSync;
+  readonly #log: Log;
   readonly #count: StatementSync;
   readonly #add: StatementSync;
   readonly #dropOldDays: StatementSync;
   readonly #running = new Map<string, Map<string, number>>();
 
-  constructor(database: DatabaseSync) {
+  constructor(database: DatabaseSync, log: Log) {
     this.#database = database;
+    this.#log = log;
     this.#count = database.prepare("SELECT amount FROM usage WHERE day = ? AND counter = ?");
     this.#add = database.prepare(
       `INSERT INTO usage (day, counter, amount) VALUES (?, ?, ?)
@@ -38,6 +42,11 @@ export class SqliteUsage implements UsageCounters {
         return undefined;
       }),
     );
+  };
+
+  readonly adjust = (charges: readonly Charge[], nowMs: number): void => {
+    const unlimited = charges.map(({ counter, amount }) => ({ counter, amount }));
+    void this.charge(unlimited, nowMs).catch((error: unknown) => logUnsettled(this.#log, error));
   };
 
   readonly enter = async (
