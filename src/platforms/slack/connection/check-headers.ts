@@ -17,7 +17,7 @@ export type Verdict =
   | { readonly kind: "certificate-check" }
   | Refused;
 
-interface Signed {
+export interface Signed {
   readonly kind: "signed";
   readonly timestamp: number;
   readonly signature: string;

@@ -1,7 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
-import { isValidSlackRequest } from "@slack/bolt";
-
 import type { Clock } from "../../../ports/clock.ts";
 import type { Log } from "../../../ports/log.ts";
 import type { RequestHandler } from "../../../runtime/http/node-handler.ts";
@@ -16,6 +14,7 @@ import {
   type RefusalCause,
   type Refused,
 } from "./check-headers.ts";
+import { SigningKey } from "./signing-key.ts";
 
 export interface HttpEventsPorts extends DeliveryPorts {
   readonly signingSecret: string;
@@ -58,12 +57,17 @@ const hints: Readonly<Record<RefusalCause, string>> = {
  * https://docs.slack.dev/authentication/verifying-requests-from-slack
  */
 export function httpEvents(ports: HttpEventsPorts): RequestHandler {
-  const budget = new BodyBudget(maxUnverifiedBytes);
+  const checks = {
+    budget: new BodyBudget(maxUnverifiedBytes),
+    key: new SigningKey(ports.signingSecret),
+    clock: ports.clock,
+    onSkew: ports.onSkew,
+  };
   const refusals = new SparseLog(ports, logIntervalMs);
   return async (request, response) => {
     if (!ports.isOpen()) return refuse(response, 503);
     if (request.method !== "POST") return refuse(response, 405);
-    const admitted = await authenticate(request, budget, ports);
+    const admitted = await authenticate(request, checks);
     if (admitted === "gone") return;
     if (admitted === "certificate-check") return void response.writeHead(200).end();
     if ("cause" in admitted) {
@@ -76,58 +80,50 @@ export function httpEvents(ports: HttpEventsPorts): RequestHandler {
   };
 }
 
+interface Checks extends Pick<HttpEventsPorts, "clock" | "onSkew"> {
+  readonly budget: BodyBudget;
+  readonly key: SigningKey;
+}
+
 /** Checks the headers, reads the body and verifies its signature. Never rejects. */
 async function authenticate(
   request: IncomingMessage,
-  budget: BodyBudget,
-  ports: HttpEventsPorts,
+  checks: Checks,
 ): Promise<{ readonly rawBody: Buffer } | Refused | "gone" | "certificate-check"> {
-  const { signingSecret, clock } = ports;
+  const { budget, key, clock } = checks;
   const verdict = checkHeaders(request.headers, clock.nowMs());
-  if (verdict.kind === "refused") return checkClock(request, verdict, budget, ports);
+  if (verdict.kind === "refused") return checkClock(request, verdict, checks);
   const isSigned = verdict.kind === "signed";
   const rawBody = await budget.read(request, isSigned ? largestBodyBytes : largestCheckBytes);
   if (rawBody === "gone") return rawBody;
   if (typeof rawBody === "string") return refused(bodyFaults[rawBody], rawBody);
-  const body = rawBody.toString();
   if (!isSigned) {
     // Answered here, before parsing: a payload sent along with the check is unsigned.
-    const isCheck = new URLSearchParams(body).get("ssl_check") === "1";
+    const isCheck = new URLSearchParams(rawBody.toString()).get("ssl_check") === "1";
     return isCheck ? verdict.kind : refused(401, "unsigned");
   }
-  const headers = {
-    "x-slack-signature": verdict.signature,
-    "x-slack-request-timestamp": verdict.timestamp,
-  };
-  const nowMilliseconds = clock.nowMs();
-  if (!isValidSlackRequest({ signingSecret, body, headers, nowMilliseconds })) {
-    return refused(401, "wrong-signature");
-  }
-  return holdsObject(body) ? { rawBody } : refused(400, "no-object");
+  if (!key.verifies(verdict, rawBody)) return refused(401, "wrong-signature");
+  return holdsObject(rawBody) ? { rawBody } : refused(400, "no-object");
 }
 
 /** A valid signature on a request outside the time window proves that Slack sent it: our clock is wrong. */
 async function checkClock(
   request: IncomingMessage,
   verdict: Refused,
-  budget: BodyBudget,
-  { signingSecret, onSkew }: HttpEventsPorts,
+  { budget, key, onSkew }: Checks,
 ): Promise<Refused | "gone"> {
   const { late, skewS } = verdict;
   if (late === undefined || skewS === undefined) return verdict;
   const rawBody = await budget.read(request, largestBodyBytes);
   if (rawBody === "gone") return rawBody;
-  if (typeof rawBody === "string") return verdict;
-  const headers = { "x-slack-signature": late.signature, "x-slack-request-timestamp": late.timestamp };
-  const nowMilliseconds = late.timestamp * 1_000;
-  if (!isValidSlackRequest({ signingSecret, body: rawBody.toString(), headers, nowMilliseconds }))
-    return verdict;
+  if (typeof rawBody === "string" || !key.verifies(late, rawBody)) return verdict;
   onSkew(skewS);
   return { ...verdict, cause: "wrong-clock" };
 }
 
-function holdsObject(body: string): boolean {
-  return /^(?:\{|payload=(?:\{|%7B)|(?!payload=)[a-z_]+=)/iu.test(body.slice(0, 100).trimStart());
+function holdsObject(body: Buffer): boolean {
+  const start = body.toString("utf8", 0, 100).trimStart();
+  return /^(?:\{|payload=(?:\{|%7B)|(?!payload=)[a-z_]+=)/iu.test(start);
 }
 
 function refuse(response: ServerResponse, status: number): void {
