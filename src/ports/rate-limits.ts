@@ -9,6 +9,8 @@ export interface RateLimit {
    * for the ends of answers. Missing: all.
    */
   readonly forGrowth?: number;
+  /** Calls are counted only after a refusal, since no answer grows under this limit. */
+  readonly isCountedLate?: true;
 }
 
 /** A request of a growing answer to show its text so far. */

@@ -50,6 +50,18 @@ export function rateLimitsContract(open: () => OpenedRateLimits): void {
     expect(await reserveEach(limits, limit, ["e", "f", "g"])).toEqual([0, 0, 0]);
   });
 
+  test("counts the calls of a limit without growth once one is refused", async () => {
+    const { limits, pass } = open();
+    const limit = { ...limitOf(1, 1_000), isCountedLate: true } as const;
+    expect(await reserveEach(limits, limit, ["a", "b"])).toEqual([0, 0]);
+    await limits.pause(limit, 500, signal);
+    expect(await reserveEach(limits, limit, ["b", "c"])).toEqual([500, 1_500]);
+    pass(500);
+    expect(await reserveEach(limits, limit, ["b", "c"])).toEqual([0, 1_000]);
+    pass(1_000);
+    expect(await reserveEach(limits, limit, ["c", "d"])).toEqual([0, 1_000]);
+  });
+
   test("keeps a call for the end of each running answer, however much answers grow", async () => {
     const { limits, pass } = open();
     const limit = limitOf(6, 60_000);

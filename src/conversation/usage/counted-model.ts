@@ -106,8 +106,12 @@ class Bill {
     signal: AbortSignal,
   ): Promise<Bill> {
     const atMs = ports.clock.nowMs();
-    const over = await ports.usage.charge(chargesOf(ports.limits, payer, charged), atMs, signal);
+    const charges = chargesOf(ports.limits, payer, charged);
+    const isLimited = charges.some(({ limit }) => limit !== undefined);
+    const over = isLimited ? await ports.usage.charge(charges, atMs, signal) : undefined;
     if (over !== undefined) throw limitErrorOf(ports, over);
+    // Without a limit nothing is to be waited for.
+    if (!isLimited) ports.usage.adjust(charges, atMs);
     return new Bill(ports, payer, charged, atMs);
   }
 

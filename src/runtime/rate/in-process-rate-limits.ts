@@ -44,6 +44,7 @@ export class InProcessRateLimits implements RateLimits {
     const count = this.#current(limit, nowMs);
     if (closes !== undefined) count.open.delete(closes);
     const baseMs = Math.max(nowMs, count.pausedUntilMs);
+    if (limit.isCountedLate === true && nowMs >= count.strictUntilMs) return 0;
     const promisedMs = count.promised.get(ticket);
     if (promisedMs !== undefined) {
       const waitMs = Math.max(baseMs, promisedMs) - nowMs;

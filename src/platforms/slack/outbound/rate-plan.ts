@@ -9,7 +9,7 @@ import { targetOf } from "../wire/reply-target.ts";
 /** Tier 3 allows 50 a minute; two are left for clock differences. https://docs.slack.dev/apis/web-api/rate-limits */
 const updates = { calls: 48, windowMs: 60_000, forGrowth: 20 } as const;
 /** One post a second per channel; Slack tolerates short bursts. */
-const posts = { calls: 1, windowMs: 1_050 } as const;
+const posts = { calls: 1, windowMs: 1_050, isCountedLate: true } as const;
 const pauses = { firstMs: 300, everyMs: 1_200 } as const;
 
 /**

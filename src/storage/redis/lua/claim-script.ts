@@ -13,7 +13,7 @@ local record, inbox, memory = KEYS[1], KEYS[3], KEYS[5]
 local name, worker, held, count = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local fields = redis.call("HMGET", record, "isShared", "turn", "filed", "worker", "suspicion", "revision", "platform")
 local before = fields[4]
-if before and before ~= worker and isAlive(KEYS[4], before) then return "busy" end
+if (before or "") ~= "" and before ~= worker and isAlive(KEYS[4], before) then return "busy" end
 local epoch = string.format("%.0f", redis.call("INCR", KEYS[2]))
 local entries = redis.call("ZRANGE", inbox, 0, count - 1)
 if #entries == 0 then redis.call("HSET", record, "epoch", epoch, "lease", name)

@@ -1,5 +1,7 @@
 import { randomUUID } from "node:crypto";
 
+import { LRUCache } from "lru-cache";
+
 import {
   firstWordsFactor,
   growthShare,
@@ -14,31 +16,29 @@ import {
 import { keys } from "../commands/keys.ts";
 import { script, type Redis } from "../commands/redis.ts";
 
-/** How many calls of a process, on average, trim the sets once. What is too old counts nowhere; it only takes memory. */
-const callsPerTrim = 16;
-
-/** In Lua. ARGV[4]: whether to trim. */
-const trimLua = `
-local function trim(key, untilMs)
-  if ARGV[4] == "1" then redis.call("ZREMRANGEBYSCORE", key, "-inf", untilMs) end
-end
-`;
+const maxTidied = 1_000;
+/** Of the growths of a process, on average one in so many trims the sets. */
+const growthsPerTrim = 8;
 
 /**
  * Calls of the last window are a sorted set by time; promised calls stand under their tickets. KEYS: calls, pause, strict,
- * reserved ends to remove from or to add to. ARGV: now, calls, window, whether to trim, ticket, a name for the call, answer to
- * open and answer to close or empty, answer TTL. A call is promised for later only during a pause or after it, while the limit is strict.
+ * reserved ends to remove from, and to add to. ARGV: now, calls, window, whether to tidy, ticket, a name for the call, answer
+ * to open and answer to close or empty, answer TTL, whether calls are counted late. A call is promised for later only
+ * during a pause or after it, while the limit is strict. What is too old counts nowhere; it only takes memory.
  */
 const reserve = script(
-  `${trimLua}
+  `
 local now, calls, window = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local ticket, name, opens, closes, ttl = ARGV[5], ARGV[6], ARGV[7], ARGV[8], ARGV[9]
 if closes ~= "" then redis.call("ZREM", KEYS[4], closes) end
 if opens ~= "" and redis.call("ZADD", KEYS[5], "NX", now, opens) == 1 then redis.call("PEXPIRE", KEYS[5], ttl * 2) end
-trim(KEYS[1], now - window)
 local marks = redis.call("MGET", KEYS[2], KEYS[3])
-local at, promised = math.max(now, tonumber(marks[1] or "0")), false
-if marks[1] or marks[2] then promised = redis.call("ZSCORE", KEYS[1], ticket) end
+local isMarked = (marks[1] or marks[2]) and true or false
+if ARGV[10] == "1" and not isMarked then return "0" end
+local tidies = ARGV[4] == "1"
+if tidies then redis.call("ZREMRANGEBYSCORE", KEYS[1], "-inf", now - window) end
+local at = math.max(now, tonumber(marks[1] or "0"))
+local promised = isMarked and redis.call("ZSCORE", KEYS[1], ticket)
 if promised then
   at = math.max(at, tonumber(promised))
 elseif now < tonumber(marks[2] or "0") then
@@ -47,7 +47,8 @@ elseif now < tonumber(marks[2] or "0") then
 end
 if promised and at <= now then redis.call("ZREM", KEYS[1], ticket) end
 if not promised or at <= now then redis.call("ZADD", KEYS[1], at, at <= now and name or ticket) end
-redis.call("PEXPIRE", KEYS[1], math.ceil(at - now + window))
+-- Else a call of this process did so within the last window, for long enough.
+if tidies or isMarked then redis.call("PEXPIRE", KEYS[1], math.ceil(at - now + 2 * window)) end
 return tostring(at - now)
 `,
   { grows: true },
@@ -58,15 +59,16 @@ return tostring(at - now)
  * TTL, growth share, longest pause, pause if none is left, maximum growths.
  */
 const spare = script(
-  `${trimLua}
+  `
 local now, calls, window, ttl = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[7])
 local answer, name = ARGV[5], ARGV[6]
 local nextAt = tonumber(redis.call("ZSCORE", KEYS[3], answer) or "0")
 local waitMs = math.max(nextAt, tonumber(redis.call("GET", KEYS[2]) or "0")) - now
 if waitMs > 0 then return tostring(waitMs) end
-trim(KEYS[1], now - window)
-trim(KEYS[3], now - ttl)
-trim(KEYS[4], now - window)
+if ARGV[4] == "1" then
+  redis.call("ZREMRANGEBYSCORE", KEYS[3], "-inf", now - ttl)
+  redis.call("ZREMRANGEBYSCORE", KEYS[4], "-inf", now - window)
+end
 local function countSince(key, ms) return redis.call("ZCOUNT", key, string.format("(%.17g", ms), "+inf") end
 local open = countSince(KEYS[3], now - ttl)
 if nextAt <= now - ttl then open = open + 1 end
@@ -74,10 +76,10 @@ local left = calls - countSince(KEYS[1], now - window) - open
 if left >= 1 then left = math.min(left, ARGV[11] - countSince(KEYS[4], now - window)) end
 nextAt = now
 if left >= 1 then
-  for _, key in ipairs({KEYS[1], KEYS[4]}) do
-    redis.call("ZADD", key, now, name)
-    redis.call("PEXPIRE", key, math.ceil(window))
-  end
+  redis.call("ZADD", KEYS[1], now, name)
+  redis.call("ZADD", KEYS[4], now, name)
+  redis.call("PEXPIRE", KEYS[1], math.ceil(2 * window))
+  redis.call("PEXPIRE", KEYS[4], math.ceil(window))
   nextAt = now + math.min(ARGV[9], open * window * ARGV[8] / left)
 end
 redis.call("ZADD", KEYS[3], nextAt, answer)
@@ -111,6 +113,8 @@ interface Time {
 export class RedisRateLimits implements RateLimits {
   readonly #redis: Redis;
   readonly #time: Time;
+  /** By name of the limit. */
+  readonly #tidiedAtMs = new LRUCache<string, number>({ max: maxTidied });
 
   constructor(redis: Redis, time: Time) {
     this.#redis = redis;
@@ -126,9 +130,17 @@ export class RedisRateLimits implements RateLimits {
       keys.rateOpen(name),
       keys.rateOpen(opens?.limit.name ?? name),
     ];
-    const answers = [opens?.answer ?? "", closes, reservationTtlMs];
-    const values = [...(await this.#base(limit, signal)), ticket, randomUUID(), ...answers];
-    return Number(await this.#redis.run(reserve, names, values, signal));
+    const rest = [opens?.answer ?? "", closes, reservationTtlMs, Number(limit.isCountedLate === true)];
+    const nowMs = await this.#time.nowMs(signal);
+    const values = [
+      nowMs,
+      limit.calls,
+      limit.windowMs,
+      Number(this.#tidies(limit, nowMs)),
+      ticket,
+      randomUUID(),
+    ];
+    return Number(await this.#redis.run(reserve, names, [...values, ...rest], signal));
   };
 
   readonly reserveForGrowth = async (
@@ -136,9 +148,11 @@ export class RedisRateLimits implements RateLimits {
     growth: Growth,
     signal: AbortSignal,
   ): Promise<number> => {
-    const { name, calls, forGrowth = calls } = limit;
+    const { name, calls, windowMs, forGrowth = calls } = limit;
     const names = [keys.rateCalls, keys.ratePaused, keys.rateOpen, keys.rateGrown].map((key) => key(name));
-    const values = [...(await this.#base(limit, signal)), growth.answer, randomUUID()];
+    const trims = Number(Math.random() * growthsPerTrim < 1);
+    const nowMs = await this.#time.nowMs(signal);
+    const values = [nowMs, calls, windowMs, trims, growth.answer, randomUUID()];
     const most = forGrowth * (growth.isFirst ? firstWordsFactor : 1);
     const rules = [reservationTtlMs, growthShare, maxGrowthPauseMs, noCallLeftPauseMs, most];
     return Number(await this.#redis.run(spare, names, [...values, ...rules], signal));
@@ -156,9 +170,11 @@ export class RedisRateLimits implements RateLimits {
     await this.#redis.run(pause, names, values, signal);
   };
 
-  /** The first four values of `reserve` and `spare`. */
-  async #base({ calls, windowMs }: RateLimit, signal: AbortSignal): Promise<readonly number[]> {
-    const isTrimmed = Math.random() * callsPerTrim < 1;
-    return [await this.#time.nowMs(signal), calls, windowMs, Number(isTrimmed)];
+  /** Once in each window. Then the calls expire two windows later, or after the next call that tidies. */
+  #tidies({ name, windowMs }: RateLimit, nowMs: number): boolean {
+    const sinceMs = nowMs - (this.#tidiedAtMs.get(name) ?? Number.NEGATIVE_INFINITY);
+    const isDue = sinceMs >= windowMs || sinceMs < 0;
+    if (isDue) this.#tidiedAtMs.set(name, nowMs);
+    return isDue;
   }
 }
