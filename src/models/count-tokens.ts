@@ -1,16 +1,9 @@
-import ranks from "gpt-tokenizer/bpeRanks/o200k_base";
-import { countTokens as countEncoded, setMergeCacheSize } from "gpt-tokenizer/encoding/o200k_base";
-
 import { textOf, type Content } from "../domain/content.ts";
-
-// The encoder caches up to 100,000 texts. People's words would stay in memory after they were deleted.
-setMergeCacheSize(0);
+import { encodedLength, isOneToken } from "./encoded-length.ts";
 
 const sliceChars = 200;
 // OpenAI doesn't say which encoding its newest models use.
 const margin = 1.1;
-// Text like <|endoftext|> is text when a person writes it.
-const asPlainText = { disallowedSpecial: new Set<string>() };
 
 /** Work budget of one text, in µs on a slow machine. The rest of the text is estimated. */
 const maxWork = 12_000;
@@ -40,7 +33,7 @@ function countTextTokens(text: string): number {
       tokens += maxTokensOf(slice);
       continue;
     }
-    const exact = countEncoded(slice, asPlainText);
+    const exact = encodedLength(slice);
     left -= workOf(slice, exact);
     tokens += exact;
   }
@@ -83,17 +76,6 @@ function maxTokensOfUnit(unit: number): number {
   if (unit === 0x20) return 0.5;
   if (unit >= 0x30 && unit <= 0x39) return 0.6;
   return (unit | 0x20) >= 0x61 && (unit | 0x20) <= 0x7a ? 0.75 : 1;
-}
-
-let oneToken: Set<number> | undefined;
-
-function isOneToken(unit: number): boolean {
-  if (oneToken === undefined) {
-    oneToken = new Set();
-    for (const token of ranks)
-      if (typeof token === "string" && token.length === 1) oneToken.add(token.charCodeAt(0));
-  }
-  return oneToken.has(unit);
 }
 
 /** Bytes in UTF-8: no token is less than one byte. Half of a surrogate pair counts two. */
