@@ -15,9 +15,9 @@ import {
 /** The state of one limit. */
 interface Count {
   /** Times of the calls in the window, past and reserved, earliest first. */
-  calls: number[];
-  /** Times of the calls that let an answer grow. */
-  grown: number[];
+  readonly calls: number[];
+  /** Times of the calls that let an answer grow, earliest first. */
+  readonly grown: number[];
   /** Ticket → time of its call; the time is in `calls` too. */
   readonly promised: Map<string, number>;
   /** Running answer → time of its next growth. */
@@ -28,7 +28,7 @@ interface Count {
 
 const maxLimits = 10_000;
 
-/** Rate limits of one process. Time per request grows with the calls in one window; memory with the limits, at most 10,000. */
+/** Rate limits of one process. Memory grows with the calls in one window, and with the limits, at most 10,000. */
 export class InProcessRateLimits implements RateLimits {
   readonly #nowMs: () => number;
   /** Least recently used first. */
@@ -50,13 +50,13 @@ export class InProcessRateLimits implements RateLimits {
       const waitMs = Math.max(baseMs, promisedMs) - nowMs;
       if (waitMs > 0) return waitMs;
       count.promised.delete(ticket);
-      count.calls.splice(count.calls.indexOf(promisedMs), 1);
-      add(count, nowMs);
+      count.calls.splice(count.calls.lastIndexOf(promisedMs), 1);
+      insert(count.calls, nowMs);
       return 0;
     }
     const held = nowMs < count.strictUntilMs ? count.calls.at(-limit.calls) : undefined;
     const atMs = held === undefined ? baseMs : Math.max(baseMs, held + limit.windowMs);
-    add(count, atMs);
+    insert(count.calls, atMs);
     if (atMs > nowMs) count.promised.set(ticket, atMs);
     return atMs - nowMs;
   };
@@ -71,8 +71,8 @@ export class InProcessRateLimits implements RateLimits {
     const free = calls - count.calls.length - count.open.size;
     const left = Math.min(free, forGrowth * (isFirst ? firstWordsFactor : 1) - count.grown.length);
     if (left < 1) return noCallLeftPauseMs;
-    add(count, nowMs);
-    count.grown.push(nowMs);
+    insert(count.calls, nowMs);
+    insert(count.grown, nowMs);
     const pauseMs = (count.open.size * windowMs * growthShare) / left;
     count.open.set(answer, nowMs + Math.min(maxGrowthPauseMs, pauseMs));
     return 0;
@@ -105,15 +105,20 @@ export class InProcessRateLimits implements RateLimits {
       strictUntilMs: 0,
     };
     this.#counts.set(name, count);
-    count.calls = count.calls.filter((atMs) => atMs > nowMs - windowMs);
-    count.grown = count.grown.filter((atMs) => atMs > nowMs - windowMs);
+    for (const times of [count.calls, count.grown]) dropUntil(times, nowMs - windowMs);
     for (const [ticket, atMs] of count.promised) if (atMs <= nowMs - windowMs) count.promised.delete(ticket);
     for (const [answer, atMs] of count.open) if (atMs <= nowMs - reservationTtlMs) count.open.delete(answer);
     return count;
   }
 }
 
-function add({ calls }: Count, atMs: number): void {
-  calls.push(atMs);
-  calls.sort((one, other) => one - other);
+/** Keeps the order. Most times are the latest so far. */
+function insert(times: number[], atMs: number): void {
+  const before = times.findLastIndex((each) => each <= atMs);
+  times.splice(before + 1, 0, atMs);
+}
+
+function dropUntil(times: number[], untilMs: number): void {
+  const dropped = times.findIndex((each) => each > untilMs);
+  times.splice(0, dropped < 0 ? times.length : dropped);
 }

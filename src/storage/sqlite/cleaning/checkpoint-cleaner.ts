@@ -3,10 +3,13 @@ import type { DatabaseSync } from "node:sqlite";
 
 import { bytesAt } from "./log-frames.ts";
 import { busyMs } from "../connection/connection-settings.ts";
+import { commitsOf } from "../connection/commits.ts";
 import type { PageCleaner } from "./page-cleaner.ts";
 
 const logHeaderBytes = 32;
 const frameHeaderBytes = 24;
+/** A read of a frame's header alone costs about as much as one of so many frames. */
+const framesPerRead = 16;
 
 interface Logged {
   /** The salts of the log's header. SQLite changes them when it restarts the log. */
@@ -50,6 +53,8 @@ export class CheckpointCleaner {
    * errors of SQLite and the file system.
    */
   checkpoint(): boolean {
+    // SQLite runs no checkpoint within a transaction.
+    commitsOf(this.#database).commit();
     if (this.logBytes() === 0) return true;
     this.#database.exec("PRAGMA busy_timeout = 0");
     try {
@@ -64,9 +69,9 @@ export class CheckpointCleaner {
 
   /** Returns whether the whole log is in the file. */
   #copyAndClean(): boolean {
-    const before = this.#logged();
+    const before = this.#logged(this.#done);
     const { busy, log, checkpointed } = this.#run("PASSIVE");
-    const after = this.#logged();
+    const after = this.#logged(before);
     // Frames that another connection added in between.
     const pages = after.salts === before.salts ? after.pages.union(before.pages) : before.pages;
     for (const page of pages) this.#cleaner.clean(page);
@@ -98,19 +103,23 @@ export class CheckpointCleaner {
     };
   }
 
-  /** The pages in the log that may be unclean. Pages of a rolled back transaction do no harm. */
-  #logged(): Logged {
+  /** The pages in the log that may be unclean, without those of `known`. Pages of a rolled back transaction do no harm. */
+  #logged(known: Logged): Logged {
     const file = openSync(this.#logFile, "r");
     try {
       const salts = bytesAt(file, 16, 8).toString("latin1");
       const frameBytes = frameHeaderBytes + this.#cleaner.pageSize;
       const pages = new Set<number>();
-      let frames = salts === this.#done.salts ? this.#done.frames : 0;
+      let frames = salts === known.salts ? known.frames : 0;
       const all = Math.floor((fstatSync(file).size - logHeaderBytes) / frameBytes);
-      for (; frames < all; frames += 1) {
-        const frame = bytesAt(file, logHeaderBytes + frames * frameBytes, frameHeaderBytes);
-        if (frame.toString("latin1", 8, 16) !== salts) break;
-        pages.add(frame.readUInt32BE(0));
+      while (frames < all) {
+        const count = Math.min(framesPerRead, all - frames);
+        const bytes = bytesAt(file, logHeaderBytes + frames * frameBytes, count * frameBytes);
+        for (let at = 0; at < bytes.length; at += frameBytes) {
+          if (bytes.toString("latin1", at + 8, at + 16) !== salts) return { salts, frames, pages };
+          pages.add(bytes.readUInt32BE(at));
+          frames += 1;
+        }
       }
       return { salts, frames, pages };
     } finally {

@@ -6,6 +6,7 @@ import type { Health } from "../../../ports/component.ts";
 import { CheckpointCleaner } from "./checkpoint-cleaner.ts";
 import { FullCleanup } from "./full-cleanup.ts";
 import { runInSlices } from "../connection/run-in-slices.ts";
+import { commitsOf } from "../connection/commits.ts";
 import { PageCleaner, pageSizeOf } from "./page-cleaner.ts";
 import { WatchedDatabase } from "../connection/watched-database.ts";
 import { healthOf, WriteWatch } from "../disk/write-watch.ts";
@@ -82,6 +83,7 @@ export class CleanDatabase implements Disposable {
   [Symbol.dispose](): void {
     clearInterval(this.#checking);
     this.#closing.abort();
+    commitsOf(this.database).commit();
     try {
       this.database.exec("UPDATE cleanup SET is_open = 0");
       this.#checkpointer.checkpoint();

@@ -17,9 +17,9 @@ export function inTransaction<T>(database: DatabaseSync, work: () => T): T {
 }
 
 /** Turns SQLite's errors into StoreError. Passes StaleLeaseError on. */
-export function orStoreError<T>(work: () => T): T {
+export async function orStoreError<T>(work: Promise<T>): Promise<T> {
   try {
-    return work();
+    return await work;
   } catch (cause) {
     if (cause instanceof StaleLeaseError) throw cause;
     throw new StoreError("The database can't be read or written", { cause });

@@ -2,6 +2,8 @@ import type { DatabaseSync, SQLInputValue } from "node:sqlite";
 
 import type { KeyvStoreAdapter, StoredData } from "keyv";
 
+import { commitsOf, type Commits } from "../connection/commits.ts";
+
 /**
  * A Keyv store in a table of an open SQLite database that belongs to the caller. Columns: `key` (Keyv's, with its
  * namespace), `value` (Keyv's bytes) and `expires_at_ms`.
@@ -10,46 +12,50 @@ export class KeyvSqlite implements KeyvStoreAdapter {
   /** Keyv allows iteration for this dialect. */
   readonly opts = { dialect: "sqlite", url: "" };
   namespace?: string;
+  readonly #commits: Commits;
   readonly #statements;
 
   constructor(database: DatabaseSync) {
     database.exec(
       "CREATE TABLE IF NOT EXISTS keyv (key TEXT PRIMARY KEY, value TEXT NOT NULL, expires_at_ms INTEGER) WITHOUT ROWID",
     );
+    this.#commits = commitsOf(database);
     this.#statements = prepareStatements(database);
   }
 
   async get<Value>(key: string): Promise<StoredData<Value> | undefined> {
-    const row = this.#statements.get.get(key, Date.now());
+    const row = await this.#row(key);
     return row === undefined ? undefined : bytesOf<StoredData<Value>>(row["value"]);
   }
 
   async getMany<Value>(keys: string[]): Promise<(StoredData<Value> | undefined)[]> {
-    return Promise.all(keys.map((key) => this.get<Value>(key)));
+    const rows = await this.#commits.read(() => keys.map((key) => this.#statements.get.get(key, Date.now())));
+    return rows.map((row) => row && bytesOf<StoredData<Value>>(row["value"]));
   }
 
   async set(key: string, value: SQLInputValue, ttlMs?: number): Promise<boolean> {
-    this.#statements.set.run(key, value, expiry(ttlMs));
+    await this.#commits.write(() => this.#statements.set.run(key, value, expiry(ttlMs)));
     return true;
   }
 
   async delete(key: string): Promise<boolean> {
-    return this.#statements.delete.run(key).changes === 1;
+    return this.#commits.write(() => this.#statements.delete.run(key).changes === 1);
   }
 
   async has(key: string): Promise<boolean> {
-    return this.#statements.get.get(key, Date.now()) !== undefined;
+    return (await this.#row(key)) !== undefined;
   }
 
   /** Only this namespace; everything if there is none. */
   async clear(): Promise<void> {
     const { from, to } = this.#range();
-    this.#statements.clear.run(from, to);
+    await this.#commits.write(() => this.#statements.clear.run(from, to));
   }
 
   async *iterator<Value>(): AsyncGenerator<(string | Awaited<Value> | undefined)[], void> {
     const { from, to } = this.#range();
-    for (const row of this.#statements.list.all(from, to, Date.now())) {
+    const rows = await this.#commits.read(() => this.#statements.list.all(from, to, Date.now()));
+    for (const row of rows) {
       yield [String(row["key"]), bytesOf<Awaited<Value>>(row["value"])];
     }
   }
@@ -61,6 +67,10 @@ export class KeyvSqlite implements KeyvStoreAdapter {
   on(): this {
     // Every error is thrown to the caller, so there is nothing to emit.
     return this;
+  }
+
+  #row(key: string): Promise<Record<string, unknown> | undefined> {
+    return this.#commits.read(() => this.#statements.get.get(key, Date.now()));
   }
 
   /** From the namespace's first key to the first key after it. Unlike LIKE, a range needs no escaping. */

@@ -2,36 +2,41 @@ import type { DatabaseSync } from "node:sqlite";
 
 import type { ConversationKey } from "../../../domain/conversation.ts";
 import type { ArchivedMarks } from "../../../ports/archived-marks.ts";
-import { inTransaction, orStoreError } from "../connection/transaction.ts";
+import { commitsOf, type Commits } from "../connection/commits.ts";
+import { orStoreError } from "../connection/transaction.ts";
 
 /** The marks of archived conversations in the embedded database. */
 export class SqliteArchivedMarks implements ArchivedMarks {
-  readonly #database: DatabaseSync;
+  readonly #commits: Commits;
   readonly #statements;
 
   constructor(database: DatabaseSync) {
-    this.#database = database;
+    this.#commits = commitsOf(database);
     this.#statements = prepareStatements(database);
   }
 
   readonly missing = async (conversations: readonly ConversationKey[]): Promise<readonly ConversationKey[]> =>
-    orStoreError(() => this.#absent(conversations));
+    orStoreError(this.#commits.read(() => this.#absent(conversations)));
 
   readonly mayBeArchived = async (conversation: ConversationKey): Promise<boolean> =>
-    orStoreError(() => this.#statements.mayBeArchived.get(conversation) !== undefined || !this.#isWhole());
+    orStoreError(
+      this.#commits.read(
+        () => this.#statements.mayBeArchived.get(conversation) !== undefined || !this.#isWhole(),
+      ),
+    );
 
   readonly mark = async (conversations: readonly ConversationKey[]): Promise<void> => {
-    orStoreError(() =>
-      inTransaction(this.#database, () => {
+    await orStoreError(
+      this.#commits.write(() => {
         for (const each of this.#absent(conversations)) this.#statements.mark.run(each);
       }),
     );
   };
 
-  readonly isComplete = async (): Promise<boolean> => orStoreError(() => this.#isWhole());
+  readonly isComplete = async (): Promise<boolean> => orStoreError(this.#commits.read(() => this.#isWhole()));
 
   readonly markComplete = async (): Promise<void> => {
-    orStoreError(() => this.#statements.markWhole.run());
+    await orStoreError(this.#commits.write(() => this.#statements.markWhole.run()));
   };
 
   #absent(conversations: readonly ConversationKey[]): readonly ConversationKey[] {

@@ -6,16 +6,17 @@ import type { InboundFormat } from "../../../ports/inbound-format.ts";
 import { randomIds } from "../../../runtime/ids.ts";
 import { inboundReader, type ReadInbound } from "../../records/inbound-schema.ts";
 import { openSecondConnection } from "../database/open-database.ts";
-import { inTransaction, orStoreError } from "../connection/transaction.ts";
+import { commitsOf, type Commits } from "../connection/commits.ts";
+import { orStoreError } from "../connection/transaction.ts";
 
 /** The dead letters in the embedded database. */
 export class SqliteDeadLetters implements DeadLetters {
-  readonly #database: DatabaseSync;
+  readonly #commits: Commits;
   readonly #readInbound: ReadInbound;
   readonly #statements;
 
   constructor(database: DatabaseSync, inbounds: InboundFormat) {
-    this.#database = database;
+    this.#commits = commitsOf(database);
     this.#readInbound = inboundReader(inbounds);
     this.#statements = {
       list: database.prepare("SELECT reference, conversation, why, at_ms FROM dead_letter ORDER BY at_ms"),
@@ -31,18 +32,20 @@ export class SqliteDeadLetters implements DeadLetters {
   }
 
   readonly list = async (): Promise<readonly DeadLetter[]> =>
-    this.#statements.list.all().map((row) => ({
-      reference: String(row["reference"]),
-      conversation: conversationKey(row["conversation"]),
-      why: String(row["why"]),
-      atMs: Number(row["at_ms"]),
-      inbounds: this.#entriesOf(String(row["reference"])).flatMap(
-        ({ inbound }) => this.#readInbound(inbound) ?? [],
-      ),
-    }));
+    this.#commits.read(() =>
+      this.#statements.list.all().map((row) => ({
+        reference: String(row["reference"]),
+        conversation: conversationKey(row["conversation"]),
+        why: String(row["why"]),
+        atMs: Number(row["at_ms"]),
+        inbounds: this.#entriesOf(String(row["reference"])).flatMap(
+          ({ inbound }) => this.#readInbound(inbound) ?? [],
+        ),
+      })),
+    );
 
   readonly retry = async (reference: string, nowMs: number): Promise<boolean> =>
-    inTransaction(this.#database, () => {
+    this.#commits.write(() => {
       const entries = this.#entriesOf(reference);
       const row = this.#statements.drop.get(reference);
       if (row === undefined) return false;
@@ -53,10 +56,14 @@ export class SqliteDeadLetters implements DeadLetters {
     });
 
   readonly drop = async (reference: string): Promise<boolean> =>
-    this.#statements.drop.get(reference) !== undefined;
+    this.#commits.write(() => this.#statements.drop.get(reference) !== undefined);
 
   readonly dropConversation = async (conversation: ConversationKey, untilMs: number): Promise<void> => {
-    orStoreError(() => this.#statements.dropOf.run(conversation, backgroundInboxOf(conversation), untilMs));
+    await orStoreError(
+      this.#commits.write(() =>
+        this.#statements.dropOf.run(conversation, backgroundInboxOf(conversation), untilMs),
+      ),
+    );
   };
 
   #entriesOf(reference: string): readonly { readonly inbound: string; readonly mayQuote: string | null }[] {

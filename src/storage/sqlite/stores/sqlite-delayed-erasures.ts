@@ -2,13 +2,16 @@ import type { DatabaseSync } from "node:sqlite";
 
 import { conversationKey, type ConversationKey } from "../../../domain/conversation.ts";
 import type { DelayedErasure, DelayedErasures } from "../../../ports/delayed-erasures.ts";
+import { commitsOf, type Commits } from "../connection/commits.ts";
 import { orStoreError } from "../connection/transaction.ts";
 
 /** The delayed erasures in the embedded database. */
 export class SqliteDelayedErasures implements DelayedErasures {
+  readonly #commits: Commits;
   readonly #statements;
 
   constructor(database: DatabaseSync) {
+    this.#commits = commitsOf(database);
     this.#statements = {
       put: database.prepare(
         "INSERT OR REPLACE INTO delayed_erasure (conversation, platform, place, before_ordinal, ordered_at_ms, until_ms) VALUES (?, ?, ?, ?, ?, ?)",
@@ -25,34 +28,38 @@ export class SqliteDelayedErasures implements DelayedErasures {
   readonly put = async (erasure: DelayedErasure): Promise<void> => {
     const { conversation, platform, place, beforeOrdinal, orderedAtMs, untilMs } = erasure;
     const values = [conversation, platform, place, beforeOrdinal, orderedAtMs, untilMs];
-    orStoreError(() => this.#statements.put.run(...values));
+    await orStoreError(this.#commits.write(() => this.#statements.put.run(...values)));
   };
 
   readonly drop = async (conversation: ConversationKey): Promise<void> => {
-    orStoreError(() => this.#statements.drop.run(conversation));
+    await orStoreError(this.#commits.write(() => this.#statements.drop.run(conversation)));
   };
 
   readonly due = async (nowMs: number, limit: number): Promise<readonly DelayedErasure[]> =>
-    orStoreError(() =>
-      this.#statements.due.all(nowMs, limit).map((row) => ({
-        conversation: conversationKey(row["conversation"]),
-        platform: String(row["platform"]),
-        place: String(row["place"]),
-        beforeOrdinal: Number(row["before_ordinal"]),
-        orderedAtMs: Number(row["ordered_at_ms"]),
-        untilMs: Number(row["until_ms"]),
-      })),
+    orStoreError(
+      this.#commits.read(() =>
+        this.#statements.due.all(nowMs, limit).map((row) => ({
+          conversation: conversationKey(row["conversation"]),
+          platform: String(row["platform"]),
+          place: String(row["place"]),
+          beforeOrdinal: Number(row["before_ordinal"]),
+          orderedAtMs: Number(row["ordered_at_ms"]),
+          untilMs: Number(row["until_ms"]),
+        })),
+      ),
     );
 
   readonly cutoffs = async (
     conversations: readonly ConversationKey[],
   ): Promise<ReadonlyMap<ConversationKey, number>> =>
-    orStoreError(() => {
-      const found = new Map<ConversationKey, number>();
-      for (const conversation of new Set(conversations)) {
-        const row = this.#statements.of.get(conversation);
-        if (row !== undefined) found.set(conversation, Number(row["before_ordinal"]));
-      }
-      return found;
-    });
+    orStoreError(
+      this.#commits.read(() => {
+        const found = new Map<ConversationKey, number>();
+        for (const conversation of new Set(conversations)) {
+          const row = this.#statements.of.get(conversation);
+          if (row !== undefined) found.set(conversation, Number(row["before_ordinal"]));
+        }
+        return found;
+      }),
+    );
 }

@@ -4,11 +4,13 @@ import { conversationKey, type ConversationKey, type DirectoryEntry } from "../.
 import type { MessageId } from "../../../domain/message.ts";
 import { quotedId } from "../../../domain/quoted.ts";
 import type { ActiveConversation, Directory } from "../../../ports/directory.ts";
+import { commitsOf, type Commits } from "../connection/commits.ts";
 
 const maxActive = 10_000;
 
 /** The directory in the embedded database. The transactions of accept and finish update it. */
 export class SqliteDirectory implements Directory {
+  readonly #commits: Commits;
   readonly #locate: StatementSync;
   readonly #quoting: StatementSync;
   readonly #recent: StatementSync;
@@ -18,6 +20,7 @@ export class SqliteDirectory implements Directory {
   readonly #rename: StatementSync;
 
   constructor(database: DatabaseSync) {
+    this.#commits = commitsOf(database);
     this.#locate = database.prepare(
       "SELECT conversation FROM located WHERE platform = ? AND place = ? AND message = ?",
     );
@@ -48,13 +51,13 @@ export class SqliteDirectory implements Directory {
     place: string,
     message: MessageId,
   ): Promise<ConversationKey | undefined> => {
-    const row = this.#locate.get(platform, place, message);
+    const row = await this.#commits.read(() => this.#locate.get(platform, place, message));
     return row === undefined ? undefined : conversationKey(row["conversation"]);
   };
 
   readonly quoting: Directory["quoting"] = async (platform, place, message) => {
     const id = quotedId(message);
-    const rows = this.#quoting.all(platform, place, `${id}\n`, `${id}\v`);
+    const rows = await this.#commits.read(() => this.#quoting.all(platform, place, `${id}\n`, `${id}\v`));
     return rows.map((row) => conversationKey(row["conversation"]));
   };
 
@@ -62,25 +65,27 @@ export class SqliteDirectory implements Directory {
     platform: string,
     place: string,
     limit: number,
-  ): Promise<readonly DirectoryEntry[]> => this.#recent.all(platform, place, limit).map(directoryEntry);
+  ): Promise<readonly DirectoryEntry[]> =>
+    this.#commits.read(() => this.#recent.all(platform, place, limit).map(directoryEntry));
 
   readonly all = this.recent;
 
   readonly entry = async (conversation: ConversationKey): Promise<DirectoryEntry | undefined> =>
-    this.#entry.all(conversation).map(directoryEntry)[0];
+    this.#commits.read(() => this.#entry.all(conversation).map(directoryEntry)[0]);
 
   readonly ofAuthor = async (
     platform: string,
     author: string,
     limit: number,
-  ): Promise<readonly DirectoryEntry[]> => this.#ofAuthor.all(platform, author, limit).map(directoryEntry);
+  ): Promise<readonly DirectoryEntry[]> =>
+    this.#commits.read(() => this.#ofAuthor.all(platform, author, limit).map(directoryEntry));
 
   readonly active = async (platform: string, sinceMs: number): Promise<readonly ActiveConversation[]> =>
-    this.#active.all(platform, sinceMs, maxActive).map(activeConversation);
+    this.#commits.read(() => this.#active.all(platform, sinceMs, maxActive).map(activeConversation));
 
   readonly rename = async (conversation: ConversationKey, title: string): Promise<void> => {
     // Marked as pending, so that the archive gets the new title.
-    this.#rename.run(title, Date.now(), conversation);
+    await this.#commits.write(() => this.#rename.run(title, Date.now(), conversation));
   };
 }
 

@@ -3,23 +3,26 @@ import type { DatabaseSync } from "node:sqlite";
 import type { ErasureRequest, ErasureRequests, Receipt } from "../../../ports/erasure-requests.ts";
 import { maxReceiptHoldMs } from "../../records/max-receipt-hold.ts";
 import { readReceipt } from "../../records/receipt-schema.ts";
+import { commitsOf, type Commits } from "../connection/commits.ts";
 import { orStoreError } from "../connection/transaction.ts";
 
 /** The erasure requests in the embedded database. */
 export class SqliteErasureRequests implements ErasureRequests {
+  readonly #commits: Commits;
   readonly #statements;
 
   constructor(database: DatabaseSync) {
+    this.#commits = commitsOf(database);
     this.#statements = prepareStatements(database);
   }
 
   readonly begin = async ({ id, platform, author, beforeMs, receipt }: ErasureRequest): Promise<void> => {
     const address = receipt === undefined ? null : JSON.stringify(receipt);
-    orStoreError(() => this.#statements.begin.run(id, platform, author, beforeMs, address));
+    await this.#write(() => this.#statements.begin.run(id, platform, author, beforeMs, address));
   };
 
   readonly claimNext = async (heldMs: number): Promise<ErasureRequest | undefined> =>
-    orStoreError(() => {
+    this.#write(() => {
       const nowMs = Date.now();
       const row = this.#statements.next.get(nowMs, nowMs + heldMs, nowMs + maxReceiptHoldMs);
       if (row === undefined) return undefined;
@@ -34,28 +37,35 @@ export class SqliteErasureRequests implements ErasureRequests {
 
   readonly hold = async (id: string, heldMs: number): Promise<void> => {
     const untilMs = Date.now() + Math.min(heldMs, maxReceiptHoldMs);
-    orStoreError(() => this.#statements.hold.run(untilMs, id));
+    await this.#write(() => this.#statements.hold.run(untilMs, id));
   };
 
   readonly saveReceipt = async (id: string, receipt: Receipt): Promise<void> => {
-    orStoreError(() => this.#statements.owe.run(JSON.stringify(receipt), id));
+    await this.#write(() => this.#statements.owe.run(JSON.stringify(receipt), id));
   };
 
   readonly markReceiptSent = async (id: string): Promise<void> => {
-    orStoreError(() => this.#statements.settle.run(id));
+    await this.#write(() => this.#statements.settle.run(id));
   };
 
   readonly cutoffs = async (
     platform: string,
     authors: readonly string[],
-  ): Promise<ReadonlyMap<string, number>> => {
-    const marks = new Map<string, number>();
-    for (const author of new Set(authors)) {
-      const beforeMs = orStoreError(() => this.#statements.mark.get(platform, author))?.["before_ms"];
-      if (typeof beforeMs === "number") marks.set(author, beforeMs);
-    }
-    return marks;
-  };
+  ): Promise<ReadonlyMap<string, number>> =>
+    orStoreError(
+      this.#commits.read(() => {
+        const marks = new Map<string, number>();
+        for (const author of new Set(authors)) {
+          const beforeMs = this.#statements.mark.get(platform, author)?.["before_ms"];
+          if (typeof beforeMs === "number") marks.set(author, beforeMs);
+        }
+        return marks;
+      }),
+    );
+
+  #write<T>(work: () => T): Promise<T> {
+    return orStoreError(this.#commits.write(work));
+  }
 }
 
 function prepareStatements(database: DatabaseSync) {

@@ -5,26 +5,31 @@ import type { MessageId } from "../../../domain/message.ts";
 import type { Eviction, SyncedConversation } from "../../../ports/eviction.ts";
 import { locationKey } from "./location-key.ts";
 import type { MemoryWriter } from "./sqlite-memory-writer.ts";
-import { inTransaction, orStoreError } from "../connection/transaction.ts";
+import { commitsOf, type Commits } from "../connection/commits.ts";
+import { orStoreError } from "../connection/transaction.ts";
 
 /** Eviction from the hot store in the embedded database. */
 export class SqliteEviction implements Eviction {
-  readonly #database: DatabaseSync;
+  readonly #commits: Commits;
   readonly #memoryWriter: MemoryWriter;
   readonly #statements;
 
   constructor(database: DatabaseSync, memoryWriter: MemoryWriter) {
-    this.#database = database;
+    this.#commits = commitsOf(database);
     this.#memoryWriter = memoryWriter;
     this.#statements = prepareStatements(database);
   }
 
   readonly inactive: Eviction["inactive"] = async (platform, beforeMs, { skip, limit }) =>
-    orStoreError(() => this.#statements.silent.all(platform, beforeMs, limit, skip)).map((row) => ({
-      conversation: conversationKey(row["key"]),
-      platform,
-      place: String(row["place"]),
-    }));
+    orStoreError(
+      this.#commits.read(() =>
+        this.#statements.silent.all(platform, beforeMs, limit, skip).map((row) => ({
+          conversation: conversationKey(row["key"]),
+          platform,
+          place: String(row["place"]),
+        })),
+      ),
+    );
 
   readonly evict = async (synced: SyncedConversation, beforeMs: number): Promise<boolean> =>
     this.#write(() => {
@@ -45,27 +50,27 @@ export class SqliteEviction implements Eviction {
     { conversation, revision }: Pick<SyncedConversation, "conversation" | "revision">,
     keep: readonly MessageId[],
   ): Promise<void> => {
-    this.#write(() => {
+    await this.#write(() => {
       const rows = keep.map((message) => locationKey(message, conversation));
       this.#statements.shrink.run(conversation, JSON.stringify(rows), revision);
     });
   };
 
   readonly unmark = async (conversations: readonly ConversationKey[]): Promise<void> => {
-    this.#write(() => {
+    await this.#write(() => {
       for (const each of conversations) this.#statements.unmark.run(each);
     });
   };
 
   readonly expire = async (beforeMs: number): Promise<void> => {
-    this.#write(() => {
+    await this.#write(() => {
       const { expireQuarantined, expireWritten, expireMarks } = this.#statements;
       for (const each of [expireQuarantined, expireWritten, expireMarks]) each.run(beforeMs);
     });
   };
 
-  #write<T>(work: () => T): T {
-    return orStoreError(() => inTransaction(this.#database, work));
+  #write<T>(work: () => T): Promise<T> {
+    return orStoreError(this.#commits.writeAlone(work));
   }
 }
 

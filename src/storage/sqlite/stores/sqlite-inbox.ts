@@ -13,14 +13,15 @@ import { inboundReader, type ReadInbound } from "../../records/inbound-schema.ts
 import { entryId } from "../../records/entry-id.ts";
 import type { WriteRoom } from "../cleaning/clean-database.ts";
 import { quotedLocationKey } from "./location-key.ts";
-import { inTransaction, orStoreError } from "../connection/transaction.ts";
+import { commitsOf, type Commits } from "../connection/commits.ts";
+import { orStoreError } from "../connection/transaction.ts";
 
 const knownSql = `SELECT 1 FROM conversation WHERE key = ?1 AND platform <> ''
   UNION ALL SELECT 1 FROM resting WHERE conversation = ?1`;
 
 /** The inbox in the embedded database. */
 export class SqliteInbox implements Inbox {
-  readonly #database: DatabaseSync;
+  readonly #commits: Commits;
   readonly #ids: Ids;
   readonly #log: Log;
   readonly #factsOf: InboundFormat["factsOf"];
@@ -35,7 +36,7 @@ export class SqliteInbox implements Inbox {
     room?: WriteRoom,
   ) {
     this.#room = room;
-    this.#database = database;
+    this.#commits = commitsOf(database);
     this.#ids = ids;
     this.#log = log;
     this.#factsOf = inbounds.factsOf;
@@ -54,7 +55,7 @@ export class SqliteInbox implements Inbox {
       const facts = this.#factsOf(inbound);
       // A full disk still accepts deletions.
       if (why !== undefined && facts.addsText) throw new StoreError(why);
-      return this.#writeWithRetry(() => this.#append(inbound, facts, nowMs, isKnown));
+      return await this.#writeWithRetry(() => this.#append(inbound, facts, nowMs, isKnown));
     } catch (cause) {
       throw new InboxError("The inbox can't be written", { cause });
     }
@@ -65,30 +66,49 @@ export class SqliteInbox implements Inbox {
     _?: AbortSignal,
     afterSeq = 0,
   ): Promise<readonly InboxEntry[]> => {
-    const rows = this.#statements.waiting.iterate(conversation, afterSeq, maxBatchEntries);
-    return takeBatch(rows, ({ inbound }) => String(inbound).length).flatMap((row) => this.#read(row) ?? []);
+    const rows = await this.#commits.read(() =>
+      takeBatch(
+        this.#statements.waiting.iterate(conversation, afterSeq, maxBatchEntries),
+        ({ inbound }) => String(inbound).length,
+      ),
+    );
+    const entries: InboxEntry[] = [];
+    for (const row of rows) {
+      const entry = this.#read(row);
+      if (entry === undefined) await this.#quarantine(row);
+      else entries.push(entry);
+    }
+    return entries;
   };
 
   readonly due = async (nowMs: number): Promise<readonly ConversationKey[]> =>
-    orStoreError(() => this.#statements.due.all(nowMs, nowMs + maxPostponementMs)).map((row) =>
-      conversationKey(row["conversation"]),
+    orStoreError(
+      this.#commits.read(() =>
+        this.#statements.due
+          .all(nowMs, nowMs + maxPostponementMs)
+          .map((row) => conversationKey(row["conversation"])),
+      ),
     );
 
   readonly postpone = async (conversation: ConversationKey, untilMs: number): Promise<void> => {
-    orStoreError(() => this.#statements.postpone.run(untilMs, conversation));
+    await orStoreError(this.#commits.write(() => this.#statements.postpone.run(untilMs, conversation)));
   };
 
   readonly dropDedupeMarks = async (beforeMs: number): Promise<void> => {
-    orStoreError(() => this.#statements.forgetSeen.run(beforeMs));
-    orStoreError(() => this.#statements.dropEmptyConversations.run());
+    await orStoreError(
+      this.#commits.write(() => {
+        this.#statements.forgetSeen.run(beforeMs);
+        this.#statements.dropEmptyConversations.run();
+      }),
+    );
   };
 
-  #writeWithRetry(append: () => Acceptance): Acceptance {
+  async #writeWithRetry(append: () => Acceptance): Promise<Acceptance> {
     try {
-      return inTransaction(this.#database, append);
+      return await this.#commits.write(append);
     } catch (error) {
       if (this.#room?.tryMakeRoom() !== true) throw error;
-      return inTransaction(this.#database, append);
+      return this.#commits.write(append);
     }
   }
 
@@ -129,22 +149,23 @@ export class SqliteInbox implements Inbox {
     if (author !== undefined) this.#statements.write.run(platform, author, conversation, seq, nowMs);
   }
 
+  /** Undefined if it can't be read. */
   #read(row: Readonly<Record<string, unknown>>): InboxEntry | undefined {
+    const inbound = this.#readInbound(String(row["inbound"]));
+    if (inbound === undefined) return undefined;
     const seq = Number(row["seq"]);
-    const text = String(row["inbound"]);
-    const inbound = this.#readInbound(text);
     const name = row["name"];
     const id = entryId(seq, typeof name === "string" ? name : undefined);
-    if (inbound !== undefined) return { id, seq, acceptedAtMs: Number(row["accepted_at_ms"]), inbound };
-    this.#quarantine(seq, String(row["conversation"]), text);
-    return undefined;
+    return { id, seq, acceptedAtMs: Number(row["accepted_at_ms"]), inbound };
   }
 
   /** An unreadable entry is quarantined alone; the conversation goes on. */
-  #quarantine(seq: number, conversation: string, record: string): void {
+  async #quarantine(row: Readonly<Record<string, unknown>>): Promise<void> {
     const reference = this.#ids.reference();
-    inTransaction(this.#database, () => {
-      this.#statements.setAside.run(reference, conversation, Date.now(), record);
+    const seq = Number(row["seq"]);
+    await this.#commits.write(() => {
+      const { conversation, inbound } = row;
+      this.#statements.setAside.run(reference, String(conversation), Date.now(), String(inbound));
       this.#statements.remove.run(seq);
     });
     this.#log.error(

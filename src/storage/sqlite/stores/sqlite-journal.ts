@@ -12,14 +12,15 @@ import { parseEntryId } from "../../records/entry-id.ts";
 import { SqliteErasure } from "./sqlite-erasure.ts";
 import type { MemoryWriter } from "./sqlite-memory-writer.ts";
 import { SqliteRestoring } from "./sqlite-restoring.ts";
-import { inTransaction, orStoreError } from "../connection/transaction.ts";
+import { commitsOf, type Commits } from "../connection/commits.ts";
+import { orStoreError } from "../connection/transaction.ts";
 import { readSuspicion } from "../../records/suspicion-schema.ts";
 import { readTurn } from "../../records/turn-schema.ts";
 import { type PostId, messageIdOf } from "../../../domain/message.ts";
 
 /** The journal in the embedded database. */
 export class SqliteJournal implements Journal {
-  readonly #database: DatabaseSync;
+  readonly #commits: Commits;
   readonly #memoryWriter: MemoryWriter;
   readonly #erasure: SqliteErasure;
   readonly #ids: Ids;
@@ -28,7 +29,7 @@ export class SqliteJournal implements Journal {
   readonly #statements;
 
   constructor(database: DatabaseSync, memoryWriter: MemoryWriter, ids: Ids, log: Log) {
-    this.#database = database;
+    this.#commits = commitsOf(database);
     this.#memoryWriter = memoryWriter;
     this.#ids = ids;
     this.#erasure = new SqliteErasure(database, memoryWriter);
@@ -39,7 +40,7 @@ export class SqliteJournal implements Journal {
 
   readonly claim = async (conversation: ConversationKey, worker: string): Promise<Claim> => {
     const name = this.#ids.name();
-    const { row, previous } = this.#write(() => {
+    const { row, previous } = await this.#write(() => {
       // One counter for all conversations, so that an erased one that begins again never reuses an epoch.
       const epoch = Number(this.#statements.raise.get()?.["last"]);
       const before = this.#statements.previous.get(conversation);
@@ -63,36 +64,40 @@ export class SqliteJournal implements Journal {
   readonly mark: Journal["mark"] = async (lease, { worker, suspicion }) => {
     const stored = suspicion === undefined ? null : JSON.stringify(suspicion);
     const { conversation, name } = lease;
-    const { changes } = orStoreError(() =>
+    const { changes } = await this.#write(() =>
       this.#statements.mark.run(worker ?? null, stored, conversation, name),
     );
     if (changes === 0) throw stale();
   };
 
   readonly assertCurrent = async (lease: Lease): Promise<void> => {
-    this.#assertCurrent(lease);
+    await this.#commits.read(() => this.#assertCurrent(lease));
   };
 
   readonly running = async (lease: Lease): Promise<Turn | undefined> => {
-    this.#assertCurrent(lease);
-    return readTurn(this.#statements.running.get(lease.conversation)?.["turn"], this.#log);
+    const row = await this.#commits.read(() => {
+      this.#assertCurrent(lease);
+      return this.#statements.running.get(lease.conversation);
+    });
+    return readTurn(row?.["turn"], this.#log);
   };
 
   readonly save = async (lease: Lease, turn: Turn): Promise<void> => {
     const line = JSON.stringify(turn);
-    const { changes } = orStoreError(() =>
+    const { changes } = await this.#write(() =>
       this.#statements.saveTurn.run(line, lease.conversation, lease.name),
     );
     if (changes === 0) throw stale();
   };
 
-  readonly finish: Journal["finish"] = async (lease, finish) =>
-    this.#write(() => {
+  readonly finish: Journal["finish"] = async (lease, finish) => {
+    const { gone = [], changed = [], erase = false } = finish;
+    const hasTraces = gone.length > 0 || changed.length > 0;
+    const write = hasTraces || erase ? this.#writeAlone : this.#write;
+    return write(() => {
       this.#assertCurrent(lease);
       if (finish.deadLetter !== undefined) this.#addDeadLetter(lease, finish, finish.deadLetter);
       for (const id of finish.covers) this.#statements.removeEntry.run(...entryIn(lease, id));
-      const { gone = [], changed = [], erase = false } = finish;
-      const hasTraces = gone.length > 0 || changed.length > 0;
       this.#locate(lease.conversation, finish.posts);
       const { memory: now } = finish;
       const isShared = now === undefined ? null : Number(hasSeveralPeople(now));
@@ -107,9 +112,10 @@ export class SqliteJournal implements Journal {
       this.#statements.dropEmptyConversation.run(lease.conversation, lease.conversation);
       return this.#statements.isWaiting.get(lease.conversation) === undefined ? "rest" : "more";
     });
+  };
 
   readonly quarantineMemory: Journal["quarantineMemory"] = async (lease, reference, instead) => {
-    this.#write(() => {
+    await this.#write(() => {
       this.#assertCurrent(lease);
       this.#memoryWriter.quarantine(lease.conversation, reference);
       if (instead === undefined) this.#statements.clearPendingSync.run(lease.conversation);
@@ -118,16 +124,16 @@ export class SqliteJournal implements Journal {
   };
 
   readonly restore: Journal["restore"] = async (lease, memory, archived) => {
-    this.#write(() => {
+    await this.#write(() => {
       this.#assertCurrent(lease);
       this.#memoryWriter.remember(memory);
       this.#restoring.restoreEntries(memory, archived);
     });
   };
 
-  #write<T>(work: () => T): T {
-    return orStoreError(() => inTransaction(this.#database, work));
-  }
+  readonly #write = <T>(work: () => T): Promise<T> => orStoreError(this.#commits.write(work));
+
+  readonly #writeAlone = <T>(work: () => T): Promise<T> => orStoreError(this.#commits.writeAlone(work));
 
   #assertCurrent(lease: Lease): void {
     const row = this.#statements.lease.get(lease.conversation);

@@ -4,16 +4,19 @@ import type { Listing } from "../../../domain/archived-conversation.ts";
 import { conversationKey, type ConversationKey } from "../../../domain/conversation.ts";
 import type { Outbox, PendingSync } from "../../../ports/outbox.ts";
 import { keyOf } from "../../keyv/keyv-memory.ts";
+import { commitsOf, type Commits } from "../connection/commits.ts";
 import { orStoreError } from "../connection/transaction.ts";
 
 /** The outbox in the embedded database. Finish marks a conversation as pending. */
 export class SqliteOutbox implements Outbox {
+  readonly #commits: Commits;
   readonly #pending: StatementSync;
   readonly #listing: StatementSync;
   readonly #markSynced: StatementSync;
   readonly #clearLost: StatementSync;
 
   constructor(database: DatabaseSync) {
+    this.#commits = commitsOf(database);
     this.#pending = database.prepare(
       "SELECT key, filed FROM conversation WHERE unfiled_since_ms IS NOT NULL ORDER BY unfiled_since_ms, key LIMIT ?",
     );
@@ -31,24 +34,30 @@ export class SqliteOutbox implements Outbox {
   }
 
   readonly pending = async (limit: number): Promise<readonly PendingSync[]> =>
-    orStoreError(() => this.#pending.all(limit)).map((row) => ({
-      conversation: conversationKey(row["key"]),
-      syncedRevision: Number(row["filed"]),
-    }));
+    orStoreError(
+      this.#commits.read(() =>
+        this.#pending.all(limit).map((row) => ({
+          conversation: conversationKey(row["key"]),
+          syncedRevision: Number(row["filed"]),
+        })),
+      ),
+    );
 
   readonly listing = async (conversation: ConversationKey): Promise<Listing | undefined> => {
-    const row = orStoreError(() => this.#listing.get(conversation));
+    const row = await orStoreError(this.#commits.read(() => this.#listing.get(conversation)));
     if (row === undefined) return undefined;
     const listing = { title: String(row["title"]), lastAtMs: Number(row["last_at_ms"]) };
     return row["is_named"] === 1 ? { ...listing, isNamed: true } : listing;
   };
 
   readonly markSynced = async (conversation: ConversationKey, revision: number): Promise<void> => {
-    orStoreError(() => {
-      this.#markSynced.run(revision, conversation);
-      // A revision beyond the last one belongs to a lost memory. If another memory has begun, it still has to be
-      // synced.
-      this.#clearLost.run(conversation, revision, keyOf(conversation));
-    });
+    await orStoreError(
+      this.#commits.write(() => {
+        this.#markSynced.run(revision, conversation);
+        // A revision beyond the last one belongs to a lost memory. If another memory has begun, it still has to be
+        // synced.
+        this.#clearLost.run(conversation, revision, keyOf(conversation));
+      }),
+    );
   };
 }

@@ -2,14 +2,17 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 
 import { maxRenamings, type Renaming, type Renamings } from "../../../ports/renamings.ts";
 import { StoreError } from "../../../ports/store-error.ts";
+import { commitsOf, type Commits } from "../connection/commits.ts";
 
 /** The renamings in the embedded database. */
 export class SqliteRenamings implements Renamings {
+  readonly #commits: Commits;
   readonly #keep: StatementSync;
   readonly #trim: StatementSync;
   readonly #all: StatementSync;
 
   constructor(database: DatabaseSync) {
+    this.#commits = commitsOf(database);
     this.#keep = database.prepare(
       "INSERT OR IGNORE INTO renaming (platform, id_before, id_after) VALUES (?, ?, ?)",
     );
@@ -21,15 +24,19 @@ export class SqliteRenamings implements Renamings {
 
   readonly add = async (platform: string, { before, after }: Renaming): Promise<void> => {
     try {
-      const { changes, lastInsertRowid } = this.#keep.run(platform, before, after);
-      if (changes > 0) this.#trim.run(Number(lastInsertRowid) - maxRenamings);
+      await this.#commits.write(() => {
+        const { changes, lastInsertRowid } = this.#keep.run(platform, before, after);
+        if (changes > 0) this.#trim.run(Number(lastInsertRowid) - maxRenamings);
+      });
     } catch (cause) {
       throw new StoreError("A renaming can't be written", { cause });
     }
   };
 
   readonly all = async (platform: string): Promise<readonly Renaming[]> =>
-    this.#all
-      .all(platform)
-      .map((row) => ({ before: String(row["id_before"]), after: String(row["id_after"]) }));
+    this.#commits.read(() =>
+      this.#all
+        .all(platform)
+        .map((row) => ({ before: String(row["id_before"]), after: String(row["id_after"]) })),
+    );
 }

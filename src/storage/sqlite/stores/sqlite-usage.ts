@@ -4,21 +4,24 @@ import type { Charge, Slot, UsageCounters } from "../../../ports/usage.ts";
 import type { Log } from "../../../ports/log.ts";
 import { counterName } from "../../records/counter-name.ts";
 import { logUnsettled } from "../../records/unsettled-usage.ts";
-import { inTransaction, orStoreError } from "../connection/transaction.ts";
+import { commitsOf, type Commits } from "../connection/commits.ts";
+import { orStoreError } from "../connection/transaction.ts";
 
 const dayMs = 86_400_000;
 
 /** Usage counters in the embedded database. Running turns are counted in-process, since only one process works. */
 export class SqliteUsage implements UsageCounters {
-  readonly #database: DatabaseSync;
+  readonly #commits: Commits;
   readonly #log: Log;
   readonly #count: StatementSync;
   readonly #add: StatementSync;
   readonly #dropOldDays: StatementSync;
+  /** The day on which old days were dropped last. */
+  #cleanedOn: number | undefined;
   readonly #running = new Map<string, Map<string, number>>();
 
   constructor(database: DatabaseSync, log: Log) {
-    this.#database = database;
+    this.#commits = commitsOf(database);
     this.#log = log;
     this.#count = database.prepare("SELECT amount FROM usage WHERE day = ? AND counter = ?");
     this.#add = database.prepare(
@@ -32,13 +35,14 @@ export class SqliteUsage implements UsageCounters {
     const day = Math.floor(nowMs / dayMs);
     const isOver = ({ counter, amount, limit }: Charge): boolean =>
       limit !== undefined && amount > 0 && this.#amountOf(day, counter) + amount > limit;
-    return orStoreError(() =>
-      inTransaction(this.#database, () => {
+    return orStoreError(
+      this.#commits.write(() => {
         const over = charges.find(isOver);
         if (over !== undefined) return over;
         for (const { counter, amount } of charges)
           this.#add.run(day, counterName(counter), Math.round(amount));
-        this.#dropOldDays.run(day - 1);
+        if (day !== this.#cleanedOn) this.#dropOldDays.run(day - 1);
+        this.#cleanedOn = day;
         return undefined;
       }),
     );
