@@ -85,6 +85,13 @@ export function chosen(names: readonly string[], tokens?: string): readonly Cont
   return tokens === undefined ? wanted : wanted.map((each) => withWindow(each, tokens));
 }
 
+/** @throws for an unknown name. */
+export function contestantNamed(name: string): Contestant {
+  const [found] = chosen([name]);
+  if (found === undefined) throw new TypeError(`${name} is unknown`);
+  return found;
+}
+
 function withWindow(contestant: Contestant, tokens: string): Contestant {
   if (contestant.needsPackages) return contestant;
   return { ...contestant, settings: { ...contestant.settings, CONTEXT_TOKENS: tokens } };

@@ -20,3 +20,8 @@ export function spread(values: readonly number[]): number {
 export function sum(values: readonly number[]): number {
   return values.reduce((total, each) => total + each, 0);
 }
+
+/** 0 without values. */
+export function mean(values: readonly number[]): number {
+  return values.length === 0 ? 0 : sum(values) / values.length;
+}

@@ -91,23 +91,18 @@ export function shareOfScripts(commands: readonly MonitoredCommand[]): number {
 }
 
 const memoryKey = /^threadkeeper:(?::memory|pages):/u;
-const writes = new Set([
-  "SET",
-  "SETRANGE",
-  "APPEND",
-  "HSET",
-  "SADD",
-  "SREM",
-  "DEL",
-  "UNLINK",
-  "RPUSH",
-  "LPUSH",
-  "ZADD",
-]);
+const ofOneKey = new Set(["SET", "SETEX", "SETRANGE", "APPEND", "HSET", "SADD", "SREM", "RPUSH", "ZADD"]);
+const ofMoreKeys = new Set(["DEL", "UNLINK", "MSET"]);
 
 /** What was written to the memories of conversations: the bytes of keys and values. */
 export function memoryBytesIn(commands: readonly MonitoredCommand[]): number {
   return commands
-    .filter(({ words: [name = "", key = ""] }) => writes.has(name) && memoryKey.test(key))
-    .reduce((total, { words }) => total + words.slice(1).join("").length, 0);
+    .flatMap(({ words: [name = "", ...more] }) => {
+      if (ofOneKey.has(name)) return [more];
+      if (!ofMoreKeys.has(name)) return [];
+      const [every, step] = name === "MSET" ? [more.length / 2, 2] : [more.length, 1];
+      return Array.from({ length: every }, (_, index) => more.slice(index * step, (index + 1) * step));
+    })
+    .filter(([key = ""]) => memoryKey.test(key))
+    .reduce((total, written) => total + written.join("").length, 0);
 }

@@ -1,31 +1,39 @@
-import { parseArgs } from "node:util";
-
 import { freePort } from "../../../test/support/redis-server.ts";
 import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
-import { chosen, type Contestant } from "../contestants.ts";
+import { contestantNamed, type Contestant } from "../contestants.ts";
 import { median } from "../figures.ts";
-import { installPackages } from "../install-packages.ts";
 import { openStores } from "../open-stores.ts";
 import { startProgram } from "../start-program.ts";
 import { startStandIn } from "../start-stand-in.ts";
+import type { Check, Scenario, ScenarioRow } from "./scenario.ts";
 
-/** Two replicas start no faster than one. */
-const isAlone = ({ replicas }: Contestant): boolean => replicas === 1;
+const mostEmbeddedMs = 1_000;
 
-/** `npm run bench -- start`: from the start of a program to its first complete answer. Its stores exist already. */
-export async function measureStarts(args: readonly string[]): Promise<void> {
-  const options = { only: { type: "string", default: "" }, runs: { type: "string", default: "5" } } as const;
-  const { values } = parseArgs({ args: [...args], options });
-  const wanted = chosen(values.only.split(",").filter((name) => name !== "")).filter(isAlone);
-  if (wanted.some(({ needsPackages }) => needsPackages)) installPackages();
-  print("| | first answer after ms | fastest | slowest |");
-  print("| --- | ---: | ---: | ---: |");
-  for (const contestant of wanted) {
-    const times = await startTimesMs(contestant, Number(values.runs));
-    const cells = [median(times), Math.min(...times), Math.max(...times)].map((each) => Math.round(each));
-    print(`| ${contestant.title} | ${cells.join(" | ")} |`);
-  }
-}
+/** `npm run bench -- start` */
+export const start: Scenario<"runs"> = {
+  title: "From the start of a program to its first answer",
+  sizes: { runs: { usual: 5, quick: 2 } },
+  // Two replicas start no faster than one.
+  only: ["bare-one-call", "bare-two-calls", "packages", "chat-sdk", "ours-sqlite", "ours-redis"],
+  measure: async ({ sizes, only, note }) => {
+    const rows: ScenarioRow[] = [];
+    const checks: Check[] = [];
+    for (const name of only) {
+      const contestant = contestantNamed(name);
+      note(`${name}: ${sizes.runs} starts`);
+      const times = await startTimesMs(contestant, sizes.runs);
+      const [middle, fastest, slowest] = [median(times), Math.min(...times), Math.max(...times)];
+      rows.push({ name: contestant.title, figures: { "first answer after ms": middle, fastest, slowest } });
+      if (name === "ours-sqlite")
+        checks.push({ what: `${contestant.title}, ms`, value: middle, atMost: mostEmbeddedMs });
+    }
+    return {
+      what: `A person's message is sent with the start, and again until the program takes it. The median of ${sizes.runs} starts; the stores exist already.`,
+      rows,
+      checks,
+    };
+  },
+};
 
 /** The first start makes the stores and is not counted. */
 async function startTimesMs(contestant: Contestant, runs: number): Promise<readonly number[]> {
@@ -57,8 +65,4 @@ async function startOnce(
   const env = { ...settings, ...standIn.settings, ...stores };
   await using _ = await startProgram({ program, readyPath, port, settings: env, withoutProbe: true });
   return await answered;
-}
-
-function print(line: string): void {
-  process.stdout.write(`${line}\n`);
 }
