@@ -1,5 +1,6 @@
 import type { Dispatcher } from "undici";
 
+import type { Body } from "./decoded.ts";
 import { LeanResponse, type AnswerHead } from "./lean-response.ts";
 
 /** Beyond this many unread bytes the server has to wait. */
@@ -13,7 +14,7 @@ export interface ExchangeOptions {
 }
 
 /** One request and its answer. Errors are those of fetch: the signal's reason, or a TypeError around the network's error. */
-export class Exchange implements Dispatcher.DispatchHandler, AsyncIterable<Uint8Array> {
+export class Exchange implements Dispatcher.DispatchHandler, Body {
   readonly #options: ExchangeOptions;
   readonly #answer = Promise.withResolvers<LeanResponse>();
   readonly #timer: NodeJS.Timeout | undefined;
@@ -86,9 +87,9 @@ export class Exchange implements Dispatcher.DispatchHandler, AsyncIterable<Uint8
   }
 
   /** Ends the connection if the answer is not complete. */
-  cancel(): void {
+  readonly cancel = (): void => {
     if (!this.#isOver) this.#abort(abortError);
-  }
+  };
 
   #more(): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();

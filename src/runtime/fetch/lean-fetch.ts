@@ -21,7 +21,7 @@ export function leanFetch({ proxy, timeoutMs }: LeanFetchOptions): Fetch {
   const dispatcher = dispatcherFor(proxy);
   return async (input, init = {}) => {
     const request = simpleRequest(input, init);
-    if (request === undefined) return fetch(input, init);
+    if (request === undefined) return fetchInTime(input, init, timeoutMs);
     init.signal?.throwIfAborted();
     const { url, options } = request;
     const exchange = new Exchange({ url: url.href, signal: init.signal ?? undefined, timeoutMs });
@@ -32,11 +32,18 @@ export function leanFetch({ proxy, timeoutMs }: LeanFetchOptions): Fetch {
       if (init.redirect === "error")
         throw new TypeError("fetch failed", { cause: new Error("unexpected redirect") });
       // Node's fetch follows it, from the beginning: it knows which headers may go where.
-      if (init.redirect !== "manual") return fetch(input, init);
+      if (init.redirect !== "manual") return fetchInTime(input, init, timeoutMs);
     }
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- it has the part of a Response that is read
     return response as unknown as Response;
   };
+}
+
+async function fetchInTime(...[input, init, ms]: [...Required<Parameters<Fetch>>, number | undefined]) {
+  if (ms === undefined) return fetch(input, init);
+  const limit = AbortSignal.timeout(ms);
+  const signal = init.signal == null ? limit : AbortSignal.any([init.signal, limit]);
+  return fetch(input, { ...init, signal });
 }
 
 /** Reaches servers directly or through a proxy, with connections that are kept. */

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from "node:http";
 
-import { decoded } from "./decoded.ts";
+import { decoded, type Body } from "./decoded.ts";
 
 export interface AnswerHead {
   readonly url: string;
@@ -43,10 +43,9 @@ export class LeanResponse {
   readonly status: number;
   readonly statusText: string;
   readonly headers: LeanHeaders;
-  /** Read it once. Leaving it early ends the connection. */
-  readonly body: AsyncIterable<Uint8Array>;
+  readonly body: Body;
 
-  constructor({ url, status, statusText, headers }: AnswerHead, body: AsyncIterable<Uint8Array>) {
+  constructor({ url, status, statusText, headers }: AnswerHead, body: Body) {
     this.url = url;
     this.status = status;
     this.statusText = statusText;

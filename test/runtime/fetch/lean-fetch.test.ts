@@ -277,6 +277,19 @@ test("a body that is left early closes its connection", async () => {
   await expect.poll(() => server.sockets.size).toBe(0);
 });
 
+test("a compressed body that is left early closes its connection", async () => {
+  const body = gzipSync("It is Friday. ".repeat(50_000));
+  const server = await startServer((socket) =>
+    socket.write(response(body, "content-encoding: gzip").subarray(0, -20)),
+  );
+  const answer = await open()(server.url);
+  for await (const part of answer.body ?? []) {
+    expect(Buffer.from(part).toString()).toContain("It is Friday.");
+    break;
+  }
+  await expect.poll(() => server.sockets.size).toBe(0);
+});
+
 test("a server waits for a slow reader, and loses none of its bytes", async () => {
   const bytes = Buffer.concat(Array.from({ length: 400 }, (_, at) => Buffer.alloc(64 * 1_024, at)));
   let isWritten = false;
@@ -320,6 +333,18 @@ test("what only Node's fetch understands is sent by it", async () => {
     expect(await (await open()(input, init)).text()).toBe("ok");
   expect(server.requests[0]).toContain('filename="a.txt"');
   expect(await failureOf(open()("http://ada:sesame@127.0.0.1/"))).toMatchObject({ name: "TypeError" });
+});
+
+test("what Node's fetch sends has to end in time, too", async () => {
+  const server = await startServer((socket, request) => {
+    if (request.startsWith("GET /old"))
+      socket.write("HTTP/1.1 302 Moved\r\nlocation: /new\r\ncontent-length: 0\r\n\r\n");
+  });
+  const fetch = open({ timeoutMs: 300 });
+  for (const input of [`${server.url}/old`, new URL(server.url)])
+    expect(await failureOf(fetch(input))).toMatchObject({ name: "TimeoutError" });
+  const reason = new Error("stop pressed");
+  expect(await failureOf(fetch(new URL(server.url), { signal: AbortSignal.abort(reason) }))).toBe(reason);
 });
 
 test("a proxy gets what is not on its list of exceptions", async () => {
