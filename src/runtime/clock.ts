@@ -1,5 +1,3 @@
-import { setTimeout } from "node:timers/promises";
-
 import type { Clock } from "../ports/clock.ts";
 
 /** Node's longest timer. A longer one fires at once. */
@@ -9,14 +7,24 @@ const maxTimerMs = 2 ** 31 - 1;
 export const systemClock: Clock = {
   nowMs: () => Date.now(),
   sleep: async (ms, signal) => {
-    signal.throwIfAborted();
-    try {
-      let leftMs = ms;
-      for (; leftMs > maxTimerMs; leftMs -= maxTimerMs) await setTimeout(maxTimerMs, undefined, { signal });
-      await setTimeout(leftMs, undefined, { signal });
-    } catch {
-      // Node wraps the reason in an AbortError of its own; callers branch on the reason.
-      signal.throwIfAborted();
-    }
+    let leftMs = ms;
+    for (; leftMs > maxTimerMs; leftMs -= maxTimerMs) await sleepOnce(maxTimerMs, signal);
+    await sleepOnce(leftMs, signal);
   },
 };
+
+/** Node's own promise would wrap the reason in an AbortError; callers branch on the reason. */
+async function sleepOnce(ms: number, signal: AbortSignal): Promise<void> {
+  signal.throwIfAborted();
+  await new Promise<void>((resolve, reject) => {
+    const fire = (): void => {
+      clearTimeout(timer);
+      reject(signal.reason);
+    };
+    const timer = setTimeout(() => {
+      signal.removeEventListener("abort", fire);
+      resolve();
+    }, ms);
+    signal.addEventListener("abort", fire, { once: true });
+  });
+}

@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import { setTimeout } from "node:timers/promises";
 
 import { describe, expect, test } from "vitest";
@@ -19,4 +20,14 @@ describe("the machine's clock", () => {
       expect(await sleep).toBe("woken");
     },
   );
+
+  test("ends a sleep with the signal's reason, and leaves no listener behind", async () => {
+    const scheduled = new AbortController();
+    await systemClock.sleep(1, scheduled.signal);
+    expect(getEventListeners(scheduled.signal, "abort")).toHaveLength(0);
+    const sleep = systemClock.sleep(60_000, scheduled.signal);
+    scheduled.abort("gone");
+    await expect(sleep).rejects.toBe("gone");
+    await expect(systemClock.sleep(0, scheduled.signal)).rejects.toBe("gone");
+  });
 });

@@ -18,6 +18,9 @@ export interface ReplyPorts extends PostPorts {
   readonly journal: Journal;
 }
 
+/** One for all, because an abort without a reason makes an exception. */
+const hurried = new Error("The reply is written without the platform's pace");
+
 /** The pause after a write that failed. */
 const afterFailureMs = 1_000;
 
@@ -168,7 +171,7 @@ export class ReplyWriter {
 
   /** Waits until no write is running. Never rejects. */
   async settle(): Promise<void> {
-    this.#hurry.abort();
+    this.#hurry.abort(hurried);
     await this.#pump;
     this.#hurry = new AbortController();
   }

@@ -1,3 +1,5 @@
+import { LRUCache } from "lru-cache";
+
 import type { Author } from "../../domain/message.ts";
 import type { ConversationMemory, Speaker } from "../../domain/conversation-memory.ts";
 import { cleanName, stripMarkdown } from "./clean-name.ts";
@@ -9,6 +11,9 @@ const nameless = "Someone";
 /** An ending like those that the bot adds itself, in any brackets. */
 const ending = /[\p{Ps}\p{Pe}\p{Pi}\p{Pf}](?<word>[^\p{Ps}\p{Pe}\p{Pi}\p{Pf}]{1,12})[\p{P}\p{S}\s]*$/u;
 const givenWords = new Set(["app", "bot", "person"].map(looksOf));
+/** By name, kind of author, and the bot's name: a name is cleaned slowly, and needed for each message. */
+const baseLabels = new LRUCache<string, string>({ max: 1_000 });
+const maxKeyChars = 200;
 /** Affixes that do not make a different name. */
 const affix = /^(?:the|real|officlal)(?=.)|(?<=.)(?:bot|app|al|officlal)$/u;
 
@@ -17,14 +22,25 @@ const affix = /^(?:the|real|officlal)(?=.)|(?<=.)(?:bot|app|al|officlal)$/u;
  * Apps get "(app)"; people named like the bot or a role get "(person)". `botName`: the bot's name there.
  */
 export function labelFor(author: Author, speakers: readonly Speaker[], botName: string | undefined): string {
+  const base = baseLabelOf(author, botName);
+  if (speakers.length === 0) return base;
+  const taken = new Set(speakers.map(({ label }) => looksOf(label)));
+  let label = base;
+  for (let count = 2; taken.has(looksOf(label)); count += 1) label = `${base} (${count})`;
+  return label;
+}
+
+/** The label where nobody else is. */
+function baseLabelOf(author: Author, botName: string | undefined): string {
+  const key = JSON.stringify([author.name, author.isApp === true, botName ?? 0]);
+  const known = baseLabels.get(key);
+  if (known !== undefined) return known;
   const clean = removeGivenEndings(cleanName(author.name));
   const name = clean === "" ? nameless : clean;
-  const taken = new Set(speakers.map(({ label }) => looksOf(label)));
   const isReserved = isReservedName(name, botName);
   const given = author.isApp === true ? " (app)" : isReserved ? " (person)" : "";
-  let label = `${name}${given}`;
-  for (let count = 2; taken.size > 0 && taken.has(looksOf(label)); count += 1)
-    label = `${name}${given} (${count})`;
+  const label = `${name}${given}`;
+  if (key.length <= maxKeyChars) baseLabels.set(key, label);
   return label;
 }
 

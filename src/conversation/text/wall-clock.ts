@@ -6,18 +6,30 @@ const dayMs = 24 * 3_600_000;
 /** Range of JavaScript's Date. */
 const maxMs = 8.64e15;
 
+type Parts = Readonly<
+  Record<"weekday" | "day" | "month" | "year" | "hour" | "minute" | "timeZoneName", string>
+>;
+
+/** A formatter, and the parts that it gave last. A prompt has the same times as the one before it. */
+interface Formatter {
+  readonly format: Intl.DateTimeFormat;
+  /** By the second, because there were offsets from UTC with seconds. */
+  readonly parts: LRUCache<number, Parts>;
+}
+
 /** A formatter takes longer to make than to use. */
-const formats = new LRUCache<TimeZone, Intl.DateTimeFormat>({ max: 50 });
+const formatters = new LRUCache<TimeZone, Formatter>({ max: 50 });
+const maxPartsPerZone = 500;
 
 /** Formats days and times of one time zone, in English. */
 export class WallClock {
   readonly zone: TimeZone;
-  readonly #format: Intl.DateTimeFormat;
+  readonly #formatter: Formatter;
 
   constructor(zone: TimeZone) {
     this.zone = zone;
-    this.#format = formats.get(zone) ?? formatOf(zone);
-    formats.set(zone, this.#format);
+    this.#formatter = formatters.get(zone) ?? formatterOf(zone);
+    formatters.set(zone, this.#formatter);
   }
 
   /** "Thursday, 26 November 2026" */
@@ -56,13 +68,15 @@ export class WallClock {
   }
 
   /** Formatted parts. Joined here because Node versions differ in the literals between them. */
-  partsOf(
-    atMs: number,
-  ): Record<"weekday" | "day" | "month" | "year" | "hour" | "minute" | "timeZoneName", string> {
-    const parts = this.#format.formatToParts(Math.min(Math.max(atMs, -maxMs), maxMs));
+  partsOf(atMs: number): Parts {
+    const { format, parts: known } = this.#formatter;
+    const second = Math.floor(Math.min(Math.max(atMs, -maxMs), maxMs) / 1_000);
+    const before = known.get(second);
+    if (before !== undefined) return before;
+    const parts = format.formatToParts(second * 1_000);
     const of = (type: Intl.DateTimeFormatPartTypes): string =>
       parts.find((part) => part.type === type)?.value ?? "";
-    return {
+    const found = {
       weekday: of("weekday"),
       day: of("day"),
       month: of("month"),
@@ -71,11 +85,13 @@ export class WallClock {
       minute: of("minute"),
       timeZoneName: of("timeZoneName"),
     };
+    known.set(second, found);
+    return found;
   }
 }
 
-function formatOf(timeZone: TimeZone): Intl.DateTimeFormat {
-  return new Intl.DateTimeFormat("en-GB", {
+function formatterOf(timeZone: TimeZone): Formatter {
+  const format = new Intl.DateTimeFormat("en-GB", {
     timeZone,
     weekday: "long",
     day: "numeric",
@@ -86,4 +102,5 @@ function formatOf(timeZone: TimeZone): Intl.DateTimeFormat {
     hourCycle: "h23",
     timeZoneName: "longOffset",
   });
+  return { format, parts: new LRUCache({ max: maxPartsPerZone }) };
 }

@@ -2,6 +2,8 @@ import { ModelError } from "../../../ports/model.ts";
 import { asModelError } from "../failure/failure.ts";
 
 const maxAnswerMs = 10 * 60_000;
+/** One for all calls, because an abort without a reason makes an exception. The same kind as that one. */
+const givenUp = new DOMException("The call is over", "AbortError");
 
 /** How long a provider may be silent. */
 export interface Patience {
@@ -83,7 +85,7 @@ export class Watchdog implements Disposable {
 
   /** Ends the call if it still runs. */
   giveUp(): void {
-    this.#call.abort();
+    this.#call.abort(givenUp);
   }
 
   [Symbol.dispose](): void {
