@@ -3,6 +3,7 @@
 // npm run bench -- long --quick                        one of the scenarios below
 // See docs/performance.md for all options and for how to read the tables.
 import { compare } from "./compare.ts";
+import { files } from "./scenarios/files.ts";
 import { idle } from "./scenarios/idle.ts";
 import { long } from "./scenarios/long.ts";
 import { recovery } from "./scenarios/recovery.ts";
@@ -17,6 +18,7 @@ const scenarios: Readonly<Record<string, (args: readonly string[]) => Promise<vo
   window: (args) => runScenario(window, args),
   idle: (args) => runScenario(idle, args),
   sockets: (args) => runScenario(sockets, args),
+  files: (args) => runScenario(files, args),
   recovery: (args) => runScenario(recovery, args),
 };
 

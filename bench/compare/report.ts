@@ -1,6 +1,8 @@
+import { checkList } from "./checks.ts";
 import { median, spread } from "./figures.ts";
 import { markdownTable } from "./markdown-table.ts";
 import type { Result, Run } from "./run.ts";
+import { targetsOf } from "./targets.ts";
 
 /** The contestants that ratios are formed to. */
 const yardsticks = [
@@ -31,11 +33,17 @@ function totalOf(figure: keyof Run): (result: Result) => string {
   return ({ runs }) => String(runs.reduce((total, run) => total + run[figure], 0));
 }
 
+/** Of all runs. */
+function largestOf(figure: keyof Run, digits: number): (result: Result) => string {
+  return ({ runs }) => format(Math.max(...runs.map((run) => run[figure])), digits);
+}
+
 const columns: readonly Column[] = [
   { title: "msg/s", cell: spreadOf("messagesPerS", 0) },
   { title: "p50 ms", cell: spreadOf("p50Ms", 1) },
   { title: "p95 ms", cell: medianOf("p95Ms", 1) },
   { title: "p99 ms", cell: medianOf("p99Ms", 1) },
+  { title: "max ms", cell: largestOf("maxMs", 0) },
   { title: "first text ms", cell: medianOf("firstTextMs", 1) },
   { title: "CPU s / 1,000", cell: spreadOf("cpuSPer1000", 2) },
   { title: "RSS MiB", cell: ({ rssMiB }) => format(rssMiB, 0) },
@@ -80,6 +88,7 @@ function partOf(results: readonly Result[]): string {
     tableOf(calls, results),
     equalityOf(results),
     ratiosOf(results),
+    checkList(targetsOf(results)),
   ]
     .filter((each) => each !== "")
     .join("\n\n");

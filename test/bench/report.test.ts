@@ -52,7 +52,7 @@ test("a row has the medians of all runs, their spread, and every loss of any run
   const runs = [run(1_000), run(1_200, { lost: 1 }), run(1_100, { lost: 2, cpuSPer1000: 3 })];
   const [figures, calls] = rowsOf(reportOf([result("bot", runs)]), "the bot");
   expect(figures).toBe(
-    "| the bot | 1,100 ±9 % | 10.0 ±0 % | 20.0 | 30.0 | 9.0 | 2.00 ±25 % | 200 | 50 | 1.0 | 3 | 0 |",
+    "| the bot | 1,100 ±9 % | 10.0 ±0 % | 20.0 | 30.0 | 40 | 9.0 | 2.00 ±25 % | 200 | 50 | 1.0 | 3 | 0 |",
   );
   expect(calls).toBe("| the bot | 10.0 | 4.0 | 3.0 | 2.0 | 0.50 | 2.00 | 1.00 | 20.0 | 4.0 | 50 % |");
 });
@@ -80,4 +80,24 @@ test("prompts that are not equal are told", () => {
   expect(reportOf([long])).toContain("The prompts are equal: 20 ± 1 messages in the mean for all.");
   expect(reportOf([short, long])).toContain("not 20 ± 1 messages in the mean for the bot.");
   expect(reportOf([{ ...short, threadTurns: 0 }])).not.toContain("equal");
+});
+
+test("targets are told for those who ran, where they are meant for the table", () => {
+  const bot = result("ours-redis", [run(240, { cpuSPer1000: 3 }), run(260, { cpuSPer1000: 3, doubled: 1 })]);
+  const peer = result("chat-sdk", [run(200)]);
+  const busy = { conversations: 128, modelDelayMs: 50 };
+  expect(reportOf([bot, peer])).toContain(
+    "- ours with Redis, msg/s ÷ Chat SDK: 1.25, wanted at least 1.30: **missed**",
+  );
+  expect(reportOf([bot, peer])).toContain(
+    "- ours, messages lost or doubled: 1, wanted at most 0: **missed**",
+  );
+  expect(reportOf([bot])).not.toContain("÷ Chat SDK");
+  expect(reportOf([peer])).not.toContain("wanted");
+  const packages = result("packages", [run(400, { p50Ms: 60 })], busy);
+  const slow = result("ours-redis", [run(200, { p50Ms: 85, maxMs: 6_000 })], busy);
+  const report = reportOf([packages, slow]);
+  expect(report).toContain("- ours with Redis, p50 − packages in ms: 25, wanted at most 30: reached");
+  expect(report).toContain("- ours, the longest wait in ms: 6,000, wanted at most 5,000: **missed**");
+  expect(report).not.toContain("CPU ÷ packages:");
 });

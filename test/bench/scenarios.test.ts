@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 
+import { files } from "../../bench/compare/scenarios/files.ts";
 import { idle } from "../../bench/compare/scenarios/idle.ts";
 import { long } from "../../bench/compare/scenarios/long.ts";
 import { recovery } from "../../bench/compare/scenarios/recovery.ts";
@@ -117,6 +118,13 @@ test.skipIf(redisIsMissing)("idle: conversations lie in Redis, and another one i
     "RSS MiB after the start": above0,
     "p50 ms": above0,
   });
+});
+
+test("files: the sizes of SQLite's files after each part of the turns", async () => {
+  const rows = await measured(files, { turns: 12, k: 2, looks: 2 }, ["ours-sqlite"]);
+  expect(rows).toHaveLength(2);
+  for (const row of rows)
+    expect(row).toMatchObject({ ...noLoss, "hot file MiB": above0, "archive MiB": above0, "msg/s": above0 });
 });
 
 test("sockets: pages stay open, and people get their answers", async () => {

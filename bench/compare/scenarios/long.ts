@@ -1,6 +1,7 @@
+import type { Check } from "../checks.ts";
 import { contestantNamed } from "../contestants.ts";
 import { openContestant } from "../open-contestant.ts";
-import type { Check, Scenario, ScenarioReport, ScenarioRow, ScenarioRun } from "./scenario.ts";
+import type { Scenario, ScenarioReport, ScenarioRow, ScenarioRun } from "./scenario.ts";
 import { Cycles } from "./window-cycles.ts";
 
 type Size = "messages" | "early" | "turns" | "full";

@@ -1,9 +1,10 @@
 import { setTimeout } from "node:timers/promises";
 
+import type { Check } from "../checks.ts";
 import { contestantNamed } from "../contestants.ts";
 import { median, sum } from "../figures.ts";
 import { SlackRooms } from "./slack-rooms.ts";
-import type { Check, Scenario, ScenarioRow, ScenarioRun } from "./scenario.ts";
+import type { Scenario, ScenarioRow, ScenarioRun } from "./scenario.ts";
 
 type Size = "k" | "kills" | "stream" | "patience";
 

@@ -1,20 +1,12 @@
 import { parseArgs } from "node:util";
 
+import { checkList, shown, type Check } from "../checks.ts";
 import { markdownTable } from "../markdown-table.ts";
 
 /** Figures of one case, by their titles in the table. Undefined: there is none in this case. */
 export interface ScenarioRow {
   readonly name: string;
   readonly figures: Readonly<Record<string, number | undefined>>;
-}
-
-/** A figure that has to reach a target. */
-export interface Check {
-  readonly what: string;
-  readonly value: number;
-  /** Missing: there is only a least value. */
-  readonly atMost?: number;
-  readonly atLeast?: number;
 }
 
 export interface ScenarioReport {
@@ -89,34 +81,12 @@ export function scenarioOptions<Size extends string>(
 /** As Markdown. */
 export function scenarioText(title: string, { what, rows, checks }: ScenarioReport): string {
   const titles = [...new Set(rows.flatMap(({ figures }) => Object.keys(figures)))];
-  const cells = rows.map(({ name, figures }) => [name, ...titles.map((each) => shown(figures[each]))]);
-  return [
-    `### ${title}`,
-    what,
-    markdownTable(["", ...titles], cells),
-    checks
-      .map((check) => `- ${check.what}: ${shown(check.value)}, wanted ${wanted(check)}: ${verdict(check)}`)
-      .join("\n"),
-  ]
+  const cells = rows.map(({ name, figures }) => [name, ...titles.map((each) => cellOf(figures[each]))]);
+  return [`### ${title}`, what, markdownTable(["", ...titles], cells), checkList(checks)]
     .filter((each) => each !== "")
     .join("\n\n");
 }
 
-/** Three digits, or all of a larger number. */
-function shown(value: number | undefined): string {
-  if (value === undefined) return "–";
-  const size = Math.abs(value);
-  const digits = Number.isInteger(value) || size >= 100 ? 0 : size >= 10 ? 1 : 2;
-  return value.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits });
-}
-
-function wanted({ atMost, atLeast }: Check): string {
-  return [
-    ...(atLeast === undefined ? [] : [`at least ${atLeast}`]),
-    ...(atMost === undefined ? [] : [`at most ${atMost}`]),
-  ].join(" and ");
-}
-
-function verdict({ value, atMost = Infinity, atLeast = -Infinity }: Check): string {
-  return value <= atMost && value >= atLeast ? "reached" : "**missed**";
+function cellOf(value: number | undefined): string {
+  return value === undefined ? "–" : shown(value);
 }

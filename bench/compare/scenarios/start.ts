@@ -1,11 +1,12 @@
 import { freePort } from "../../../test/support/redis-server.ts";
 import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
+import type { Check } from "../checks.ts";
 import { contestantNamed, type Contestant } from "../contestants.ts";
 import { median } from "../figures.ts";
 import { openStores } from "../open-stores.ts";
 import { startProgram } from "../start-program.ts";
 import { startStandIn } from "../start-stand-in.ts";
-import type { Check, Scenario, ScenarioRow } from "./scenario.ts";
+import type { Scenario, ScenarioRow } from "./scenario.ts";
 
 const mostEmbeddedMs = 1_000;
 

@@ -1,4 +1,5 @@
 import { countTokens } from "../../../src/models/count-tokens.ts";
+import type { Check } from "../checks.ts";
 import { contestantNamed } from "../contestants.ts";
 import { percentile, sum } from "../figures.ts";
 import { openContestant, type OpenContestant } from "../open-contestant.ts";
@@ -6,7 +7,7 @@ import { commandsDuring, countedBetween, memoryBytesIn } from "../redis-counters
 import { questionText } from "../stand-in/marks.ts";
 import type { Talked } from "../stand-in/orders.ts";
 import { untilArchived } from "../until-archived.ts";
-import type { Check, Scenario, ScenarioRow, ScenarioRun } from "./scenario.ts";
+import type { Scenario, ScenarioRow, ScenarioRun } from "./scenario.ts";
 
 type Size = "context" | "filled" | "chars" | "answers";
 type Sizes = ScenarioRun<Size>["sizes"];
