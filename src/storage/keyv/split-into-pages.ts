@@ -11,8 +11,15 @@ export interface Page {
 
 /** What a message costs besides its text. */
 const messageChars = 500;
-const maxMessages = 16;
-const fullChars = 8_000;
+const fullChars = 3_000;
+const leastPerPage = 4;
+/** A memory that is not longer has no pages: a single record is lost less often when a file is damaged. */
+const short = { messages: 8, chars: 8_000 };
+
+/** Each write has the messages that fill no page yet and the ids of all pages, so that both should be few. */
+function messagesPerPage(messages: number): number {
+  return Math.max(leastPerPage, Math.round(Math.sqrt(messages) / 5));
+}
 
 /** Where the messages of a memory are stored. */
 interface Split {
@@ -34,23 +41,26 @@ export function splitIntoPages(
   known: readonly Page[],
   newId: () => string,
 ): Split {
+  if (messages.length <= short.messages && textChars(messages) < short.chars)
+    return { pages: [], tail: messages };
+  const most = messagesPerPage(messages.length);
   const knownFrom = new Map(known.map((page) => [page.messages[0], page]));
   const pages: Page[] = [];
   let loose: RememberedMessage[] = [];
   for (let index = 0; index < messages.length; index += 1) {
     const page = knownFrom.get(messages[index]);
     if (page !== undefined && standsAt(page, messages, index)) {
-      pages.push(...chunksOf(loose).map((each) => pageOf(newId(), each)), page);
+      pages.push(...chunksOf(loose, most).map((each) => pageOf(newId(), each)), page);
       loose = [];
       index += page.messages.length - 1;
       continue;
     }
-    if (loose.length === 0) loose.push(...takeUnfilled(pages));
+    if (loose.length === 0) loose.push(...takeUnfilled(pages, most));
     loose.push(...messages.slice(index, index + 1));
   }
-  const chunks = chunksOf(loose);
+  const chunks = chunksOf(loose, most);
   const last = chunks.at(-1);
-  const tail = last === undefined || isFull(last) ? [] : last;
+  const tail = last === undefined || isFull(last, most) ? [] : last;
   if (tail.length > 0) chunks.pop();
   return { pages: [...pages, ...chunks.map((each) => pageOf(newId(), each))], tail };
 }
@@ -60,26 +70,26 @@ function standsAt({ messages }: Page, all: readonly RememberedMessage[], from: n
 }
 
 /** Removes the last page unless it is full, and returns its messages. */
-function takeUnfilled(pages: Page[]): readonly RememberedMessage[] {
+function takeUnfilled(pages: Page[], most: number): readonly RememberedMessage[] {
   const last = pages.at(-1);
-  if (last === undefined || isFull(last.messages)) return [];
+  if (last === undefined || isFull(last.messages, most)) return [];
   pages.pop();
   return last.messages;
 }
 
 /** Only the last one may not be full. */
-function chunksOf(messages: readonly RememberedMessage[]): (readonly RememberedMessage[])[] {
+function chunksOf(messages: readonly RememberedMessage[], most: number): (readonly RememberedMessage[])[] {
   const chunks: RememberedMessage[][] = [];
   for (const message of messages) {
     const last = chunks.at(-1);
-    if (last === undefined || isFull(last)) chunks.push([message]);
+    if (last === undefined || isFull(last, most)) chunks.push([message]);
     else last.push(message);
   }
   return chunks;
 }
 
-function isFull(messages: readonly RememberedMessage[]): boolean {
-  return messages.length >= maxMessages || textChars(messages) >= fullChars;
+function isFull(messages: readonly RememberedMessage[], most: number): boolean {
+  return messages.length >= most || textChars(messages) >= fullChars;
 }
 
 function textChars(messages: readonly RememberedMessage[]): number {
