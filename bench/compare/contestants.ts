@@ -19,7 +19,7 @@ export interface Contestant {
 const file = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
 const ours = {
-  program: file("../../src/main.ts"),
+  program: file("../../src/start.js"),
   replicas: 1,
   needsPackages: false,
   readyPath: "/readyz",

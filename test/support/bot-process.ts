@@ -33,7 +33,7 @@ export interface BotProcess extends AsyncDisposable {
 export type BotSettings = Readonly<Record<string, string>>;
 
 /**
- * Starts `node src/main.ts` and waits until it says that it is ready. @throws when it ends before.
+ * Starts the program as `npm start` does, and waits until it says that it is ready. @throws when it ends before.
  * @param cwd DATA_DIR, where it is not told.
  */
 export async function startBot(settings: BotSettings, cwd?: string): Promise<BotProcess> {
@@ -96,7 +96,7 @@ export async function runBot(
 }
 
 function spawnBot(settings: BotSettings, cwd = settings["DATA_DIR"] ?? root): ChildProcess {
-  return spawn(process.execPath, [`${root}src/main.ts`], {
+  return spawn(process.execPath, [`${root}src/start.js`], {
     // Not the repository: a developer's own .env must not reach a test.
     cwd,
     env: { ...kept, ...unless, ...settings },
