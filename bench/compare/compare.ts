@@ -14,6 +14,7 @@ import { reportOf } from "./report.ts";
 import { saveJson } from "./save-json.ts";
 import type { Result } from "./run.ts";
 import { ContestantBench, type Measure } from "./run-contestant.ts";
+import { targetsOf } from "./targets.ts";
 
 const shownLines = 4;
 
@@ -24,6 +25,7 @@ export async function compare(args: readonly string[]): Promise<void> {
   if (wanted.some(({ needsPackages }) => needsPackages)) installPackages();
   print(introduction(options));
   const results: Result[] = [];
+  const targets: object[] = [];
   for (const modelDelayMs of options.modelDelaysMs) {
     for (const conversations of options.conversations) {
       using folder = temporaryFolder();
@@ -36,12 +38,15 @@ export async function compare(args: readonly string[]): Promise<void> {
         profileFolder: profileFolderOf(options, folder.path),
       };
       const measured = await measureAll(wanted, measure, options.runs);
-      print(reportOf(measured.map(({ result }) => result)));
+      const table = measured.map(({ result }) => result);
+      print(reportOf(table));
       if (options.profiles) for (const each of measured) print(profileOf(each));
-      results.push(...measured.map(({ result }) => result));
+      results.push(...table);
+      targets.push({ conversations, modelDelayMs, checks: targetsOf(table) });
+      // After each table: what was measured stays, also if the bench is stopped.
+      if (options.jsonFile !== "") saveJson(options.jsonFile, { results, targets });
     }
   }
-  if (options.jsonFile !== "") saveJson(options.jsonFile, { results });
 }
 
 function profileFolderOf({ profiles, profileFolder }: BenchOptions, temporary: string): string {

@@ -43,7 +43,7 @@ export const long: Scenario<Size> = {
       what:
         `A person asks ${run.sizes.messages.toLocaleString("en")} questions in one thread, and ${run.sizes.early.toLocaleString("en")} in another one of ` +
         `the same bot, with CONTEXT_TOKENS=${smallWindow}. Then the turns of both are measured in turn, each over whole cycles from one cut of the window to ` +
-        "the next: the median of the cycles' means. Bytes to the store are those that the bot sends to Redis; bytes to memory are the keys and values of the " +
+        "the next. Times are the median of the cycles' means, CPU is the mean of all turns. Bytes to the store are those that the bot sends to Redis; bytes to memory are the keys and values of the " +
         "conversation's memory among them; paced are those of turns of which each begins when the archive has the ones before.",
       rows,
       checks,

@@ -76,7 +76,7 @@ export class Cycles {
     throw new Error(`The window was not cut in ${maxTurns} turns`);
   }
 
-  /** "Per turn" and "CPU" are medians of the cycles' means: a slow moment of the machine hits few of them. */
+  /** Times are medians of the cycles' means: a slow moment of the machine hits few of them. CPU time is too coarse for that. */
   figures(): ScenarioRow["figures"] {
     const perTurn = (of: (cycle: Cycle) => number): number =>
       median(this.#cycles.map((cycle) => of(cycle) / cycle.answerMs.length));
@@ -89,7 +89,7 @@ export class Cycles {
         this.#cycles.flatMap(({ answerMs }) => answerMs),
         0.95,
       ),
-      "CPU ms": perTurn(({ cpuMs }) => cpuMs),
+      "CPU ms": sum(this.#cycles.map(({ cpuMs }) => cpuMs)) / this.turns,
       "KiB to the store":
         this.#bot.redisUrl === undefined ? undefined : perTurn(({ bytes }) => bytes / 1_024),
     };
