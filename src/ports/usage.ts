@@ -37,6 +37,6 @@ export interface UsageCounters {
     nowMs: number,
     signal: AbortSignal,
   ) => Promise<boolean>;
-  /** Frees the slot. Idempotent. @throws {StoreError} */
-  readonly leave: (slot: Slot, signal: AbortSignal) => Promise<void>;
+  /** Frees the slot: soon, and before the next `enter` of this process. One that can't be freed ends by itself. */
+  readonly leave: (slot: Slot) => void;
 }

@@ -10,15 +10,12 @@ export async function takePersonSlot(
   { usage, limits, clock }: Pick<SpendingPorts, "usage" | "limits" | "clock">,
   { platform, person, turn }: { readonly platform: string; readonly person: string; readonly turn: string },
   signal: AbortSignal,
-): Promise<AsyncDisposable> {
+): Promise<Disposable> {
   const slot: Slot = { holder: counterKey(platform, person), turn };
   const most = limits.personAtOnce;
-  if (most === 0) return { [Symbol.asyncDispose]: async () => undefined };
+  if (most === 0) return { [Symbol.dispose]: () => undefined };
   if (!(await usage.enter(slot, { most, heldMs: slotMs }, clock.nowMs(), signal))) {
     throw new TooManyAtOnceError("The person has reached the limit of concurrent answers");
   }
-  return {
-    // A slot that can't be released now expires by itself.
-    [Symbol.asyncDispose]: () => usage.leave(slot, AbortSignal.timeout(5_000)).catch(() => undefined),
-  };
+  return { [Symbol.dispose]: () => usage.leave(slot) };
 }

@@ -79,7 +79,7 @@ const uncounted: UsageCounters = {
   charge: async () => undefined,
   adjust: () => undefined,
   enter: async () => true,
-  leave: async () => undefined,
+  leave: () => undefined,
 };
 
 /** What the chat offers unless told otherwise. */

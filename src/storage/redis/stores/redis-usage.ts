@@ -74,7 +74,7 @@ export class RedisUsage implements UsageCounters, AsyncDisposable {
   #corrections = new Map<string, number>();
   #day = 0;
   #timer: NodeJS.Timeout | undefined;
-  #settling: Promise<unknown> = Promise.resolve();
+  readonly #unfinished = new Set<Promise<unknown>>();
 
   constructor(redis: Redis, log: Log) {
     this.#redis = redis;
@@ -117,22 +117,27 @@ export class RedisUsage implements UsageCounters, AsyncDisposable {
     return (await this.#redis.run(enter, [keys.running(counterName(holder))], values, signal)) === 1;
   };
 
-  readonly leave = async ({ holder, turn }: Slot, signal: AbortSignal): Promise<void> => {
-    await this.#redis.send(["ZREM", keys.running(counterName(holder)), turn], signal);
+  readonly leave = ({ holder, turn }: Slot): void => {
+    const command = ["ZREM", keys.running(counterName(holder)), turn];
+    this.#outlive(this.#redis.send(command, new AbortController().signal));
   };
 
-  /** Writes the corrections. */
+  /** Writes the corrections, and waits for what was begun. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#settle();
-    await this.#settling;
+    await Promise.all(this.#unfinished);
   }
 
   #settle(): void {
     const corrections = this.#take();
     if (corrections.length === 0) return;
-    const settled = this.#run(this.#day, corrections, [], new AbortController().signal);
-    // The fault is logged.
-    this.#settling = Promise.all([this.#settling, settled.catch(() => undefined)]);
+    this.#outlive(this.#run(this.#day, corrections, [], new AbortController().signal));
+  }
+
+  /** For work that nobody waits for, until the store is closed. A lost correction is logged. */
+  #outlive(work: Promise<unknown>): void {
+    const ended = work.catch(() => undefined).finally(() => this.#unfinished.delete(ended));
+    this.#unfinished.add(ended);
   }
 
   #take(): readonly (readonly [name: string, amount: number])[] {

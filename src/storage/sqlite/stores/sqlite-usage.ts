@@ -65,7 +65,7 @@ export class SqliteUsage implements UsageCounters {
     return true;
   };
 
-  readonly leave = async ({ holder, turn }: Slot): Promise<void> => {
+  readonly leave = ({ holder, turn }: Slot): void => {
     const turns = this.#running.get(holder);
     turns?.delete(turn);
     if (turns?.size === 0) this.#running.delete(holder);
