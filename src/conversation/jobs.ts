@@ -1,9 +1,11 @@
 import type { ArchivedConversations } from "../ports/archived-conversations.ts";
 import type { Accept } from "../ports/accept.ts";
 import type { Job } from "../ports/job.ts";
+import type { HotMemory } from "../ports/memory.ts";
 import type { DelayedErasure, DelayedErasures } from "../ports/delayed-erasures.ts";
 import { expire, type ExpirePorts } from "./forgetting/expire.ts";
-import { syncArchive, type SyncPorts } from "./archive/sync-archive.ts";
+import type { SyncPorts } from "./archive/sync-archive.ts";
+import { syncPending } from "./archive/sync-pending.ts";
 import { eraseNextPerson, type ErasePorts } from "./forgetting/erase-person.ts";
 import { markArchived } from "./archive/mark-archived.ts";
 import { evictInactive, type EvictPorts } from "./archive/evict-inactive.ts";
@@ -13,6 +15,7 @@ import { yielding } from "../async/yielding.ts";
 const batchSize = 1_000;
 
 interface ArchiveJobPorts extends SyncPorts, ErasePorts, EvictPorts, ExpirePorts {
+  readonly memories: HotMemory;
   readonly platforms: ErasePorts["platforms"];
   readonly archivedConversations: ArchivedConversations;
   readonly delayedErasures: DelayedErasures;
@@ -25,7 +28,7 @@ export function archiveJobs(given: ArchiveJobPorts): readonly Job[] {
   const ports = { ...given, accept: yieldingAccept(given.accept), store: yieldingAccept(given.store) };
   return [
     { name: "mark", everyMs: 15_000, run: (signal) => markArchived(ports, signal) },
-    { name: "file", everyMs: 1_000, run: (signal) => syncAll(ports, signal) },
+    { name: "file", everyMs: 1_000, run: (signal) => syncPending(ports, signal) },
     { name: "forget", everyMs: 2_000, run: (signal) => eraseAllRequested(ports, signal) },
     { name: "lapse", everyMs: 5_000, run: (signal) => eraseDue(ports, signal) },
     { name: "rest", everyMs: 600_000, run: (signal) => evictInactive(ports, signal) },
@@ -44,20 +47,6 @@ function yieldingAccept(accept: Accept): Accept {
     await pause();
     return accept(inbound, signal);
   };
-}
-
-/** Syncs all pending conversations. A failure does not hold up the others. @throws the first failure. */
-async function syncAll(ports: ArchiveJobPorts, signal: AbortSignal): Promise<void> {
-  const faults: unknown[] = [];
-  for (const pending of await ports.outbox.pending(batchSize, signal)) {
-    try {
-      await syncArchive(ports, pending, signal);
-    } catch (error) {
-      signal.throwIfAborted();
-      faults.push(error);
-    }
-  }
-  if (faults.length > 0) throw faults[0];
 }
 
 async function eraseAllRequested(ports: ArchiveJobPorts, signal: AbortSignal): Promise<void> {

@@ -20,7 +20,7 @@ import type { Job } from "../ports/job.ts";
 import type { Journal } from "../ports/journal.ts";
 import type { Locks } from "../ports/locks.ts";
 import type { Log } from "../ports/log.ts";
-import type { Memory } from "../ports/memory.ts";
+import type { HotMemory, Memory } from "../ports/memory.ts";
 import type { Models } from "../ports/model.ts";
 import type { Outbox } from "../ports/outbox.ts";
 import type { Platform } from "../ports/platform.ts";
@@ -47,7 +47,7 @@ interface CoreStores {
   /** Falls back on the archive, as `directory` does: see archivedStores. */
   readonly memories: Memory;
   /** Only what the hot store has: this is what the archive is brought up to date with. */
-  readonly hotMemories: Memory;
+  readonly hotMemories: HotMemory;
   readonly directory: Directory;
   /** Where the edits of apps are looked up: they are many, and seldom of a message that the bot knows. */
   readonly forApps?: NonNullable<AcceptPorts["forApps"]>;

@@ -22,6 +22,15 @@ export interface Archive extends Component {
    * conversation or of their author are refused and named. Only a newer revision replaces a text. @throws {ArchiveError}
    */
   readonly sync: (batch: SyncBatch, signal: AbortSignal) => Promise<SyncResult>;
+  /**
+   * Adds new messages of several conversations, with their heads and records, in few transactions: batches without erasures,
+   * one for each conversation. Leaves out each conversation of which it would not just add every message, because it has
+   * one of them already, or one is erased or expired. Returns those, for `sync`. Idempotent. @throws {ArchiveError}
+   */
+  readonly syncNew: (
+    batches: readonly SyncBatch[],
+    signal: AbortSignal,
+  ) => Promise<readonly ConversationKey[]>;
   /** Messages of one conversation, oldest first, without tombstones. @throws {ArchiveError} */
   readonly read: (range: ArchiveRange, signal: AbortSignal) => Promise<readonly ArchivedMessage[]>;
   /** One message. Undefined if it is unknown or erased. @throws {ArchiveError} */

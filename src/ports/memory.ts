@@ -48,6 +48,15 @@ export interface Memory {
   readonly recheck?: (conversation?: ConversationKey) => void;
 }
 
+/** The memories of a hot store. */
+export interface HotMemory extends Memory {
+  /** Reads several, in the given order and in few round trips. @throws {MemoryError} */
+  readonly readAll: (
+    conversations: readonly ConversationKey[],
+    signal: AbortSignal,
+  ) => Promise<readonly MemoryRead[]>;
+}
+
 /** The memory store can't be reached. */
 export class MemoryError extends Error {
   override readonly name = "MemoryError";

@@ -11,7 +11,7 @@ import type { Installations } from "../ports/installations.ts";
 import type { Locks } from "../ports/locks.ts";
 import type { Outbox } from "../ports/outbox.ts";
 import type { Presence } from "../ports/presence.ts";
-import type { Memory } from "../ports/memory.ts";
+import type { HotMemory } from "../ports/memory.ts";
 import type { Component } from "../ports/component.ts";
 import type { Renamings } from "../ports/renamings.ts";
 import type { RateLimits } from "../ports/rate-limits.ts";
@@ -24,7 +24,7 @@ import type { Interruptions } from "../ports/turn-scheduler.ts";
 export interface Stores extends Component {
   readonly inbox: Inbox;
   readonly journal: Journal;
-  readonly memories: Memory;
+  readonly memories: HotMemory;
   readonly directory: Directory;
   readonly deadLetters: DeadLetters;
   readonly presence: Presence;

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 
-import type { ConversationKey } from "../../src/domain/conversation.ts";
+import { conversationKey, type ConversationKey } from "../../src/domain/conversation.ts";
 import type { SyncBatch, ArchivedMessage } from "../../src/domain/archive.ts";
 import type { RememberedMessage } from "../../src/domain/conversation-memory.ts";
 import type { Archive } from "../../src/ports/archive.ts";
@@ -50,6 +50,15 @@ const readAll = (
 const textsOf = (messages: readonly ArchivedMessage[]): readonly string[] => messages.map(({ text }) => text);
 const search = async (archive: Archive, words: string, places: readonly string[] = ["room"]) =>
   (await archive.search({ words, platform: "fake", places, limit: 10 }, signal)).messages;
+
+/** Syncs what has no erasures with `syncNew`, as far as that goes. */
+function addingFirst(archive: Archive): Archive {
+  const sync: Archive["sync"] = async (given, within) => {
+    const left = given.erasures.length > 0 || (await archive.syncNew([given], within)).length > 0;
+    return left ? archive.sync(given, within) : { refused: [], forgotten: [] };
+  };
+  return { ...archive, sync };
+}
 
 /** The contract of every archive. Each call of `open` returns an empty one. */
 export function archiveContract(open: () => Promise<Archive>): void {
@@ -399,8 +408,12 @@ export function archiveContract(open: () => Promise<Archive>): void {
     expect(found[0]?.id).toBe("m40");
   });
 
-  test("ends in the same state, however often and in whatever order it is synced", async () => {
+  test.each([
+    ["one by one", (archive: Archive) => archive],
+    ["as additions where it can be", addingFirst],
+  ])("ends in the same state, synced %s, however often and in whatever order", async (_how, through) => {
     await using archive = await open();
+    const synced = through(archive);
     let run = 0;
     await fc.assert(
       fc.asyncProperty(anyTelling, async ({ steps, order, stale }) => {
@@ -412,7 +425,7 @@ export function archiveContract(open: () => Promise<Archive>): void {
           .map((each, index) => ({ each, key: order[index % order.length] ?? 0 }))
           .toSorted((a, b) => a.key - b.key);
         for (let at = 0; at < shuffled.length; at += 3)
-          await Promise.all(shuffled.slice(at, at + 3).map(({ each }) => each(archive, signal)));
+          await Promise.all(shuffled.slice(at, at + 3).map(({ each }) => each(synced, signal)));
         const { conversation, rows, outdated } = history;
         const read = await archive.read({ conversation, limit: 100 }, signal);
         expect(read).toEqual(rows);
@@ -432,10 +445,92 @@ export function archiveContract(open: () => Promise<Archive>): void {
     );
   });
 
+  test("adds new messages of several conversations, with their heads, as a sync does", async () => {
+    await using archive = await open();
+    const messages = [
+      message("m1", "swordfish"),
+      reply("m2", "found", ["m1"], { sources: [{ conversation: "fake:room:9", message: "x" }] }),
+    ];
+    const conversations = ["fake:room:1", "fake:room:2", "fake:room:3"].map(conversationKey);
+    const batches = conversations.map((conversation) => batch(messages, { conversation }));
+    expect(await archive.syncNew(batches, signal)).toEqual([]);
+    expect((await search(archive, "swordfish")).length).toBe(3);
+    for (const conversation of conversations) {
+      const read = await readAll(archive, conversation);
+      expect(read).toEqual(messages.map(({ tokens: _tokens, ...each }) => expect.objectContaining(each)));
+      expect((await archive.derivedFrom(conversation, ["m1"], signal)).map((each) => each.message)).toEqual([
+        "m2",
+      ]);
+    }
+    expect((await archive.derivedFrom("fake:room:9", ["x"], signal)).length).toBe(3);
+    expect(await archive.syncNew([], signal)).toEqual([]);
+  });
+
+  test("leaves out a conversation of which it has a message, whatever it says, and adds the others", async () => {
+    await using archive = await open();
+    await archive.sync(batch([message("m1", "old")]), signal);
+    const edited = batch([message("m1", "new", { revision: 2 }), message("m2", "two")]);
+    const other = batch([message("m1", "elsewhere")], { conversation: "fake:room:2" });
+    expect(await archive.syncNew([edited, other], signal)).toEqual(["fake:room:1"]);
+    expect(textsOf(await readAll(archive))).toEqual(["old"]);
+    expect(textsOf(await readAll(archive, "fake:room:2"))).toEqual(["elsewhere"]);
+    expect(await archive.syncNew([other], signal)).toEqual(["fake:room:2"]);
+    await archive.sync(edited, signal);
+    expect(textsOf(await readAll(archive))).toEqual(["new", "two"]);
+  });
+
+  test.each<[string, (archive: Archive) => Promise<unknown>]>([
+    [
+      "a message was erased",
+      (archive) =>
+        archive.sync(batch([], { erasures: [{ revision: 1, kind: "message", message: "m2" }] }), signal),
+    ],
+    [
+      "all was erased",
+      (archive) =>
+        archive.sync(batch([], { erasures: [{ revision: 1, kind: "all", beforeOrdinal: 3 }] }), signal),
+    ],
+    [
+      "an author was erased",
+      (archive) =>
+        archive.sync(
+          batch([], { erasures: [{ revision: 1, kind: "author", author: "ada", beforeOrdinal: 3 }] }),
+          signal,
+        ),
+    ],
+    ["an author was erased everywhere", (archive) => archive.eraseAuthor("fake", "ada", 2_500, signal)],
+    ["an author is refused", (archive) => archive.refuseAuthor("fake", "ada", 2_500, signal)],
+    ["messages of this age expired", (archive) => archive.expire(2_500, signal)],
+  ])("leaves out a conversation where %s", async (_why, erase) => {
+    await using archive = await open();
+    await erase(archive);
+    const late = batch([
+      message("m2", "swordfish"),
+      message("m3", "hello", { author: { id: "bob", name: "Bob" } }),
+    ]);
+    const other: SyncBatch = {
+      ...batch([message("m4", "elsewhere", { author: { id: "bob", name: "Bob" } })]),
+      conversation: "fake:room:2",
+    };
+    expect(await archive.syncNew([late, other], signal)).toEqual(["fake:room:1"]);
+    expect(await readAll(archive)).toEqual([]);
+    expect(textsOf(await readAll(archive, "fake:room:2"))).toEqual(["elsewhere"]);
+  });
+
+  test("leaves out a reply to nothing but messages of an erased author", async () => {
+    await using archive = await open();
+    await archive.sync(batch([message("m1", "swordfish")]), signal);
+    await archive.eraseAuthor("fake", "ada", 1_500, signal);
+    const late = batch([reply("m2", "swordfish indeed", ["m1"])]);
+    expect(await archive.syncNew([late], signal)).toEqual(["fake:room:1"]);
+    expect(await readAll(archive)).toEqual([]);
+  });
+
   test("does nothing for an aborted caller", async () => {
     await using archive = await open();
     const gone = new Error("gone");
     await expect(archive.sync(batch([message("m1", "x")]), AbortSignal.abort(gone))).rejects.toBe(gone);
+    await expect(archive.syncNew([batch([message("m1", "x")])], AbortSignal.abort(gone))).rejects.toBe(gone);
     expect(await readAll(archive)).toEqual([]);
   });
 }

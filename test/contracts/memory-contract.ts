@@ -7,11 +7,11 @@ import type { ConversationMemory, RememberedMessage } from "../../src/domain/con
 import { keyOf, pageKeyOf } from "../../src/storage/keyv/keyv-memory.ts";
 import { MemoryPages, type MemoryWrite } from "../../src/storage/keyv/memory-pages.ts";
 import { bytesOf } from "../support/core/bytes-of.ts";
-import type { Memory } from "../../src/ports/memory.ts";
+import type { HotMemory } from "../../src/ports/memory.ts";
 import { anyMemory } from "./any-memory.ts";
 
 export interface OpenedKeyvMemory extends AsyncDisposable {
-  readonly memories: Memory;
+  readonly memories: HotMemory;
   readonly keyv: Keyv;
 }
 
@@ -114,6 +114,27 @@ export function memoryContract(open: () => Promise<OpenedKeyvMemory>): void {
     await using store = await open();
     await remember(store, memoryRecordOf(text));
     expect(await store.memories.read(key, signal)).toEqual({ memory: memoryRecordOf(text) });
+  });
+
+  test("reads several, each as it reads one", async () => {
+    await using store = await open();
+    const held = longRecordOf("held");
+    await remember(store, { ...memoryRecordOf("whole"), conversation: "fake:room:2" });
+    const write = new MemoryPages().plan(held, "all");
+    await storeWrite(store, write);
+    await store.memories.read(key, signal);
+    const unheld = { ...longRecordOf("unheld"), conversation: "fake:room:3" as const };
+    await storeWrite(store, new MemoryPages().plan(unheld, "all"));
+    await store.keyv.store.set(keyOf("fake:room:4"), "{");
+    const keys = [key, "fake:room:none", "fake:room:2", "fake:room:3", "fake:room:4", key] as const;
+    const all = await store.memories.readAll(keys, signal);
+    expect(all).toEqual(await Promise.all(keys.map((each) => store.memories.read(each, signal))));
+    expect(all[0]).toEqual({ memory: held });
+    expect(all[4]).toEqual({ isUnreadable: true });
+    expect(await store.memories.readAll([], signal)).toEqual([]);
+    await storeWrite(store, new MemoryPages().plan({ ...held, revision: held.revision + 1 }, "all"));
+    const [again] = await store.memories.readAll([key], signal);
+    expect(again?.memory?.revision).toBe(held.revision + 1);
   });
 
   test("returns any record, under any key, in all its properties", async () => {

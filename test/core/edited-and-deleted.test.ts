@@ -60,6 +60,7 @@ describe("a deleted message", () => {
       stores: (real) => ({
         ...real,
         memories: {
+          ...real.memories,
           read: async (...given) => {
             if (!isUnreadable) return real.memories.read(...given);
             isUnreadable = false;

@@ -9,7 +9,7 @@ import type { Accept } from "../../ports/accept.ts";
 import type { Archive } from "../../ports/archive.ts";
 import type { FileStore } from "../../ports/file-store.ts";
 import type { Log } from "../../ports/log.ts";
-import type { Memory } from "../../ports/memory.ts";
+import type { HotMemory } from "../../ports/memory.ts";
 import type { Outbox, PendingSync } from "../../ports/outbox.ts";
 import { toRemembered } from "../../domain/apply-pending-changes.ts";
 import { evictConversation, type EvictPorts } from "./evict-inactive.ts";
@@ -21,7 +21,7 @@ import { unsyncedIn, type Unsynced } from "./unsynced.ts";
 
 /** What syncing needs. */
 export interface SyncPorts extends Pick<EvictPorts, "archivedConversations" | "eviction"> {
-  readonly memories: Memory;
+  readonly memories: HotMemory;
   readonly archive: Archive;
   readonly outbox: Outbox;
   readonly files: FileStore;
@@ -124,12 +124,16 @@ async function dropFromHotStore(
     await evictConversation(ports, conversation, Number.MAX_SAFE_INTEGER, signal);
     return;
   }
-  const keep = messages.flatMap(({ id, posts = [] }) => [id].concat(posts.map(messageIdOf)));
-  await ports.eviction.dropLocations(memory, keep, signal);
+  await ports.eviction.dropLocations(memory, locatedIn(memory), signal);
+}
+
+/** What the hot store locates of a memory's messages: themselves and their posts. */
+export function locatedIn({ messages }: ConversationMemory): readonly MessageId[] {
+  return messages.flatMap(({ id, posts = [] }) => [id].concat(posts.map(messageIdOf)));
 }
 
 /** A memory without its messages, erasures and edits, without turn records, and without the record of changes that running summaries need. */
-function headOf(memory: ConversationMemory, listing: Listing | undefined): ConversationHead {
+export function headOf(memory: ConversationMemory, listing: Listing | undefined): ConversationHead {
   const { moves: _, records: _records, uncompared: _uncompared, ...rest } = memory;
   const head = { ...rest, messages: [], erasures: [], edits: [] };
   return { memory: head, ...(listing === undefined ? {} : { listing }) };

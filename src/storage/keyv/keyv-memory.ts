@@ -2,7 +2,7 @@ import type { Keyv } from "keyv";
 
 import type { ConversationKey } from "../../domain/conversation.ts";
 import type { ConversationMemory } from "../../domain/conversation-memory.ts";
-import { MemoryError, type Memory, type MemoryRead, type MemorySnapshot } from "../../ports/memory.ts";
+import { MemoryError, type HotMemory, type MemoryRead, type MemorySnapshot } from "../../ports/memory.ts";
 import { withDeadline } from "../../async/deadline.ts";
 import { yielding } from "../../async/yielding.ts";
 import { partNames, readPage, readPart, readStored, type MemoryHead } from "../records/paged-memory.ts";
@@ -22,7 +22,7 @@ type Stored = StoredHead | { readonly memory: ConversationMemory };
  * The Keyv must have no namespace and must throw its errors (`throwOnErrors`, also of its adapter). Otherwise an
  * outage would look like an empty memory.
  */
-export class KeyvMemory implements Memory {
+export class KeyvMemory implements HotMemory {
   readonly #keyv: Keyv;
   readonly #pages: MemoryPages;
 
@@ -31,16 +31,44 @@ export class KeyvMemory implements Memory {
     this.#pages = pages;
   }
 
-  readonly read: Memory["read"] = async (conversation, signal, snapshot) => {
+  readonly read: HotMemory["read"] = async (conversation, signal, snapshot) => {
     const known = snapshot && this.#pages.known(conversation, snapshot.bytes);
     if (known !== undefined) return { memory: known };
-    try {
-      return await withDeadline(() => this.#read(conversation, snapshot), deadlineMs, signal);
-    } catch (cause) {
-      signal.throwIfAborted();
-      throw new MemoryError("The memory store can't be reached", { cause });
-    }
+    return orMemoryError(() => this.#read(conversation, snapshot), signal);
   };
+
+  readonly readAll: HotMemory["readAll"] = async (conversations, signal) => {
+    if (conversations.length === 0) return [];
+    const { timesForgotten } = this.#pages;
+    const keys = conversations.map(keyOf);
+    const heads = await orMemoryError(() => this.#keyv.store.getMany(keys), signal);
+    const found: readonly unknown[] = Array.isArray(heads) ? heads : [];
+    const known: (ConversationMemory | undefined)[] = [];
+    const pause = yielding();
+    for (const [index, conversation] of conversations.entries()) {
+      await pause();
+      known.push(this.#heldOrWhole(conversation, found[index], timesForgotten));
+    }
+    return Promise.all(
+      conversations.map(async (conversation, index) => {
+        const memory = known[index];
+        return memory === undefined ? this.read(conversation, signal) : { memory };
+      }),
+    );
+  };
+
+  /** The memory with this head. Undefined if that takes another read. */
+  #heldOrWhole(
+    conversation: ConversationKey,
+    bytes: unknown,
+    timesForgotten: number,
+  ): ConversationMemory | undefined {
+    const known = this.#pages.known(conversation, bytes);
+    if (known !== undefined) return known;
+    const stored = storedIn(bytes, conversation);
+    if (stored === undefined || !("head" in stored)) return stored?.memory;
+    return this.#pages.assemble(stored, new Map(), timesForgotten);
+  }
 
   async #read(conversation: ConversationKey, snapshot: MemorySnapshot | undefined): Promise<MemoryRead> {
     let stamp: string | undefined;
@@ -109,6 +137,16 @@ export class KeyvMemory implements Memory {
       });
     }
     return found;
+  }
+}
+
+/** Within the deadline. @throws {MemoryError}, or the signal's reason. */
+async function orMemoryError<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
+  try {
+    return await withDeadline(work, deadlineMs, signal);
+  } catch (cause) {
+    signal.throwIfAborted();
+    throw new MemoryError("The memory store can't be reached", { cause });
   }
 }
 

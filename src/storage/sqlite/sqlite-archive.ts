@@ -64,6 +64,9 @@ export class SqliteArchive implements Archive, ArchivedConversations, SecretArch
   readonly sync = (batch: SyncBatch, signal: AbortSignal) =>
     orArchiveError(() => this.#writer.call("sync", batch, signal), signal);
 
+  readonly syncNew: Archive["syncNew"] = (batches, signal) =>
+    orArchiveError(() => this.#writer.call("syncNew", batches, signal), signal);
+
   readonly findConversation: ArchivedConversations["findConversation"] = (conversation, signal) =>
     orArchiveError(() => this.#reader.call("known", conversation, signal), signal);
 

@@ -21,6 +21,18 @@ const fill = [
   "SELECT gin_clean_pending_list('threadkeeper.message_by_words')",
 ];
 const places = Array.from({ length: 100 }, (_place, at) => `p${at}`);
+const someMessages = JSON.stringify(
+  Array.from({ length: 128 }, (_message, at) => ({
+    conversation: `c${at}`,
+    id: `new${at}`,
+    platform: "slack",
+    ordinal: 70_000 + at,
+    role: "person",
+    author_id: "U1",
+    said_at_ms: 70_000,
+    answers: '["m1"]',
+  })),
+);
 const word = "'everywhere'";
 
 describe.skipIf(postgresIsMissing)(`an archive without statistics ${postgresIsMissing ?? ""}`, () => {
@@ -35,6 +47,9 @@ describe.skipIf(postgresIsMissing)(`an archive without statistics ${postgresIsMi
       [sql.first, ["c1", 0, 100_000, 0, 200]],
       [sql.last, ["c1", 0, 100_000, 0, 200]],
       [sql.find, ["c1", "m1"]],
+      [sql.unusual, [someMessages]],
+      [sql.wanted, [someMessages]],
+      [sql.insert, [someMessages]],
       [sql.derived, ["c1", ["m1"]]],
       [sql.older, [1_000, 0, 0, 200]],
       [sql.remove, ["c1", ["m1"]]],

@@ -1,10 +1,10 @@
 import type { ConversationKey } from "../../../src/domain/conversation.ts";
 import type { ConversationMemory } from "../../../src/domain/conversation-memory.ts";
-import { MemoryError, type Memory, type MemoryRead } from "../../../src/ports/memory.ts";
+import { MemoryError, type HotMemory, type MemoryRead } from "../../../src/ports/memory.ts";
 import type { MemoryWriter } from "../../../src/storage/sqlite/stores/sqlite-memory-writer.ts";
 
 /** Memory in a Map, with switches for what can go wrong. */
-export class FakeMemory implements Memory, MemoryWriter {
+export class FakeMemory implements HotMemory, MemoryWriter {
   readonly records = new Map<ConversationKey, ConversationMemory>();
   isDown = false;
   isUnreadable = false;
@@ -17,6 +17,9 @@ export class FakeMemory implements Memory, MemoryWriter {
     const memory = this.records.get(conversation);
     return memory === undefined ? {} : { memory };
   };
+
+  readonly readAll = async (conversations: readonly ConversationKey[]): Promise<readonly MemoryRead[]> =>
+    Promise.all(conversations.map(this.read));
 
   readonly remember = (memory: ConversationMemory): void => {
     this.records.set(memory.conversation, memory);

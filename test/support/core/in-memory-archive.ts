@@ -53,6 +53,19 @@ export class InMemoryArchive implements Archive, ArchivedConversations {
     return { refused, forgotten: [] };
   };
 
+  readonly syncNew = async (batches: readonly SyncBatch[]): Promise<readonly ConversationKey[]> => {
+    this.#assertUp();
+    const left = batches.filter((batch) => !batch.messages.every((message) => this.#isNew(batch, message)));
+    for (const batch of batches) if (!left.includes(batch)) await this.sync(batch);
+    return left.map(({ conversation }) => conversation);
+  };
+
+  #isNew({ conversation }: SyncBatch, { id, ordinal }: SyncBatch["messages"][number]): boolean {
+    const key = keyOf(conversation, id);
+    const isErased = this.#tombstones.has(key) || ordinal < (this.#erasedBefore.get(conversation) ?? 0);
+    return !isErased && !this.#rows.has(key);
+  }
+
   readonly findConversation = async (
     conversation: ConversationKey,
   ): Promise<ArchivedConversation | undefined> => {

@@ -25,6 +25,7 @@ export async function openThreadlessArchive(dataDir: string, log: Log): Promise<
   const { rename, expireHeads, keepSecret, refuseAuthor, forgetAuthor, expire, scrub } = file;
   const writes = {
     sync: file.sync,
+    syncNew: file.syncNew,
     rename,
     expireHeads,
     keepSecret,

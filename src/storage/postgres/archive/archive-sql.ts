@@ -20,6 +20,12 @@ const isAccepted = `NOT EXISTS (SELECT FROM ${tombstones} AS gone WHERE gone.con
       AND NOT EXISTS (SELECT FROM ${schema}.erased AS bound
         WHERE bound.conversation = given.conversation AND before_ordinal > ordinal)
       AND NOT EXISTS (SELECT FROM ${schema}.expired WHERE before_ms > said_at_ms)`;
+const isOfErasedAuthor = `(EXISTS (SELECT FROM ${schema}.erased_author AS bound
+        WHERE bound.conversation = given.conversation AND author = author_id AND before_ordinal > ordinal)
+      OR EXISTS (SELECT FROM ${schema}.forgotten AS bound
+        WHERE bound.platform = given.platform AND author = author_id AND before_ms > said_at_ms))`;
+/** Looks the rows up by their index for each row, whatever their number is guessed to be. */
+const whereSome = (rows: string): string => `CROSS JOIN LATERAL (SELECT FROM ${rows} LIMIT 1) AS found`;
 const markByAuthor = "ON CONFLICT (conversation, id) DO UPDATE SET by_author = true";
 
 /** Deletes rows of an author and adds tombstones for them. */
@@ -44,11 +50,7 @@ export const sql = {
     FROM ${messages} AS old LEFT JOIN ${schema}.head USING (conversation)
     WHERE said_at_ms < $1 AND said_at_ms >= $2 AND (said_at_ms, row) > ($2, $3) ORDER BY said_at_ms, row LIMIT $4`,
   addTombstonesOf: `INSERT INTO ${tombstones} (conversation, id, by_author) SELECT conversation, id, true FROM ${givenMessages}
-    WHERE role = 'person' AND (
-      EXISTS (SELECT FROM ${schema}.erased_author AS bound
-        WHERE bound.conversation = given.conversation AND author = author_id AND before_ordinal > ordinal)
-      OR EXISTS (SELECT FROM ${schema}.forgotten AS bound
-        WHERE bound.platform = given.platform AND author = author_id AND before_ms > said_at_ms))
+    WHERE role = 'person' AND ${isOfErasedAuthor}
     ${markByAuthor} RETURNING id`,
   /** The given messages to store: neither refused nor already stored in this or a newer revision. */
   wanted: `SELECT given.id FROM ${givenMessages} WHERE ${isAccepted} AND NOT EXISTS (SELECT FROM ${messages} AS known
@@ -60,7 +62,19 @@ export const sql = {
       ordinal = excluded.ordinal, revision = excluded.revision, chapter = excluded.chapter, role = excluded.role,
       author_id = excluded.author_id, said_at_ms = excluded.said_at_ms, answers = excluded.answers,
       posts = excluded.posts, turn_id = excluded.turn_id, ${emptyFormat2Columns}, sealed = excluded.sealed, key = excluded.key, words = excluded.words
-    WHERE known.revision < excluded.revision RETURNING row, id`,
+    WHERE known.revision < excluded.revision RETURNING row, conversation, id`,
+  /** The conversations of which not every given message is new and just stored by `insert`. */
+  unusual: `WITH given AS MATERIALIZED (SELECT * FROM ${givenMessages}),
+    answered AS (SELECT conversation, json_array_elements_text(answers::json) AS id FROM given)
+    SELECT conversation FROM given ${whereSome(`${messages} AS known WHERE known.conversation = given.conversation AND known.id = given.id`)}
+    UNION SELECT conversation FROM given
+      ${whereSome(`${tombstones} AS gone WHERE gone.conversation = given.conversation AND gone.id = given.id`)}
+    UNION SELECT conversation FROM given
+      ${whereSome(`${schema}.erased AS bound WHERE bound.conversation = given.conversation AND before_ordinal > ordinal`)}
+    UNION SELECT conversation FROM given ${whereSome(`${schema}.expired WHERE before_ms > said_at_ms`)}
+    UNION SELECT conversation FROM given WHERE role = 'person' AND ${isOfErasedAuthor}
+    UNION SELECT conversation FROM answered
+      ${whereSome(`${tombstones} AS gone WHERE gone.conversation = answered.conversation AND gone.id = answered.id AND by_author`)}`,
   /** Given messages below an erasure of the whole conversation that have no tombstone and are not expired. */
   refused: `SELECT given.id FROM ${givenMessages} JOIN ${schema}.erased AS bound USING (conversation) WHERE before_ordinal > ordinal
     AND NOT EXISTS (SELECT FROM ${tombstones} AS gone WHERE gone.conversation = given.conversation AND gone.id = given.id)

@@ -8,6 +8,7 @@ import { contentOf, sealContent, type Content } from "./sealed-message.ts";
 import { json, storable } from "../database/storable.ts";
 import type { WordHashes } from "./word-hashes.ts";
 import type { Row, Query } from "../database/query.ts";
+import { yielding } from "../../../async/yielding.ts";
 
 /** Messages of one conversation to insert, and the hashes that hide their words. */
 export interface Insertion {
@@ -26,13 +27,19 @@ export async function insertMessages(
 ): Promise<SyncResult> {
   const { conversation } = batch;
   const newest = newestOf(messages);
-  const about = json([...newest.values()].map((message) => rowOf(batch, message)));
+  const about = json([...newest.values()].map((message) => rowOf({ batch, message })));
   const ofErasedAuthors = idsOf(await query(sql.addTombstonesOf, [about]));
   await removeMessages(query, conversation, ofErasedAuthors);
   const wanted = idsOf(await query(sql.wanted, [about]));
   const wantedMessages = wanted.flatMap((id) => newest.get(id) ?? []);
-  const kept = await insertRows(query, { batch, messages: wantedMessages, words });
-  await replaceSourceLinks(query, conversation, { kept, newest });
+  const kept = await insertRows(
+    query,
+    wantedMessages.map((message) => ({ batch, message })),
+    words,
+  );
+  if (kept.length > 0) await query(sql.removeSourceLinks, [kept.map(({ row }) => row)]);
+  const links = kept.flatMap(({ row, id }) => linksOf(row, conversation, newest.get(String(id))));
+  await addSourceLinks(query, links);
   const answered = [...newest.values()].flatMap(({ answers }) => answers);
   await addReplyTombstones(query, conversation, [...ofErasedAuthors, ...answered]);
   if (kept.length === newest.size) return { refused: [], forgotten: [] };
@@ -40,11 +47,24 @@ export async function insertMessages(
   return { refused: idsOf(await query(sql.refused, [about])), forgotten };
 }
 
-async function insertRows(query: Query, { batch, messages, words }: Insertion): Promise<readonly Row[]> {
-  if (messages.length === 0) return [];
-  const keys = await drawKeys(query, "message", messages.length);
+/** A message with its batch. */
+export interface GivenMessage {
+  readonly batch: SyncBatch;
+  readonly message: RememberedMessage;
+}
+
+/** Returns the rows that were inserted or updated. Each message may be given once. */
+export async function insertRows(
+  query: Query,
+  given: readonly GivenMessage[],
+  words: WordHashes,
+): Promise<readonly Row[]> {
+  if (given.length === 0) return [];
+  const keys = await drawKeys(query, "message", given.length);
+  const pause = yielding();
   const rows: object[] = [];
-  for (const [index, message] of messages.entries()) {
+  for (const [index, { batch, message }] of given.entries()) {
+    await pause();
     const key = keys[index];
     if (key === undefined) continue;
     const sealed = await sealedColumns(
@@ -52,7 +72,7 @@ async function insertRows(query: Query, { batch, messages, words }: Insertion): 
       contentOf(message),
       message.role === "notice" ? undefined : words,
     );
-    rows.push({ ...rowOf(batch, message), ...sealed });
+    rows.push({ ...rowOf({ batch, message }), ...sealed });
   }
   return query(sql.insert, [json(rows)]);
 }
@@ -103,25 +123,32 @@ function newestOf(messages: readonly RememberedMessage[]): Newest {
   return newest;
 }
 
-async function replaceSourceLinks(
-  query: Query,
-  conversation: ConversationKey,
-  { kept, newest }: { readonly kept: readonly Row[]; readonly newest: Newest },
-): Promise<void> {
-  const rows: unknown[] = [];
-  const locations: string[] = [];
-  const ids: string[] = [];
-  for (const { row, id } of kept) {
-    const { answers = [], sources = [] } = newest.get(String(id)) ?? {};
-    rows.push(...[...answers, ...sources].map(() => row));
-    locations.push(...answers.map(() => conversation), ...sources.map((source) => source.conversation));
-    ids.push(...answers, ...sources.map(({ message }) => message));
-  }
-  if (kept.length > 0) await query(sql.removeSourceLinks, [kept.map(({ row }) => row)]);
-  if (rows.length > 0) await query(sql.addSourceLinks, [rows, locations, ids]);
+/** That a row rests on a message. */
+interface SourceLink {
+  readonly row: unknown;
+  readonly conversation: string;
+  readonly message: MessageId;
 }
 
-function rowOf({ conversation, platform, place }: SyncBatch, message: RememberedMessage) {
+/** What a stored message rests on: what it answers, and its sources. */
+export function linksOf(
+  row: unknown,
+  conversation: ConversationKey,
+  { answers, sources = [] }: Pick<RememberedMessage, "answers" | "sources"> = { answers: [] },
+): readonly SourceLink[] {
+  const answered = answers.map((message) => ({ row, conversation, message }));
+  return [...answered, ...sources.map((source) => ({ ...source, row }))];
+}
+
+export async function addSourceLinks(query: Query, links: readonly SourceLink[]): Promise<void> {
+  if (links.length === 0) return;
+  const rows = links.map(({ row }) => row);
+  const conversations = links.map(({ conversation }) => conversation);
+  const messages = links.map(({ message }) => message);
+  await query(sql.addSourceLinks, [rows, conversations, messages]);
+}
+
+export function rowOf({ batch: { conversation, platform, place }, message }: GivenMessage) {
   const { id, ordinal, revision, chapter, role, author, saidAtMs, answers, posts, turnId = null } = message;
   return {
     conversation,

@@ -17,13 +17,14 @@ import { parsePageCursor, oldLocationsPageFrom } from "../../records/old-locatio
 import { derivedFrom } from "../../records/archive-row.ts";
 import type { KeyEraser } from "../sealing/key-eraser.ts";
 import { insertMessages, removeMessages } from "./insert-messages.ts";
-import { inConversation } from "../database/locked-transactions.ts";
+import { inConversation, inConversations } from "../database/locked-transactions.ts";
 import { sql } from "./archive-sql.ts";
+import { insertNew } from "./insert-new.ts";
 import { insertRecords } from "./insert-records.ts";
 import { maxRowsPerTransaction, MessageEraser } from "./message-eraser.ts";
 import { postgresConversations } from "./postgres-conversations.ts";
 import type { Postgres } from "../database/postgres.ts";
-import { saveHead } from "./sealed-head.ts";
+import { HeadWriter } from "./sealed-head.ts";
 import { openMessages } from "./sealed-message.ts";
 import { searchMessages } from "./search-messages.ts";
 import { searchSql } from "./search-sql.ts";
@@ -47,6 +48,7 @@ export class PostgresArchive implements Archive, ArchivedConversations, SecretAr
   readonly #postgres: Postgres;
   readonly #parts: ArchiveParts;
   readonly #eraser: MessageEraser;
+  readonly #heads = new HeadWriter();
   readonly findConversation: ArchivedConversations["findConversation"];
   readonly findMissing: ArchivedConversations["findMissing"];
   readonly locate: ArchivedConversations["locate"];
@@ -122,12 +124,25 @@ export class PostgresArchive implements Archive, ArchivedConversations, SecretAr
           for (const id of inserted.refused) refused.add(id);
           for (const id of inserted.forgotten) forgotten.add(id);
           if (head !== undefined && at + maxRowsPerTransaction >= messages.length)
-            await saveHead(query, head);
+            await this.#heads.save(query, [head]);
         },
         signal,
       );
     }
     return { refused: [...refused], forgotten: [...forgotten] };
+  };
+
+  readonly syncNew: Archive["syncNew"] = async (batches, signal) => {
+    if (batches.length === 0) return [];
+    const conversations = batches.map(({ conversation }) => conversation);
+    const work = async (query: Query): Promise<ReadonlySet<SyncBatch>> => {
+      const inserted = await insertNew(query, batches, this.#parts.words);
+      const heads = inserted.flatMap(({ head }) => head ?? []);
+      await this.#heads.save(query, heads);
+      return new Set(inserted);
+    };
+    const inserted = await inConversations(this.#postgres, conversations, work, signal);
+    return batches.filter((batch) => !inserted.has(batch)).map(({ conversation }) => conversation);
   };
 
   readonly read = async (range: ArchiveRange, signal: AbortSignal): Promise<readonly ArchivedMessage[]> => {

@@ -4,7 +4,12 @@ export function storable(value: unknown): unknown {
   return Array.isArray(value) ? value.map(storable) : value;
 }
 
+/** What `storable` replaces, as JSON escapes it. May also match what a person wrote like that. */
+const unstorable = /\\u(?:0000|d[89a-f])/u;
+
 /** JSON that Postgres can read. */
 export function json(value: unknown): string {
+  const text = JSON.stringify(value);
+  if (!unstorable.test(text)) return text;
   return JSON.stringify(value, (_, each: unknown) => (typeof each === "string" ? storable(each) : each));
 }

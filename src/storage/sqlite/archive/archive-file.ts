@@ -73,6 +73,27 @@ export class ArchiveFile {
     return notStored;
   };
 
+  /** Each conversation in one transaction, several together. */
+  readonly syncNew = async (
+    batches: readonly SyncBatch[],
+    signal: AbortSignal,
+  ): Promise<readonly ConversationKey[]> => {
+    const why = this.#cleanDatabase.room.refusal();
+    if (why !== undefined) throw new Error(why);
+    const left: ConversationKey[] = [];
+    const waiting = [...batches];
+    await this.#write(() => {
+      for (let count = 0; count < insertedPerSlice && waiting.length > 0;) {
+        const batch = waiting.shift();
+        if (batch === undefined) break;
+        count += batch.messages.length + 1;
+        if (!this.#addNew(batch)) left.push(batch.conversation);
+      }
+      return waiting.length > 0;
+    }, signal);
+    return left;
+  };
+
   readonly rename = async (
     [conversation, title]: readonly [ConversationKey, string],
     signal: AbortSignal,
@@ -148,6 +169,15 @@ export class ArchiveFile {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closing.abort();
     this.#cleanDatabase[Symbol.dispose]();
+  }
+
+  /** Returns false and changes nothing if not every message is new and wanted. */
+  #addNew({ records = [], head, ...batch }: SyncBatch): boolean {
+    if (!batch.messages.every((message) => this.#writer.isNew(batch, message))) return false;
+    for (const record of records) this.#records.save(record);
+    for (const message of batch.messages) this.#writer.add(batch, message);
+    if (head !== undefined) this.#heads.save(head);
+    return true;
   }
 
   /** Batched: one by one they would cost a transaction each, and their words could notStored be removed by a merge. */

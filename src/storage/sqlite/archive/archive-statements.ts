@@ -105,6 +105,7 @@ function keepingStatements(database: DatabaseSync) {
        UNION ALL SELECT 'expired' FROM expired WHERE before_ms > ?4
        UNION ALL SELECT 'erased' FROM erased WHERE conversation = ?1 AND before_ordinal > ?3`,
     ),
+    isKnown: database.prepare("SELECT 1 FROM message WHERE conversation = ? AND id = ?"),
     answersNothing: database.prepare(`SELECT 1 WHERE ${answersNothing("?1", "?2")}`),
     keep: database.prepare(
       `INSERT INTO message (conversation, id, platform, place, ordinal, revision, chapter, role, author_id, author_name,

@@ -7,16 +7,26 @@ import { openArchiveDatabase, type ArchiveThreadData } from "./open-archive-data
 /** The calls that the writing thread serves. */
 export type ArchiveWrites = Pick<
   ArchiveFile,
-  "sync" | "rename" | "expireHeads" | "keepSecret" | "refuseAuthor" | "forgetAuthor" | "expire" | "scrub"
+  | "sync"
+  | "syncNew"
+  | "rename"
+  | "expireHeads"
+  | "keepSecret"
+  | "refuseAuthor"
+  | "forgetAuthor"
+  | "expire"
+  | "scrub"
 >;
 
 const data: ArchiveThreadData = workerData;
 
 await serveCalls(async (log, onHealth) => {
   const archive = new ArchiveFile(openArchiveDatabase(data, { log, onHealth }));
-  const { sync, rename, expireHeads, keepSecret, refuseAuthor, forgetAuthor, expire, scrub } = archive;
+  const { sync, syncNew, rename, expireHeads, keepSecret, refuseAuthor, forgetAuthor, expire, scrub } =
+    archive;
   const served = {
     sync,
+    syncNew,
     rename,
     expireHeads,
     keepSecret,

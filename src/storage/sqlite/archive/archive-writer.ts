@@ -44,8 +44,19 @@ export class ArchiveWriter {
     if (refusal !== undefined) return refusal["why"] === "erased" ? "refused" : "settled";
     if (role !== "person" && this.#answersNothing(conversation, message))
       this.#addTombstone(conversation, id);
-    else this.#keepRow(batch, message);
+    else this.add(batch, message);
     return "settled";
+  }
+
+  /** Whether a message is not known yet, and `insert` would just store it. */
+  isNew({ conversation, platform }: SyncBatch, message: RememberedMessage): boolean {
+    const { id, role, author, ordinal, saidAtMs } = message;
+    const { isKnown, isOfErasedAuthor, isRefused } = this.#statements;
+    if (isKnown.get(conversation, id) !== undefined) return false;
+    if (isRefused.get(conversation, id, ordinal, saidAtMs) !== undefined) return false;
+    return role === "person"
+      ? isOfErasedAuthor.get(conversation, platform, author.id, ordinal, saidAtMs) === undefined
+      : !this.#answersNothing(conversation, message);
   }
 
   /**
@@ -154,7 +165,8 @@ export class ArchiveWriter {
     return this.#statements.answersNothing.get(conversation, JSON.stringify(answers)) !== undefined;
   }
 
-  #keepRow(batch: SyncBatch, message: RememberedMessage): void {
+  /** Stores a message that may be stored, unless a newer revision of it is. */
+  add(batch: SyncBatch, message: RememberedMessage): void {
     const { conversation, platform, place } = batch;
     const { id, role, text, answers, sources = [] } = message;
     const kept = this.#statements.keep.get(

@@ -1,0 +1,147 @@
+import type { SyncBatch } from "../../domain/archive.ts";
+import type { ConversationKey } from "../../domain/conversation.ts";
+import type { ConversationMemory } from "../../domain/conversation-memory.ts";
+import type { OutboxState } from "../../ports/outbox.ts";
+import { yielding } from "../../async/yielding.ts";
+import { headOf, locatedIn, syncArchive, type SyncPorts } from "./sync-archive.ts";
+import { unsyncedIn } from "./unsynced.ts";
+
+const maxPending = 1_000;
+/** What is read and archived together. Its transaction must end well within the archive's deadline. */
+const maxTogether = { conversations: 128, messages: 400, chars: 1_000_000 };
+
+/** A conversation with nothing new but messages and records. */
+interface Addition {
+  readonly memory: ConversationMemory;
+  readonly batch: SyncBatch;
+}
+
+/**
+ * Syncs all pending conversations: together where there are only new messages, and one by one otherwise. A failure costs only
+ * its own conversation. @throws the first failure.
+ */
+export async function syncPending(ports: SyncPorts, signal: AbortSignal): Promise<void> {
+  const faults: unknown[] = [];
+  const all = await ports.outbox.pendingKeys(maxPending, signal);
+  for (let at = 0; at < all.length; at += maxTogether.conversations)
+    faults.push(...(await syncPart(ports, all.slice(at, at + maxTogether.conversations), signal)));
+  if (faults.length > 0) throw faults[0];
+}
+
+/** Returns the failures. */
+async function syncPart(
+  ports: SyncPorts,
+  part: readonly ConversationKey[],
+  signal: AbortSignal,
+): Promise<readonly unknown[]> {
+  try {
+    const left = await syncTogether(ports, part, signal);
+    return await syncOneByOne(ports, left, signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    const faults = await syncOneByOne(ports, part, signal);
+    // Otherwise that is reported.
+    if (faults.length === 0)
+      ports.log.warn({ err: error, conversations: part.length }, "conversations were synced one by one");
+    return faults;
+  }
+}
+
+/** Idempotent, as every sync. Returns the failures. */
+async function syncOneByOne(
+  ports: SyncPorts,
+  conversations: readonly ConversationKey[],
+  signal: AbortSignal,
+): Promise<readonly unknown[]> {
+  const faults: unknown[] = [];
+  for (const conversation of conversations) {
+    try {
+      const [state] = await ports.outbox.states([conversation], signal);
+      await syncArchive(ports, { conversation, syncedRevision: state?.syncedRevision ?? 0 }, signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      faults.push(error);
+    }
+  }
+  return faults;
+}
+
+/** Returns those that have to be synced one by one. */
+async function syncTogether(
+  ports: SyncPorts,
+  part: readonly ConversationKey[],
+  signal: AbortSignal,
+): Promise<readonly ConversationKey[]> {
+  const { memories, outbox } = ports;
+  const reads = await memories.readAll(part, signal);
+  // Read after the memories, so that no title with removed text is archived.
+  const states = await outbox.states(part, signal);
+  const pause = yielding();
+  const additions: Addition[] = [];
+  for (const [index, { memory }] of reads.entries()) {
+    await pause();
+    const batch = memory && additionOf(states[index], memory);
+    if (memory !== undefined && batch !== undefined) additions.push({ memory, batch });
+  }
+  const left = new Set(part);
+  for (const each of inParts(additions))
+    for (const conversation of await addAll(ports, each, signal)) left.delete(conversation);
+  return [...left];
+}
+
+/**
+ * Undefined if there is more to do than to add messages, or if something has to be looked up: erasures, edits, sources that may
+ * be lost, a memory to compare. Whether a message is really new is for the archive to say: see Archive.syncNew.
+ */
+function additionOf(state: OutboxState | undefined, memory: ConversationMemory): SyncBatch | undefined {
+  if (state === undefined || memory.uncompared !== undefined) return undefined;
+  if (memory.messages.length === 0 && memory.forgottenAtMs !== undefined) return undefined;
+  const { conversation, platform, place } = memory;
+  const { erasures, edits, messages, records } = unsyncedIn(memory, state.syncedRevision);
+  if (erasures.length > 0 || edits.length > 0) return undefined;
+  if (messages.some(({ sources = [] }) => sources.length > 0)) return undefined;
+  const head = headOf(memory, state.listing);
+  return { conversation, platform, place, erasures, messages, records, head };
+}
+
+/** Leaves out what is too much for one part. */
+function inParts(additions: readonly Addition[]): readonly (readonly Addition[])[] {
+  const parts: Addition[][] = [];
+  let room = { messages: 0, chars: 0 };
+  for (const each of additions) {
+    const { messages } = each.batch;
+    const chars = messages.reduce((sum, { text }) => sum + text.length, 0);
+    if (messages.length > maxTogether.messages || chars > maxTogether.chars) continue;
+    if (parts.length === 0 || messages.length > room.messages || chars > room.chars) {
+      parts.push([]);
+      room = { ...maxTogether };
+    }
+    room.messages -= messages.length;
+    room.chars -= chars;
+    parts.at(-1)?.push(each);
+  }
+  return parts;
+}
+
+/** Returns those that are synced. */
+async function addAll(
+  { archive, outbox, eviction, log }: SyncPorts,
+  additions: readonly Addition[],
+  signal: AbortSignal,
+): Promise<readonly ConversationKey[]> {
+  const batches = additions.map(({ batch }) => batch);
+  const left = new Set(await archive.syncNew(batches, signal));
+  const memories = additions.map(({ memory }) => memory).filter((each) => !left.has(each.conversation));
+  const synced = memories.map((memory) => {
+    const { conversation, revision } = memory;
+    return { conversation, revision, locations: locatedIn(memory).length };
+  });
+  const withMore = new Set(await outbox.markAllSynced(synced, signal));
+  await Promise.all(
+    memories
+      .filter(({ conversation }) => withMore.has(conversation))
+      .map((memory) => eviction.dropLocations(memory, locatedIn(memory), signal)),
+  );
+  log.debug({ conversations: memories.length }, "synced together");
+  return memories.map(({ conversation }) => conversation);
+}
