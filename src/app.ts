@@ -23,6 +23,7 @@ import { TurnTimers } from "./engine/turn-timers.ts";
 import { QueueConnections } from "./engine/bullmq/queue-connections.ts";
 import type { Platform } from "./ports/platform.ts";
 import { webAccess } from "./config/web-access.ts";
+import { IdleMemory } from "./runtime/idle-memory.ts";
 import { LoopDelay } from "./runtime/loop-delay.ts";
 import { openPlatforms } from "./open-platforms.ts";
 import type { Log } from "./ports/log.ts";
@@ -179,6 +180,7 @@ async function openPort(config: Config, log: Log, opening: AsyncDisposableStack)
   const watched: Watched[] = [notReady("starting")];
   const access = webAccess(config, { clock, log });
   const loop = opening.use(new LoopDelay({ log, clock }));
+  const memory = opening.use(new IdleMemory());
   const onFault = (error: unknown): void => log.error({ err: error }, "an HTTP request failed");
   const http = opening.use(new HttpServer(onFault, {}, access.basePath));
   http.starting();
@@ -186,6 +188,7 @@ async function openPort(config: Config, log: Log, opening: AsyncDisposableStack)
   const letIn = (): void => {
     http.started();
     loop.start();
+    memory.start();
   };
   return { watched, access, letIn, http, ...(await http.listen(config.HOST, config.PORT)) };
 }

@@ -4,8 +4,9 @@ import { enableCompileCache } from "node:module";
 import { fileURLToPath } from "node:url";
 import { setFlagsFromString } from "node:v8";
 
-// As in callable-thread.ts, which says why. Here too, because cached code is valid for the same flags only.
+// As in callable-thread.ts and idle-memory.ts, which say why. Here too, because cached code is valid for the same flags only.
 setFlagsFromString("--wasm-wrapper-tiering-budget=1000000000");
+setFlagsFromString("--no-memory-saver-mode");
 // It is written when the program stops. Where it can't be, the program starts as without it. Threads find it there too.
 const folder = fileURLToPath(new URL("../node_modules/.cache/threadkeeper", import.meta.url));
 const { env } = process;
