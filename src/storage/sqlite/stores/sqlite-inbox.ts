@@ -19,6 +19,9 @@ import { orStoreError } from "../connection/transaction.ts";
 const knownSql = `SELECT 1 FROM conversation WHERE key = ?1 AND platform <> ''
   UNION ALL SELECT 1 FROM resting WHERE conversation = ?1`;
 
+/** Most conversations have fewer that wait. */
+const fewEntries = 4;
+
 /** The inbox in the embedded database. */
 export class SqliteInbox implements Inbox {
   readonly #commits: Commits;
@@ -66,12 +69,7 @@ export class SqliteInbox implements Inbox {
     _?: AbortSignal,
     afterSeq = 0,
   ): Promise<readonly InboxEntry[]> => {
-    const rows = await this.#commits.read(() =>
-      takeBatch(
-        this.#statements.waiting.iterate(conversation, afterSeq, maxBatchEntries),
-        ({ inbound }) => String(inbound).length,
-      ),
-    );
+    const rows = await this.#commits.read(() => this.#batch(conversation, afterSeq));
     const entries: InboxEntry[] = [];
     for (const row of rows) {
       const entry = this.#read(row);
@@ -147,6 +145,16 @@ export class SqliteInbox implements Inbox {
       );
     if (message !== undefined && title !== undefined) this.#statements.hear.run(message, conversation);
     if (author !== undefined) this.#statements.write.run(platform, author, conversation, seq, nowMs);
+  }
+
+  #batch(conversation: ConversationKey, afterSeq: number) {
+    const { waiting } = this.#statements;
+    const charsOf = ({ inbound }: Readonly<Record<string, unknown>>): number => String(inbound).length;
+    // An iterator costs more than a few rows.
+    const first = waiting.all(conversation, afterSeq, fewEntries);
+    return first.length < fewEntries
+      ? takeBatch(first, charsOf)
+      : takeBatch(waiting.iterate(conversation, afterSeq, maxBatchEntries), charsOf);
   }
 
   /** Undefined if it can't be read. */
