@@ -19,6 +19,10 @@ import { orStoreError } from "../connection/transaction.ts";
 const knownSql = `SELECT 1 FROM conversation WHERE key = ?1 AND platform <> ''
   UNION ALL SELECT 1 FROM resting WHERE conversation = ?1`;
 
+/** The records of conversations without content, which claiming them created. */
+const dropEmptySql = `DELETE FROM conversation WHERE platform = '' AND revision = 0 AND turn IS NULL
+  AND NOT EXISTS (SELECT 1 FROM inbox WHERE inbox.conversation = conversation.key)`;
+
 /** Most conversations have fewer that wait. */
 const fewEntries = 4;
 
@@ -113,11 +117,11 @@ export class SqliteInbox implements Inbox {
   #append(inbound: Inbound, facts: InboundFacts, nowMs: number, isKnown: boolean): Acceptance {
     const { conversation, dedupeId } = inbound;
     const { see, hasSeen } = this.#statements;
-    const { deletionMark, deletedBy = null } = facts;
+    const { deletionMark, deletedBy } = facts;
     if (deletionMark !== undefined) see.run(deletionMark, nowMs);
-    if (hasSeen.get(deletedBy) !== undefined) return "duplicate";
-    const isHere = isKnown || this.#statements.isKnown.get(conversation) !== undefined;
-    if (!isHere && !facts.opens) return "ignored";
+    if (deletedBy !== undefined && hasSeen.get(deletedBy) !== undefined) return "duplicate";
+    const isWanted = isKnown || facts.opens || this.#statements.isKnown.get(conversation) !== undefined;
+    if (!isWanted) return "ignored";
     if (see.run(dedupeId, nowMs).changes === 0) return "duplicate";
     const { lastInsertRowid: seq } = this.#statements.append.run(
       conversation,
@@ -133,7 +137,8 @@ export class SqliteInbox implements Inbox {
   #list(inbound: Inbound, facts: InboundFacts, seq: number, nowMs: number): void {
     const { conversation, platform, place } = inbound;
     const { title, message, quoted, author } = facts;
-    this.#statements.list.run(conversation, platform, place, title ?? "", nowMs);
+    const heard = title === undefined ? null : (message ?? null);
+    this.#statements.list.run(conversation, platform, place, title ?? "", nowMs, heard);
     if (message !== undefined) this.#statements.locate.run(platform, place, message, conversation, seq);
     if (quoted !== undefined)
       this.#statements.locate.run(
@@ -143,13 +148,11 @@ export class SqliteInbox implements Inbox {
         conversation,
         seq,
       );
-    if (message !== undefined && title !== undefined) this.#statements.hear.run(message, conversation);
     if (author !== undefined) this.#statements.write.run(platform, author, conversation, seq, nowMs);
   }
 
   #batch(conversation: ConversationKey, afterSeq: number) {
     const { waiting } = this.#statements;
-    const charsOf = ({ inbound }: Readonly<Record<string, unknown>>): number => String(inbound).length;
     // An iterator costs more than a few rows.
     const first = waiting.all(conversation, afterSeq, fewEntries);
     return first.length < fewEntries
@@ -183,14 +186,19 @@ export class SqliteInbox implements Inbox {
   }
 }
 
+function charsOf({ inbound }: Readonly<Record<string, unknown>>): number {
+  return String(inbound).length;
+}
+
 function prepareStatements(database: DatabaseSync) {
   return {
     isKnown: database.prepare(knownSql),
     see: database.prepare("INSERT OR IGNORE INTO seen (dedupe_id, at_ms) VALUES (?, ?)"),
     hasSeen: database.prepare("SELECT 1 FROM seen WHERE dedupe_id = ?"),
     list: database.prepare(
-      `INSERT INTO conversation (key, platform, place, title, last_at_ms) VALUES (?, ?, ?, ?, ?)
+      `INSERT INTO conversation (key, platform, place, title, last_at_ms, last_message) VALUES (?, ?, ?, ?, ?, ?)
        ON CONFLICT (key) DO UPDATE SET platform = excluded.platform, place = excluded.place, last_at_ms = excluded.last_at_ms,
+         last_message = COALESCE(excluded.last_message, last_message),
          title = CASE WHEN title = '' AND is_named = 0 THEN excluded.title ELSE title END`,
     ),
     append: database.prepare(
@@ -200,9 +208,9 @@ function prepareStatements(database: DatabaseSync) {
       "INSERT OR REPLACE INTO located (platform, place, message, conversation, seq) VALUES (?, ?, ?, ?, ?)",
     ),
     write: database.prepare(
-      "INSERT OR REPLACE INTO author (platform, author, conversation, seq, at_ms) VALUES (?, ?, ?, ?, ?)",
+      `INSERT INTO author (platform, author, conversation, seq, at_ms) VALUES (?, ?, ?, ?, ?)
+       ON CONFLICT DO UPDATE SET seq = excluded.seq, at_ms = excluded.at_ms`,
     ),
-    hear: database.prepare("UPDATE conversation SET last_message = ? WHERE key = ?"),
     waiting: database.prepare(
       "SELECT seq, name, conversation, accepted_at_ms, inbound FROM inbox WHERE conversation = ? AND seq > ? ORDER BY seq LIMIT ?",
     ),
@@ -213,11 +221,7 @@ function prepareStatements(database: DatabaseSync) {
     ),
     postpone: database.prepare("UPDATE conversation SET not_before_ms = ? WHERE key = ?"),
     forgetSeen: database.prepare("DELETE FROM seen WHERE at_ms < ?"),
-    // The record of a conversation without content, which claiming it created.
-    dropEmptyConversations: database.prepare(
-      `DELETE FROM conversation WHERE platform = '' AND revision = 0 AND turn IS NULL
-         AND NOT EXISTS (SELECT 1 FROM inbox WHERE inbox.conversation = conversation.key)`,
-    ),
+    dropEmptyConversations: database.prepare(dropEmptySql),
     setAside: database.prepare(
       "INSERT INTO set_aside (reference, conversation, at_ms, record) VALUES (?, ?, ?, ?)",
     ),

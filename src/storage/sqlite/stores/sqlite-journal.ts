@@ -44,8 +44,7 @@ export class SqliteJournal implements Journal {
       // One counter for all conversations, so that an erased one that begins again never reuses an epoch.
       const epoch = Number(this.#statements.raise.get()?.["last"]);
       const before = this.#statements.previous.get(conversation);
-      const claimed = this.#statements.take.get(conversation, epoch, name);
-      this.#statements.hold.run(worker, conversation, conversation);
+      const claimed = this.#statements.take.get(conversation, epoch, name, worker);
       return { row: claimed, previous: before };
     });
     const leftBy = previous?.["worker"];
@@ -103,9 +102,9 @@ export class SqliteJournal implements Journal {
       const isShared = now === undefined ? null : Number(hasSeveralPeople(now));
       const goesOn = finish.goesOn === true ? 1 : 0;
       const isUnnamed = finish.isUnnamed === true ? 1 : 0;
-      this.#statements.endTurn.run(goesOn, isShared, isUnnamed, finish.title ?? null, lease.conversation);
       const suspicion = finish.suspicion === undefined ? null : JSON.stringify(finish.suspicion);
-      this.#statements.release.run(lease.conversation, suspicion, lease.conversation);
+      const { title = null } = finish;
+      this.#statements.endTurn.run(goesOn, isShared, isUnnamed, title, lease.conversation, suspicion);
       if (hasTraces) this.#erasure.eraseTraces(lease.conversation, gone, changed);
       if (erase) this.#erasure.eraseConversation(lease.conversation);
       if (finish.memory !== undefined) this.#remember(finish.memory);
@@ -178,20 +177,15 @@ function leaseStatements(database: DatabaseSync) {
   return {
     raise: database.prepare("UPDATE epoch SET last = last + 1 RETURNING last"),
     take: database.prepare(
-      `INSERT INTO conversation (key, platform, place, epoch, lease) VALUES (?, '', '', ?, ?)
-       ON CONFLICT (key) DO UPDATE SET epoch = excluded.epoch, lease = excluded.lease RETURNING epoch, turn, is_shared, filed, revision`,
+      `INSERT INTO conversation (key, platform, place, epoch, lease, worker)
+         VALUES (?1, '', '', ?2, ?3, CASE WHEN EXISTS (SELECT 1 FROM inbox WHERE inbox.conversation = ?1) THEN ?4 END)
+       ON CONFLICT (key) DO UPDATE SET epoch = excluded.epoch, lease = excluded.lease, worker = COALESCE(excluded.worker, worker)
+       RETURNING epoch, turn, is_shared, filed, revision`,
     ),
     // The name decides, not the epoch, because a recovered database may assign an epoch twice.
     lease: database.prepare("SELECT lease FROM conversation WHERE key = ?"),
     previous: database.prepare("SELECT worker, suspicion FROM conversation WHERE key = ?"),
-    hold: database.prepare(
-      `UPDATE conversation SET worker = ? WHERE key = ? AND EXISTS (SELECT 1 FROM inbox WHERE inbox.conversation = ?)`,
-    ),
     mark: database.prepare("UPDATE conversation SET worker = ?, suspicion = ? WHERE key = ? AND lease = ?"),
-    release: database.prepare(
-      `UPDATE conversation SET worker = NULL,
-         suspicion = CASE WHEN EXISTS (SELECT 1 FROM inbox WHERE inbox.conversation = ?1) THEN ?2 END WHERE key = ?3`,
-    ),
     running: database.prepare("SELECT turn FROM conversation WHERE key = ?"),
     saveTurn: database.prepare("UPDATE conversation SET turn = ? WHERE key = ? AND lease = ?"),
   };
@@ -210,7 +204,8 @@ function finishStatements(database: DatabaseSync) {
     endTurn: database.prepare(
       `UPDATE conversation SET turn = CASE WHEN ?1 = 1 THEN turn END, not_before_ms = 0,
          is_shared = COALESCE(?2, is_shared), is_named = CASE WHEN ?3 = 1 THEN 0 ELSE is_named END,
-         title = CASE WHEN is_named = 0 THEN COALESCE(?4, title) WHEN ?3 = 1 THEN COALESCE(?4, '') ELSE title END
+         title = CASE WHEN is_named = 0 THEN COALESCE(?4, title) WHEN ?3 = 1 THEN COALESCE(?4, '') ELSE title END,
+         worker = NULL, suspicion = CASE WHEN EXISTS (SELECT 1 FROM inbox WHERE inbox.conversation = ?5) THEN ?6 END
        WHERE key = ?5`,
     ),
     locate: database.prepare(

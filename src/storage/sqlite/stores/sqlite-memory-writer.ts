@@ -15,7 +15,7 @@ export interface MemoryWriter {
 
 /** Writes the table that KeyvSqlite reads, which must exist. `pages`: those of the KeyvMemory that reads it. */
 export function sqliteMemoryWriter(database: DatabaseSync, pages: MemoryPages): MemoryWriter {
-  const { set, unset, unsetPages, isBase, ...reading } = prepareStatements(database);
+  const { set, replace, unset, unsetPages, ...reading } = prepareStatements(database);
   const unsetAll = (conversation: ConversationKey): void => {
     unsetPages.run(pageKeyOf(conversation, ""));
     unset.run(keyOf(conversation));
@@ -26,13 +26,13 @@ export function sqliteMemoryWriter(database: DatabaseSync, pages: MemoryPages): 
       const { conversation } = memory;
       const key = keyOf(conversation);
       let write = pages.plan(memory);
-      if (write.base === "" || isBase.get(key, write.base) === undefined) {
+      if (write.base === "" || replace.run(key, write.base, write.head).changes === 0) {
         write = pages.plan(memory, "all");
         unsetPages.run(pageKeyOf(conversation, ""));
+        set.run(key, write.head);
       }
       for (const id of write.gone) unset.run(pageKeyOf(conversation, id));
       for (const { id, bytes } of write.added) set.run(pageKeyOf(conversation, id), bytes);
-      set.run(key, write.head);
       // If the transaction is rolled back, no stored head has this stamp.
       pages.written(write);
     },
@@ -54,7 +54,9 @@ function prepareStatements(database: DatabaseSync) {
     set: database.prepare("INSERT OR REPLACE INTO keyv (key, value) VALUES (?, ?)"),
     unset: database.prepare("DELETE FROM keyv WHERE key = ?"),
     unsetPages: database.prepare(`DELETE FROM keyv WHERE ${isPage}`),
-    isBase: database.prepare("SELECT 1 FROM keyv WHERE key = ?1 AND substr(value, 1, length(?2)) = ?2"),
+    replace: database.prepare(
+      "UPDATE keyv SET value = ?3 WHERE key = ?1 AND substr(value, 1, length(?2)) = ?2",
+    ),
     allPages: database.prepare(`SELECT group_concat(value, char(10)) AS bytes FROM keyv WHERE ${isPage}`),
     copyAside: database.prepare(
       `INSERT INTO set_aside (reference, conversation, at_ms, record)
