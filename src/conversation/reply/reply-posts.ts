@@ -2,7 +2,6 @@ import type { MessageId, PostId } from "../../domain/message.ts";
 import type { Post } from "../../domain/post.ts";
 import type { JournalledPost } from "../../domain/turn.ts";
 import type { Clock } from "../../ports/clock.ts";
-import { StaleLeaseError } from "../../ports/journal.ts";
 import type { Memory } from "../../ports/memory.ts";
 import { PlatformError } from "../../ports/platform-error.ts";
 import type { PlannedWrite } from "../../ports/platform-posts.ts";
@@ -23,6 +22,8 @@ export interface PostPorts {
 /** What a post shows. */
 export type PostContent = Pick<Post, "text" | "state" | "isLine" | "steps" | "actions">;
 
+/** Longer than a repair waits for the other process. */
+const repairMs = 30_000;
 /** How often a deleted post is posted again. After that, the person clearly wants it gone. */
 const maxReposts = 3;
 
@@ -37,6 +38,7 @@ export class ReplyPosts {
     this.#ports = ports;
     this.#running = running;
     this.#covers = covers;
+    running.onLost((part, id) => this.#repair(part, id));
   }
 
   /** What each post shows now, as far as this process knows. */
@@ -72,19 +74,22 @@ export class ReplyPosts {
     const common = { turn: running.turn.id, part, covers: this.#covers };
     const post: Post = { ...wanted, ...common, ...actions, ...again };
     if (existing?.id !== undefined) {
-      await running.assertCurrent(signal);
+      await running.assertRecent(signal);
       const isThere = await this.#editOrMiss(existing.id, post, signal);
       if (!isThere) {
         await this.whenWritable(part, "final", signal);
         return this.write(part, wanted, signal);
       }
-      await this.#orRepairPost(part, existing.id, signal, () => running.assertCurrent(signal));
+      running.wrote(part, existing.id);
+      // Nothing else may follow a growing post for minutes.
+      if (wanted.state === "writing") await running.assertCurrent(signal);
     } else {
       const intendedAtMs = existing?.intendedAtMs ?? this.#ports.clock.nowMs();
       await running.savePost({ part, intendedAtMs, ...again }, signal);
       const id = await this.#createOrNote(post, signal);
-      const made = { part, intendedAtMs, id, ...again };
-      await this.#orRepairPost(part, id, signal, () => running.savePost(made, signal));
+      running.wrote(part, id);
+      // A crash before the save is like one before the answer of the platform: a take-over finds the post.
+      running.notePost({ part, intendedAtMs, id, ...again });
     }
     this.#shown.set(part, wanted);
   }
@@ -131,23 +136,11 @@ export class ReplyPosts {
     }
   }
 
-  /** Checks the lease after a write. A process that was frozen before it may have overwritten a finished reply. */
-  async #orRepairPost(
-    part: number,
-    id: PostId,
-    signal: AbortSignal,
-    check: () => Promise<void>,
-  ): Promise<void> {
-    try {
-      await check();
-    } catch (error) {
-      if (error instanceof StaleLeaseError) {
-        const { turn } = this.#running;
-        const posts = turn.posts.toSpliced(part, 1, { part, intendedAtMs: 0, id });
-        await repairPost(this.#ports, { turn: { ...turn, posts }, part, id }, signal);
-      }
-      throw error;
-    }
+  /** A process that was frozen before a write may have overwritten a finished reply. */
+  async #repair(part: number, id: PostId): Promise<void> {
+    const { turn } = this.#running;
+    const posts = turn.posts.toSpliced(part, 1, { part, intendedAtMs: 0, id });
+    await repairPost(this.#ports, { turn: { ...turn, posts }, part, id }, AbortSignal.timeout(repairMs));
   }
 
   async #find(post: JournalledPost, signal: AbortSignal): Promise<void> {

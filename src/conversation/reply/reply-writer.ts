@@ -2,7 +2,7 @@ import type { MessageId, PostId } from "../../domain/message.ts";
 import type { Post, Step } from "../../domain/post.ts";
 import type { Lease, Turn, Wait } from "../../domain/turn.ts";
 import type { ToolRound } from "../../domain/tool-round.ts";
-import { StaleLeaseError, type Journal } from "../../ports/journal.ts";
+import { StaleLeaseError, type Finish, type Journal } from "../../ports/journal.ts";
 import { PlatformError } from "../../ports/platform-error.ts";
 import type { PlannedWrite } from "../../ports/platform-posts.ts";
 import { retryDelayOf, retry } from "../async/retry.ts";
@@ -118,6 +118,7 @@ export class ReplyWriter {
       else await this.#writeSurely(part, { text: each, state: "part" }, signal);
     }
     await this.#posts.deleteFrom(texts.length, signal);
+    await this.#checkWritten(signal);
   }
 
   /** Saves a change to the turn, after the running write has ended. */
@@ -127,20 +128,23 @@ export class ReplyWriter {
     >,
     signal: AbortSignal,
   ): Promise<void> {
-    await this.settle();
+    await this.#endGrowth();
     await this.#running.save(change, signal);
   }
 
   /** Saves the rounds of tool calls so far, and goes on to show what there is so far. */
   async saveRounds(rounds: readonly ToolRound[], signal: AbortSignal): Promise<void> {
-    await this.settle();
+    await this.#endGrowth();
     await this.#running.save({ rounds }, signal);
     this.#showMore(signal);
   }
 
-  /** Writes the complete reply and returns its posts. Deletes surplus posts of an earlier attempt. @throws {PlatformError} */
-  async close(text: string, signal: AbortSignal): Promise<readonly PostId[]> {
-    await this.settle();
+  /**
+   * Writes the complete reply and returns its posts. Deletes surplus posts of an earlier attempt. `finishes`: its `finish`
+   * follows at once, and checks the lease. @throws {PlatformError}, {StaleLeaseError}
+   */
+  async close(text: string, signal: AbortSignal, { finishes = false } = {}): Promise<readonly PostId[]> {
+    await this.#endGrowth();
     this.#wanted = text;
     const texts = splitMarkdown(text, this.#ports.platform.limits.postChars);
     for (const [part, each] of texts.entries()) {
@@ -151,7 +155,13 @@ export class ReplyWriter {
       );
     }
     await this.#posts.deleteFrom(texts.length, signal);
+    if (!finishes) await this.#checkWritten(signal);
     return this.turn.posts.flatMap((post) => post.id ?? []);
+  }
+
+  /** Ends the turn: see Journal. @throws {StaleLeaseError}, {StoreError} */
+  async finish(finish: Finish, signal: AbortSignal): Promise<void> {
+    await this.#running.finish(finish, signal);
   }
 
   /** Marks complete posts before a wait for the rate limit, so that they are not written again. @throws the error. */
@@ -165,15 +175,26 @@ export class ReplyWriter {
 
   /** Deletes all posts of the reply. @throws {PlatformError} */
   async deleteAll(signal: AbortSignal): Promise<void> {
-    await this.settle();
+    await this.#endGrowth();
     await this.#posts.deleteFrom(0, signal);
   }
 
-  /** Waits until no write is running. Never rejects. */
+  /** Waits until no write is running and the journal has everything. Never rejects. */
   async settle(): Promise<void> {
+    await this.#endGrowth();
+    await this.#running.flush();
+  }
+
+  async #endGrowth(): Promise<void> {
+    if (this.#pump === undefined) return;
     this.#hurry.abort(hurried);
     await this.#pump;
     this.#hurry = new AbortController();
+  }
+
+  async #checkWritten(signal: AbortSignal): Promise<void> {
+    await this.#running.flush();
+    await this.#running.checkWritten(signal);
   }
 
   /** @throws {StaleLeaseError} if a growing write found that another process claimed the conversation. */

@@ -1,11 +1,27 @@
+import type { PostId } from "../../domain/message.ts";
 import type { JournalledPost, Lease, Turn } from "../../domain/turn.ts";
-import type { Journal } from "../../ports/journal.ts";
+import { StaleLeaseError, type Finish, type Journal } from "../../ports/journal.ts";
 
-/** The record of a turn in the journal, as this process last saved it. Each write is fenced by the lease. */
+/** A note is saved after this time unless a save has taken it along by then. */
+const noteMs = 100;
+/** For so long after a fenced write, the lease is not checked again before the next write outside. */
+const freshMs = 500;
+/** Each call of a store has a deadline of its own. */
+const { signal: never } = new AbortController();
+
+/** The record of a turn in the journal. Each write is fenced by the lease. */
 export class RunningTurn {
   readonly #journal: Journal;
   readonly #lease: Lease;
   #turn: Turn;
+  /** Set while a note waits to be saved. */
+  #timer: NodeJS.Timeout | undefined;
+  /** The save of the last note. Never rejects. */
+  #noted: Promise<void> = Promise.resolve();
+  #currentAtMs = Number.NEGATIVE_INFINITY;
+  /** The posts that were written since the lease was checked, by part. */
+  readonly #unchecked = new Map<number, { readonly id: PostId }>();
+  #onLost: (part: number, id: PostId) => Promise<void> = async () => undefined;
 
   constructor(journal: Journal, lease: Lease, turn: Turn) {
     this.#journal = journal;
@@ -13,9 +29,27 @@ export class RunningTurn {
     this.#turn = turn;
   }
 
-  /** As last saved. */
+  /** As last saved or noted. */
   get turn(): Turn {
     return this.#turn;
+  }
+
+  /**
+   * Awaits `repair` for each post that was written since the last check of the lease, when a check finds that another process
+   * claimed the conversation. Every write of the journal is such a check.
+   */
+  onLost(repair: (part: number, id: PostId) => Promise<void>): void {
+    this.#onLost = repair;
+  }
+
+  /** A post was written. The next check of the lease shows whether that was right. */
+  wrote(part: number, id: PostId): void {
+    this.#unchecked.set(part, { id });
+  }
+
+  /** @throws as `assertCurrent` */
+  async checkWritten(signal: AbortSignal): Promise<void> {
+    if (this.#unchecked.size > 0) await this.assertCurrent(signal);
   }
 
   /** @throws {StaleLeaseError} if another process claimed the conversation; {StoreError} */
@@ -25,7 +59,22 @@ export class RunningTurn {
 
   /** Saves a post in its place. @throws as `save` */
   async savePost(post: JournalledPost, signal: AbortSignal): Promise<void> {
-    await this.save({ posts: this.#turn.posts.toSpliced(post.part, 1, post) }, signal);
+    await this.save({ posts: this.#with(post) }, signal);
+  }
+
+  /**
+   * Changes a post in its place, and saves it with the next save, or soon. Call `flush` before the turn can end without
+   * `finish`.
+   */
+  notePost(post: JournalledPost): void {
+    this.#turn = { ...this.#turn, posts: this.#with(post) };
+    this.#timer ??= setTimeout(() => this.#saveNote(), noteMs);
+  }
+
+  /** Saves what was noted. Never rejects: `onLost` is called if another process claimed the conversation. */
+  async flush(): Promise<void> {
+    if (this.#timer !== undefined) this.#saveNote();
+    await this.#noted;
   }
 
   /** Forgets a post and all after it. @throws as `save` */
@@ -41,13 +90,57 @@ export class RunningTurn {
     if (waitsFor !== undefined || request !== undefined) await this.#replace(rest, signal);
   }
 
+  /** Before a write outside: checks the lease unless that was done a moment ago. @throws as `assertCurrent` */
+  async assertRecent(signal: AbortSignal): Promise<void> {
+    if (performance.now() - this.#currentAtMs > freshMs) await this.assertCurrent(signal);
+  }
+
   /** @throws {StaleLeaseError} if another process claimed the conversation; {StoreError} */
   async assertCurrent(signal: AbortSignal): Promise<void> {
-    await this.#journal.assertCurrent(this.#lease, signal);
+    await this.#fenced(() => this.#journal.assertCurrent(this.#lease, signal));
+  }
+
+  /** Ends the turn. @throws {StaleLeaseError} if another process claimed the conversation; {StoreError} */
+  async finish(finish: Finish, signal: AbortSignal): Promise<void> {
+    await this.#endNote();
+    await this.#fenced(() => this.#journal.finish(this.#lease, finish, signal));
+  }
+
+  #with(post: JournalledPost): readonly JournalledPost[] {
+    return this.#turn.posts.toSpliced(post.part, 1, post);
   }
 
   async #replace(turn: Turn, signal: AbortSignal): Promise<void> {
-    await this.#journal.save(this.#lease, turn, signal);
+    await this.#endNote();
+    await this.#fenced(() => this.#journal.save(this.#lease, turn, signal));
     this.#turn = turn;
+  }
+
+  /** A late save must not follow a newer one, or the finish. */
+  async #endNote(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    await this.#noted;
+  }
+
+  #saveNote(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const save = () => this.#journal.save(this.#lease, this.#turn, never);
+    this.#noted = this.#fenced(save).catch(() => undefined);
+  }
+
+  async #fenced<T>(write: () => Promise<T>): Promise<void> {
+    const startedAtMs = performance.now();
+    const written = [...this.#unchecked];
+    try {
+      await write();
+    } catch (error) {
+      if (error instanceof StaleLeaseError)
+        for (const [part, { id }] of this.#unchecked) await this.#onLost(part, id);
+      throw error;
+    }
+    this.#currentAtMs = startedAtMs;
+    for (const [part, post] of written) if (this.#unchecked.get(part) === post) this.#unchecked.delete(part);
   }
 }

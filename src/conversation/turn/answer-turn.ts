@@ -65,7 +65,7 @@ export async function answerTurn(
   const write = async (): Promise<readonly PostId[]> => {
     await reply.open(signal);
     if (reply.turn.answer === undefined) await produceAnswer(ports, { start, reply, watch }, signal);
-    return reply.close(reply.turn.answer ?? "", signal);
+    return reply.close(reply.turn.answer ?? "", signal, { finishes: true });
   };
   const posts = await showOrNotify(ports, { reply, plan, write }, signal);
 
@@ -75,7 +75,7 @@ export async function answerTurn(
   const replaces = memory.messages.find(({ id }) => id === again?.reply)?.turnId;
   const record = recordOfAnswer(ports, remembered, { turn, plan, covers, posts, replaces });
   const leaves = { ...traces, covers: plan.covers, memory: addRecord(remembered, record), posts };
-  await ports.journal.finish(lease, leaves, signal);
+  await reply.finish(leaves, signal);
   platform.turnFinished?.(turn.replyTo, { turn: again?.reply ?? turn.id, text: turn.answer ?? "", covers });
   const durationMs = ports.clock.nowMs() - startedAtMs;
   ports.log.info({ turn: turn.id, attempt: turn.attempt, posts: posts.length, durationMs }, "turn finished");

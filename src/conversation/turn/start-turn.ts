@@ -1,3 +1,4 @@
+import type { TurnId } from "../../domain/message.ts";
 import { isBound, type Turn } from "../../domain/turn.ts";
 import { postsToOverwrite } from "../memory/reanswer.ts";
 import type { ClaimedConversation } from "../planning/claimed-conversation.ts";
@@ -6,7 +7,10 @@ import type { TurnPorts } from "../planning/turn-ports.ts";
 
 type Startable = AnswerPlan | LatePlan | StopPlan | CommandPlan;
 
-/** Saves the turn of a plan in the journal. An unfinished turn continues, with its id, posts and attempts. */
+/**
+ * Begins the turn of a plan. An unfinished turn continues, with its id, posts and attempts. A new answer is not saved before
+ * there is something to know about it, such as a post: until then, a crash begins the same turn again.
+ */
 export async function startTurn(
   ports: Pick<TurnPorts, "journal" | "ids" | "replyMode">,
   { lease, running }: Pick<ClaimedConversation, "lease" | "running">,
@@ -17,7 +21,7 @@ export async function startTurn(
   const turn: Turn = {
     posts: [],
     ...withoutOldDraft(running, plan),
-    id: running?.id ?? ports.ids.turn(),
+    id: running?.id ?? newId(ports, plan),
     conversation: lease.conversation,
     attempt: running?.attempt ?? 0,
     covers: plan.covers,
@@ -25,8 +29,13 @@ export async function startTurn(
     ...("again" in plan && plan.again !== undefined ? { posts: postsToOverwrite(running, plan.again) } : {}),
     replyTo: running !== undefined && running.posts.length > 0 ? running.replyTo : replyTo,
   };
-  await ports.journal.save(lease, turn, signal);
+  if (running !== undefined || plan.kind === "command" || turn.posts.length > 0)
+    await ports.journal.save(lease, turn, signal);
   return turn;
+}
+
+function newId({ ids }: Pick<TurnPorts, "ids">, { covers: [first] }: Startable): TurnId {
+  return first === undefined ? ids.turn() : ids.turnOf(first);
 }
 
 /**

@@ -88,8 +88,10 @@ test("the settings are read with the installation of the place, for each message
   expect(scopes).toContainEqual({ ...everywhere, author: "Ada" });
   expect(scopes).toContainEqual(everywhere);
   expect(scopes.filter(({ installation }) => installation !== "T2")).toEqual([]);
+  scopes.length = 0;
   await bench.say("one", "Hello?", inRoom("hall"));
-  expect(scopes.at(-1)).toEqual({ platform: "fake", place: "hall", author: "Ada" });
+  expect(scopes).toContainEqual({ platform: "fake", place: "hall", author: "Ada" });
+  expect(scopes.filter((scope) => "installation" in scope)).toEqual([]);
 });
 
 test("a prompt without tools names none, and its instructions are the same as with tools", async () => {

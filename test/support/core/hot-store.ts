@@ -118,7 +118,7 @@ export async function openRedisHotStore(url: string): Promise<HotStore> {
     const kept = await dump();
     return async (): Promise<void> => {
       await lose();
-      for (const { name, bytes } of kept) await client.restore(name, 0, bytes);
+      for (const { name, bytes } of kept) await client.restore(name, 0, bytes, { REPLACE: true });
     };
   };
   const holds = async (): Promise<string> => {
