@@ -14,7 +14,7 @@ export interface JournalledPost {
   readonly part: number;
   /** Saved before the post is created. */
   readonly intendedAtMs: number;
-  /** Saved after the post is created. Missing: it may exist all the same, if the process died in between. */
+  /** Saved soon after the post is created. Missing: it may exist all the same, if the process died in between. */
   readonly id?: PostId;
   /** How often a person deleted it while it was being written. Missing: never. */
   readonly again?: number;
@@ -38,8 +38,9 @@ export interface Wait {
  * - **Claimed.** `Journal.claim` raised the epoch, gave out a new lease and recorded the worker. Memory is read and the plan
  *   is made; posts made from removed messages are deleted. All of this can be repeated. A plan without a reply finishes from
  *   here. After a crash the next claim sees the dead worker in `leftBy`, and counts a suspicion against the conversation.
- * - **Started.** The record is saved, with its id, `covers` and `replyTo`. The model is asked, or the command runs. After a
- *   crash the turn is planned again under the same id, and the model is asked again.
+ * - **Started.** The turn has its id, `covers` and `replyTo`. The model is asked, or the command runs. The record of an answer is
+ *   saved with the first of what follows; that of a command before it runs. After a crash the turn is planned again under the
+ *   same id, which follows from its first entry, and the model is asked again.
  * - **In a round**, any number of times: the model called tools. Each result is saved in `rounds` before the next call and
  *   before the model is asked again. After a crash the calls that have a result are not repeated, and the model is asked
  *   again with their results. A new plan with other entries drops the rounds, and so does a change of a message that they
@@ -54,7 +55,7 @@ export interface Wait {
  * - **Writing.** Before a call that changes something outside, its key is saved in `rounds` (`write`). From here on only Stop
  *   interrupts the turn, and its plan covers exactly `covers`. After a crash in the middle of such a call its tool is asked
  *   by the key what came of it. If that can't be known, the answer says so; the call is not carried out again.
- * - **Posted.** Each post is saved in `posts` before it is created (`intendedAtMs`) and after it (`id`). After a crash,
+ * - **Posted.** Each post is saved in `posts` before it is created (`intendedAtMs`) and soon after it (`id`). After a crash,
  *   `Platform.findPost` looks for a post without an id; known posts are edited.
  * - **Answered.** `answer` holds the complete reply: from the model, from a public command, or a notice. The model is not
  *   asked again, and interruptions no longer apply. After a crash the plan covers exactly `covers`, and the posts are edited

@@ -73,4 +73,13 @@ describe("a process that froze while another one finished its reply", () => {
     await expect(writer.close(long, signal)).rejects.toThrow(StaleLeaseError);
     expect(platform.shown).toEqual(["Short"]);
   });
+
+  test("restores the finished text when only its own finish finds out", async () => {
+    await using sleeper = await openSleeper("The whole answer");
+    const { writer, platform } = sleeper;
+    const posts = await writer.close("Half an answer", signal, { finishes: true });
+    expect(platform.shown).toEqual(["Half an answer"]);
+    await expect(writer.finish({ covers: [], posts }, signal)).rejects.toThrow(StaleLeaseError);
+    expect(platform.shown).toEqual(["The whole answer"]);
+  });
 });

@@ -1,0 +1,70 @@
+import { setTimeout } from "node:timers/promises";
+
+import { describe, expect, test } from "vitest";
+
+import { ReplyWriter } from "../../../src/conversation/reply/reply-writer.ts";
+import type { ConversationKey } from "../../../src/domain/conversation.ts";
+import type { Turn } from "../../../src/domain/turn.ts";
+import { systemClock as clock } from "../../../src/runtime/clock.ts";
+import { openCoreBench } from "../../support/core/core-bench.ts";
+import { FakePlatform } from "../../support/core/fake-platform.ts";
+import { temporaryFolder } from "../../support/temporary-folder.ts";
+
+const conversation: ConversationKey = "fake:room:1";
+const commands = new Map();
+const { signal } = new AbortController();
+const patiently = { timeout: 60_000, interval: 5 };
+
+async function openWriter() {
+  const opened = new AsyncDisposableStack();
+  const folder = opened.use(temporaryFolder());
+  const platform = new FakePlatform({ postChars: 40 });
+  const bench = opened.use(await openCoreBench({ dataDir: folder.path, platform }));
+  const { journal, memories } = bench;
+  const { lease } = await journal.claim(conversation, "w");
+  let saves = 0;
+  const save: typeof journal.save = async (...given) => {
+    saves += 1;
+    await journal.save(...given);
+  };
+  const replyTo = { platform: "fake", target: {} };
+  const turn: Turn = { id: "t1", conversation, attempt: 0, covers: [], replyTo, posts: [] };
+  const counted = { ...journal, save, assertCurrent: journal.assertCurrent, finish: journal.finish };
+  const writer = new ReplyWriter({ journal: counted, memories, platform, clock, commands }, lease, turn, []);
+  const running = async (): Promise<Turn | undefined> => journal.running(lease);
+  return {
+    writer,
+    platform,
+    running,
+    saves: () => saves,
+    [Symbol.asyncDispose]: () => opened.disposeAsync(),
+  };
+}
+
+describe("the posts of a reply in the journal", () => {
+  test("have their ids soon, also while the model is silent", async () => {
+    await using opened = await openWriter();
+    opened.writer.grow("Some words", signal);
+    await expect.poll(opened.running, patiently).toMatchObject({ posts: [{ part: 0, id: "room/post-1" }] });
+    expect(opened.saves()).toBe(2);
+    await opened.writer.settle();
+  });
+
+  test("are saved with the answer, and never after the finish", async () => {
+    await using opened = await openWriter();
+    const { writer } = opened;
+    writer.grow("Some words", signal);
+    await expect.poll(() => opened.platform.shown, patiently).toEqual(["Some words"]);
+    await writer.saveTurn({ answer: "Some words, and more" }, signal);
+    expect(await opened.running()).toMatchObject({ posts: [{ part: 0, id: "room/post-1" }] });
+    const posts = await writer.close("Some words, and more than one post holds, which takes two", signal, {
+      finishes: true,
+    });
+    expect(posts).toHaveLength(2);
+    const before = opened.saves();
+    await writer.finish({ covers: [], posts }, signal);
+    // Longer than a note waits.
+    await setTimeout(300);
+    expect(opened.saves()).toBe(before);
+  });
+});
