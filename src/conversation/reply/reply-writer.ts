@@ -89,12 +89,8 @@ export class ReplyWriter {
   async showWait(wait: Wait, signal: AbortSignal): Promise<void> {
     if (this.turn.waitsFor?.what === wait.what) return;
     await this.#posts.findAll(signal);
-    await this.#writeWhenAllowed(
-      0,
-      { text: waitingFor(wait), state: "writing", isLine: true },
-      "final",
-      signal,
-    );
+    const line = { text: waitingFor(wait), state: "writing", isLine: true } as const;
+    await this.#writeWhenAllowed(0, line, "final", signal);
     await this.#posts.deleteFrom(1, signal);
     await this.#running.save({ waitsFor: wait }, signal);
   }
@@ -118,7 +114,7 @@ export class ReplyWriter {
       else await this.#writeSurely(part, { text: each, state: "part" }, signal);
     }
     await this.#posts.deleteFrom(texts.length, signal);
-    await this.#checkWritten(signal);
+    await this.#running.checkWritten(signal);
   }
 
   /** Saves a change to the turn, after the running write has ended. */
@@ -155,7 +151,7 @@ export class ReplyWriter {
       );
     }
     await this.#posts.deleteFrom(texts.length, signal);
-    if (!finishes) await this.#checkWritten(signal);
+    if (!finishes) await this.#running.checkWritten(signal);
     return this.turn.posts.flatMap((post) => post.id ?? []);
   }
 
@@ -190,11 +186,6 @@ export class ReplyWriter {
     this.#hurry.abort(hurried);
     await this.#pump;
     this.#hurry = new AbortController();
-  }
-
-  async #checkWritten(signal: AbortSignal): Promise<void> {
-    await this.#running.flush();
-    await this.#running.checkWritten(signal);
   }
 
   /** @throws {StaleLeaseError} if a growing write found that another process claimed the conversation. */

@@ -47,8 +47,9 @@ export class RunningTurn {
     this.#unchecked.set(part, { id });
   }
 
-  /** @throws as `assertCurrent` */
+  /** Saves what was noted, and checks what was written. @throws as `assertCurrent` */
   async checkWritten(signal: AbortSignal): Promise<void> {
+    await this.flush();
     if (this.#unchecked.size > 0) await this.assertCurrent(signal);
   }
 

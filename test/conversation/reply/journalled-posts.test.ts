@@ -5,6 +5,7 @@ import { describe, expect, test } from "vitest";
 import { ReplyWriter } from "../../../src/conversation/reply/reply-writer.ts";
 import type { ConversationKey } from "../../../src/domain/conversation.ts";
 import type { Turn } from "../../../src/domain/turn.ts";
+import type { Journal } from "../../../src/ports/journal.ts";
 import { systemClock as clock } from "../../../src/runtime/clock.ts";
 import { openCoreBench } from "../../support/core/core-bench.ts";
 import { FakePlatform } from "../../support/core/fake-platform.ts";
@@ -20,8 +21,9 @@ async function openWriter() {
   const folder = opened.use(temporaryFolder());
   const platform = new FakePlatform({ postChars: 40 });
   const bench = opened.use(await openCoreBench({ dataDir: folder.path, platform }));
-  const { journal, memories } = bench;
-  const { lease } = await journal.claim(conversation, "w");
+  const { memories } = bench;
+  const journal: Journal = bench.journal;
+  const { lease } = await journal.claim(conversation, "w", signal);
   let saves = 0;
   const save: typeof journal.save = async (...given) => {
     saves += 1;
@@ -29,9 +31,9 @@ async function openWriter() {
   };
   const replyTo = { platform: "fake", target: {} };
   const turn: Turn = { id: "t1", conversation, attempt: 0, covers: [], replyTo, posts: [] };
-  const counted = { ...journal, save, assertCurrent: journal.assertCurrent, finish: journal.finish };
+  const counted = { ...journal, save };
   const writer = new ReplyWriter({ journal: counted, memories, platform, clock, commands }, lease, turn, []);
-  const running = async (): Promise<Turn | undefined> => journal.running(lease);
+  const running = async (): Promise<Turn | undefined> => journal.running(lease, signal);
   return {
     writer,
     platform,
