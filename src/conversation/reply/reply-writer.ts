@@ -156,8 +156,8 @@ export class ReplyWriter {
   }
 
   /** Ends the turn: see Journal. @throws {StaleLeaseError}, {StoreError} */
-  async finish(finish: Finish, signal: AbortSignal): Promise<void> {
-    await this.#running.finish(finish, signal);
+  finish(finish: Finish, signal: AbortSignal): Promise<void> {
+    return this.#running.finish(finish, signal);
   }
 
   /** Marks complete posts before a wait for the rate limit, so that they are not written again. @throws the error. */

@@ -20,7 +20,7 @@ async function openWriter() {
   const opened = new AsyncDisposableStack();
   const folder = opened.use(temporaryFolder());
   const platform = new FakePlatform({ postChars: 40 });
-  const bench = opened.use(await openCoreBench({ dataDir: folder.path, platform }));
+  const bench = opened.use(await openCoreBench({ dataDir: folder.path, platform, isSwept: false }));
   const { memories } = bench;
   const journal: Journal = bench.journal;
   const { lease } = await journal.claim(conversation, "w", signal);

@@ -21,7 +21,9 @@ async function openSleeper(finished: string) {
   const opened = new AsyncDisposableStack();
   const folder = opened.use(temporaryFolder());
   const platform = new FakePlatform({ postChars: 40 });
-  const { journal, memories } = opened.use(await openCoreBench({ dataDir: folder.path, platform }));
+  const { journal, memories } = opened.use(
+    await openCoreBench({ dataDir: folder.path, platform, isSwept: false }),
+  );
   const { lease } = await journal.claim(conversation, "w");
   const replyTo = { platform: "fake", target: {} };
   const turn: Turn = { id: "t1", conversation, attempt: 1, covers: [], replyTo, posts: [] };

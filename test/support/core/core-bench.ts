@@ -48,6 +48,8 @@ export async function openCoreBench(options: {
   readonly retentionDays?: number;
   /** By default one that runs a hundred times too fast. Not for limits in time that slow work may exceed. */
   readonly clock?: Clock;
+  /** Without a sweeper, which would remove conversations without content while a test holds one. Missing: it sweeps. */
+  readonly isSwept?: false;
 }) {
   const platform = options.platform ?? new FakePlatform();
   const model = options.model ?? new ScriptedModel();
@@ -119,7 +121,7 @@ export async function openCoreBench(options: {
   const { signal } = new AbortController();
   await core.jobs.find(({ name }) => name === "mark")?.run(signal);
   opened.use(new Jobs(core.jobs, { clock, log })).start();
-  opened.use(new Sweeper({ inbox, scheduler, clock, log }, 2_000)).start();
+  if (options.isSwept !== false) opened.use(new Sweeper({ inbox, scheduler, clock, log }, 2_000)).start();
   return {
     platform,
     model,
