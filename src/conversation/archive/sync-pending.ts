@@ -110,7 +110,7 @@ function inParts(additions: readonly Addition[]): readonly (readonly Addition[])
   let room = { messages: 0, chars: 0 };
   for (const each of additions) {
     const { messages } = each.batch;
-    const chars = messages.reduce((sum, { text }) => sum + text.length, 0);
+    const chars = charsIn(each);
     if (messages.length > maxTogether.messages || chars > maxTogether.chars) continue;
     if (parts.length === 0 || messages.length > room.messages || chars > room.chars) {
       parts.push([]);
@@ -121,6 +121,12 @@ function inParts(additions: readonly Addition[]): readonly (readonly Addition[])
     parts.at(-1)?.push(each);
   }
   return parts;
+}
+
+/** About how much there is to store: the texts of messages and summaries. */
+function charsIn({ batch, memory: { summary, closed } }: Addition): number {
+  const lines = [...(summary?.lines ?? []), ...(closed?.summary?.lines ?? [])];
+  return [...batch.messages, ...lines].reduce((sum, { text }) => sum + text.length, 0);
 }
 
 /** Returns those that are synced. */

@@ -45,6 +45,14 @@ interface KnownHead {
   readonly content: string;
 }
 
+/** A head to store. */
+interface GivenHead {
+  readonly head: ConversationHead;
+  readonly conversation: string;
+  readonly record: HeadRecord;
+  readonly content: string;
+}
+
 /** Writes the heads of conversations. */
 export class HeadWriter {
   /**
@@ -62,19 +70,19 @@ export class HeadWriter {
   async save(query: Query, heads: readonly ConversationHead[]): Promise<void> {
     if (heads.length === 0) return;
     const known = await this.#readKnown(query, heads);
-    const given = heads
-      .map((head) => ({
-        head,
-        conversation: nameOf(head),
-        record: headRecordOf(head),
-        content: contentOf(head),
-      }))
-      .filter(({ conversation, record }) => isNewer(record, known.get(conversation)?.row));
+    const given: GivenHead[] = [];
+    const pause = yielding();
+    for (const head of heads) {
+      await pause();
+      const conversation = nameOf(head);
+      const record = headRecordOf(head);
+      if (isNewer(record, known.get(conversation)?.row))
+        given.push({ head, conversation, record, content: contentOf(head) });
+    }
     if (given.length === 0) return;
     const changed = given.filter(({ conversation, content }) => known.get(conversation)?.content !== content);
     const drawn = await drawKeys(query, "head", changed.length);
     const newKeys = new Map(changed.map(({ conversation }, index) => [conversation, drawn[index]]));
-    const pause = yielding();
     const rows: object[] = [];
     for (const { conversation, record, content } of given) {
       await pause();
