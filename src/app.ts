@@ -25,7 +25,7 @@ import type { Platform } from "./ports/platform.ts";
 import { webAccess } from "./config/web-access.ts";
 import { IdleMemory } from "./runtime/idle-memory.ts";
 import { LoopDelay } from "./runtime/loop-delay.ts";
-import { openPlatforms } from "./open-platforms.ts";
+import { beginToLoad, openPlatforms } from "./open-platforms.ts";
 import type { Log } from "./ports/log.ts";
 import type { Archive } from "./ports/archive.ts";
 import type { FileStore } from "./ports/file-store.ts";
@@ -62,6 +62,7 @@ export async function startApp(config: Config, log: Log, ends: Ends): Promise<Ru
   const model = models.named(config.perPlace.model);
   const settings = coreSettings(config, models);
   const { watched, access, letIn, http, url } = await openPort(config, log, opening);
+  beginToLoad(config);
   const hot = opening.use(await openStores(config, log, ends));
   const { archive, files } = opening.use(await openArchive(config, log, ends));
   const worker = ids.name();

@@ -27,6 +27,11 @@ interface PlatformPorts extends Omit<WebOptions, "settings"> {
   readonly proxy: OutboundProxy | undefined;
 }
 
+/** Begins to load the code of what is set up, so that it is there when the stores are. A fault shows when it is opened. */
+export function beginToLoad({ SLACK_BOT_TOKEN: slack }: Config): void {
+  if (slack !== undefined) import("./platforms/slack/open-slack.ts").catch(() => undefined);
+}
+
 /** Opens the web chat and each platform that is set up, and adds each to `platforms` under its name. */
 export async function openPlatforms(
   config: Config,

@@ -78,7 +78,9 @@ function isSet(environment: Environment, name: string): boolean {
 
 function isNear(one: string, other: string): boolean {
   if (other.length < minLength) return false;
-  return changesBetween(one, other) <= (other.length >= minLengthForTwo ? 2 : 1);
+  const max = other.length >= minLengthForTwo ? 2 : 1;
+  // Each letter that one has more is a change.
+  return Math.abs(one.length - other.length) <= max && changesBetween(one, other) <= max;
 }
 
 function lettersOf(name: string): string {
