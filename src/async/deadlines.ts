@@ -11,9 +11,12 @@ interface Wait {
   readonly endsAtMs: number;
 }
 
+/** How often signals without a call lose their listener. */
+const sweepMs = 1_000;
+
 /**
  * Deadlines of one length, for calls that are made often. They share one timer, and those with the same signal share one
- * listener, which stays for up to the length after its last call. So a call that ends in time costs no timer, listener or
+ * listener, which stays for about a second after its last call. So a call that ends in time costs no timer, listener or
  * AbortController of its own.
  */
 export class Deadlines {
@@ -57,7 +60,8 @@ export class Deadlines {
     const watch = { signal, waits, fire };
     signal.addEventListener("abort", fire, { once: true });
     this.#watches.set(signal, watch);
-    if (this.#timer === undefined) this.#timer = setTimeout(this.#endOverdue, this.#ms).unref();
+    if (this.#timer === undefined)
+      this.#timer = setTimeout(this.#endOverdue, Math.min(this.#ms, sweepMs)).unref();
     return watch;
   }
 
@@ -84,7 +88,7 @@ export class Deadlines {
       signal.removeEventListener("abort", fire);
       this.#watches.delete(signal);
     }
-    this.#timer =
-      this.#watches.size === 0 ? undefined : setTimeout(this.#endOverdue, Math.ceil(leftMs)).unref();
+    const waitMs = Math.min(Math.ceil(leftMs), sweepMs);
+    this.#timer = this.#watches.size === 0 ? undefined : setTimeout(this.#endOverdue, waitMs).unref();
   };
 }
