@@ -1,7 +1,6 @@
 import { readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
-import { runner } from "node-pg-migrate";
 import type { Client } from "pg";
 
 import type { Clock } from "../../../ports/clock.ts";
@@ -57,11 +56,16 @@ const stuck = `DATABASE_URL: another replica has been changing the archive's tab
 
 /** Ends the transaction. */
 async function migrateAlone(client: Client, log: Log): Promise<void> {
-  await refuseNewer(client);
+  if (await isUpToDate(client)) {
+    await client.query("COMMIT");
+    return;
+  }
   const { rows } = await client.query("SELECT to_regnamespace($1) AS found", [schema]);
   // A user without the right to create a schema may use an existing one.
   if (rows[0]?.found === null) await client.query(`CREATE SCHEMA ${schema}`);
   await client.query(`SET LOCAL search_path TO ${schema}`);
+  // A start seldom needs it, and it brings much with it.
+  const { runner } = await import("node-pg-migrate");
   const ran = await runner({
     dbClient: client,
     dir: folder,
@@ -82,14 +86,15 @@ function nothing(): void {
   // Faults are thrown as well.
 }
 
-/** This version can't know what a newer one changed. */
-async function refuseNewer(client: Client): Promise<void> {
-  const known = new Set(readdirSync(folder).map((file) => file.replace(/\.sql$/u, "")));
+/** Did each migration run? @throws {DatabaseError} for one of a newer version: this one can't know what it changed. */
+async function isUpToDate(client: Client): Promise<boolean> {
+  const known = readdirSync(folder).map((file) => file.replace(/\.sql$/u, ""));
   const { rows: tables } = await client.query("SELECT to_regclass($1) AS found", [`${schema}.${table}`]);
-  if (tables[0]?.found === null) return;
+  if (tables[0]?.found === null) return false;
   const { rows } = await client.query(`SELECT name FROM ${schema}.${table} ORDER BY id`);
-  const unknown = rows.map(({ name }) => String(name)).filter((name) => !known.has(name));
-  if (unknown.length === 0) return;
+  const ran = rows.map(({ name }) => String(name));
+  const unknown = ran.filter((name) => !known.includes(name));
+  if (unknown.length === 0) return known.every((name) => ran.includes(name));
   throw new DatabaseError(
     `DATABASE_URL: a newer Threadkeeper changed the archive (${unknown.join(", ")}). Start that version again, restore a backup from before its first start, or give another database.`,
   );
