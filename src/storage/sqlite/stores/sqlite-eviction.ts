@@ -50,10 +50,12 @@ export class SqliteEviction implements Eviction {
     { conversation, revision }: Pick<SyncedConversation, "conversation" | "revision">,
     keep: readonly MessageId[],
   ): Promise<void> => {
-    await this.#write(() => {
-      const rows = keep.map((message) => locationKey(message, conversation));
-      this.#statements.shrink.run(conversation, JSON.stringify(rows), revision);
-    });
+    await orStoreError(
+      this.#commits.write(() => {
+        const rows = keep.map((message) => locationKey(message, conversation));
+        this.#statements.shrink.run(conversation, JSON.stringify(rows), revision);
+      }),
+    );
   };
 
   readonly unmark = async (conversations: readonly ConversationKey[]): Promise<void> => {
