@@ -1,5 +1,4 @@
 import type { Suspicion } from "../../domain/suspicion.ts";
-import type { InboxEntry } from "../../domain/inbound.ts";
 import type { Lease } from "../../domain/turn.ts";
 import { StaleLeaseError } from "../../ports/journal.ts";
 import { InterruptedError } from "../../ports/turn-scheduler.ts";
@@ -28,21 +27,21 @@ export async function endAttempt(
     const outcome = await outcomeOf(ports, claimed, error, signal);
     await releaseClaim(ports, claimed.lease, claimed.admission.suspicion);
     // Another process that took one of these in found the conversation busy.
-    const { lease, waiting } = claimed;
-    const isNewer = outcome === "rest" && !signal.aborted && (await hasNewer(ports, lease, waiting, signal));
+    const isNewer = outcome === "rest" && !signal.aborted && (await hasNewer(ports, claimed, signal));
     return isNewer ? "more" : outcome;
   } catch (fault) {
     return restIfStale(fault);
   }
 }
 
+/** Whether an entry came since the claim. Behind a long backlog the sweeper finds it. */
 async function hasNewer(
   { inbox }: Pick<TurnPorts, "inbox">,
-  { conversation }: Lease,
-  waiting: readonly InboxEntry[],
+  { lease, waiting, claimedAtMs }: AdmittedConversation,
   signal: AbortSignal,
 ): Promise<boolean> {
-  return (await inbox.waiting(conversation, signal, waiting.at(-1)?.seq)).length > 0;
+  const later = await inbox.waiting(lease.conversation, signal, waiting.at(-1)?.seq);
+  return later.some(({ acceptedAtMs }) => acceptedAtMs >= claimedAtMs);
 }
 
 async function outcomeOf(

@@ -75,6 +75,9 @@ const steps: readonly Step[] = [
   async (redis, signal, inbounds) => {
     // Format 4 is not released yet: add what it needs here.
     await upgradeEntries(redis, inbounds, signal);
+    // Until then BullMQ ran turns. What its queue says is in the inboxes too.
+    const remove = async (key: string): Promise<void> => void (await redis.send(["UNLINK", key], signal));
+    await forEachKey(redis, `${prefix}turns:`, remove, signal);
   },
 ];
 

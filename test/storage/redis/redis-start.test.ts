@@ -240,4 +240,20 @@ describe.skipIf(redisIsMissing)(`the format of a Redis ${redisIsMissing ?? ""}`,
     await expect(client.get("threadkeeper:format")).rejects.toThrow(/^WRONGTYPE/u);
     client.destroy();
   });
+
+  test("that a version with BullMQ for turns left behind loses its queue of turns, and nothing else", async () => {
+    await using server = await startRedisServer();
+    const client = createClient({ url: server.url });
+    client.on("error", () => undefined);
+    await client.connect();
+    await client.hSet("threadkeeper:format", "number", "3");
+    await client.lPush("threadkeeper:turns:wait", "1");
+    await client.hSet("threadkeeper:turns:1", "data", '{"conversation":"slack:T1:C1:1"}');
+    await client.lPush("threadkeeper:chores:wait", "file");
+    await using stores = await open(server.url, new RecordingLog(), 60_000);
+    expect(stores.health()).toEqual({ ok: true, why: "" });
+    expect(await client.keys("threadkeeper:turns*")).toEqual([]);
+    expect(await client.exists("threadkeeper:chores:wait")).toBe(1);
+    client.destroy();
+  });
 });
