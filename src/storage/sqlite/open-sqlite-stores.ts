@@ -12,7 +12,6 @@ import { KeyvMemory } from "../keyv/keyv-memory.ts";
 import { MemoryPages } from "../keyv/memory-pages.ts";
 import type { SecretKeys } from "../records/sealed-installation.ts";
 import type { LocalListeners, Stores } from "../stores.ts";
-import { commitsOf } from "./connection/commits.ts";
 import { checkInBackground, type CheckPorts } from "./recovery/background-check.ts";
 import { cannotBeOpened } from "./disk/data-folder.ts";
 import { readOrMakeKey, writeKey } from "./disk/key-file.ts";
@@ -52,7 +51,6 @@ export async function openSqliteStores(
   const opened = await openDatabaseInBackground(dataDir, log);
   const checking = checkInBackground(opened.file, ports);
   const { database } = opened;
-  commitsOf(database).share();
   const { memories, memoryWriter } = openMemory(database);
   return {
     name: "store",

@@ -30,7 +30,10 @@ export class Commits {
     this.#statements = prepareStatements(database);
   }
 
-  /** For a connection that many use at once. */
+  /**
+   * For a connection that many use at once. The bot does not call it yet: an HTTP response that ends in the same phase of the
+   * event loop as the commit lets noPipelining refuse the caller's next request.
+   */
   share(): void {
     this.#isShared = true;
   }
