@@ -30,6 +30,26 @@ describe("a server that loads its model first", () => {
       1,
     ],
     [
+      "sends comments and pings while it loads",
+      async (response) => {
+        response.write(": loading\n\n");
+        await pause(500);
+        response.write("event: ping\ndata: {}\n\n");
+        await pause(1_500);
+        response.end(answer);
+      },
+      1,
+    ],
+    [
+      "sends an empty event while it loads",
+      async (response) => {
+        response.write("event: ping\ndata: {}\n\n");
+        await pause(2_000);
+        response.end(answer);
+      },
+      1,
+    ],
+    [
       "begins with an empty chunk, and then reads the prompt",
       async (response) => {
         response.write(chunk({ role: "assistant", content: "" }));

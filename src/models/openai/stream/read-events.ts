@@ -14,30 +14,27 @@ const maxPageChars = 20_000;
 const maxTogether = 10_000;
 
 /**
- * The events of a response's body, in order, and in one list what arrived together. A plain JSON body is one event; white
- * space, comments and pings are none. `isAlive` is called for everything that arrives.
+ * The events of a response's body, in order, and in one list what arrived together; no list is empty. A plain JSON body is
+ * one event; white space, comments and pings are none. `isAlive` is called for everything that arrives.
  * @throws {ModelError} for any other body, or the connection's error.
  */
 export async function* readEvents(
   response: Response,
   isAlive: () => void,
 ): AsyncGenerator<readonly Received[], undefined> {
-  let head: string | undefined = "";
+  let head = "";
   let read: Reader | undefined;
   for await (const text of textsOf(response)) {
     isAlive();
-    if (head === undefined) {
-      const received = read?.more(text) ?? [];
-      if (received.length > 0) yield received;
-      continue;
-    }
     head += text;
-    if (head.trimStart() === "") continue;
-    read = readerFor(head, response);
-    yield read.more(head);
-    head = undefined;
+    if (read === undefined && head.trimStart() === "") continue;
+    read ??= readerFor(head, response);
+    const received = read.more(head);
+    head = "";
+    if (received.length > 0) yield received;
   }
-  yield read?.end() ?? [];
+  const last = read?.end() ?? [];
+  if (last.length > 0) yield last;
 }
 
 async function* textsOf({ body }: Response): AsyncGenerator<string> {
