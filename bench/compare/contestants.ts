@@ -24,8 +24,6 @@ const ours = {
   needsPackages: false,
   readyPath: "/readyz",
   settings: {
-    // As `npm start` says.
-    NODE_OPTIONS: "--max-semi-space-size=16",
     OPENAI_API: "chat",
     CATCH_UP: "off",
     CHAT_TITLES: "off",

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -39,13 +39,4 @@ test("where no cache can be written, the bot starts as without it", async () => 
   using folder = temporaryFolder();
   await using bot = await startBot({ DATA_DIR: folder.path, NODE_COMPILE_CACHE: unusable });
   expect(await bot.stop()).toBe(0);
-});
-
-test("the image and the bench start the program as `npm start` does", () => {
-  const read = (file: string): string => readFileSync(new URL(`../../${file}`, import.meta.url), "utf8");
-  const { scripts } = JSON.parse(read("package.json"));
-  const [node, flag, program] = String(scripts.start).split(" ");
-  expect(read("Dockerfile")).toContain(`CMD ["${node}", "${flag}", "${program}"]`);
-  expect(read("bench/compare/contestants.ts")).toContain(`NODE_OPTIONS: "${flag}"`);
-  expect(read("bench/compare/contestants.ts")).toContain(`file("../../${program}")`);
 });
