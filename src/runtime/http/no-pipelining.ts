@@ -4,6 +4,8 @@ import type { Duplex } from "node:stream";
 
 /** Connections whose request was not fully answered before this turn of the event loop. */
 const answering = new WeakSet<Duplex>();
+/** What had been read from a connection when its last answer ended. */
+const readAtEnd = new WeakMap<Duplex, number>();
 const sliced = new WeakSet<Duplex>();
 let answered: Socket[] = [];
 
@@ -29,7 +31,7 @@ export class GuardedRequest extends IncomingMessage {
 
   constructor(socket: Socket) {
     super(socket);
-    this.isPipelined = answering.has(socket);
+    this.isPipelined = answering.has(socket) && !isReadSince(socket);
   }
 
   /** Its body may come in chunks of one byte, each of which costs work. */
@@ -60,8 +62,18 @@ export class GuardedResponse extends ServerResponse<GuardedRequest> {
     super(...given);
     const [{ socket }] = given;
     answering.add(socket);
-    this.once("close", () => freeNextTurn(socket));
+    readAtEnd.delete(socket);
+    this.once("close", () => {
+      readAtEnd.set(socket, socket.bytesRead);
+      freeNextTurn(socket);
+    });
   }
+}
+
+/** Whether more was read since the last answer ended. An answer may end before its connection is read in the same turn. */
+function isReadSince(socket: Socket): boolean {
+  const before = readAtEnd.get(socket);
+  return before !== undefined && socket.bytesRead > before;
 }
 
 /** A request that is parsed in the same turn as the answer's end came in the same chunk, so it was sent before the answer. */
