@@ -1,3 +1,4 @@
+import { readdirSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 
@@ -106,3 +107,34 @@ test("a write that is alone shares no transaction with those before it", async (
   await before;
   expect(committed()).toEqual(["a", "b"]);
 });
+
+test.runIf(process.platform === "linux")(
+  "what a write changes beside others is copied into no temporary file",
+  async () => {
+    using words = open();
+    const { database, commits, insert } = words;
+    const fill = database.prepare("INSERT INTO word (word, of) VALUES (?, ?)");
+    // Far more pages than SQLite copies in memory alone.
+    await commits.write(() => {
+      for (let row = 0; row < 100; row += 1) fill.run(`row ${row}`, "secret ".repeat(500));
+    });
+    const change = database.prepare("UPDATE word SET of = NULL");
+    const beside = commits.write(() => insert("a"));
+    const files = await commits.write(() => (change.run(), openFiles()));
+    await beside;
+    expect(files).toContainEqual(expect.stringMatching(/test\.sqlite-wal$/u));
+    expect(files.filter((file) => file.includes("etilqs"))).toEqual([]);
+  },
+);
+
+/** The files that this process has open. SQLite deletes its temporary ones as soon as they are open. */
+function openFiles(): readonly string[] {
+  return readdirSync("/proc/self/fd").flatMap((each) => {
+    try {
+      return [readlinkSync(`/proc/self/fd/${each}`)];
+    } catch {
+      // Closed since.
+      return [];
+    }
+  });
+}

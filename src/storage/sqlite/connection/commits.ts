@@ -36,6 +36,8 @@ export class Commits {
    */
   share(): void {
     this.#isShared = true;
+    // A savepoint keeps a copy of each page that it changes, with people's words, and no erasure cleans a temporary file.
+    this.#database.exec("PRAGMA temp_store = MEMORY");
   }
 
   /** Runs `work` and resolves when it is committed. If it throws, its changes alone are rolled back. */
