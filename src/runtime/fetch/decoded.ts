@@ -1,16 +1,26 @@
 import { Readable, pipeline, type Transform } from "node:stream";
-import { createBrotliDecompress, createGunzip, createInflate } from "node:zlib";
+import {
+  constants,
+  createBrotliDecompress,
+  createGunzip,
+  createInflate,
+  createZstdDecompress,
+} from "node:zlib";
 
 /** The bytes of an answer, to be read once. Leaving them early ends the connection. */
 export interface Body extends AsyncIterable<Uint8Array> {
   readonly cancel: () => void;
 }
 
+/** As fetch does: what some servers leave out is no error, be it the end or, in an answer without a body, everything. */
+const lenient = { finishFlush: constants.Z_SYNC_FLUSH };
+
 const decoders: Readonly<Record<string, (() => Transform) | undefined>> = {
-  gzip: createGunzip,
-  "x-gzip": createGunzip,
-  deflate: createInflate,
-  br: createBrotliDecompress,
+  gzip: () => createGunzip(lenient),
+  "x-gzip": () => createGunzip(lenient),
+  deflate: () => createInflate(lenient),
+  br: () => createBrotliDecompress({ finishFlush: constants.BROTLI_OPERATION_FLUSH }),
+  zstd: () => createZstdDecompress({ finishFlush: constants.ZSTD_e_flush }),
 };
 
 /** The decompressed body. We don't ask for compression, but some servers compress all the same. */

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { createServer, type Server, type Socket } from "node:net";
-import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib";
+import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from "node:zlib";
 
 import { expect, onTestFinished, test } from "vitest";
 
@@ -122,6 +122,7 @@ test.each([
   ["gzip", gzipSync],
   ["deflate", deflateSync],
   ["br", brotliCompressSync],
+  ["zstd", zstdCompressSync],
   ["identity", (body: string) => Buffer.from(body)],
   ["deflate, gzip", (body: string) => gzipSync(deflateSync(body))],
 ] as const)(
@@ -136,6 +137,32 @@ test.each([
     expect(server.sockets.size).toBe(1);
   },
 );
+
+test.each(["gzip", "deflate", "br", "zstd"])(
+  "an answer without a body is empty although its headers say %s",
+  async (encoding) => {
+    const server = await startServer((socket, request) =>
+      socket.write(
+        request.startsWith("POST /none")
+          ? `HTTP/1.1 204 No Content\r\ncontent-encoding: ${encoding}\r\n\r\n`
+          : `HTTP/1.1 429 Too Many\r\ncontent-encoding: ${encoding}\r\ncontent-length: 0\r\n\r\n`,
+      ),
+    );
+    for (const path of ["none", "many"]) {
+      const answer = await open()(`${server.url}/${path}`, { method: "POST", body: "x" });
+      expect(await answer.text()).toBe("");
+    }
+  },
+);
+
+test("a compressed body whose server leaves out its end is read, as with fetch", async () => {
+  const body = "It is Friday. ".repeat(100);
+  const server = await startServer((socket) =>
+    socket.write(response(gzipSync(body).subarray(0, -8), "content-encoding: gzip")),
+  );
+  expect(await (await fetch(server.url)).text()).toBe(body);
+  expect(await (await open()(server.url)).text()).toBe(body);
+});
 
 test("a compressed body that breaks off is an error", async () => {
   const whole = gzipSync(Buffer.from(Array.from({ length: 5_000 }, (_, at) => (at * 7_919) % 251)));
