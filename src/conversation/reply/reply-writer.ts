@@ -140,6 +140,18 @@ export class ReplyWriter {
    * follows at once, and checks the lease. @throws {PlatformError}, {StaleLeaseError}
    */
   async close(text: string, signal: AbortSignal, { finishes = false } = {}): Promise<readonly PostId[]> {
+    try {
+      await this.#writeAll(text, signal);
+    } catch (error) {
+      // The turn may be finished without its reply, and no note may follow that.
+      await this.#running.flush();
+      throw error;
+    }
+    if (!finishes) await this.#running.checkWritten(signal);
+    return this.turn.posts.flatMap((post) => post.id ?? []);
+  }
+
+  async #writeAll(text: string, signal: AbortSignal): Promise<void> {
     await this.#endGrowth();
     this.#wanted = text;
     const texts = splitMarkdown(text, this.#ports.platform.limits.postChars);
@@ -151,8 +163,6 @@ export class ReplyWriter {
       );
     }
     await this.#posts.deleteFrom(texts.length, signal);
-    if (!finishes) await this.#running.checkWritten(signal);
-    return this.turn.posts.flatMap((post) => post.id ?? []);
   }
 
   /** Ends the turn: see Journal. @throws {StaleLeaseError}, {StoreError} */

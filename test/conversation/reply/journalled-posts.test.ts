@@ -6,6 +6,7 @@ import { ReplyWriter } from "../../../src/conversation/reply/reply-writer.ts";
 import type { ConversationKey } from "../../../src/domain/conversation.ts";
 import type { Turn } from "../../../src/domain/turn.ts";
 import type { Journal } from "../../../src/ports/journal.ts";
+import { PlatformError } from "../../../src/ports/platform-error.ts";
 import { systemClock as clock } from "../../../src/runtime/clock.ts";
 import { openCoreBench } from "../../support/core/core-bench.ts";
 import { FakePlatform } from "../../support/core/fake-platform.ts";
@@ -39,6 +40,8 @@ async function openWriter() {
     platform,
     running,
     saves: () => saves,
+    /** Ends the turn without its reply. */
+    giveUp: () => counted.finish(lease, { covers: [], posts: [] }, signal),
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   };
 }
@@ -65,6 +68,24 @@ describe("the posts of a reply in the journal", () => {
     expect(posts).toHaveLength(2);
     const before = opened.saves();
     await writer.finish({ covers: [], posts }, signal);
+    // Longer than a note waits.
+    await setTimeout(300);
+    expect(opened.saves()).toBe(before);
+  });
+
+  test("are never saved after the finish of a turn that gave its reply up", async () => {
+    await using opened = await openWriter();
+    const { writer, platform } = opened;
+    await writer.close("Some words that one post does not hold, which takes two", signal);
+    const [first] = platform.posts;
+    if (first !== undefined) first.isDeleted = true;
+    platform.before = (what) => {
+      if (what === "delete") throw new PlatformError("rejected", "No");
+    };
+    // Posts the first part again, and can't delete the second one.
+    await expect(writer.close("Few words", signal)).rejects.toThrow(PlatformError);
+    await opened.giveUp();
+    const before = opened.saves();
     // Longer than a note waits.
     await setTimeout(300);
     expect(opened.saves()).toBe(before);
