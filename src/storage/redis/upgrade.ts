@@ -78,6 +78,8 @@ const steps: readonly Step[] = [
     // Until then BullMQ ran turns. What its queue says is in the inboxes too.
     const remove = async (key: string): Promise<void> => void (await redis.send(["UNLINK", key], signal));
     await forEachKey(redis, `${prefix}turns:`, remove, signal);
+    // Records didn't say that their conversation is postponed. It is tried again at once.
+    await remove(keys.postponed);
   },
 ];
 

@@ -250,9 +250,13 @@ describe.skipIf(redisIsMissing)(`the format of a Redis ${redisIsMissing ?? ""}`,
     await client.lPush("threadkeeper:turns:wait", "1");
     await client.hSet("threadkeeper:turns:1", "data", '{"conversation":"slack:T1:C1:1"}');
     await client.lPush("threadkeeper:chores:wait", "file");
+    // Nothing but the end of its turn would say that it is no longer postponed, and its record doesn't know.
+    await client.zAdd("threadkeeper:waiting", { score: 1, value: "fake:room:1" });
+    await client.zAdd("threadkeeper:postponed", { score: Date.now() + 1_800_000, value: "fake:room:1" });
     await using stores = await open(server.url, new RecordingLog(), 60_000);
     expect(stores.health()).toEqual({ ok: true, why: "" });
     expect(await client.keys("threadkeeper:turns*")).toEqual([]);
+    expect(await stores.inbox.due(Date.now(), AbortSignal.timeout(60_000))).toEqual(["fake:room:1"]);
     expect(await client.exists("threadkeeper:chores:wait")).toBe(1);
     client.destroy();
   });
