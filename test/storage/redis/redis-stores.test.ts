@@ -211,6 +211,16 @@ describe.skipIf(redisIsMissing)(`the stores on Redis ${redisIsMissing ?? ""}`, (
       await stores.eviction.expire(Date.now() + 60_000, signal());
       expect(await client.keys("threadkeeper:set-aside*")).toEqual([]);
     });
+
+    test("keeps no process busy whose entries were all unreadable", async () => {
+      await using stores = await open();
+      const { client, journal, workers } = stores;
+      await workers?.beat("living", signal());
+      await client.zAdd("threadkeeper:inbox:fake:room:1", { score: 1, value: "nonsense" });
+      expect((await journal.claim("fake:room:1", "living", signal())).waiting).toEqual([]);
+      await stores.inbox.accept(said("a", "hello"), 1, signal());
+      expect((await journal.claim("fake:room:1", "other", signal())).leftBy).toBeUndefined();
+    });
   });
   describe("the journal", () => {
     journalContract(open);

@@ -82,7 +82,12 @@ const quarantineScript = script(`${recordIndexLua}
 putRecord(KEYS[3], ARGV[4], ARGV[1], ARGV[2])
 redis.call("ZREM", KEYS[1], ARGV[3])
 local first = redis.call("ZRANGE", KEYS[1], 0, 0, "WITHSCORES")
-if first[2] then redis.call("ZADD", KEYS[2], first[2], ARGV[4]) else redis.call("ZREM", KEYS[2], ARGV[4]) end
+if first[2] then redis.call("ZADD", KEYS[2], first[2], ARGV[4])
+else
+  redis.call("ZREM", KEYS[2], ARGV[4])
+  -- Whoever claimed the conversation for this entry has nothing to do.
+  redis.call("HDEL", KEYS[4], "worker")
+end
 `);
 
 /** The inbox in Redis, shared by all replicas. */
@@ -206,7 +211,7 @@ export class RedisInbox implements Inbox {
     const about = JSON.stringify({ conversation, atMs: Date.now() });
     await this.#redis.run(
       quarantineScript,
-      [keys.inbox(conversation), keys.waiting, keys.quarantine],
+      [keys.inbox(conversation), keys.waiting, keys.quarantine, keys.conversation(conversation)],
       [reference, `${about}\n${record}`, record, conversation],
       signal,
     );
