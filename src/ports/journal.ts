@@ -51,6 +51,8 @@ export interface Claim {
   readonly isShared: boolean;
   /** The memory revision that the archive has: see Outbox. 0: none. */
   readonly syncedRevision: number;
+  /** The seq of the conversation's newest entry, or 0. Later ones came after the claim. */
+  readonly newestSeq: number;
   /** The waiting entries, as `Inbox.waiting` gives them. Missing: the inbox has to be asked. */
   readonly waiting?: readonly InboxEntry[];
   /** For `Memory.read`. Missing: it has to ask the store. */

@@ -97,6 +97,17 @@ export function journalContract(open: () => Promise<Opened>): void {
     expect(await journal.finish(lease, { ...leaves, covers: [second ?? ""], memory }, signal)).toBe("rest");
   });
 
+  test("tells which entries came after a claim, however many wait", async () => {
+    await using stores = await open();
+    const { inbox, journal } = stores;
+    expect((await journal.claim(key, "w", signal)).newestSeq).toBe(0);
+    for (let index = 0; index < 50; index += 1) await inbox.accept(said(`m${index}`, "hello"), 1, signal);
+    const { newestSeq } = await journal.claim(key, "w", signal);
+    await inbox.accept(said("later", "hello"), 1, signal);
+    const waiting = await inbox.waiting(key, signal, newestSeq);
+    expect(waiting.map(({ inbound }) => inbound)).toMatchObject([{ message: { id: "later" } }]);
+  });
+
   test("returns the turn as last saved, to the holder of the lease only", async () => {
     await using stores = await open();
     const old = await stores.journal.claim(key, "w", signal);

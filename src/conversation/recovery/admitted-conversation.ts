@@ -6,6 +6,6 @@ import type { Admission } from "./crash-suspects.ts";
 export interface AdmittedConversation extends ClaimedConversation {
   readonly watch: Watch;
   readonly admission: Admission;
-  /** When the claim began, in Unix ms. */
-  readonly claimedAtMs: number;
+  /** See Claim. */
+  readonly newestSeq: number;
 }

@@ -37,11 +37,11 @@ export async function endAttempt(
 /** Whether an entry came since the claim. Behind a long backlog the sweeper finds it. */
 async function hasNewer(
   { inbox }: Pick<TurnPorts, "inbox">,
-  { lease, waiting, claimedAtMs }: AdmittedConversation,
+  { lease, waiting, newestSeq }: AdmittedConversation,
   signal: AbortSignal,
 ): Promise<boolean> {
   const later = await inbox.waiting(lease.conversation, signal, waiting.at(-1)?.seq);
-  return later.some(({ acceptedAtMs }) => acceptedAtMs >= claimedAtMs);
+  return later.some(({ seq }) => seq > newestSeq);
 }
 
 async function outcomeOf(

@@ -48,10 +48,9 @@ export function runNextTurnWith(given: RunPorts): RunNextTurn {
   return async (conversation, signal) => {
     // Before the inbox is read: an interruption that comes later must not be missed.
     using watch = given.interruptions.watch(conversation);
-    const claimedAtMs = given.clock.nowMs();
     const claim = await claimUnlessBusy(given.journal, conversation, suspects.worker, signal);
     if (claim === undefined) return "rest";
-    const { lease, turn: running, isShared, syncedRevision } = claim;
+    const { lease, turn: running, isShared, syncedRevision, newestSeq } = claim;
     const suspicion = suspects.judge(claim);
     try {
       using admission = await suspects.admit(lease, suspicion, signal);
@@ -72,7 +71,7 @@ export function runNextTurnWith(given: RunPorts): RunNextTurn {
         snapshot,
         watch,
         admission,
-        claimedAtMs,
+        newestSeq,
         before,
       };
       // Awaited here: returning disposes the watch, and admits the next suspect.

@@ -8,20 +8,26 @@ import { ScriptedModel } from "../../support/core/scripted-model.ts";
 
 // Another process stores a message, finds the conversation busy, and does no more about it.
 
-test("a message that another process stored during a failed attempt is seen at once", async () => {
-  const model = new ScriptedModel();
-  const { script } = model;
-  await using bench = await openRealBench({ model });
-  const { inbox } = bench.ports;
-  model.script = async function* () {
-    yield "Well";
-    model.script = script;
-    await inbox.accept(said("b", "and the tea?"), bench.clock.nowMs(), bench.signal);
-    throw new ModelError("unreachable", "away", {});
-  };
-  await bench.say("a", "Where is the coffee?");
-  expect(bench.platform.shown).toEqual(["Answer to Ada: and the tea?"]);
-});
+test.each([
+  { behindMs: 0, clock: "the same clock" },
+  { behindMs: 60_000, clock: "a clock that is behind" },
+])(
+  "a message that another process with $clock stored during a failed attempt is seen at once",
+  async ({ behindMs }) => {
+    const model = new ScriptedModel();
+    const { script } = model;
+    await using bench = await openRealBench({ model });
+    const { inbox } = bench.ports;
+    model.script = async function* () {
+      yield "Well";
+      model.script = script;
+      await inbox.accept(said("b", "and the tea?"), bench.clock.nowMs() - behindMs, bench.signal);
+      throw new ModelError("unreachable", "away", {});
+    };
+    await bench.say("a", "Where is the coffee?");
+    expect(bench.platform.shown).toEqual(["Answer to Ada: and the tea?"]);
+  },
+);
 
 test("entries that wait behind a long backlog don't repeat a failing attempt without a pause", async () => {
   const model = new ScriptedModel();

@@ -19,15 +19,18 @@ local entries = redis.call("ZRANGE", inbox, 0, count - 1)
 if #entries == 0 then redis.call("HSET", record, "epoch", epoch, "lease", name)
 else redis.call("HSET", record, "epoch", epoch, "lease", name, "worker", worker) end
 if not fields[6] and not fields[7] then redis.call("EXPIRE", record, ${emptyTtlS}) end
+-- Members begin with their seq.
+local newest = #entries == tonumber(count) and redis.call("ZRANGE", inbox, -1, -1)[1] or entries[#entries]
+local newestSeq = newest and string.match(newest, "^%d+") or "0"
 local isHeld = held ~= "" and redis.call("GETRANGE", memory, 0, #held - 1) == held
 local head = not isHeld and redis.call("GET", memory)
 local isShared = not fields[6] and "1" or fields[1] or ""
-return {epoch, isShared, fields[2] or "", fields[3] or "0", before or "", fields[5] or "", isHeld and "1" or "0", head, entries}
+return {epoch, isShared, fields[2] or "", fields[3] or "0", before or "", fields[5] or "", isHeld and "1" or "0", newestSeq, head, entries}
 `);
 
 /** What a claim read. `head`: null if there is none. */
 export function readClaimReply(reply: unknown) {
-  const [fields, [head, members]] = Array.isArray(reply) ? [reply.slice(0, 7), reply.slice(7)] : [[], []];
+  const [fields, [head, members]] = Array.isArray(reply) ? [reply.slice(0, 8), reply.slice(8)] : [[], []];
   return {
     fields: strings(fields),
     head: typeof head === "string" ? head : null,

@@ -92,7 +92,7 @@ export class RedisJournal implements Journal {
     const reply = await this.#redis.run(claimScript, names, values, signal);
     if (reply === "busy") throw new BusyError("Another process works on the conversation");
     const { fields, head, members } = readClaimReply(reply);
-    const [epoch, isShared, storedTurn = "", filed, leftBy = "", suspected, isHeld] = fields;
+    const [epoch, isShared, storedTurn = "", filed, leftBy = "", suspected, isHeld, newest] = fields;
     const suspicion = readSuspicion(suspected);
     const turn = readTurn(storedTurn, this.#log);
     const { timesForgotten } = held;
@@ -100,6 +100,7 @@ export class RedisJournal implements Journal {
       lease: { conversation, epoch: Number(epoch), name },
       isShared: isShared === "1",
       syncedRevision: Number(filed),
+      newestSeq: Number(newest),
       waiting: await this.#inbox.entriesFrom(conversation, members, signal),
       memory: { bytes: isHeld === "1" ? held.bytes : head, timesForgotten },
       ...(turn === undefined ? {} : { turn }),

@@ -54,6 +54,7 @@ export class SqliteJournal implements Journal {
       lease: { conversation, epoch: Number(row?.["epoch"]), name },
       isShared: row?.["is_shared"] === 1 || row?.["revision"] === 0,
       syncedRevision: Number(row?.["filed"]),
+      newestSeq: Number(row?.["newest_seq"]),
       ...(turn === undefined ? {} : { turn }),
       ...(typeof leftBy === "string" ? { leftBy } : {}),
       ...(suspicion === undefined ? {} : { suspicion }),
@@ -180,7 +181,8 @@ function leaseStatements(database: DatabaseSync) {
       `INSERT INTO conversation (key, platform, place, epoch, lease, worker)
          VALUES (?1, '', '', ?2, ?3, CASE WHEN EXISTS (SELECT 1 FROM inbox WHERE inbox.conversation = ?1) THEN ?4 END)
        ON CONFLICT (key) DO UPDATE SET epoch = excluded.epoch, lease = excluded.lease, worker = COALESCE(excluded.worker, worker)
-       RETURNING epoch, turn, is_shared, filed, revision`,
+       RETURNING epoch, turn, is_shared, filed, revision,
+         (SELECT MAX(seq) FROM inbox WHERE inbox.conversation = ?1) AS newest_seq`,
     ),
     // The name decides, not the epoch, because a recovered database may assign an epoch twice.
     lease: database.prepare("SELECT lease FROM conversation WHERE key = ?"),
