@@ -14,6 +14,7 @@ import { said } from "../support/core/inbounds.ts";
 import { RecordingLog } from "../support/core/recording-log.ts";
 import { stopsOf } from "../support/loop-stops.ts";
 import { redisIsMissing, startRedisServer, type RedisServer } from "../support/redis-server.ts";
+import { strayErrors, untilStraysAreAnnounced } from "../support/stray-errors.ts";
 import { slowness } from "../support/machine-speed.ts";
 
 const options = () => ({ turnsAtOnce: 2, shutdownMs: 100, log: new RecordingLog() });
@@ -106,6 +107,20 @@ describe.skipIf(redisIsMissing)(`the scheduler of a replica ${redisIsMissing ?? 
     gate.resolve("rest");
     // It stays in the queue where it was scheduled: the broadcast may have been lost.
     await expect.poll(() => begun.at(-1), patiently).toBe("one fake:c");
+  });
+
+  test("survives what another program sends on its channels", async () => {
+    const stray = strayErrors();
+    await using one = await open();
+    const begun: string[] = [];
+    one.start(async (conversation) => {
+      begun.push(conversation);
+      return "rest";
+    });
+    for (const news of ["nonsense", 1, "fake:a"]) one.stores.broadcast.send("help", news);
+    await expect.poll(() => begun, patiently).toEqual(["fake:a"]);
+    await untilStraysAreAnnounced();
+    expect(stray).toEqual([]);
   });
 
   test("tells the others when it closes, and they see when one has died", async () => {

@@ -1,5 +1,4 @@
-import type { ConversationKey } from "../../domain/conversation.ts";
-import { conversationKey } from "../../domain/conversation.ts";
+import { isConversationKey, type ConversationKey } from "../../domain/conversation.ts";
 import type { Broadcast } from "../../ports/broadcast.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Log } from "../../ports/log.ts";
@@ -92,8 +91,8 @@ export class ReplicaScheduler implements TurnScheduler, AsyncDisposable {
   }
 
   async #help(conversation: unknown): Promise<void> {
-    if (typeof conversation !== "string" || this.#local.isFull) return;
-    await this.#local.schedule(conversationKey(conversation));
+    if (!isConversationKey(conversation) || this.#local.isFull) return;
+    await this.#local.schedule(conversation);
   }
 
   #noteEnd(worker: unknown): void {
