@@ -50,6 +50,18 @@ describe.skipIf(redisIsMissing !== undefined)("the rate limits of all replicas",
     for (const key of keys) expect(await client.pTTL(key)).toBeGreaterThan(0);
   });
 
+  test("keep a promise until its time, whatever other calls are made meanwhile", async () => {
+    const { limits, pass } = open();
+    const limit = { name: "promised", calls: 1, windowMs: 60_000 };
+    await limits.pause(limit, 0, signal);
+    for (let index = 0; index < 6; index += 1)
+      expect(await limits.reserve(limit, `${index}`, signal)).toBe(index * 60_000);
+    pass(60_000);
+    expect(await limits.reserve(limit, "1", signal)).toBe(0);
+    // The last promise is for in four minutes.
+    expect(await client.pTTL("threadkeeper:rate:calls:promised")).toBeGreaterThan(240_000);
+  });
+
   test("forget calls that are too old to count", async () => {
     const { limits, pass } = open();
     const limit = { name: "busy", calls: 1, windowMs: 1_000 };

@@ -48,7 +48,11 @@ end
 if promised and at <= now then redis.call("ZREM", KEYS[1], ticket) end
 if not promised or at <= now then redis.call("ZADD", KEYS[1], at, at <= now and name or ticket) end
 -- Else a call of this process did so within the last window, for long enough.
-if tidies or isMarked then redis.call("PEXPIRE", KEYS[1], math.ceil(at - now + 2 * window)) end
+if tidies or isMarked then
+  -- Other calls may be promised for later.
+  local last = redis.call("ZRANGE", KEYS[1], -1, -1, "WITHSCORES")
+  redis.call("PEXPIRE", KEYS[1], math.ceil(tonumber(last[2]) - now + 2 * window))
+end
 return tostring(at - now)
 `,
   { grows: true },
