@@ -76,7 +76,7 @@ const steps: readonly Step[] = [
     // Format 4 is not released yet: add what it needs here.
     await upgradeEntries(redis, inbounds, signal);
     // Until then BullMQ ran turns. What its queue says is in the inboxes too.
-    const remove = async (key: string): Promise<void> => void (await redis.send(["UNLINK", key], signal));
+    const remove = async (key: string): Promise<void> => void (await redis.send(["DEL", key], signal));
     await forEachKey(redis, `${prefix}turns:`, remove, signal);
     // Records didn't say that their conversation is postponed. It is tried again at once.
     await remove(keys.postponed);
