@@ -526,6 +526,37 @@ export function archiveContract(open: () => Promise<Archive>): void {
     expect(await readAll(archive)).toEqual([]);
   });
 
+  test("keeps no erased text, whichever comes first: additions of several conversations at once, or erasures", async () => {
+    await using archive = await open();
+    for (let round = 1; round <= 10; round += 1) {
+      const author = { id: `ada ${round}`, name: "Ada" };
+      const conversations = [1, 2, 3, 4].map((room) => conversationKey(`fake:room:${round * 10 + room}`));
+      const batches = conversations.map((conversation) =>
+        batch([message("m1", "swordfish", { author }), reply("m2", "swordfish indeed", ["m1"])], {
+          conversation,
+        }),
+      );
+      const add = async (given: readonly SyncBatch[]): Promise<void> => {
+        const left = await archive.syncNew(given, signal);
+        for (const each of given) if (left.includes(each.conversation)) await archive.sync(each, signal);
+      };
+      const [one = conversationKey("fake:room:0"), two = one] = conversations;
+      const all = { revision: 2, kind: "all", beforeOrdinal: 3 } as const;
+      const single = { revision: 2, kind: "message", message: "m1" } as const;
+      await Promise.all([
+        add(batches),
+        archive.sync(batch([], { conversation: two, erasures: [single] }), signal),
+        add(batches.toReversed()),
+        archive.sync(batch([], { conversation: one, erasures: [all] }), signal),
+        round % 2 === 0 && archive.eraseAuthor("fake", author.id, 1_500, signal),
+      ]);
+      expect(await readAll(archive, one)).toEqual([]);
+      expect(textsOf(await readAll(archive, two))).not.toContain("swordfish");
+      const erased = round % 2 === 0 ? conversations : [];
+      for (const each of erased) expect(textsOf(await readAll(archive, each))).not.toContain("swordfish");
+    }
+  });
+
   test("does nothing for an aborted caller", async () => {
     await using archive = await open();
     const gone = new Error("gone");
