@@ -136,6 +136,45 @@ describe.skipIf(redisIsMissing)(`the scheduler of a replica ${redisIsMissing ?? 
     await dead.stores[Symbol.asyncDispose]();
   });
 
+  // It fails on a machine that stands still for eight seconds.
+  test(
+    "takes over at once what a killed process left, if no other one is connected",
+    { retry: 3 },
+    async () => {
+      await using alone = await startRedisServer();
+      const openAt = async () => {
+        const listeners = {
+          interruptions: new InProcessInterruptions(),
+          broadcast: new InProcessBroadcast(),
+        };
+        const ports = { waitMs: 60_000, ids, inbounds, clock, log: new RecordingLog(), listeners };
+        const stores = await openRedisStores(alone.url, ports);
+        const { workers } = stores;
+        if (workers === undefined) throw new Error("Redis has replicas");
+        return { ...stores, workers };
+      };
+      let deadAtMs = 0;
+      {
+        await using killed = await openAt();
+        await killed.workers.beat("killed", signal);
+        deadAtMs = performance.now() + 8_000;
+        await killed.inbox.accept(said("a", "hello"), 1, signal);
+        await killed.journal.claim("fake:room:1", "killed", signal);
+        // While it is connected, a second process starts.
+        await using second = await openAt();
+        await second.workers.beat("second", signal, 0);
+        await expect(second.journal.claim("fake:room:1", "second", signal)).rejects.toThrow(BusyError);
+        await second.workers.leave("second", signal);
+      }
+      await using next = await openAt();
+      // Both connections have to be closed on the server's side, too.
+      await expect.poll(() => next.workers.beat("next", signal, 0), patiently).toBe(true);
+      const claim = await next.journal.claim("fake:room:1", "next", signal);
+      expect(claim.leftBy).toBe("killed");
+      expect(performance.now()).toBeLessThan(deadAtMs);
+    },
+  );
+
   test("is respected by claims of others while it lives, and not longer", async () => {
     await using one = await open(92);
     const { inbox, journal, workers } = one.stores;

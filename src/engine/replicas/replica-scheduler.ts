@@ -9,6 +9,10 @@ import { FaultLog } from "../fault-log.ts";
 
 /** A few times within the life of a process that says nothing. See Workers. */
 const beatEveryMs = 2_000;
+/** Two beats. */
+const silenceMs = 4_000;
+/** So many beats after the stores were away, all others that live are connected again. */
+const steadyBeats = 2;
 const leaveMs = 1_500;
 const helpChannel = "help";
 const endChannel = "worker-ended";
@@ -39,6 +43,8 @@ export class ReplicaScheduler implements TurnScheduler, AsyncDisposable {
   readonly #faults: FaultLog;
   #onEnd: () => void = () => undefined;
   #beating: Promise<void> = Promise.resolve();
+  /** Since the last one that failed. */
+  #beats = 0;
 
   private constructor(options: Options) {
     this.#options = options;
@@ -49,7 +55,8 @@ export class ReplicaScheduler implements TurnScheduler, AsyncDisposable {
   /** @throws {StoreError} */
   static async open(options: Options): Promise<ReplicaScheduler> {
     const opened = new ReplicaScheduler(options);
-    await options.workers.beat(options.worker, opened.#closing.signal);
+    // What a killed process left is claimed at once, unless others are there.
+    await options.workers.beat(options.worker, opened.#closing.signal, 0);
     return opened;
   }
 
@@ -113,9 +120,12 @@ export class ReplicaScheduler implements TurnScheduler, AsyncDisposable {
     const { signal } = this.#closing;
     if (signal.aborted) return;
     try {
-      if (await workers.beat(worker, signal)) this.#onEnd();
+      const patience = this.#beats < steadyBeats ? [] : [silenceMs];
+      if (await workers.beat(worker, signal, ...patience)) this.#onEnd();
+      this.#beats += 1;
       this.#faults.noteSuccess();
     } catch (error) {
+      this.#beats = 0;
       if (!signal.aborted) this.#faults.logFailure(error);
     }
   }
