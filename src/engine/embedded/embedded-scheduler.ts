@@ -23,6 +23,7 @@ export class EmbeddedScheduler implements TurnScheduler, AsyncDisposable {
   readonly #again = new Set<ConversationKey>();
   readonly #running = new Map<ConversationKey, Promise<void>>();
   readonly #faults: FaultLog;
+  readonly #handedBack = new Set<ConversationKey>();
   #runNextTurn: RunNextTurn | undefined;
   /** One turn starts per round of the event loop, because a turn on SQLite may run without ever waiting. */
   #lastStart: Promise<unknown> = Promise.resolve();
@@ -44,6 +45,11 @@ export class EmbeddedScheduler implements TurnScheduler, AsyncDisposable {
     return this.#running.size >= this.#options.turnsAtOnce;
   }
 
+  /** After closing: the conversations whose turns were aborted or never begun. */
+  get handedBack(): ReadonlySet<ConversationKey> {
+    return this.#handedBack;
+  }
+
   readonly schedule = async (conversation: ConversationKey): Promise<void> => {
     if (this.#isClosed) return;
     if (this.#running.has(conversation)) {
@@ -58,9 +64,11 @@ export class EmbeddedScheduler implements TurnScheduler, AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isClosed = true;
     this.#runNextTurn = undefined;
+    for (const conversation of [...this.#queued, ...this.#again]) this.#handedBack.add(conversation);
     this.#queued.clear();
     this.#again.clear();
     const deadline = setTimeout(() => {
+      for (const conversation of this.#running.keys()) this.#handedBack.add(conversation);
       this.#closing.abort(new ShuttingDownError("The process is closing"));
     }, this.#options.shutdownMs);
     await Promise.all(this.#running.values());

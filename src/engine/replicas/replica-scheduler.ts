@@ -91,6 +91,8 @@ export class ReplicaScheduler implements TurnScheduler, AsyncDisposable {
     await this.#beating;
     try {
       await workers.leave(worker, AbortSignal.timeout(leaveMs));
+      // Also those that catch-up holds back.
+      for (const conversation of this.#local.handedBack) broadcast.send(helpChannel, conversation);
       broadcast.send(endChannel, worker);
     } catch (error) {
       log.warn({ err: error }, "the other replicas take this one's turns over only after eight seconds");
