@@ -136,6 +136,29 @@ describe.skipIf(redisIsMissing)(`the scheduler of a replica ${redisIsMissing ?? 
     await dead.stores[Symbol.asyncDispose]();
   });
 
+  test("hands the conversations of a closing replica to another one at once", async () => {
+    await using one = await open(93);
+    await using other = await open(93);
+    const begun: string[] = [];
+    one.start(async (conversation, aborted) => {
+      begun.push(`one ${conversation}`);
+      const { promise, resolve } = Promise.withResolvers<"rest">();
+      aborted.addEventListener("abort", () => resolve("rest"), { once: true });
+      return promise;
+    });
+    // Two run, and one is queued; nobody is there yet to help with it.
+    for (const name of ["a", "b", "c"] as const) await one.scheduler.schedule(`fake:${name}`);
+    await expect.poll(() => begun, patiently).toHaveLength(2);
+    other.start(async (conversation) => {
+      begun.push(`other ${conversation}`);
+      return "rest";
+    });
+    await one.close();
+    await expect
+      .poll(() => begun.slice(2).toSorted(), patiently)
+      .toEqual(["other fake:a", "other fake:b", "other fake:c"]);
+  });
+
   // It fails on a machine that stands still for eight seconds.
   test(
     "takes over at once what a killed process left, if no other one is connected",
