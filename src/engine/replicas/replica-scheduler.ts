@@ -1,3 +1,5 @@
+import { z } from "zod";
+
 import { isConversationKey, type ConversationKey } from "../../domain/conversation.ts";
 import type { Broadcast } from "../../ports/broadcast.ts";
 import type { Clock } from "../../ports/clock.ts";
@@ -16,6 +18,8 @@ const steadyBeats = 2;
 const leaveMs = 1_500;
 const helpChannel = "help";
 const endChannel = "worker-ended";
+/** `handedBack`: the conversations whose turns it did not finish. */
+const endSchema = z.object({ worker: z.string(), handedBack: z.array(z.string()) });
 
 interface Options {
   readonly turnsAtOnce: number;
@@ -68,7 +72,7 @@ export class ReplicaScheduler implements TurnScheduler, AsyncDisposable {
     // Before another replica takes over what this one goes on with.
     onBack?.(() => void this.#beat());
     this.#listening.use(broadcast.listen(helpChannel, (conversation) => void this.#help(conversation)));
-    this.#listening.use(broadcast.listen(endChannel, (worker) => this.#noteEnd(worker)));
+    this.#listening.use(broadcast.listen(endChannel, (ended) => void this.#takeOver(ended)));
   }
 
   /** Calls `listener` each time that another replica has ended: what it left can be claimed now. */
@@ -91,9 +95,7 @@ export class ReplicaScheduler implements TurnScheduler, AsyncDisposable {
     await this.#beating;
     try {
       await workers.leave(worker, AbortSignal.timeout(leaveMs));
-      // Also those that catch-up holds back.
-      for (const conversation of this.#local.handedBack) broadcast.send(helpChannel, conversation);
-      broadcast.send(endChannel, worker);
+      broadcast.send(endChannel, { worker, handedBack: [...this.#local.handedBack] });
     } catch (error) {
       log.warn({ err: error }, "the other replicas take this one's turns over only after eight seconds");
     }
@@ -104,8 +106,12 @@ export class ReplicaScheduler implements TurnScheduler, AsyncDisposable {
     await this.#local.schedule(conversation);
   }
 
-  #noteEnd(worker: unknown): void {
-    if (worker !== this.#options.worker) this.#onEnd();
+  /** Also what catch-up holds back, which the sweeper would leave. */
+  async #takeOver(message: unknown): Promise<void> {
+    const ended = endSchema.safeParse(message).data;
+    if (ended === undefined || ended.worker === this.#options.worker) return;
+    for (const each of ended.handedBack.filter(isConversationKey)) await this.#local.schedule(each);
+    this.#onEnd();
   }
 
   async #beatRepeatedly(): Promise<void> {
