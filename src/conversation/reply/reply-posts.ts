@@ -64,6 +64,17 @@ export class ReplyPosts {
     await this.#ports.platform.whenWritable(replyTo, write, signal);
   }
 
+  /** @throws {PlatformError} */
+  async writeWhenAllowed(
+    part: number,
+    content: PostContent,
+    kind: PlannedWrite["kind"],
+    signal: AbortSignal,
+  ): Promise<void> {
+    await this.whenWritable(part, kind, signal);
+    await this.write(part, content, signal);
+  }
+
   /** Creates or edits a post, after `whenWritable`. @throws {PlatformError} */
   async write(part: number, wanted: PostContent, signal: AbortSignal): Promise<void> {
     const running = this.#running;

@@ -4,7 +4,6 @@ import type { Lease, Turn, Wait } from "../../domain/turn.ts";
 import type { ToolRound } from "../../domain/tool-round.ts";
 import { StaleLeaseError, type Finish, type Journal } from "../../ports/journal.ts";
 import { PlatformError } from "../../ports/platform-error.ts";
-import type { PlannedWrite } from "../../ports/platform-posts.ts";
 import { retryDelayOf, retry } from "../async/retry.ts";
 import { joinParagraphs } from "../agent/round-texts.ts";
 import { waitingFor } from "../text/user-messages.ts";
@@ -61,7 +60,7 @@ export class ReplyWriter {
   async open(signal: AbortSignal): Promise<void> {
     await this.#posts.findAll(signal);
     if (this.turn.posts.length === 0 && this.#ports.platform.limits.hasPlaceholder === true) {
-      await this.#writeWhenAllowed(0, { text: "", state: "writing" }, "first", signal);
+      await this.#posts.writeWhenAllowed(0, { text: "", state: "writing" }, "first", signal);
     }
   }
 
@@ -90,7 +89,7 @@ export class ReplyWriter {
     if (this.turn.waitsFor?.what === wait.what) return;
     await this.#posts.findAll(signal);
     const line = { text: waitingFor(wait), state: "writing", isLine: true } as const;
-    await this.#writeWhenAllowed(0, line, "final", signal);
+    await this.#posts.writeWhenAllowed(0, line, "final", signal);
     await this.#posts.deleteFrom(1, signal);
     await this.#running.save({ waitsFor: wait }, signal);
   }
@@ -110,7 +109,7 @@ export class ReplyWriter {
     const last = texts.length - 1;
     const under = { state: "writing", isLine: true, ...(actions === undefined ? {} : { actions }) } as const;
     for (const [part, each] of texts.entries()) {
-      if (part === last) await this.#writeWhenAllowed(part, { text: each, ...under }, "final", signal);
+      if (part === last) await this.#posts.writeWhenAllowed(part, { text: each, ...under }, "final", signal);
       else await this.#writeSurely(part, { text: each, state: "part" }, signal);
     }
     await this.#posts.deleteFrom(texts.length, signal);
@@ -173,8 +172,7 @@ export class ReplyWriter {
   /** Marks complete posts before a wait for the rate limit, so that they are not written again. @throws the error. */
   async #noteWhole(parts: number, error: unknown, signal: AbortSignal): Promise<never> {
     if (parts > 0 && error instanceof PlatformError && error.kind === "rate-limited") {
-      const posts = this.turn.posts.map((post) => (post.part < parts ? { ...post, isWhole: true } : post));
-      await this.#running.save({ posts }, signal);
+      await this.#running.saveWhole(parts, signal);
     }
     throw error;
   }
@@ -247,16 +245,6 @@ export class ReplyWriter {
   async #writeSurely(part: number, wanted: PostContent, signal: AbortSignal): Promise<void> {
     const shown = this.#posts.shown.get(part);
     if (shown?.text === wanted.text && (shown.state === wanted.state || wanted.state === "part")) return;
-    await retry(this.#ports.clock, signal, () => this.#writeWhenAllowed(part, wanted, "final", signal));
-  }
-
-  async #writeWhenAllowed(
-    part: number,
-    content: PostContent,
-    kind: PlannedWrite["kind"],
-    signal: AbortSignal,
-  ): Promise<void> {
-    await this.#posts.whenWritable(part, kind, signal);
-    await this.#posts.write(part, content, signal);
+    await retry(this.#ports.clock, signal, () => this.#posts.writeWhenAllowed(part, wanted, "final", signal));
   }
 }

@@ -63,6 +63,12 @@ export class RunningTurn {
     await this.save({ posts: this.#with(post) }, signal);
   }
 
+  /** Marks the posts before a part as complete. @throws as `save` */
+  async saveWhole(part: number, signal: AbortSignal): Promise<void> {
+    const posts = this.#turn.posts.map((post) => (post.part < part ? { ...post, isWhole: true } : post));
+    await this.save({ posts }, signal);
+  }
+
   /**
    * Changes a post in its place, and saves it with the next save, or soon. Call `flush` before the turn can end without
    * `finish`.

@@ -103,7 +103,6 @@ async function storesOn(connected: ConnectedRedis, ports: RedisStorePorts): Prom
     deadLetters: new RedisDeadLetters(redis, inbounds),
     interruptions,
     broadcast,
-    rateLimits: new RedisRateLimits(redis, new ServerTime(redis)),
     onBack: link.onUp,
     scrub: new RedisScrubber(redis, log).scrub,
     cookieKey: await readOrMakeCookieKey(redis),
@@ -140,6 +139,7 @@ function openSmallStores(redis: Redis) {
     erasureRequests: new RedisErasureRequests(redis),
     archivedMarks: new RedisArchivedMarks(redis),
     locks: new RedisLocks(redis),
+    rateLimits: new RedisRateLimits(redis, new ServerTime(redis)),
   };
 }
 
