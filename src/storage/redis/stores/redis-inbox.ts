@@ -35,7 +35,7 @@ local first = redis.call("ZRANGE", KEYS[1], 0, 0, "WITHSCORES")
 if first[2] then redis.call("ZADD", KEYS[2], first[2], ARGV[4])
 else
   redis.call("ZREM", KEYS[2], ARGV[4])
-  -- Whoever claimed the conversation for this entry has nothing to do.
+  -- The process that claimed the conversation for this entry has nothing left to do.
   redis.call("HDEL", KEYS[4], "worker")
 end
 `);

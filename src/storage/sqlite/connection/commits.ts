@@ -3,7 +3,7 @@ import type { DatabaseSync } from "node:sqlite";
 /** Of each connection, since two would end each other's transactions. */
 const ofConnection = new WeakMap<DatabaseSync, Commits>();
 
-/** Those of a connection. Whoever uses them writes and reads by nothing else. */
+/** The commits of one connection. All its reads and writes must go through them. */
 export function commitsOf(database: DatabaseSync): Commits {
   const known = ofConnection.get(database);
   if (known !== undefined) return known;
