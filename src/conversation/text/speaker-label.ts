@@ -30,7 +30,7 @@ export function labelFor(author: Author, speakers: readonly Speaker[], botName: 
   return label;
 }
 
-/** The label in a conversation without other people. */
+/** The label before a number tells it apart from an equal one. */
 function baseLabelOf(author: Author, botName: string | undefined): string {
   const key = JSON.stringify([author.name, author.isApp === true, botName ?? 0]);
   const known = baseLabels.get(key);
