@@ -3,6 +3,7 @@ import { globSync, readFileSync } from "node:fs";
 import { analyse } from "scslre";
 import { describe, expect, test } from "vitest";
 
+import { needlesIn } from "./support/texts/needles-in.ts";
 import { patternsIn } from "./support/texts/patterns-in.ts";
 
 /** Reported, and linear all the same. Each with the reason. */
@@ -32,5 +33,48 @@ describe("each regular expression takes linear time at most", () => {
     ["nested repetition", "(?:a+)+b"],
   ])("which would be found: %s", (_, source) => {
     expect(reportsOf(source, "u")).not.toEqual([]);
+  });
+});
+
+/** What times, numbers, ids and hashes are made of: each of them contains such a piece now and then. */
+const arisesByChance = /^[\da-f\s.:-]*$/iu;
+
+/** Sought in fixed texts, where nothing arises by chance. Each with the reason. */
+const fixed: Readonly<Record<string, string>> = {
+  "12": "test/runtime/addresses/postgres-address.test.ts",
+  "100": "test/runtime/addresses/redis-address.test.ts",
+};
+
+describe("no test expects something to be absent that can arise by chance", () => {
+  const chancy = (file: string, code: string): readonly string[] =>
+    needlesIn(file, code)
+      .filter(({ text }) => arisesByChance.test(text) && fixed[text] !== file)
+      .map(({ at, text }) => `${at}: ${text}`);
+
+  test("in all tests", () => {
+    const files = globSync("test/**/*.ts");
+    const codes = files.map((file) => [file, readFileSync(file, "utf8")] as const);
+    expect(codes.flatMap(([file, code]) => needlesIn(file, code)).length).toBeGreaterThan(300);
+    expect(codes.flatMap(([file, code]) => chancy(file, code))).toEqual([]);
+  });
+
+  test.each([
+    ["digits", `expect(known).not.toContain("4711")`],
+    ["digits of a constant", `const code = "4711"; expect(known).not.toContain(code)`],
+    ["digits that are polled for", `expect.poll(() => known(), patiently).not.toContain("4711")`],
+    ["letters of a hash", `expect(known.includes("Ada")).toBe(false)`],
+    ["digits in a pattern", "expect(known).not.toMatch(/swordfish|4711/u)"],
+    ["one of a list", `expect(["grace", "ada"].filter((each) => known.includes(each))).toEqual([])`],
+  ])("which would be found: %s", (_, code) => {
+    expect(chancy("sample.ts", code)).toHaveLength(1);
+  });
+
+  test.each([
+    ["a word", `expect(known).not.toContain("swordfish-4711")`],
+    ["a whole word", "expect(known).not.toMatch(/\\bada\\b/u)"],
+    ["an element of a list", `expect(all.map(({ id }) => id)).not.toContain("c")`],
+    ["what must be there", `expect(known).toContain("4711")`],
+  ])("which would not be found: %s", (_, code) => {
+    expect(chancy("sample.ts", code)).toEqual([]);
   });
 });

@@ -196,20 +196,20 @@ describe.skipIf(browserIsMissing)(`the page in a browser ${browserIsMissing ?? "
 
   test("edits and deletes messages, and the bot's memory and answers follow", async () => {
     const page = await open(bot.url);
-    await say(page, "The code is 1111");
+    await say(page, "The code is amber");
     const other = await page.context().newPage();
     await other.goto(page.url());
-    await expect.poll(() => own(other), patiently).toEqual(["The code is 1111"]);
+    await expect.poll(() => own(other), patiently).toEqual(["The code is amber"]);
     await page.getByRole("button", { name: "Edit this message" }).click();
-    await page.getByRole("dialog").getByRole("textbox").fill("The code is 2222");
+    await page.getByRole("dialog").getByRole("textbox").fill("The code is violet");
     await page.getByRole("button", { name: "Save" }).click();
     for (const each of [page, other]) {
-      await expect.poll(() => own(each), patiently).toEqual(["The code is 2222"]);
+      await expect.poll(() => own(each), patiently).toEqual(["The code is violet"]);
       // It told the old code.
       await expect.poll(() => answers(each), patiently).toEqual([]);
     }
     await say(page, "Which code?");
-    expect((await answers(page))[0]).toContain("The code is 2222");
+    expect((await answers(page))[0]).toContain("The code is violet");
     await page.clock.install();
     await page.getByRole("button", { name: "Delete this message" }).first().click();
     await expect
@@ -224,10 +224,10 @@ describe.skipIf(browserIsMissing)(`the page in a browser ${browserIsMissing ?? "
     await expect
       .poll(() => page.locator("#conversations li").allInnerTexts(), patiently)
       .toEqual(["Which code?"]);
-    expect(await page.locator("body").innerText()).not.toContain("2222");
+    expect(await page.locator("body").innerText()).not.toContain("violet");
     await page.reload();
     await expect.poll(() => own(page), patiently).toEqual(["Which code?"]);
-    expect(await page.locator("body").innerText()).not.toContain("2222");
+    expect(await page.locator("body").innerText()).not.toContain("violet");
   });
 
   test("has several conversations: created, renamed, switched, deleted", async () => {

@@ -114,7 +114,7 @@ describe("the files of an edited message", () => {
     async (where) => {
       await using core = await openRealBench({ model: looker(() => ""), contextTokens: 400 });
       await core.say("root", "hello");
-      await core.accept(withFiles("source", "old", "older"));
+      await core.accept(withFiles("source", "outdated", "outdated too"));
       if (where !== "waiting") await core.settle();
       if (where === "archived") await core.chat(60, { by: "bob" });
       expect(await core.holds("source")).toBe(where === "remembered");
@@ -123,7 +123,7 @@ describe("the files of an edited message", () => {
       const found = (await core.archived()).find(({ id }) => id === "source");
       expect(found?.text).toBe("the plan");
       expect(found?.attachments).toMatchObject([fileOf("new")]);
-      expect(await core.known()).not.toContain("old");
+      expect(await core.known()).not.toContain("outdated");
     },
   );
 

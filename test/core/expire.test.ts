@@ -67,7 +67,7 @@ describe("a message older than the retention time", () => {
     const { journal, inbox, memories, directory } = core.stores;
     const keys = Array.from({ length: 1_100 }, (_, index): ConversationKey => `fake:room:many${index}`);
     for (const [index, conversation] of keys.entries()) {
-      const inbound = said(`old${index}`, secret, { conversation, saidAtMs: core.clock.nowMs() });
+      const inbound = said(`bygone${index}`, secret, { conversation, saidAtMs: core.clock.nowMs() });
       await inbox.accept(inbound, core.clock.nowMs(), core.signal);
       const { lease } = await journal.claim(conversation, "w", core.signal);
       const opened = advanceRevision(emptyMemory(conversation, inbound), inbound, 0);
@@ -88,7 +88,7 @@ describe("a message older than the retention time", () => {
     await inbox.dropDedupeMarks(core.clock.nowMs() + 1, core.signal);
     await core.chore("scrub");
     const kept = core.kept();
-    expect([secret, "room:many", "old1"].filter((trace) => kept.includes(trace))).toEqual([]);
+    expect([secret, "room:many", "bygone1"].filter((trace) => kept.includes(trace))).toEqual([]);
   });
 
   test("leaves a memory whose messages the archive has already removed", async () => {

@@ -129,17 +129,17 @@ describe("a long conversation", () => {
   test("follows an edit of a message that has left working memory", async () => {
     const model = new ScriptedModel(badSummariser);
     await using talk = await openTalk({ model, contextTokens: 600 });
-    const first = await talk.say("The budget is 1234 euros");
+    const first = await talk.say("The budget is ACORN-1234");
     for (let index = 0; index < 40; index += 1) await talk.say(`Ticket OPS-${3_000 + index} goes to Bert`);
     await talk.filed();
     await talk.say("one more");
     await expect.poll(() => talk.memory()?.messages.some(({ id }) => id === first), patiently).toBe(false);
-    await talk.accept(edited(first, "The budget is 9876 euros"));
+    await talk.accept(edited(first, "The budget is ACORN-9876"));
     await talk.whenIdle();
     await talk.filed();
-    expect(talk.archive.rows.find(({ id }) => id === first)?.text).toBe("The budget is 9876 euros");
+    expect(talk.archive.rows.find(({ id }) => id === first)?.text).toBe("The budget is ACORN-9876");
     await expect.poll(() => talk.memory()?.summary?.isStale, patiently).toBeUndefined();
-    expect(JSON.stringify(talk.memory())).not.toContain("1234");
+    expect(JSON.stringify(talk.memory())).not.toContain("ACORN-1234");
   });
 });
 
@@ -399,16 +399,16 @@ describe("messages that the bot missed", () => {
 describe("a command", () => {
   test("/reset asks first where other people take part, says whom it affects, and can be undone", async () => {
     await using talk = await openTalk();
-    await talk.say("my number is 4711");
+    await talk.say("my number is swordfish-4711");
     await talk.say("hello", { by: "bob" });
     expect(await talk.order("reset")).toContain("This thread has 2 people");
     expect(talk.memory()?.chapter).toBe(1);
     expect(await talk.order("reset", "yes")).toContain("Fresh start");
     await talk.say("what is my number?");
-    expect(promptText(talk.model.prompts.at(-1))).not.toContain("4711");
+    expect(promptText(talk.model.prompts.at(-1))).not.toContain("swordfish-4711");
     expect(await talk.order("reset", "undo")).toContain("Undone");
     await talk.say("what is my number now?");
-    expect(promptText(talk.model.prompts.at(-1))).toContain("4711");
+    expect(promptText(talk.model.prompts.at(-1))).toContain("swordfish-4711");
   });
 
   test("/memory shows what the next answer will know, and pins or removes a line", async () => {

@@ -59,16 +59,16 @@ test("a message that was found and then deleted reaches no prompt and no answer"
   const { model, state } = leavingModel({ ...forecast, name: "recall", argument: '{"words":"harbour"}' });
   await using bench = await openRealBench({ model, tools: allTools });
   const elsewhere = { conversation: "fake:room:2" } as const;
-  await bench.say("secret", "the harbour code is 4711", elsewhere);
+  await bench.say("secret", "the harbour code is swordfish-4711", elsewhere);
   await bench.file();
   await bench.say("one", "what is the harbour code?");
-  expect(model.prompts.flatMap(resultsIn).join("")).toContain("4711");
+  expect(model.prompts.flatMap(resultsIn).join("")).toContain("swordfish-4711");
   await bench.take({ ...deleted("secret"), ...elsewhere });
   await bench.file();
   state.isAway = false;
   const before = model.prompts.length;
   await bench.schedule(here);
-  expect(JSON.stringify(model.prompts.slice(before))).not.toContain("4711");
+  expect(JSON.stringify(model.prompts.slice(before))).not.toContain("swordfish-4711");
   expect(bench.platform.shown.at(-1)).toContain("Nothing was found.");
 });
 

@@ -105,7 +105,7 @@ describe("retention, while a request waits,", () => {
   test("removes an old message, and the question is asked again from what is left", async () => {
     await using asking = await openAsking(undefined, undefined, { retentionDays: 1 });
     const { bench, list } = asking;
-    await bench.say("zero", "my secret is 4711");
+    await bench.say("zero", "my secret is swordfish-4711");
     await bench.file();
     bench.clock.pass(dayMs - 5 * minuteMs);
     await bench.say("one", "write down milk");
@@ -113,7 +113,7 @@ describe("retention, while a request waits,", () => {
     bench.clock.pass(10 * minuteMs);
     await bench.expire();
     await bench.settle();
-    expect(await bench.known()).not.toContain("4711");
+    expect(await bench.known()).not.toContain("swordfish-4711");
     expect(bench.platform.shown.at(-1)).toBe("**May I write down milk?**");
     await bench.take(answerPress("approve", request));
     expect(bench.platform.told).toEqual([over]);
@@ -124,7 +124,7 @@ describe("retention, while a request waits,", () => {
   test("leaves a question alone that is older than that, until it is answered", async () => {
     await using asking = await openAsking(undefined, undefined, { retentionDays: 1 });
     const { bench, list } = asking;
-    await bench.say("zero", "my secret is 4711");
+    await bench.say("zero", "my secret is swordfish-4711");
     await bench.file();
     await bench.accept(said("one", "write down milk", { saidAtMs: bench.clock.nowMs() }));
     bench.clock.pass(dayMs - minuteMs);

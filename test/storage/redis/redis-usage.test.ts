@@ -63,14 +63,19 @@ describe.skipIf(redisIsMissing !== undefined)(`usage in Redis ${redisIsMissing ?
     await using one = await replica();
     await using other = await replica();
     await one.client.flushAll();
-    const charge = { counter: 'personTurns:["slack","T1/UADA"]', amount: 3, limit: 4 };
+    const charge = { counter: 'personTurns:["slack","T1/UADALOVELACE"]', amount: 3, limit: 4 };
     await one.usage.charge([charge], Date.now(), signal);
     expect(await other.usage.charge([charge], Date.now(), signal)).toEqual(charge);
-    await one.usage.enter({ holder: "T1/UADA", turn: "t" }, { most: 1, heldMs: 60_000 }, Date.now(), signal);
+    await one.usage.enter(
+      { holder: "T1/UADALOVELACE", turn: "t" },
+      { most: 1, heldMs: 60_000 },
+      Date.now(),
+      signal,
+    );
     const keys = await one.client.keys("*");
-    expect(keys.join(" ")).not.toContain("UADA");
+    expect(keys.join(" ")).not.toContain("UADALOVELACE");
     for (const key of keys) expect(await one.client.pTTL(key)).toBeGreaterThan(0);
     const fields = await one.client.hKeys(keys.find((key) => key.includes("usage")) ?? "");
-    expect(fields.join(" ")).not.toContain("UADA");
+    expect(fields.join(" ")).not.toContain("UADALOVELACE");
   });
 });

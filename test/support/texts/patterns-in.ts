@@ -1,4 +1,4 @@
-import { parseSync } from "oxc-parser";
+import { constantsOf, isNode, isRegex, nodesIn, type Node } from "./syntax-nodes.ts";
 
 /** A regular expression of the source. */
 export interface Pattern {
@@ -16,19 +16,10 @@ const examples: Readonly<Record<string, string>> = {
   invisibleLetters: "\\p{Cc}\\p{Default_Ignorable_Code_Point}",
 };
 
-interface Node {
-  readonly type: string;
-  readonly [field: string]: unknown;
-}
-
 /** Finds every regular expression of a file: literals and `new RegExp` of strings. @throws if one can't be resolved. */
 export function patternsIn(file: string, code: string): readonly Pattern[] {
-  const { program, errors } = parseSync(file, code);
-  if (errors.length > 0) throw new SyntaxError(`${file} can't be parsed`);
-  const nodes = [...nodesOf(program)];
-  const texts = new Map<string, Node>();
-  for (const { type, id, init } of nodes)
-    if (type === "VariableDeclarator" && isNode(id) && isNode(init)) texts.set(String(id["name"]), init);
+  const nodes = nodesIn(file, code);
+  const texts = constantsOf(nodes);
   return nodes.flatMap((node): readonly Pattern[] => {
     const { regex, callee, arguments: given } = node;
     if (node.type === "Literal" && isRegex(regex))
@@ -37,12 +28,6 @@ export function patternsIn(file: string, code: string): readonly Pattern[] {
     const [source, flags] = given.map((each: unknown) => textOf(file, each, texts));
     return [{ file, source: source ?? "", flags: flags ?? "" }];
   });
-}
-
-function* nodesOf(value: unknown): Generator<Node> {
-  if (typeof value !== "object" || value === null) return;
-  if (isNode(value)) yield value;
-  for (const part of Object.values(value)) yield* nodesOf(part);
 }
 
 function textOf(file: string, node: unknown, texts: ReadonlyMap<string, Node>): string {
@@ -61,12 +46,4 @@ function textOf(file: string, node: unknown, texts: ReadonlyMap<string, Node>): 
   if (example !== undefined) return example;
   if (known === undefined) throw new TypeError(`${file}: give an example of ${String(name)} for its pattern`);
   return textOf(file, known, texts);
-}
-
-function isNode(value: unknown): value is Node {
-  return typeof value === "object" && value !== null && "type" in value && typeof value.type === "string";
-}
-
-function isRegex(value: unknown): value is { readonly pattern: string; readonly flags: string } {
-  return typeof value === "object" && value !== null && "pattern" in value;
 }
