@@ -1,4 +1,3 @@
-import type { OpenAI } from "openai";
 import type {
   ChatCompletionCreateParamsStreaming,
   ChatCompletionMessageParam,
@@ -12,14 +11,15 @@ import { asCalled, messagesOfCalls } from "./chat-calls.ts";
 import { sentSchema } from "../api/function-schema.ts";
 import type { ModelCall, StreamingApi } from "../api/model-call.ts";
 import type { EffortForm } from "../presets/preset.ts";
+import type { StreamingClient } from "../server/streaming-client.ts";
 import { readChat } from "./read-chat.ts";
 
 type Body = ChatCompletionCreateParamsStreaming;
 
 /** Chat Completions, which most OpenAI-compatible servers have. */
-export function chatApi(client: OpenAI, form: EffortForm = "effort"): StreamingApi {
+export function chatApi(client: StreamingClient, form: EffortForm = "effort"): StreamingApi {
   return {
-    open: (call, signal) => client.chat.completions.create(bodyOf(call, form), { signal }).asResponse(),
+    open: (call, signal) => client.open("/chat/completions", bodyOf(call, form), signal),
     interpreter: readChat,
     mayOnlyClose: true,
     asCalled,

@@ -1,4 +1,3 @@
-import type { OpenAI } from "openai";
 import type {
   FunctionTool,
   ResponseCreateParamsStreaming,
@@ -10,12 +9,13 @@ import type { Prompt, ToolDefinition, ToolCall } from "../../../domain/prompt.ts
 import { callGroups, type CallGroup } from "../chat/call-groups.ts";
 import { sentSchema } from "../api/function-schema.ts";
 import type { ModelCall, StreamingApi } from "../api/model-call.ts";
+import type { StreamingClient } from "../server/streaming-client.ts";
 import { readResponses } from "./read-responses.ts";
 
 /** OpenAI's Responses API, with `store: false`. */
-export function responsesApi(client: OpenAI): StreamingApi {
+export function responsesApi(client: StreamingClient): StreamingApi {
   return {
-    open: (call, signal) => client.responses.create(bodyOf(call), { signal }).asResponse(),
+    open: (call, signal) => client.open("/responses", bodyOf(call), signal),
     interpreter: readResponses,
     asCalled: (_said, calls) => ({ calls, provider: calls.map(itemOf) }),
   };
