@@ -30,6 +30,11 @@ async function openShop(settings: Readonly<Record<string, string>> = {}) {
       const rows = database.prepare("SELECT not_before_ms, turn FROM conversation").all();
       return rows.some((row) => Number(row["not_before_ms"]) > 0 && /"request":/u.test(String(row["turn"])));
     },
+    /** Moves the times of postponed turns so far into the past. */
+    letTimePass: (ms: number): void => {
+      using database = new DatabaseSync(join(folder.path, "threadkeeper.sqlite"), { timeout: 1_000 });
+      database.prepare("UPDATE conversation SET not_before_ms = not_before_ms - ?").run(ms);
+    },
     start: async (): Promise<BotProcess> =>
       opened.use(
         await startBot({
@@ -122,7 +127,9 @@ describe("on the web", () => {
     const second = await shop.start();
     await using again = await connectWeb(second.url, { cookie: page.cookie });
     again.send({ type: "open", conversation: "c1" });
-    await expect.poll(() => labelsOn(again), { ...patiently, timeout: 100_000 }).toEqual(labels);
+    await again.until("history");
+    shop.letTimePass(60_000);
+    await expect.poll(() => labelsOn(again), patiently).toEqual(labels);
     press(again, "Approve");
     expect(await again.until("done")).toMatchObject({ text: "Well.\n\nIt says MILK." });
     expect(shop.toys.calls).toEqual(["/write_down/milk"]);

@@ -2,8 +2,8 @@ import { constantsOf, isNode, isRegex, nodesIn, type Node } from "./syntax-nodes
 
 /** What a test expects not to find in a text. */
 export interface Needle {
-  /** With its line. */
-  readonly at: string;
+  readonly file: string;
+  readonly line: number;
   /** Of a pattern with alternatives: one of them. */
   readonly text: string;
 }
@@ -18,7 +18,7 @@ export function needlesIn(file: string, code: string): readonly Needle[] {
   return nodes.flatMap((node) =>
     absentIn(node)
       .flatMap((each) => textsOf(each, constants))
-      .map((text) => ({ at: `${file}:${lineOf(code, node)}`, text })),
+      .map((text) => ({ file, line: lineOf(code, node), text })),
   );
 }
 

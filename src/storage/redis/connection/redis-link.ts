@@ -106,8 +106,12 @@ function unlessRefused(error: unknown): void {
   if (!isRefusal) throw error;
 }
 
+/** Never connected. `createClient` makes a class with hundreds of methods each time, which its copies share. */
+let template: ReturnType<typeof createClient> | undefined;
+
 function clientOf(url: string, silenceMs: number) {
-  return createClient({ url, disableOfflineQueue: true, socket: socketOf(silenceMs) });
+  template ??= createClient({ disableOfflineQueue: true });
+  return template.duplicate({ url, socket: socketOf(silenceMs) });
 }
 
 type SentinelAddress = Extract<RedisAddress, { readonly kind: "sentinel" }>;
