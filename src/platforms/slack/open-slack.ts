@@ -1,5 +1,3 @@
-import type { WebClientOptions } from "@slack/web-api";
-
 import type { Downtime } from "../../domain/inbound.ts";
 import type { HttpServer } from "../../runtime/http/http-server.ts";
 import { nodeHandler } from "../../runtime/http/node-handler.ts";
@@ -8,7 +6,7 @@ import { dispatcherFor } from "../../runtime/fetch/lean-fetch.ts";
 import type { Installations } from "../../ports/installations.ts";
 import { fetchBotIdentity } from "./api/bot-identity.ts";
 import type { HistoryAllowance } from "./api/history-pages.ts";
-import { clientOptions, SlackApi } from "./api/slack-api.ts";
+import { clientOptions, SlackApi, type ClientOptions } from "./api/slack-api.ts";
 import { isPermanentRefusal, tokenRefusalIn } from "./api/slack-errors.ts";
 import { boltLogger } from "./connection/bolt-logger.ts";
 import { ClockSkew } from "./connection/clock-skew.ts";
@@ -92,7 +90,7 @@ export async function openSlack(options: SlackOptions): Promise<SlackPlatform> {
 }
 
 /** @throws see fetchBotIdentity; {StoreError} */
-async function openWorkspaces(options: SlackOptions, webOptions: WebClientOptions): Promise<SlackWorkspaces> {
+async function openWorkspaces(options: SlackOptions, webOptions: ClientOptions): Promise<SlackWorkspaces> {
   const { settings, clock } = options;
   const { botToken, apiUrl, history: allowance, answersWorkflows = false } = settings;
   const api = new SlackApi(botToken, { ...webOptions }, clock.nowMs);

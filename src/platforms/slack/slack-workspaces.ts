@@ -1,16 +1,15 @@
-import type { WebClientOptions } from "@slack/web-api";
 import { LRUCache } from "lru-cache";
 
 import type { Installation } from "../../domain/installation.ts";
 import type { Installations } from "../../ports/installations.ts";
 import { identityOf } from "./api/bot-identity.ts";
-import { SlackApi } from "./api/slack-api.ts";
+import { SlackApi, type ClientOptions } from "./api/slack-api.ts";
 import { isPermanentRefusal } from "./api/slack-errors.ts";
 import { openWorkspace, type SlackWorkspace, type WorkspacePorts } from "./slack-workspace.ts";
 
 interface Ports extends WorkspacePorts {
   readonly installations: Installations;
-  readonly webOptions: WebClientOptions;
+  readonly webOptions: ClientOptions;
 }
 
 interface Opened {

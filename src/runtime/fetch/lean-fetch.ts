@@ -11,14 +11,16 @@ export interface LeanFetchOptions {
   readonly proxy: OutboundProxy | undefined;
   /** Time until the end of each answer. Missing: the caller's signal ends what takes too long. */
   readonly timeoutMs?: number;
+  /** To one server at a time; further requests wait for one of them. Missing: without limit. */
+  readonly maxConnections?: number;
 }
 
 /**
  * A `fetch` for the libraries of OpenAI and Slack, without the objects of the web that make Node's own expensive. Its responses
  * have what these libraries read (see LeanResponse); requests that they rarely make go to Node's fetch.
  */
-export function leanFetch({ proxy, timeoutMs }: LeanFetchOptions): Fetch {
-  const dispatcher = dispatcherFor(proxy);
+export function leanFetch({ proxy, timeoutMs, maxConnections }: LeanFetchOptions): Fetch {
+  const dispatcher = dispatcherFor(proxy, maxConnections);
   return async (input, init = {}) => {
     const request = simpleRequest(input, init);
     if (request === undefined) return fetchInTime(input, init, timeoutMs);
@@ -47,9 +49,9 @@ async function fetchInTime(...[input, init, ms]: [...Required<Parameters<Fetch>>
 }
 
 /** Reaches servers directly or through a proxy, with connections that are kept. */
-export function dispatcherFor(proxy: OutboundProxy | undefined): Dispatcher {
+export function dispatcherFor(proxy: OutboundProxy | undefined, maxConnections?: number): Dispatcher {
   // One connection for everything would let a lost packet hold up all answers. A WebSocket can't share one at all.
-  const kept = { allowH2: false };
+  const kept = { allowH2: false, connections: maxConnections ?? null };
   if (proxy === undefined) return new Agent(kept);
   const { https, http, except } = proxy;
   return new EnvHttpProxyAgent({

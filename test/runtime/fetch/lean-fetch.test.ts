@@ -389,3 +389,26 @@ test("a proxy gets what is not on its list of exceptions", async () => {
   expect(refused).toMatchObject({ message: "fetch failed" });
   expect(proxy.requests.at(-1)).toMatch(/^CONNECT model\.corp\.example:443 /u);
 });
+
+test("requests beyond the limit of connections wait for one, and can be ended meanwhile", async () => {
+  const waiting: Socket[] = [];
+  const used = new Set<Socket>();
+  const server = await startServer((socket) => {
+    used.add(socket);
+    waiting.push(socket);
+  });
+  const fetch = open({ maxConnections: 2 });
+  const answers = [1, 2, 3].map(async () => (await fetch(server.url)).text());
+  await expect.poll(() => waiting.length).toBe(2);
+  const abort = new AbortController();
+  const ended = failureOf(fetch(server.url, { signal: abort.signal }));
+  const reason = new Error("enough");
+  abort.abort(reason);
+  expect(await ended).toBe(reason);
+  for (let answered = 0; answered < 3; answered += 1) {
+    await expect.poll(() => waiting.length).toBeGreaterThan(0);
+    waiting.shift()?.write(response("ok"));
+  }
+  expect(await Promise.all(answers)).toEqual(["ok", "ok", "ok"]);
+  expect(used.size).toBe(2);
+});

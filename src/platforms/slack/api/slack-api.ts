@@ -3,6 +3,7 @@ import { WebClient, type WebClientOptions } from "@slack/web-api";
 
 import { PlatformError } from "../../../ports/platform-error.ts";
 import type { ChannelIds } from "./channel-ids.ts";
+import { MethodCalls } from "./method-calls.ts";
 import { toPlatformError, slackCodeOf, tokenRefusalIn } from "./slack-errors.ts";
 import type { OutboundProxy } from "../../../runtime/addresses/outbound-proxy.ts";
 import { leanFetch } from "../../../runtime/fetch/lean-fetch.ts";
@@ -10,6 +11,8 @@ import { withDeadline } from "../../../async/deadline.ts";
 import { Deadlines } from "../../../async/deadlines.ts";
 
 const deadlineMs = 10_000;
+/** More calls at a time only begin when others end. Slack answers within a few hundred milliseconds. */
+const maxConnections = 200;
 
 interface ClientSettings {
   /** Ends in `/api/`. Undefined: Slack's own. */
@@ -19,17 +22,19 @@ interface ClientSettings {
   readonly proxy: OutboundProxy | undefined;
 }
 
+export type ClientOptions = WebClientOptions & Required<Pick<WebClientOptions, "fetch" | "logger">>;
+
 /**
  * Options of every client: no retries (a repeated post would be a second post), one attempt of ten seconds, and a 429 is
  * the caller's to handle: by default it would pause all other calls of the client too.
  */
-export function clientOptions({ apiUrl, logger, proxy }: ClientSettings): WebClientOptions {
+export function clientOptions({ apiUrl, logger, proxy }: ClientSettings): ClientOptions {
   return {
     logger,
     retryConfig: { retries: 0 },
     rejectRateLimitedCalls: true,
     // The client's own timeout is a signal for each call, which lives on after the call.
-    fetch: leanFetch({ proxy, timeoutMs: deadlineMs }),
+    fetch: leanFetch({ proxy, timeoutMs: deadlineMs, maxConnections }),
     ...(apiUrl === undefined ? {} : { slackApiUrl: apiUrl }),
   };
 }
@@ -45,6 +50,7 @@ const maxPauses = 1_000;
 /** After a 429 it refuses calls under the same limit until Slack's Retry-After is over. */
 class RateLimitedClient extends WebClient {
   readonly #nowMs: () => number;
+  readonly #calls: MethodCalls;
   /** Puts the current channel ids into the options of a call. */
   withCurrentIds: (options: Readonly<Record<string, unknown>>) => Readonly<Record<string, unknown>> = (
     options,
@@ -54,33 +60,34 @@ class RateLimitedClient extends WebClient {
   /** Name of the limit → end of its pause. */
   readonly #pauses = new Map<string, number>();
 
-  constructor(token: string, options: WebClientOptions, nowMs: () => number) {
+  constructor(token: string, options: ClientOptions, nowMs: () => number) {
     super(token, options);
     this.#nowMs = nowMs;
+    this.#calls = new MethodCalls({ ...options, apiUrl: this.slackApiUrl, token });
   }
 
   override async apiCall(method: string, given: Record<string, unknown> = {}) {
     const options = this.withCurrentIds(given);
     try {
-      return await this.#callOnce(method, { ...options });
+      return await this.#callOnce(method, options);
     } catch (error) {
       const isIdUnknown = slackCodeOf(error) === "channel_not_found";
       const again = isIdUnknown
         ? await this.withNewerIds(given, options, method.startsWith("chat."))
         : undefined;
       if (again === undefined) throw error;
-      return this.#callOnce(method, { ...again });
+      return this.#callOnce(method, again);
     }
   }
 
-  async #callOnce(method: string, options: Record<string, unknown>) {
+  async #callOnce(method: string, options: Readonly<Record<string, unknown>>) {
     const limit = limitOf(method, options);
     const leftMs = (this.#pauses.get(limit) ?? 0) - this.#nowMs();
     if (leftMs > 0) {
       throw new PlatformError("rate-limited", "Slack's rate limit is reached", { retryAfterMs: leftMs });
     }
     try {
-      return await super.apiCall(method, options);
+      return await this.#calls.call(method, options);
     } catch (error) {
       const { kind, retryAfterMs } = toPlatformError(error);
       if (kind === "rate-limited") this.#pause(limit, retryAfterMs);
@@ -103,7 +110,7 @@ export class SlackApi {
   #refusal: string | undefined;
   #onRefused: (code: string) => void = () => undefined;
 
-  constructor(token: string, options: WebClientOptions, nowMs: () => number) {
+  constructor(token: string, options: ClientOptions, nowMs: () => number) {
     this.#client = new RateLimitedClient(token, options, nowMs);
   }
 

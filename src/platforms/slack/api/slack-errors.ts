@@ -100,17 +100,8 @@ export function toPlatformError(cause: unknown): PlatformError {
       retryAfterMs: Math.max(minPauseMs, cause.retryAfter * 1_000),
     });
   }
-  const pauseWithoutNumberMs = unclearPauseMsIn(cause);
-  if (pauseWithoutNumberMs !== undefined) {
-    return new PlatformError(
-      "rate-limited",
-      "Slack's rate limit is reached, without a readable Retry-After",
-      {
-        retryAfterMs: pauseWithoutNumberMs,
-      },
-    );
-  }
   if (cause instanceof WebAPIHTTPError) {
+    if (cause.statusCode === 429) return unclearLimit(cause);
     const kind = cause.statusCode >= 500 ? "unreachable" : "rejected";
     return new PlatformError(kind, `Slack answered with HTTP status ${cause.statusCode}`, { cause });
   }
@@ -128,12 +119,13 @@ function kindOf(code: string): PlatformErrorKind {
   return kinds.get(code) ?? (closings.has(code) ? "forbidden" : "rejected");
 }
 
-/** For a 429 whose Retry-After is not a number, the client throws a plain Error that quotes the header. */
-function unclearPauseMsIn(error: unknown): number | undefined {
-  const message = error instanceof Error ? error.message : "";
-  if (!message.startsWith("Retry header did not contain a valid timeout")) return undefined;
-  const [, header] = /retry-after header: ([^)]{0,100})/u.exec(message) ?? [];
-  return Math.max(minPauseMs, retryAfterMs(header, Date.now()) ?? defaultPauseMs);
+/** For a 429 whose Retry-After is not a number. */
+function unclearLimit(cause: WebAPIHTTPError): PlatformError {
+  const pauseMs = retryAfterMs(cause.headers["retry-after"], Date.now()) ?? defaultPauseMs;
+  return new PlatformError("rate-limited", "Slack's rate limit is reached, without a readable Retry-After", {
+    cause,
+    retryAfterMs: Math.max(minPauseMs, pauseMs),
+  });
 }
 
 /** The scope that the app lacks, for the operator's log. */
