@@ -20,9 +20,9 @@ const maxListened = 20;
 export const window: Scenario<Size> = {
   title: "Long messages in a long window",
   sizes: {
-    context: { usual: 110_000, quick: 12_000 },
+    context: { usual: 125_000, quick: 12_000 },
     /** Turns are measured whose prompts have so many tokens of the thread. At about 85 % of its room, a window is summarized. */
-    filled: { usual: 85_000, quick: 6_500 },
+    filled: { usual: 97_000, quick: 6_500 },
     /** Of each question and each answer. */
     chars: { usual: 1_200, quick: 1_200 },
     /** Measured ones. */

@@ -40,8 +40,7 @@ export async function verifySummary(
   if (lines.length === 0 && hasContent(input)) note("empty", "there was no line of the form `- text [12]`");
   const uncited = lines.filter(({ cites }) => cites.length === 0).length;
   if (uncited > 0) note(`uncited: ${uncited}`, `${uncited} lines end without the number of a message`);
-  const before = await tokensOf([...input.previous, ...input.messagesToSummarize], countTokens);
-  if (lines.length > 0 && (await tokensOf(lines, countTokens)) >= before) {
+  if (lines.length > 0 && !(await areShorter(lines, input, countTokens))) {
     note("too long", "they are longer than what they stand for");
   }
   const misread = await findMisattributed(lines, input);
@@ -133,15 +132,22 @@ async function findMissingSpeakers(lines: readonly WrittenLine[], said: Said): P
   return missing;
 }
 
-async function tokensOf(
-  texts: readonly { readonly text: string }[],
+/** Whether the lines have fewer tokens than the input, of which no more is counted than it takes to tell. */
+async function areShorter(
+  lines: readonly WrittenLine[],
+  { previous, messagesToSummarize }: SummaryInput,
   countTokens: CountTokens,
-): Promise<number> {
+): Promise<boolean> {
   const pause = yielding();
-  let sum = 0;
-  for (const { text } of texts) {
-    sum += countTokens(text);
+  let left = 0;
+  for (const { text } of lines) {
+    left += countTokens(text);
     await pause();
   }
-  return sum;
+  for (const { text } of [...previous, ...messagesToSummarize]) {
+    left -= countTokens(text);
+    if (left < 0) return true;
+    await pause();
+  }
+  return false;
 }
