@@ -15,7 +15,7 @@ function letters(number: number): string {
 
 /** About 100 characters, or so many. */
 export function questionText(question: Question, chars = 0): string {
-  const text = `Question q${keyOf(question)}q: what did we decide about the launch in March, and who books the venue for it?`;
+  const text = `Question q${keyOf(question)}q: what did we say about the launch in March, and who books the venue for it?`;
   return text + filler(chars - text.length);
 }
 
@@ -30,7 +30,8 @@ export function lastAsked(text: string): string | undefined {
   return askedMark.exec(text)?.groups?.["key"];
 }
 
-const words =
+/** What long questions and all answers tell. */
+export const words =
   "We said that the launch is on 14 March. Grace books the venue by Friday, and Ada writes to the press. " +
   "The budget is 4,000 euros; what is left goes into the party after it.";
 

@@ -1,6 +1,8 @@
+import { words } from "./marks.ts";
+
 /**
- * A summary as a good model writes it: one line that names the person and rests on the first and the last message. Without it
- * the bot would ask a second time.
+ * A summary as a good model writes it: one line that names the person, rests on the first and the last message, and keeps what
+ * long questions tell. Without all this the bot would ask a second time.
  */
 export function summaryOf(prompt: string): string {
   const previous = /^- .*\[(?<first>\d+)[\d, ]*\]$/mu.exec(prompt)?.groups?.["first"];
@@ -8,5 +10,6 @@ export function summaryOf(prompt: string): string {
   const { ordinal: first = "1" } = said[0]?.groups ?? {};
   const { ordinal: last = "1", speaker = "" } = said.at(-1)?.groups ?? {};
   const cites = [...new Set([previous ?? first, last])].join(", ");
-  return `- ${speaker} asked what was decided about the launch in March, and who books the venue for it. [${cites}]`;
+  const told = /venue for it[?.] We said/u.test(prompt) ? ` ${words}` : "";
+  return `- ${speaker} asked what was said about the launch in March, and who books the venue for it.${told} [${cites}]`;
 }
