@@ -96,7 +96,7 @@ async function storesOn(connected: ConnectedRedis, ports: RedisStorePorts): Prom
     memories: reader,
     directory: new RedisDirectory(redis),
     ...openSmallStores(redis),
-    usage: opening.use(new RedisUsage(redis, log)),
+    ...openCounters(redis, opening, log),
     installations: new RedisInstallations(redis, ports.secretKeys ?? []),
     outbox: new RedisOutbox(redis, memories),
     eviction: new RedisEviction(redis, memories),
@@ -139,7 +139,14 @@ function openSmallStores(redis: Redis) {
     erasureRequests: new RedisErasureRequests(redis),
     archivedMarks: new RedisArchivedMarks(redis),
     locks: new RedisLocks(redis),
-    rateLimits: new RedisRateLimits(redis, new ServerTime(redis)),
+  };
+}
+
+/** Closing them tells Redis what they still keep to themselves. */
+function openCounters(redis: Redis, opening: AsyncDisposableStack, log: Log) {
+  return {
+    usage: opening.use(new RedisUsage(redis, log)),
+    rateLimits: opening.use(new RedisRateLimits(redis, new ServerTime(redis))),
   };
 }
 

@@ -13,8 +13,14 @@ describe.skipIf(redisIsMissing !== undefined)("the rate limits of all replicas",
   let client: ReturnType<typeof createClient>;
   const open = () => {
     let nowMs = 1_000_000.25;
-    const redis = new Redis({ sendCommand: (command) => client.sendCommand(command) });
+    let sent = 0;
+    const sendCommand = (command: string[]) => {
+      sent += 1;
+      return client.sendCommand(command);
+    };
+    const redis = new Redis({ sendCommand });
     return {
+      sent: () => sent,
       limits: new RedisRateLimits(redis, { nowMs: async () => nowMs }),
       pass: (ms: number) => void (nowMs += ms),
     };
@@ -48,6 +54,40 @@ describe.skipIf(redisIsMissing !== undefined)("the rate limits of all replicas",
     const keys = await client.keys("threadkeeper:rate:*shared");
     expect(keys).toHaveLength(4);
     for (const key of keys) expect(await client.pTTL(key)).toBeGreaterThan(0);
+  });
+
+  test("counts a moment later what was not asked about, and tells it before growth, a pause and the end", async () => {
+    const limit = { name: "noted", calls: 3, windowMs: 60_000 };
+    const calls = "threadkeeper:rate:calls:noted";
+    const ends = "threadkeeper:rate:open:noted";
+    const { limits, sent } = open();
+    await limits.reserve(limit, "a", signal, { opens: { limit, answer: "a" } });
+    const before = sent();
+    await limits.reserve(limit, "b", signal, { opens: { limit, answer: "b" } });
+    await limits.reserve(limit, "c", signal, { opens: { limit, answer: "c" }, closes: "a" });
+    expect(sent()).toBe(before);
+    await expect.poll(() => client.zCard(calls), { timeout: 10_000 }).toBe(3);
+    expect(await client.zRange(ends, 0, -1)).toEqual(["b", "c"]);
+    await limits.reserve(limit, "d", signal, { closes: "b" });
+    expect(await limits.reserveForGrowth(limit, { answer: "c", isFirst: false }, signal)).toBeGreaterThan(0);
+    expect([await client.zCard(calls), await client.zRange(ends, 0, -1)]).toEqual([4, ["c"]]);
+    await limits.reserve(limit, "e", signal, { closes: "c" });
+    await limits[Symbol.asyncDispose]();
+    expect([await client.zCard(calls), await client.exists(ends)]).toEqual([5, 0]);
+    for (const key of await client.keys("threadkeeper:rate:*noted"))
+      expect(await client.pTTL(key)).toBeGreaterThan(0);
+  });
+
+  test("learn of another replica's pause within half a second", async () => {
+    const limit = { name: "elsewhere", calls: 3, windowMs: 60_000 };
+    const { limits, pass } = open();
+    await limits.reserve(limit, "a", signal);
+    await open().limits.pause(limit, 30_000, signal);
+    pass(499);
+    expect(await limits.reserve(limit, "b", signal)).toBe(0);
+    pass(1);
+    expect(await limits.reserve(limit, "c", signal)).toBe(29_500);
+    expect(await limits.reserve(limit, "c", signal)).toBe(29_500);
   });
 
   test("keep a promise until its time, whatever other calls are made meanwhile", async () => {

@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import { LRUCache } from "lru-cache";
 
 import {
+  type AnswerEnds,
   firstWordsFactor,
   growthShare,
   reservationTtlMs,
@@ -13,138 +14,67 @@ import {
   type RateLimit,
   type RateLimits,
 } from "../../../ports/rate-limits.ts";
+import { strings } from "../commands/replies.ts";
 import { keys } from "../commands/keys.ts";
-import { script, type Redis } from "../commands/redis.ts";
+import type { Redis } from "../commands/redis.ts";
+import { growScript, noteScript, pauseScript, reserveScript } from "../lua/rate-limit-scripts.ts";
+import { RateNotes, type RateNote } from "./rate-notes.ts";
 
 const maxTidied = 1_000;
 /** Of the growths of a process, on average one in so many trims the sets. */
 const growthsPerTrim = 8;
-
-/**
- * Calls of the last window are a sorted set by time; promised calls stand under their tickets. KEYS: calls, pause, strict,
- * reserved ends to remove from, and to add to. ARGV: now, calls, window, whether to tidy, ticket, a name for the call, answer
- * to open and answer to close or empty, answer TTL, whether calls are counted late. A call is promised for later only
- * during a pause or after it, while the limit is strict. What is too old counts nowhere; it only takes memory.
- */
-const reserve = script(
-  `
-local now, calls, window = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
-local ticket, name, opens, closes, ttl = ARGV[5], ARGV[6], ARGV[7], ARGV[8], ARGV[9]
-if closes ~= "" then redis.call("ZREM", KEYS[4], closes) end
-if opens ~= "" and redis.call("ZADD", KEYS[5], "NX", now, opens) == 1 then redis.call("PEXPIRE", KEYS[5], ttl * 2) end
-local marks = redis.call("MGET", KEYS[2], KEYS[3])
-local isMarked = (marks[1] or marks[2]) and true or false
-if ARGV[10] == "1" and not isMarked then return "0" end
-local tidies = ARGV[4] == "1"
-if tidies then redis.call("ZREMRANGEBYSCORE", KEYS[1], "-inf", now - window) end
-local at = math.max(now, tonumber(marks[1] or "0"))
-local promised = isMarked and redis.call("ZSCORE", KEYS[1], ticket)
-if promised then
-  at = math.max(at, tonumber(promised))
-elseif now < tonumber(marks[2] or "0") then
-  local held = redis.call("ZRANGE", KEYS[1], -calls, -calls, "WITHSCORES")
-  if held[2] then at = math.max(at, tonumber(held[2]) + window) end
-end
-if promised and at <= now then redis.call("ZREM", KEYS[1], ticket) end
-if not promised or at <= now then redis.call("ZADD", KEYS[1], at, at <= now and name or ticket) end
--- Else a call of this process did so within the last window, for long enough.
-if tidies or isMarked then
-  -- Other calls may be promised for later.
-  local last = redis.call("ZRANGE", KEYS[1], -1, -1, "WITHSCORES")
-  redis.call("PEXPIRE", KEYS[1], math.ceil(tonumber(last[2]) - now + 2 * window))
-end
-return tostring(at - now)
-`,
-  { grows: true },
-);
-
-/**
- * KEYS: calls, pause, reserved ends, growths. ARGV: now, calls, window, whether to trim, answer, a name for the call, answer
- * TTL, growth share, longest pause, pause if none is left, maximum growths.
- */
-const spare = script(
-  `
-local now, calls, window, ttl = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[7])
-local answer, name = ARGV[5], ARGV[6]
-local nextAt = tonumber(redis.call("ZSCORE", KEYS[3], answer) or "0")
-local waitMs = math.max(nextAt, tonumber(redis.call("GET", KEYS[2]) or "0")) - now
-if waitMs > 0 then return tostring(waitMs) end
-if ARGV[4] == "1" then
-  redis.call("ZREMRANGEBYSCORE", KEYS[3], "-inf", now - ttl)
-  redis.call("ZREMRANGEBYSCORE", KEYS[4], "-inf", now - window)
-end
-local function countSince(key, ms) return redis.call("ZCOUNT", key, string.format("(%.17g", ms), "+inf") end
-local open = countSince(KEYS[3], now - ttl)
-if nextAt <= now - ttl then open = open + 1 end
-local left = calls - countSince(KEYS[1], now - window) - open
-if left >= 1 then left = math.min(left, ARGV[11] - countSince(KEYS[4], now - window)) end
-nextAt = now
-if left >= 1 then
-  redis.call("ZADD", KEYS[1], now, name)
-  redis.call("ZADD", KEYS[4], now, name)
-  redis.call("PEXPIRE", KEYS[1], math.ceil(2 * window))
-  redis.call("PEXPIRE", KEYS[4], math.ceil(window))
-  nextAt = now + math.min(ARGV[9], open * window * ARGV[8] / left)
-end
-redis.call("ZADD", KEYS[3], nextAt, answer)
-redis.call("PEXPIRE", KEYS[3], ttl * 2)
-return left >= 1 and "0" or ARGV[10]
-`,
-  { grows: true },
-);
-
-/**
- * ARGV: now, pause, how long to stay strict after it. A pause is never shortened, and the refused call doesn't count.
- */
-const pause = script(
-  `
-local now, ms = tonumber(ARGV[1]), tonumber(ARGV[2])
-local last = redis.call("ZREVRANGEBYSCORE", KEYS[1], now, "-inf", "LIMIT", 0, 1)
-if last[1] then redis.call("ZREM", KEYS[1], last[1]) end
-redis.call("SET", KEYS[3], now + ms + ARGV[3], "PX", math.ceil(ms + ARGV[3]))
-if now + ms <= tonumber(redis.call("GET", KEYS[2]) or "0") then return end
-redis.call("SET", KEYS[2], now + ms, "PX", math.max(1, math.ceil(ms)))
-`,
-  { grows: true },
-);
+/** For so long after a look that found no pause, a process makes necessary calls without another look. */
+const freeForMs = 500;
+/** For so long it may keep to itself what it did. */
+const noteForMs = 100;
+/** So many calls are told at once. */
+const maxNoted = 1_000;
+/** Each command has a deadline of its own. */
+const { signal: never } = new AbortController();
 
 interface Time {
   /** The same clock for all replicas. */
   readonly nowMs: (signal: AbortSignal) => Promise<number>;
 }
 
-/** Rate limits counted over all replicas. One round trip per call; every key expires by itself. */
-export class RedisRateLimits implements RateLimits {
+/**
+ * Rate limits counted over all replicas. Every key expires by itself. Where calls follow each other quickly, one look tells for
+ * all of half a second that none has to wait, and they are counted together a moment later. Growth and pauses tell first.
+ */
+export class RedisRateLimits implements RateLimits, AsyncDisposable {
   readonly #redis: Redis;
   readonly #time: Time;
   /** By name of the limit. */
   readonly #tidiedAtMs = new LRUCache<string, number>({ max: maxTidied });
+  /** By name of the limit: when a look found no pause. */
+  readonly #freeAtMs = new LRUCache<string, number>({ max: maxTidied });
+  /** How many this process has begun. */
+  #pauses = 0;
+  readonly #notes = new RateNotes();
+  #notedAtMs = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #telling: Promise<unknown> = Promise.resolve();
 
   constructor(redis: Redis, time: Time) {
     this.#redis = redis;
     this.#time = time;
   }
 
-  readonly reserve: RateLimits["reserve"] = async (limit, ticket, signal, { opens, closes = "" } = {}) => {
-    const { name } = limit;
-    const names = [
-      keys.rateCalls(name),
-      keys.ratePaused(name),
-      keys.rateStrict(name),
-      keys.rateOpen(name),
-      keys.rateOpen(opens?.limit.name ?? name),
-    ];
-    const rest = [opens?.answer ?? "", closes, reservationTtlMs, Number(limit.isCountedLate === true)];
+  readonly reserve: RateLimits["reserve"] = async (limit, ticket, signal, ends = {}) => {
     const nowMs = await this.#time.nowMs(signal);
-    const values = [
-      nowMs,
-      limit.calls,
-      limit.windowMs,
-      Number(this.#tidies(limit, nowMs)),
-      ticket,
-      randomUUID(),
-    ];
-    return Number(await this.#redis.run(reserve, names, [...values, ...rest], signal));
+    if (this.#isFree(limit, nowMs)) {
+      this.#notes.add(limit, nowMs, ends);
+      this.#notedAtMs = nowMs;
+      if (this.#notes.count >= maxNoted) this.#tell(nowMs);
+      else this.#timer ??= setTimeout(() => this.#tell(this.#notedAtMs), noteForMs).unref();
+      return 0;
+    }
+    this.#tell(nowMs);
+    const pauses = this.#pauses;
+    const [waitMs, mark] = strings(await this.#ask(limit, { ticket, nowMs, ends }, signal));
+    // A pause may have begun after the look.
+    if (mark === undefined && pauses === this.#pauses) this.#freeAtMs.set(limit.name, nowMs);
+    return Number(waitMs);
   };
 
   readonly reserveForGrowth = async (
@@ -159,7 +89,8 @@ export class RedisRateLimits implements RateLimits {
     const values = [nowMs, calls, windowMs, trims, growth.answer, randomUUID()];
     const most = forGrowth * (growth.isFirst ? firstWordsFactor : 1);
     const rules = [reservationTtlMs, growthShare, maxGrowthPauseMs, noCallLeftPauseMs, most];
-    return Number(await this.#redis.run(spare, names, [...values, ...rules], signal));
+    this.#tell(nowMs);
+    return Number(await this.#redis.run(growScript, names, [...values, ...rules], signal));
   };
 
   readonly open = async (limit: RateLimit, answer: string, signal: AbortSignal): Promise<void> => {
@@ -170,9 +101,66 @@ export class RedisRateLimits implements RateLimits {
 
   readonly pause = async (limit: RateLimit, ms: number, signal: AbortSignal): Promise<void> => {
     const names = [keys.rateCalls, keys.ratePaused, keys.rateStrict].map((key) => key(limit.name));
-    const values = [await this.#time.nowMs(signal), ms, strictAfterRefusalMs];
-    await this.#redis.run(pause, names, values, signal);
+    this.#pauses += 1;
+    this.#freeAtMs.delete(limit.name);
+    const nowMs = await this.#time.nowMs(signal);
+    this.#tell(nowMs);
+    await this.#redis.run(pauseScript, names, [nowMs, ms, strictAfterRefusalMs], signal);
   };
+
+  /** Tells what was noted. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#tell(this.#notedAtMs);
+    await this.#telling;
+  }
+
+  #ask(
+    limit: RateLimit,
+    { ticket, nowMs, ends }: { readonly ticket: string; readonly nowMs: number; readonly ends: AnswerEnds },
+    signal: AbortSignal,
+  ): Promise<unknown> {
+    const { name } = limit;
+    const { opens, closes = "" } = ends;
+    const names = [
+      keys.rateCalls(name),
+      keys.ratePaused(name),
+      keys.rateStrict(name),
+      keys.rateOpen(name),
+      keys.rateOpen(opens?.limit.name ?? name),
+    ];
+    const rest = [opens?.answer ?? "", closes, reservationTtlMs, Number(limit.isCountedLate === true)];
+    const values = [
+      nowMs,
+      limit.calls,
+      limit.windowMs,
+      Number(this.#tidies(limit, nowMs)),
+      ticket,
+      randomUUID(),
+    ];
+    return this.#redis.run(reserveScript, names, [...values, ...rest], signal);
+  }
+
+  #isFree({ name }: RateLimit, nowMs: number): boolean {
+    const sinceMs = nowMs - (this.#freeAtMs.get(name) ?? Number.NEGATIVE_INFINITY);
+    return sinceMs >= 0 && sinceMs < freeForMs;
+  }
+
+  /** Nobody waits for it. What does not arrive stays uncounted, as a call during an outage. */
+  #tell(nowMs: number): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const told = this.#notes.take().map((note) => this.#tellNote(note, nowMs));
+    if (told.length > 0) this.#telling = Promise.all([this.#telling, ...told]).catch(() => undefined);
+  }
+
+  async #tellNote({ limit, calls, opens, closes }: RateNote, nowMs: number): Promise<void> {
+    const tidies = Number(calls.length > 0 && this.#tidies(limit, nowMs));
+    const counts = [calls.length, closes.size];
+    const values = [nowMs, limit.windowMs, tidies, reservationTtlMs, ...counts, ...calls.flat(), ...closes];
+    const open = [...opens].flatMap(([answer, atMs]) => [atMs, answer]);
+    const names = [keys.rateCalls(limit.name), keys.rateOpen(limit.name)];
+    await this.#redis.run(noteScript, names, [...values, ...open], never);
+  }
 
   /** Once in each window. Then the calls expire two windows later, or after the next call that tidies. */
   #tidies({ name, windowMs }: RateLimit, nowMs: number): boolean {
