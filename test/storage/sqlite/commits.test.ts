@@ -15,7 +15,6 @@ function open() {
   database.exec("PRAGMA journal_mode = WAL; CREATE TABLE word (word TEXT PRIMARY KEY, of TEXT)");
   const other = opened.use(new DatabaseSync(file));
   const commits = commitsOf(database);
-  commits.share();
   const insert = database.prepare("INSERT INTO word (word) VALUES (?)");
   const read = (from: DatabaseSync) => from.prepare("SELECT word FROM word ORDER BY word").all();
   return {
@@ -36,6 +35,32 @@ test("writes of one round of the event loop are committed together, and each see
   expect(await Promise.race(writes)).toBe(1);
   expect(committed()).toEqual(["a", "b", "c"]);
   expect(await Promise.all(writes)).toEqual([1, 2, 3]);
+});
+
+test("writes that come one after another are committed at once until several come together", async () => {
+  using words = open();
+  const { commits, insert, committed } = words;
+  for (let row = 0; row < 30; row += 1) await commits.write(() => insert(`row ${row}`));
+  const alone = commits.write(() => insert("alone"));
+  expect(committed()).toContain("alone");
+  await alone;
+  const failing = commits.write(() => {
+    insert("never");
+    throw new Error("refused");
+  });
+  await expect(failing).rejects.toThrow("refused");
+  expect(words.database.isTransaction).toBe(false);
+  const isShared = async (round: number): Promise<boolean> => {
+    const writes = ["a", "b"].map((each) => commits.write(() => insert(`${each}${round}`)));
+    const wasOpen = !committed().includes(`a${round}`);
+    await Promise.all(writes);
+    return wasOpen;
+  };
+  let last = false;
+  for (let round = 0; round < 200 && !last; round += 1) last = await isShared(round);
+  const after = [await isShared(1_000), await isShared(1_001), await isShared(1_002)];
+  expect({ last, after }).toEqual({ last: true, after: [true, true, true] });
+  expect(committed()).not.toContain("never");
 });
 
 test("a write that fails is rolled back alone", async () => {
@@ -73,7 +98,7 @@ test("a commit that fails is the error of all that it loses, and the next writes
   expect(committed()).toEqual(["b"]);
 });
 
-test("an error that makes SQLite give up the transaction is the error of all writes in it", async () => {
+test("an error that makes SQLite roll back the transaction is that of its write alone", async () => {
   using words = open();
   const { database, commits, insert, committed } = words;
   const results = await Promise.allSettled([
@@ -85,7 +110,47 @@ test("an error that makes SQLite give up the transaction is the error of all wri
     }),
     commits.write(() => insert("c")),
   ]);
-  expect(results.map(({ status }) => status)).toEqual(["rejected", "rejected", "fulfilled"]);
+  expect(results.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
+  expect(committed()).toEqual(["a", "c"]);
+});
+
+test("a write that is done again returns what it did the last time", async () => {
+  using words = open();
+  const { commits, insert, seen } = words;
+  let names = ["first", "second"];
+  const write = commits.write(() => {
+    const [name = "none", ...rest] = names;
+    names = rest;
+    insert(name);
+    return seen();
+  });
+  await expect(
+    commits.write(() => {
+      throw new Error("refused");
+    }),
+  ).rejects.toThrow("refused");
+  expect(await write).toEqual(["second"]);
+});
+
+test("writes that can't be done again are all refused, and the next ones are stored", async () => {
+  using words = open();
+  const { commits, insert, committed } = words;
+  let times = 0;
+  const results = await Promise.allSettled([
+    commits.write(() => insert("a")),
+    commits.write(() => {
+      insert("b");
+      times += 1;
+      if (times > 1) throw new Error("not again");
+    }),
+    commits.write(() => {
+      throw new Error("refused");
+    }),
+    commits.read(() => words.seen()),
+  ]);
+  expect(results.map(({ status }) => status)).toEqual(["rejected", "rejected", "rejected", "fulfilled"]);
+  expect(results).toMatchObject([{ reason: { message: "not again" } }, {}, {}, { value: [] }]);
+  await commits.write(() => insert("c"));
   expect(committed()).toEqual(["c"]);
 });
 
@@ -96,16 +161,6 @@ test("a read returns only what is committed by then", async () => {
   const read = commits.read(() => words.seen()).then((seen) => ({ seen, stored: committed() }));
   expect(await read).toEqual({ seen: ["a"], stored: ["a"] });
   await write;
-});
-
-test("a write that is alone shares no transaction with those before it", async () => {
-  using words = open();
-  const { commits, insert, committed } = words;
-  const before = commits.write(() => insert("a"));
-  const alone = commits.writeAlone(() => (insert("b"), committed()));
-  expect(await alone).toEqual(["a"]);
-  await before;
-  expect(committed()).toEqual(["a", "b"]);
 });
 
 test.runIf(process.platform === "linux")(

@@ -16,7 +16,6 @@ test("the log is emptied again and again while writers share commits without a p
   const log = new RecordingLog();
   using opened = openDatabase(folder.path, log);
   const commits = commitsOf(opened.database);
-  commits.share();
   const put = opened.database.prepare("INSERT OR REPLACE INTO keyv (key, value) VALUES (?, ?)");
   const sizes: number[] = [];
   let emptied = 0;

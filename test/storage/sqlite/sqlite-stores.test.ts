@@ -10,7 +10,6 @@ import { InboxError } from "../../../src/ports/inbox.ts";
 import { StoreError } from "../../../src/ports/store-error.ts";
 import { KeyvMemory } from "../../../src/storage/keyv/keyv-memory.ts";
 import { MemoryPages } from "../../../src/storage/keyv/memory-pages.ts";
-import { commitsOf } from "../../../src/storage/sqlite/connection/commits.ts";
 import { KeyvSqlite } from "../../../src/storage/sqlite/stores/keyv-sqlite.ts";
 import { migrations } from "../../../src/storage/sqlite/database/migrations.ts";
 import { openDatabase } from "../../../src/storage/sqlite/database/open-database.ts";
@@ -41,7 +40,6 @@ async function open() {
   const folder = opened.use(temporaryFolder());
   const log = new RecordingLog();
   const { database } = opened.use(openDatabase(folder.path, log));
-  commitsOf(database).share();
   const keyv = new Keyv({ store: new KeyvSqlite(database), useKeyPrefix: false, throwOnErrors: true });
   const pages = new MemoryPages();
   const memoryWriter = sqliteMemoryWriter(database, pages);

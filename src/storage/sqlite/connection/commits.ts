@@ -12,17 +12,32 @@ export function commitsOf(database: DatabaseSync): Commits {
   return commits;
 }
 
+/** With fewer writes in the mean, waiting for others costs more than it saves. */
+const leastShared = 1.3;
+/** While writes don't wait for others, every so many does, to see whether there are any. Odd, so that it is each of two in turn. */
+const writesPerLook = 15;
+
+/** Writes that share a transaction. */
+interface Group extends PromiseWithResolvers<void> {
+  /** Whether it is open until the end of this round of the event loop. */
+  readonly isShared: boolean;
+  /** What was done, in order. */
+  readonly done: (() => void)[];
+}
+
 /**
- * Writes in transactions. After `share`, those of one round of the event loop share a transaction, and so the cost of its
- * commit. Each runs at once, so that later ones see it. All that they return waits for the commit: nobody acts on what may
- * still be rolled back.
+ * Writes in transactions. In a busy process, those of one round of the event loop share one, and so the cost of its commit. Each
+ * runs at once, so that later ones see it. All that they return waits for the commit: nobody acts on what may still be rolled
+ * back.
  */
 export class Commits {
   readonly #database: DatabaseSync;
   readonly #statements;
-  /** Settled by the commit of the open transaction. */
-  #open: PromiseWithResolvers<void> | undefined;
-  #isShared = false;
+  /** That of the open transaction. */
+  #open: Group | undefined;
+  /** How many writes shared a transaction lately, in the mean. */
+  #shared = 2;
+  #begun = 0;
 
   /** Call `commitsOf`. */
   constructor(database: DatabaseSync) {
@@ -31,36 +46,24 @@ export class Commits {
   }
 
   /**
-   * Lets writes of the same turn of the event loop share a commit. The bot does not call it: the stores take less CPU with it,
-   * and the whole bot is not faster (docs/performance.md).
+   * Runs `work` and resolves when it is committed. If it throws, its changes alone are rolled back. `work` may run again, when a
+   * later write of the same transaction throws; the last result counts.
    */
-  share(): void {
-    this.#isShared = true;
-    // A savepoint keeps a copy of each page that it changes, with people's words, and no erasure cleans a temporary file.
-    this.#database.exec("PRAGMA temp_store = MEMORY");
-  }
-
-  /** Runs `work` and resolves when it is committed. If it throws, its changes alone are rolled back. */
   async write<T>(work: () => T): Promise<T> {
-    const isFirst = this.#open === undefined;
     const open = this.#open ?? this.#begin();
     try {
-      // The error of the first one rolls back everything, which is its own.
-      const result = isFirst ? work() : this.#inSavepoint(work);
-      if (!this.#isShared) this.commit();
+      let result = work();
+      open.done.push(() => (result = work()));
+      if (!open.isShared) this.commit();
+      await open.promise;
       return result;
     } catch (error) {
-      if (isFirst || !this.#database.isTransaction) this.#rollBack(error);
-      throw error;
-    } finally {
+      if (this.#open === open) this.#repeatOthers(open);
+      if (!open.isShared) this.commit();
+      // What it was refused for may be a change that is not committed yet.
       await open.promise;
+      throw error;
     }
-  }
-
-  /** Like `write`, after everything before it is committed: SQLite keeps no copy of what it changes in a temporary file. */
-  async writeAlone<T>(work: () => T): Promise<T> {
-    this.commit();
-    return this.write(work);
   }
 
   /** Runs `work` at once. Resolves when all that it may have seen is committed. */
@@ -79,43 +82,43 @@ export class Commits {
       this.#open = undefined;
       open.resolve();
     } catch (error) {
-      this.#rollBack(error);
+      this.#giveUp(open, error);
     }
   }
 
-  #begin(): PromiseWithResolvers<void> {
+  #begin(): Group {
     this.#statements.begin.run();
-    const open = Promise.withResolvers<void>();
+    this.#begun += 1;
+    const isShared = this.#shared > leastShared || this.#begun % writesPerLook === 0;
+    const open: Group = { ...Promise.withResolvers<void>(), isShared, done: [] };
+    // Each of its writes awaits it, and one that throws is its only one at times.
+    open.promise.catch(() => undefined);
     this.#open = open;
-    if (this.#isShared)
+    if (isShared)
       setImmediate(() => {
+        this.#shared += (open.done.length - this.#shared) / 8;
         if (this.#open === open) this.commit();
       });
     return open;
   }
 
-  #inSavepoint<T>(work: () => T): T {
-    const { save, release, rollBackTo } = this.#statements;
-    save.run();
+  /**
+   * Rolls back, and does again what was done before. A savepoint for each write would cost more than this does, since few fail.
+   */
+  #repeatOthers(open: Group): void {
     try {
-      const result = work();
-      release.run();
-      return result;
+      if (this.#database.isTransaction) this.#statements.rollBack.run();
+      this.#statements.begin.run();
+      for (const each of open.done) each();
     } catch (error) {
-      // After some errors SQLite has rolled back the whole transaction.
-      if (this.#database.isTransaction) {
-        rollBackTo.run();
-        release.run();
-      }
-      throw error;
+      this.#giveUp(open, error);
     }
   }
 
-  #rollBack(error: unknown): void {
-    const open = this.#open;
+  #giveUp(open: Group, error: unknown): void {
     this.#open = undefined;
     if (this.#database.isTransaction) this.#statements.rollBack.run();
-    open?.reject(error);
+    open.reject(error);
   }
 }
 
@@ -124,8 +127,5 @@ function prepareStatements(database: DatabaseSync) {
     begin: database.prepare("BEGIN IMMEDIATE"),
     commit: database.prepare("COMMIT"),
     rollBack: database.prepare("ROLLBACK"),
-    save: database.prepare("SAVEPOINT one_write"),
-    release: database.prepare("RELEASE one_write"),
-    rollBackTo: database.prepare("ROLLBACK TO one_write"),
   };
 }

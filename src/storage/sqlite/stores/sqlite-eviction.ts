@@ -72,7 +72,7 @@ export class SqliteEviction implements Eviction {
   };
 
   #write<T>(work: () => T): Promise<T> {
-    return orStoreError(this.#commits.writeAlone(work));
+    return orStoreError(this.#commits.write(work));
   }
 }
 

@@ -93,8 +93,7 @@ export class SqliteJournal implements Journal {
   readonly finish: Journal["finish"] = async (lease, finish) => {
     const { gone = [], changed = [], erase = false } = finish;
     const hasTraces = gone.length > 0 || changed.length > 0;
-    const write = hasTraces || erase ? this.#writeAlone : this.#write;
-    return write(() => {
+    return this.#write(() => {
       this.#assertCurrent(lease);
       if (finish.deadLetter !== undefined) this.#addDeadLetter(lease, finish, finish.deadLetter);
       for (const id of finish.covers) this.#statements.removeEntry.run(...entryIn(lease, id));
@@ -132,8 +131,6 @@ export class SqliteJournal implements Journal {
   };
 
   readonly #write = <T>(work: () => T): Promise<T> => orStoreError(this.#commits.write(work));
-
-  readonly #writeAlone = <T>(work: () => T): Promise<T> => orStoreError(this.#commits.writeAlone(work));
 
   #assertCurrent(lease: Lease): void {
     const row = this.#statements.lease.get(lease.conversation);
