@@ -132,6 +132,11 @@ export function locatedIn({ messages }: ConversationMemory): readonly MessageId[
   return messages.flatMap(({ id, posts = [] }) => [id].concat(posts.map(messageIdOf)));
 }
 
+/** How many `locatedIn` lists. */
+export function countLocatedIn({ messages }: ConversationMemory): number {
+  return messages.reduce((count, { posts = [] }) => count + 1 + posts.length, 0);
+}
+
 /** A memory without its messages, erasures and edits, without turn records, and without the record of changes that running summaries need. */
 export function headOf(memory: ConversationMemory, listing: Listing | undefined): ConversationHead {
   const { moves: _, records: _records, uncompared: _uncompared, ...rest } = memory;

@@ -3,7 +3,7 @@ import type { ConversationKey } from "../../domain/conversation.ts";
 import type { ConversationMemory } from "../../domain/conversation-memory.ts";
 import type { OutboxState } from "../../ports/outbox.ts";
 import { yielding } from "../../async/yielding.ts";
-import { headOf, locatedIn, syncArchive, type SyncPorts } from "./sync-archive.ts";
+import { countLocatedIn, headOf, locatedIn, syncArchive, type SyncPorts } from "./sync-archive.ts";
 import { unsyncedIn } from "./unsynced.ts";
 
 const maxPending = 1_000;
@@ -140,7 +140,7 @@ async function addAll(
   const memories = additions.map(({ memory }) => memory).filter((each) => !left.has(each.conversation));
   const synced = memories.map((memory) => {
     const { conversation, revision } = memory;
-    return { conversation, revision, locations: locatedIn(memory).length };
+    return { conversation, revision, locations: countLocatedIn(memory) };
   });
   const withMore = new Set(await outbox.markAllSynced(synced, signal));
   await Promise.all(

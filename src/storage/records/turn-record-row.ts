@@ -12,14 +12,13 @@ export interface RecordRow extends Pick<
   readonly atMs: number;
   /** The messages that the record goes with. */
   readonly names: readonly MessageId[];
-  readonly json: string;
 }
 
 export function recordRowOf(record: TurnRecord): RecordRow {
   const { id, conversation, platform, place, ordinal, author = null } = record;
   const atMs = startOfRecord(record);
   const names = [...new Set(messagesNamedBy(record))];
-  return { id, conversation, platform, place, ordinal, author, atMs, names, json: JSON.stringify(record) };
+  return { id, conversation, platform, place, ordinal, author, atMs, names };
 }
 
 /** The records in the rows of a query. Leaves out what can't be read. */

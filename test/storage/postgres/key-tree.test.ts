@@ -6,6 +6,7 @@ import { describe, expect, test } from "vitest";
 import {
   coverOf,
   keyAt,
+  keysAt,
   keysPerBlock,
   removeKeys,
   readCover,
@@ -34,6 +35,8 @@ describe("a block of keys", () => {
         const gone = new Set(steps.flat());
         const left = positions.map((each) => keyAt(cover, each)?.toString("hex"));
         expect(left).toEqual(keys.map((key, position) => (gone.has(position) ? undefined : key)));
+        const together = keysAt(cover, positions);
+        expect(positions.map((each) => together.get(each)?.toString("hex"))).toEqual(left);
       }),
       { numRuns: 25 },
     );

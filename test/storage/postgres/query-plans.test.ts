@@ -30,7 +30,7 @@ const someMessages = JSON.stringify(
     role: "person",
     author_id: "U1",
     said_at_ms: 70_000,
-    answers: '["m1"]',
+    answers: ["m1"],
   })),
 );
 const word = "'everywhere'";
@@ -47,7 +47,7 @@ describe.skipIf(postgresIsMissing)(`an archive without statistics ${postgresIsMi
       [sql.first, ["c1", 0, 100_000, 0, 200]],
       [sql.last, ["c1", 0, 100_000, 0, 200]],
       [sql.find, ["c1", "m1"]],
-      [sql.unusual, [someMessages]],
+      [sql.insertNew, [someMessages]],
       [sql.wanted, [someMessages]],
       [sql.insert, [someMessages]],
       [sql.derived, ["c1", ["m1"]]],

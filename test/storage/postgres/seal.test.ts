@@ -24,6 +24,11 @@ describe("what is sealed", () => {
     );
   });
 
+  test("never has the same nonce", () => {
+    const nonces = Array.from({ length: 1_000 }, () => seal(key, "").toString("hex", 0, 12));
+    expect(new Set(nonces).size).toBe(nonces.length);
+  });
+
   test("is compressed if it is long", () => {
     expect(seal(key, "word ".repeat(1_000)).length).toBeLessThan(500);
   });

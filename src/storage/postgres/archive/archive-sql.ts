@@ -12,9 +12,12 @@ export const columns = `${plainColumns}, ${format2Columns}, sealed, key, ${cover
 const emptyFormat2Columns = format2Columns.replaceAll(/\w+/gu, "$& = NULL");
 /** Messages given as JSON, as rows. */
 const givenMessages = `json_to_recordset($1::json) AS given (conversation text, id text, platform text, place text, ordinal bigint,
-  revision bigint, chapter bigint, role text, author_id text, said_at_ms bigint, answers text, posts text, turn_id text,
-  sealed text, key bigint, words text)`;
+  revision bigint, chapter bigint, role text, author_id text, said_at_ms bigint, answers json, posts json, turn_id text,
+  sources json, sealed text, key bigint, words text)`;
 const sealedValues = "decode(sealed, 'base64'), key, array_to_tsvector(string_to_array(words, ' '))";
+/** Given messages as new rows. */
+const insertGiven = `INSERT INTO ${messages} AS known (${plainColumns}, sealed, key, words)
+    SELECT ${plainColumns.replaceAll(/answers|posts/gu, "$&::text")}, ${sealedValues}`;
 /** Whether a given message may be stored: it has no tombstone and lies beyond every bound. */
 const isAccepted = `NOT EXISTS (SELECT FROM ${tombstones} AS gone WHERE gone.conversation = given.conversation AND gone.id = given.id)
       AND NOT EXISTS (SELECT FROM ${schema}.erased AS bound
@@ -56,17 +59,19 @@ export const sql = {
   wanted: `SELECT given.id FROM ${givenMessages} WHERE ${isAccepted} AND NOT EXISTS (SELECT FROM ${messages} AS known
     WHERE known.conversation = given.conversation AND known.id = given.id
       AND known.revision >= given.revision)`,
-  insert: `INSERT INTO ${messages} AS known (${plainColumns}, sealed, key, words)
-    SELECT ${plainColumns}, ${sealedValues} FROM ${givenMessages} WHERE ${isAccepted}
+  insert: `${insertGiven} FROM ${givenMessages} WHERE ${isAccepted}
     ON CONFLICT (conversation, id) DO UPDATE SET platform = excluded.platform, place = excluded.place,
       ordinal = excluded.ordinal, revision = excluded.revision, chapter = excluded.chapter, role = excluded.role,
       author_id = excluded.author_id, said_at_ms = excluded.said_at_ms, answers = excluded.answers,
       posts = excluded.posts, turn_id = excluded.turn_id, ${emptyFormat2Columns}, sealed = excluded.sealed, key = excluded.key, words = excluded.words
-    WHERE known.revision < excluded.revision RETURNING row, conversation, id`,
-  /** The conversations of which not every given message is new and just stored by `insert`. */
-  unusual: `WITH given AS MATERIALIZED (SELECT * FROM ${givenMessages}),
-    answered AS (SELECT conversation, json_array_elements_text(answers::json) AS id FROM given)
-    SELECT conversation FROM given ${whereSome(`${messages} AS known WHERE known.conversation = given.conversation AND known.id = given.id`)}
+    WHERE known.revision < excluded.revision RETURNING row, id`,
+  /**
+   * Stores the messages of each conversation of which every given message is new and would just be stored by `insert`, with
+   * their source links. Names the other conversations, and says how many messages it stored.
+   */
+  insertNew: `WITH given AS MATERIALIZED (SELECT * FROM ${givenMessages}),
+    answered AS MATERIALIZED (SELECT conversation, id AS reply, json_array_elements_text(answers) AS id FROM given),
+    unusual AS MATERIALIZED (SELECT conversation FROM given ${whereSome(`${messages} AS known WHERE known.conversation = given.conversation AND known.id = given.id`)}
     UNION SELECT conversation FROM given
       ${whereSome(`${tombstones} AS gone WHERE gone.conversation = given.conversation AND gone.id = given.id`)}
     UNION SELECT conversation FROM given
@@ -74,7 +79,16 @@ export const sql = {
     UNION SELECT conversation FROM given ${whereSome(`${schema}.expired WHERE before_ms > said_at_ms`)}
     UNION SELECT conversation FROM given WHERE role = 'person' AND ${isOfErasedAuthor}
     UNION SELECT conversation FROM answered
-      ${whereSome(`${tombstones} AS gone WHERE gone.conversation = answered.conversation AND gone.id = answered.id AND by_author`)}`,
+      ${whereSome(`${tombstones} AS gone WHERE gone.conversation = answered.conversation AND gone.id = answered.id AND by_author`)}),
+    added AS (${insertGiven} FROM given WHERE conversation NOT IN (SELECT conversation FROM unusual)
+      RETURNING row, conversation, id),
+    links AS (SELECT conversation AS home, reply, conversation, id FROM answered
+      UNION ALL SELECT given.conversation, given.id, source.conversation, source.message
+      FROM given, json_to_recordset(sources) AS source (conversation text, message text)),
+    linked AS (INSERT INTO ${schema}.rests_on (row, conversation, message)
+      SELECT row, links.conversation, links.id FROM added JOIN links ON home = added.conversation AND reply = added.id
+      ON CONFLICT DO NOTHING)
+    SELECT (SELECT count(*) FROM added) AS added, ARRAY(SELECT conversation FROM unusual) AS unusual`,
   /** Given messages below an erasure of the whole conversation that have no tombstone and are not expired. */
   refused: `SELECT given.id FROM ${givenMessages} JOIN ${schema}.erased AS bound USING (conversation) WHERE before_ordinal > ordinal
     AND NOT EXISTS (SELECT FROM ${tombstones} AS gone WHERE gone.conversation = given.conversation AND gone.id = given.id)

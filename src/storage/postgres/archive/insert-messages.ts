@@ -54,12 +54,21 @@ export interface GivenMessage {
 }
 
 /** Returns the rows that were inserted or updated. Each message may be given once. */
-export async function insertRows(
+async function insertRows(
   query: Query,
   given: readonly GivenMessage[],
   words: WordHashes,
 ): Promise<readonly Row[]> {
   if (given.length === 0) return [];
+  return query(sql.insert, [json(await sealedRows(query, given, words))]);
+}
+
+/** Messages as rows, sealed. Each may be given once. */
+export async function sealedRows(
+  query: Query,
+  given: readonly GivenMessage[],
+  words: WordHashes,
+): Promise<readonly object[]> {
   const keys = await drawKeys(query, "message", given.length);
   const pause = yielding();
   const rows: object[] = [];
@@ -74,7 +83,7 @@ export async function insertRows(
     );
     rows.push({ ...rowOf({ batch, message }), ...sealed });
   }
-  return query(sql.insert, [json(rows)]);
+  return rows;
 }
 
 /** A message's sealed content and word hashes, as columns. Hashes in slices. */
@@ -131,7 +140,7 @@ interface SourceLink {
 }
 
 /** What a stored message rests on: what it answers, and its sources. */
-export function linksOf(
+function linksOf(
   row: unknown,
   conversation: ConversationKey,
   { answers, sources = [] }: Pick<RememberedMessage, "answers" | "sources"> = { answers: [] },
@@ -140,7 +149,7 @@ export function linksOf(
   return [...answered, ...sources.map((source) => ({ ...source, row }))];
 }
 
-export async function addSourceLinks(query: Query, links: readonly SourceLink[]): Promise<void> {
+async function addSourceLinks(query: Query, links: readonly SourceLink[]): Promise<void> {
   if (links.length === 0) return;
   const rows = links.map(({ row }) => row);
   const conversations = links.map(({ conversation }) => conversation);
@@ -148,8 +157,8 @@ export async function addSourceLinks(query: Query, links: readonly SourceLink[])
   await query(sql.addSourceLinks, [rows, conversations, messages]);
 }
 
-export function rowOf({ batch: { conversation, platform, place }, message }: GivenMessage) {
-  const { id, ordinal, revision, chapter, role, author, saidAtMs, answers, posts, turnId = null } = message;
+function rowOf({ batch: { conversation, platform, place }, message }: GivenMessage) {
+  const { id, ordinal, revision, chapter, role, author, saidAtMs, answers, posts, sources, turnId } = message;
   return {
     conversation,
     id,
@@ -161,8 +170,9 @@ export function rowOf({ batch: { conversation, platform, place }, message }: Giv
     role,
     author_id: author.id,
     said_at_ms: saidAtMs,
-    answers: json(answers),
-    posts: posts === undefined ? null : json(posts),
+    answers,
+    posts,
     turn_id: turnId,
+    sources,
   };
 }

@@ -3,7 +3,7 @@ import { json, storable } from "../database/storable.ts";
 import type { Query } from "../database/query.ts";
 import { sql } from "./archive-sql.ts";
 import { insertRecords } from "./insert-records.ts";
-import { addSourceLinks, insertRows, linksOf, rowOf } from "./insert-messages.ts";
+import { sealedRows, type GivenMessage } from "./insert-messages.ts";
 import type { WordHashes } from "./word-hashes.ts";
 
 /**
@@ -16,23 +16,17 @@ export async function insertNew(
   words: WordHashes,
 ): Promise<readonly SyncBatch[]> {
   const plain = batches.filter(isPlain);
-  const about = json(givenIn(plain).map(rowOf));
-  const unusual = new Set((await query(sql.unusual, [about])).map((row) => row["conversation"]));
+  const given = plain.flatMap(givenIn);
+  const rows = await sealedRows(query, given, words);
+  const [row] = await query(sql.insertNew, [json(rows)]);
+  const unusual = new Set(Array.isArray(row?.["unusual"]) ? row["unusual"] : []);
+  const wanted = given.filter(({ batch }) => !unusual.has(batch.conversation));
+  if (Number(row?.["added"]) !== wanted.length) throw new Error("Postgres did not insert every new message");
   const taken = plain.filter(({ conversation }) => !unusual.has(conversation));
   await insertRecords(
     query,
     taken.flatMap(({ records = [] }) => records),
   );
-  const given = new Map(
-    givenIn(taken).map((each) => [keyOf(each.batch.conversation, each.message.id), each]),
-  );
-  const rows = await insertRows(query, [...given.values()], words);
-  if (rows.length !== given.size) throw new Error("Postgres did not insert every new message");
-  const links = rows.flatMap(({ row, conversation, id }) => {
-    const { batch, message } = given.get(keyOf(conversation, id)) ?? {};
-    return batch === undefined ? [] : linksOf(row, batch.conversation, message);
-  });
-  await addSourceLinks(query, links);
   return taken;
 }
 
@@ -41,10 +35,8 @@ function isPlain({ conversation, messages }: SyncBatch): boolean {
   return [conversation, ...messages.map(({ id }) => id)].every((each) => storable(each) === each);
 }
 
-function givenIn(batches: readonly SyncBatch[]) {
-  return batches.flatMap((batch) => batch.messages.map((message) => ({ batch, message })));
-}
-
-function keyOf(conversation: unknown, message: unknown): string {
-  return JSON.stringify([conversation, message]);
+/** The messages of a batch, each once. */
+function givenIn(batch: SyncBatch): readonly GivenMessage[] {
+  const messages = new Map(batch.messages.map((message) => [message.id, message]));
+  return Array.from(messages.values(), (message) => ({ batch, message }));
 }

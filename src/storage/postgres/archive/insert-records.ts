@@ -8,8 +8,8 @@ import { recordSql } from "./record-sql.ts";
 export async function insertRecords(query: Query, records: readonly TurnRecord[]): Promise<void> {
   if (records.length === 0) return;
   const rows = records.map((each) => {
-    const { atMs, json: record, ...row } = recordRowOf(each);
-    return { ...row, at_ms: atMs, record };
+    const { atMs, ...row } = recordRowOf(each);
+    return { ...row, at_ms: atMs, record: each };
   });
   await query(recordSql.insert, [json(rows)]);
 }

@@ -3,7 +3,7 @@ import { schema } from "../database/migrate.ts";
 const records = `${schema}.turn_record`;
 /** Records given as JSON, as rows. `names`: the messages that the record goes with. */
 const givenRecords = `json_to_recordset($1::json) AS given (id text, conversation text, platform text, place text, author text,
-  ordinal bigint, at_ms bigint, record text, names json)`;
+  ordinal bigint, at_ms bigint, record json, names json)`;
 const limited = (rows: string, limit: string): string =>
   `DELETE FROM ${records} WHERE id IN (SELECT id FROM ${records} WHERE ${rows} LIMIT ${limit}) RETURNING 1`;
 
@@ -12,7 +12,7 @@ export const recordSql = {
   /** Stores records, unless what they name or their author is erased. */
   insert: `WITH given AS (SELECT * FROM ${givenRecords}),
     kept AS (INSERT INTO ${records} (id, conversation, platform, place, author, ordinal, at_ms, record)
-      SELECT id, conversation, platform, place, author, ordinal, at_ms, record FROM given
+      SELECT id, conversation, platform, place, author, ordinal, at_ms, record::text FROM given
       WHERE NOT EXISTS (SELECT FROM ${schema}.erased AS bound
           WHERE bound.conversation = given.conversation AND before_ordinal > ordinal)
         AND NOT EXISTS (SELECT FROM ${schema}.erased_author AS bound

@@ -42,6 +42,8 @@ const maxKnown = 10_000;
 /** A stored head, and what it says. */
 interface KnownHead {
   readonly row: Row;
+  /** Undefined if it is erased. */
+  readonly key: SealingKey | undefined;
   readonly content: string;
 }
 
@@ -86,8 +88,7 @@ export class HeadWriter {
     const rows: object[] = [];
     for (const { conversation, record, content } of given) {
       await pause();
-      const old = known.get(conversation)?.row;
-      const key = newKeys.get(conversation) ?? (old && keyOf(old));
+      const key = newKeys.get(conversation) ?? known.get(conversation)?.key;
       if (key === undefined) throw new RangeError("No key was drawn");
       this.#known.set(conversation, { key: key.number, content });
       rows.push(rowOf(record, key));
@@ -110,8 +111,9 @@ export class HeadWriter {
     for (const row of rows) {
       const conversation = String(row["conversation"]);
       const held = this.#known.get(conversation);
-      if (held?.key === Number(row["key"]) && keyOf(row) !== undefined)
-        known.set(conversation, { row, content: held.content });
+      const key = keyOf(row);
+      if (held !== undefined && held.key === key?.number)
+        known.set(conversation, { row, key, content: held.content });
       else unread.push(conversation);
     }
     if (unread.length === 0) return known;
@@ -121,7 +123,8 @@ export class HeadWriter {
       await pause();
       const conversation = String(full["conversation"]);
       const row = byKey.get(conversation);
-      if (row !== undefined) known.set(conversation, { row, content: storedContentOf(openHead(full)) });
+      if (row !== undefined)
+        known.set(conversation, { row, key: keyOf(row), content: storedContentOf(openHead(full)) });
     }
     return known;
   }
@@ -201,10 +204,14 @@ function storedContentOf({ record, title }: Row): string {
 }
 
 function comparable(title: unknown, memory: unknown): string {
-  const text = JSON.stringify([title, memory], (_, value: unknown) => {
-    if (typeof value === "number") return 0;
-    if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
-    return Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)));
-  });
-  return hash("sha256", text, "base64");
+  return hash("sha256", JSON.stringify([title, withoutNumbers(memory)]), "base64");
+}
+
+/** Each number as 0, and all properties in one order. */
+function withoutNumbers(value: unknown): unknown {
+  if (typeof value === "number") return 0;
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) return value.map(withoutNumbers);
+  const entries = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(entries.map(([name, each]) => [name, withoutNumbers(each)]));
 }

@@ -10,7 +10,7 @@ const maxLetters = 12;
 const hashChars = 4;
 /** A tsvector holds 1 MB of them. */
 const maxHashes = 200_000;
-const maxCached = 50_000;
+const maxCached = 10_000;
 /** Between two pauses; about 10 ms. */
 const hashesPerSlice = 3_000;
 
@@ -20,8 +20,8 @@ const hashesPerSlice = 3_000;
  */
 export class WordHashes {
   readonly #key: string;
-  /** Cached, since most words repeat. */
-  readonly #cache = new LRUCache<string, string>({ max: maxCached });
+  /** The hashes of words, since most words repeat. */
+  readonly #cache = new LRUCache<string, readonly string[]>({ max: maxCached });
 
   constructor(key: Buffer) {
     this.#key = key.toString("base64");
@@ -32,12 +32,13 @@ export class WordHashes {
     const hashes = new Set<string>();
     let made = 0;
     for (const word of wordsOf(text)) {
-      for (const beginning of beginningsOf(word)) {
-        hashes.add(this.#hash(beginning));
-        made += 1;
-        if (made % hashesPerSlice === 0) await setImmediate();
-      }
+      const ofWord = this.#hashesOf(word);
+      for (const hash of ofWord) hashes.add(hash);
       if (hashes.size > maxHashes) break;
+      made += ofWord.length;
+      if (made < hashesPerSlice) continue;
+      made = 0;
+      await setImmediate();
     }
     return [...hashes].slice(0, maxHashes);
   }
@@ -47,12 +48,16 @@ export class WordHashes {
     return this.#hash(Array.from(word).slice(0, maxLetters).join(""));
   }
 
-  #hash(beginning: string): string {
-    const known = this.#cache.get(beginning);
+  #hashesOf(word: string): readonly string[] {
+    const known = this.#cache.get(word);
     if (known !== undefined) return known;
-    const hash = digest("sha256", `${this.#key}${beginning}`, "base64url").slice(0, hashChars);
-    this.#cache.set(beginning, hash);
-    return hash;
+    const hashes = beginningsOf(word).map((each) => this.#hash(each));
+    this.#cache.set(word, hashes);
+    return hashes;
+  }
+
+  #hash(beginning: string): string {
+    return digest("sha256", `${this.#key}${beginning}`, "base64url").slice(0, hashChars);
   }
 }
 

@@ -10,6 +10,7 @@ const unstorable = /\\u(?:0000|d[89a-f])/u;
 /** JSON that Postgres can read. */
 export function json(value: unknown): string {
   const text = JSON.stringify(value);
-  if (!unstorable.test(text)) return text;
+  // The search for a text is much faster.
+  if (!text.includes("\\u") || !unstorable.test(text)) return text;
   return JSON.stringify(value, (_, each: unknown) => (typeof each === "string" ? storable(each) : each));
 }

@@ -27,9 +27,28 @@ export function coverOf(root: Buffer): Cover {
 
 /** Undefined for an erased key. */
 export function keyAt(cover: Cover, position: number): Buffer | undefined {
-  let seed = cover.find((each) => holds(each, position));
-  while (seed !== undefined && seed.height > 0) seed = halvesOf(seed).find((each) => holds(each, position));
-  return seed?.bytes;
+  return keysAt(cover, [position]).get(position);
+}
+
+/** The keys at these positions, without erased ones. Neighbours share most of the way down to them. */
+export function keysAt(cover: Cover, positions: readonly number[]): ReadonlyMap<number, Buffer> {
+  return new Map(
+    cover.flatMap((seed) =>
+      keysBelow(
+        seed,
+        positions.filter((each) => holds(seed, each)),
+      ),
+    ),
+  );
+}
+
+/** `positions`: below this seed. */
+function keysBelow(seed: Seed, positions: readonly number[]): readonly (readonly [number, Buffer])[] {
+  if (positions.length === 0) return [];
+  if (seed.height === 0) return [[seed.first, seed.bytes]];
+  const middle = seed.first + 2 ** (seed.height - 1);
+  const halves = [positions.filter((each) => each < middle), positions.filter((each) => each >= middle)];
+  return halves.flatMap((those, half) => (those.length === 0 ? [] : keysBelow(halfOf(seed, half), those)));
 }
 
 /** The cover without the keys at these positions. Its cost grows with their number. */
@@ -66,7 +85,7 @@ function halvesOf(seed: Seed): Cover {
   return [halfOf(seed, 0), halfOf(seed, 1)];
 }
 
-function halfOf({ first, height, bytes }: Seed, half: 0 | 1): Seed {
+function halfOf({ first, height, bytes }: Seed, half: number): Seed {
   return {
     first: first + half * 2 ** (height - 1),
     height: height - 1,

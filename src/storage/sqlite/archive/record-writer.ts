@@ -20,7 +20,7 @@ export class RecordWriter {
   /** Stores a record, unless what it names or its author is erased. Idempotent. */
   save(record: TurnRecord): void {
     const { keep, name } = this.#statements;
-    const { id, conversation, platform, place, author, ordinal, atMs, names, json } = recordRowOf(record);
+    const { id, conversation, platform, place, author, ordinal, atMs, names } = recordRowOf(record);
     const kept = keep.run(
       id,
       conversation,
@@ -29,7 +29,7 @@ export class RecordWriter {
       author,
       ordinal,
       atMs,
-      json,
+      JSON.stringify(record),
       JSON.stringify(names),
     );
     if (kept.changes === 0) return;
