@@ -1,3 +1,4 @@
+import { JoinedSignal } from "../../async/joined-signal.ts";
 import type { AnswerLimits } from "../../domain/answer-limits.ts";
 import { inlineToolResults } from "../../domain/inline-tool-results.ts";
 import type { Prompt } from "../../domain/prompt.ts";
@@ -55,7 +56,7 @@ export async function* runAgent(
   signal: AbortSignal,
 ): AsyncGenerator<AgentEvent, void> {
   let rounds = done;
-  const time = startAnswerTime(limits);
+  using time = startAnswerTime(limits);
   for (;;) {
     rounds = yield* finishCalls(rounds, toolkit, { signal, ...time });
     if (openRequest(rounds) !== undefined) return;
@@ -70,7 +71,7 @@ export async function* runAgent(
     if (response.calls.length === 0) {
       const text = joinParagraphs(before, response.text);
       const usage = rounds.reduce((sum, round) => addUsage(sum, round.usage), response.usage);
-      const mark = time.untilEnd.aborted ? lateMark : cutMark;
+      const mark = time.untilEnd?.aborted === true ? lateMark : cutMark;
       yield { kind: "done", ...toAnswer(response.isCut ? text.trimEnd() + mark : text, usage) };
       return;
     }
@@ -87,7 +88,7 @@ function isLastRound(rounds: readonly ToolRound[], limits: AnswerLimits, time: A
   );
   const isFull = rounds.at(-1)?.calls.length === 0;
   const isSpent = limits.tokens > 0 && used >= limits.tokens;
-  return isFull || isSpent || time.untilAnswer.aborted || rounds.length >= limits.rounds;
+  return isFull || isSpent || time.untilAnswer?.aborted === true || rounds.length >= limits.rounds;
 }
 
 /** Adds a response that calls tools. Its calls are left out if the journal would grow too large with them. */
@@ -116,16 +117,17 @@ async function* respondInTime(
   signal: AbortSignal,
 ): AsyncGenerator<Reading, void> {
   const { untilEnd } = request.time;
+  using limited = untilEnd && new JoinedSignal(signal, untilEnd);
   const beginning = joinParagraphs(request.before, "");
   let text = "";
   try {
-    for await (const each of respond(model, request, AbortSignal.any([signal, untilEnd]))) {
+    for await (const each of respond(model, request, limited?.signal ?? signal)) {
       if (each.kind === "text") ({ text } = each);
       yield each.kind === "text" ? { kind: "text", text: beginning + text } : each;
     }
   } catch (error) {
     signal.throwIfAborted();
-    if (!untilEnd.aborted) throw error;
+    if (untilEnd?.aborted !== true) throw error;
     if (beginning === "" && text === "")
       throw new ModelError("out-of-time", "The time for the answer was over before it began");
     yield { kind: "response", text, isCut: true, calls: [], provider: [], usage: undefined };

@@ -1,4 +1,5 @@
 import { withDeadline } from "../../async/deadline.ts";
+import { JoinedSignal } from "../../async/joined-signal.ts";
 import type { CallOutcome } from "../../domain/call-outcome.ts";
 import type { CallResult, CitedMessage, StartedWrite } from "../../domain/tool-round.ts";
 import type { TurnId } from "../../domain/message.ts";
@@ -37,8 +38,8 @@ export type CallToRun = (ReadingCall | WritingCall) & { readonly cited: readonly
 export interface CallSignals {
   /** Ends the whole answer. */
   readonly signal: AbortSignal;
-  /** Ends reading calls: their result is then a failure. */
-  readonly untilAnswer: AbortSignal;
+  /** Ends reading calls: their result is then a failure. Missing: nothing does. */
+  readonly untilAnswer?: AbortSignal;
 }
 
 /** Longer results are cut before the model sees them, so that the journal stays small. */
@@ -71,8 +72,12 @@ export async function runCall(
   });
   const whole = { ...context, cite: (message: CitedMessage): number => numberOf(message, found) };
   try {
-    const allowed = tool.effect === "reads" ? AbortSignal.any([signal, untilAnswer]) : signal;
-    const result = await withDeadline((either) => resultOf(call, whole, either), maxCallMs, allowed);
+    using allowed =
+      tool.effect === "reads" && untilAnswer !== undefined
+        ? new JoinedSignal(signal, untilAnswer)
+        : undefined;
+    const run = (either: AbortSignal) => resultOf(call, whole, either);
+    const result = await withDeadline(run, maxCallMs, allowed?.signal ?? signal);
     if (result === undefined) return end("unknown", unknownText);
     return end(result.isFailure === true ? "failed" : "done", result.text);
   } catch (error) {

@@ -1,3 +1,4 @@
+import { JoinedSignal } from "../../async/joined-signal.ts";
 import type { MessageId, PostId } from "../../domain/message.ts";
 import type { Post, Step } from "../../domain/post.ts";
 import type { Lease, Turn, Wait } from "../../domain/turn.ts";
@@ -32,8 +33,8 @@ export class ReplyWriter {
   /** Since the last words. */
   #steps: readonly Step[] = [];
   #pump: Promise<void> | undefined;
-  /** Aborts when the reply must be written without the platform's pace. */
-  #hurry = new AbortController();
+  /** Of the pump. Aborts when the reply must be written without the platform's pace. */
+  #hurry: JoinedSignal | undefined;
   #fault: StaleLeaseError | undefined;
   /** The platform refused the growth for good. It is not tried again with each piece. */
   #isHopeless = false;
@@ -59,9 +60,8 @@ export class ReplyWriter {
   /** Finds the posts of an earlier attempt, and creates the first post early if the platform has a placeholder for it. */
   async open(signal: AbortSignal): Promise<void> {
     await this.#posts.findAll(signal);
-    if (this.turn.posts.length === 0 && this.#ports.platform.limits.hasPlaceholder === true) {
+    if (this.turn.posts.length === 0 && this.#ports.platform.limits.hasPlaceholder === true)
       await this.#posts.writeWhenAllowed(0, { text: "", state: "writing" }, "first", signal);
-    }
   }
 
   /** Shows the text so far, at the platform's pace: one write at a time, with the newest text. Never throws. */
@@ -171,9 +171,8 @@ export class ReplyWriter {
 
   /** Marks complete posts before a wait for the rate limit, so that they are not written again. @throws the error. */
   async #noteWhole(parts: number, error: unknown, signal: AbortSignal): Promise<never> {
-    if (parts > 0 && error instanceof PlatformError && error.kind === "rate-limited") {
+    if (parts > 0 && error instanceof PlatformError && error.kind === "rate-limited")
       await this.#running.saveWhole(parts, signal);
-    }
     throw error;
   }
 
@@ -191,9 +190,8 @@ export class ReplyWriter {
 
   async #endGrowth(): Promise<void> {
     if (this.#pump === undefined) return;
-    this.#hurry.abort(hurried);
+    this.#hurry?.abort(hurried);
     await this.#pump;
-    this.#hurry = new AbortController();
   }
 
   /** @throws {StaleLeaseError} if a growing write found that another process claimed the conversation. */
@@ -210,7 +208,9 @@ export class ReplyWriter {
 
   /** Growth is optional: close() handles any error that ends it. */
   async #show(signal: AbortSignal): Promise<void> {
-    const stop = AbortSignal.any([signal, this.#hurry.signal]);
+    using hurry = new JoinedSignal(signal);
+    this.#hurry = hurry;
+    const { signal: stop } = hurry;
     try {
       for (let growing = this.#next(); growing !== undefined; growing = this.#next()) {
         stop.throwIfAborted();

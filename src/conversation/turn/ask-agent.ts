@@ -1,3 +1,4 @@
+import { JoinedSignal } from "../../async/joined-signal.ts";
 import type { ConversationMemory, Source } from "../../domain/conversation-memory.ts";
 import type { Step } from "../../domain/post.ts";
 import { citedMessages, type ToolRound } from "../../domain/tool-round.ts";
@@ -41,27 +42,27 @@ export async function askAgent(
   signal: AbortSignal,
 ): Promise<Answer & { readonly sources: readonly Source[] }> {
   const { reply, memory, known, person, observer } = question;
-  const platform = platformFor(ports, known.platform);
-  const asking = AbortSignal.any([signal, watch.signal]);
+  const answering = { ...ports, platform: platformFor(ports, known.platform), model: observer.model };
+  using asking = new JoinedSignal(signal, watch.signal);
   let rounds = await usableRounds(ports, reply, known, signal);
   observer.noteRounds(rounds);
   await endRequest(ports, reply, rounds, signal);
   const asked = { memory, person, rounds, toolkit: toolkitFor(ports, question, signal) };
   let answer: Answer = { text: "" };
   try {
-    for await (const event of askForAnswer({ ...ports, platform, model: observer.model }, asked, asking)) {
+    for await (const event of askForAnswer(answering, asked, asking.signal)) {
       if (event.kind === "text") reply.grow(event.text, signal);
       else if (event.kind === "loading") reply.showLoading(signal);
       else if (event.kind === "done") answer = event;
       else if (event.kind === "needs-approval") {
-        asking.throwIfAborted();
+        asking.signal.throwIfAborted();
         ({ rounds } = event);
         observer.noteRounds(rounds);
         await requestApproval(ports, reply, { ...event, account: observer.account() }, signal);
       } else if (event.kind === "call-finished" || event.write !== undefined) {
         if (event.kind === "call-started") {
           watch.limitTo(isStop);
-          asking.throwIfAborted();
+          asking.signal.throwIfAborted();
         }
         ({ rounds } = event);
         observer.noteRounds(rounds);
