@@ -28,6 +28,14 @@ test("a stopping bot keeps its compiled code, of its threads too, and the next o
   expect(rejected).toEqual([]);
 });
 
+test("a bot that is ready has kept its compiled code, however it ends", async () => {
+  using folder = temporaryFolder();
+  const cache = join(folder.path, "cache");
+  await using bot = await startBot({ DATA_DIR: folder.path, NODE_COMPILE_CACHE: cache });
+  await expect.poll(() => readdirSync(cache, { recursive: true }).length).toBeGreaterThan(500);
+  await bot.kill();
+});
+
 test("the cache lies beside the packages, unless Node's setting names another folder", async () => {
   using folder = temporaryFolder();
   await using bot = await startBot({ DATA_DIR: folder.path, NODE_COMPILE_CACHE: "", ...traced });

@@ -1,3 +1,4 @@
+import { flushCompileCache } from "node:module";
 import { setImmediate } from "node:timers/promises";
 import { parentPort, type MessagePort } from "node:worker_threads";
 
@@ -24,6 +25,8 @@ export async function serveCalls(
     const serving = await open(logThrough(port), (health) => post(port, { kind: "health", health }));
     port.on("message", answerWith(port, serving));
     post(port, { kind: "opened" });
+    // As in start.js: each thread has loaded its compiled code by itself.
+    flushCompileCache();
   } catch (error) {
     post(port, { kind: "failed", error: dataOf(error) });
     port.close();
