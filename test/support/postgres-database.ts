@@ -2,7 +2,8 @@ import { randomBytes } from "node:crypto";
 
 import { Client, DatabaseError } from "pg";
 
-const server = process.env["TEST_POSTGRES_URL"] ?? "postgres://postgres@127.0.0.1:5432/postgres";
+const usual = process.env["TEST_POSTGRES_URL"] ?? "postgres://postgres@127.0.0.1:5432/postgres";
+let server = usual;
 
 /** Postgres' code for a database that somebody uses. It has waited for five seconds then. */
 const inUse = "55006";
@@ -11,7 +12,7 @@ const inUse = "55006";
 export const postgresIsMissing: string | undefined = await whyMissing();
 
 async function whyMissing(): Promise<string | undefined> {
-  const client = new Client({ connectionString: server, connectionTimeoutMillis: 20_000 });
+  const client = new Client({ connectionString: usual, connectionTimeoutMillis: 20_000 });
   client.on("error", () => undefined);
   try {
     await client.connect();
@@ -21,6 +22,11 @@ async function whyMissing(): Promise<string | undefined> {
   } finally {
     await client.end().catch(() => undefined);
   }
+}
+
+/** Databases are made on this server from now on; undefined: on the usual one again. */
+export function makeDatabasesOn(url: string | undefined): void {
+  server = url ?? usual;
 }
 
 /** A database for one test. */
@@ -33,17 +39,16 @@ export async function makePostgresDatabase(how = ""): Promise<PostgresDatabase> 
   const name = `threadkeeper_test_${randomBytes(6).toString("hex")}`;
   // No test stops this server, so commits need not wait for the disk.
   const hasty = `ALTER DATABASE ${name} SET synchronous_commit = off`;
-  await onServer(`CREATE DATABASE ${name} ${how}`, hasty);
-  const url = new URL(server);
+  const at = server;
+  await runOn(at, `CREATE DATABASE ${name} ${how}`, hasty);
+  const drop = () => runOn(at, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+  const url = new URL(at);
   url.pathname = `/${name}`;
-  return {
-    url: url.href,
-    [Symbol.asyncDispose]: () => onServer(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`),
-  };
+  return { url: url.href, [Symbol.asyncDispose]: drop };
 }
 
-async function onServer(...statements: readonly string[]): Promise<void> {
-  const client = new Client({ connectionString: server });
+async function runOn(address: string, ...statements: readonly string[]): Promise<void> {
+  const client = new Client({ connectionString: address });
   client.on("error", () => undefined);
   await client.connect();
   try {

@@ -21,9 +21,12 @@ import {
   postgresIsMissing,
   type PostgresDatabase,
 } from "../../support/postgres-database.ts";
+import { makeDatabasesOnOwnServer } from "../../support/postgres/own-server.ts";
 import { setReadOnly } from "../../support/postgres/set-read-only.ts";
 import { openTcpGate, type TcpGate } from "../../support/tcp-gate.ts";
 import { strayErrors, untilStraysAreAnnounced } from "../../support/stray-errors.ts";
+
+makeDatabasesOnOwnServer();
 
 const signal = AbortSignal.timeout(600_000);
 const ports = { waitMs: 30_000, clock, log: new RecordingLog() };

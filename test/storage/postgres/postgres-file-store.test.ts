@@ -13,6 +13,9 @@ import {
   postgresIsMissing,
   type PostgresDatabase,
 } from "../../support/postgres-database.ts";
+import { makeDatabasesOnOwnServer } from "../../support/postgres/own-server.ts";
+
+makeDatabasesOnOwnServer();
 
 const signal = AbortSignal.timeout(600_000);
 const ports = { waitMs: 30_000, clock, log: new RecordingLog() };
