@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 
 import type { ConversationKey } from "../../src/domain/conversation.ts";
 import type { ConversationMemory, RememberedMessage } from "../../src/domain/conversation-memory.ts";
+import type { TurnRecord } from "../../src/domain/turn-record.ts";
 import type { Finish } from "../../src/ports/journal.ts";
 import { memoryOf } from "../support/core/memory-of.ts";
 import type { JournalStores } from "./journal-contract.ts";
@@ -41,6 +42,28 @@ function longMemory(count: number, conversation: ConversationMemory["conversatio
   const messages = Array.from({ length: count }, (_, index) => messageOf(index + 1));
   const summary = { lines, upTo: 1, dropped: 0, madeAtMs: 1 };
   return memoryOf(conversation, { messages, summary, revision: count, nextOrdinal: count + 1 });
+}
+
+/** The records of so many turns, the newest of the memory's revision. */
+function recordsUpTo(revision: number, count: number): readonly TurnRecord[] {
+  return Array.from({ length: count }, (_, index) => {
+    const ordinal = revision - count + index + 1;
+    return {
+      id: `turn ${ordinal}`,
+      conversation: key,
+      platform: "fake",
+      place: "room",
+      purpose: "answer",
+      outcome: "answered",
+      steps: [],
+      covers: [`m${ordinal}`],
+      ordinal,
+      revision: ordinal,
+      settingsVersion: "1",
+      attempt: 0,
+      finishedAtMs: ordinal,
+    };
+  });
 }
 
 type Process = Pick<JournalStores, "journal" | "memories">;
@@ -109,6 +132,59 @@ export function pagedMemoryContract(open: () => Promise<Opened>): void {
     expect([...before.keys()].filter((name) => !after.has(name))).toHaveLength(1);
     expect([...after.values()].join("\n")).not.toContain('"message 40"');
     expect((await readIn(stores)).messages).toEqual(messages);
+  });
+
+  test("writes the same few bytes for a turn, however many turn records the archive lacks", async () => {
+    await using stores = await open();
+    await using other = await stores.another();
+    const bytesOfTurns = async (lacking: number): Promise<number> => {
+      await finish(stores, { ...longMemory(100), records: recordsUpTo(100, lacking) });
+      let bytes = 0;
+      for (let turns = 0; turns < 4; turns += 1) {
+        const before = await stores.memoryRecords();
+        const memory = grown(await readIn(stores));
+        const records = [...(memory.records ?? []), ...recordsUpTo(memory.revision, 1)];
+        await finish(stores, { ...memory, records });
+        for (const [name, stored] of await stores.memoryRecords())
+          if (before.get(name) !== stored) bytes += stored.length;
+      }
+      expect((await readIn(other)).records).toEqual(recordsUpTo(104, lacking + 4));
+      return bytes;
+    };
+    // The head has the ids of the pages.
+    expect(await bytesOfTurns(200)).toBeLessThan((await bytesOfTurns(2)) + 6_000);
+  });
+
+  test("removes the pages of turn records that the archive has", async () => {
+    await using stores = await open();
+    await using other = await stores.another();
+    await finish(stores, longMemory(100));
+    const { size } = await stores.memoryRecords();
+    await finish(stores, { ...longMemory(100), records: recordsUpTo(100, 50) });
+    for (const left of [3, 2, 1]) {
+      const memory = await readIn(stores);
+      await finish(stores, { ...memory, records: (memory.records ?? []).slice(-left) });
+      expect((await readIn(other)).records).toEqual(recordsUpTo(100, left));
+      const names = [...(await stores.memoryRecords()).values()].join().match(/turn \d+/gu);
+      expect(names?.length).toBe(left);
+    }
+    expect((await stores.memoryRecords()).size).toBe(size);
+  });
+
+  test("keeps the turn records that can be read if a page of them is gone", async () => {
+    await using stores = await open();
+    await using other = await stores.another();
+    await finish(stores, { ...longMemory(100), records: recordsUpTo(100, 9) });
+    const [page = "", bytes] =
+      [...(await stores.memoryRecords())].find(([, each]) => each.includes('"turn 94"')) ?? [];
+    await stores.loseMemory(`${key}${page.slice(page.indexOf(key) + key.length)}`);
+    const { isUnreadable, rest } = await other.memories.read(key, signal);
+    expect(isUnreadable).toBe(true);
+    expect(rest).toEqual({
+      ...longMemory(100),
+      records: recordsUpTo(100, 9).filter(({ id }) => bytes?.includes(`"${id}"`) === false),
+    });
+    expect(rest?.records?.length).toBeGreaterThan(0);
   });
 
   test("writes everything again if another process has written since", async () => {

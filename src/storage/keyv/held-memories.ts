@@ -2,6 +2,7 @@ import type { ConversationKey } from "../../domain/conversation.ts";
 import type { ConversationMemory } from "../../domain/conversation-memory.ts";
 import type { PartName, Parts } from "../records/paged-memory.ts";
 import type { Page } from "./split-into-pages.ts";
+import type { RecordPage } from "./split-records.ts";
 
 /** About as much as this process may hold, in characters of text. */
 const maxHeldChars = 32 * 2 ** 20;
@@ -9,6 +10,8 @@ const maxHeldChars = 32 * 2 ** 20;
 const unusedMs = 10 * 60_000;
 /** What a memory costs besides its head and its pages. */
 const memoryChars = 500;
+/** What a turn record costs. */
+const recordChars = 800;
 
 export interface HeldPart {
   readonly id: string;
@@ -17,15 +20,20 @@ export interface HeldPart {
   readonly chars: number;
 }
 
+/** What is held of a memory's records besides its head. */
+export interface HeldRecords {
+  readonly pages: readonly Page[];
+  readonly recordPages: readonly RecordPage[];
+  readonly parts: ReadonlyMap<PartName, HeldPart>;
+}
+
 /** A memory as it is stored. */
-export interface Held {
+export interface Held extends HeldRecords {
   /** The head's. */
   readonly stamp: string;
   readonly memory: ConversationMemory;
   /** The bytes of its head. */
   readonly head: string;
-  readonly pages: readonly Page[];
-  readonly parts: ReadonlyMap<PartName, HeldPart>;
   readonly chars: number;
 }
 
@@ -87,21 +95,21 @@ export class HeldMemories {
   }
 }
 
-/** `pages` and `parts`: those of the memory. */
+/** The records must be those of the memory. */
 export function heldOf(
   memory: ConversationMemory,
   head: { readonly stamp: string; readonly bytes: string },
-  pages: readonly Page[],
-  parts: ReadonlyMap<PartName, HeldPart>,
+  { pages, recordPages, parts }: HeldRecords,
 ): Held {
   // The head is held as bytes and as what they say.
   let chars = memoryChars + 2 * head.bytes.length;
   for (const part of parts.values()) chars += part.chars;
   for (const page of pages) chars += page.chars;
-  return { stamp: head.stamp, memory, head: head.bytes, pages, parts, chars };
+  for (const page of recordPages) chars += page.records.length * recordChars;
+  return { stamp: head.stamp, memory, head: head.bytes, pages, recordPages, parts, chars };
 }
 
 /** The ids of all records that are held of a memory. */
-export function idsOf({ pages, parts }: Held): readonly string[] {
-  return [...pages.map(({ id }) => id), ...Array.from(parts.values(), ({ id }) => id)];
+export function idsOf({ pages, recordPages, parts }: HeldRecords): readonly string[] {
+  return [...pages, ...recordPages, ...parts.values()].map(({ id }) => id);
 }

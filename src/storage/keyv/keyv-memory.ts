@@ -5,9 +5,17 @@ import type { ConversationMemory } from "../../domain/conversation-memory.ts";
 import { MemoryError, type HotMemory, type MemoryRead, type MemorySnapshot } from "../../ports/memory.ts";
 import { withDeadline } from "../../async/deadline.ts";
 import { yielding } from "../../async/yielding.ts";
-import { partNames, readPage, readPart, readStored, type MemoryHead } from "../records/paged-memory.ts";
+import {
+  partNames,
+  readPage,
+  readPart,
+  readRecordPage,
+  readStored,
+  type MemoryHead,
+} from "../records/paged-memory.ts";
 import { deserialize } from "./keyv-bytes.ts";
-import { MemoryPages, type Found, type StoredHead } from "./memory-pages.ts";
+import { MemoryPages, type StoredHead } from "./memory-pages.ts";
+import type { Found } from "./records-of-head.ts";
 
 const deadlineMs = 1_000;
 /** How often a head is read whose pages another process replaces at the same time. */
@@ -119,7 +127,6 @@ export class KeyvMemory implements HotMemory {
     const found = new Map<string, Found>();
     const ids = this.#pages.missing(head);
     if (ids.length === 0) return found;
-    const nameOf = new Map(partNames.map((name) => [head.parts[name], name]));
     const keys = ids.map((id) => pageKeyOf(head.conversation, id));
     const all: readonly unknown[] = await this.#keyv.store.getMany(keys);
     const pause = yielding();
@@ -127,17 +134,23 @@ export class KeyvMemory implements HotMemory {
       await pause();
       const envelope = envelopeIn(all[index]);
       if (envelope === undefined) continue;
-      const name = nameOf.get(id);
-      const messages = name === undefined ? readPage(envelope.value) : undefined;
-      const part = name === undefined ? undefined : readPart(name, envelope.value);
-      found.set(id, {
-        chars: String(all[index]).length,
-        ...(messages === undefined ? {} : { messages }),
-        ...(part === undefined ? {} : { part }),
-      });
+      found.set(id, { chars: String(all[index]).length, ...contentOf(head, id, envelope.value) });
     }
     return found;
   }
+}
+
+/** What a record of a head holds. Empty if it can't be read. */
+function contentOf(head: MemoryHead, id: string, value: unknown): Omit<Found, "chars"> {
+  const name = partNames.find((each) => head.parts[each] === id);
+  const part = name && readPart(name, value);
+  if (name !== undefined) return part === undefined ? {} : { part };
+  if (head.recordPages?.includes(id) === true) {
+    const turnRecords = readRecordPage(value);
+    return turnRecords === undefined ? {} : { turnRecords };
+  }
+  const messages = readPage(value);
+  return messages === undefined ? {} : { messages };
 }
 
 /** Within the deadline. @throws {MemoryError}, or the signal's reason. */

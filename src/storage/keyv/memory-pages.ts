@@ -1,21 +1,15 @@
 import { nanoid } from "nanoid";
 
 import type { ConversationKey } from "../../domain/conversation.ts";
-import type { ConversationMemory, RememberedMessage } from "../../domain/conversation-memory.ts";
-import {
-  memoryFrom,
-  partNames,
-  type MemoryHead,
-  type PartName,
-  type Parts,
-} from "../records/paged-memory.ts";
-import { heldOf, HeldMemories, idsOf, type Held, type HeldPart } from "./held-memories.ts";
+import type { ConversationMemory } from "../../domain/conversation-memory.ts";
 import type { MemorySnapshot } from "../../ports/memory.ts";
+import { memoryFrom, type MemoryHead, type PartName, type Parts } from "../records/paged-memory.ts";
+import { heldOf, HeldMemories, idsOf, type Held, type HeldPart } from "./held-memories.ts";
 import { serialize } from "./keyv-bytes.ts";
-import { pageOf, splitIntoPages, type Page } from "./split-into-pages.ts";
-
-/** A part of so many bytes lies in a record of its own. */
-const longChars = 4_000;
+import { elsewhereIn, recordsOf, type Found } from "./records-of-head.ts";
+import { splitIntoPages } from "./split-into-pages.ts";
+import { partIdsIn, splitParts } from "./split-parts.ts";
+import { splitRecords } from "./split-records.ts";
 
 /** What one write of a memory changes in its store. All bytes are Keyv's. */
 export interface MemoryWrite {
@@ -62,10 +56,10 @@ export class MemoryPages {
   }
 
   /** The ids of a head's records that this process does not hold. */
-  missing({ conversation, pages, parts }: MemoryHead): readonly string[] {
+  missing({ conversation, pages, parts, recordPages = [] }: MemoryHead): readonly string[] {
     const held = this.#held.get(conversation);
     const known = new Set(held === undefined ? [] : idsOf(held));
-    return [...pages, ...Object.values(parts)].filter((id) => !known.has(id));
+    return [...pages, ...Object.values(parts), ...recordPages].filter((id) => !known.has(id));
   }
 
   /** Undefined if a record is neither held nor `found`. Holds the memory unless one was forgotten since the read began. */
@@ -75,47 +69,19 @@ export class MemoryPages {
     timesForgotten: number,
   ): ConversationMemory | undefined {
     const before = this.#held.get(head.conversation);
-    const pages = new Map(before?.pages.map((page) => [page.id, page]));
-    const parts = new Map<PartName, HeldPart>();
-    const read: Page[] = [];
-    for (const id of head.pages) {
-      const messages = found.get(id)?.messages;
-      const page = pages.get(id) ?? (messages && pageOf(id, messages));
-      if (page === undefined) return undefined;
-      read.push(page);
-    }
-    for (const name of partNames) {
-      const id = head.parts[name];
-      if (id === undefined) continue;
-      const known = before?.parts.get(name);
-      const { part: value, chars = 0 } = found.get(id) ?? {};
-      const part = known?.id === id ? known : value && { id, value, chars };
-      if (part === undefined) return undefined;
-      parts.set(name, part);
-    }
-    const messages = read.flatMap((page) => page.messages);
-    const memory = memoryFrom(head, messages, valuesIn(parts));
+    const records = recordsOf(head, before, found);
+    if (!records.isWhole) return undefined;
+    const memory = memoryFrom(head, elsewhereIn(records));
     // Another read may have got a newer head in the meantime.
     const isNewest = before === undefined || before.memory.revision <= memory.revision;
     if (isNewest && timesForgotten === this.timesForgotten)
-      this.#held.hold(head.conversation, heldOf(memory, { stamp: head.stamp, bytes }, read, parts));
+      this.#held.hold(head.conversation, heldOf(memory, { stamp: head.stamp, bytes }, records));
     return memory;
   }
 
   /** The memory of a head without the records that are neither held nor `found`. */
   readable(head: MemoryHead, found: ReadonlyMap<string, Found>): ConversationMemory {
-    const held = this.#held.get(head.conversation);
-    const pages = new Map(held?.pages.map(({ id, messages }) => [id, messages]));
-    const messages = head.pages.flatMap((id) => pages.get(id) ?? found.get(id)?.messages ?? []);
-    const parts = partNames.flatMap((name) => {
-      const id = head.parts[name];
-      if (id === undefined) return [];
-      const known = held?.parts.get(name);
-      const value = known?.id === id ? known.value : found.get(id)?.part;
-      return value === undefined ? [] : [[name, value] as const];
-    });
-    const long: Parts = Object.fromEntries(parts);
-    return memoryFrom(head, messages, long);
+    return memoryFrom(head, elsewhereIn(recordsOf(head, this.#held.get(head.conversation), found)));
   }
 
   /** What a write of the memory changes. `replacing`: everything, whatever is stored. */
@@ -123,24 +89,36 @@ export class MemoryPages {
     const { conversation, messages } = memory;
     const before = replacing === "all" ? undefined : this.#held.get(conversation);
     const { pages, tail } = splitIntoPages(messages, before?.pages ?? [], newId);
-    const { short, long, bytes } = splitParts(memory, before?.parts ?? new Map<PartName, HeldPart>());
+    const { recordPages, tail: records } = splitRecords(
+      memory.records ?? [],
+      before?.recordPages ?? [],
+      newId,
+    );
+    const { short, long, bytes } = splitParts(memory, before?.parts ?? new Map<PartName, HeldPart>(), newId);
     const head = headOf(memory, {
       ...short,
       messages: tail,
       pages: pages.map(({ id }) => id),
-      parts: idsIn(long),
+      parts: partIdsIn(long),
+      ...(memory.records === undefined ? {} : { records }),
+      ...(recordPages.length === 0 ? {} : { recordPages: recordPages.map(({ id }) => id) }),
     });
     const headBytes = serialize({ value: head });
-    const held = heldOf(memory, { stamp: head.stamp, bytes: headBytes }, pages, long);
+    const held = heldOf(memory, { stamp: head.stamp, bytes: headBytes }, { pages, recordPages, parts: long });
     const old = new Set(before === undefined ? [] : idsOf(before));
     const now = new Set(idsOf(held));
-    const addedPages = pages.filter(({ id }) => !old.has(id));
+    const stored = [
+      ...pages.map(({ id, messages: value }) => ({ id, value })),
+      ...recordPages.map(({ id, records: value }) => ({ id, value })),
+    ];
     return {
       conversation,
       base: before === undefined ? "" : headStart(before.stamp),
       head: headBytes,
       added: [
-        ...addedPages.map((page) => ({ id: page.id, bytes: serialize({ value: page.messages }) })),
+        ...stored
+          .filter(({ id }) => !old.has(id))
+          .map(({ id, value }) => ({ id, bytes: serialize({ value }) })),
         ...bytes,
       ],
       gone: [...old].filter((id) => !now.has(id)),
@@ -170,14 +148,6 @@ export interface StoredHead {
   readonly bytes: string;
 }
 
-/** A record as it was read. */
-export interface Found {
-  readonly messages?: readonly RememberedMessage[];
-  readonly part?: NonNullable<Parts[PartName]>;
-  /** Length of its bytes. */
-  readonly chars: number;
-}
-
 const newId = (): string => nanoid(idChars);
 /** The length of each id. */
 export const idChars = 8;
@@ -187,49 +157,10 @@ function headStart(stamp: string): string {
   return serialize({ value: { stamp } }).slice(0, -2);
 }
 
-type HeadFields = Parts & Pick<MemoryHead, "messages" | "pages" | "parts">;
+type HeadFields = Parts & Pick<MemoryHead, "messages" | "pages" | "parts" | "records" | "recordPages">;
 
 function headOf(memory: ConversationMemory, fields: HeadFields): MemoryHead {
-  const { summary: _summary, closed: _closed, erasing: _erasing, ...rest } = memory;
+  const { summary: _summary, closed: _closed, erasing: _erasing, records: _records, ...rest } = memory;
   // The stamp is first: see headStart.
   return { stamp: newId(), ...rest, ...fields, version: 3 };
-}
-
-interface SplitParts {
-  readonly short: Parts;
-  readonly long: ReadonlyMap<PartName, HeldPart>;
-  /** Of the long ones that are not stored yet. */
-  readonly bytes: MemoryWrite["added"];
-}
-
-/** Keeps each known part that is still the same object. */
-function splitParts(memory: ConversationMemory, known: ReadonlyMap<PartName, HeldPart>): SplitParts {
-  const short: [PartName, HeldPart["value"]][] = [];
-  const long = new Map<PartName, HeldPart>();
-  const added: { id: string; bytes: string }[] = [];
-  for (const name of partNames) {
-    const value = memory[name];
-    const before = known.get(name);
-    if (value === undefined) continue;
-    if (before?.value === value) {
-      long.set(name, before);
-      continue;
-    }
-    const bytes = serialize({ value });
-    if (bytes.length < longChars) short.push([name, value]);
-    else {
-      const id = newId();
-      long.set(name, { id, value, chars: bytes.length });
-      added.push({ id, bytes });
-    }
-  }
-  return { short: Object.fromEntries(short), long, bytes: added };
-}
-
-function idsIn(parts: ReadonlyMap<PartName, HeldPart>): MemoryHead["parts"] {
-  return Object.fromEntries(Array.from(parts, ([name, { id }]) => [name, id]));
-}
-
-function valuesIn(parts: ReadonlyMap<PartName, HeldPart>): Parts {
-  return Object.fromEntries(Array.from(parts, ([name, { value }]) => [name, value]));
 }

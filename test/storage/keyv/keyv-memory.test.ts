@@ -165,7 +165,7 @@ test.each([
 test("a process drops the memories that it has not used for ten minutes", () => {
   let nowMs = 0;
   const held = new HeldMemories(() => nowMs);
-  const nothing = { memory: record, head: "", pages: [], parts: new Map(), chars: 9 };
+  const nothing = { memory: record, head: "", pages: [], recordPages: [], parts: new Map(), chars: 9 };
   held.hold("fake:room:1", { ...nothing, stamp: "a" });
   held.hold("fake:room:2", { ...nothing, stamp: "b" });
   nowMs = 300_000;
