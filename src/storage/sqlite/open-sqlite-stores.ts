@@ -56,7 +56,7 @@ export async function openSqliteStores(
     name: "store",
     health: opened.health,
     inbox: new SqliteInbox(database, { ids, log, inbounds }, opened.room),
-    journal: new SqliteJournal(database, memoryWriter, ids, log),
+    journal: new SqliteJournal(database, memoryWriter, { ids, log, inbounds }),
     memories,
     directory: new SqliteDirectory(database),
     presence: new SqlitePresence(database),

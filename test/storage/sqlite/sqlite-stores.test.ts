@@ -85,7 +85,11 @@ async function open() {
       const others = new MemoryPages();
       return {
         memories: new KeyvMemory(keyv, others),
-        journal: new SqliteJournal(database, sqliteMemoryWriter(database, others), randomIds, log),
+        journal: new SqliteJournal(database, sqliteMemoryWriter(database, others), {
+          ids: randomIds,
+          log,
+          inbounds,
+        }),
         [Symbol.asyncDispose]: async () => undefined,
       };
     },
@@ -96,7 +100,7 @@ async function open() {
     archivedMarks: new SqliteArchivedMarks(database),
     eviction: new SqliteEviction(database, memoryWriter),
     inbox: new SqliteInbox(database, { ids: randomIds, log, inbounds }),
-    journal: new SqliteJournal(database, memoryWriter, randomIds, log),
+    journal: new SqliteJournal(database, memoryWriter, { ids: randomIds, log, inbounds }),
     directory: new SqliteDirectory(database),
     deadLetters: new SqliteDeadLetters(database, inbounds),
     [Symbol.asyncDispose]: async () => opened.dispose(),

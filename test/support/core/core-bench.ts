@@ -60,7 +60,7 @@ export async function openCoreBench(options: {
   const opened = new AsyncDisposableStack();
   const { database } = opened.use(openDatabase(options.dataDir, log));
   const inbox = new SqliteInbox(database, { ids, log, inbounds });
-  const journal = new SqliteJournal(database, memories, ids, log);
+  const journal = new SqliteJournal(database, memories, { ids, log, inbounds });
   const directory = new SqliteDirectory(database);
   const outbox = new SqliteOutbox(database);
   const archivedMarks = new SqliteArchivedMarks(database);

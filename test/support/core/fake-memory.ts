@@ -21,6 +21,9 @@ export class FakeMemory implements HotMemory, MemoryWriter {
   readonly readAll = async (conversations: readonly ConversationKey[]): Promise<readonly MemoryRead[]> =>
     Promise.all(conversations.map(this.read));
 
+  /** Each read asks, so that what goes wrong is seen. */
+  readonly snapshot = (): undefined => undefined;
+
   readonly remember = (memory: ConversationMemory): void => {
     this.records.set(memory.conversation, memory);
   };

@@ -11,8 +11,8 @@ import { PageCleaner, pageSizeOf } from "./page-cleaner.ts";
 import { WatchedDatabase } from "../connection/watched-database.ts";
 import { healthOf, WriteWatch } from "../disk/write-watch.ts";
 
-/** A checkpoint of this size takes about 10 ms. */
-const maxLogBytes = 2 ** 21;
+/** Most of what a checkpoint takes is waiting for the disk, so that few of them cost less than many small ones. */
+const maxLogBytes = 2 ** 23;
 const checkEveryMs = 100;
 /** The size of a log without frames. */
 const emptyLogBytes = 32;

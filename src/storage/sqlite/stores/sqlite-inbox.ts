@@ -6,12 +6,9 @@ import type { InboundFacts } from "../../../domain/inbound-facts.ts";
 import type { InboundFormat } from "../../../ports/inbound-format.ts";
 import type { Ids } from "../../../ports/ids.ts";
 import { InboxError, maxPostponementMs, type Acceptance, type Inbox } from "../../../ports/inbox.ts";
-import type { Log } from "../../../ports/log.ts";
 import { StoreError } from "../../../ports/store-error.ts";
-import { takeBatch, maxBatchEntries } from "../../records/read-batch.ts";
-import { inboundReader, type ReadInbound } from "../../records/inbound-schema.ts";
-import { entryId } from "../../records/entry-id.ts";
 import type { WriteRoom } from "../cleaning/clean-database.ts";
+import { SqliteWaitingEntries, type EntryPorts } from "./sqlite-waiting-entries.ts";
 import { quotedLocationKey } from "./location-key.ts";
 import { commitsOf, type Commits } from "../connection/commits.ts";
 import { orStoreError } from "../connection/transaction.ts";
@@ -23,31 +20,22 @@ const knownSql = `SELECT 1 FROM conversation WHERE key = ?1 AND platform <> ''
 const dropEmptySql = `DELETE FROM conversation WHERE platform = '' AND revision = 0 AND turn IS NULL
   AND NOT EXISTS (SELECT 1 FROM inbox WHERE inbox.conversation = conversation.key)`;
 
-/** Most conversations have fewer that wait. */
-const fewEntries = 4;
-
 /** The inbox in the embedded database. */
 export class SqliteInbox implements Inbox {
   readonly #commits: Commits;
   readonly #ids: Ids;
-  readonly #log: Log;
+  readonly #waiting: SqliteWaitingEntries;
   readonly #factsOf: InboundFormat["factsOf"];
-  readonly #readInbound: ReadInbound;
   readonly #room: WriteRoom | undefined;
   readonly #statements;
 
   /** Without `room`, every write is tried. */
-  constructor(
-    database: DatabaseSync,
-    { ids, log, inbounds }: { readonly ids: Ids; readonly log: Log; readonly inbounds: InboundFormat },
-    room?: WriteRoom,
-  ) {
+  constructor(database: DatabaseSync, ports: EntryPorts, room?: WriteRoom) {
     this.#room = room;
     this.#commits = commitsOf(database);
-    this.#ids = ids;
-    this.#log = log;
-    this.#factsOf = inbounds.factsOf;
-    this.#readInbound = inboundReader(inbounds);
+    this.#ids = ports.ids;
+    this.#waiting = new SqliteWaitingEntries(database, ports);
+    this.#factsOf = ports.inbounds.factsOf;
     this.#statements = prepareStatements(database);
   }
 
@@ -73,14 +61,8 @@ export class SqliteInbox implements Inbox {
     _?: AbortSignal,
     afterSeq = 0,
   ): Promise<readonly InboxEntry[]> => {
-    const rows = await this.#commits.read(() => this.#batch(conversation, afterSeq));
-    const entries: InboxEntry[] = [];
-    for (const row of rows) {
-      const entry = this.#read(row);
-      if (entry === undefined) await this.#quarantine(row);
-      else entries.push(entry);
-    }
-    return entries;
+    const rows = await this.#commits.read(() => this.#waiting.rows(conversation, afterSeq));
+    return this.#waiting.entriesIn(rows);
   };
 
   readonly due = async (nowMs: number): Promise<readonly ConversationKey[]> =>
@@ -150,44 +132,6 @@ export class SqliteInbox implements Inbox {
       );
     if (author !== undefined) this.#statements.write.run(platform, author, conversation, seq, nowMs);
   }
-
-  #batch(conversation: ConversationKey, afterSeq: number) {
-    const { waiting } = this.#statements;
-    // An iterator costs more than a few rows.
-    const first = waiting.all(conversation, afterSeq, fewEntries);
-    return first.length < fewEntries
-      ? takeBatch(first, charsOf)
-      : takeBatch(waiting.iterate(conversation, afterSeq, maxBatchEntries), charsOf);
-  }
-
-  /** Undefined if it can't be read. */
-  #read(row: Readonly<Record<string, unknown>>): InboxEntry | undefined {
-    const inbound = this.#readInbound(String(row["inbound"]));
-    if (inbound === undefined) return undefined;
-    const seq = Number(row["seq"]);
-    const name = row["name"];
-    const id = entryId(seq, typeof name === "string" ? name : undefined);
-    return { id, seq, acceptedAtMs: Number(row["accepted_at_ms"]), inbound };
-  }
-
-  /** An unreadable entry is quarantined alone; the conversation goes on. */
-  async #quarantine(row: Readonly<Record<string, unknown>>): Promise<void> {
-    const reference = this.#ids.reference();
-    const seq = Number(row["seq"]);
-    await this.#commits.write(() => {
-      const { conversation, inbound } = row;
-      this.#statements.setAside.run(reference, String(conversation), Date.now(), String(inbound));
-      this.#statements.remove.run(seq);
-    });
-    this.#log.error(
-      { reference, seq, table: "set_aside" },
-      "an unreadable inbox entry was quarantined; look it up by its reference",
-    );
-  }
-}
-
-function charsOf({ inbound }: Readonly<Record<string, unknown>>): number {
-  return String(inbound).length;
 }
 
 function prepareStatements(database: DatabaseSync) {
@@ -211,9 +155,6 @@ function prepareStatements(database: DatabaseSync) {
       `INSERT INTO author (platform, author, conversation, seq, at_ms) VALUES (?, ?, ?, ?, ?)
        ON CONFLICT DO UPDATE SET seq = excluded.seq, at_ms = excluded.at_ms`,
     ),
-    waiting: database.prepare(
-      "SELECT seq, name, conversation, accepted_at_ms, inbound FROM inbox WHERE conversation = ? AND seq > ? ORDER BY seq LIMIT ?",
-    ),
     due: database.prepare(
       `SELECT inbox.conversation, MIN(inbox.seq) AS first FROM inbox
        LEFT JOIN conversation ON conversation.key = inbox.conversation
@@ -222,9 +163,5 @@ function prepareStatements(database: DatabaseSync) {
     postpone: database.prepare("UPDATE conversation SET not_before_ms = ? WHERE key = ?"),
     forgetSeen: database.prepare("DELETE FROM seen WHERE at_ms < ?"),
     dropEmptyConversations: database.prepare(dropEmptySql),
-    setAside: database.prepare(
-      "INSERT INTO set_aside (reference, conversation, at_ms, record) VALUES (?, ?, ?, ?)",
-    ),
-    remove: database.prepare("DELETE FROM inbox WHERE seq = ?"),
   };
 }

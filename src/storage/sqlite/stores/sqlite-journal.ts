@@ -11,6 +11,7 @@ import type { Log } from "../../../ports/log.ts";
 import { parseEntryId } from "../../records/entry-id.ts";
 import { SqliteErasure } from "./sqlite-erasure.ts";
 import type { MemoryWriter } from "./sqlite-memory-writer.ts";
+import { SqliteWaitingEntries, type EntryPorts } from "./sqlite-waiting-entries.ts";
 import { SqliteRestoring } from "./sqlite-restoring.ts";
 import { commitsOf, type Commits } from "../connection/commits.ts";
 import { orStoreError } from "../connection/transaction.ts";
@@ -22,30 +23,37 @@ import { type PostId, messageIdOf } from "../../../domain/message.ts";
 export class SqliteJournal implements Journal {
   readonly #commits: Commits;
   readonly #memoryWriter: MemoryWriter;
+  readonly #waiting: SqliteWaitingEntries;
   readonly #erasure: SqliteErasure;
   readonly #ids: Ids;
   readonly #restoring: SqliteRestoring;
   readonly #log: Log;
   readonly #statements;
 
-  constructor(database: DatabaseSync, memoryWriter: MemoryWriter, ids: Ids, log: Log) {
+  constructor(database: DatabaseSync, memoryWriter: MemoryWriter, ports: EntryPorts) {
     this.#commits = commitsOf(database);
     this.#memoryWriter = memoryWriter;
-    this.#ids = ids;
+    this.#waiting = new SqliteWaitingEntries(database, ports);
+    this.#ids = ports.ids;
     this.#erasure = new SqliteErasure(database, memoryWriter);
     this.#restoring = new SqliteRestoring(database);
-    this.#log = log;
+    this.#log = ports.log;
     this.#statements = prepareStatements(database);
   }
 
   readonly claim = async (conversation: ConversationKey, worker: string): Promise<Claim> => {
     const name = this.#ids.name();
-    const { row, previous } = await this.#write(() => {
+    const { row, previous, rows, memory } = await this.#write(() => {
       // One counter for all conversations, so that an erased one that begins again never reuses an epoch.
       const epoch = Number(this.#statements.raise.get()?.["last"]);
       const before = this.#statements.previous.get(conversation);
       const claimed = this.#statements.take.get(conversation, epoch, name, worker);
-      return { row: claimed, previous: before };
+      return {
+        row: claimed,
+        previous: before,
+        rows: this.#waiting.rows(conversation),
+        memory: this.#memoryWriter.snapshot(conversation),
+      };
     });
     const leftBy = previous?.["worker"];
     const suspicion = readSuspicion(previous?.["suspicion"]);
@@ -55,6 +63,8 @@ export class SqliteJournal implements Journal {
       isShared: row?.["is_shared"] === 1 || row?.["revision"] === 0,
       syncedRevision: Number(row?.["filed"]),
       newestSeq: Number(row?.["newest_seq"]),
+      waiting: await orStoreError(this.#waiting.entriesIn(rows)),
+      ...(memory === undefined ? {} : { memory }),
       ...(turn === undefined ? {} : { turn }),
       ...(typeof leftBy === "string" ? { leftBy } : {}),
       ...(suspicion === undefined ? {} : { suspicion }),

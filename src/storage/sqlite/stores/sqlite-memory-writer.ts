@@ -2,11 +2,14 @@ import type { DatabaseSync } from "node:sqlite";
 
 import type { ConversationKey } from "../../../domain/conversation.ts";
 import type { ConversationMemory } from "../../../domain/conversation-memory.ts";
+import type { MemorySnapshot } from "../../../ports/memory.ts";
 import { keyOf, pageKeyOf } from "../../keyv/keyv-memory.ts";
 import { idChars, type MemoryPages } from "../../keyv/memory-pages.ts";
 
-/** Writes working memory to the same file, within the caller's transaction. */
+/** Working memory in the same file, within the caller's transaction. */
 export interface MemoryWriter {
+  /** For `Memory.read`. Undefined if that has to ask the store. */
+  readonly snapshot: (conversation: ConversationKey) => MemorySnapshot | undefined;
   readonly remember: (memory: ConversationMemory) => void;
   readonly forget: (conversation: ConversationKey) => void;
   /** Moves the bytes of head and pages into the table set_aside, under the reference. */
@@ -22,6 +25,14 @@ export function sqliteMemoryWriter(database: DatabaseSync, pages: MemoryPages): 
     pages.forget(conversation);
   };
   return {
+    snapshot: (conversation) => {
+      const { start, bytes: held, timesForgotten } = pages.heldHead(conversation);
+      const row = reading.head.get(keyOf(conversation), start);
+      if (row === undefined) return { bytes: null, timesForgotten };
+      if (row["is_held"] === 1) return { bytes: held, timesForgotten };
+      const bytes = row["bytes"];
+      return typeof bytes === "string" ? { bytes, timesForgotten } : undefined;
+    },
     remember: (memory) => {
       const { conversation } = memory;
       const key = keyOf(conversation);
@@ -54,6 +65,11 @@ function prepareStatements(database: DatabaseSync) {
     set: database.prepare("INSERT OR REPLACE INTO keyv (key, value) VALUES (?, ?)"),
     unset: database.prepare("DELETE FROM keyv WHERE key = ?"),
     unsetPages: database.prepare(`DELETE FROM keyv WHERE ${isPage}`),
+    // Node makes no text of a head that is held.
+    head: database.prepare(
+      `SELECT is_held, CASE WHEN is_held = 0 THEN value END AS bytes
+       FROM (SELECT value, ?2 <> '' AND substr(value, 1, length(?2)) = ?2 AS is_held FROM keyv WHERE key = ?1)`,
+    ),
     replace: database.prepare(
       "UPDATE keyv SET value = ?3 WHERE key = ?1 AND substr(value, 1, length(?2)) = ?2",
     ),
