@@ -1,3 +1,5 @@
+import { LRUCache } from "lru-cache";
+
 import { prototypes } from "./confusables.ts";
 import { looksOf } from "./looks.ts";
 
@@ -39,9 +41,20 @@ const always = ["Threadkeeper", "assistant", "system", "developer"].map(looksOf)
 /** Name looks (see looksOf) that, at the start of a line, make it seem to be another speaker's message. */
 export type SpeakerLooks = ReadonlySet<string>;
 
+/** Of labels, which have at most 160 characters. Each prompt needs those of its speakers. */
+const labelLooks = new LRUCache<string, string>({ max: 1_000 });
+
 /** Collects the looks to guard. `labels`: all speakers of the conversation and the bot's name there. */
 export function speakerLooks(labels: Iterable<string>): SpeakerLooks {
-  return new Set([...always, ...Array.from(labels, lookOfHead)]);
+  return new Set([...always, ...Array.from(labels, lookOfLabel)]);
+}
+
+function lookOfLabel(label: string): string {
+  const known = labelLooks.get(label);
+  if (known !== undefined) return known;
+  const looks = lookOfHead(label);
+  labelLooks.set(label, looks);
+  return looks;
 }
 
 /**

@@ -1,6 +1,6 @@
 import { textOf, type Content, type ContentPart } from "../../domain/content.ts";
 import type { RememberedMessage } from "../../domain/conversation-memory.ts";
-import { speakerLooks, quoteForgedLines, type SpeakerLooks } from "./forged-lines.ts";
+import { lineEnd, speakerLooks, quoteForgedLines, type SpeakerLooks } from "./forged-lines.ts";
 
 type Spoken = Pick<RememberedMessage, "role" | "speaker" | "text" | "attachments">;
 
@@ -15,7 +15,9 @@ export function formatContent(
   mark?: string,
 ): Content {
   const isPerson = role === "person";
-  const plain = isPerson ? quoteForgedLines(text, looks ?? speakerLooks([speaker])) : text;
+  // The first line is safe, and most messages have no other.
+  const mayForge = isPerson && lineEnd.test(text);
+  const plain = mayForge ? quoteForgedLines(text, looks ?? speakerLooks([speaker])) : text;
   const isSilent = isPerson && plain === "" && attachments.length === 0;
   const said = isSilent ? "[called you without saying anything else]" : plain;
   const start = isPerson ? `${speaker}: ${said}` : said;

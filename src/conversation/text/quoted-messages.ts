@@ -10,6 +10,7 @@ const maxChars = 80;
  * the conversation's erasure.
  */
 export function insertQuoted(memory: ConversationMemory, said: readonly Message[]): readonly Message[] {
+  if (said.every(({ quoted }) => quoted === undefined)) return said;
   const { messages, since, windowFrom, forgottenAtMs = 0 } = memory;
   const window = messages.filter(({ chapter, ordinal }) => chapter >= since && ordinal >= windowFrom);
   const held = new Set(window.flatMap(replyableIds));
@@ -43,10 +44,11 @@ export function findRepliedTo(
   return messages.findLast((message) => replyableIds(message).includes(inReplyTo));
 }
 
-/** Indexes messages by every id that a reply can refer to. */
+/** Indexes messages by every id that a reply can refer to. Empty if none of them is a reply. */
 export function indexByReplyId(
   messages: readonly RememberedMessage[],
 ): ReadonlyMap<MessageId, RememberedMessage> {
+  if (messages.every(({ inReplyTo }) => inReplyTo === undefined)) return new Map();
   return new Map(messages.flatMap((message) => replyableIds(message).map((id) => [id, message] as const)));
 }
 

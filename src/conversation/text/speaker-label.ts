@@ -24,7 +24,8 @@ const affix = /^(?:the|real|officlal)(?=.)|(?<=.)(?:bot|app|al|officlal)$/u;
 export function labelFor(author: Author, speakers: readonly Speaker[], botName: string | undefined): string {
   const base = baseLabelOf(author, botName);
   if (speakers.length === 0) return base;
-  const taken = new Set(speakers.map(({ label }) => looksOf(label)));
+  const labels = new Set(speakers.map(({ label }) => label));
+  const taken = new Set(Array.from(labels, looksOf));
   let label = base;
   for (let count = 2; taken.has(looksOf(label)); count += 1) label = `${base} (${count})`;
   return label;
