@@ -1,3 +1,4 @@
+import { TimeLimit } from "../../async/time-limit.ts";
 import type { Message } from "../../domain/message.ts";
 import type { ConversationMemory, PendingBackfill } from "../../domain/conversation-memory.ts";
 import { backfillFailed } from "../text/user-messages.ts";
@@ -36,8 +37,8 @@ export async function backfillFor(
   const { conversation } = before;
   const begun = { conversation, place: location.place, ...(first === undefined ? {} : { before: first }) };
   try {
-    const within = AbortSignal.any([signal, AbortSignal.timeout(deadlineMs)]);
-    const messages = await platform.fetchHistory(begun, maxMessages, within);
+    using limit = new TimeLimit(deadlineMs, signal);
+    const messages = await platform.fetchHistory(begun, maxMessages, limit.signal);
     const authors = [...new Set(messages.map(({ author }) => author.id))];
     const marks = await ports.erasureRequests.cutoffs(location.platform, authors, signal);
     const oldestMs = retainedFromMs(ports, ports.clock.nowMs());

@@ -1,3 +1,4 @@
+import { TimeLimit } from "../../../async/time-limit.ts";
 import type { Message } from "../../../domain/message.ts";
 import type { Clock } from "../../../ports/clock.ts";
 import type { Log } from "../../../ports/log.ts";
@@ -137,7 +138,8 @@ async function withTimeout<T>(
   work: (limited: AbortSignal) => Promise<T>,
 ): Promise<T> {
   try {
-    return await work(AbortSignal.any([signal, AbortSignal.timeout(Math.max(0, ms))]));
+    using limit = new TimeLimit(Math.max(0, ms), signal);
+    return await work(limit.signal);
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof PlatformError) throw error;
