@@ -2,6 +2,7 @@ import { z } from "zod";
 
 import type { Broadcast } from "../../../ports/broadcast.ts";
 import type { Clock } from "../../../ports/clock.ts";
+import { asObject } from "../wire/json-object.ts";
 import { messageBody } from "../wire/payload-schemas.ts";
 import { markIn } from "../wire/post-metadata.ts";
 import { mergePost, type OwnPost } from "./match-post.ts";
@@ -11,13 +12,19 @@ import type { BotIdentity } from "../api/bot-identity.ts";
 const maxPosts = 10_000;
 const broadcastChannel = "slack-own-posts";
 
+/** Posts that are made within this time are announced together. */
+const announceAfterMs = 50;
+
 const announcement = z.object({
-  installation: z.string(),
-  channel: z.string(),
-  threadTs: z.string(),
-  ts: z.string(),
-  mark: z.object({ turn: z.string(), part: z.number().exactOptional() }).exactOptional(),
-  isDeleted: z.boolean().exactOptional(),
+  posts: z.array(
+    z.object({
+      channel: z.string(),
+      threadTs: z.string(),
+      ts: z.string(),
+      mark: z.object({ turn: z.string(), part: z.number().exactOptional() }).exactOptional(),
+      isDeleted: z.boolean().exactOptional(),
+    }),
+  ),
 });
 
 /** Deleted posts are kept too: the event of a post's creation may arrive after that of its deletion. */
@@ -38,14 +45,16 @@ export class OwnPosts implements Disposable {
   readonly #known = new Map<string, KnownPost>();
   readonly #listeners = new Set<() => void>();
   readonly #listening: Disposable;
+  /** Not announced yet. */
+  #made: KnownPost[] = [];
+  #timer: NodeJS.Timeout | undefined;
 
   constructor(ports: OwnPostsPorts) {
     this.#ports = ports;
     this.#listening = ports.broadcast.listen(broadcastChannel, (received) => {
+      if (asObject(received)["installation"] !== ports.self.teamId) return;
       const parsed = announcement.safeParse(received);
-      if (!parsed.success) return;
-      const { installation, ...post } = parsed.data;
-      if (installation === ports.self.teamId) this.#add(post);
+      for (const post of parsed.data?.posts ?? []) this.#add(post);
     });
   }
 
@@ -65,8 +74,14 @@ export class OwnPosts implements Disposable {
 
   /** Stores a post here and in all other replicas. */
   publish(post: KnownPost): void {
-    const { broadcast, self } = this.#ports;
-    if (this.#add(post)) broadcast.send(broadcastChannel, { installation: self.teamId, ...post });
+    if (this.#add(post)) this.#announce([post]);
+  }
+
+  /** The same a moment later. A replica that does not learn of a post looks for it in its thread. */
+  publishSoon(post: KnownPost): void {
+    if (!this.#add(post)) return;
+    this.#made.push(post);
+    this.#timer ??= setTimeout(() => this.#announceMade(), announceAfterMs).unref();
   }
 
   /** Calls `look` now and after each new post until it finds something. Undefined after `ms`. */
@@ -89,6 +104,19 @@ export class OwnPosts implements Disposable {
 
   [Symbol.dispose](): void {
     this.#listening[Symbol.dispose]();
+    this.#announceMade();
+  }
+
+  #announceMade(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (this.#made.length > 0) this.#announce(this.#made);
+    this.#made = [];
+  }
+
+  #announce(posts: readonly KnownPost[]): void {
+    const { broadcast, self } = this.#ports;
+    broadcast.send(broadcastChannel, { installation: self.teamId, posts });
   }
 
   /** False when it adds nothing new. */

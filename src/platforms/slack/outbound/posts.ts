@@ -71,7 +71,7 @@ export class SlackPosts {
       this.#ratePlan.create(channel, post, call, signal),
     );
     const mark = { turn: post.turn, part: post.part };
-    this.#ownPosts.publish({ channel, threadTs: threadTs ?? ts, ts, mark });
+    this.#ownPosts.publishSoon({ channel, threadTs: threadTs ?? ts, ts, mark });
     return postIdOf(this.#installation, channel, ts);
   };
 
