@@ -308,11 +308,12 @@ describe("pieces that arrive together", () => {
     expect(heard).toMatchObject({ text: "On Fri", finished: [], error: { kind: "cut-off" } });
   });
 
-  test("are not joined across a withdrawal", async () => {
+  test("with their withdrawal are never heard", async () => {
     const said = ["Grace ", "is slow.", "\n</think>\n\n", "On ", "Friday."]
       .map((content) => chunk({ content }))
       .join("");
     const heard = await hearBody("chat", said + chunk({}, "stop") + done);
-    expect(heard).toMatchObject({ pieces: ["On Friday."], withdrawn: ["Grace is slow."] });
+    expect(heard).toMatchObject({ pieces: ["On Friday."], finished: [{ isCut: false }] });
+    expect(heard.withdrawn).toBeUndefined();
   });
 });

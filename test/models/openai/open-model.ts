@@ -76,11 +76,12 @@ export interface Heard {
   readonly error?: unknown;
 }
 
-/** Reads an answer to its end, whichever it is. */
+/** Reads an answer to its end, whichever it is. `onText`: gets the text so far. */
 export async function hear(
   model: Model,
   signal = AbortSignal.timeout(600_000),
   asked = prompt,
+  onText: (text: string) => void = () => undefined,
 ): Promise<Heard> {
   const pieces: string[] = [];
   const finished: Heard["finished"][number][] = [];
@@ -102,6 +103,7 @@ export async function hear(
       else if (output.kind === "finished") finished.push(output);
       else if (output.kind === "loading") loading += 1;
       else withdrawn.push(pieces.splice(0).join(""));
+      onText(pieces.join(""));
     }
     return heard();
   } catch (error) {

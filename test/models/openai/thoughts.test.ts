@@ -74,11 +74,24 @@ describe("over chat, where no other field marks thoughts", () => {
   const api = "chat";
 
   test("thoughts with only an end mark are retracted once, and not shown from then on", async () => {
+    const shown = Promise.withResolvers<void>();
     await using standIn = await startOpenAiStandIn({
-      respond: () => says("Grace ", "is slow.", "\n</think>\n\n", "On ", "Friday."),
+      respond: () =>
+        streams(
+          [
+            { say: "Grace " },
+            { say: "is slow." },
+            { hold: shown.promise },
+            { say: "\n</think>\n\nOn Friday." },
+          ],
+          "complete",
+        ),
     });
     const { model } = openModel(standIn, { api });
-    expect(await hear(model)).toMatchObject({ text: "On Friday.", withdrawn: ["Grace is slow."] });
+    const first = await hear(model, soon(), prompt, (text) => {
+      if (text === "Grace is slow.") shown.resolve();
+    });
+    expect(first).toMatchObject({ text: "On Friday.", withdrawn: ["Grace is slow."] });
     const again = await hear(model);
     expect(again).toMatchObject({ text: "On Friday.", finished: [{ isCut: false }] });
     expect(again.withdrawn).toBeUndefined();

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 
 import type { Prompt } from "../../../domain/prompt.ts";
 import { ModelError } from "../../../ports/model.ts";
@@ -170,5 +170,5 @@ function nearestTo(effort: Effort, known: readonly Effort[]): Effort | undefined
 
 /** A hash: providers accept 64 characters, and a conversation's key contains people's ids. */
 function cacheKeyOf({ payer }: Prompt): string {
-  return createHash("sha256").update(payer.conversation).digest("hex");
+  return hash("sha256", payer.conversation);
 }

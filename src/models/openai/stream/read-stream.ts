@@ -35,39 +35,13 @@ export async function* readStream(
   };
   for await (const steps of stepsOf({ api, call, interpreter, watchdog, notice })) {
     if (steps === "late") yield { kind: "loading" };
-    else yield* joinPieces(steps, outputOf);
+    else for (const step of steps) yield* outputOf(step);
   }
   if (outputs.isEnded) traits.marksEnd = true;
   else if (outputs.isVisible && mayEndUnmarked(api, traits))
     yield* outputs.add(visible.read(interpreter.close()));
   else throw new PassingModelError("cut-off", "The stream ended without its closing event");
   yield outputs.finish();
-}
-
-/** The outputs of steps that arrived together, with adjacent pieces as one: each output costs work on its whole way. */
-function* joinPieces(
-  steps: Iterable<StreamStep>,
-  outputOf: (step: StreamStep) => Iterable<ModelOutput>,
-): Generator<ModelOutput, undefined> {
-  let text = "";
-  try {
-    for (const step of steps) {
-      for (const output of outputOf(step)) {
-        if (output.kind === "piece") {
-          text += output.text;
-          continue;
-        }
-        if (text !== "") yield { kind: "piece", text };
-        text = "";
-        yield output;
-      }
-    }
-  } catch (error) {
-    // What came before a failure was said.
-    if (text !== "") yield { kind: "piece", text };
-    throw error;
-  }
-  if (text !== "") yield { kind: "piece", text };
 }
 
 /** Whether a stream without an end event is complete: if no stream of this server had one, from the second stream on. */

@@ -60,14 +60,40 @@ class Steps {
     return this.#isClosed;
   }
 
+  /** Text that follows text becomes one step: each costs work on its whole way. */
   *of(received: readonly Received[]): Generator<StreamStep, undefined> {
-    for (const each of received) {
-      if (each === "done" && this.#isClosed) continue;
-      const step = each === "done" ? this.#interpreter.close() : this.#interpreter.read(each.json);
-      this.#isClosed ||= step.end !== undefined;
-      yield step;
+    let text = "";
+    try {
+      for (const each of received) {
+        if (each === "done" && this.#isClosed) continue;
+        const step = each === "done" ? this.#interpreter.close() : this.#interpreter.read(each.json);
+        this.#isClosed ||= step.end !== undefined;
+        if (isOnlyText(step)) {
+          text += step.text;
+          continue;
+        }
+        if (text !== "") yield { text };
+        text = "";
+        yield step;
+      }
+    } catch (error) {
+      // What came before a failure was said.
+      if (text !== "") yield { text };
+      throw error;
     }
+    if (text !== "") yield { text };
   }
+}
+
+function isOnlyText(step: StreamStep): step is { readonly text: string } {
+  const { text, isBusy, end, called, usage } = step;
+  return (
+    text !== undefined &&
+    isBusy === undefined &&
+    end === undefined &&
+    called === undefined &&
+    usage === undefined
+  );
 }
 
 /** The answer is complete: a failure from here on loses only the usage. */

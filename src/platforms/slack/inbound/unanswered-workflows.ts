@@ -2,8 +2,8 @@ import type { Inbound } from "../../../domain/inbound.ts";
 import type { Clock } from "../../../ports/clock.ts";
 import type { Log } from "../../../ports/log.ts";
 import { SparseLog } from "../../../runtime/logging/sparse-log.ts";
-import { messageBody } from "../wire/payload-schemas.ts";
 import { isWorkflow } from "../wire/authorship.ts";
+import { asObject } from "../wire/json-object.ts";
 
 const notAnswered =
   "a workflow mentioned the bot and gets no answer; set SLACK_ANSWER_WORKFLOWS=on to answer workflows";
@@ -18,8 +18,7 @@ export class UnansweredWorkflows {
 
   check(inbound: Inbound, body: unknown): void {
     if (inbound.kind !== "said" || inbound.addressing !== "mention" || inbound.mayCall === true) return;
-    const parsed = messageBody.safeParse(body);
-    if (parsed.success && isWorkflow(parsed.data.event))
+    if (isWorkflow(asObject(asObject(body)["event"])))
       this.#log.info("workflow", { place: inbound.place }, notAnswered);
   }
 }

@@ -29,11 +29,12 @@ export function messageText(message: ReadableMessage, facts: ReaderFacts): strin
   const own = mergeForms(isFallbackNotice(plain) ? "" : plain, blockTexts(message.blocks, reader));
   // An app that posts a link means the card below it.
   const withPreviews = joinLines(own) === "" || isApp(message);
-  const seen = seenTextOf(own);
   const others = [
     ...attachmentTexts(message.attachments, reader, withPreviews),
     ...fileTexts(message.files, reader),
   ];
+  if (others.length === 0) return joinLines(own) || plain;
+  const seen = seenTextOf(own);
   return joinLines([...own, ...others.filter((text) => !seen.has(text))]) || plain;
 }
 

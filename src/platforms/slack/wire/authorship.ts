@@ -22,6 +22,12 @@ export function isApp({ user, bot_id: botId }: Authorship): boolean {
 }
 
 /** Whether a step of a workflow posted it. https://docs.slack.dev/workflows */
-export function isWorkflow({ workflow_id: id, bot_profile: profile }: Authorship): boolean {
+export function isWorkflow({
+  workflow_id: id,
+  bot_profile: profile,
+}: {
+  readonly workflow_id?: unknown;
+  readonly bot_profile?: unknown;
+}): boolean {
   return (id != null && id !== "") || asObject(profile)["is_workflow_bot"] === true;
 }

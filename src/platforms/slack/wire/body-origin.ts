@@ -6,11 +6,9 @@ const flag = z.union([z.boolean(), z.string()]).nullish();
 const id = z.string().min(1).nullish();
 const named = z.object({ id }).nullish();
 
+const authorizations = z.array(z.object({ team_id: id, enterprise_id: id, is_enterprise_install: flag }));
+
 const body = z.object({
-  authorizations: z
-    .array(z.object({ team_id: id, enterprise_id: id, is_enterprise_install: flag }))
-    .nullish()
-    .catch(undefined),
   context_team_id: id.catch(undefined),
   team_id: id.catch(undefined),
   enterprise_id: id.catch(undefined),
@@ -33,22 +31,30 @@ interface Names {
  * https://docs.slack.dev/apis/events-api#authorizations
  */
 export function installationIdsIn(delivered: unknown): readonly string[] {
+  const authorised = authorisedIn(delivered);
+  if (authorised.length > 0) return authorised;
   const parsed = body.safeParse(delivered);
   if (!parsed.success) return [];
-  const { authorizations, team_id: teamId, team, user, enterprise, ...rest } = parsed.data;
-  const authorised = (authorizations ?? []).flatMap((each) =>
+  const { team_id: teamId, team, user, enterprise, ...rest } = parsed.data;
+  return idsOf({
+    team: rest.context_team_id ?? teamId ?? team?.id ?? user?.team_id,
+    organisation: rest.enterprise_id ?? enterprise?.id,
+    isOrganisation: isSet(rest.is_enterprise_install),
+  });
+}
+
+/** Empty for what is no event. */
+function authorisedIn(delivered: unknown): readonly string[] {
+  const { authorizations: given } = asObject(delivered);
+  if (given === undefined) return [];
+  const ids = authorizations.safeParse(given).data?.flatMap((each) =>
     idsOf({
       team: each.team_id,
       organisation: each.enterprise_id,
       isOrganisation: isSet(each.is_enterprise_install),
     }),
   );
-  if (authorised.length > 0) return [...new Set(authorised)];
-  return idsOf({
-    team: rest.context_team_id ?? teamId ?? team?.id ?? user?.team_id,
-    organisation: rest.enterprise_id ?? enterprise?.id,
-    isOrganisation: isSet(rest.is_enterprise_install),
-  });
+  return [...new Set(ids)];
 }
 
 function idsOf({ team, organisation, isOrganisation }: Names): readonly string[] {
