@@ -34,36 +34,38 @@ async function syncPart(
   part: readonly ConversationKey[],
   signal: AbortSignal,
 ): Promise<readonly unknown[]> {
+  const together = await attempt(() => syncTogether(ports, part, signal), signal);
+  const faults: unknown[] = [];
+  for (const conversation of "fault" in together ? part : together.result) {
+    const alone = await attempt(() => syncOne(ports, conversation, signal), signal);
+    if ("fault" in alone) faults.push(alone.fault);
+  }
+  // Otherwise the failures are reported.
+  if ("fault" in together && faults.length === 0)
+    ports.log.warn(
+      { err: together.fault, conversations: part.length },
+      "conversations were synced one by one",
+    );
+  return faults;
+}
+
+/** @throws the signal's reason. */
+async function attempt<T>(
+  work: () => Promise<T>,
+  signal: AbortSignal,
+): Promise<{ readonly result: T } | { readonly fault: unknown }> {
   try {
-    const left = await syncTogether(ports, part, signal);
-    return await syncOneByOne(ports, left, signal);
-  } catch (error) {
+    return { result: await work() };
+  } catch (fault) {
     signal.throwIfAborted();
-    const faults = await syncOneByOne(ports, part, signal);
-    // Otherwise that is reported.
-    if (faults.length === 0)
-      ports.log.warn({ err: error, conversations: part.length }, "conversations were synced one by one");
-    return faults;
+    return { fault };
   }
 }
 
-/** Idempotent, as every sync. Returns the failures. */
-async function syncOneByOne(
-  ports: SyncPorts,
-  conversations: readonly ConversationKey[],
-  signal: AbortSignal,
-): Promise<readonly unknown[]> {
-  const faults: unknown[] = [];
-  for (const conversation of conversations) {
-    try {
-      const [state] = await ports.outbox.states([conversation], signal);
-      await syncArchive(ports, { conversation, syncedRevision: state?.syncedRevision ?? 0 }, signal);
-    } catch (error) {
-      signal.throwIfAborted();
-      faults.push(error);
-    }
-  }
-  return faults;
+/** Idempotent, as every sync. */
+async function syncOne(ports: SyncPorts, conversation: ConversationKey, signal: AbortSignal): Promise<void> {
+  const [state] = await ports.outbox.states([conversation], signal);
+  await syncArchive(ports, { conversation, syncedRevision: state?.syncedRevision ?? 0 }, signal);
 }
 
 /** Returns those that have to be synced one by one. */
