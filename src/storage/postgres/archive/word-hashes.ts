@@ -32,7 +32,7 @@ export class WordHashes {
     const hashes = new Set<string>();
     let made = 0;
     for (const word of wordsOf(text)) {
-      const ofWord = this.#hashesOf(word);
+      const ofWord = this.#hashesOf(firstLetters(word));
       for (const hash of ofWord) hashes.add(hash);
       if (hashes.size > maxHashes) break;
       made += ofWord.length;
@@ -45,9 +45,10 @@ export class WordHashes {
 
   /** The hash to look up a word by, also as the beginning of longer words. */
   term(word: string): string {
-    return this.#hash(Array.from(word).slice(0, maxLetters).join(""));
+    return this.#hash(firstLetters(word));
   }
 
+  /** `word`: its first letters. A longer part of a text could keep all of the text in memory. */
   #hashesOf(word: string): readonly string[] {
     const known = this.#cache.get(word);
     if (known !== undefined) return known;
@@ -66,8 +67,15 @@ export function isCut(word: string): boolean {
   return word.length > maxLetters;
 }
 
+function firstLetters(word: string): string {
+  if (word.length <= maxLetters) return word;
+  return Array.from(word.slice(0, maxLetters * 2))
+    .slice(0, maxLetters)
+    .join("");
+}
+
 function beginningsOf(word: string): readonly string[] {
-  const letters = Array.from(word.slice(0, maxLetters * 2)).slice(0, maxLetters);
+  const letters = Array.from(word);
   const beginnings = letters.map((_, index) => letters.slice(0, index + 1).join(""));
   return beginnings.filter((each) => each === word || matchesAsPrefix(each));
 }
