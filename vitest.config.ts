@@ -10,7 +10,10 @@ const inFolders = (...folders: readonly string[]): readonly string[] =>
 
 const browser = inFolders("browser");
 /** The whole program, and the whole core over real stores, through bad days and long histories. */
-const system = [...inFolders("chaos", "core", "whole-bot"), "test/{terminal,tour}.test.ts"];
+const system = [
+  ...inFolders("chaos", "core", "whole-bot"),
+  "test/{terminal,tour,bench/scenarios,bench/whole-bench}.test.ts",
+];
 /** One suite for each port, run by every implementation on its real server. */
 const contract = inFolders("engine", "storage");
 /** Adapters against local servers that speak the real wire protocols, with the real clients. */

@@ -14,21 +14,17 @@ type Asked = Pick<ArchivedConversations, "findConversation" | "locate" | "conver
  * second and in any channel: what reaches the archive within that minute is missed.
  */
 export function withNotFoundCache(archive: Asked, clock: Clock): Asked {
-  const notFound = new LRUCache<string, true>({
-    max: maxEntries,
-    ttl: ttlMs,
-    ttlResolution: 0,
-    perf: { now: () => clock.nowMs() },
-  });
+  // Made when it is needed: it takes its room at once.
+  let notFound: LRUCache<string, true> | undefined;
   async function askUnlessCached<Answer>(
     question: readonly string[],
     nothing: NoInfer<Answer>,
     ask: () => Promise<Answer>,
   ): Promise<Answer> {
     const key = JSON.stringify(question);
-    if (notFound.has(key)) return nothing;
+    if (notFound?.has(key) === true) return nothing;
     const answer = await ask();
-    if (isNothing(answer)) notFound.set(key, true);
+    if (isNothing(answer)) (notFound ??= makeCache(clock)).set(key, true);
     return answer;
   }
   return {
@@ -45,6 +41,15 @@ export function withNotFoundCache(archive: Asked, clock: Clock): Asked {
         archive.conversationsWith(platform, place, message, signal),
       ),
   };
+}
+
+function makeCache(clock: Clock): LRUCache<string, true> {
+  return new LRUCache({
+    max: maxEntries,
+    ttl: ttlMs,
+    ttlResolution: 0,
+    perf: { now: () => clock.nowMs() },
+  });
 }
 
 function isNothing(answer: unknown): boolean {

@@ -14,6 +14,7 @@ import { openSqliteStores } from "../../../src/storage/sqlite/open-sqlite-stores
 import type { Stores } from "../../../src/storage/stores.ts";
 import { openSqliteTurnRecords } from "../../../src/storage/sqlite/sqlite-turn-records.ts";
 import { filesIn } from "../every-byte.ts";
+import { putEmptyDatabases } from "../sqlite/empty-databases.ts";
 import { openThreadlessArchive } from "../sqlite/threadless-archive.ts";
 import { temporaryFolder } from "../temporary-folder.ts";
 import { FakePlatform } from "./fake-platform.ts";
@@ -55,15 +56,22 @@ interface More {
 
 const here = "fake:room:1";
 
+async function openDatabases(dataDir: string, clock = new HandClock()) {
+  const opened = new AsyncDisposableStack();
+  const listeners = { interruptions: new InProcessInterruptions(), broadcast: new InProcessBroadcast() };
+  const ports = { ids, inbounds, clock, log: new RecordingLog(), listeners };
+  const stores = opened.use(await openSqliteStores(dataDir, ports));
+  const archive = opened.use(await openThreadlessArchive(dataDir, ports.log));
+  return { stores, archive, [Symbol.asyncDispose]: () => opened.disposeAsync() };
+}
+
 /** The real core over real SQLite files, stepped by the test, with helpers to talk to it and inspect it. */
 export async function openRealBench(options: Options = {}) {
   const opened = new AsyncDisposableStack();
   const folder = opened.use(temporaryFolder());
   const clock = new HandClock();
-  const listeners = { interruptions: new InProcessInterruptions(), broadcast: new InProcessBroadcast() };
-  const ports = { ids, inbounds, clock, log: new RecordingLog(), listeners };
-  const realStores = opened.use(await openSqliteStores(folder.path, ports));
-  const realArchive = opened.use(await openThreadlessArchive(folder.path, ports.log));
+  await putEmptyDatabases(folder.path, openDatabases);
+  const { stores: realStores, archive: realArchive } = opened.use(await openDatabases(folder.path, clock));
   const records = opened.use(openSqliteTurnRecords(folder.path));
   const stores = options.stores?.(realStores) ?? realStores;
   const archive = options.archive?.(realArchive) ?? realArchive;
