@@ -75,8 +75,13 @@ export class ReplyPosts {
     await this.write(part, content, signal);
   }
 
-  /** Creates or edits a post, after `whenWritable`. @throws {PlatformError} */
-  async write(part: number, wanted: PostContent, signal: AbortSignal): Promise<void> {
+  /** Creates or edits a post, after `whenWritable`. `onIntended`: the journal knows that it will be created. @throws {PlatformError} */
+  async write(
+    part: number,
+    wanted: PostContent,
+    signal: AbortSignal,
+    onIntended?: () => void,
+  ): Promise<void> {
     const running = this.#running;
     await running.endWait(signal);
     const existing = running.turn.posts[part];
@@ -97,6 +102,7 @@ export class ReplyPosts {
     } else {
       const intendedAtMs = existing?.intendedAtMs ?? this.#ports.clock.nowMs();
       await running.savePost({ part, intendedAtMs, ...again }, signal);
+      onIntended?.();
       const id = await this.#createOrNote(post, signal);
       running.wrote(part, id);
       // A crash before the save is like one before the answer of the platform: a take-over finds the post.

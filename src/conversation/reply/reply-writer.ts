@@ -40,6 +40,8 @@ export class ReplyWriter {
   #isHopeless = false;
   /** The model is loading, and there is no text yet. */
   #isLoading = false;
+  /** The end of `open`. */
+  #opened: Promise<void> = Promise.resolve();
 
   constructor(ports: ReplyPorts, lease: Lease, turn: Turn, covers: readonly MessageId[]) {
     this.#ports = ports;
@@ -57,11 +59,23 @@ export class ReplyWriter {
     return this.#wanted;
   }
 
-  /** Finds the posts of an earlier attempt, and creates the first post early if the platform has a placeholder for it. */
+  /**
+   * Finds the posts of an earlier attempt, and creates the first post early if the platform has a placeholder for it. That one
+   * is only begun: it is in the journal, and whatever the reply saves or shows waits for it. @throws {PlatformError}, as `opened`
+   */
   async open(signal: AbortSignal): Promise<void> {
     await this.#posts.findAll(signal);
-    if (this.turn.posts.length === 0 && this.#ports.platform.limits.hasPlaceholder === true)
-      await this.#posts.writeWhenAllowed(0, { text: "", state: "writing" }, "first", signal);
+    if (this.turn.posts.length > 0 || this.#ports.platform.limits.hasPlaceholder !== true) return;
+    const { promise: intended, resolve } = Promise.withResolvers<void>();
+    const placeholder = { text: "", state: "writing" } as const;
+    await this.#posts.whenWritable(0, "first", signal);
+    this.#opened = this.#posts.write(0, placeholder, signal, resolve);
+    await Promise.race([intended, this.#opened]);
+  }
+
+  /** Resolves when the post that `open` began is there. @throws {PlatformError} */
+  get opened(): Promise<void> {
+    return this.#opened;
   }
 
   /** Shows the text so far, at the platform's pace: one write at a time, with the newest text. Never throws. */
@@ -87,6 +101,7 @@ export class ReplyWriter {
   /** Shows a line about an outage in place of the reply, and saves `waitsFor`. @throws {PlatformError} */
   async showWait(wait: Wait, signal: AbortSignal): Promise<void> {
     if (this.turn.waitsFor?.what === wait.what) return;
+    await this.#opened;
     await this.#posts.findAll(signal);
     const line = { text: waitingFor(wait), state: "writing", isLine: true } as const;
     await this.#posts.writeWhenAllowed(0, line, "final", signal);
@@ -123,13 +138,13 @@ export class ReplyWriter {
     >,
     signal: AbortSignal,
   ): Promise<void> {
-    await this.#endGrowth();
+    await this.#untilFree();
     await this.#running.save(change, signal);
   }
 
   /** Saves the rounds of tool calls so far, and goes on to show what there is so far. */
   async saveRounds(rounds: readonly ToolRound[], signal: AbortSignal): Promise<void> {
-    await this.#endGrowth();
+    await this.#untilFree();
     await this.#running.save({ rounds }, signal);
     this.#showMore(signal);
   }
@@ -151,7 +166,7 @@ export class ReplyWriter {
   }
 
   async #writeAll(text: string, signal: AbortSignal): Promise<void> {
-    await this.#endGrowth();
+    await this.#untilFree();
     this.#wanted = text;
     const texts = splitMarkdown(text, this.#ports.platform.limits.postChars);
     for (const [part, each] of texts.entries()) {
@@ -182,13 +197,21 @@ export class ReplyWriter {
     await this.#posts.deleteFrom(0, signal);
   }
 
-  /** Waits until no write is running and the journal has everything. Never rejects. */
+  /** Waits until no write is running and the journal has everything. Never rejects; the error of `open` is forgotten. */
   async settle(): Promise<void> {
     await this.#endGrowth();
+    this.#opened = Promise.resolve();
     await this.#running.flush();
   }
 
+  /** @throws {PlatformError} of `open` */
+  async #untilFree(): Promise<void> {
+    await this.#endGrowth();
+    await this.#opened;
+  }
+
   async #endGrowth(): Promise<void> {
+    await this.#opened.catch(() => undefined);
     if (this.#pump === undefined) return;
     this.#hurry?.abort(hurried);
     await this.#pump;
@@ -212,6 +235,7 @@ export class ReplyWriter {
     this.#hurry = hurry;
     const { signal: stop } = hurry;
     try {
+      await this.#opened;
       for (let growing = this.#next(); growing !== undefined; growing = this.#next()) {
         stop.throwIfAborted();
         const failure = await this.#writeNext(growing, stop, signal).catch((error: unknown) => ({ error }));

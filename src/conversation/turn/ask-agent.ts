@@ -44,13 +44,14 @@ export async function askAgent(
   const { reply, memory, known, person, observer } = question;
   const answering = { ...ports, platform: platformFor(ports, known.platform), model: observer.model };
   using asking = new JoinedSignal(signal, watch.signal);
-  let rounds = await usableRounds(ports, reply, known, signal);
-  observer.noteRounds(rounds);
+  let rounds = await usableRounds(ports, question, signal);
   await endRequest(ports, reply, rounds, signal);
   const asked = { memory, person, rounds, toolkit: toolkitFor(ports, question, signal) };
   let answer: Answer = { text: "" };
   try {
     for await (const event of askForAnswer(answering, asked, asking.signal)) {
+      // The model is asked while the first post is being created. If that fails, its answer has no place.
+      await reply.opened;
       if (event.kind === "text") reply.grow(event.text, signal);
       else if (event.kind === "loading") reply.showLoading(signal);
       else if (event.kind === "done") answer = event;
@@ -108,12 +109,12 @@ function isStop({ kind }: Interruption): boolean {
 /** The rounds of an earlier attempt, as far as they can still be used. */
 async function usableRounds(
   { archive }: Pick<TurnPorts, "archive">,
-  reply: ReplyWriter,
-  known: ConversationMemory,
+  { reply, known, observer }: Asking,
   signal: AbortSignal,
 ): Promise<readonly ToolRound[]> {
   const { rounds = [] } = reply.turn;
   const standing = await standingRounds(archive, known, rounds, signal);
   if (standing !== rounds) await reply.saveRounds(standing, signal);
+  observer.noteRounds(standing);
   return standing;
 }

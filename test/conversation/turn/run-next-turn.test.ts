@@ -110,22 +110,39 @@ describe("a conversation", () => {
     expect(platform.posts).toHaveLength(1);
   });
 
-  test("finds the post whose creation was not confirmed instead of making another", async () => {
+  test("asks the model while the first post is being created, and shows its answer there", async () => {
     using folder = temporaryFolder();
-    const platform = new FakePlatform();
-    let losses = 1;
-    platform.afterCreate = () => {
-      if (losses > 0) {
-        losses -= 1;
-        throw new PlatformError("unreachable", "no answer");
-      }
-    };
+    const platform = new FakePlatform({ placeholder: "…" });
+    const { promise: creating, resolve: create } = Promise.withResolvers<void>();
+    platform.before = (what) => (what === "create" ? creating : undefined);
     await using core = await openCoreBench({ dataDir: folder.path, platform });
     await core.accept(said("a", "hello"));
+    await expect.poll(() => core.model.prompts, patiently).toHaveLength(1);
+    expect(platform.posts).toEqual([]);
+    create();
     await core.whenIdle();
-    expect(platform.posts).toHaveLength(1);
-    expect(platform.shown).toEqual(["Answer to Ada: hello"]);
+    expect(platform.posts).toMatchObject([{ post: { text: "Answer to Ada: hello" }, edits: 1 }]);
   });
+
+  test.each([{}, { placeholder: "…" }])(
+    "finds the post whose creation was not confirmed instead of making another",
+    async (limits) => {
+      using folder = temporaryFolder();
+      const platform = new FakePlatform(limits);
+      let losses = 1;
+      platform.afterCreate = () => {
+        if (losses > 0) {
+          losses -= 1;
+          throw new PlatformError("unreachable", "no answer");
+        }
+      };
+      await using core = await openCoreBench({ dataDir: folder.path, platform });
+      await core.accept(said("a", "hello"));
+      await core.whenIdle();
+      expect(platform.posts).toHaveLength(1);
+      expect(platform.shown).toEqual(["Answer to Ada: hello"]);
+    },
+  );
 
   test("answers the edited text of a question that changes during its answer, in the same post", async () => {
     using folder = temporaryFolder();
@@ -422,6 +439,24 @@ describe("a conversation", () => {
     await after.whenIdle();
     expect(after.model.prompts).toEqual([]);
     expect(platform.shown).toEqual(["Answer to Ada: hello"]);
+  });
+
+  test("does not wait for an answer that has no place, and asks again once the first post is possible", async () => {
+    using folder = temporaryFolder();
+    const platform = new FakePlatform({ placeholder: "…" });
+    let isDown = true;
+    platform.before = (what) => {
+      if (what === "create" && isDown) throw new PlatformError("unreachable", "no answer");
+    };
+    const { model, letGo, asked } = heldModel();
+    await using core = await openCoreBench({ dataDir: folder.path, platform, model });
+    await core.accept(said("a", "hello"));
+    await expect.poll(asked, patiently).toBeGreaterThan(1);
+    isDown = false;
+    await expect.poll(() => platform.shown, patiently).toEqual(["So far"]);
+    letGo();
+    await core.whenIdle();
+    expect(platform.shown).toEqual(["So far, and then: Ada: hello"]);
   });
 
   test("waits for the end of any outage, without counting attempts", async () => {
