@@ -39,7 +39,8 @@ export interface Wait {
  *   is made; posts made from removed messages are deleted. All of this can be repeated. A plan without a reply finishes from
  *   here. After a crash the next claim sees the dead worker in `leftBy`, and counts a suspicion against the conversation.
  * - **Started.** The turn has its id, `covers` and `replyTo`. The model is asked, or the command runs. The record of an answer is
- *   saved with the first of what follows; that of a command before it runs. After a crash the turn is planned again under the
+ *   saved with the first of what follows; that of a command before it runs. Where a platform shows a placeholder, the model is
+ *   asked while that post is being created; what it says is shown and saved once the post is there. After a crash the turn is planned again under the
  *   same id, which follows from its first entry, and the model is asked again.
  * - **In a round**, any number of times: the model called tools. Each result is saved in `rounds` before the next call and
  *   before the model is asked again. After a crash the calls that have a result are not repeated, and the model is asked

@@ -28,7 +28,7 @@ import { reviewRequest, throwIfUnanswered } from "./review-request.ts";
 import { runSpecialEntry } from "./run-special-entry.ts";
 import { settlePresses } from "./settle-presses.ts";
 import { startTurn } from "./start-turn.ts";
-import { notingJournal } from "./stored-memory.ts";
+import { notingJournal, type NotingJournal } from "./noting-journal.ts";
 import type { TurnPorts } from "../planning/turn-ports.ts";
 import { retractPosts } from "../reply/delete-posts.ts";
 import { delayedErasureOf } from "../memory/delayed-erasure.ts";
@@ -102,17 +102,21 @@ async function attemptTurn(
   claimed: AdmittedConversation,
   signal: AbortSignal,
 ): Promise<"more" | "rest"> {
-  let outcome: "more" | "rest" = "more";
-  const finish: Journal["finish"] = async (...given) => (outcome = await ports.journal.finish(...given));
+  const { journal, outcome, stored } = notingJournal(ports.journal);
   try {
-    await runTurn({ ...ports, journal: { ...ports.journal, finish } }, claimed, signal);
-    return outcome;
+    await runTurn({ ...ports, journal }, claimed, stored, signal);
+    return outcome();
   } catch (error) {
     return endAttempt(ports, claimed, error, signal);
   }
 }
 
-async function runTurn(ports: TurnPorts, claimed: AdmittedConversation, signal: AbortSignal): Promise<void> {
+async function runTurn(
+  ports: TurnPorts,
+  claimed: AdmittedConversation,
+  stored: NotingJournal["stored"],
+  signal: AbortSignal,
+): Promise<void> {
   throwIfStillAsking(ports, claimed);
   const { lease, snapshot } = claimed;
   const waiting = entriesToPlan(claimed, claimed.admission.verdict !== "go");
@@ -137,9 +141,7 @@ async function runTurn(ports: TurnPorts, claimed: AdmittedConversation, signal: 
   const remembered = await rememberPlan(ports, { plan, location, before, lost, syncedRevision }, signal);
   await retractPosts(ports, location.platform, remembered.postsToRetract, signal);
   await reaskChangedQuestions(ports, remembered, waiting, signal);
-  const { journal, stored } = notingJournal(ports.journal);
-  const noting = { ...ports, journal };
-  await executePlan(noting, { ...claimed, running: review.running }, { plan, remembered }, signal);
+  await executePlan(ports, { ...claimed, running: review.running }, { plan, remembered }, signal);
   afterTurn(ports, plan, { remembered: remembered.memory, stored: stored() });
 }
 

@@ -1,19 +1,22 @@
 import type { ConversationMemory } from "../../domain/conversation-memory.ts";
 import type { Journal } from "../../ports/journal.ts";
 
-/** A journal that notes which memory the finish of a turn stores. */
+/** A journal that notes what the last finish of a turn did. */
 export interface NotingJournal {
   readonly journal: Journal;
-  /** Undefined while nothing is stored, and if the turn stores no memory. */
+  /** `more` while there was none: nothing says that no entry waits. */
+  readonly outcome: () => "more" | "rest";
+  /** Undefined while nothing is stored, and if the finish stored no memory. */
   readonly stored: () => ConversationMemory | undefined;
 }
 
 export function notingJournal(journal: Journal): NotingJournal {
+  let outcome: "more" | "rest" = "more";
   let stored: ConversationMemory | undefined;
   const finish: Journal["finish"] = async (lease, leaves, signal) => {
-    const result = await journal.finish(lease, leaves, signal);
+    outcome = await journal.finish(lease, leaves, signal);
     stored = leaves.memory;
-    return result;
+    return outcome;
   };
-  return { journal: { ...journal, finish }, stored: () => stored };
+  return { journal: { ...journal, finish }, outcome: () => outcome, stored: () => stored };
 }
