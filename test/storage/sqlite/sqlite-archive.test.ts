@@ -312,6 +312,39 @@ describe("the archive in SQLite", () => {
     expect(writtenBytes() - before).toBeLessThan(size / 10);
   });
 
+  test("writes the words of new messages of many conversations as one part of the index", async () => {
+    using folder = temporaryFolder();
+    await using archive = await openSqliteArchive(folder.path, { log });
+    const batches = Array.from({ length: 30 }, (_, index) => ({
+      ...location,
+      conversation: `fake:room:${index}` as const,
+      erasures: [],
+      messages: [said("m1", `hello ${index}`, 1), said("m2", `goodbye ${index}`, 2)],
+    }));
+    expect(await archive.syncNew(batches, signal)).toEqual([]);
+    using database = new DatabaseSync(join(folder.path, "ledger.sqlite"), { readOnly: true });
+    const parts = database.prepare("SELECT COUNT(DISTINCT segid) AS count FROM search_idx").get();
+    expect(parts).toEqual({ count: 1 });
+  });
+
+  test("has only the last words of a new message that comes twice, and none once it is erased", async () => {
+    using folder = temporaryFolder();
+    await using archive = await openSqliteArchive(folder.path, { log });
+    const messages = [said("m1", "hello", 1), Object.assign(said("m1", "goodbye", 1), { revision: 2 })];
+    expect(await archive.syncNew([{ ...location, erasures: [], messages }], signal)).toEqual([]);
+    using database = new DatabaseSync(join(folder.path, "ledger.sqlite"));
+    database.exec("CREATE VIRTUAL TABLE temp.word USING fts5vocab(main, search, instance)");
+    const words = (): readonly unknown[] =>
+      database
+        .prepare("SELECT term FROM word WHERE col = 'words' ORDER BY term")
+        .all()
+        .map(({ term }) => term);
+    expect(words()).toEqual(["goodbye"]);
+    const erasures: Erasure[] = [{ revision: 3, kind: "message", message: "m1" }];
+    await archive.sync({ ...location, erasures, messages: [] }, signal);
+    expect(words()).toEqual([]);
+  });
+
   test("of a newer version is left unchanged, and the error says what to do", async () => {
     using folder = temporaryFolder();
     new DatabaseSync(join(folder.path, "ledger.sqlite")).exec("PRAGMA user_version = 99");

@@ -191,6 +191,24 @@ const { signal: never } = new AbortController();
 describe("the journal on SQLite", () => {
   journalContract(open);
 
+  test("reads in a claim what waits and what is remembered", async () => {
+    await using stores = await open();
+    const key = "fake:room:1";
+    const begun = await stores.journal.claim(key, "w");
+    expect(begun).toMatchObject({ waiting: [], memory: { bytes: null } });
+    const memory = memoryOf(key);
+    await stores.journal.finish(begun.lease, { covers: [], posts: [], memory }, never);
+    await stores.inbox.accept(said("m1", "hello"), 1);
+    const claim = await stores.journal.claim(key, "w");
+    expect(claim.waiting).toMatchObject([{ inbound: { message: { id: "m1" } } }]);
+    await using other = await stores.another();
+    const again = await other.journal.claim(key, "w");
+    await stores.loseMemory(key);
+    // Held by the one process, and read by the other.
+    expect(await stores.memories.read(key, never, claim.memory)).toEqual({ memory });
+    expect(await other.memories.read(key, never, again.memory)).toEqual({ memory });
+  });
+
   test("leaves no row of an erased conversation, even if it is claimed later", async () => {
     await using stores = await open();
     const { inbox, journal, database } = stores;

@@ -6,6 +6,7 @@ import type { CleanDatabase } from "../cleaning/clean-database.ts";
 import { HeadWriter } from "./head-writer.ts";
 import { RecordWriter } from "./record-writer.ts";
 import { runInSlices } from "../connection/run-in-slices.ts";
+import { NewBatchWriter } from "./new-batch-writer.ts";
 import { IndexBuilder } from "./index-builder.ts";
 import { writingStatements } from "./archive-statements.ts";
 import { ArchiveWriter, type AuthorErasure } from "./archive-writer.ts";
@@ -14,8 +15,6 @@ import { WordRemover } from "./word-remover.ts";
 
 /** Messages per slice. Other calls run between two slices. */
 const insertedPerSlice = 50;
-/** Of new short messages; about 30 ms. Each transaction writes pages of the word index again, so few cost less than many. */
-const addedPerSlice = 400;
 /**
  * Cutting one message out of the word index takes about 4 ms. Smaller slices would write the same pages again and
  * again.
@@ -33,6 +32,7 @@ export class ArchiveFile {
   readonly #writer: ArchiveWriter;
   readonly #heads: HeadWriter;
   readonly #records: RecordWriter;
+  readonly #newBatches: NewBatchWriter;
   readonly #index: IndexBuilder;
   readonly #words: WordRemover;
   readonly #closing = new AbortController();
@@ -43,6 +43,11 @@ export class ArchiveFile {
     this.#writer = new ArchiveWriter(statements);
     this.#heads = new HeadWriter(clean.database);
     this.#records = new RecordWriter(clean.database);
+    this.#newBatches = new NewBatchWriter({
+      writer: this.#writer,
+      heads: this.#heads,
+      records: this.#records,
+    });
     this.#index = new IndexBuilder(clean.database, statements);
     this.#words = new WordRemover(clean.database);
     if (this.#index.step()) void this.#buildIndex(this.#closing.signal).catch(() => undefined);
@@ -85,12 +90,7 @@ export class ArchiveFile {
     const left: ConversationKey[] = [];
     const waiting = [...batches];
     await this.#write(() => {
-      for (let count = 0; count < addedPerSlice && waiting.length > 0;) {
-        const batch = waiting.shift();
-        if (batch === undefined) break;
-        count += batch.messages.length + 1;
-        if (!this.#addNew(batch)) left.push(batch.conversation);
-      }
+      left.push(...this.#newBatches.addSome(waiting));
       return waiting.length > 0;
     }, signal);
     return left;
@@ -171,15 +171,6 @@ export class ArchiveFile {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closing.abort();
     this.#cleanDatabase[Symbol.dispose]();
-  }
-
-  /** Returns false and changes nothing if not every message is new and wanted. */
-  #addNew({ records = [], head, ...batch }: SyncBatch): boolean {
-    if (!batch.messages.every((message) => this.#writer.isNew(batch, message))) return false;
-    for (const record of records) this.#records.save(record);
-    for (const message of batch.messages) this.#writer.add(batch, message);
-    if (head !== undefined) this.#heads.save(head);
-    return true;
   }
 
   /** Batched: one by one they would cost a transaction each, and their words could notStored be removed by a merge. */

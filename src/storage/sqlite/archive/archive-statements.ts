@@ -77,11 +77,12 @@ function searchStatements(database: DatabaseSync) {
 
 function indexingStatements(database: DatabaseSync) {
   return {
-    /** Skipped for rows that IndexBuilder has yet to add. */
-    index: database.prepare(
-      `INSERT INTO search (rowid, words, home) SELECT CAST(?1 AS INTEGER), ?2, ?3
-       WHERE NOT EXISTS (SELECT 1 FROM unindexed WHERE CAST(?1 AS INTEGER) < before_row)`,
-    ),
+    /**
+     * With a SELECT, FTS5 would write out before each statement what it has gathered, as a segment of its own that it has to merge
+     * later.
+     */
+    index: database.prepare("INSERT INTO search (rowid, words, home) VALUES (CAST(? AS INTEGER), ?, ?)"),
+    isUnindexed: database.prepare("SELECT 1 FROM unindexed WHERE ? < before_row"),
     unindexed: database.prepare(
       "SELECT * FROM message WHERE row < (SELECT before_row FROM unindexed) ORDER BY row DESC LIMIT ?",
     ),

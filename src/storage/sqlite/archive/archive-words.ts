@@ -3,7 +3,8 @@ import type { DatabaseSync } from "node:sqlite";
 
 import { wordsOf } from "../../../domain/search-words.ts";
 
-interface WordLocation {
+/** Where a message lies. */
+export interface WordLocation {
   readonly conversation: string;
   readonly platform: string;
   readonly place: string;

@@ -4,13 +4,20 @@ import type { MessageId } from "../../../domain/message.ts";
 import type { Erasure, RememberedMessage } from "../../../domain/conversation-memory.ts";
 
 import type { WritingStatements } from "./archive-statements.ts";
-import { locationOf, indexedWords } from "./archive-words.ts";
+import { locationOf, indexedWords, type WordLocation } from "./archive-words.ts";
 
 /** The erasure of one author's messages from before a time. */
 export interface AuthorErasure {
   readonly platform: string;
   readonly author: string;
   readonly beforeMs: number;
+}
+
+/** The text of a stored message whose words are not in the index yet. */
+export interface UnindexedText {
+  readonly row: number;
+  readonly text: string;
+  readonly location: WordLocation;
 }
 
 /**
@@ -44,7 +51,7 @@ export class ArchiveWriter {
     if (refusal !== undefined) return refusal["why"] === "erased" ? "refused" : "settled";
     if (role !== "person" && this.#answersNothing(conversation, message))
       this.#addTombstone(conversation, id);
-    else this.add(batch, message);
+    else for (const added of this.add(batch, message)) this.index(added);
     return "settled";
   }
 
@@ -165,8 +172,8 @@ export class ArchiveWriter {
     return this.#statements.answersNothing.get(conversation, JSON.stringify(answers)) !== undefined;
   }
 
-  /** Stores a message that may be stored, unless a newer revision of it is. */
-  add(batch: SyncBatch, message: RememberedMessage): void {
+  /** Stores a message that may be stored, unless a newer revision of it is. Returns what has to be indexed in the same transaction. */
+  add(batch: SyncBatch, message: RememberedMessage): readonly UnindexedText[] {
     const { conversation, platform, place } = batch;
     const { id, role, text, answers, sources = [] } = message;
     const kept = this.#statements.keep.get(
@@ -192,10 +199,16 @@ export class ArchiveWriter {
       message.author.isApp === true ? 1 : null,
       message.turnId ?? null,
     );
-    if (kept === undefined) return;
+    if (kept === undefined) return [];
     const row = Number(kept["row"]);
-    if (role !== "notice") this.#statements.index.run(row, indexedWords(text), locationOf(batch));
     for (const answered of answers) this.#statements.restsOn.run(row, conversation, answered);
     for (const source of sources) this.#statements.restsOn.run(row, source.conversation, source.message);
+    return role === "notice" ? [] : [{ row, text, location: batch }];
+  }
+
+  /** Only once for each row. Not for rows that IndexBuilder has yet to add. */
+  index({ row, text, location }: UnindexedText): void {
+    const { isUnindexed, index } = this.#statements;
+    if (isUnindexed.get(row) === undefined) index.run(row, indexedWords(text), locationOf(location));
   }
 }
