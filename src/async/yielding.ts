@@ -1,12 +1,10 @@
 const sliceMs = 10;
-/** One for all, because most steps are not the last of their slice. */
-const atOnce = Promise.resolve();
 
 /**
- * Keeps long loops from blocking the event loop. Await the returned function between steps: it yields once the steps
- * since the last yield have taken 10 ms, and returns at once otherwise.
+ * Keeps long loops from blocking the event loop. Call the returned function between steps, and await what it returns: once
+ * the steps since the last yield have taken 10 ms, a promise that yields. Undefined otherwise: then nothing has to be awaited.
  */
-export function yielding(): () => Promise<void> {
+export function yielding(): () => Promise<void> | undefined {
   let startedAtMs = performance.now();
   const nextSlice = async (): Promise<void> => {
     await new Promise<void>((resolve) => {
@@ -14,5 +12,5 @@ export function yielding(): () => Promise<void> {
     });
     startedAtMs = performance.now();
   };
-  return () => (performance.now() - startedAtMs < sliceMs ? atOnce : nextSlice());
+  return () => (performance.now() - startedAtMs < sliceMs ? undefined : nextSlice());
 }

@@ -63,14 +63,10 @@ export function fitWindow(memory: ConversationMemory, fitting: FitOptions): Conv
   const { closed, records: pending = [], ...rest } = cut;
   const records = pending.filter(({ revision }) => revision > syncedRevision);
   const canRestore = closed !== undefined && nowMs - closed.closedAtMs < undoWithinMs;
-  const room = budget.highTokens - tokensOf(windowOf(cut), budget);
-  const restorable = new Set(
-    newestWithin(
-      cut.messages.filter((message) => message.chapter < cut.since),
-      canRestore || cut.erasing !== undefined ? room : 0,
-      budget,
-    ),
-  );
+  const mayKeep = canRestore || cut.erasing !== undefined;
+  const room = mayKeep ? budget.highTokens - tokensOf(windowOf(cut), budget) : 0;
+  const older = cut.messages.filter((message) => message.chapter < cut.since);
+  const restorable = new Set(newestWithin(older, room, budget));
   const messages = cut.messages
     .filter(
       (message) => message.revision > syncedRevision || isInWindow(cut, message) || restorable.has(message),

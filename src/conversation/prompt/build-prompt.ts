@@ -68,11 +68,12 @@ export async function buildPrompt(memory: ConversationMemory, parts: PromptParts
   const summary = fitSummary(memory, room * 0.4);
   const lines = summary?.lines ?? [];
   const summaryTokens = lines.reduce((sum, { tokens }) => sum + tokens, countDayTokens(lines));
-  const lowTokens = Math.min(budget.lowTokens, room / 2);
+  const fitting = { ...parts, budget: { lowTokens: Math.min(budget.lowTokens, room / 2) } };
   const window: RememberedMessage[] = [];
   for (const message of windowOf(memory).filter(isForModel)) {
-    window.push(truncateToBudget(message, { ...parts, budget: { lowTokens } }));
-    await pause();
+    window.push(truncateToBudget(message, fitting));
+    const yielded = pause();
+    if (yielded !== undefined) await yielded;
   }
   const spoken = newestWithin(window, room - summaryTokens);
   const looks = speakerLooks(labelsIn(memory, spoken, parts.botName));
@@ -86,7 +87,8 @@ export async function buildPrompt(memory: ConversationMemory, parts: PromptParts
     const reply = target === undefined || target === spoken[index - 1] ? undefined : replyMark(target);
     const time = timed.has(message) ? `${timeMark(message, wallClock)}\n` : "";
     messages.push({ role, content: joinContents([time, formatContent(message, looks, reply)], "") });
-    await pause();
+    const yielded = pause();
+    if (yielded !== undefined) await yielded;
   }
   const leftOut = memory.leftOut + window.length - spoken.length;
   return {
