@@ -60,9 +60,9 @@ export function messagesFor(conversations: number, { messages, isQuick }: BenchO
   return messages ?? Math.max(500, conversations * (isQuick ? 10 : 20));
 }
 
-/** Each conversation has gone through a whole thread, and two thousand messages have the hot code compiled. */
+/** Each conversation has gone through a whole thread, and five thousand messages have the hot code compiled. */
 export function warmUpFor(conversations: number, { isQuick, threadTurns }: BenchOptions): number {
-  return Math.max(isQuick ? 1_000 : 2_000, conversations * Math.max(12, threadTurns));
+  return Math.max(isQuick ? 1_000 : 5_000, conversations * Math.max(12, threadTurns));
 }
 
 function listIn(value: string): readonly string[] {

@@ -1,6 +1,7 @@
 // Loaded into each contestant before its program, and into its threads: tells the runner what only the process itself knows.
 import { Session } from "node:inspector/promises";
 import { writeFile } from "node:fs/promises";
+import { flushCompileCache } from "node:module";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { isMainThread } from "node:worker_threads";
 
@@ -42,6 +43,8 @@ function answerRunner(): void {
 
   async function answer(order: ProbeOrder): Promise<ProbeAnswer> {
     const profileFiles: string[] = [];
+    // Until it is written, Node holds it in memory. The bot does the same when it is ready.
+    flushCompileCache();
     if (order.probe === "begin") {
       if (order.profiles) {
         await threads.begin();

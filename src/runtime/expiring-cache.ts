@@ -12,6 +12,13 @@ export function expiringCache<Value extends object | string | number | true>({
   readonly ttlMs: number;
   readonly max: number;
 }): LRUCache<string, Value> {
-  // Without a resolution the time is asked each time, so that a clock may jump.
-  return new LRUCache({ max, ttl: ttlMs, ttlResolution: 0, perf: { now: () => clock.nowMs() } });
+  return new LRUCache({
+    // With `max` it would take the room for all entries at once.
+    maxSize: max,
+    sizeCalculation: () => 1,
+    ttl: ttlMs,
+    // Without a resolution the time is asked each time, so that a clock may jump.
+    ttlResolution: 0,
+    perf: { now: () => clock.nowMs() },
+  });
 }
