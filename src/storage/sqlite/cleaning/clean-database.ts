@@ -7,6 +7,7 @@ import { CheckpointCleaner } from "./checkpoint-cleaner.ts";
 import { FullCleanup } from "./full-cleanup.ts";
 import { runInSlices } from "../connection/run-in-slices.ts";
 import { commitsOf } from "../connection/commits.ts";
+import { LogSync } from "./log-sync.ts";
 import { PageCleaner, pageSizeOf } from "./page-cleaner.ts";
 import { WatchedDatabase } from "../connection/watched-database.ts";
 import { healthOf, WriteWatch } from "../disk/write-watch.ts";
@@ -45,6 +46,7 @@ export class CleanDatabase implements Disposable {
   readonly #checkpointer: CheckpointCleaner;
   readonly #watch: WriteWatch;
   readonly #cleanup: FullCleanup;
+  readonly #logSync: LogSync;
   readonly #checking: NodeJS.Timeout;
   readonly #closing = new AbortController();
   #isFailing = false;
@@ -67,6 +69,7 @@ export class CleanDatabase implements Disposable {
     this.#watch = new WriteWatch({ file, log, ...ports });
     const onOvertaken = (): void => this.#cleanup.restart();
     this.#checkpointer = new CheckpointCleaner(this.database, { file, cleaner: this.#cleaner, onOvertaken });
+    this.#logSync = new LogSync(`${file}-wal`);
     this.#checking = setInterval(() => this.#check(), checkEveryMs).unref();
     if (this.#cleanup.step()) void this.#cleanAll(this.#closing.signal).catch(() => undefined);
   }
@@ -108,6 +111,7 @@ export class CleanDatabase implements Disposable {
   }
 
   #check(): void {
+    void this.#syncLog();
     this.#watch.check(() => this.#write());
     if (this.#watch.fault !== undefined) {
       if (this.#watch.takeRoomRequest()) this.#emptyLog();
@@ -125,6 +129,15 @@ export class CleanDatabase implements Disposable {
         this.#log.error({ err: error }, "a database's log can't be written into its file; check the disk");
       this.#isFailing = true;
       return false;
+    }
+  }
+
+  async #syncLog(): Promise<void> {
+    try {
+      await this.#logSync.step();
+    } catch (error) {
+      // A checkpoint syncs it too, and reports that it can't.
+      if (!this.#closing.signal.aborted) this.#watch.note(error);
     }
   }
 
