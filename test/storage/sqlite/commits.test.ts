@@ -114,7 +114,7 @@ test("an error that makes SQLite roll back the transaction is that of its write 
   expect(committed()).toEqual(["a", "c"]);
 });
 
-test("a write that is done again returns what it did the last time", async () => {
+test("a write that is done again returns what it did the last time, and a read what it saw then", async () => {
   using words = open();
   const { commits, insert, seen } = words;
   let names = ["first", "second"];
@@ -124,12 +124,14 @@ test("a write that is done again returns what it did the last time", async () =>
     insert(name);
     return seen();
   });
+  const read = commits.read(() => seen());
   await expect(
     commits.write(() => {
       throw new Error("refused");
     }),
   ).rejects.toThrow("refused");
   expect(await write).toEqual(["second"]);
+  expect(await read).toEqual(["second"]);
 });
 
 test("writes that can't be done again are all refused, and the next ones are stored", async () => {

@@ -17,12 +17,13 @@ const leastShared = 1.3;
 /** While writes don't wait for others, every so many does, to see whether there are any. Odd, so that it is each of two in turn. */
 const writesPerLook = 15;
 
-/** Writes that share a transaction. */
+/** Writes that share a transaction, and the reads that saw them. */
 interface Group extends PromiseWithResolvers<void> {
   /** Whether it is open until the end of this round of the event loop. */
   readonly isShared: boolean;
   /** What was done, in order. */
   readonly done: (() => void)[];
+  writes: number;
 }
 
 /**
@@ -54,6 +55,7 @@ export class Commits {
     try {
       let result = work();
       open.done.push(() => (result = work()));
+      open.writes += 1;
       if (!open.isShared) this.commit();
       await open.promise;
       return result;
@@ -66,10 +68,13 @@ export class Commits {
     }
   }
 
-  /** Runs `work` at once. Resolves when all that it may have seen is committed. */
+  /** Runs `work` at once. Resolves when all that it may have seen is committed. What is done again is read again. */
   async read<T>(work: () => T): Promise<T> {
-    const result = work();
-    await this.#open?.promise;
+    const open = this.#open;
+    let result = work();
+    if (open === undefined) return result;
+    open.done.push(() => (result = work()));
+    await open.promise;
     return result;
   }
 
@@ -90,13 +95,13 @@ export class Commits {
     this.#statements.begin.run();
     this.#begun += 1;
     const isShared = this.#shared > leastShared || this.#begun % writesPerLook === 0;
-    const open: Group = { ...Promise.withResolvers<void>(), isShared, done: [] };
+    const open: Group = { ...Promise.withResolvers<void>(), isShared, done: [], writes: 0 };
     // Each of its writes awaits it, and one that throws is its only one at times.
     open.promise.catch(() => undefined);
     this.#open = open;
     if (isShared)
       setImmediate(() => {
-        this.#shared += (open.done.length - this.#shared) / 8;
+        this.#shared += (open.writes - this.#shared) / 8;
         if (this.#open === open) this.commit();
       });
     return open;
