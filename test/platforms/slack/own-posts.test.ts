@@ -57,3 +57,12 @@ test("an announcement of another form is ignored", () => {
     broadcast.send("slack-own-posts", odd);
   expect(replica.of({ channel, threadTs })).toEqual([]);
 });
+
+test("the newest 10,000 posts are known, oldest first", () => {
+  const { replica } = openReplicas();
+  const posts = Array.from({ length: 10_002 }, (_, count) => made(count));
+  for (const post of posts) replica.publish(post);
+  // Its event comes later than its answer, and may hold more.
+  replica.publish({ channel, threadTs, ts: made(2).ts });
+  expect(replica.of({ channel, threadTs })).toEqual(posts.slice(2));
+});

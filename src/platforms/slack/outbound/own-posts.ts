@@ -1,3 +1,4 @@
+import { LRUCache } from "lru-cache";
 import { z } from "zod";
 
 import type { Broadcast } from "../../../ports/broadcast.ts";
@@ -42,7 +43,7 @@ interface OwnPostsPorts {
  */
 export class OwnPosts implements Disposable {
   readonly #ports: OwnPostsPorts;
-  readonly #known = new Map<string, KnownPost>();
+  readonly #known = new LRUCache<string, KnownPost>({ max: maxPosts });
   readonly #listeners = new Set<() => void>();
   readonly #listening: Disposable;
   /** Not announced yet. */
@@ -60,10 +61,12 @@ export class OwnPosts implements Disposable {
 
   /** The posts in a thread; without `threadTs`, at the top level of a channel. */
   of({ channel, threadTs }: { readonly channel: string; readonly threadTs?: string }): readonly OwnPost[] {
-    return [...this.#known.values()].filter(
-      (post) =>
-        post.channel === channel && post.threadTs === (threadTs ?? post.ts) && post.isDeleted !== true,
-    );
+    return [...this.#known.values()]
+      .toReversed()
+      .filter(
+        (post) =>
+          post.channel === channel && post.threadTs === (threadTs ?? post.ts) && post.isDeleted !== true,
+      );
   }
 
   /** Learns from an event about one of our posts; ignores all other bodies. */
@@ -122,12 +125,9 @@ export class OwnPosts implements Disposable {
   /** False when it adds nothing new. */
   #add(post: KnownPost): boolean {
     const id = `${post.channel}/${post.ts}`;
-    const known = this.#known.get(id);
+    const known = this.#known.peek(id);
     if (known !== undefined && isOld(known, post)) return false;
-    this.#known.delete(id);
     this.#known.set(id, mergePost(known, post));
-    const [oldest] = this.#known.keys();
-    if (this.#known.size > maxPosts && oldest !== undefined) this.#known.delete(oldest);
     for (const listener of this.#listeners) listener();
     return true;
   }
