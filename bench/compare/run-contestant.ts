@@ -49,9 +49,9 @@ export class ContestantBench implements AsyncDisposable {
     this.#opened = await openContestant(this.#contestant, this.#stack, options);
   }
 
-  /** Fills the history of each conversation, and lets the compilers do their work. */
+  /** Fills the history of each conversation, and lets the compilers do their work, which need no delay of the model for it. */
   async warmUp(): Promise<void> {
-    await this.#talk(this.#measure.warmUpMessages);
+    await this.#talk(this.#measure.warmUpMessages, 0);
   }
 
   async run(): Promise<void> {
@@ -123,8 +123,8 @@ export class ContestantBench implements AsyncDisposable {
     return this.#opened;
   }
 
-  async #talk(messages: number): Promise<Talked> {
-    const { conversations, modelDelayMs, threadTurns } = this.#measure;
+  async #talk(messages: number, modelDelayMs = this.#measure.modelDelayMs): Promise<Talked> {
+    const { conversations, threadTurns } = this.#measure;
     return this.#bot.standIn.talk({ conversations, messages, modelDelayMs, threadTurns });
   }
 

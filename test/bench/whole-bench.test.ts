@@ -1,12 +1,10 @@
 import { expect, test } from "vitest";
 
-import { chosen } from "../../bench/compare/contestants.ts";
+import { chosen, contestantNamed } from "../../bench/compare/contestants.ts";
 import { reportOf } from "../../bench/compare/report.ts";
 import { ContestantBench } from "../../bench/compare/run-contestant.ts";
 
 test("the bench measures the bot itself: every message is answered once, in the thread", async () => {
-  const [contestant] = chosen(["ours-sqlite"]);
-  if (contestant === undefined) throw new Error("The bot is no contestant");
   const measure = {
     conversations: 2,
     modelDelayMs: 0,
@@ -15,7 +13,7 @@ test("the bench measures the bot itself: every message is answered once, in the 
     threadTurns: 3,
     profileFolder: "",
   };
-  await using bench = new ContestantBench(contestant, measure);
+  await using bench = new ContestantBench(contestantNamed("ours-sqlite"), measure);
   await bench.start();
   await bench.warmUp();
   await bench.run();
@@ -32,6 +30,20 @@ test("the bench measures the bot itself: every message is answered once, in the 
   expect(run?.cpuSPer1000).toBeGreaterThan(0);
   expect(result.rssMiB).toBeGreaterThan(result.heapMiB);
   expect(reportOf([result])).toContain("| ours, SQLite |");
+});
+
+test("the warm-up does not wait for the model's delay", async () => {
+  const measure = {
+    conversations: 2,
+    modelDelayMs: 3_600_000,
+    warmUpMessages: 4,
+    messages: 8,
+    threadTurns: 3,
+    profileFolder: "",
+  };
+  await using bench = new ContestantBench(contestantNamed("ours-sqlite"), measure);
+  await bench.start();
+  await expect(bench.warmUp()).resolves.toBeUndefined();
 });
 
 test("an unknown contestant is refused, with the names of those that there are", () => {
