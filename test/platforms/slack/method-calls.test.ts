@@ -58,6 +58,7 @@ async function callBothWays(respond: Respond) {
   return {
     received,
     log,
+    calls,
     cheaply: () => calls.call("chat.postMessage", args),
     byTheClient: () => client.apiCall("chat.postMessage", { ...args }),
   };
@@ -74,6 +75,13 @@ test("a request is that of WebClient, but for its name", async () => {
   });
   expect(sent?.headers.authorization).toBe("Bearer xoxb-token");
   expect(Object.fromEntries(new URLSearchParams(sent?.body))).toMatchObject({ text: args.text });
+});
+
+test("half of a surrogate pair doesn't fail a call", async () => {
+  const { received, calls } = await callBothWays((to) => to.end('{"ok":true}'));
+  await calls.call("chat.postMessage", { text: "cut \ud83e", blocks: [{ text: "\uddf5 cut" }] });
+  const { text, blocks } = Object.fromEntries(new URLSearchParams(received[0]?.body));
+  expect({ text, blocks }).toEqual({ text: "cut \ufffd", blocks: '[{"text":"\\uddf5 cut"}]' });
 });
 
 test.each<readonly [string, Respond]>([

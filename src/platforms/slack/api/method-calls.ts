@@ -68,13 +68,13 @@ export class MethodCalls {
   }
 }
 
-/** Slack takes values other than texts as JSON. */
+/** Slack takes values other than texts as JSON. Half of a surrogate pair, which has no form in a URL, becomes U+FFFD. */
 function formOf(args: Readonly<Record<string, unknown>>): string {
   let form = "";
   for (const [name, value] of Object.entries(args)) {
     if (value === undefined || value === null) continue;
     const text = typeof value === "string" ? value : JSON.stringify(value);
-    form += `${form === "" ? "" : "&"}${encodeURIComponent(name)}=${encodeURIComponent(text)}`;
+    form += `${form === "" ? "" : "&"}${encodeURIComponent(name)}=${encodeURIComponent(text.toWellFormed())}`;
   }
   return form;
 }
