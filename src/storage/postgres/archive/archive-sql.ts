@@ -70,7 +70,6 @@ export const sql = {
    * their source links. Names the other conversations, and says how many messages it stored.
    */
   insertNew: `WITH given AS MATERIALIZED (SELECT * FROM ${givenMessages}),
-    answered AS MATERIALIZED (SELECT conversation, id AS reply, json_array_elements_text(answers) AS id FROM given),
     unusual AS MATERIALIZED (SELECT conversation FROM given ${whereSome(`${messages} AS known WHERE known.conversation = given.conversation AND known.id = given.id`)}
     UNION SELECT conversation FROM given
       ${whereSome(`${tombstones} AS gone WHERE gone.conversation = given.conversation AND gone.id = given.id`)}
@@ -78,11 +77,12 @@ export const sql = {
       ${whereSome(`${schema}.erased AS bound WHERE bound.conversation = given.conversation AND before_ordinal > ordinal`)}
     UNION SELECT conversation FROM given ${whereSome(`${schema}.expired WHERE before_ms > said_at_ms`)}
     UNION SELECT conversation FROM given WHERE role = 'person' AND ${isOfErasedAuthor}
-    UNION SELECT conversation FROM answered
-      ${whereSome(`${tombstones} AS gone WHERE gone.conversation = answered.conversation AND gone.id = answered.id AND by_author`)}),
+    UNION SELECT conversation FROM given
+      ${whereSome(`json_array_elements_text(answers) AS answered (id) ${whereSome(`${tombstones} AS gone WHERE gone.conversation = given.conversation AND gone.id = answered.id AND by_author`)}`)}),
     added AS (${insertGiven} FROM given WHERE conversation NOT IN (SELECT conversation FROM unusual)
       RETURNING row, conversation, id),
-    links AS (SELECT conversation AS home, reply, conversation, id FROM answered
+    links AS (SELECT conversation AS home, given.id AS reply, conversation, answered.id
+      FROM given, json_array_elements_text(answers) AS answered (id)
       UNION ALL SELECT given.conversation, given.id, source.conversation, source.message
       FROM given, json_to_recordset(sources) AS source (conversation text, message text)),
     linked AS (INSERT INTO ${schema}.rests_on (row, conversation, message)
