@@ -98,7 +98,7 @@ test("a commit that fails is the error of all that it loses, and the next writes
   expect(committed()).toEqual(["b"]);
 });
 
-test("an error that makes SQLite roll back the transaction is that of its write alone", async () => {
+test("an error that makes SQLite roll back the transaction is that of its write or read alone", async () => {
   using words = open();
   const { database, commits, insert, committed } = words;
   const results = await Promise.allSettled([
@@ -109,9 +109,17 @@ test("an error that makes SQLite roll back the transaction is that of its write 
       database.exec("INSERT OR ROLLBACK INTO word (word) VALUES ('a')");
     }),
     commits.write(() => insert("c")),
+    commits.read(() => database.exec("INSERT OR ROLLBACK INTO word (word) VALUES ('c')")),
+    commits.write(() => insert("d")),
   ]);
-  expect(results.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
-  expect(committed()).toEqual(["a", "c"]);
+  expect(results.map(({ status }) => status)).toEqual([
+    "fulfilled",
+    "rejected",
+    "fulfilled",
+    "rejected",
+    "fulfilled",
+  ]);
+  expect(committed()).toEqual(["a", "c", "d"]);
 });
 
 test("a write that is done again returns what it did the last time, and a read what it saw then", async () => {
@@ -163,6 +171,30 @@ test("a read returns only what is committed by then", async () => {
   const read = commits.read(() => words.seen()).then((seen) => ({ seen, stored: committed() }));
   expect(await read).toEqual({ seen: ["a"], stored: ["a"] });
   await write;
+});
+
+test("a read is refused only for what is committed by then, and else learns that the commit failed", async () => {
+  using words = open();
+  const { database, commits, insert, committed } = words;
+  const assertNone = (): void => {
+    if (words.seen().length > 0) throw new Error("stale");
+  };
+  const readWhile = (write: () => unknown) => {
+    const written = commits.write(write);
+    const read = commits.read(assertNone).catch((error: unknown) => ({ error, stored: committed() }));
+    return Promise.allSettled([written, read]);
+  };
+  database.exec(
+    "PRAGMA foreign_keys = ON; CREATE TABLE line (word TEXT REFERENCES word DEFERRABLE INITIALLY DEFERRED)",
+  );
+  const [lost, unseen] = await readWhile(() => {
+    insert("never");
+    database.exec("INSERT INTO line VALUES ('no such word')");
+  });
+  expect(lost).toMatchObject({ reason: { message: "FOREIGN KEY constraint failed" } });
+  expect(unseen).toMatchObject({ value: { error: { message: "FOREIGN KEY constraint failed" } } });
+  const [, refused] = await readWhile(() => insert("a"));
+  expect(refused).toMatchObject({ value: { error: { message: "stale" }, stored: ["a"] } });
 });
 
 test.runIf(process.platform === "linux")(

@@ -81,9 +81,12 @@ test("a clock that was set back does not stop the syncs", async () => {
   log.write();
   await logSync.step();
   state.nowMs -= 500_000;
-  writeFileSync(log.file, "frames after the change of the clock");
-  await logSync.step();
-  expect(state.syncs).toBe(2);
+  for (const syncs of [2, 3]) {
+    log.write();
+    await logSync.step();
+    expect(state.syncs).toBe(syncs);
+    state.nowMs += 1_000;
+  }
 });
 
 test("a log that is missing or empty is not synced, and the file of a log is", async () => {

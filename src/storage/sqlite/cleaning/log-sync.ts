@@ -30,8 +30,9 @@ export class LogSync {
   /** Call it often. @throws the errors of the file system. */
   async step(): Promise<void> {
     const nowMs = this.#nowMs();
-    // A clock that was set back must not stop it.
-    if (this.#isRunning || (nowMs >= this.#syncedAtMs && nowMs - this.#syncedAtMs < everyMs)) return;
+    // The clock was set back. What is written now looks older than the last sync.
+    if (nowMs < this.#syncedAtMs) this.#syncedAtMs = 0;
+    if (this.#isRunning || nowMs - this.#syncedAtMs < everyMs) return;
     const log = statSync(this.#file, { throwIfNoEntry: false });
     if (log === undefined || log.size === 0 || log.mtimeMs <= this.#syncedAtMs - stepMs) return;
     this.#isRunning = true;

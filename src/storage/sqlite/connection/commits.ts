@@ -68,14 +68,16 @@ export class Commits {
     }
   }
 
-  /** Runs `work` at once. Resolves when all that it may have seen is committed. What is done again is read again. */
+  /** Runs `work` at once. Settles when all that it may have seen is committed. What is done again is read again. */
   async read<T>(work: () => T): Promise<T> {
     const open = this.#open;
-    let result = work();
-    if (open === undefined) return result;
-    open.done.push(() => (result = work()));
+    if (open === undefined) return work();
+    let outcome = outcomeOf(work);
+    // Some errors of the disk make SQLite roll back. The next write would be on its own.
+    if (!this.#database.isTransaction) this.#repeatOthers(open);
+    open.done.push(() => (outcome = outcomeOf(work)));
     await open.promise;
-    return result;
+    return outcome();
   }
 
   /** Commits now. Its errors go to those whose writes are lost. */
@@ -122,8 +124,20 @@ export class Commits {
 
   #giveUp(open: Group, error: unknown): void {
     this.#open = undefined;
-    if (this.#database.isTransaction) this.#statements.rollBack.run();
     open.reject(error);
+    if (this.#database.isTransaction) this.#statements.rollBack.run();
+  }
+}
+
+/** Returns what `work` returned, or throws what it threw. */
+function outcomeOf<T>(work: () => T): () => T {
+  try {
+    const result = work();
+    return () => result;
+  } catch (error) {
+    return () => {
+      throw error;
+    };
   }
 }
 
