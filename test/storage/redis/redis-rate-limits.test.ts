@@ -90,6 +90,24 @@ describe.skipIf(redisIsMissing !== undefined)("the rate limits of all replicas",
     expect(await limits.reserve(limit, "c", signal)).toBe(29_500);
   });
 
+  test("a look while a pause is on its way frees nothing after it", async () => {
+    const limit = { name: "overtaken", calls: 3, windowMs: 60_000 };
+    const { promise: read, resolve } = Promise.withResolvers<void>();
+    let isHeld = true;
+    const nowMs = async (): Promise<number> => {
+      if (isHeld) await read;
+      return 1_000_000;
+    };
+    const redis = new Redis({ sendCommand: (command) => client.sendCommand(command) });
+    const limits = new RedisRateLimits(redis, { nowMs });
+    const pausing = limits.pause(limit, 30_000, signal);
+    isHeld = false;
+    expect(await limits.reserve(limit, "a", signal)).toBe(0);
+    resolve();
+    await pausing;
+    expect(await limits.reserve(limit, "b", signal)).toBe(30_000);
+  });
+
   test("keep a promise until its time, whatever other calls are made meanwhile", async () => {
     const { limits, pass } = open();
     const limit = { name: "promised", calls: 1, windowMs: 60_000 };

@@ -48,7 +48,7 @@ export class RedisRateLimits implements RateLimits, AsyncDisposable {
   readonly #tidiedAtMs = new LRUCache<string, number>({ max: maxTidied });
   /** By name of the limit: when a look found no pause. */
   readonly #freeAtMs = new LRUCache<string, number>({ max: maxTidied });
-  /** How many this process has begun. */
+  /** How many this process has begun, and ended. */
   #pauses = 0;
   readonly #notes = new RateNotes();
   #notedAtMs = 0;
@@ -101,11 +101,15 @@ export class RedisRateLimits implements RateLimits, AsyncDisposable {
 
   readonly pause = async (limit: RateLimit, ms: number, signal: AbortSignal): Promise<void> => {
     const names = [keys.rateCalls, keys.ratePaused, keys.rateStrict].map((key) => key(limit.name));
-    this.#pauses += 1;
-    this.#freeAtMs.delete(limit.name);
-    const nowMs = await this.#time.nowMs(signal);
-    this.#tell(nowMs);
-    await this.#redis.run(pauseScript, names, [nowMs, ms, strictAfterRefusalMs], signal);
+    this.#endFreedom(limit);
+    try {
+      const nowMs = await this.#time.nowMs(signal);
+      this.#tell(nowMs);
+      await this.#redis.run(pauseScript, names, [nowMs, ms, strictAfterRefusalMs], signal);
+    } finally {
+      // A look may have overtaken it.
+      this.#endFreedom(limit);
+    }
   };
 
   /** Tells what was noted. */
@@ -138,6 +142,12 @@ export class RedisRateLimits implements RateLimits, AsyncDisposable {
       randomUUID(),
     ];
     return this.#redis.run(reserveScript, names, [...values, ...rest], signal);
+  }
+
+  /** Of looks under way too. */
+  #endFreedom({ name }: RateLimit): void {
+    this.#pauses += 1;
+    this.#freeAtMs.delete(name);
   }
 
   #isFree({ name }: RateLimit, nowMs: number): boolean {
