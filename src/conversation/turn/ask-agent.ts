@@ -43,14 +43,13 @@ export async function askAgent(
 ): Promise<Answer & { readonly sources: readonly Source[] }> {
   const { reply, memory, known, person, observer } = question;
   const answering = { ...ports, platform: platformFor(ports, known.platform), model: observer.model };
-  using asking = new JoinedSignal(signal, watch.signal);
+  using asking = askingFor(reply, signal, watch.signal);
   let rounds = await usableRounds(ports, question, signal);
   await endRequest(ports, reply, rounds, signal);
   const asked = { memory, person, rounds, toolkit: toolkitFor(ports, question, signal) };
   let answer: Answer = { text: "" };
   try {
     for await (const event of askForAnswer(answering, asked, asking.signal)) {
-      // The model is asked while the first post is being created. If that fails, its answer has no place.
       await reply.opened;
       if (event.kind === "text") reply.grow(event.text, signal);
       else if (event.kind === "loading") reply.showLoading(signal);
@@ -77,6 +76,13 @@ export async function askAgent(
   return { ...answer, ...citeAnswer(answer.text, citedMessages(rounds)) };
 }
 
+/** The model is asked while the first post is being created. If that fails, its answer has no place. */
+function askingFor(reply: ReplyWriter, ...signals: readonly AbortSignal[]): JoinedSignal {
+  const asking = new JoinedSignal(...signals);
+  reply.opened.catch((error: unknown) => asking.abort(error));
+  return asking;
+}
+
 function toolkitFor(
   ports: TurnPorts,
   { reply, known, person, isAskedByApp }: Asking,
@@ -93,12 +99,13 @@ function toolkitFor(
   };
 }
 
-/** Without a text there is no draft, only what the model has cost. */
+/** Without a text there is no draft, only what the model has cost. A first post that failed is left to the next attempt. */
 async function saveDraft({ reply, observer }: Asking, rounds: readonly ToolRound[]): Promise<void> {
   const account = observer.account();
   if (account.work === undefined) return;
   const drafted =
     reply.text === "" ? {} : { draft: reply.text, sources: citedMessages(rounds).map(sourceOf) };
+  await reply.settle();
   await reply.saveTurn({ ...drafted, account }, AbortSignal.timeout(5_000));
 }
 
