@@ -1,6 +1,7 @@
 import { LRUCache } from "lru-cache";
 
 import type { Clock } from "../ports/clock.ts";
+import { entriesUpTo } from "./growing-cache.ts";
 
 /** A cache of the `max` entries used last, each for `ttlMs` from when it was set. */
 export function expiringCache<Value extends object | string | number | true>({
@@ -13,9 +14,7 @@ export function expiringCache<Value extends object | string | number | true>({
   readonly max: number;
 }): LRUCache<string, Value> {
   return new LRUCache({
-    // With `max` it would take the room for all entries at once.
-    maxSize: max,
-    sizeCalculation: () => 1,
+    ...entriesUpTo(max),
     ttl: ttlMs,
     // Without a resolution the time is asked each time, so that a clock may jump.
     ttlResolution: 0,

@@ -1,8 +1,8 @@
-import { LRUCache } from "lru-cache";
 import { z } from "zod";
 
 import { isTimeZone, type TimeZone } from "../../../domain/time-zone.ts";
 import type { Clock } from "../../../ports/clock.ts";
+import { growingCache } from "../../../runtime/growing-cache.ts";
 import { visibleName } from "../text/mrkdwn-to-text.ts";
 import type { SlackApi } from "./slack-api.ts";
 
@@ -34,7 +34,7 @@ interface Entry {
 export class UserNames {
   readonly #api: SlackApi;
   readonly #clock: Clock;
-  readonly #entries = new LRUCache<string, Entry>({ max: maxEntries });
+  readonly #entries = growingCache<Entry>(maxEntries);
   readonly #pending = new Map<string, Promise<void>>();
 
   constructor(api: SlackApi, clock: Clock) {

@@ -1,8 +1,8 @@
-import { LRUCache } from "lru-cache";
 import { z } from "zod";
 
 import type { Broadcast } from "../../../ports/broadcast.ts";
 import type { Clock } from "../../../ports/clock.ts";
+import { growingCache } from "../../../runtime/growing-cache.ts";
 import { asObject } from "../wire/json-object.ts";
 import { messageBody } from "../wire/payload-schemas.ts";
 import { markIn } from "../wire/post-metadata.ts";
@@ -43,7 +43,7 @@ interface OwnPostsPorts {
  */
 export class OwnPosts implements Disposable {
   readonly #ports: OwnPostsPorts;
-  readonly #known = new LRUCache<string, KnownPost>({ max: maxPosts });
+  readonly #known = growingCache<KnownPost>(maxPosts);
   readonly #listeners = new Set<() => void>();
   readonly #listening: Disposable;
   /** Not announced yet. */

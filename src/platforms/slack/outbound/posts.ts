@@ -1,9 +1,9 @@
-import { LRUCache } from "lru-cache";
 import { z } from "zod";
 
 import type { ReplyAddress } from "../../../domain/reply-address.ts";
 import { PlatformError } from "../../../ports/platform-error.ts";
 import type { Post } from "../../../domain/post.ts";
+import { growingCache } from "../../../runtime/growing-cache.ts";
 import type { ChannelIds } from "../api/channel-ids.ts";
 import { renderMarkdown, renderPlainText } from "./render-content.ts";
 import { actionBlocks, buttonBlocks } from "./post-actions.ts";
@@ -40,9 +40,9 @@ export class SlackPosts {
   readonly #ownPosts: OwnPosts;
   readonly #postLookup: PostLookup;
   readonly #ratePlan: SlackRatePlan;
-  readonly #deleted = new LRUCache<string, true>({ max: 10_000 });
+  readonly #deleted = growingCache<true>(10_000);
   /** Posts whose blocks Slack rejected. */
-  readonly #plain = new LRUCache<string, true>({ max: 1_000 });
+  readonly #plain = growingCache<true>(1_000);
 
   constructor({ api, ownPosts, postLookup, ratePlan, channelIds, self }: SlackPostsPorts) {
     this.#api = api;
