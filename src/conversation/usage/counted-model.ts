@@ -4,6 +4,7 @@ import type { Clock } from "../../ports/clock.ts";
 import type { Log } from "../../ports/log.ts";
 import type { Usage } from "../../domain/token-usage.ts";
 import { ModelError, type Model, type ModelErrorKind } from "../../ports/model.ts";
+import { PlatformError } from "../../ports/platform-error.ts";
 import type { Charge, UsageCounters } from "../../ports/usage.ts";
 import { LimitError } from "./limits.ts";
 import type { SpendingLimits, SpendingLimit } from "../../domain/spending-limits.ts";
@@ -74,6 +75,9 @@ export function countedModel(ports: SpendingPorts, isCounted = false): Pick<Mode
         if (isFree[error.kind]) turns = bill.refund();
         else bill.settle(error.usage, chars);
         throw error;
+      } finally {
+        // The answer has no place yet, and is asked for again.
+        if (turns === 0 && signal.reason instanceof PlatformError) turns = bill.refundTurns();
       }
     },
   };
@@ -129,6 +133,13 @@ class Bill {
   refund(): number {
     const { tokens, turns } = this.#charged;
     this.#adjust({ tokens: -tokens, turns: -turns });
+    return turns;
+  }
+
+  /** The same for its turns alone: the provider bills its tokens. */
+  refundTurns(): number {
+    const { turns } = this.#charged;
+    this.#adjust({ tokens: 0, turns: -turns });
     return turns;
   }
 

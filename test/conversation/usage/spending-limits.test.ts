@@ -4,6 +4,8 @@ import { describe, expect, test } from "vitest";
 
 import type { ConversationKey } from "../../../src/domain/conversation.ts";
 import { ModelError } from "../../../src/ports/model.ts";
+import { PlatformError } from "../../../src/ports/platform-error.ts";
+import { FakePlatform } from "../../support/core/fake-platform.ts";
 import { noLimits } from "../../support/core/no-limits.ts";
 import { edited } from "../../support/core/inbounds.ts";
 import { openRealBench, type RealBench } from "../../support/core/real-bench.ts";
@@ -126,6 +128,39 @@ describe("the daily limits", () => {
     await bench.say("two", "And now?");
     expect(lastLine(bench)).toContain("You've reached your daily limit of answers");
   });
+
+  test.each([{ begun: [] }, { begun: ["So far. "] }])(
+    "an answer is one turn, though it is asked for again after its first post was refused: $begun",
+    async ({ begun }) => {
+      const platform = new FakePlatform({ placeholder: "…" });
+      const model = new ScriptedModel();
+      const { promise: isAsked, resolve: ask } = Promise.withResolvers<void>();
+      const { script: answer } = model;
+      model.script = async function* (_prompt, signal) {
+        model.script = answer;
+        ask();
+        yield* begun;
+        if (!signal.aborted) await once(signal, "abort");
+        signal.throwIfAborted();
+      };
+      platform.before = async (what) => {
+        if (what !== "create") return;
+        platform.before = () => undefined;
+        await isAsked;
+        await new Promise((resolve) => {
+          setImmediate(resolve);
+        });
+        throw new PlatformError("rate-limited", "slow down");
+      };
+      await using bench = await openRealBench({ platform, model, limits: { ...noLimits, personTurns: 1 } });
+      await bench.say("one", "Hello?");
+      await bench.schedule("fake:room:1");
+      expect(model.prompts).toHaveLength(2);
+      expect(lastLine(bench)).toBe("Answer to Ada: Hello?");
+      await bench.say("two", "And now?");
+      expect(lastLine(bench)).toContain("You've reached your daily limit of answers");
+    },
+  );
 
   test("begin again the next day", async () => {
     await using bench = await openRealBench({ limits: { ...noLimits, personTurns: 1 } });
