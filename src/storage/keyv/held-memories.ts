@@ -1,5 +1,6 @@
 import type { ConversationKey } from "../../domain/conversation.ts";
 import type { ConversationMemory } from "../../domain/conversation-memory.ts";
+import type { TurnRecord } from "../../domain/turn-record.ts";
 import type { PartName, Parts } from "../records/paged-memory.ts";
 import type { Page } from "./split-into-pages.ts";
 import type { RecordPage } from "./split-records.ts";
@@ -10,8 +11,8 @@ const maxHeldChars = 32 * 2 ** 20;
 const unusedMs = 10 * 60_000;
 /** What a memory costs besides its head and its pages. */
 const memoryChars = 500;
-/** What a turn record costs. */
-const recordChars = 800;
+/** What a turn record costs, and what it does for each message that it covers and each step. */
+const recordChars = { record: 800, message: 40, step: 100 };
 
 export interface HeldPart {
   readonly id: string;
@@ -105,8 +106,12 @@ export function heldOf(
   let chars = memoryChars + 2 * head.bytes.length;
   for (const part of parts.values()) chars += part.chars;
   for (const page of pages) chars += page.chars;
-  for (const page of recordPages) chars += page.records.length * recordChars;
+  for (const page of recordPages) for (const record of page.records) chars += costOf(record);
   return { stamp: head.stamp, memory, head: head.bytes, pages, recordPages, parts, chars };
+}
+
+function costOf({ covers, steps }: TurnRecord): number {
+  return recordChars.record + recordChars.message * covers.length + recordChars.step * steps.length;
 }
 
 /** The ids of all records that are held of a memory. */

@@ -3,6 +3,7 @@ import { DatabaseSync } from "node:sqlite";
 import { Keyv } from "keyv";
 import { describe, expect, test } from "vitest";
 
+import type { TurnRecord } from "../../../src/domain/turn-record.ts";
 import { MemoryError } from "../../../src/ports/memory.ts";
 import { KeyvMemory } from "../../../src/storage/keyv/keyv-memory.ts";
 import { KeyvSqlite } from "../../../src/storage/sqlite/stores/keyv-sqlite.ts";
@@ -150,6 +151,7 @@ describe("working memory on SQLite", () => {
 test.each([
   ["long summaries", { summary: { lines: [lineOf(2 ** 20)], upTo: 1, dropped: 0, madeAtMs: 1 } }],
   ["the newest messages", { messages: [messageOf(2 ** 20)], nextOrdinal: 2 }],
+  ["turn records of many messages and steps", { records: Array.from({ length: 200 }, longTurnRecord) }],
 ])("a process drops the memories that it used longest ago, and counts %s", (_name, parts) => {
   const pages = new MemoryPages();
   const writes = Array.from({ length: 40 }, (_, index) => {
@@ -194,6 +196,25 @@ test("a process keeps the memories that it read last", () => {
 
 function lineOf(chars: number) {
   return { text: "x".repeat(chars), cites: [], tokens: 1 };
+}
+
+function longTurnRecord(_: unknown, index: number): TurnRecord {
+  const step = { tool: "search", outcome: "done", durationMs: 1, resultChars: 1 } as const;
+  return {
+    id: `turn ${index}`,
+    conversation,
+    platform: "fake",
+    place: "room",
+    purpose: "answer",
+    outcome: "answered",
+    steps: Array.from({ length: 24 }, () => step),
+    covers: Array.from({ length: 100 }, (_message, at) => `m${at}`),
+    ordinal: index,
+    revision: index,
+    settingsVersion: "1",
+    attempt: 0,
+    finishedAtMs: index,
+  };
 }
 
 function messageOf(chars: number) {
