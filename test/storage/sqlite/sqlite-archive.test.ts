@@ -327,23 +327,29 @@ describe("the archive in SQLite", () => {
     expect(parts).toEqual({ count: 1 });
   });
 
-  test("has only the last words of a new message that comes twice, and none once it is erased", async () => {
-    using folder = temporaryFolder();
-    await using archive = await openSqliteArchive(folder.path, { log });
-    const messages = [said("m1", "hello", 1), Object.assign(said("m1", "goodbye", 1), { revision: 2 })];
-    expect(await archive.syncNew([{ ...location, erasures: [], messages }], signal)).toEqual([]);
-    using database = new DatabaseSync(join(folder.path, "ledger.sqlite"));
-    database.exec("CREATE VIRTUAL TABLE temp.word USING fts5vocab(main, search, instance)");
-    const words = (): readonly unknown[] =>
-      database
-        .prepare("SELECT term FROM word WHERE col = 'words' ORDER BY term")
-        .all()
-        .map(({ term }) => term);
-    expect(words()).toEqual(["goodbye"]);
-    const erasures: Erasure[] = [{ revision: 3, kind: "message", message: "m1" }];
-    await archive.sync({ ...location, erasures, messages: [] }, signal);
-    expect(words()).toEqual([]);
-  });
+  test.each([
+    ["person", ["goodbye"]],
+    ["notice", []],
+  ] as const)(
+    "has only the last words of a new message that comes twice, from a %s, and none once it is erased",
+    async (role, last) => {
+      using folder = temporaryFolder();
+      await using archive = await openSqliteArchive(folder.path, { log });
+      const messages = [said("m1", "hello", 1), { ...said("m1", "goodbye", 1), role, revision: 2 }];
+      expect(await archive.syncNew([{ ...location, erasures: [], messages }], signal)).toEqual([]);
+      using database = new DatabaseSync(join(folder.path, "ledger.sqlite"));
+      database.exec("CREATE VIRTUAL TABLE temp.word USING fts5vocab(main, search, instance)");
+      const words = (): readonly unknown[] =>
+        database
+          .prepare("SELECT term FROM word WHERE col = 'words' ORDER BY term")
+          .all()
+          .map(({ term }) => term);
+      expect(words()).toEqual(last);
+      const erasures: Erasure[] = [{ revision: 3, kind: "message", message: "m1" }];
+      await archive.sync({ ...location, erasures, messages: [] }, signal);
+      expect(words()).toEqual([]);
+    },
+  );
 
   test("of a newer version is left unchanged, and the error says what to do", async () => {
     using folder = temporaryFolder();

@@ -28,26 +28,27 @@ export class NewBatchWriter {
   addSome(waiting: SyncBatch[]): readonly ConversationKey[] {
     const left: ConversationKey[] = [];
     // Words come last and in the order of rows: then FTS5 writes them all at once.
-    const unindexed = new Map<number, UnindexedText>();
+    const unindexed: UnindexedText[] = [];
     for (let count = 0; count < addedAtOnce && waiting.length > 0;) {
       const batch = waiting.shift();
       if (batch === undefined) break;
       count += batch.messages.length + 1;
       const added = this.#add(batch);
       if (added === undefined) left.push(batch.conversation);
-      // A message that comes twice has one row, and its last text.
-      else for (const each of added) unindexed.set(each.row, each);
+      else unindexed.push(...added);
     }
-    for (const each of unindexed.values()) this.#writers.writer.index(each);
+    for (const each of unindexed) this.#writers.writer.index(each);
     return left;
   }
 
   /** Undefined if it was left. */
   #add({ records = [], head, ...batch }: SyncBatch): readonly UnindexedText[] | undefined {
     const { writer, heads, records: recordWriter } = this.#writers;
-    if (!batch.messages.every((message) => writer.isNew(batch, message))) return undefined;
+    // Of a message that comes twice, only the last text has words to remove.
+    const messages = [...new Map(batch.messages.map((message) => [message.id, message])).values()];
+    if (!messages.every((message) => writer.isNew(batch, message))) return undefined;
     for (const record of records) recordWriter.save(record);
-    const added = batch.messages.flatMap((message) => writer.add(batch, message));
+    const added = messages.flatMap((message) => writer.add(batch, message));
     if (head !== undefined) heads.save(head);
     return added;
   }
