@@ -11,6 +11,8 @@ export interface ExchangeOptions {
   readonly signal: AbortSignal | undefined;
   /** Time until the end of the answer. Missing: unlimited. */
   readonly timeoutMs: number | undefined;
+  /** Called once, also if it ends before it was sent. */
+  readonly onEnd?: (exchange: Exchange) => void;
 }
 
 /** One request and its answer. Errors are those of fetch: the signal's reason, or a TypeError around the network's error. */
@@ -125,7 +127,9 @@ export class Exchange implements Dispatcher.DispatchHandler, Body {
   }
 
   #end(): void {
+    if (this.#isOver) return;
     this.#isOver = true;
+    this.#options.onEnd?.(this);
     clearTimeout(this.#timer);
     this.#options.signal?.removeEventListener("abort", this.#onAbort);
     this.#wakeReader();

@@ -3,6 +3,7 @@ import { Agent, EnvHttpProxyAgent, type Dispatcher } from "undici";
 import type { OutboundProxy } from "../addresses/outbound-proxy.ts";
 import { Exchange } from "./exchange.ts";
 import type { LeanResponse } from "./lean-response.ts";
+import { RequestLimit } from "./request-limit.ts";
 
 export type Fetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
 
@@ -11,23 +12,31 @@ export interface LeanFetchOptions {
   readonly proxy: OutboundProxy | undefined;
   /** Time until the end of each answer. Missing: the caller's signal ends what takes too long. */
   readonly timeoutMs?: number;
-  /** To one server at a time; further requests wait for one of them. Missing: without limit. */
-  readonly maxConnections?: number;
+  /** Under way at a time; further requests wait for one of them, and this counts as their time. Missing: without limit. */
+  readonly maxRequests?: number;
+  /** Missing: it has connections of its own. */
+  readonly dispatcher?: Dispatcher;
 }
 
 /**
  * A `fetch` for the libraries of OpenAI and Slack, without the objects of the web that make Node's own expensive. Its responses
  * have what these libraries read (see LeanResponse); requests that they rarely make go to Node's fetch.
  */
-export function leanFetch({ proxy, timeoutMs, maxConnections }: LeanFetchOptions): Fetch {
-  const dispatcher = dispatcherFor(proxy, maxConnections);
+export function leanFetch({
+  proxy,
+  timeoutMs,
+  maxRequests = Infinity,
+  dispatcher = dispatcherFor(proxy),
+}: LeanFetchOptions): Fetch {
+  const limit = new RequestLimit(maxRequests);
+  const onEnd = (exchange: Exchange): void => limit.end(exchange);
   return async (input, init = {}) => {
     const request = simpleRequest(input, init);
     if (request === undefined) return fetchInTime(input, init, timeoutMs);
     init.signal?.throwIfAborted();
     const { url, options } = request;
-    const exchange = new Exchange({ url: url.href, signal: init.signal ?? undefined, timeoutMs });
-    dispatcher.dispatch(options, exchange);
+    const exchange = new Exchange({ url: url.href, signal: init.signal ?? undefined, timeoutMs, onEnd });
+    limit.begin(exchange, () => dispatcher.dispatch(options, exchange));
     const response = await exchange.answer;
     if (isRedirect(response)) {
       exchange.cancel();
@@ -49,9 +58,9 @@ async function fetchInTime(...[input, init, ms]: [...Required<Parameters<Fetch>>
 }
 
 /** Reaches servers directly or through a proxy, with connections that are kept. */
-export function dispatcherFor(proxy: OutboundProxy | undefined, maxConnections?: number): Dispatcher {
+export function dispatcherFor(proxy: OutboundProxy | undefined): Dispatcher {
   // One connection for everything would let a lost packet hold up all answers. A WebSocket can't share one at all.
-  const kept = { allowH2: false, connections: maxConnections ?? null };
+  const kept = { allowH2: false };
   if (proxy === undefined) return new Agent(kept);
   const { https, http, except } = proxy;
   return new EnvHttpProxyAgent({

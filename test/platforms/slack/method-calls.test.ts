@@ -52,7 +52,8 @@ async function callBothWays(respond: Respond) {
   const port = typeof address === "object" ? address?.port : undefined;
   const apiUrl = `http://127.0.0.1:${port}/api/`;
   const log = new RecordingLog();
-  const options = clientOptions({ apiUrl, logger: boltLogger(log), proxy: undefined });
+  const shared = clientOptions({ apiUrl, logger: boltLogger(log), proxy: undefined });
+  const options = { ...shared, fetch: shared.openFetch() };
   const client = new WebClient("xoxb-token", { ...options });
   const calls = new MethodCalls({ ...options, apiUrl, token: "xoxb-token" });
   return {

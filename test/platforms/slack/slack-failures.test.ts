@@ -104,3 +104,33 @@ test.each<readonly [string, Respond]>([
   const { post } = await openApi(respond);
   expect(await post()).toEqual({ ok: true, channel: "C1", ts: "1.2" });
 });
+
+test("a workspace whose calls hang holds up no other", async () => {
+  const asked: string[] = [];
+  const server = createServer((request, response) => {
+    asked.push(request.headers.authorization ?? "");
+    if (asked.at(-1) === "Bearer xoxb-quick") response.end(ok);
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const address = server.address();
+  const port = typeof address === "object" ? address?.port : undefined;
+  const logger = boltLogger(new RecordingLog());
+  const options = clientOptions({ apiUrl: `http://127.0.0.1:${port}/api/`, logger, proxy: undefined });
+  const abort = new AbortController();
+  const call = async (token: string) =>
+    new SlackApi(token, options, Date.now).call(async (client) => client.apiCall("auth.test"), abort.signal);
+  const hanging = new SlackApi("xoxb-hanging", options, Date.now);
+  const hung = Array.from({ length: 300 }, async () =>
+    hanging.call(async (client) => client.apiCall("auth.test"), abort.signal).catch(() => "hung"),
+  );
+  await expect.poll(() => asked.length).toBeGreaterThanOrEqual(100);
+  expect(await call("xoxb-quick")).toMatchObject({ ok: true });
+  expect(asked).toHaveLength(101);
+  abort.abort();
+  expect(new Set(await Promise.all(hung))).toEqual(new Set(["hung"]));
+});

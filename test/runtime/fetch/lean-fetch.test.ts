@@ -390,14 +390,14 @@ test("a proxy gets what is not on its list of exceptions", async () => {
   expect(proxy.requests.at(-1)).toMatch(/^CONNECT model\.corp\.example:443 /u);
 });
 
-test("requests beyond the limit of connections wait for one, and can be ended meanwhile", async () => {
+test("requests beyond the limit wait for another to end, and can be ended meanwhile", async () => {
   const waiting: Socket[] = [];
   const used = new Set<Socket>();
   const server = await startServer((socket) => {
     used.add(socket);
     waiting.push(socket);
   });
-  const fetch = open({ maxConnections: 2 });
+  const fetch = open({ maxRequests: 2 });
   const answers = [1, 2, 3].map(async () => (await fetch(server.url)).text());
   await expect.poll(() => waiting.length).toBe(2);
   const abort = new AbortController();
@@ -411,4 +411,46 @@ test("requests beyond the limit of connections wait for one, and can be ended me
   }
   expect(await Promise.all(answers)).toEqual(["ok", "ok", "ok"]);
   expect(used.size).toBe(2);
+});
+
+test("a request that waits for others until its time is over is never sent", async () => {
+  const server = await startServer((socket, request) => {
+    if (request.startsWith("GET /last")) socket.write(response("ok"));
+  });
+  const fetch = open({ maxRequests: 2, timeoutMs: 200 });
+  const failures = await Promise.all(
+    [1, 2, 3, 4].map(async (each) => failureOf(fetch(`${server.url}/${each}`))),
+  );
+  expect(failures).toMatchObject(Array.from({ length: 4 }, () => ({ name: "TimeoutError" })));
+  expect(await (await fetch(`${server.url}/last`)).text()).toBe("ok");
+  expect(server.requests.map((request) => request.split(" ")[1])).toEqual(["/1", "/2", "/last"]);
+});
+
+test.each<readonly [string, (fetch: Fetch, url: string) => Promise<unknown>]>([
+  ["is answered", async (fetch, url) => (await fetch(`${url}/whole`)).text()],
+  ["is answered without being read", async (fetch, url) => fetch(`${url}/whole`)],
+  ["fails", async (fetch, url) => failureOf(fetch(`${url}/reset`))],
+  ["is refused a connection", async (fetch) => failureOf(fetch("http://127.0.0.1:1"))],
+  ["can't be sent", async (fetch, url) => failureOf(fetch(url, { method: "B A D" }))],
+  ["is redirected", async (fetch, url) => failureOf(fetch(`${url}/elsewhere`, { redirect: "error" }))],
+  ["is cut in its body", async (fetch, url) => failureOf((await fetch(`${url}/cut`)).text())],
+])("a request that %s makes room for one other", async (_, end) => {
+  const server = await startServer((socket, request) => {
+    const [, path = ""] = request.split(" ");
+    if (path === "/reset") socket.resetAndDestroy();
+    else if (path === "/cut") socket.end("HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\n{");
+    else if (path === "/elsewhere")
+      socket.write("HTTP/1.1 302 F\r\nlocation: /\r\ncontent-length: 0\r\n\r\n");
+    else if (path === "/whole") socket.write(response("ok"));
+  });
+  const fetch = open({ maxRequests: 1 });
+  await end(fetch, server.url);
+  const abort = new AbortController();
+  const waiting = [1, 2].map(async (each) =>
+    failureOf(fetch(`${server.url}/${each}`, { signal: abort.signal })),
+  );
+  await expect.poll(() => server.requests.at(-1)).toMatch(/^GET \/1 /u);
+  abort.abort(new Error("enough"));
+  expect(await Promise.all(waiting)).toMatchObject([{ message: "enough" }, { message: "enough" }]);
+  expect(server.requests.some((request) => request.startsWith("GET /2 "))).toBe(false);
 });

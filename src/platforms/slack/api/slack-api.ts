@@ -1,18 +1,18 @@
 import type { Logger } from "@slack/bolt";
-import { WebClient, type WebClientOptions } from "@slack/web-api";
+import { WebClient, type FetchFunction, type WebClientOptions } from "@slack/web-api";
 
 import { PlatformError } from "../../../ports/platform-error.ts";
 import type { ChannelIds } from "./channel-ids.ts";
 import { MethodCalls } from "./method-calls.ts";
 import { toPlatformError, slackCodeOf, tokenRefusalIn } from "./slack-errors.ts";
 import type { OutboundProxy } from "../../../runtime/addresses/outbound-proxy.ts";
-import { leanFetch } from "../../../runtime/fetch/lean-fetch.ts";
+import { dispatcherFor, leanFetch } from "../../../runtime/fetch/lean-fetch.ts";
 import { withDeadline } from "../../../async/deadline.ts";
 import { Deadlines } from "../../../async/deadlines.ts";
 
 const deadlineMs = 10_000;
-/** More calls at a time only begin when others end. Slack answers within a few hundred milliseconds. */
-const maxConnections = 200;
+/** Of each workspace; more only begin when others end. Slack answers within a few hundred milliseconds. */
+const maxCallsAtOnce = 100;
 
 interface ClientSettings {
   /** Ends in `/api/`. Undefined: Slack's own. */
@@ -22,19 +22,24 @@ interface ClientSettings {
   readonly proxy: OutboundProxy | undefined;
 }
 
-export type ClientOptions = WebClientOptions & Required<Pick<WebClientOptions, "fetch" | "logger">>;
+export interface ClientOptions extends WebClientOptions {
+  readonly logger: Logger;
+  /** For each workspace its own, so that one whose calls hang holds up no other. They share connections. */
+  readonly openFetch: () => FetchFunction;
+}
 
 /**
  * Options of every client: no retries (a repeated post would be a second post), one attempt of ten seconds, and a 429 is
  * the caller's to handle: by default it would pause all other calls of the client too.
  */
 export function clientOptions({ apiUrl, logger, proxy }: ClientSettings): ClientOptions {
+  const dispatcher = dispatcherFor(proxy);
   return {
     logger,
     retryConfig: { retries: 0 },
     rejectRateLimitedCalls: true,
     // The client's own timeout is a signal for each call, which lives on after the call.
-    fetch: leanFetch({ proxy, timeoutMs: deadlineMs, maxConnections }),
+    openFetch: () => leanFetch({ proxy, dispatcher, timeoutMs: deadlineMs, maxRequests: maxCallsAtOnce }),
     ...(apiUrl === undefined ? {} : { slackApiUrl: apiUrl }),
   };
 }
@@ -61,9 +66,10 @@ class RateLimitedClient extends WebClient {
   readonly #pauses = new Map<string, number>();
 
   constructor(token: string, options: ClientOptions, nowMs: () => number) {
-    super(token, options);
+    const fetch = options.openFetch();
+    super(token, { ...options, fetch });
     this.#nowMs = nowMs;
-    this.#calls = new MethodCalls({ ...options, apiUrl: this.slackApiUrl, token });
+    this.#calls = new MethodCalls({ ...options, fetch, apiUrl: this.slackApiUrl, token });
   }
 
   override async apiCall(method: string, given: Record<string, unknown> = {}) {
