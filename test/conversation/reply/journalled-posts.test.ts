@@ -9,7 +9,7 @@ import type { Journal } from "../../../src/ports/journal.ts";
 import { PlatformError } from "../../../src/ports/platform-error.ts";
 import { systemClock as clock } from "../../../src/runtime/clock.ts";
 import { openCoreBench } from "../../support/core/core-bench.ts";
-import { FakePlatform } from "../../support/core/fake-platform.ts";
+import { FakePlatform, type FakeLimits } from "../../support/core/fake-platform.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 
 const conversation: ConversationKey = "fake:room:1";
@@ -17,10 +17,10 @@ const commands = new Map();
 const { signal } = new AbortController();
 const patiently = { timeout: 60_000, interval: 5 };
 
-async function openWriter() {
+async function openWriter(limits: FakeLimits = {}) {
   const opened = new AsyncDisposableStack();
   const folder = opened.use(temporaryFolder());
-  const platform = new FakePlatform({ postChars: 40 });
+  const platform = new FakePlatform({ postChars: 40, ...limits });
   const bench = opened.use(await openCoreBench({ dataDir: folder.path, platform, isSwept: false }));
   const { memories } = bench;
   const journal: Journal = bench.journal;
@@ -53,6 +53,32 @@ describe("the posts of a reply in the journal", () => {
     await expect.poll(opened.running, patiently).toMatchObject({ posts: [{ part: 0, id: "room/post-1" }] });
     expect(opened.saves()).toBe(2);
     await opened.writer.settle();
+  });
+
+  test.each<readonly [string, (writer: ReplyWriter) => Promise<unknown>]>([
+    ["the answer", (writer) => writer.saveTurn({ answer: "Words" }, signal)],
+    ["rounds", (writer) => writer.saveRounds([], signal)],
+    ["a wait", (writer) => writer.showWait({ what: "model", reference: "r" }, signal)],
+    ["a line", (writer) => writer.showUnder({ text: "", line: "Wait" }, signal)],
+    ["the reply", (writer) => writer.close("Words", signal)],
+    ["growth", async (writer) => writer.grow("Words", signal)],
+    ["nothing", (writer) => writer.settle()],
+  ])("are intended before a placeholder is made, and have their ids before %s is saved", async (_, write) => {
+    await using opened = await openWriter({ placeholder: "…" });
+    const { writer, platform } = opened;
+    const { promise: creating, resolve: create } = Promise.withResolvers<void>();
+    platform.before = (what) => (what === "create" ? creating : undefined);
+    await writer.open(signal);
+    const intent = await opened.running();
+    expect(intent?.posts).toMatchObject([{ part: 0 }]);
+    const writing = write(writer);
+    await setTimeout(20);
+    expect(await opened.running()).toEqual(intent);
+    create();
+    await writing;
+    await writer.settle();
+    expect(await opened.running()).toMatchObject({ posts: [{ part: 0, id: "room/post-1" }] });
+    expect(platform.posts).toHaveLength(1);
   });
 
   test("are saved with the answer, and never after the finish", async () => {
