@@ -133,7 +133,8 @@ async function scheduleTurn(ports: AcceptPorts, inbound: Inbound, signal: AbortS
   try {
     const interruption = rulesOf(inbound).interrupts?.(inbound, ports.interruptingCommands);
     if (interruption !== undefined) {
-      await ports.interruptions.interrupt(inbound.conversation, interruption, signal);
+      const { conversation, dedupeId } = inbound;
+      await ports.interruptions.interrupt(conversation, { ...interruption, inbound: dedupeId }, signal);
     }
     await ports.scheduler.schedule(inbound.conversation, signal);
   } catch (error) {

@@ -157,8 +157,9 @@ export interface Lease {
   readonly name: string;
 }
 
-/** Why a running turn must stop and be planned again. */
-export type Interruption =
+/** Why a running turn must stop and be planned again. `inbound`: the dedupeId of the one that says so. */
+export type Interruption = { readonly inbound?: string | undefined } & (
   | { readonly kind: "question-changed"; readonly message: string }
   | { readonly kind: "stopped" }
-  | { readonly kind: "command" };
+  | { readonly kind: "command" }
+);

@@ -36,6 +36,7 @@ export async function* askForAnswer(
   { memory, person, rounds: done, toolkit }: Question,
   signal: AbortSignal,
 ): AsyncGenerator<AgentEvent, void> {
+  signal.throwIfAborted();
   const { instructions, budget, model, platform } = ports;
   const when = {
     nowMs: ports.clock.nowMs(),

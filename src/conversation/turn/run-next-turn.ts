@@ -160,8 +160,20 @@ async function executePlan(
   const turn = await startTurn(ports, claimed, plan, signal);
   if (plan.kind === "command") return runCommandTurn(ports, { lease, turn, plan, remembered }, signal);
   const isFixed = isBound(turn);
+  const planned = inboundsOf(claimed, plan);
   watch.limitTo(
-    (interruption) => interruptsPlan(interruption, plan) && (!isFixed || interruption.kind === "stopped"),
+    (interruption) =>
+      !planned.has(interruption.inbound) &&
+      interruptsPlan(interruption, plan) &&
+      (!isFixed || interruption.kind === "stopped"),
   );
   return answerTurn(ports, { lease, turn, plan, remembered }, watch, signal);
+}
+
+/** The plan does what these say. A turn may have claimed an inbound before it is told of it. */
+function inboundsOf(
+  { waiting }: AdmittedConversation,
+  { covers }: RememberingPlan,
+): ReadonlySet<string | undefined> {
+  return new Set(waiting.filter(({ id }) => covers.includes(id)).map(({ inbound }) => inbound.dedupeId));
 }

@@ -441,17 +441,37 @@ describe("a conversation", () => {
     expect(platform.shown).toEqual(["Answer to Ada: hello"]);
   });
 
+  test("is not interrupted by what it has planned already, told late", async () => {
+    using folder = temporaryFolder();
+    const { model, letGo, asked } = heldModel();
+    await using core = await openCoreBench({ dataDir: folder.path, model });
+    await core.accept(said("a", "hello"));
+    await expect.poll(asked, patiently).toBe(1);
+    const edit = edited("a", "hello there");
+    await core.accept(edit);
+    await expect.poll(asked, patiently).toBe(2);
+    const late = { kind: "question-changed", message: "a", inbound: edit.dedupeId } as const;
+    await core.interruptions.interrupt(edit.conversation, late);
+    letGo();
+    await core.whenIdle();
+    expect(asked()).toBe(2);
+    expect(core.platform.shown).toEqual(["So far, and then: Ada: hello there"]);
+  });
+
   test("does not wait for an answer that has no place, and asks again once the first post is possible", async () => {
     using folder = temporaryFolder();
     const platform = new FakePlatform({ placeholder: "…" });
     let isDown = true;
+    let tries = 0;
     platform.before = (what) => {
-      if (what === "create" && isDown) throw new PlatformError("unreachable", "no answer");
+      if (what !== "create" || !isDown) return;
+      tries += 1;
+      throw new PlatformError("unreachable", "no answer");
     };
-    const { model, letGo, asked } = heldModel();
+    const { model, letGo } = heldModel();
     await using core = await openCoreBench({ dataDir: folder.path, platform, model });
     await core.accept(said("a", "hello"));
-    await expect.poll(asked, patiently).toBeGreaterThan(1);
+    await expect.poll(() => tries, patiently).toBeGreaterThan(1);
     isDown = false;
     await expect.poll(() => platform.shown, patiently).toEqual(["So far"]);
     letGo();

@@ -134,6 +134,7 @@ export async function openCoreBench(options: {
     archive,
     outbox,
     scheduler,
+    interruptions,
     clock,
     store: core.store,
     accept: (inbound: Inbound) => core.accept(inbound, signal),

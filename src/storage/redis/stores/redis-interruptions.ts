@@ -22,10 +22,11 @@ redis.call("XADD", KEYS[1], "MAXLEN", "~", ARGV[1], "*", "conversation", ARGV[2]
 `);
 
 const entrySchema = z.object({ conversation: z.string(), interruption: z.string() });
+const inbound = z.string().optional();
 const interruptions: z.ZodType<Interruption> = z.discriminatedUnion("kind", [
-  z.object({ kind: z.literal("question-changed"), message: z.string() }),
-  z.object({ kind: z.literal("stopped") }),
-  z.object({ kind: z.literal("command") }),
+  z.object({ kind: z.literal("question-changed"), message: z.string(), inbound }),
+  z.object({ kind: z.literal("stopped"), inbound }),
+  z.object({ kind: z.literal("command"), inbound }),
 ]);
 
 interface Ports {
