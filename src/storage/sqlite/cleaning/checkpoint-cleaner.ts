@@ -3,7 +3,6 @@ import type { DatabaseSync } from "node:sqlite";
 
 import { bytesAt } from "./log-frames.ts";
 import { busyMs } from "../connection/connection-settings.ts";
-import { commitsOf } from "../connection/commits.ts";
 import type { PageCleaner } from "./page-cleaner.ts";
 
 const logHeaderBytes = 32;
@@ -53,8 +52,6 @@ export class CheckpointCleaner {
    * errors of SQLite and the file system.
    */
   checkpoint(): boolean {
-    // SQLite runs no checkpoint within a transaction.
-    commitsOf(this.#database).commit();
     if (this.logBytes() === 0) return true;
     this.#database.exec("PRAGMA busy_timeout = 0");
     try {

@@ -6,7 +6,6 @@ import type { Health } from "../../../ports/component.ts";
 import { CheckpointCleaner } from "./checkpoint-cleaner.ts";
 import { FullCleanup } from "./full-cleanup.ts";
 import { runInSlices } from "../connection/run-in-slices.ts";
-import { commitsOf } from "../connection/commits.ts";
 import { LogSync } from "./log-sync.ts";
 import { PageCleaner, pageSizeOf } from "./page-cleaner.ts";
 import { WatchedDatabase } from "../connection/watched-database.ts";
@@ -86,7 +85,6 @@ export class CleanDatabase implements Disposable {
   [Symbol.dispose](): void {
     clearInterval(this.#checking);
     this.#closing.abort();
-    commitsOf(this.database).commit();
     try {
       this.database.exec("UPDATE cleanup SET is_open = 0");
       this.#checkpointer.checkpoint();

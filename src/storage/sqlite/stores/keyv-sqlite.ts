@@ -2,7 +2,7 @@ import type { DatabaseSync, SQLInputValue } from "node:sqlite";
 
 import type { KeyvStoreAdapter, StoredData } from "keyv";
 
-import { commitsOf, type Commits } from "../connection/commits.ts";
+import { transactionsOf, type Transactions } from "../connection/transaction.ts";
 
 /**
  * A Keyv store in a table of an open SQLite database that belongs to the caller. Columns: `key` (Keyv's, with its
@@ -12,14 +12,14 @@ export class KeyvSqlite implements KeyvStoreAdapter {
   /** Keyv allows iteration for this dialect. */
   readonly opts = { dialect: "sqlite", url: "" };
   namespace?: string;
-  readonly #commits: Commits;
+  readonly #transactions: Transactions;
   readonly #statements;
 
   constructor(database: DatabaseSync) {
     database.exec(
       "CREATE TABLE IF NOT EXISTS keyv (key TEXT PRIMARY KEY, value TEXT NOT NULL, expires_at_ms INTEGER) WITHOUT ROWID",
     );
-    this.#commits = commitsOf(database);
+    this.#transactions = transactionsOf(database);
     this.#statements = prepareStatements(database);
   }
 
@@ -29,17 +29,19 @@ export class KeyvSqlite implements KeyvStoreAdapter {
   }
 
   async getMany<Value>(keys: string[]): Promise<(StoredData<Value> | undefined)[]> {
-    const rows = await this.#commits.read(() => keys.map((key) => this.#statements.get.get(key, Date.now())));
+    const rows = await this.#transactions.read(() =>
+      keys.map((key) => this.#statements.get.get(key, Date.now())),
+    );
     return rows.map((row) => row && bytesOf<StoredData<Value>>(row["value"]));
   }
 
   async set(key: string, value: SQLInputValue, ttlMs?: number): Promise<boolean> {
-    await this.#commits.write(() => this.#statements.set.run(key, value, expiry(ttlMs)));
+    await this.#transactions.write(() => this.#statements.set.run(key, value, expiry(ttlMs)));
     return true;
   }
 
   async delete(key: string): Promise<boolean> {
-    return this.#commits.write(() => this.#statements.delete.run(key).changes === 1);
+    return this.#transactions.write(() => this.#statements.delete.run(key).changes === 1);
   }
 
   async has(key: string): Promise<boolean> {
@@ -49,12 +51,12 @@ export class KeyvSqlite implements KeyvStoreAdapter {
   /** Only this namespace; everything if there is none. */
   async clear(): Promise<void> {
     const { from, to } = this.#range();
-    await this.#commits.write(() => this.#statements.clear.run(from, to));
+    await this.#transactions.write(() => this.#statements.clear.run(from, to));
   }
 
   async *iterator<Value>(): AsyncGenerator<(string | Awaited<Value> | undefined)[], void> {
     const { from, to } = this.#range();
-    const rows = await this.#commits.read(() => this.#statements.list.all(from, to, Date.now()));
+    const rows = await this.#transactions.read(() => this.#statements.list.all(from, to, Date.now()));
     for (const row of rows) {
       yield [String(row["key"]), bytesOf<Awaited<Value>>(row["value"])];
     }
@@ -70,7 +72,7 @@ export class KeyvSqlite implements KeyvStoreAdapter {
   }
 
   #row(key: string): Promise<Record<string, unknown> | undefined> {
-    return this.#commits.read(() => this.#statements.get.get(key, Date.now()));
+    return this.#transactions.read(() => this.#statements.get.get(key, Date.now()));
   }
 
   /** From the namespace's first key to the first key after it. Unlike LIKE, a range needs no escaping. */

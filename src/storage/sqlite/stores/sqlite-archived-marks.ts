@@ -2,41 +2,41 @@ import type { DatabaseSync } from "node:sqlite";
 
 import type { ConversationKey } from "../../../domain/conversation.ts";
 import type { ArchivedMarks } from "../../../ports/archived-marks.ts";
-import { commitsOf, type Commits } from "../connection/commits.ts";
-import { orStoreError } from "../connection/transaction.ts";
+import { type Transactions, orStoreError, transactionsOf } from "../connection/transaction.ts";
 
 /** The marks of archived conversations in the embedded database. */
 export class SqliteArchivedMarks implements ArchivedMarks {
-  readonly #commits: Commits;
+  readonly #transactions: Transactions;
   readonly #statements;
 
   constructor(database: DatabaseSync) {
-    this.#commits = commitsOf(database);
+    this.#transactions = transactionsOf(database);
     this.#statements = prepareStatements(database);
   }
 
   readonly missing = async (conversations: readonly ConversationKey[]): Promise<readonly ConversationKey[]> =>
-    orStoreError(this.#commits.read(() => this.#absent(conversations)));
+    orStoreError(this.#transactions.read(() => this.#absent(conversations)));
 
   readonly mayBeArchived = async (conversation: ConversationKey): Promise<boolean> =>
     orStoreError(
-      this.#commits.read(
+      this.#transactions.read(
         () => this.#statements.mayBeArchived.get(conversation) !== undefined || !this.#isWhole(),
       ),
     );
 
   readonly mark = async (conversations: readonly ConversationKey[]): Promise<void> => {
     await orStoreError(
-      this.#commits.write(() => {
+      this.#transactions.write(() => {
         for (const each of this.#absent(conversations)) this.#statements.mark.run(each);
       }),
     );
   };
 
-  readonly isComplete = async (): Promise<boolean> => orStoreError(this.#commits.read(() => this.#isWhole()));
+  readonly isComplete = async (): Promise<boolean> =>
+    orStoreError(this.#transactions.read(() => this.#isWhole()));
 
   readonly markComplete = async (): Promise<void> => {
-    await orStoreError(this.#commits.write(() => this.#statements.markWhole.run()));
+    await orStoreError(this.#transactions.write(() => this.#statements.markWhole.run()));
   };
 
   #absent(conversations: readonly ConversationKey[]): readonly ConversationKey[] {

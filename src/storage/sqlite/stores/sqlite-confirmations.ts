@@ -3,16 +3,15 @@ import type { DatabaseSync } from "node:sqlite";
 import type { PendingConfirmation } from "../../../domain/conversation-memory.ts";
 import { confirmationKeptMs, type Confirmations } from "../../../ports/confirmations.ts";
 import { readConfirmation } from "../../records/confirmation-schema.ts";
-import { commitsOf, type Commits } from "../connection/commits.ts";
-import { orStoreError } from "../connection/transaction.ts";
+import { type Transactions, orStoreError, transactionsOf } from "../connection/transaction.ts";
 
 /** The open questions of commands in the embedded database. */
 export class SqliteConfirmations implements Confirmations {
-  readonly #commits: Commits;
+  readonly #transactions: Transactions;
   readonly #statements;
 
   constructor(database: DatabaseSync) {
-    this.#commits = commitsOf(database);
+    this.#transactions = transactionsOf(database);
     this.#statements = {
       put: database.prepare(
         "INSERT OR REPLACE INTO confirmation (platform, person, asked, at_ms) VALUES (?, ?, ?, ?)",
@@ -25,7 +24,7 @@ export class SqliteConfirmations implements Confirmations {
 
   readonly put = async (platform: string, asked: PendingConfirmation): Promise<void> => {
     await orStoreError(
-      this.#commits.write(() => {
+      this.#transactions.write(() => {
         this.#statements.dropOld.run(asked.atMs - confirmationKeptMs);
         this.#statements.put.run(platform, asked.by, JSON.stringify(asked), asked.atMs);
       }),
@@ -34,10 +33,10 @@ export class SqliteConfirmations implements Confirmations {
 
   readonly find = async (platform: string, person: string): Promise<PendingConfirmation | undefined> =>
     orStoreError(
-      this.#commits.read(() => readConfirmation(this.#statements.find.get(platform, person)?.["asked"])),
+      this.#transactions.read(() => readConfirmation(this.#statements.find.get(platform, person)?.["asked"])),
     );
 
   readonly drop = async (platform: string, person: string): Promise<void> => {
-    await orStoreError(this.#commits.write(() => this.#statements.drop.run(platform, person)));
+    await orStoreError(this.#transactions.write(() => this.#statements.drop.run(platform, person)));
   };
 }

@@ -6,17 +6,16 @@ import type { InboundFormat } from "../../../ports/inbound-format.ts";
 import { randomIds } from "../../../runtime/ids.ts";
 import { inboundReader, type ReadInbound } from "../../records/inbound-schema.ts";
 import { openSecondConnection } from "../database/open-database.ts";
-import { commitsOf, type Commits } from "../connection/commits.ts";
-import { orStoreError } from "../connection/transaction.ts";
+import { type Transactions, orStoreError, transactionsOf } from "../connection/transaction.ts";
 
 /** The dead letters in the embedded database. */
 export class SqliteDeadLetters implements DeadLetters {
-  readonly #commits: Commits;
+  readonly #transactions: Transactions;
   readonly #readInbound: ReadInbound;
   readonly #statements;
 
   constructor(database: DatabaseSync, inbounds: InboundFormat) {
-    this.#commits = commitsOf(database);
+    this.#transactions = transactionsOf(database);
     this.#readInbound = inboundReader(inbounds);
     this.#statements = {
       list: database.prepare("SELECT reference, conversation, why, at_ms FROM dead_letter ORDER BY at_ms"),
@@ -32,7 +31,7 @@ export class SqliteDeadLetters implements DeadLetters {
   }
 
   readonly list = async (): Promise<readonly DeadLetter[]> =>
-    this.#commits.read(() =>
+    this.#transactions.read(() =>
       this.#statements.list.all().map((row) => ({
         reference: String(row["reference"]),
         conversation: conversationKey(row["conversation"]),
@@ -45,7 +44,7 @@ export class SqliteDeadLetters implements DeadLetters {
     );
 
   readonly retry = async (reference: string, nowMs: number): Promise<boolean> =>
-    this.#commits.write(() => {
+    this.#transactions.write(() => {
       const entries = this.#entriesOf(reference);
       const row = this.#statements.drop.get(reference);
       if (row === undefined) return false;
@@ -56,11 +55,11 @@ export class SqliteDeadLetters implements DeadLetters {
     });
 
   readonly drop = async (reference: string): Promise<boolean> =>
-    this.#commits.write(() => this.#statements.drop.get(reference) !== undefined);
+    this.#transactions.write(() => this.#statements.drop.get(reference) !== undefined);
 
   readonly dropConversation = async (conversation: ConversationKey, untilMs: number): Promise<void> => {
     await orStoreError(
-      this.#commits.write(() =>
+      this.#transactions.write(() =>
         this.#statements.dropOf.run(conversation, backgroundInboxOf(conversation), untilMs),
       ),
     );

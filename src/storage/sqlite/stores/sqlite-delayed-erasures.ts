@@ -2,16 +2,15 @@ import type { DatabaseSync } from "node:sqlite";
 
 import { conversationKey, type ConversationKey } from "../../../domain/conversation.ts";
 import type { DelayedErasure, DelayedErasures } from "../../../ports/delayed-erasures.ts";
-import { commitsOf, type Commits } from "../connection/commits.ts";
-import { orStoreError } from "../connection/transaction.ts";
+import { type Transactions, orStoreError, transactionsOf } from "../connection/transaction.ts";
 
 /** The delayed erasures in the embedded database. */
 export class SqliteDelayedErasures implements DelayedErasures {
-  readonly #commits: Commits;
+  readonly #transactions: Transactions;
   readonly #statements;
 
   constructor(database: DatabaseSync) {
-    this.#commits = commitsOf(database);
+    this.#transactions = transactionsOf(database);
     this.#statements = {
       put: database.prepare(
         "INSERT OR REPLACE INTO delayed_erasure (conversation, platform, place, before_ordinal, ordered_at_ms, until_ms) VALUES (?, ?, ?, ?, ?, ?)",
@@ -28,16 +27,16 @@ export class SqliteDelayedErasures implements DelayedErasures {
   readonly put = async (erasure: DelayedErasure): Promise<void> => {
     const { conversation, platform, place, beforeOrdinal, orderedAtMs, untilMs } = erasure;
     const values = [conversation, platform, place, beforeOrdinal, orderedAtMs, untilMs];
-    await orStoreError(this.#commits.write(() => this.#statements.put.run(...values)));
+    await orStoreError(this.#transactions.write(() => this.#statements.put.run(...values)));
   };
 
   readonly drop = async (conversation: ConversationKey): Promise<void> => {
-    await orStoreError(this.#commits.write(() => this.#statements.drop.run(conversation)));
+    await orStoreError(this.#transactions.write(() => this.#statements.drop.run(conversation)));
   };
 
   readonly due = async (nowMs: number, limit: number): Promise<readonly DelayedErasure[]> =>
     orStoreError(
-      this.#commits.read(() =>
+      this.#transactions.read(() =>
         this.#statements.due.all(nowMs, limit).map((row) => ({
           conversation: conversationKey(row["conversation"]),
           platform: String(row["platform"]),
@@ -53,7 +52,7 @@ export class SqliteDelayedErasures implements DelayedErasures {
     conversations: readonly ConversationKey[],
   ): Promise<ReadonlyMap<ConversationKey, number>> =>
     orStoreError(
-      this.#commits.read(() => {
+      this.#transactions.read(() => {
         const found = new Map<ConversationKey, number>();
         for (const conversation of new Set(conversations)) {
           const row = this.#statements.of.get(conversation);

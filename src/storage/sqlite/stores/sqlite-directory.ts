@@ -4,13 +4,13 @@ import { conversationKey, type ConversationKey, type DirectoryEntry } from "../.
 import type { MessageId } from "../../../domain/message.ts";
 import { quotedId } from "../../../domain/quoted.ts";
 import type { ActiveConversation, Directory } from "../../../ports/directory.ts";
-import { commitsOf, type Commits } from "../connection/commits.ts";
+import { transactionsOf, type Transactions } from "../connection/transaction.ts";
 
 const maxActive = 10_000;
 
 /** The directory in the embedded database. The transactions of accept and finish update it. */
 export class SqliteDirectory implements Directory {
-  readonly #commits: Commits;
+  readonly #transactions: Transactions;
   readonly #locate: StatementSync;
   readonly #quoting: StatementSync;
   readonly #recent: StatementSync;
@@ -20,7 +20,7 @@ export class SqliteDirectory implements Directory {
   readonly #rename: StatementSync;
 
   constructor(database: DatabaseSync) {
-    this.#commits = commitsOf(database);
+    this.#transactions = transactionsOf(database);
     this.#locate = database.prepare(
       "SELECT conversation FROM located WHERE platform = ? AND place = ? AND message = ?",
     );
@@ -51,13 +51,15 @@ export class SqliteDirectory implements Directory {
     place: string,
     message: MessageId,
   ): Promise<ConversationKey | undefined> => {
-    const row = await this.#commits.read(() => this.#locate.get(platform, place, message));
+    const row = await this.#transactions.read(() => this.#locate.get(platform, place, message));
     return row === undefined ? undefined : conversationKey(row["conversation"]);
   };
 
   readonly quoting: Directory["quoting"] = async (platform, place, message) => {
     const id = quotedId(message);
-    const rows = await this.#commits.read(() => this.#quoting.all(platform, place, `${id}\n`, `${id}\v`));
+    const rows = await this.#transactions.read(() =>
+      this.#quoting.all(platform, place, `${id}\n`, `${id}\v`),
+    );
     return rows.map((row) => conversationKey(row["conversation"]));
   };
 
@@ -66,26 +68,26 @@ export class SqliteDirectory implements Directory {
     place: string,
     limit: number,
   ): Promise<readonly DirectoryEntry[]> =>
-    this.#commits.read(() => this.#recent.all(platform, place, limit).map(directoryEntry));
+    this.#transactions.read(() => this.#recent.all(platform, place, limit).map(directoryEntry));
 
   readonly all = this.recent;
 
   readonly entry = async (conversation: ConversationKey): Promise<DirectoryEntry | undefined> =>
-    this.#commits.read(() => this.#entry.all(conversation).map(directoryEntry)[0]);
+    this.#transactions.read(() => this.#entry.all(conversation).map(directoryEntry)[0]);
 
   readonly ofAuthor = async (
     platform: string,
     author: string,
     limit: number,
   ): Promise<readonly DirectoryEntry[]> =>
-    this.#commits.read(() => this.#ofAuthor.all(platform, author, limit).map(directoryEntry));
+    this.#transactions.read(() => this.#ofAuthor.all(platform, author, limit).map(directoryEntry));
 
   readonly active = async (platform: string, sinceMs: number): Promise<readonly ActiveConversation[]> =>
-    this.#commits.read(() => this.#active.all(platform, sinceMs, maxActive).map(activeConversation));
+    this.#transactions.read(() => this.#active.all(platform, sinceMs, maxActive).map(activeConversation));
 
   readonly rename = async (conversation: ConversationKey, title: string): Promise<void> => {
     // Marked as pending, so that the archive gets the new title.
-    await this.#commits.write(() => this.#rename.run(title, Date.now(), conversation));
+    await this.#transactions.write(() => this.#rename.run(title, Date.now(), conversation));
   };
 }
 

@@ -3,16 +3,15 @@ import type { DatabaseSync } from "node:sqlite";
 import type { ErasureRequest, ErasureRequests, Receipt } from "../../../ports/erasure-requests.ts";
 import { maxReceiptHoldMs } from "../../records/max-receipt-hold.ts";
 import { readReceipt } from "../../records/receipt-schema.ts";
-import { commitsOf, type Commits } from "../connection/commits.ts";
-import { orStoreError } from "../connection/transaction.ts";
+import { type Transactions, orStoreError, transactionsOf } from "../connection/transaction.ts";
 
 /** The erasure requests in the embedded database. */
 export class SqliteErasureRequests implements ErasureRequests {
-  readonly #commits: Commits;
+  readonly #transactions: Transactions;
   readonly #statements;
 
   constructor(database: DatabaseSync) {
-    this.#commits = commitsOf(database);
+    this.#transactions = transactionsOf(database);
     this.#statements = prepareStatements(database);
   }
 
@@ -53,7 +52,7 @@ export class SqliteErasureRequests implements ErasureRequests {
     authors: readonly string[],
   ): Promise<ReadonlyMap<string, number>> =>
     orStoreError(
-      this.#commits.read(() => {
+      this.#transactions.read(() => {
         const marks = new Map<string, number>();
         for (const author of new Set(authors)) {
           const beforeMs = this.#statements.mark.get(platform, author)?.["before_ms"];
@@ -64,7 +63,7 @@ export class SqliteErasureRequests implements ErasureRequests {
     );
 
   #write<T>(work: () => T): Promise<T> {
-    return orStoreError(this.#commits.write(work));
+    return orStoreError(this.#transactions.write(work));
   }
 }
 

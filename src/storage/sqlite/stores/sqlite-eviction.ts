@@ -5,24 +5,23 @@ import type { MessageId } from "../../../domain/message.ts";
 import type { Eviction, SyncedConversation } from "../../../ports/eviction.ts";
 import { locationKey } from "./location-key.ts";
 import type { MemoryWriter } from "./sqlite-memory-writer.ts";
-import { commitsOf, type Commits } from "../connection/commits.ts";
-import { orStoreError } from "../connection/transaction.ts";
+import { type Transactions, orStoreError, transactionsOf } from "../connection/transaction.ts";
 
 /** Eviction from the hot store in the embedded database. */
 export class SqliteEviction implements Eviction {
-  readonly #commits: Commits;
+  readonly #transactions: Transactions;
   readonly #memoryWriter: MemoryWriter;
   readonly #statements;
 
   constructor(database: DatabaseSync, memoryWriter: MemoryWriter) {
-    this.#commits = commitsOf(database);
+    this.#transactions = transactionsOf(database);
     this.#memoryWriter = memoryWriter;
     this.#statements = prepareStatements(database);
   }
 
   readonly inactive: Eviction["inactive"] = async (platform, beforeMs, { skip, limit }) =>
     orStoreError(
-      this.#commits.read(() =>
+      this.#transactions.read(() =>
         this.#statements.silent.all(platform, beforeMs, limit, skip).map((row) => ({
           conversation: conversationKey(row["key"]),
           platform,
@@ -51,7 +50,7 @@ export class SqliteEviction implements Eviction {
     keep: readonly MessageId[],
   ): Promise<void> => {
     await orStoreError(
-      this.#commits.write(() => {
+      this.#transactions.write(() => {
         const rows = keep.map((message) => locationKey(message, conversation));
         this.#statements.shrink.run(conversation, JSON.stringify(rows), revision);
       }),
@@ -72,7 +71,7 @@ export class SqliteEviction implements Eviction {
   };
 
   #write<T>(work: () => T): Promise<T> {
-    return orStoreError(this.#commits.write(work));
+    return orStoreError(this.#transactions.write(work));
   }
 }
 

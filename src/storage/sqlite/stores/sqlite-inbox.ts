@@ -10,8 +10,7 @@ import { StoreError } from "../../../ports/store-error.ts";
 import type { WriteRoom } from "../cleaning/clean-database.ts";
 import { SqliteWaitingEntries, type EntryPorts } from "./sqlite-waiting-entries.ts";
 import { quotedLocationKey } from "./location-key.ts";
-import { commitsOf, type Commits } from "../connection/commits.ts";
-import { orStoreError } from "../connection/transaction.ts";
+import { type Transactions, orStoreError, transactionsOf } from "../connection/transaction.ts";
 
 const knownSql = `SELECT 1 FROM conversation WHERE key = ?1 AND platform <> ''
   UNION ALL SELECT 1 FROM resting WHERE conversation = ?1`;
@@ -22,7 +21,7 @@ const dropEmptySql = `DELETE FROM conversation WHERE platform = '' AND revision 
 
 /** The inbox in the embedded database. */
 export class SqliteInbox implements Inbox {
-  readonly #commits: Commits;
+  readonly #transactions: Transactions;
   readonly #ids: Ids;
   readonly #waiting: SqliteWaitingEntries;
   readonly #factsOf: InboundFormat["factsOf"];
@@ -32,7 +31,7 @@ export class SqliteInbox implements Inbox {
   /** Without `room`, every write is tried. */
   constructor(database: DatabaseSync, ports: EntryPorts, room?: WriteRoom) {
     this.#room = room;
-    this.#commits = commitsOf(database);
+    this.#transactions = transactionsOf(database);
     this.#ids = ports.ids;
     this.#waiting = new SqliteWaitingEntries(database, ports);
     this.#factsOf = ports.inbounds.factsOf;
@@ -61,13 +60,13 @@ export class SqliteInbox implements Inbox {
     _?: AbortSignal,
     afterSeq = 0,
   ): Promise<readonly InboxEntry[]> => {
-    const rows = await this.#commits.read(() => this.#waiting.rows(conversation, afterSeq));
+    const rows = await this.#transactions.read(() => this.#waiting.rows(conversation, afterSeq));
     return this.#waiting.entriesIn(rows);
   };
 
   readonly due = async (nowMs: number): Promise<readonly ConversationKey[]> =>
     orStoreError(
-      this.#commits.read(() =>
+      this.#transactions.read(() =>
         this.#statements.due
           .all(nowMs, nowMs + maxPostponementMs)
           .map((row) => conversationKey(row["conversation"])),
@@ -75,12 +74,12 @@ export class SqliteInbox implements Inbox {
     );
 
   readonly postpone = async (conversation: ConversationKey, untilMs: number): Promise<void> => {
-    await orStoreError(this.#commits.write(() => this.#statements.postpone.run(untilMs, conversation)));
+    await orStoreError(this.#transactions.write(() => this.#statements.postpone.run(untilMs, conversation)));
   };
 
   readonly dropDedupeMarks = async (beforeMs: number): Promise<void> => {
     await orStoreError(
-      this.#commits.write(() => {
+      this.#transactions.write(() => {
         this.#statements.forgetSeen.run(beforeMs);
         this.#statements.dropEmptyConversations.run();
       }),
@@ -89,10 +88,10 @@ export class SqliteInbox implements Inbox {
 
   async #writeWithRetry(append: () => Acceptance): Promise<Acceptance> {
     try {
-      return await this.#commits.write(append);
+      return await this.#transactions.write(append);
     } catch (error) {
       if (this.#room?.tryMakeRoom() !== true) throw error;
-      return this.#commits.write(append);
+      return this.#transactions.write(append);
     }
   }
 

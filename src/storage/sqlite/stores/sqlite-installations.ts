@@ -9,12 +9,11 @@ import {
   type SecretKeys,
 } from "../../records/sealed-installation.ts";
 import { openSecondConnection } from "../database/open-database.ts";
-import { commitsOf, type Commits } from "../connection/commits.ts";
-import { orStoreError } from "../connection/transaction.ts";
+import { type Transactions, orStoreError, transactionsOf } from "../connection/transaction.ts";
 
 /** The installations in the embedded database. */
 export class SqliteInstallations implements Installations {
-  readonly #commits: Commits;
+  readonly #transactions: Transactions;
   readonly #keys: SecretKeys;
   readonly #put: StatementSync;
   readonly #find: StatementSync;
@@ -22,7 +21,7 @@ export class SqliteInstallations implements Installations {
   readonly #remove: StatementSync;
 
   constructor(database: DatabaseSync, keys: SecretKeys) {
-    this.#commits = commitsOf(database);
+    this.#transactions = transactionsOf(database);
     this.#keys = keys;
     this.#put = database.prepare(
       "INSERT OR REPLACE INTO installation (platform, id, sealed) VALUES (?, ?, ?)",
@@ -35,26 +34,26 @@ export class SqliteInstallations implements Installations {
   readonly put = async (installation: Installation): Promise<void> => {
     const sealed = sealInstallation(installation, this.#keys);
     await orStoreError(
-      this.#commits.write(() => this.#put.run(installation.platform, installation.id, sealed)),
+      this.#transactions.write(() => this.#put.run(installation.platform, installation.id, sealed)),
     );
   };
 
   readonly find = async (platform: string, id: string): Promise<Installation | undefined> => {
-    const row = await orStoreError(this.#commits.read(() => this.#find.get(platform, id)));
+    const row = await orStoreError(this.#transactions.read(() => this.#find.get(platform, id)));
     return row === undefined
       ? undefined
       : requireInstallation({ platform, id }, String(row["sealed"]), this.#keys);
   };
 
   readonly list = async (platform: string): Promise<readonly InstallationEntry[]> =>
-    (await orStoreError(this.#commits.read(() => this.#list.all(platform)))).map((row) => {
+    (await orStoreError(this.#transactions.read(() => this.#list.all(platform)))).map((row) => {
       const id = String(row["id"]);
       const opened = openInstallation({ platform, id }, String(row["sealed"]), this.#keys);
       return { id, isReadable: opened !== undefined };
     });
 
   readonly remove = async (platform: string, id: string): Promise<boolean> =>
-    orStoreError(this.#commits.write(() => this.#remove.run(platform, id).changes > 0));
+    orStoreError(this.#transactions.write(() => this.#remove.run(platform, id).changes > 0));
 }
 
 /**

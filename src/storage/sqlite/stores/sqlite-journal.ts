@@ -13,15 +13,14 @@ import { SqliteErasure } from "./sqlite-erasure.ts";
 import type { MemoryWriter } from "./sqlite-memory-writer.ts";
 import { SqliteWaitingEntries, type EntryPorts } from "./sqlite-waiting-entries.ts";
 import { SqliteRestoring } from "./sqlite-restoring.ts";
-import { commitsOf, type Commits } from "../connection/commits.ts";
-import { orStoreError } from "../connection/transaction.ts";
+import { type Transactions, orStoreError, transactionsOf } from "../connection/transaction.ts";
 import { readSuspicion } from "../../records/suspicion-schema.ts";
 import { readTurn } from "../../records/turn-schema.ts";
 import { type PostId, messageIdOf } from "../../../domain/message.ts";
 
 /** The journal in the embedded database. */
 export class SqliteJournal implements Journal {
-  readonly #commits: Commits;
+  readonly #transactions: Transactions;
   readonly #memoryWriter: MemoryWriter;
   readonly #waiting: SqliteWaitingEntries;
   readonly #erasure: SqliteErasure;
@@ -31,7 +30,7 @@ export class SqliteJournal implements Journal {
   readonly #statements;
 
   constructor(database: DatabaseSync, memoryWriter: MemoryWriter, ports: EntryPorts) {
-    this.#commits = commitsOf(database);
+    this.#transactions = transactionsOf(database);
     this.#memoryWriter = memoryWriter;
     this.#waiting = new SqliteWaitingEntries(database, ports);
     this.#ids = ports.ids;
@@ -81,11 +80,11 @@ export class SqliteJournal implements Journal {
   };
 
   readonly assertCurrent = async (lease: Lease): Promise<void> => {
-    await this.#commits.read(() => this.#assertCurrent(lease));
+    await this.#transactions.read(() => this.#assertCurrent(lease));
   };
 
   readonly running = async (lease: Lease): Promise<Turn | undefined> => {
-    const row = await this.#commits.read(() => {
+    const row = await this.#transactions.read(() => {
       this.#assertCurrent(lease);
       return this.#statements.running.get(lease.conversation);
     });
@@ -140,7 +139,7 @@ export class SqliteJournal implements Journal {
     });
   };
 
-  readonly #write = <T>(work: () => T): Promise<T> => orStoreError(this.#commits.write(work));
+  readonly #write = <T>(work: () => T): Promise<T> => orStoreError(this.#transactions.write(work));
 
   #assertCurrent(lease: Lease): void {
     const row = this.#statements.lease.get(lease.conversation);

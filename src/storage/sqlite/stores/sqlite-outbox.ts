@@ -4,12 +4,11 @@ import type { Listing } from "../../../domain/archived-conversation.ts";
 import { conversationKey, type ConversationKey } from "../../../domain/conversation.ts";
 import type { Outbox, OutboxState, PendingSync } from "../../../ports/outbox.ts";
 import { keyOf } from "../../keyv/keyv-memory.ts";
-import { commitsOf, type Commits } from "../connection/commits.ts";
-import { orStoreError } from "../connection/transaction.ts";
+import { type Transactions, orStoreError, transactionsOf } from "../connection/transaction.ts";
 
 /** The outbox in the embedded database. Finish marks a conversation as pending. */
 export class SqliteOutbox implements Outbox {
-  readonly #commits: Commits;
+  readonly #transactions: Transactions;
   readonly #pending: StatementSync;
   readonly #state: StatementSync;
   readonly #markSynced: StatementSync;
@@ -17,7 +16,7 @@ export class SqliteOutbox implements Outbox {
   readonly #excess: StatementSync;
 
   constructor(database: DatabaseSync) {
-    this.#commits = commitsOf(database);
+    this.#transactions = transactionsOf(database);
     this.#pending = database.prepare(
       "SELECT key, filed FROM conversation WHERE unfiled_since_ms IS NOT NULL ORDER BY unfiled_since_ms, key LIMIT ?",
     );
@@ -39,14 +38,16 @@ export class SqliteOutbox implements Outbox {
   }
 
   readonly pending = async (limit: number): Promise<readonly PendingSync[]> =>
-    orStoreError(this.#commits.read(() => this.#pending.all(limit).map(pendingFrom)));
+    orStoreError(this.#transactions.read(() => this.#pending.all(limit).map(pendingFrom)));
 
   readonly pendingKeys: Outbox["pendingKeys"] = async (limit) =>
     (await this.pending(limit)).map(({ conversation }) => conversation);
 
   readonly states = async (conversations: readonly ConversationKey[]): Promise<readonly OutboxState[]> =>
     orStoreError(
-      this.#commits.read(() => conversations.map((conversation) => stateFrom(this.#state.get(conversation)))),
+      this.#transactions.read(() =>
+        conversations.map((conversation) => stateFrom(this.#state.get(conversation))),
+      ),
     );
 
   readonly listing = async (conversation: ConversationKey): Promise<Listing | undefined> => {
@@ -56,7 +57,7 @@ export class SqliteOutbox implements Outbox {
 
   readonly markSynced = async (conversation: ConversationKey, revision: number): Promise<void> => {
     await orStoreError(
-      this.#commits.write(() => {
+      this.#transactions.write(() => {
         this.#markSynced.run(revision, conversation);
         // A revision beyond the last one belongs to a lost memory. If another memory has begun, it still has to be
         // synced.
@@ -67,7 +68,7 @@ export class SqliteOutbox implements Outbox {
 
   readonly markAllSynced: Outbox["markAllSynced"] = async (synced) =>
     orStoreError(
-      this.#commits.write(() => {
+      this.#transactions.write(() => {
         for (const { conversation, revision } of synced) this.#markSynced.run(revision, conversation);
         return synced
           .filter((each) => this.#excess.get(each.conversation, each.revision, each.locations) !== undefined)

@@ -2,17 +2,17 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 
 import { maxRenamings, type Renaming, type Renamings } from "../../../ports/renamings.ts";
 import { StoreError } from "../../../ports/store-error.ts";
-import { commitsOf, type Commits } from "../connection/commits.ts";
+import { transactionsOf, type Transactions } from "../connection/transaction.ts";
 
 /** The renamings in the embedded database. */
 export class SqliteRenamings implements Renamings {
-  readonly #commits: Commits;
+  readonly #transactions: Transactions;
   readonly #keep: StatementSync;
   readonly #trim: StatementSync;
   readonly #all: StatementSync;
 
   constructor(database: DatabaseSync) {
-    this.#commits = commitsOf(database);
+    this.#transactions = transactionsOf(database);
     this.#keep = database.prepare(
       "INSERT OR IGNORE INTO renaming (platform, id_before, id_after) VALUES (?, ?, ?)",
     );
@@ -24,7 +24,7 @@ export class SqliteRenamings implements Renamings {
 
   readonly add = async (platform: string, { before, after }: Renaming): Promise<void> => {
     try {
-      await this.#commits.write(() => {
+      await this.#transactions.write(() => {
         const { changes, lastInsertRowid } = this.#keep.run(platform, before, after);
         if (changes > 0) this.#trim.run(Number(lastInsertRowid) - maxRenamings);
       });
@@ -34,7 +34,7 @@ export class SqliteRenamings implements Renamings {
   };
 
   readonly all = async (platform: string): Promise<readonly Renaming[]> =>
-    this.#commits.read(() =>
+    this.#transactions.read(() =>
       this.#all
         .all(platform)
         .map((row) => ({ before: String(row["id_before"]), after: String(row["id_after"]) })),

@@ -4,14 +4,13 @@ import type { Charge, Slot, UsageCounters } from "../../../ports/usage.ts";
 import type { Log } from "../../../ports/log.ts";
 import { counterName } from "../../records/counter-name.ts";
 import { logUnsettled } from "../../records/unsettled-usage.ts";
-import { commitsOf, type Commits } from "../connection/commits.ts";
-import { orStoreError } from "../connection/transaction.ts";
+import { type Transactions, orStoreError, transactionsOf } from "../connection/transaction.ts";
 
 const dayMs = 86_400_000;
 
 /** Usage counters in the embedded database. Running turns are counted in-process, since only one process works. */
 export class SqliteUsage implements UsageCounters {
-  readonly #commits: Commits;
+  readonly #transactions: Transactions;
   readonly #log: Log;
   readonly #count: StatementSync;
   readonly #add: StatementSync;
@@ -21,7 +20,7 @@ export class SqliteUsage implements UsageCounters {
   readonly #running = new Map<string, Map<string, number>>();
 
   constructor(database: DatabaseSync, log: Log) {
-    this.#commits = commitsOf(database);
+    this.#transactions = transactionsOf(database);
     this.#log = log;
     this.#count = database.prepare("SELECT amount FROM usage WHERE day = ? AND counter = ?");
     this.#add = database.prepare(
@@ -36,7 +35,7 @@ export class SqliteUsage implements UsageCounters {
     const isOver = ({ counter, amount, limit }: Charge): boolean =>
       limit !== undefined && amount > 0 && this.#amountOf(day, counter) + amount > limit;
     return orStoreError(
-      this.#commits.write(() => {
+      this.#transactions.write(() => {
         const over = charges.find(isOver);
         if (over !== undefined) return over;
         for (const { counter, amount } of charges)

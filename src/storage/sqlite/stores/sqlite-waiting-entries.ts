@@ -8,7 +8,7 @@ import type { Log } from "../../../ports/log.ts";
 import { entryId } from "../../records/entry-id.ts";
 import { inboundReader, type ReadInbound } from "../../records/inbound-schema.ts";
 import { takeBatch, maxBatchEntries } from "../../records/read-batch.ts";
-import { commitsOf, type Commits } from "../connection/commits.ts";
+import { transactionsOf, type Transactions } from "../connection/transaction.ts";
 
 /** Most conversations have fewer that wait. */
 const fewEntries = 4;
@@ -23,14 +23,14 @@ type Row = Readonly<Record<string, unknown>>;
 
 /** Reads the entries that wait in the embedded database. */
 export class SqliteWaitingEntries {
-  readonly #commits: Commits;
+  readonly #transactions: Transactions;
   readonly #ids: Ids;
   readonly #log: Log;
   readonly #readInbound: ReadInbound;
   readonly #statements;
 
   constructor(database: DatabaseSync, { ids, log, inbounds }: EntryPorts) {
-    this.#commits = commitsOf(database);
+    this.#transactions = transactionsOf(database);
     this.#ids = ids;
     this.#log = log;
     this.#readInbound = inboundReader(inbounds);
@@ -71,7 +71,7 @@ export class SqliteWaitingEntries {
   async #quarantine(row: Row): Promise<void> {
     const reference = this.#ids.reference();
     const seq = Number(row["seq"]);
-    await this.#commits.write(() => {
+    await this.#transactions.write(() => {
       const { conversation, inbound } = row;
       this.#statements.setAside.run(reference, String(conversation), Date.now(), String(inbound));
       this.#statements.remove.run(seq);
