@@ -7,7 +7,7 @@ import { temporaryFolder } from "../../test/support/temporary-folder.ts";
 import { chosen, type Contestant } from "./contestants.ts";
 import { median } from "./figures.ts";
 import { installPackages } from "./install-packages.ts";
-import { messagesFor, readOptions, warmUpFor, type BenchOptions } from "./options.ts";
+import { leadInFor, messagesFor, readOptions, warmUpFor, type BenchOptions } from "./options.ts";
 import { profileReport } from "./profile-report.ts";
 import type { CpuProfile } from "./profile-table.ts";
 import { reportOf } from "./report.ts";
@@ -33,6 +33,7 @@ export async function compare(args: readonly string[]): Promise<void> {
         conversations,
         modelDelayMs,
         warmUpMessages: warmUpFor(conversations, options),
+        leadInMessages: leadInFor(options),
         messages: messagesFor(conversations, options),
         threadTurns: options.threadTurns,
         profileFolder: profileFolderOf(options, folder.path),

@@ -57,12 +57,17 @@ export function readOptions(args: readonly string[]): BenchOptions {
 
 /** Enough for a p99, and whole threads. */
 export function messagesFor(conversations: number, { messages, isQuick }: BenchOptions): number {
-  return messages ?? Math.max(500, conversations * (isQuick ? 10 : 20));
+  return messages ?? Math.max(isQuick ? 500 : 1_000, conversations * (isQuick ? 10 : 20));
 }
 
 /** Each conversation has gone through a whole thread, and five thousand messages have the hot code compiled. */
 export function warmUpFor(conversations: number, { isQuick, threadTurns }: BenchOptions): number {
   return Math.max(isQuick ? 1_000 : 5_000, conversations * Math.max(12, threadTurns));
+}
+
+/** Before each run: while others take their turns, V8 drops compiled code and the machine what it had at hand. */
+export function leadInFor({ isQuick }: BenchOptions): number {
+  return isQuick ? 0 : 1_000;
 }
 
 function listIn(value: string): readonly string[] {

@@ -79,10 +79,11 @@ function partOf(results: readonly Result[]): string {
   const [first] = results;
   if (first === undefined) return "";
   const delay = first.modelDelayMs === 0 ? "a model without delay" : `${first.modelDelayMs} ms of the model`;
+  const leadIn = first.leadInMessages === 0 ? "" : ` after ${first.leadInMessages} that don't count`;
   const runs = first.runs.length === 1 ? "one run" : `the median of ${first.runs.length} runs`;
   return [
     `### ${first.conversations} ${first.conversations === 1 ? "conversation" : "conversations"}, ${delay}`,
-    `${first.warmUpMessages} messages to warm up, then ${runs} of ${first.messages} messages each.`,
+    `${first.warmUpMessages} messages to warm up, then ${runs} of ${first.messages} messages each${leadIn}.`,
     tableOf(columns, results),
     "Per message:",
     tableOf(calls, results),

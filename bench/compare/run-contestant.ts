@@ -14,6 +14,8 @@ export interface Measure {
   readonly conversations: number;
   readonly modelDelayMs: number;
   readonly warmUpMessages: number;
+  /** Before each run, not counted. */
+  readonly leadInMessages: number;
   /** Of each run. */
   readonly messages: number;
   readonly threadTurns: number;
@@ -57,6 +59,7 @@ export class ContestantBench implements AsyncDisposable {
   async run(): Promise<void> {
     const { programs, cpuSeconds, redisCounters } = this.#bot;
     const profiles = this.#measure.profileFolder !== "";
+    await this.#talk(this.#measure.leadInMessages, 0);
     await setTimeout(settleMs);
     await Promise.all(programs.map((each) => each.ask({ probe: "begin", profiles })));
     const [redis, cpu] = [await redisCounters(), cpuSeconds()];
@@ -84,7 +87,8 @@ export class ContestantBench implements AsyncDisposable {
     // Second answers that came after the last run.
     const late = await this.#talk(0);
     const { name, title } = this.#contestant;
-    const { conversations, modelDelayMs, warmUpMessages, messages, threadTurns } = this.#measure;
+    const { conversations, modelDelayMs, threadTurns } = this.#measure;
+    const { warmUpMessages, leadInMessages, messages } = this.#measure;
     const listen = (): Promise<unknown> => this.#talk(listenedMessages);
     return {
       name,
@@ -92,6 +96,7 @@ export class ContestantBench implements AsyncDisposable {
       conversations,
       modelDelayMs,
       warmUpMessages,
+      leadInMessages,
       messages,
       threadTurns,
       runs: this.#runs.map((run, index) =>

@@ -35,6 +35,8 @@ export interface Result {
   readonly conversations: number;
   readonly modelDelayMs: number;
   readonly warmUpMessages: number;
+  /** Before each run, not counted. */
+  readonly leadInMessages: number;
   readonly messages: number;
   /** See Talk. */
   readonly threadTurns: number;

@@ -34,6 +34,7 @@ const result = (name: string, runs: readonly Run[], more: Partial<Result> = {}):
   conversations: 16,
   modelDelayMs: 0,
   warmUpMessages: 2_000,
+  leadInMessages: 1_000,
   messages: 500,
   threadTurns: 20,
   runs,
