@@ -1,14 +1,13 @@
-import { JoinedSignal } from "../../async/joined-signal.ts";
 import type { MessageId, PostId } from "../../domain/message.ts";
 import type { Post, Step } from "../../domain/post.ts";
 import type { Lease, Turn, Wait } from "../../domain/turn.ts";
 import type { ToolRound } from "../../domain/tool-round.ts";
-import { StaleLeaseError, type Finish, type Journal } from "../../ports/journal.ts";
+import type { Finish, Journal } from "../../ports/journal.ts";
 import { PlatformError } from "../../ports/platform-error.ts";
-import { retryDelayOf, retry } from "../async/retry.ts";
+import { retry } from "../async/retry.ts";
 import { joinParagraphs } from "../agent/round-texts.ts";
 import { waitingFor } from "../text/user-messages.ts";
-import { nextWrite, type Growing } from "./next-write.ts";
+import { ReplyGrowth } from "./reply-growth.ts";
 import { ReplyPosts, type PostContent, type PostPorts } from "./reply-posts.ts";
 import { RunningTurn } from "./running-turn.ts";
 import { splitMarkdown } from "./split-markdown.ts";
@@ -18,28 +17,12 @@ export interface ReplyPorts extends PostPorts {
   readonly journal: Journal;
 }
 
-/** One for all, because an abort without a reason makes an exception. */
-const hurried = new Error("The reply is written without the platform's pace");
-
-/** The pause after a write that failed. */
-const afterFailureMs = 1_000;
-
 /** Writes the reply of one turn: its posts grow while the model writes, and show the complete reply at its end. */
 export class ReplyWriter {
   readonly #ports: ReplyPorts;
   readonly #running: RunningTurn;
   readonly #posts: ReplyPosts;
-  #wanted = "";
-  /** Since the last words. */
-  #steps: readonly Step[] = [];
-  #pump: Promise<void> | undefined;
-  /** Of the pump. Aborts when the reply must be written without the platform's pace. */
-  #hurry: JoinedSignal | undefined;
-  #fault: StaleLeaseError | undefined;
-  /** The platform refused the growth for good. It is not tried again with each piece. */
-  #isHopeless = false;
-  /** The model is loading, and there is no text yet. */
-  #isLoading = false;
+  readonly #growth: ReplyGrowth;
   /** The end of `open`. */
   #opened: Promise<void> = Promise.resolve();
 
@@ -47,6 +30,7 @@ export class ReplyWriter {
     this.#ports = ports;
     this.#running = new RunningTurn(ports.journal, lease, turn);
     this.#posts = new ReplyPosts(ports, this.#running, covers);
+    this.#growth = new ReplyGrowth(ports, this.#posts, () => this.#opened);
   }
 
   /** The turn as last saved. */
@@ -56,7 +40,7 @@ export class ReplyWriter {
 
   /** The text so far. */
   get text(): string {
-    return this.#wanted;
+    return this.#growth.text;
   }
 
   /**
@@ -78,24 +62,19 @@ export class ReplyWriter {
     return this.#opened;
   }
 
-  /** Shows the text so far, at the platform's pace: one write at a time, with the newest text. Never throws. */
+  /** Shows the text so far. Never throws. */
   grow(text: string, signal: AbortSignal): void {
-    if (text !== this.#wanted) this.#steps = [];
-    this.#wanted = text;
-    this.#showMore(signal);
+    this.#growth.grow(text, signal);
   }
 
-  /** Shows what the bot does before it writes on, where the platform shows steps. Never throws. */
+  /** Shows what the bot does before it writes on. Never throws. */
   showStep(step: Step, signal: AbortSignal): void {
-    if (this.#ports.platform.limits.showsSteps !== true) return;
-    this.#steps = [...this.#steps, step];
-    this.#showMore(signal);
+    this.#growth.showStep(step, signal);
   }
 
   /** Shows that the model is loading, until there is text. */
   showLoading(signal: AbortSignal): void {
-    this.#isLoading = true;
-    this.#showMore(signal);
+    this.#growth.showLoading(signal);
   }
 
   /** Shows a line about an outage in place of the reply, and saves `waitsFor`. @throws {PlatformError} */
@@ -119,7 +98,7 @@ export class ReplyWriter {
     signal: AbortSignal,
   ): Promise<void> {
     await this.settle();
-    this.#wanted = text;
+    this.#growth.text = text;
     const texts = splitMarkdown(joinParagraphs(text, line), this.#ports.platform.limits.postChars);
     const last = texts.length - 1;
     const under = { state: "writing", isLine: true, ...(actions === undefined ? {} : { actions }) } as const;
@@ -146,7 +125,7 @@ export class ReplyWriter {
   async saveRounds(rounds: readonly ToolRound[], signal: AbortSignal): Promise<void> {
     await this.#untilFree();
     await this.#running.save({ rounds }, signal);
-    this.#showMore(signal);
+    this.#growth.showMore(signal);
   }
 
   /**
@@ -167,7 +146,7 @@ export class ReplyWriter {
 
   async #writeAll(text: string, signal: AbortSignal): Promise<void> {
     await this.#untilFree();
-    this.#wanted = text;
+    this.#growth.text = text;
     const texts = splitMarkdown(text, this.#ports.platform.limits.postChars);
     for (const [part, each] of texts.entries()) {
       const state = part === texts.length - 1 ? "done" : "part";
@@ -193,77 +172,26 @@ export class ReplyWriter {
 
   /** Deletes all posts of the reply. @throws {PlatformError} */
   async deleteAll(signal: AbortSignal): Promise<void> {
-    await this.#endGrowth();
+    await this.#growth.end();
     await this.#posts.deleteFrom(0, signal);
   }
 
   /** Waits until no write is running and the journal has everything. Never rejects; the error of `open` is forgotten. */
   async settle(): Promise<void> {
-    await this.#endGrowth();
+    await this.#growth.end();
     this.#opened = Promise.resolve();
     await this.#running.flush();
   }
 
   /** @throws {PlatformError} of `open` */
   async #untilFree(): Promise<void> {
-    await this.#endGrowth();
+    await this.#growth.end();
     await this.#opened;
-  }
-
-  async #endGrowth(): Promise<void> {
-    await this.#opened.catch(() => undefined);
-    if (this.#pump === undefined) return;
-    this.#hurry?.abort(hurried);
-    await this.#pump;
   }
 
   /** @throws {StaleLeaseError} if a growing write found that another process claimed the conversation. */
   throwIfLost(): void {
-    if (this.#fault !== undefined) throw this.#fault;
-  }
-
-  #showMore(signal: AbortSignal): void {
-    if (this.#isHopeless) return;
-    this.#pump ??= this.#show(signal).finally(() => {
-      this.#pump = undefined;
-    });
-  }
-
-  /** Growth is optional: close() handles any error that ends it. */
-  async #show(signal: AbortSignal): Promise<void> {
-    using hurry = new JoinedSignal(signal);
-    this.#hurry = hurry;
-    const { signal: stop } = hurry;
-    try {
-      await this.#opened;
-      for (let growing = this.#next(); growing !== undefined; growing = this.#next()) {
-        stop.throwIfAborted();
-        const failure = await this.#writeNext(growing, stop, signal).catch((error: unknown) => ({ error }));
-        if (failure === undefined) continue;
-        await this.#ports.clock.sleep(Math.max(afterFailureMs, retryDelayOf(failure.error)), stop);
-      }
-    } catch (error) {
-      if (error instanceof StaleLeaseError) this.#fault = error;
-      this.#isHopeless = error instanceof PlatformError;
-    }
-  }
-
-  /** Waits until the platform lets the reply grow, then shows what it has become in the meantime. */
-  async #writeNext({ part, kind }: Growing, stop: AbortSignal, signal: AbortSignal): Promise<void> {
-    await this.#posts.whenWritable(part, kind, stop);
-    const newest = this.#next();
-    if (newest !== undefined) await this.#posts.write(newest.part, newest.content, signal);
-  }
-
-  #next(): Growing | undefined {
-    const { limits } = this.#ports.platform;
-    const wanted = {
-      text: this.#wanted,
-      steps: this.#steps,
-      isLoading: this.#isLoading,
-      postChars: limits.postChars,
-    };
-    return nextWrite(this.#posts.shown, wanted);
+    this.#growth.throwIfLost();
   }
 
   async #writeSurely(part: number, wanted: PostContent, signal: AbortSignal): Promise<void> {
