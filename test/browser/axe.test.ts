@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { faultsOn } from "../support/web/axe.ts";
 import { browserIsMissing, launchBrowser } from "../support/web/browser.ts";
 import { openChat } from "../support/web/open-chat.ts";
-import { openPage, userOf } from "../support/web/open-page.ts";
+import { openPage } from "../support/web/open-page.ts";
 import { remembered, webMemory } from "../support/web/web-memory.ts";
 
 const patiently = { timeout: 60_000, interval: 20 };
@@ -33,25 +33,19 @@ describe.skipIf(browserIsMissing)(`the page for every reader ${browserIsMissing 
   test.each(looks)("has no fault that axe finds, on a %s, in %s", async (device, colorScheme, viewport) => {
     await using chat = await openChat();
     const isPhone = device === "phone";
-    const page = await openPage(browser, chat.url, {
-      viewport,
-      colorScheme,
-      hasTouch: isPhone,
-      isMobile: isPhone,
-      bypassCSP: true,
-    });
-    const user = await userOf(page);
     const said = [remembered(1, "m1", "What is the plan?"), remembered(2, "t1", answer)];
-    chat.memories.set(`web:${user}:c1`, webMemory(user, said));
-    chat.entries.push({
-      conversation: `web:${user}:c1`,
-      platform: "web",
-      place: user,
-      title: "The plan",
-      lastAtMs: Date.now(),
+    const options = { viewport, colorScheme, hasTouch: isPhone, isMobile: isPhone, bypassCSP: true };
+    const page = await openPage(browser, `${chat.url}/#c1`, options, (user) => {
+      const conversation = `web:${user}:c1` as const;
+      chat.memories.set(conversation, webMemory(user, said));
+      chat.entries.push({
+        conversation,
+        platform: "web",
+        place: user,
+        title: "The plan",
+        lastAtMs: Date.now(),
+      });
     });
-    await page.goto(`${chat.url}/#c1`);
-    await page.reload();
     await expect.poll(() => page.locator(".message").count(), patiently).toBe(2);
     expect(await faultsOn(page)).toEqual([]);
     const names = await page
@@ -99,21 +93,14 @@ describe.skipIf(browserIsMissing)(`the page for every reader ${browserIsMissing 
 
   test("closes its list on a phone with Back, Escape and a choice, and keeps the focus right", async () => {
     await using chat = await openChat();
-    const page = await openPage(browser, `${chat.url}/#c1`, { viewport: { width: 390, height: 844 } });
-    const user = await userOf(page);
-    for (const [id, title] of [
-      ["c1", "The plan"],
-      ["c2", "The garden"],
-    ] as const) {
-      chat.entries.push({
-        conversation: `web:${user}:${id}`,
-        platform: "web",
-        place: user,
-        title,
-        lastAtMs: Date.now(),
-      });
-    }
-    await page.reload();
+    const titles = { c1: "The plan", c2: "The garden" };
+    const viewport = { width: 390, height: 844 };
+    const page = await openPage(browser, `${chat.url}/#c1`, { viewport }, (user) => {
+      for (const [id, title] of Object.entries(titles)) {
+        const conversation = `web:${user}:${id}` as const;
+        chat.entries.push({ conversation, platform: "web", place: user, title, lastAtMs: Date.now() });
+      }
+    });
     await expect.poll(() => page.title(), patiently).toContain("The plan");
     const isOpen = () => page.getByRole("navigation").isVisible();
     const focused = () => page.evaluate(() => document.activeElement?.id);

@@ -9,7 +9,7 @@ import type { RememberedMessage } from "../../src/domain/conversation-memory.ts"
 import { InMemoryArchive } from "../support/core/in-memory-archive.ts";
 import { browserIsMissing, launchBrowser } from "../support/web/browser.ts";
 import { openChat, type Chat } from "../support/web/open-chat.ts";
-import { openPage, saidOn } from "../support/web/open-page.ts";
+import { openPage, saidOn, userOf } from "../support/web/open-page.ts";
 import { remembered, webMemory } from "../support/web/web-memory.ts";
 
 const patiently = { timeout: 60_000, interval: 20 };
@@ -36,30 +36,24 @@ describe.skipIf(browserIsMissing)(`the page of a long conversation ${browserIsMi
     readonly key: `web:${string}`;
   }
 
-  /** A person's page at an empty conversation `c1`, which has so many messages once it is opened again. */
-  async function openScene(filed: number, all: number): Promise<Scene> {
+  /** A person's page at a conversation `c1` that has so many messages. */
+  async function openScene(filed: number, all: number, address = "#c1"): Promise<Scene> {
     const opened = new AsyncDisposableStack();
     const archive = new InMemoryArchive();
     const chat = opened.use(await openChat({ archive }));
-    const page = await openPage(browser, `${chat.url}/#c1`);
-    await expect.poll(() => page.locator(".welcome").count(), patiently).toBe(1);
-    const [cookie] = await page.context().cookies();
-    const user = cookie?.value.split(".", 1)[0] ?? "";
-    const key = `web:${user}:c1` as const;
-    await archive.sync({
-      conversation: key,
-      platform: "web",
-      place: user,
-      erasures: [],
-      messages: talk(1, filed),
+    const page = await openPage(browser, `${chat.url}/${address}`, {}, async (place) => {
+      const conversation = `web:${place}:c1` as const;
+      const messages = talk(1, filed);
+      await archive.sync({ conversation, platform: "web", place, erasures: [], messages });
+      chat.memories.set(conversation, webMemory(place, talk(filed + 1, all)));
     });
-    chat.memories.set(key, webMemory(user, talk(filed + 1, all)));
+    const user = await userOf(page);
+    const key = `web:${user}:c1` as const;
     return { chat, archive, page, user, key, [Symbol.asyncDispose]: () => opened.disposeAsync() };
   }
 
-  /** Shows the conversation anew. */
-  async function reload(page: Page, count: number): Promise<void> {
-    await page.reload();
+  /** Waits until the page shows so many messages. */
+  async function shows(page: Page, count: number): Promise<void> {
     await expect.poll(async () => (await saidOn(page)).length, patiently).toBe(count);
   }
 
@@ -75,10 +69,10 @@ describe.skipIf(browserIsMissing)(`the page of a long conversation ${browserIsMi
   test("starts at its end, and loads older messages as the person scrolls up, without a jump", async () => {
     await using scene = await openScene(440, 450);
     const { page } = scene;
-    await reload(page, 200);
+    await shows(page, 200);
     expect(await isInSight(page, "text 450")).toBe(true);
     await scrollTo(page, 0);
-    await expect.poll(async () => (await saidOn(page)).length, patiently).toBe(400);
+    await shows(page, 400);
     expect(await isInSight(page, "text 251")).toBe(true);
     await scrollTo(page, 0);
     await expect.poll(() => saidOn(page), patiently).toEqual(talk(1, 450).map(({ text }) => text));
@@ -88,7 +82,7 @@ describe.skipIf(browserIsMissing)(`the page of a long conversation ${browserIsMi
   test("scrolls with the keyboard", async () => {
     await using scene = await openScene(240, 250);
     const { page } = scene;
-    await reload(page, 200);
+    await shows(page, 200);
     await page.getByRole("button", { name: "Show earlier messages" }).press("Enter");
     await expect.poll(() => saidOn(page), patiently).toEqual(talk(1, 250).map(({ text }) => text));
   });
@@ -96,9 +90,9 @@ describe.skipIf(browserIsMissing)(`the page of a long conversation ${browserIsMi
   test("applies changes where the person reads, and keeps the position", async () => {
     await using scene = await openScene(440, 450);
     const { page, chat, user, key, archive } = scene;
-    await reload(page, 200);
+    await shows(page, 200);
     await scrollTo(page, 0);
-    await expect.poll(async () => (await saidOn(page)).length, patiently).toBe(400);
+    await shows(page, 400);
     await page.getByText("text 100", { exact: true }).scrollIntoViewIfNeeded();
     expect(await isInSight(page, "text 100")).toBe(true);
     const erasures = [{ revision: 2, kind: "message", message: "m99" }] as const;
@@ -122,9 +116,9 @@ describe.skipIf(browserIsMissing)(`the page of a long conversation ${browserIsMi
   test("reads only new messages when the person returns to its end", async () => {
     await using scene = await openScene(240, 250);
     const { page, chat, user, key } = scene;
-    await reload(page, 200);
+    await shows(page, 200);
     await scrollTo(page, 0);
-    await expect.poll(async () => (await saidOn(page)).length, patiently).toBe(250);
+    await shows(page, 250);
     await scrollTo(page, 1_000_000);
     const changed = webMemory(user, talk(241, 249), { nextOrdinal: 251 });
     chat.memories.set(key, changed);
@@ -137,7 +131,8 @@ describe.skipIf(browserIsMissing)(`the page of a long conversation ${browserIsMi
     await using scene = await openScene(6, 8);
     const { page, archive } = scene;
     archive.isDown = true;
-    await reload(page, 2);
+    await page.reload();
+    await shows(page, 2);
     await expect
       .poll(() => page.locator(".more").innerText(), patiently)
       .toContain("can't load older messages");
@@ -152,10 +147,8 @@ describe.skipIf(browserIsMissing)(`the page of a long conversation ${browserIsMi
   });
 
   test("opens at the message that a link names, however old, and highlights it", async () => {
-    await using scene = await openScene(640, 650);
-    const { page, chat } = scene;
-    await page.goto(`${chat.url}/#c/c1/m7`);
-    await page.reload();
+    await using scene = await openScene(640, 650, "#c/c1/m7");
+    const { page } = scene;
     await expect.poll(() => page.locator(".marked .body").allInnerTexts(), patiently).toEqual(["text 7"]);
     expect(await isInSight(page, "text 7")).toBe(true);
     expect(await page.evaluate(() => location.hash)).toBe("#c/c1/m7");
@@ -163,9 +156,8 @@ describe.skipIf(browserIsMissing)(`the page of a long conversation ${browserIsMi
   });
 
   test("says when the message that a link names does not exist", async () => {
-    await using scene = await openScene(240, 250);
-    const { page, chat } = scene;
-    await page.goto(`${chat.url}/#c/c1/nowhere`);
+    await using scene = await openScene(240, 250, "#c/c1/nowhere");
+    const { page } = scene;
     await expect
       .poll(() => page.locator(".fault").innerText(), patiently)
       .toContain("That message isn't in this conversation");
@@ -173,7 +165,7 @@ describe.skipIf(browserIsMissing)(`the page of a long conversation ${browserIsMi
   });
 
   test("opens links to messages without a reload, and leads back", async () => {
-    await using scene = await openScene(0, 40);
+    await using scene = await openScene(0, 40, "#c0");
     const { page, chat, user } = scene;
     const told = remembered(1, "t1", "It was [said here](/#c/c1/m3), and [elsewhere](https://example.org/).");
     chat.memories.set(`web:${user}:c2`, webMemory(user, [told], { conversation: "c2" }));
@@ -197,7 +189,8 @@ describe.skipIf(browserIsMissing)(`the page of a long conversation ${browserIsMi
       remembered(chapter, `m${chapter}`, `${chapter}`, { chapter }),
     );
     chat.memories.set(key, webMemory(user, messages, { chapter: 3, since: 2 }));
-    await reload(page, 3);
+    await page.reload();
+    await shows(page, 3);
     const shown = await page
       .locator("#log > *:not(.day)")
       .evaluateAll((nodes) => nodes.map(({ className }) => className));
@@ -207,7 +200,7 @@ describe.skipIf(browserIsMissing)(`the page of a long conversation ${browserIsMi
   test("offers a file for download, small or large, in its own line", async () => {
     await using scene = await openScene(0, 2);
     const { page, chat, user } = scene;
-    await reload(page, 2);
+    await shows(page, 2);
     const to = { platform: "web", target: { user, conversation: "c1" } };
     const large = "<script>alert(1)</script> Grüße\n".repeat(10_000);
     const files = [
@@ -226,7 +219,8 @@ describe.skipIf(browserIsMissing)(`the page of a long conversation ${browserIsMi
     }
     await expect.poll(() => page.locator(".notice strong").innerText(), patiently).toBe("Two");
     expect(await page.locator(".notice .aside, .file .aside").allInnerTexts()).toHaveLength(3);
-    await reload(page, 2);
+    await page.reload();
+    await shows(page, 2);
     expect(await page.locator(".notice, .file").count()).toBe(0);
   });
 });

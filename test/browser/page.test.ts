@@ -6,8 +6,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startBot, type BotProcess } from "../support/bot-process.ts";
 import { freePort } from "../support/redis-server.ts";
 import { startMarkedModel } from "../support/stages/marked-model.ts";
-import { startOpenAiStandIn } from "../support/openai/openai-stand-in.ts";
 import { says } from "../support/openai/script.ts";
+import { openTcpGate } from "../support/tcp-gate.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 import { browserIsMissing, launchBrowser } from "../support/web/browser.ts";
 import { answersOn, openPage, saidOn } from "../support/web/open-page.ts";
@@ -65,29 +65,24 @@ describe.skipIf(browserIsMissing)(`the page in a browser ${browserIsMissing ?? "
   });
 
   test("keeps messages that are written offline, and sends them once when it is online", async () => {
-    using own1 = temporaryFolder();
-    const settings = { DATA_DIR: own1.path, PORT: String(await freePort()) };
-    const first = await startBot(settings);
-    const page = await open(first.url);
+    await using gate = await openTcpGate(Number(new URL(bot.url).port));
+    const page = await open(`http://127.0.0.1:${gate.port}`);
     await say(page, "before");
-    await first.kill();
+    gate.cut();
     await expect.poll(() => page.locator("#connection").innerText(), patiently).toContain("Not connected");
     await page.getByLabel("Message", { exact: true }).fill("written meanwhile");
     await page.keyboard.press("Enter");
     expect(await page.locator(".message.waiting").innerText()).toContain("not sent yet");
-    await using second = await startBot(settings);
+    gate.restore();
     await expect.poll(async () => (await answers(page)).length, patiently).toBe(2);
     expect(await own(page)).toEqual(["before", "written meanwhile"]);
-    expect(second.url).toBe(first.url);
   });
 
   test("sends everything written during a long disconnection, in order, also after a reload", async () => {
-    using own1 = temporaryFolder();
-    const settings = { DATA_DIR: own1.path, PORT: String(await freePort()) };
-    const first = await startBot(settings);
-    const page = await open(first.url);
+    await using gate = await openTcpGate(Number(new URL(bot.url).port));
+    const page = await open(`http://127.0.0.1:${gate.port}`);
     await say(page, "before");
-    await first.kill();
+    gate.cut();
     await expect.poll(() => page.locator("#connection").innerText(), patiently).toContain("Not connected");
     // More than the server takes in a second.
     const written = Array.from({ length: 35 }, (_, index) => `written ${index}`);
@@ -95,11 +90,10 @@ describe.skipIf(browserIsMissing)(`the page in a browser ${browserIsMissing ?? "
       await page.getByLabel("Message", { exact: true }).fill(each);
       await page.keyboard.press("Enter");
     }
-    await using second = await startBot(settings);
+    gate.restore();
     await page.reload();
     await expect.poll(() => own(page), patiently).toEqual(["before", ...written]);
     expect(await page.locator(".waiting, .fault").count()).toBe(0);
-    expect(second.url).toBe(first.url);
   });
 
   test("keeps two pages of one person in sync", async () => {
@@ -118,64 +112,6 @@ describe.skipIf(browserIsMissing)(`the page in a browser ${browserIsMissing ?? "
     await two.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
     await passUndo(two);
     await expect.poll(() => one.locator("#conversations li").count(), patiently).toBe(0);
-  });
-
-  test("signs a person out on all tabs, after a confirmation", async () => {
-    using own1 = temporaryFolder();
-    const token = "a-token-of-the-test";
-    await using closed = await startBot({ DATA_DIR: own1.path, WEB_TOKEN: token });
-    const page = await open(closed.url);
-    await page.getByLabel("Access token").fill(token);
-    await page.keyboard.press("Enter");
-    await page.locator("#composer").waitFor();
-    await page.waitForLoadState("load");
-    await say(page, "My secret is green");
-    const tab = await page.context().newPage();
-    await tab.goto(closed.url);
-    await expect.poll(() => tab.locator("#sign-out").isVisible(), patiently).toBe(true);
-    await page.locator("#sign-out button").click();
-    await page.getByRole("dialog").getByRole("button", { name: "Sign out" }).click();
-    await page.getByLabel("Access token").waitFor();
-    await tab.getByLabel("Access token").waitFor();
-    await page.getByLabel("Access token").fill(token);
-    await page.keyboard.press("Enter");
-    await page.locator("#composer").waitFor();
-    await page.waitForLoadState("load");
-    expect(await page.locator("#log").innerText()).not.toContain("My secret is green");
-  });
-
-  test("signs a person in with the token, and says when it is wrong", async () => {
-    using own1 = temporaryFolder();
-    const token = "a-token-of-the-test";
-    await using closed = await startBot({ DATA_DIR: own1.path, WEB_TOKEN: token });
-    const page = await open(closed.url);
-    await page.getByLabel("Access token").fill("guess");
-    await page.keyboard.press("Enter");
-    await expect.poll(() => page.getByRole("alert").innerText(), patiently).toContain("isn't right");
-    await page.getByLabel("Access token").fill(token);
-    await page.getByRole("button", { name: "Sign in" }).click();
-    await page.locator("#composer").waitFor();
-    await page.waitForLoadState("load");
-    await say(page, "I am in");
-    expect(await page.context().cookies()).toMatchObject([{ httpOnly: true, sameSite: "Strict" }]);
-  });
-
-  test("stops an answer and keeps its text so far", async () => {
-    using own1 = temporaryFolder();
-    await using model = await startMarkedModel();
-    model.hold();
-    await using held = await startBot({ ...model.settings, DATA_DIR: own1.path });
-    const page = await open(held.url);
-    await page.getByLabel("Message", { exact: true }).fill("tell me everything");
-    await page.keyboard.press("Enter");
-    await expect.poll(() => page.locator(".running").innerText(), patiently).toContain("Half an answer");
-    await page.reload();
-    await expect.poll(() => page.locator(".running").innerText(), patiently).toContain("Half an answer");
-    await page.getByRole("button", { name: "Stop" }).click();
-    await expect
-      .poll(() => answers(page), patiently)
-      .toEqual([expect.stringMatching(/Half an answer, and\s+\(Stopped here\.\)/u)]);
-    expect(await page.getByRole("button", { name: "Stop" }).isVisible()).toBe(false);
   });
 
   test("shows a summary to the person alone, and resets the conversation", async () => {
@@ -278,38 +214,6 @@ describe.skipIf(browserIsMissing)(`the page in a browser ${browserIsMissing ?? "
     expect(await lists[0]?.allInnerTexts()).toEqual([]);
   });
 
-  test("executes no text of a person or of the model", async () => {
-    using own1 = temporaryFolder();
-    const attack = [
-      "<img src=x onerror=alert(1)><script>alert(2)</script>",
-      "[click](javascript:alert(3)) ![pixel](https://evil.example/p.png)",
-      "<form action=https://evil.example><input name=q></form><style>*{display:none}</style>",
-    ].join("\n\n");
-    await using openai = await startOpenAiStandIn({ respond: () => says(attack) });
-    await using attacked = await startBot({
-      OPENAI_BASE_URL: openai.baseUrl,
-      OPENAI_API_KEY: openai.apiKey,
-      DATA_DIR: own1.path,
-    });
-    const page = await open(attacked.url);
-    const asked: string[] = [];
-    page.on("request", (request) => asked.push(request.url()));
-    page.on("dialog", (dialog) => {
-      asked.push(`dialog ${dialog.message()}`);
-      void dialog.dismiss();
-    });
-    await say(page, attack);
-    expect(await own(page)).toEqual([attack]);
-    const tags = await page
-      .locator("#log")
-      .evaluate(
-        (log) => [...log.querySelectorAll("img,script,style,form,input,iframe,[onerror],[style]")].length,
-      );
-    expect(tags).toBe(0);
-    expect(await page.locator("#log a[href^='javascript']").count()).toBe(0);
-    expect(asked.filter((url) => !url.startsWith(attacked.url) && !url.startsWith("ws:"))).toEqual([]);
-  });
-
   test("works with the keyboard alone", async () => {
     const page = await open(bot.url);
     await page.keyboard.press("Tab");
@@ -380,5 +284,108 @@ describe.skipIf(browserIsMissing)(`the page in a browser ${browserIsMissing ?? "
       .toBe(true);
     await page.keyboard.press("Escape");
     await expect.poll(() => page.getByRole("navigation").isVisible(), patiently).toBe(false);
+  });
+
+  describe("behind a door with a token", () => {
+    const token = "a-token-of-the-test";
+    const own1 = temporaryFolder();
+    let closed: BotProcess;
+    beforeAll(async () => {
+      closed = await startBot({ DATA_DIR: own1.path, WEB_TOKEN: token });
+    });
+    afterAll(async () => {
+      await closed[Symbol.asyncDispose]();
+      own1[Symbol.dispose]();
+    });
+
+    test("signs a person out on all tabs, after a confirmation", async () => {
+      const page = await open(closed.url);
+      await page.getByLabel("Access token").fill(token);
+      await page.keyboard.press("Enter");
+      await page.locator("#composer").waitFor();
+      await page.waitForLoadState("load");
+      await say(page, "My secret is green");
+      const tab = await page.context().newPage();
+      await tab.goto(closed.url);
+      await expect.poll(() => tab.locator("#sign-out").isVisible(), patiently).toBe(true);
+      await page.locator("#sign-out button").click();
+      await page.getByRole("dialog").getByRole("button", { name: "Sign out" }).click();
+      await page.getByLabel("Access token").waitFor();
+      await tab.getByLabel("Access token").waitFor();
+      await page.getByLabel("Access token").fill(token);
+      await page.keyboard.press("Enter");
+      await page.locator("#composer").waitFor();
+      await page.waitForLoadState("load");
+      expect(await page.locator("#log").innerText()).not.toContain("My secret is green");
+    });
+
+    test("signs a person in with the token, and says when it is wrong", async () => {
+      const page = await open(closed.url);
+      await page.getByLabel("Access token").fill("guess");
+      await page.keyboard.press("Enter");
+      await expect.poll(() => page.getByRole("alert").innerText(), patiently).toContain("isn't right");
+      await page.getByLabel("Access token").fill(token);
+      await page.getByRole("button", { name: "Sign in" }).click();
+      await page.locator("#composer").waitFor();
+      await page.waitForLoadState("load");
+      await say(page, "I am in");
+      expect(await page.context().cookies()).toMatchObject([{ httpOnly: true, sameSite: "Strict" }]);
+    });
+  });
+
+  describe("with a model whose answers the test knows", () => {
+    const own1 = temporaryFolder();
+    let model: Awaited<ReturnType<typeof startMarkedModel>>;
+    let answering: BotProcess;
+    beforeAll(async () => {
+      model = await startMarkedModel();
+      answering = await startBot({ ...model.settings, DATA_DIR: own1.path });
+    });
+    afterAll(async () => {
+      await answering[Symbol.asyncDispose]();
+      await model[Symbol.asyncDispose]();
+      own1[Symbol.dispose]();
+    });
+
+    test("stops an answer and keeps its text so far", async () => {
+      model.hold();
+      const page = await open(answering.url);
+      await page.getByLabel("Message", { exact: true }).fill("tell me everything");
+      await page.keyboard.press("Enter");
+      await expect.poll(() => page.locator(".running").innerText(), patiently).toContain("Half an answer");
+      await page.reload();
+      await expect.poll(() => page.locator(".running").innerText(), patiently).toContain("Half an answer");
+      await page.getByRole("button", { name: "Stop" }).click();
+      await expect
+        .poll(() => answers(page), patiently)
+        .toEqual([expect.stringMatching(/Half an answer, and\s+\(Stopped here\.\)/u)]);
+      expect(await page.getByRole("button", { name: "Stop" }).isVisible()).toBe(false);
+    });
+
+    test("executes no text of a person or of the model", async () => {
+      const attack = [
+        "<img src=x onerror=alert(1)><script>alert(2)</script>",
+        "[click](javascript:alert(3)) ![pixel](https://evil.example/p.png)",
+        "<form action=https://evil.example><input name=q></form><style>*{display:none}</style>",
+      ].join("\n\n");
+      model.answerWith(() => says(attack));
+      const page = await open(answering.url);
+      const asked: string[] = [];
+      page.on("request", (request) => asked.push(request.url()));
+      page.on("dialog", (dialog) => {
+        asked.push(`dialog ${dialog.message()}`);
+        void dialog.dismiss();
+      });
+      await say(page, attack);
+      expect(await own(page)).toEqual([attack]);
+      const tags = await page
+        .locator("#log")
+        .evaluate(
+          (log) => [...log.querySelectorAll("img,script,style,form,input,iframe,[onerror],[style]")].length,
+        );
+      expect(tags).toBe(0);
+      expect(await page.locator("#log a[href^='javascript']").count()).toBe(0);
+      expect(asked.filter((url) => !url.startsWith(answering.url) && !url.startsWith("ws:"))).toEqual([]);
+    });
   });
 });

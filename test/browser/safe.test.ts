@@ -34,30 +34,23 @@ describe.skipIf(browserIsMissing)(`an irreversible action on the page ${browserI
   async function openScene(): Promise<Scene> {
     const opened = new AsyncDisposableStack();
     const chat = opened.use(await openChat());
-    const page = await openPage(browser, chat.url);
-    const user = await userOf(page);
     const said = [
       remembered(1, "m1", "one"),
       remembered(2, "t1", "uno"),
       remembered(3, "m2", "two"),
       remembered(4, "t2", "dos"),
     ];
-    chat.memories.set(`web:${user}:c1`, webMemory(user, said));
-    chat.entries.push({
-      conversation: `web:${user}:c1`,
-      platform: "web",
-      place: user,
-      title: "Numbers",
-      lastAtMs: 1,
+    const page = await openPage(browser, `${chat.url}/#c1`, {}, (user) => {
+      const conversation = `web:${user}:c1` as const;
+      chat.memories.set(conversation, webMemory(user, said));
+      chat.entries.push({ conversation, platform: "web", place: user, title: "Numbers", lastAtMs: 1 });
     });
-    await page.goto(`${chat.url}/#c1`);
-    await page.reload();
     await expect.poll(async () => (await saidOn(page)).length, patiently).toBe(2);
     const dialog = page.getByRole("dialog");
     return {
       chat,
       page,
-      user,
+      user: await userOf(page),
       dialog,
       type: async (text) => {
         await page.getByLabel("Message", { exact: true }).fill(text);

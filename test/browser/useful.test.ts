@@ -29,29 +29,31 @@ describe.skipIf(browserIsMissing)(`the page's conveniences ${browserIsMissing ??
   async function openScene(options: BrowserContextOptions = {}): Promise<Scene> {
     const opened = new AsyncDisposableStack();
     const chat = opened.use(await openChat());
-    const page = await openPage(browser, chat.url, options);
-    const user = await userOf(page);
     const nowMs = Date.now();
     const at = (ordinal: number, id: string, text: string, saidAtMs: number) =>
       remembered(ordinal, id, text, { saidAtMs });
-    chat.memories.set(
-      `web:${user}:c1`,
-      webMemory(user, [
-        at(1, "m1", "one", nowMs - dayMs),
-        at(2, "t1", "uno", nowMs - dayMs),
-        at(3, "m2", "two", nowMs - 10_000),
-        at(4, "t2", answer, nowMs - 5_000),
-      ]),
-    );
-    const entry = (id: string, title: string, lastAtMs: number) =>
-      chat.entries.push({ conversation: `web:${user}:${id}`, platform: "web", place: user, title, lastAtMs });
-    entry("c1", "Numbers", nowMs);
-    entry("c2", "Garden fence", nowMs - dayMs);
-    entry("c3", "Roof and garden", nowMs - 400 * dayMs);
-    await page.goto(`${chat.url}/#c1`);
-    await page.reload();
+    const said = [
+      at(1, "m1", "one", nowMs - dayMs),
+      at(2, "t1", "uno", nowMs - dayMs),
+      at(3, "m2", "two", nowMs - 10_000),
+      at(4, "t2", answer, nowMs - 5_000),
+    ];
+    const page = await openPage(browser, `${chat.url}/#c1`, options, (user) => {
+      const entry = (id: string, title: string, lastAtMs: number) =>
+        chat.entries.push({
+          conversation: `web:${user}:${id}`,
+          platform: "web",
+          place: user,
+          title,
+          lastAtMs,
+        });
+      chat.memories.set(`web:${user}:c1`, webMemory(user, said));
+      entry("c1", "Numbers", nowMs);
+      entry("c2", "Garden fence", nowMs - dayMs);
+      entry("c3", "Roof and garden", nowMs - 400 * dayMs);
+    });
     await expect.poll(async () => (await saidOn(page)).length, patiently).toBe(2);
-    return { chat, page, user, [Symbol.asyncDispose]: () => opened.disposeAsync() };
+    return { chat, page, user: await userOf(page), [Symbol.asyncDispose]: () => opened.disposeAsync() };
   }
 
   test("copy answers as they were written, and code", async () => {

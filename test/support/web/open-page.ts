@@ -1,12 +1,39 @@
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { expect, onTestFinished } from "vitest";
 
-/** A person with a browser of their own; what the page complains of fails the test. */
+/** A page that may outlive a test. */
+interface WatchedPage {
+  readonly page: Page;
+  /** Fails the test if the page has complained of something since the last call. */
+  readonly expectNoFaults: () => void;
+}
+
+/**
+ * A person with a browser of their own; what the page complains of fails the test.
+ * @param before runs before the page is there, with who it will belong to.
+ */
 export async function openPage(
   browser: Browser,
   url: string,
   options: BrowserContextOptions = {},
+  before?: (user: string) => void | Promise<void>,
 ): Promise<Page> {
+  const { page, expectNoFaults } = await newPage(browser, options);
+  onTestFinished(async () => {
+    await page.context().close();
+    expectNoFaults();
+  });
+  if (before !== undefined) {
+    // The first response chooses who the person is.
+    await page.request.get(url);
+    await before(await userOf(page));
+  }
+  await page.goto(url);
+  return page;
+}
+
+/** An empty page in a browser of its own, for several tests. */
+export async function newPage(browser: Browser, options: BrowserContextOptions = {}): Promise<WatchedPage> {
   const context = await browser.newContext({ viewport: { width: 1_000, height: 700 }, ...options });
   context.setDefaultTimeout(60_000);
   const page = await context.newPage();
@@ -17,12 +44,7 @@ export async function openPage(
     const isMeant = /WebSocket|ERR_CONNECTION|Content Security Policy|status of 40[13]/u.test(line.text());
     if (line.type() === "error" && !isMeant) faults.push(line.text());
   });
-  onTestFinished(async () => {
-    await context.close();
-    expect(faults).toEqual([]);
-  });
-  await page.goto(url);
-  return page;
+  return { page, expectNoFaults: () => expect(faults.splice(0)).toEqual([]) };
 }
 
 /**
@@ -38,9 +60,8 @@ export async function stopTime({ clock }: Page): Promise<<T>(look: () => Promise
   };
 }
 
-/** Who a new page belongs to, once it is there and has chosen an empty conversation. */
+/** Who a page belongs to, once a response has said so. */
 export async function userOf(page: Page): Promise<string> {
-  await page.locator(".welcome").waitFor();
   const [cookie] = await page.context().cookies();
   return cookie?.value.split(".", 1)[0] ?? "";
 }
