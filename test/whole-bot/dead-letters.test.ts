@@ -1,8 +1,5 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { fileURLToPath } from "node:url";
 
 import { describe, expect, test } from "vitest";
 
@@ -11,6 +8,7 @@ import { startBot } from "../support/bot-process.ts";
 import { said } from "../support/core/inbounds.ts";
 import { RecordingLog } from "../support/core/recording-log.ts";
 import { redisIsMissing, startRedisServer } from "../support/redis-server.ts";
+import { runProgram } from "../support/run-program.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 import { InProcessBroadcast } from "../../src/engine/embedded/in-process-broadcast.ts";
 import { InProcessInterruptions } from "../../src/engine/embedded/in-process-interruptions.ts";
@@ -20,7 +18,6 @@ import { openRedisStores } from "../../src/storage/redis/open-redis-stores.ts";
 import { openSqliteStores } from "../../src/storage/sqlite/open-sqlite-stores.ts";
 import type { Stores } from "../../src/storage/stores.ts";
 
-const program = fileURLToPath(new URL("../../src/cli/dead-letters.ts", import.meta.url));
 const { signal } = new AbortController();
 const ports = {
   ids,
@@ -29,15 +26,8 @@ const ports = {
   listeners: { interruptions: new InProcessInterruptions(), broadcast: new InProcessBroadcast() },
 };
 
-async function deadLetters(settings: Readonly<Record<string, string>>, ...order: readonly string[]) {
-  const env = { PATH: process.env["PATH"], ...settings };
-  const child = spawn(process.execPath, [program, ...order], { cwd: settings["DATA_DIR"], env });
-  let [stdout, stderr] = ["", ""];
-  child.stdout.on("data", (bytes: Buffer) => (stdout += bytes.toString()));
-  child.stderr.on("data", (bytes: Buffer) => (stderr += bytes.toString()));
-  await once(child, "close");
-  return { code: child.exitCode, stdout, stderr };
-}
+const deadLetters = (settings: Readonly<Record<string, string>>, ...order: readonly string[]) =>
+  runProgram("cli/dead-letters.ts", settings, order);
 
 async function addTombstone(stores: Stores, reference: string): Promise<void> {
   const message = said(reference, "a secret text", { conversation: "web:ada:c1" });
@@ -111,9 +101,10 @@ describe("dead letters", () => {
   test("are explained by a usage line when the command is unknown", async () => {
     using folder = temporaryFolder();
     const stderr = "Usage: npm run dead-letters -- list | retry REFERENCE | drop REFERENCE\n";
-    for (const order of [[], ["retry"], ["list", "r1"], ["burn", "r1"]]) {
-      expect(await deadLetters({ DATA_DIR: folder.path }, ...order)).toEqual({ code: 1, stdout: "", stderr });
-    }
+    const wrong = [[], ["retry"], ["list", "r1"], ["burn", "r1"]];
+    expect(await Promise.all(wrong.map((order) => deadLetters({ DATA_DIR: folder.path }, ...order)))).toEqual(
+      wrong.map(() => ({ code: 1, stdout: "", stderr })),
+    );
   });
 
   test("cause an error instead of an empty list for a folder without data", async () => {

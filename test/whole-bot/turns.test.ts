@@ -1,7 +1,3 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { fileURLToPath } from "node:url";
-
 import { describe, expect, test } from "vitest";
 
 import type { TurnRecord } from "../../src/domain/turn-record.ts";
@@ -11,9 +7,9 @@ import { openPostgresArchive } from "../../src/storage/postgres/open-postgres-ar
 import { openSqliteArchive } from "../../src/storage/sqlite/sqlite-archive.ts";
 import { RecordingLog } from "../support/core/recording-log.ts";
 import { makePostgresDatabase, postgresIsMissing } from "../support/postgres-database.ts";
+import { runProgram } from "../support/run-program.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
-const program = fileURLToPath(new URL("../../src/cli/turns.ts", import.meta.url));
 const { signal } = new AbortController();
 const log = new RecordingLog();
 const location = { conversation: "web:ada:c1", platform: "web", place: "ada" } as const;
@@ -33,28 +29,22 @@ const records = Array.from({ length: 30 }, (_, at): TurnRecord => ({
 }));
 
 async function turns(settings: Readonly<Record<string, string>>, ...order: readonly string[]) {
-  const env = { PATH: process.env["PATH"], ...settings };
-  const child = spawn(process.execPath, [program, ...order], { cwd: settings["DATA_DIR"], env });
-  let [stdout, stderr] = ["", ""];
-  child.stdout.on("data", (bytes: Buffer) => (stdout += bytes.toString()));
-  child.stderr.on("data", (bytes: Buffer) => (stderr += bytes.toString()));
-  await once(child, "close");
+  const { code, stdout, stderr } = await runProgram("cli/turns.ts", settings, order);
   const lines = stdout.split("\n").filter((line) => line !== "");
-  return { code: child.exitCode, ids: lines.map((line) => String(Object(JSON.parse(line))["id"])), stderr };
+  return { code, ids: lines.map((line) => String(Object(JSON.parse(line))["id"])), stderr };
 }
 
 async function fill(archive: Archive): Promise<void> {
   await archive.sync({ ...location, erasures: [], messages: [], records }, signal);
 }
 
-async function printedFrom(settings: Readonly<Record<string, string>>) {
-  return [
-    await turns(settings, "web:ada:c1"),
-    await turns(settings, "web:ada:c1", "2"),
-    await turns(settings, "turn7"),
-    await turns(settings, "web:bob:c1"),
-  ];
-}
+const printedFrom = (settings: Readonly<Record<string, string>>) =>
+  Promise.all([
+    turns(settings, "web:ada:c1"),
+    turns(settings, "web:ada:c1", "2"),
+    turns(settings, "turn7"),
+    turns(settings, "web:bob:c1"),
+  ]);
 
 const newest = records.toReversed().map(({ id }) => id);
 const printed = [
@@ -84,8 +74,10 @@ describe("the turns of a conversation", () => {
   test("are explained by a usage line when the arguments are invalid", async () => {
     using folder = temporaryFolder();
     const stderr = "Usage: npm run turns -- CONVERSATION [COUNT up to 1000] | TURN\n";
-    for (const order of [[], ["web:a:b", "0"], ["web:a:b", "1001"], ["web:a:b", "-1"], ["web:a:b", "1", "2"]])
-      expect(await turns({ DATA_DIR: folder.path }, ...order)).toEqual({ code: 1, ids: [], stderr });
+    const wrong = [[], ["web:a:b", "0"], ["web:a:b", "1001"], ["web:a:b", "-1"], ["web:a:b", "1", "2"]];
+    expect(await Promise.all(wrong.map((order) => turns({ DATA_DIR: folder.path }, ...order)))).toEqual(
+      wrong.map(() => ({ code: 1, ids: [], stderr })),
+    );
   });
 
   test("cause an error instead of an empty list for a folder without an archive", async () => {

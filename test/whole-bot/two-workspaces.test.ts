@@ -1,14 +1,12 @@
-import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 
 import { expect, test } from "vitest";
 
 import { startBot, type BotSettings } from "../support/bot-process.ts";
 import { redisIsMissing, startRedisServer } from "../support/redis-server.ts";
+import { runProgram } from "../support/run-program.ts";
 import { markdownOf } from "../support/slack/slack-messages.ts";
 import type { SlackStandIn } from "../support/slack/slack-stand-in.ts";
 import { startTwoWorkspaces, type TwoWorkspaces } from "../support/slack/two-workspaces.ts";
@@ -16,19 +14,9 @@ import { startMarkedModel } from "../support/stages/marked-model.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const patiently = { timeout: 60_000, interval: 20 };
-const program = fileURLToPath(new URL("../../src/installations.ts", import.meta.url));
 
-/** Runs the operator's command with a token on its standard input. */
-async function installations(settings: BotSettings, order: readonly string[], token = "") {
-  const env = { PATH: process.env["PATH"], ...settings };
-  const child = spawn(process.execPath, [program, ...order], { cwd: settings["DATA_DIR"], env });
-  let [stdout, stderr] = ["", ""];
-  child.stdout.on("data", (bytes: Buffer) => (stdout += bytes.toString()));
-  child.stderr.on("data", (bytes: Buffer) => (stderr += bytes.toString()));
-  child.stdin.end(token);
-  await once(child, "close");
-  return { code: child.exitCode, stdout, stderr };
-}
+const installations = (settings: BotSettings, order: readonly string[], token = "") =>
+  runProgram("installations.ts", settings, order, token);
 
 function answersIn(slack: SlackStandIn, thread: string): readonly string[] {
   return slack.posts("C1", thread).map(markdownOf);
@@ -120,6 +108,24 @@ test.each([
   },
 );
 
+test("an order that can't be carried out tells the operator why", async () => {
+  await using both = await startTwoWorkspaces();
+  using folder = temporaryFolder();
+  const settings = { ...settingsFor(both, "http"), DATA_DIR: folder.path };
+  const told = async (order: string, token: string, more: BotSettings = {}) =>
+    (await installations({ ...settings, ...more }, order.split(" "), token)).stderr;
+  const { botToken } = both.globex.settings;
+  const usages = ["", "add", "add slack T2", "remove slack", "list slack", "other"];
+  const [onKey, onPlatform, ...onUsage] = await Promise.all([
+    told("add slack", botToken, { SECRET_KEY: "" }),
+    told("add discord", botToken),
+    ...usages.map((wrong) => told(wrong, "")),
+  ]);
+  expect(onKey).toContain("SECRET_KEY: set it first");
+  expect(onPlatform).toBe("PLATFORM is one of: slack\n");
+  for (const line of onUsage) expect(line).toContain("Usage: npm run installations");
+});
+
 const stores = [
   ["SQLite", async () => ({ settings: {}, [Symbol.asyncDispose]: async () => undefined })],
   [
@@ -151,10 +157,6 @@ test.each(stores.slice(0, redisIsMissing === undefined ? 2 : 1))(
     });
     const globex = { platform: "slack", id: "T2" };
     const { botToken } = both.globex.settings;
-    for (const wrong of ["", "add", "add slack T2", "remove slack", "list slack", "other"])
-      expect((await run(older, wrong)).stderr).toContain("Usage: npm run installations");
-    expect((await run(older, "add discord", botToken)).stderr).toBe("PLATFORM is one of: slack\n");
-    expect((await run("", "add slack", botToken)).stderr).toContain("SECRET_KEY: set it first");
     expect((await run(older, "add slack", " \n")).stderr).toContain("no token on standard input");
     const refused = await run(older, "add slack", "xoxb-nobody");
     expect(refused).toMatchObject({
