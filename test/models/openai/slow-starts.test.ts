@@ -59,15 +59,19 @@ describe("a server that loads its model first", () => {
       0,
     ],
   ];
-  test.each(starts)("is waited for, and reported while it loads: it %s", async (_, respond, times) => {
-    await using server = await startRawServer(respond);
-    const heard = await hear(openModel(server, patience).model);
-    expect(heard).toMatchObject({ text: "On Friday.", finished: [{ isCut: false }] });
-    expect(heard.loading ?? 0).toBe(times);
-    expect(server.requests()).toBe(1);
-  });
+  // Each waits for a server of its own.
+  test.concurrent.each(starts)(
+    "is waited for, and reported while it loads: it %s",
+    async (_, respond, times) => {
+      await using server = await startRawServer(respond);
+      const heard = await hear(openModel(server, patience).model);
+      expect(heard).toMatchObject({ text: "On Friday.", finished: [{ isCut: false }] });
+      expect(heard.loading ?? 0).toBe(times);
+      expect(server.requests()).toBe(1);
+    },
+  );
 
-  test("is not reported as loading where the provider keeps its models loaded", async () => {
+  test.concurrent("is not reported as loading where the provider keeps its models loaded", async () => {
     await using server = await startRawServer(async (response) => {
       await pause(2_000);
       response.end(answer);
@@ -85,7 +89,7 @@ describe("a server that loads its model first", () => {
     await expect.poll(server.underWay).toBe(0);
   });
 
-  test("has the usual time limit once it has begun", async () => {
+  test.concurrent("has the usual time limit once it has begun", async () => {
     await using server = await startRawServer((response) => {
       response.write(chunk({ reasoning_content: "Hm" }));
     });

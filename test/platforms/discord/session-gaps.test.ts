@@ -4,7 +4,8 @@ import { startDiscordStandIn } from "../../support/discord/discord-stand-in.ts";
 import { openBot } from "../../support/discord/open-bot.ts";
 import { eventually } from "../../support/eventually.ts";
 
-describe("a gap in the events", () => {
+// They wait for the client, which pauses before each connection.
+describe.concurrent("a gap in the events", () => {
   test("is reported when Discord starts a new session, and not when it resumes the old one", async () => {
     await using discord = await startDiscordStandIn();
     const openedAtMs = Date.now();

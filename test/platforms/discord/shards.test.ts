@@ -18,7 +18,8 @@ async function startLargeBot() {
   return { discord, bot, here, there, shards, [Symbol.asyncDispose]: () => stack.disposeAsync() };
 }
 
-describe("a bot with several shards", () => {
+// They wait for the client, which pauses before each connection.
+describe.concurrent("a bot with several shards", () => {
   test("receives the guilds of every shard, and DMs, each once, and is unhealthy at once when all shards are gone", async () => {
     await using large = await startLargeBot();
     const { discord, bot, here, there, shards } = large;

@@ -97,7 +97,8 @@ const lost: readonly (readonly [string, SlackFault])[] = [
   ["Slack breaks before", { kind: "status", status: 503 }],
 ];
 
-describe.each([
+// They wait for Slack's limits, each in a place of its own.
+describe.concurrent.each([
   ["by its event", { echoes: true, showsMetadata: false }],
   ["in the thread", { echoes: false, showsMetadata: true }],
 ])("a post whose creation got no answer is searched for %s", (_title, proof) => {

@@ -45,7 +45,8 @@ async function open(limits: ConstructorParameters<typeof HttpServer>[1]) {
   };
 }
 
-test.each([
+// Each waits for a server of its own.
+test.concurrent.each([
   ["sends half of its headers", "GET / HTTP/1.1\r\nHost: x\r\n", "408"],
   ["sends half of its body", rawRequest("POST /form", ["Host: x", "Content-Length: 9"], "half"), "408"],
   ["asks nothing more", rawRequest("GET /", ["Host: x"]), "200"],
