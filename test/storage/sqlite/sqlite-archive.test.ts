@@ -18,6 +18,7 @@ import { turnRecordsContract } from "../../contracts/turn-records-contract.ts";
 import { secretArchiveContract } from "../../contracts/secret-archive-contract.ts";
 import { RecordingLog } from "../../support/core/recording-log.ts";
 import { filesIn } from "../../support/every-byte.ts";
+import { putEmptyDatabases } from "../../support/sqlite/empty-databases.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 
 const signal = AbortSignal.timeout(600_000);
@@ -25,6 +26,7 @@ const log = new RecordingLog();
 
 async function open(): Promise<Archive & ArchivedConversations & SecretArchive> {
   const folder = temporaryFolder();
+  await putEmptyDatabases(folder.path);
   const archive = await openSqliteArchive(folder.path, { log });
   const close = archive[Symbol.asyncDispose].bind(archive);
   return Object.assign(archive, {

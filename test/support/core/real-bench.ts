@@ -70,7 +70,7 @@ export async function openRealBench(options: Options = {}) {
   const opened = new AsyncDisposableStack();
   const folder = opened.use(temporaryFolder());
   const clock = new HandClock();
-  await putEmptyDatabases(folder.path, openDatabases);
+  await putEmptyDatabases(folder.path);
   const { stores: realStores, archive: realArchive } = opened.use(await openDatabases(folder.path, clock));
   const records = opened.use(openSqliteTurnRecords(folder.path));
   const stores = options.stores?.(realStores) ?? realStores;

@@ -1,28 +1,31 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
+import { inboundFormat as inbounds } from "../../../src/conversation/inbounds/registry.ts";
+import { InProcessBroadcast } from "../../../src/engine/embedded/in-process-broadcast.ts";
+import { InProcessInterruptions } from "../../../src/engine/embedded/in-process-interruptions.ts";
+import { randomIds as ids } from "../../../src/runtime/ids.ts";
+import { openSqliteStores } from "../../../src/storage/sqlite/open-sqlite-stores.ts";
+import { RecordingLog } from "../core/recording-log.ts";
 import { temporaryFolder } from "../temporary-folder.ts";
+import { openThreadlessArchive } from "./threadless-archive.ts";
 
 const names = ["threadkeeper.sqlite", "ledger.sqlite"] as const;
 let made: Promise<ReadonlyMap<string, Buffer>> | undefined;
 
-/**
- * Puts databases without content into a data folder. `open` makes the first ones, which the others are copies of: their
- * migrations take longer than most tests.
- */
-export async function putEmptyDatabases(
-  dataDir: string,
-  open: (dataDir: string) => Promise<AsyncDisposable>,
-): Promise<void> {
-  made ??= makeDatabases(open);
+/** Puts databases without content into a data folder, copies of the first ones: their migrations take longer than most tests. */
+export async function putEmptyDatabases(dataDir: string): Promise<void> {
+  made ??= makeDatabases();
   for (const [name, bytes] of await made) writeFileSync(join(dataDir, name), bytes, { mode: 0o600 });
 }
 
-async function makeDatabases(
-  open: (dataDir: string) => Promise<AsyncDisposable>,
-): Promise<ReadonlyMap<string, Buffer>> {
+async function makeDatabases(): Promise<ReadonlyMap<string, Buffer>> {
   using folder = temporaryFolder();
-  const opened = await open(folder.path);
-  await opened[Symbol.asyncDispose]();
+  const listeners = { interruptions: new InProcessInterruptions(), broadcast: new InProcessBroadcast() };
+  const ports = { ids, inbounds, log: new RecordingLog(), listeners };
+  {
+    await using _stores = await openSqliteStores(folder.path, ports);
+    await using _archive = await openThreadlessArchive(folder.path, ports.log);
+  }
   return new Map(names.map((name) => [name, readFileSync(join(folder.path, name))]));
 }
