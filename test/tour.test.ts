@@ -12,10 +12,11 @@ import { temporaryFolder } from "./support/temporary-folder.ts";
 import { playTour } from "./support/tour/play-tour.ts";
 
 const program = fileURLToPath(new URL("tour.ts", import.meta.url));
+const kept = { PATH: process.env["PATH"], NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"] };
 
 test("the tour runs to its end, and leaves nothing behind", async () => {
   using folder = temporaryFolder();
-  const env = { PATH: process.env["PATH"], TMPDIR: folder.path };
+  const env = { ...kept, TMPDIR: folder.path };
   // An exit code other than 0 rejects.
   const { stdout, stderr } = await promisify(execFile)(process.execPath, [program], { env });
   expect(stderr).toBe("");
@@ -44,7 +45,7 @@ test("the tour reports which answer did not come in time, and counts as failed",
 
 test.each(["SIGINT", "no reader"])("the tour stops the bot when it is interrupted: %s", async (how) => {
   using folder = temporaryFolder();
-  const env = { PATH: process.env["PATH"], TMPDIR: folder.path };
+  const env = { ...kept, TMPDIR: folder.path };
   const tour = spawn(process.execPath, [program], { env, stdio: ["ignore", "pipe", "inherit"] });
   const exit = once(tour, "exit");
   await once(tour.stdout, "data");
