@@ -24,8 +24,9 @@ async function makeDatabases(): Promise<ReadonlyMap<string, Buffer>> {
   const listeners = { interruptions: new InProcessInterruptions(), broadcast: new InProcessBroadcast() };
   const ports = { ids, inbounds, log: new RecordingLog(), listeners };
   {
-    await using _stores = await openSqliteStores(folder.path, ports);
-    await using _archive = await openThreadlessArchive(folder.path, ports.log);
+    await using opened = new AsyncDisposableStack();
+    opened.use(await openSqliteStores(folder.path, ports));
+    opened.use(await openThreadlessArchive(folder.path, ports.log));
   }
   return new Map(names.map((name) => [name, readFileSync(join(folder.path, name))]));
 }
