@@ -61,6 +61,7 @@ export class ChatCalls {
 type MessagePart = Readonly<Growing>;
 
 function partsIn({ tool_calls: calls, function_call: only }: Fields): readonly MessagePart[] {
+  if (calls === undefined && only === undefined) return [];
   const deltas = Array.isArray(calls) ? asList(calls) : [calls];
   // OpenAI's form from 2023.
   return [...deltas, only === undefined ? undefined : { function: only }].flatMap((delta) =>

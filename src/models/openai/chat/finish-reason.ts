@@ -14,6 +14,7 @@ const broken = /error|abort|cancel|insufficient|overload|time_?out|fail/u;
  * @throws {ModelError} when the reason is a failure.
  */
 export function endFromReason(reason: string, hasText: boolean): "whole" | "cut" | undefined {
+  if (reason === "") return undefined;
   const word = reason.toLowerCase();
   if (none.test(word)) return undefined;
   if (cut.test(word)) return "cut";

@@ -5,7 +5,7 @@ import { endFromReason } from "./finish-reason.ts";
 import { isThinkingIn, visibleTextIn } from "../api/content.ts";
 import { asList, asObject, asText } from "../../json.ts";
 import type { Interpreter, StreamStep } from "../api/model-call.ts";
-import { throwIfFailed } from "../failure/stated-failure.ts";
+import { failureIn, throwIfFailed } from "../failure/stated-failure.ts";
 import { ReturnedThoughts } from "./returned-thoughts.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -29,7 +29,7 @@ export function readChat(): Interpreter {
       const chunk = asObject(event);
       throwIfFailed(chunk);
       const choice = choiceIn(chunk, index);
-      throwIfFailed({ error: choice["error"] });
+      if (choice["error"]) throw failureIn(choice["error"]);
       const delta = deltaOf(choice);
       const reason = asText(choice["finish_reason"]);
       // Some servers repeat the whole answer, in a separate message or with the end.
@@ -42,9 +42,12 @@ export function readChat(): Interpreter {
       if (text !== "") pieces += 1;
       thoughts.add(delta.message);
       const end = endFromReason(reason, said !== "");
+      const isThinking = isBusy(delta.message);
+      // As most chunks are.
+      if (end === undefined && !isThinking && !chunk["usage"]) return { text };
       return {
         text,
-        ...(isBusy(delta.message) ? { isBusy: true } : {}),
+        ...(isThinking ? { isBusy: true } : {}),
         ...(end === undefined ? {} : { end }),
         ...(end === "whole" ? calls.end(thoughts.fields) : {}),
         ...reportedUsage(asObject(chunk["usage"]), usageNames),
@@ -65,9 +68,11 @@ function isSaidOnce(text: string, pieces: number): boolean {
 
 /** The choice that had text first. Only one was requested. */
 function choiceIn({ choices }: Fields, index: unknown): Fields {
-  const all = (Array.isArray(choices) ? choices : [choices]).map(asObject);
-  const isOurs = (each: Fields): boolean => index === undefined || (each["index"] ?? index) === index;
-  return all.find(isOurs) ?? {};
+  for (const each of Array.isArray(choices) ? choices : [choices]) {
+    const choice = asObject(each);
+    if (index === undefined || (choice["index"] ?? index) === index) return choice;
+  }
+  return {};
 }
 
 interface Delta {
@@ -99,22 +104,25 @@ function isThoughtIn(message: Fields): boolean {
   return asObject(asObject(message["extra_content"])["google"])["thought"] === true;
 }
 
-const thoughtFields = [
-  "reasoning",
-  "reasoning_content",
-  "reasoning_text",
-  "thinking",
-  "thinking_content",
-  "thought",
-];
-
 /** Whether the model is reasoning or writing a call. */
 function isBusy(message: Fields): boolean {
   return (
     isThoughtIn(message) ||
     isThinkingIn(message["content"]) ||
-    thoughtFields.some((each) => asText(message[each]) !== "") ||
+    hasThoughts(message) ||
     asList(message["reasoning_details"]).length > 0 ||
     asList(message["tool_calls"]).length > 0
+  );
+}
+
+/** A loop over the names takes several times as long, for each chunk. */
+function hasThoughts(message: Fields): boolean {
+  return (
+    asText(message["reasoning"]) !== "" ||
+    asText(message["reasoning_content"]) !== "" ||
+    asText(message["reasoning_text"]) !== "" ||
+    asText(message["thinking"]) !== "" ||
+    asText(message["thinking_content"]) !== "" ||
+    asText(message["thought"]) !== ""
   );
 }

@@ -105,7 +105,7 @@ function asError(data: string): unknown {
 /** Reads the data of one event: JSON, several JSON values, the end mark, or a word. */
 function receivedIn(data: string): readonly Received[] {
   // Some gateways nest an event in an event.
-  const text = data.replace(/^(?:data:\s{0,3}){1,3}/u, "").trim();
+  const text = (data.startsWith("data:") ? data.replace(/^(?:data:\s{0,3}){1,3}/u, "") : data).trim();
   if (text === "") return [];
   if (text === "[DONE]") return ["done"];
   const json = parsed(text);
