@@ -7,6 +7,9 @@ const margin = 1.1;
 
 /** Work budget of one text, in µs on a slow machine. The rest of the text is estimated. */
 const maxWork = 12_000;
+/** What a token and a character cost at most: no character has more than three tokens. */
+const tokenWork = 2.5;
+const maxCharWork = 3 * tokenWork;
 
 /** Upper estimate of the tokens in a content. A file counts as its stored tokens, else as its name. */
 export function countTokens(content: Content): number {
@@ -25,6 +28,7 @@ export function countTokens(content: Content): number {
 function countTextTokens(text: string): number {
   let tokens = 0;
   let left = maxWork;
+  const isWithin = text.length * maxCharWork < maxWork;
   for (let start = 0; start < text.length;) {
     const end = sliceEnd(text, start);
     const slice = text.slice(start, end);
@@ -34,7 +38,7 @@ function countTextTokens(text: string): number {
       continue;
     }
     const exact = encodedLength(slice);
-    left -= workOf(slice, exact);
+    if (!isWithin) left -= workOf(slice, exact);
     tokens += exact;
   }
   return Math.ceil(tokens * margin);
@@ -53,11 +57,13 @@ function workOf(slice: string, tokens: number): number {
     const areWords = pieces * 2 <= slice.length && pieces * 12 >= slice.length;
     return areWords && tokens <= pieces * 1.3
       ? slice.length * 0.09
-      : Math.max(slice.length * 0.8, tokens * 2.5);
+      : Math.max(slice.length * 0.8, tokens * tokenWork);
   }
   const words = slice.match(/\p{L}+/gu)?.length ?? 0;
   const areWords = words * 3 <= slice.length && words * 12 >= slice.length;
-  return areWords && tokens <= words * 2.5 ? slice.length * 0.6 : Math.max(slice.length * 2.2, tokens * 2.5);
+  return areWords && tokens <= words * 2.5
+    ? slice.length * 0.6
+    : Math.max(slice.length * 2.2, tokens * tokenWork);
 }
 
 function isAscii(text: string): boolean {
