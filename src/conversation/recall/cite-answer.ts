@@ -25,6 +25,7 @@ export function citeAnswer(
 
 /** Messages cited by number. If none is cited, all found ones: the model read them before it answered. */
 function usedIn(text: string, found: readonly CitedMessage[]): readonly CitedMessage[] {
+  if (found.length === 0) return found;
   const numbers = Array.from(text.matchAll(/\[(\d+(?:, ?\d+)*)\](?!\()/gu), ([, each = ""]) =>
     each.split(","),
   );

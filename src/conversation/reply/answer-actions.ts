@@ -2,6 +2,9 @@ import type { Action } from "../../domain/action.ts";
 import type { CommandDefinition } from "../../domain/command.ts";
 import type { CommandRunner } from "../command/command.ts";
 
+/** The same for every answer. */
+const actionsOf = new WeakMap<KnownCommands, readonly Action[]>();
+
 /** The commands of the bot, by name. */
 export type KnownCommands = ReadonlyMap<string, Pick<CommandRunner, "definition">>;
 
@@ -14,7 +17,11 @@ const offered = ["reset", "summary", "memory", "forget this", "export"];
 
 /** What people can do with a conversation from under its answers. Commands that the bot does not have are left out. */
 export function answerActions(commands: KnownCommands): readonly Action[] {
-  return offered.filter((line) => isKnown(line, commands)).map(toAction);
+  const known = actionsOf.get(commands);
+  if (known !== undefined) return known;
+  const actions = offered.filter((line) => isKnown(line, commands)).map(toAction);
+  actionsOf.set(commands, actions);
+  return actions;
 }
 
 function isKnown(line: string, commands: KnownCommands): boolean {

@@ -93,6 +93,7 @@ function* furtherLines(text: string): Generator<{ readonly from: number; readonl
 
 /** Upper bound for the lines that quoteForgedLines marks; each mark costs a token. */
 export function maxQuotedLines(text: string): number {
+  if (!lineEnd.test(text)) return 0;
   let count = 0;
   for (const { head } of furtherLines(text))
     if (head.includes("<") || head.search(colon) >= 0 || isNote(head)) count += 1;

@@ -172,9 +172,10 @@ function isOurs(previous: MessageEvent["previous_message"], facts: SlackFacts): 
 }
 
 function addressingOf(event: MessageEvent, botUserId: string): Addressing {
+  if (event.type === "app_mention") return "mention";
   const wire = event.text ?? "";
   const mentions = mentionsIn(wire);
-  if (event.type === "app_mention" || mentions.includes(botUserId)) return "mention";
+  if (mentions.includes(botUserId)) return "mention";
   // An app_mention has no channel_type; ids of DMs begin with a D.
   if (event.channel_type === "im" || event.channel.startsWith("D")) return "direct";
   return mentions.length > 0 || callsGroup(wire) ? "others" : "open";

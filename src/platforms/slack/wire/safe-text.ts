@@ -10,6 +10,8 @@ const pinging = new RegExp(`(${opening})(?=${sigil})`, "giu");
  * same, inside code too, where an escape would be visible. Encoded forms of such a beginning are covered.
  */
 export function neutralizePings(markdown: string): string {
+  // Most answers have neither sign.
+  if (!markdown.includes("<") && !markdown.includes("&")) return markdown;
   return markdown.replaceAll(pinging, `$1${zeroWidthSpace}`);
 }
 
