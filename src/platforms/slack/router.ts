@@ -3,8 +3,8 @@ import type { Directory } from "../../ports/directory.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Log } from "../../ports/log.ts";
 import { SparseLog } from "../../runtime/logging/sparse-log.ts";
-import { raceAbort } from "../../async/race-abort.ts";
-import { TimeLimit } from "../../async/time-limit.ts";
+import { Deadlines } from "../../async/deadlines.ts";
+import { SharedTimeLimits } from "../../async/shared-time-limits.ts";
 import { outage } from "./inbound/ingress.ts";
 import { privateMessage, type PrivateMessage } from "./wire/conversation-picker.ts";
 import { authorisedFor, installationIdsIn, sharedThreadIn, type SharedThread } from "./wire/body-origin.ts";
@@ -45,6 +45,8 @@ interface SharedEvent {
 export class Router {
   readonly #ports: RouterPorts;
   readonly #unknown: SparseLog;
+  readonly #limits = new SharedTimeLimits(deadlineMs);
+  readonly #deadlines = new Deadlines(deadlineMs);
   readonly #running = new Set<Promise<unknown>>();
   #isClosed = false;
 
@@ -79,11 +81,10 @@ export class Router {
   }
 
   async #deliver(body: unknown): Promise<PrivateMessage | undefined> {
-    using limit = new TimeLimit(deadlineMs);
-    const { signal } = limit;
+    const signal = this.#limits.begin();
     let routed: Routed | undefined;
     try {
-      routed = await raceAbort(this.#route(body, signal), signal);
+      routed = await this.#deadlines.wait(() => this.#route(body, signal), signal);
     } catch (error) {
       this.#ports.log.error(
         { err: error },
