@@ -1,4 +1,4 @@
-import { emptyTtlS } from "../commands/keys.ts";
+import { emptyTtlS, keys } from "../commands/keys.ts";
 import { strings } from "../commands/replies.ts";
 import { script } from "../commands/redis.ts";
 import { isAliveLua } from "./worker-lua.ts";
@@ -9,12 +9,12 @@ import { isAliveLua } from "./worker-lua.ts";
  * process, the beginning of the held head or nothing, how many entries.
  */
 export const claimScript = script(`${isAliveLua}
-local record, inbox, memory = KEYS[1], KEYS[3], KEYS[5]
+local record, inbox, memory = KEYS[1], KEYS[2], KEYS[3]
 local name, worker, held, count = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local fields = redis.call("HMGET", record, "isShared", "turn", "filed", "worker", "suspicion", "revision", "platform")
 local before = fields[4]
-if (before or "") ~= "" and before ~= worker and isAlive(KEYS[4], before) then return "busy" end
-local epoch = string.format("%.0f", redis.call("INCR", KEYS[2]))
+if (before or "") ~= "" and before ~= worker and isAlive("${keys.workers}", before) then return "busy" end
+local epoch = string.format("%.0f", redis.call("INCR", "${keys.epoch}"))
 local entries = redis.call("ZRANGE", inbox, 0, count - 1)
 if #entries == 0 then redis.call("HSET", record, "epoch", epoch, "lease", name)
 else redis.call("HSET", record, "epoch", epoch, "lease", name, "worker", worker) end

@@ -24,7 +24,9 @@ local function removeCovered(inbox, covers, onCovered)
       for _, entry in ipairs(isCovered[id] and redis.call("ZRANGE", inbox, seq, seq, "BYSCORE") or {}) do take(entry) end
     end
   end
-  if #found > 0 then redis.call("ZREM", inbox, unpack(found)) end
+  if first and #found > 0 then redis.call("ZREM", inbox, unpack(found))
+  -- These were all, and need not be named.
+  elseif #found > 0 then redis.call("DEL", inbox) end
   return first
 end
 `;

@@ -1,3 +1,4 @@
+import { keys, prefix } from "../commands/keys.ts";
 import { coveredLua } from "./covered-lua.ts";
 import { eraseLua } from "./erase-lua.ts";
 import { fenceLuaReading } from "./fence.ts";
@@ -28,15 +29,14 @@ end
  */
 export const finishScript =
   script(`${fenceLuaReading(...before, ...marks)}${recordIndexLua}${locationsLua}${memberLua}${coveredLua}${eraseLua}${memoryLua}${fieldsLua}
-local record, inbox, waiting, postponed, messages = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
-local deadLetters, quarantine, memory, pendingSyncs, authors = KEYS[6], KEYS[7], KEYS[8], KEYS[9], KEYS[10]
-local pages = KEYS[11]
-local conversation, prefix, covers, posts = ARGV[2], ARGV[3], ARGV[4], ARGV[5]
-local pageKey, revision, isShared = ARGV[6], ARGV[7], ARGV[8]
-local hasTitle, title, reference, letter = ARGV[9], ARGV[10], ARGV[11], ARGV[12]
-local erase, goneIds, changedIds, goesOn, suspicion = ARGV[13], ARGV[14], ARGV[15], ARGV[16], ARGV[17]
-local isUnnamed, nowMs = ARGV[18], ARGV[19]
-local newMemory = 20
+local record, inbox, messages, memory, authors, pages = unpack(KEYS)
+local prefix, deadLetters, quarantine = "${prefix}", "${keys.deadLetters}", "${keys.quarantine}"
+local conversation, covers, posts = ARGV[2], ARGV[3], ARGV[4]
+local pageKey, revision, isShared = ARGV[5], ARGV[6], ARGV[7]
+local hasTitle, title, reference, letter = ARGV[8], ARGV[9], ARGV[10], ARGV[11]
+local erase, goneIds, changedIds, goesOn, suspicion = ARGV[12], ARGV[13], ARGV[14], ARGV[15], ARGV[16]
+local isUnnamed, nowMs = ARGV[17], ARGV[18]
+local newMemory = 19
 if revision ~= "" and not isBase(memory, newMemory) then return "changed" end
 local platform, isNamed, titleBefore, isSharedBefore = held[3], held[5], held[6], held[7]
 local revisionBefore, filedBefore = held[8], held[9]
@@ -72,14 +72,14 @@ if isKnown and posts ~= "" then
   redis.call("ZADD", messages, "NX", unpack(members))
 end
 if isPostponed ~= "" then
-  redis.call("ZREM", postponed, conversation)
+  redis.call("ZREM", "${keys.postponed}", conversation)
   set("postponed", "")
 end
-if first then redis.call("ZADD", waiting, first, conversation) else redis.call("ZREM", waiting, conversation) end
+if first then redis.call("ZADD", "${keys.waiting}", first, conversation) else redis.call("ZREM", "${keys.waiting}", conversation) end
 set("worker", "", worker)
 set("suspicion", first and suspicion or "", suspicionBefore)
 
-if isReplaced or goneIds ~= "" or changedIds ~= "" or erase == "1" then redis.call("SET", prefix .. "erased", "1") end
+if isReplaced or goneIds ~= "" or changedIds ~= "" or erase == "1" then redis.call("SET", "${keys.erased}", "1") end
 if goneIds ~= "" or changedIds ~= "" then
   local gone = {}
   for message in string.gmatch(changedIds, "[^\\n]+") do gone[message] = true end
@@ -105,7 +105,7 @@ if erase == "1" then
     redis.call("ZREM", prefix .. "written:" .. (platform or "") .. ":" .. author, conversation)
   end)
   removeMemory(memory, pages, pageKey)
-  redis.call("ZREM", pendingSyncs, conversation)
+  redis.call("ZREM", "${keys.pendingSyncs}", conversation)
   redis.call("HDEL", record, "title", "isNamed", "isShared", "lastMessage", "revision")
   revisionBefore = nil
   if not first then
@@ -124,7 +124,7 @@ if revision ~= "" then
   set("filed", string.format("%.0f", filed), filedBefore)
   -- Only the record of a conversation without content expires.
   if not isKnown and not revisionBefore then redis.call("PERSIST", record) end
-  redis.call("ZADD", pendingSyncs, "NX", nowMs, conversation)
+  redis.call("ZADD", "${keys.pendingSyncs}", "NX", nowMs, conversation)
 elseif not isKnown and not first and not revisionBefore then
   redis.call("DEL", record)
   return "rest"

@@ -178,17 +178,13 @@ function keysOf(
 ): readonly string[] {
   return [
     keys.conversation(conversation),
-    keys.seen,
-    keys.seq,
     keys.inbox(conversation),
-    keys.waiting,
-    keys.listed(platform, place),
-    keys.active(platform),
-    keys.located(platform, place),
     keys.messages(conversation),
     keys.authors(conversation),
+    keys.located(platform, place),
+    keys.listed(platform, place),
+    keys.active(platform),
     keys.written(platform, author),
-    keys.archived,
   ];
 }
 

@@ -13,7 +13,7 @@ import { fenceLua, fenceValueOf } from "../lua/fence.ts";
 import { claimScript, readClaimReply } from "../lua/claim-script.ts";
 import { finishScript } from "../lua/finish-script.ts";
 import { memoryLua } from "../lua/memory-lua.ts";
-import { keys, prefix } from "../commands/keys.ts";
+import { keys } from "../commands/keys.ts";
 import { recordIndexLua } from "../lua/record-index-lua.ts";
 import { restoreScript, restoreValues } from "../lua/restore-script.ts";
 import { strings } from "../commands/replies.ts";
@@ -81,9 +81,7 @@ export class RedisJournal implements Journal {
   readonly claim: Journal["claim"] = async (conversation, worker, signal): Promise<Claim> => {
     const names = [
       keys.conversation(conversation),
-      keys.epoch,
       keys.inbox(conversation),
-      keys.workers,
       this.#memories.headKey(conversation),
     ];
     const name = this.#ids.name();
@@ -132,21 +130,12 @@ export class RedisJournal implements Journal {
     const [headKey, pages] = this.#memories.names(conversation);
     const names = [
       keys.inbox(conversation),
-      keys.waiting,
-      keys.postponed,
       keys.messages(conversation),
-      keys.deadLetters,
-      keys.quarantine,
       headKey,
-      keys.pendingSyncs,
       keys.authors(conversation),
       pages,
     ];
-    const values = [
-      conversation,
-      prefix,
-      ...valuesOf(finish, conversation, this.#memories.pageKey(conversation)),
-    ];
+    const values = [conversation, ...valuesOf(finish, conversation, this.#memories.pageKey(conversation))];
     const run = (memoryValues: readonly string[]) =>
       this.#fenced(finishScript, lease, { names, values: [...values, ...memoryValues] }, signal);
     const { memory, erase, gone = [], changed = [] } = finish;
