@@ -108,6 +108,24 @@ describe.skipIf(redisIsMissing !== undefined)("the rate limits of all replicas",
     expect(await limits.reserve(limit, "b", signal)).toBe(30_000);
   });
 
+  test("are asked about once for calls that are made at once, unless they have to wait", async () => {
+    const limit = { name: "together", calls: 90, windowMs: 60_000 };
+    const { limits, sent, pass } = open();
+    const callAll = () =>
+      Promise.all(["a", "b", "c", "d"].map((ticket) => limits.reserve(limit, ticket, signal)));
+    // The server knows the script from then on.
+    await limits.reserve({ ...limit, name: "before" }, "a", signal);
+    let before = sent();
+    expect(await callAll()).toEqual([0, 0, 0, 0]);
+    expect(sent() - before).toBe(1);
+    await open().limits.pause(limit, 30_000, signal);
+    pass(500);
+    await limits.reserve({ ...limit, name: "before" }, "a", signal);
+    before = sent();
+    expect(await callAll()).toEqual([29_500, 29_500, 29_500, 29_500]);
+    expect(sent() - before).toBe(4);
+  });
+
   test("keep a promise until its time, whatever other calls are made meanwhile", async () => {
     const { limits, pass } = open();
     const limit = { name: "promised", calls: 1, windowMs: 60_000 };

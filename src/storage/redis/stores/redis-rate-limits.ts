@@ -37,6 +37,13 @@ interface Time {
   readonly nowMs: (signal: AbortSignal) => Promise<number>;
 }
 
+/** A necessary call. */
+interface Call {
+  readonly ticket: string;
+  readonly nowMs: number;
+  readonly ends: AnswerEnds;
+}
+
 /**
  * Rate limits counted over all replicas. Every key expires by itself. Where calls follow each other quickly, one look tells for
  * all of half a second that none has to wait, and they are counted together a moment later. Growth and pauses tell first.
@@ -48,6 +55,8 @@ export class RedisRateLimits implements RateLimits, AsyncDisposable {
   readonly #tidiedAtMs = new LRUCache<string, number>({ max: maxTidied });
   /** By name of the limit: when a look found no pause. */
   readonly #freeAtMs = new LRUCache<string, number>({ max: maxTidied });
+  /** By name of the limit: a look that is under way. None of them rejects. */
+  readonly #looks = new Map<string, Promise<void>>();
   /** How many this process has begun, and ended. */
   #pauses = 0;
   readonly #notes = new RateNotes();
@@ -61,20 +70,22 @@ export class RedisRateLimits implements RateLimits, AsyncDisposable {
   }
 
   readonly reserve: RateLimits["reserve"] = async (limit, ticket, signal, ends = {}) => {
-    const nowMs = await this.#time.nowMs(signal);
+    let nowMs = await this.#time.nowMs(signal);
+    const look = this.#isFree(limit, nowMs) ? undefined : this.#looks.get(limit.name);
+    if (look !== undefined) {
+      // It may tell for this call too.
+      await look;
+      signal.throwIfAborted();
+      nowMs = await this.#time.nowMs(signal);
+    }
     if (this.#isFree(limit, nowMs)) {
-      this.#notes.add(limit, nowMs, ends);
-      this.#notedAtMs = nowMs;
-      if (this.#notes.count >= maxNoted) this.#tell(nowMs);
-      else this.#timer ??= setTimeout(() => this.#tell(this.#notedAtMs), noteForMs).unref();
+      this.#note(limit, nowMs, ends);
       return 0;
     }
     this.#tell(nowMs);
-    const pauses = this.#pauses;
-    const [waitMs, mark] = strings(await this.#ask(limit, { ticket, nowMs, ends }, signal));
-    // A pause may have begun after the look.
-    if (mark === undefined && pauses === this.#pauses) this.#freeAtMs.set(limit.name, nowMs);
-    return Number(waitMs);
+    const looking = this.#look(limit, { ticket, nowMs, ends }, signal);
+    this.#share(limit, looking);
+    return looking;
   };
 
   readonly reserveForGrowth = async (
@@ -118,11 +129,30 @@ export class RedisRateLimits implements RateLimits, AsyncDisposable {
     await this.#telling;
   }
 
-  #ask(
-    limit: RateLimit,
-    { ticket, nowMs, ends }: { readonly ticket: string; readonly nowMs: number; readonly ends: AnswerEnds },
-    signal: AbortSignal,
-  ): Promise<unknown> {
+  /** Asks for one call. While no call has to wait, the answer tells for half a second. */
+  async #look(limit: RateLimit, call: Call, signal: AbortSignal): Promise<number> {
+    const pauses = this.#pauses;
+    const [waitMs, mark] = strings(await this.#ask(limit, call, signal));
+    // A pause may have begun after the look.
+    if (mark === undefined && pauses === this.#pauses) this.#freeAtMs.set(limit.name, call.nowMs);
+    return Number(waitMs);
+  }
+
+  /** Calls that are made meanwhile wait for the look instead of asking too. */
+  #share({ name }: RateLimit, looking: Promise<unknown>): void {
+    if (this.#looks.has(name)) return;
+    const end = (): void => void this.#looks.delete(name);
+    this.#looks.set(name, looking.then(end, end));
+  }
+
+  #note(limit: RateLimit, nowMs: number, ends: AnswerEnds): void {
+    this.#notes.add(limit, nowMs, ends);
+    this.#notedAtMs = nowMs;
+    if (this.#notes.count >= maxNoted) this.#tell(nowMs);
+    else this.#timer ??= setTimeout(() => this.#tell(this.#notedAtMs), noteForMs).unref();
+  }
+
+  #ask(limit: RateLimit, { ticket, nowMs, ends }: Call, signal: AbortSignal): Promise<unknown> {
     const { name } = limit;
     const { opens, closes = "" } = ends;
     const names = [
