@@ -48,9 +48,11 @@ export async function openSqliteStores(
   { ids, inbounds, listeners, secretKeys = [], ...ports }: SqliteStorePorts,
 ): Promise<Stores> {
   const { log } = ports;
-  const opened = await openDatabaseInBackground(dataDir, log);
-  const checking = checkInBackground(opened.file, ports);
+  const closing = new DisposableStack();
+  const opened = closing.use(await openDatabaseInBackground(dataDir, log));
   const { database } = opened;
+  const usage = closing.use(new SqliteUsage(database, log));
+  closing.use(checkInBackground(opened.file, ports));
   const { memories, memoryWriter } = openMemory(database);
   return {
     name: "store",
@@ -70,16 +72,13 @@ export async function openSqliteStores(
     eviction: new SqliteEviction(database, memoryWriter),
     deadLetters: new SqliteDeadLetters(database, inbounds),
     locks: new SqliteLocks(),
-    usage: new SqliteUsage(database, log),
+    usage,
     ...listeners,
     rateLimits: new InProcessRateLimits(() => Date.now()),
     scrub: (signal) => scrub(opened, signal),
     cookieKey: cookieKeyOf(dataDir),
     replaceCookieKey: async (key) => writeKey(cookieKeyIn(dataDir), key),
-    [Symbol.asyncDispose]: async () => {
-      checking[Symbol.dispose]();
-      opened[Symbol.dispose]();
-    },
+    [Symbol.asyncDispose]: async () => closing.dispose(),
   };
 }
 

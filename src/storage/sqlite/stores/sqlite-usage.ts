@@ -7,16 +7,32 @@ import { logUnsettled } from "../../records/unsettled-usage.ts";
 import { type Transactions, orStoreError, transactionsOf } from "../connection/transaction.ts";
 
 const dayMs = 86_400_000;
+/** How long a correction waits for a charge that takes it along. */
+const settleAfterMs = 500;
+/** So many counters are corrected at once. */
+const maxCorrected = 500;
 
-/** Usage counters in the embedded database. Running turns are counted in-process, since only one process works. */
-export class SqliteUsage implements UsageCounters {
+interface Correction {
+  readonly day: number;
+  readonly counter: string;
+  readonly amount: number;
+}
+
+/**
+ * Usage counters in the embedded database. Corrections are written together: with the next charge, or after half a second.
+ * Running turns are counted in-process, since only one process works.
+ */
+export class SqliteUsage implements UsageCounters, Disposable {
   readonly #transactions: Transactions;
   readonly #log: Log;
   readonly #count: StatementSync;
   readonly #add: StatementSync;
   readonly #dropOldDays: StatementSync;
   /** The day on which old days were dropped last. */
-  #cleanedOn: number | undefined;
+  #cleanedOn = 0;
+  /** By day and counter. */
+  #corrections = new Map<string, Correction>();
+  #timer: NodeJS.Timeout | undefined;
   readonly #running = new Map<string, Map<string, number>>();
 
   constructor(database: DatabaseSync, log: Log) {
@@ -31,25 +47,26 @@ export class SqliteUsage implements UsageCounters {
   }
 
   readonly charge = async (charges: readonly Charge[], nowMs: number): Promise<Charge | undefined> => {
-    const day = Math.floor(nowMs / dayMs);
+    const day = dayOf(nowMs);
     const isOver = ({ counter, amount, limit }: Charge): boolean =>
       limit !== undefined && amount > 0 && this.#amountOf(day, counter) + amount > limit;
-    return orStoreError(
-      this.#transactions.write(() => {
-        const over = charges.find(isOver);
-        if (over !== undefined) return over;
-        for (const { counter, amount } of charges)
-          this.#add.run(day, counterName(counter), Math.round(amount));
-        if (day !== this.#cleanedOn) this.#dropOldDays.run(day - 1);
-        this.#cleanedOn = day;
-        return undefined;
-      }),
-    );
+    return this.#write(() => {
+      const over = charges.find(isOver);
+      if (over !== undefined) return over;
+      for (const { counter, amount } of charges) this.#addTo(day, counter, Math.round(amount));
+      return undefined;
+    });
   };
 
   readonly adjust = (charges: readonly Charge[], nowMs: number): void => {
-    const unlimited = charges.map(({ counter, amount }) => ({ counter, amount }));
-    void this.charge(unlimited, nowMs).catch((error: unknown) => logUnsettled(this.#log, error));
+    const day = dayOf(nowMs);
+    for (const { counter, amount } of charges) {
+      const key = `${day} ${counter}`;
+      const before = this.#corrections.get(key)?.amount ?? 0;
+      this.#corrections.set(key, { day, counter, amount: before + Math.round(amount) });
+    }
+    if (this.#corrections.size >= maxCorrected) this.#settle();
+    else this.#timer ??= setTimeout(() => this.#settle(), settleAfterMs).unref();
   };
 
   readonly enter = async (
@@ -70,7 +87,46 @@ export class SqliteUsage implements UsageCounters {
     if (turns?.size === 0) this.#running.delete(holder);
   };
 
+  /** Writes the corrections. */
+  [Symbol.dispose](): void {
+    this.#settle();
+  }
+
+  #settle(): void {
+    void this.#write(() => undefined).catch(() => undefined);
+  }
+
+  /** Runs `work` when the corrections are written, in the same transaction. */
+  async #write<T>(work: () => T): Promise<T> {
+    const corrections = [...this.#corrections.values()];
+    this.#corrections = new Map();
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    try {
+      return await orStoreError(
+        this.#transactions.write(() => {
+          for (const { day, counter, amount } of corrections) this.#addTo(day, counter, amount);
+          return work();
+        }),
+      );
+    } catch (error) {
+      if (corrections.length > 0) logUnsettled(this.#log, error);
+      throw error;
+    }
+  }
+
+  #addTo(day: number, counter: string, amount: number): void {
+    this.#add.run(day, counterName(counter), amount);
+    if (day <= this.#cleanedOn) return;
+    this.#dropOldDays.run(day - 1);
+    this.#cleanedOn = day;
+  }
+
   #amountOf(day: number, counter: string): number {
     return Number(this.#count.get(day, counterName(counter))?.["amount"] ?? 0);
   }
+}
+
+function dayOf(nowMs: number): number {
+  return Math.floor(nowMs / dayMs);
 }
