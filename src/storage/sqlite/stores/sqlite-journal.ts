@@ -117,7 +117,7 @@ export class SqliteJournal implements Journal {
       if (hasTraces) this.#erasure.eraseTraces(lease.conversation, gone, changed);
       if (erase) this.#erasure.eraseConversation(lease.conversation);
       if (finish.memory !== undefined) this.#remember(finish.memory);
-      this.#statements.dropEmptyConversation.run(lease.conversation, lease.conversation);
+      else this.#statements.dropEmptyConversation.run(lease.conversation, lease.conversation);
       return this.#statements.isWaiting.get(lease.conversation) === undefined ? "rest" : "more";
     });
   };

@@ -39,12 +39,12 @@ export class SqliteWaitingEntries {
 
   /** The next ones of a conversation, within the caller's read or write. For `entriesIn`. */
   rows(conversation: ConversationKey, afterSeq = 0): readonly Row[] {
-    const { waiting } = this.#statements;
+    const { few, all } = this.#statements;
     // An iterator costs more than a few rows.
-    const first = waiting.all(conversation, afterSeq, fewEntries);
+    const first = few.all(conversation, afterSeq);
     return first.length < fewEntries
       ? takeBatch(first, charsOf)
-      : takeBatch(waiting.iterate(conversation, afterSeq, maxBatchEntries), charsOf);
+      : takeBatch(all.iterate(conversation, afterSeq), charsOf);
   }
 
   /** Those that can be read. Each other one is quarantined alone, and the conversation goes on. */
@@ -88,10 +88,14 @@ function charsOf({ inbound }: Row): number {
 }
 
 function prepareStatements(database: DatabaseSync) {
+  // SQLite prepares a statement anew whenever a parameter behind LIMIT is bound.
+  const waiting = (limit: number) =>
+    database.prepare(
+      `SELECT seq, name, conversation, accepted_at_ms, inbound FROM inbox WHERE conversation = ? AND seq > ? ORDER BY seq LIMIT ${limit}`,
+    );
   return {
-    waiting: database.prepare(
-      "SELECT seq, name, conversation, accepted_at_ms, inbound FROM inbox WHERE conversation = ? AND seq > ? ORDER BY seq LIMIT ?",
-    ),
+    few: waiting(fewEntries),
+    all: waiting(maxBatchEntries),
     setAside: database.prepare(
       "INSERT INTO set_aside (reference, conversation, at_ms, record) VALUES (?, ?, ?, ?)",
     ),
