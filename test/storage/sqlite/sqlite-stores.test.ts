@@ -302,6 +302,23 @@ describe("the data folder", () => {
     expect(opened.database.prepare("SELECT key FROM keyv WHERE key GLOB 'set-aside*'").all()).toEqual([]);
   });
 
+  test("of an older version keeps all that is known of a conversation", () => {
+    const migrationsOfFormat3 = 7;
+    using database = new DatabaseSync(":memory:");
+    for (const migration of migrations.slice(0, migrationsOfFormat3)) database.exec(migration);
+    const columns = database.prepare("PRAGMA table_info(conversation)").all();
+    const row = Object.fromEntries(
+      columns.map(({ name, type }, index) => [String(name), type === "TEXT" ? `text ${index}` : index]),
+    );
+    const names = Object.keys(row);
+    database
+      .prepare(`INSERT INTO conversation (${names.join(", ")}) VALUES (${names.map(() => "?").join(", ")})`)
+      .run(...Object.values(row));
+    for (const migration of migrations.slice(migrationsOfFormat3)) database.exec(migration);
+    expect(names.length).toBeGreaterThan(15);
+    expect(database.prepare("SELECT * FROM conversation").all()).toEqual([row]);
+  });
+
   test("is refused if it can't be created", () => {
     using folder = temporaryFolder();
     writeFileSync(join(folder.path, "file"), "");

@@ -14,6 +14,9 @@ function mayQuoteIn(record: string): string {
 /** A speaker's id, within json_each over a memory's speakers. Null if there is none. */
 const speakerId = "CASE WHEN speaker.type = 'object' THEN json_extract(speaker.value, '$.id') END";
 
+const conversationColumns = `key, platform, place, title, is_named, last_at_ms, last_message, epoch, lease, worker, suspicion,
+  not_before_ms, is_shared, revision, filed, unfiled_since_ms, turn`;
+
 /**
  * Migrations of `threadkeeper.sqlite`. Applied once each, in order. Never changed after a release. user_version is
  * the number applied.
@@ -186,6 +189,24 @@ export const migrations: readonly string[] = [
     PRIMARY KEY (platform, person)
   ) WITHOUT ROWID;
   CREATE INDEX confirmation_by_age ON confirmation (at_ms)`,
+  // With rowids: a row with a running turn fits on its page, and rows of the same days lie together.
+  `CREATE TABLE conversation_4 (
+    key TEXT PRIMARY KEY NOT NULL, platform TEXT NOT NULL, place TEXT NOT NULL,
+    title TEXT NOT NULL DEFAULT '', is_named INTEGER NOT NULL DEFAULT 0,
+    last_at_ms INTEGER NOT NULL DEFAULT 0, last_message TEXT,
+    epoch INTEGER NOT NULL DEFAULT 0, lease TEXT, worker TEXT, suspicion TEXT,
+    not_before_ms INTEGER NOT NULL DEFAULT 0, is_shared INTEGER NOT NULL DEFAULT 0,
+    revision INTEGER NOT NULL DEFAULT 0, filed INTEGER NOT NULL DEFAULT 0, unfiled_since_ms INTEGER,
+    turn TEXT
+  );
+  INSERT INTO conversation_4 (${conversationColumns}) SELECT ${conversationColumns} FROM conversation ORDER BY last_at_ms;
+  DROP TABLE conversation;
+  ALTER TABLE conversation_4 RENAME TO conversation;
+  CREATE INDEX conversation_by_place ON conversation (platform, place, last_at_ms DESC);
+  CREATE INDEX conversation_by_activity ON conversation (platform, last_at_ms DESC);
+  CREATE INDEX conversation_unfiled ON conversation (unfiled_since_ms) WHERE unfiled_since_ms IS NOT NULL;
+  -- Moving the rows left their bytes in free pages.
+  INSERT OR REPLACE INTO cleanup (id, next_page, is_open) VALUES (1, 1, 0)`,
 ];
 
 /**
