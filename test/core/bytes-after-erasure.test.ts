@@ -10,7 +10,6 @@ import type { ArchivedConversations } from "../../src/ports/archived-conversatio
 import type { Archive } from "../../src/ports/archive.ts";
 import { systemClock as clock } from "../../src/runtime/clock.ts";
 import { randomIds as ids } from "../../src/runtime/ids.ts";
-import { openPostgresArchive } from "../../src/storage/postgres/open-postgres-archive.ts";
 import { openRedisStores } from "../../src/storage/redis/open-redis-stores.ts";
 import { openSqliteStores } from "../../src/storage/sqlite/open-sqlite-stores.ts";
 import type { Stores } from "../../src/storage/stores.ts";
@@ -21,7 +20,8 @@ import { RecordingLog } from "../support/core/recording-log.ts";
 import { ScriptedModel } from "../support/core/scripted-model.ts";
 import { isTitling, TitlingPlatform } from "../support/core/titling.ts";
 import { everythingIn, filesIn, archivedIn } from "../support/every-byte.ts";
-import { makePostgresDatabase, postgresIsMissing } from "../support/postgres-database.ts";
+import { postgresArchives } from "../support/postgres/postgres-archive.ts";
+import { postgresIsMissing } from "../support/postgres-database.ts";
 import { redisIsMissing, startRedisServer, type RedisServer } from "../support/redis-server.ts";
 import { openThreadlessArchive } from "../support/sqlite/threadless-archive.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
@@ -198,6 +198,7 @@ describe("a secret that the model quoted, and that was then deleted, edited away
     () => {
       let server: RedisServer;
       let runs = 0;
+      const openArchive = postgresArchives();
       beforeAll(async () => {
         server = await startRedisServer("--databases", "200", "--aof-use-rdb-preamble", "no");
       });
@@ -209,12 +210,11 @@ describe("a secret that the model quoted, and that was then deleted, edited away
           const holds = fc.asyncProperty(anyHistory, async (history) => {
             const url = `${server.url}/${(runs += 1)}`;
             // A new database: the next history's posts have the same ids.
-            await using database = await makePostgresDatabase();
+            await using opened = await openArchive();
             await using stores = await openRedisStores(url, { ...ports(), waitMs: 60_000 });
-            await using archive = await openPostgresArchive(database.url, { ...ports(), waitMs: 60_000 });
             const kept = async (): Promise<string> =>
-              `${await everythingIn({ ...server, url })}\n${await archivedIn(database.url)}`;
-            await play({ stores, archive, kept }, history);
+              `${await everythingIn({ ...server, url })}\n${await archivedIn(opened.url)}`;
+            await play({ stores, archive: opened.archive, kept }, history);
           });
           expect(fc.defaultReportMessage(await fc.check(holds, { numRuns: 8, seed }))).toBeUndefined();
         },

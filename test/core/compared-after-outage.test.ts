@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openHotBench } from "../support/core/hot-bench.ts";
 import { openRedisHotStore, openSqliteHotStore, type HotStore } from "../support/core/hot-store.ts";
 import { command, deleted, edited, erased } from "../support/core/inbounds.ts";
-import { openOwnPostgresArchive } from "../support/postgres/postgres-archive.ts";
+import { postgresArchives } from "../support/postgres/postgres-archive.ts";
 import { postgresIsMissing } from "../support/postgres-database.ts";
 import { redisIsMissing, startRedisServer, type RedisServer } from "../support/redis-server.ts";
 
@@ -128,7 +128,7 @@ describe.skipIf(redisIsMissing ?? postgresIsMissing)(
       server = await startRedisServer("--databases", "100");
     });
     afterAll(() => server[Symbol.asyncDispose]());
-    const openArchive = openOwnPostgresArchive;
+    const openArchive = postgresArchives();
     contract(() => openRedisHotStore(`${server.url}/${(count += 1)}`), { openArchive });
   },
 );

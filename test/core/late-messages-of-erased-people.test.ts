@@ -7,7 +7,6 @@ import type { ArchivedConversations } from "../../src/ports/archived-conversatio
 import type { Clock } from "../../src/ports/clock.ts";
 import type { Archive } from "../../src/ports/archive.ts";
 import { randomIds as ids } from "../../src/runtime/ids.ts";
-import { openPostgresArchive } from "../../src/storage/postgres/open-postgres-archive.ts";
 import { openRedisStores } from "../../src/storage/redis/open-redis-stores.ts";
 import { openSqliteStores } from "../../src/storage/sqlite/open-sqlite-stores.ts";
 import type { Stores } from "../../src/storage/stores.ts";
@@ -19,11 +18,8 @@ import { openRealCore } from "../support/core/real-core.ts";
 import { RecordingLog } from "../support/core/recording-log.ts";
 import { ScriptedModel } from "../support/core/scripted-model.ts";
 import { BackfilledPlatform } from "../support/core/seeded-platform.ts";
-import {
-  makePostgresDatabase,
-  postgresIsMissing,
-  type PostgresDatabase,
-} from "../support/postgres-database.ts";
+import { postgresArchives } from "../support/postgres/postgres-archive.ts";
+import { postgresIsMissing } from "../support/postgres-database.ts";
 import { redisIsMissing, startRedisServer, type RedisServer } from "../support/redis-server.ts";
 import { openThreadlessArchive } from "../support/sqlite/threadless-archive.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
@@ -212,6 +208,7 @@ describe.skipIf(redisIsMissing ?? postgresIsMissing)(
   () => {
     let server: RedisServer;
     let count = 0;
+    const openArchive = postgresArchives();
     beforeAll(async () => {
       server = await startRedisServer();
     });
@@ -219,10 +216,9 @@ describe.skipIf(redisIsMissing ?? postgresIsMissing)(
 
     contract(async (ports) => {
       const opened = new AsyncDisposableStack();
-      const database: PostgresDatabase = opened.use(await makePostgresDatabase());
       const url = `${server.url}/${(count += 1)}`;
       const stores = opened.use(await openRedisStores(url, { ...ports, waitMs: 60_000 }));
-      const archive = opened.use(await openPostgresArchive(database.url, { ...ports, waitMs: 60_000 }));
+      const { archive } = opened.use(await openArchive(ports));
       return { stores, archive, [Symbol.asyncDispose]: () => opened.disposeAsync() };
     });
   },

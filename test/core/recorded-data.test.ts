@@ -18,6 +18,7 @@ import { command, deleted, edited, said } from "../support/core/inbounds.ts";
 import { openRealCore } from "../support/core/real-core.ts";
 import { RecordingLog } from "../support/core/recording-log.ts";
 import { ScriptedModel } from "../support/core/scripted-model.ts";
+import { makeDatabasesOnOwnServer } from "../support/postgres/own-server.ts";
 import { makePostgresDatabase, postgresIsMissing } from "../support/postgres-database.ts";
 import {
   readRecording,
@@ -262,6 +263,7 @@ describe("data that 198b37f wrote to SQLite", () => {
 describe.skipIf(redisIsMissing !== undefined || postgresIsMissing !== undefined)(
   `data that 198b37f wrote to Redis and Postgres ${redisIsMissing ?? ""}${postgresIsMissing ?? ""}`,
   () => {
+    makeDatabasesOnOwnServer();
     let server: RedisServer;
     beforeAll(async () => {
       server = await startRedisServer();

@@ -4,7 +4,7 @@ import type { ConversationKey } from "../../src/domain/conversation.ts";
 import { openHotBench } from "../support/core/hot-bench.ts";
 import { openRedisHotStore, openSqliteHotStore, type HotStore } from "../support/core/hot-store.ts";
 import { command, deleted } from "../support/core/inbounds.ts";
-import { openOwnPostgresArchive } from "../support/postgres/postgres-archive.ts";
+import { postgresArchives } from "../support/postgres/postgres-archive.ts";
 import { postgresIsMissing } from "../support/postgres-database.ts";
 import { redisIsMissing, startRedisServer, type RedisServer } from "../support/redis-server.ts";
 
@@ -356,7 +356,7 @@ describe.skipIf(redisIsMissing ?? postgresIsMissing)(
       server = await startRedisServer("--databases", "100");
     });
     afterAll(() => server[Symbol.asyncDispose]());
-    const openArchive = openOwnPostgresArchive;
+    const openArchive = postgresArchives();
     contract(() => openRedisHotStore(`${server.url}/${(count += 1)}`), { openArchive });
   },
 );

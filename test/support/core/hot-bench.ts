@@ -3,6 +3,7 @@ import type { Inbound } from "../../../src/domain/inbound.ts";
 import type { ArchivedConversations } from "../../../src/ports/archived-conversations.ts";
 import { ArchiveError, type Archive } from "../../../src/ports/archive.ts";
 import { openSqliteTurnRecords } from "../../../src/storage/sqlite/sqlite-turn-records.ts";
+import { putEmptyDatabases } from "../sqlite/empty-databases.ts";
 import { openThreadlessArchive } from "../sqlite/threadless-archive.ts";
 import { temporaryFolder } from "../temporary-folder.ts";
 import { FakePlatform } from "./fake-platform.ts";
@@ -44,6 +45,7 @@ export async function openHotBench(open: () => Promise<HotStore>, options: Optio
   const opened = new AsyncDisposableStack();
   const hot = opened.use(await open());
   const folder = opened.use(temporaryFolder());
+  await putEmptyDatabases(folder.path);
   const inSqlite = opened.use(await openThreadlessArchive(folder.path, new RecordingLog()));
   const elsewhere = await options.openArchive?.();
   if (elsewhere !== undefined) opened.use(elsewhere);

@@ -11,6 +11,7 @@ import { randomIds as ids } from "../../../src/runtime/ids.ts";
 import { openRedisStores } from "../../../src/storage/redis/open-redis-stores.ts";
 import { openSqliteStores } from "../../../src/storage/sqlite/open-sqlite-stores.ts";
 import type { Stores } from "../../../src/storage/stores.ts";
+import { putEmptyDatabases } from "../sqlite/empty-databases.ts";
 import { temporaryFolder } from "../temporary-folder.ts";
 import { RecordingLog } from "./recording-log.ts";
 
@@ -41,6 +42,7 @@ const withoutPage = (head: string): string =>
 export async function openSqliteHotStore(): Promise<HotStore> {
   const opened = new AsyncDisposableStack();
   const folder = opened.use(temporaryFolder());
+  await putEmptyDatabases(folder.path);
   const stores = opened.use(
     await openSqliteStores(folder.path, { ids, inbounds, log: new RecordingLog(), listeners: listeners() }),
   );
