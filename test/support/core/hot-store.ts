@@ -112,9 +112,9 @@ export async function openRedisHotStore(url: string): Promise<HotStore> {
   const dump = async () => {
     const all = client.withTypeMapping({ 36: Buffer });
     const names = await client.keys("*");
-    return Promise.all(
-      names.map(async (name) => ({ name, bytes: Buffer.from((await all.dump(name)) ?? "") })),
-    );
+    const dumped = await Promise.all(names.map(async (name) => ({ name, bytes: await all.dump(name) })));
+    // Some live for half a second only.
+    return dumped.flatMap(({ name, bytes }) => (bytes === null ? [] : [{ name, bytes: Buffer.from(bytes) }]));
   };
   const backUp = async () => {
     const kept = await dump();
