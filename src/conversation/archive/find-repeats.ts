@@ -26,7 +26,10 @@ export async function findRepeats(
   const { conversation, platform, place, edits, messages } = memory;
   const range = { conversation, fromOrdinal: first, limit: maxMessagesSearched };
   const archived = await archive.read(range, signal);
-  const all = [...archived, ...messages].filter(({ id }) => !olds.has(id) && !gone.has(id));
+  // The archive may still hold an older text: that of an answer that is being given again.
+  const known = new Set(messages.map(({ id }) => id));
+  const older = archived.filter(({ id }) => !known.has(id));
+  const all = [...older, ...messages].filter(({ id }) => !olds.has(id) && !gone.has(id));
   const said = all.filter(({ role }) => role === "person").map(({ text }) => text);
   const others = [...said, ...edits.filter(({ message }) => !gone.has(message)).map(({ text }) => text)];
   const replies = all.filter(({ role, ordinal }) => role !== "person" && ordinal > first);

@@ -65,6 +65,32 @@ describe("a deleted question that shares its answer with another", () => {
     expect(core.platform.shown).toHaveLength(1);
   });
 
+  test("leaves the other one answered when the archive has the old answer", async () => {
+    await using core = await openRealBench({ model: parrot() });
+    await askTogether(core, ada, bob);
+    await core.rest();
+    await core.take(removed("ada1"));
+    await core.rest();
+    expect(core.platform.shown).toEqual([again]);
+    expect(await core.known()).not.toContain("swordfish");
+    expect((await core.archived()).at(-1)).toMatchObject({ text: again, answers: ["bob1"] });
+  });
+
+  test("that is archived while the model is unreachable leaves the other one to be answered", async () => {
+    let isAway = false;
+    await using core = await openRealBench({ model: parrot(() => isAway) });
+    await askTogether(core, ada, bob);
+    await core.rest();
+    isAway = true;
+    await core.take(removed("ada1"));
+    await core.rest();
+    expect(core.platform.shown).toHaveLength(1);
+    isAway = false;
+    await core.take(removed("never said"));
+    await core.rest();
+    expect(core.platform.shown).toEqual([again]);
+  });
+
   test("keeps an answer that does not mention it", async () => {
     const model = new ScriptedModel(async function* () {
       yield "At nine.";
