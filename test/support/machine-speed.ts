@@ -1,4 +1,4 @@
-import { bestCpuMs } from "./texts/cpu-time.ts";
+import { bestCpuMs, cpuMs } from "./texts/cpu-time.ts";
 
 /** What `plainWork` takes on the machine that the promises of the README are measured on. */
 const usualMs = 1;
@@ -25,4 +25,15 @@ export async function slowness(): Promise<number> {
     for (let count = 0; count < 20; count += 1) plainWork();
   };
   return ofCounting * Math.max(1, (await bestCpuMs(often, 3)) / 20 / usualMs);
+}
+
+/** The best CPU time of several runs, as it would be on the usual machine. How slow this one is changes from one moment to the next. */
+export async function usualCpuMs(run: () => unknown, times: number): Promise<number> {
+  let best = Infinity;
+  for (let count = 0; count < times; count += 1) {
+    const before = await slowness();
+    const ms = await cpuMs(run);
+    best = Math.min(best, ms / Math.max(before, await slowness()));
+  }
+  return best;
 }

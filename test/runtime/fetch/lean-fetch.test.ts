@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer, type Server, type Socket } from "node:net";
 import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from "node:zlib";
 
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 
 import { leanFetch, type Fetch, type LeanFetchOptions } from "../../../src/runtime/fetch/lean-fetch.ts";
 
@@ -418,9 +418,13 @@ test("a request that waits for others until its time is over is never sent", asy
     if (request.startsWith("GET /last")) socket.write(response("ok"));
   });
   const fetch = open({ maxRequests: 2, timeoutMs: 200 });
-  const failures = await Promise.all(
-    [1, 2, 3, 4].map(async (each) => failureOf(fetch(`${server.url}/${each}`))),
-  );
+  // In real time, one that began a moment later would be sent a moment before its end.
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  const ends = [1, 2, 3, 4].map(async (each) => failureOf(fetch(`${server.url}/${each}`)));
+  await expect.poll(() => server.requests.length).toBe(2);
+  vi.advanceTimersByTime(200);
+  vi.useRealTimers();
+  const failures = await Promise.all(ends);
   expect(failures).toMatchObject(Array.from({ length: 4 }, () => ({ name: "TimeoutError" })));
   expect(await (await fetch(`${server.url}/last`)).text()).toBe("ok");
   expect(server.requests.map((request) => request.split(" ")[1])).toEqual(["/1", "/2", "/last"]);
