@@ -150,7 +150,7 @@ describe("an answer is shown unchanged that", () => {
     ["holds HTML", "A <b>bold</b> word<br/> and <details><summary>more</summary></details>, 1 < 2 <= 3."],
     [
       "holds links, names and operators",
-      "See [the docs](https://x.org), <https://y.org>, <@U1>, a <|> b |> c [TODO] ~5 `x",
+      "See [the docs](https://x.org), <https://y.org>, <@U1>, a <|> b |> c [draft] ~5 `x",
     ],
     ["is JSON", '{"name": "Ada", "age": 36}'],
     ["is code", '```json\n{"name": "Ada"}\n```\nis hers.'],

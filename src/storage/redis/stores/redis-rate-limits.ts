@@ -138,7 +138,7 @@ export class RedisRateLimits implements RateLimits, AsyncDisposable {
     return Number(waitMs);
   }
 
-  /** Calls that are made meanwhile wait for the look instead of asking too. */
+  /** Calls that start while this look is running wait for its result, and send no look of their own. */
   #share({ name }: RateLimit, looking: Promise<unknown>): void {
     if (this.#looks.has(name)) return;
     const end = (): void => void this.#looks.delete(name);

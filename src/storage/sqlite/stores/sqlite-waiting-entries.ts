@@ -88,7 +88,7 @@ function charsOf({ inbound }: Row): number {
 }
 
 function prepareStatements(database: DatabaseSync) {
-  // SQLite prepares a statement anew whenever a parameter behind LIMIT is bound.
+  // SQLite prepares a statement again each time that a parameter after LIMIT is bound.
   const waiting = (limit: number) =>
     database.prepare(
       `SELECT seq, name, conversation, accepted_at_ms, inbound FROM inbox WHERE conversation = ? AND seq > ? ORDER BY seq LIMIT ${limit}`,
