@@ -2,6 +2,7 @@ import type { AnswerLimits } from "../../domain/answer-limits.ts";
 import type { Budget } from "../../domain/budget.ts";
 import type { ConversationMemory } from "../../domain/conversation-memory.ts";
 import type { ToolRound } from "../../domain/tool-round.ts";
+import { PlatformError } from "../../ports/platform-error.ts";
 import { buildPrompt } from "../prompt/build-prompt.ts";
 import { smallerRoom } from "../prompt/retry-with-less-room.ts";
 import { conversationZone, personZone } from "../text/time-marks.ts";
@@ -33,10 +34,36 @@ interface Question {
  */
 export async function* askForAnswer(
   ports: AnswerPorts,
-  { memory, person, rounds: done, toolkit }: Question,
+  question: Question,
   signal: AbortSignal,
 ): AsyncGenerator<AgentEvent, void> {
   signal.throwIfAborted();
+  const { memory, rounds: done, toolkit } = question;
+  const { budget } = ports;
+  const parts = promptParts(ports, question);
+  const counted = countedModel(ports, done.length > 0);
+  let rounds = done;
+  try {
+    for (let room = budget.highTokens; ;) {
+      const prompt = await buildPrompt(memory, { ...parts, room });
+      try {
+        const task = { prompt, rounds, toolkit, limits: ports.answerLimits };
+        for await (const event of runAgent(counted, task, signal)) {
+          if ("rounds" in event) ({ rounds } = event);
+          yield event;
+        }
+        return;
+      } catch (error) {
+        room = smallerRoom(budget, room, error);
+      }
+    }
+  } finally {
+    // The answer has no place yet. Nothing of it was saved, so it is asked for again from the beginning.
+    if (signal.reason instanceof PlatformError) counted.refundTurn();
+  }
+}
+
+function promptParts(ports: AnswerPorts, { memory, person, toolkit }: Question) {
   const { instructions, budget, model, platform } = ports;
   const when = {
     nowMs: ports.clock.nowMs(),
@@ -47,27 +74,6 @@ export async function* askForAnswer(
   const botName = platform.botNameIn?.(memory.place);
   // Tools are part of the prefix that providers reuse, so they are the same in every prompt.
   const tools = toolkit.tools.map(({ definition }) => definition);
-  const parts = {
-    person,
-    instructions,
-    budget,
-    countTokens,
-    botName,
-    when,
-    ...(tools.length === 0 ? {} : { tools }),
-  };
-  let rounds = done;
-  for (let room = budget.highTokens; ;) {
-    const prompt = await buildPrompt(memory, { ...parts, room });
-    try {
-      const task = { prompt, rounds, toolkit, limits: ports.answerLimits };
-      for await (const event of runAgent(countedModel(ports, rounds.length > 0), task, signal)) {
-        if ("rounds" in event) ({ rounds } = event);
-        yield event;
-      }
-      return;
-    } catch (error) {
-      room = smallerRoom(budget, room, error);
-    }
-  }
+  const some = tools.length === 0 ? {} : { tools };
+  return { person, instructions, budget, countTokens, botName, when, ...some };
 }

@@ -4,7 +4,6 @@ import type { Clock } from "../../ports/clock.ts";
 import type { Log } from "../../ports/log.ts";
 import type { Usage } from "../../domain/token-usage.ts";
 import { ModelError, type Model, type ModelErrorKind } from "../../ports/model.ts";
-import { PlatformError } from "../../ports/platform-error.ts";
 import type { Charge, UsageCounters } from "../../ports/usage.ts";
 import { LimitError } from "./limits.ts";
 import type { SpendingLimits, SpendingLimit } from "../../domain/spending-limits.ts";
@@ -53,15 +52,24 @@ const isFree: Readonly<Record<ModelErrorKind, boolean>> = {
   "out-of-time": false,
 };
 
+/** A model for one answer, whose calls are counted. */
+interface CountedModel extends Pick<Model, "answer"> {
+  /** Call it when the answer is given up and asked for again, which counts the turn. What the calls cost stays charged. */
+  readonly refundTurn: () => void;
+}
+
 /**
  * Wraps a model so that each call is checked against the limits and counted. One answer counts as one turn, however many
  * calls and attempts it takes. `isCounted`: an earlier attempt at the same answer was counted.
  */
-export function countedModel(ports: SpendingPorts, isCounted = false): Pick<Model, "answer"> {
+export function countedModel(ports: SpendingPorts, isCounted = false): CountedModel {
   let turns = isCounted ? 0 : 1;
+  /** The bill with the turn. */
+  let counting: Bill | undefined;
   return {
     answer: async function* (prompt, signal) {
       const bill = await Bill.open(ports, prompt.payer, { tokens: estimateOf(prompt), turns }, signal);
+      if (turns > 0) counting = bill;
       turns = 0;
       let chars = 0;
       try {
@@ -74,11 +82,13 @@ export function countedModel(ports: SpendingPorts, isCounted = false): Pick<Mode
         if (!(error instanceof ModelError)) throw error;
         if (isFree[error.kind]) turns = bill.refund();
         else bill.settle(error.usage, chars);
+        if (turns > 0) counting = undefined;
         throw error;
-      } finally {
-        // The answer has no place yet, and is asked for again.
-        if (turns === 0 && signal.reason instanceof PlatformError) turns = bill.refundTurns();
       }
+    },
+    refundTurn: () => {
+      turns += counting?.refundTurns() ?? 0;
+      counting = undefined;
     },
   };
 }

@@ -162,6 +162,33 @@ describe("the daily limits", () => {
     },
   );
 
+  test("an answer is one turn, though its first post is refused after the model called a tool", async () => {
+    const platform = new FakePlatform({ placeholder: "…" });
+    const model = new ScriptedModel();
+    model.callUsage = { promptTokens: 40, cachedTokens: 0, replyTokens: 2 };
+    const { promise: hasCalled, resolve: call } = Promise.withResolvers<void>();
+    model.calls = ({ calls = [] }) => {
+      setImmediate(call);
+      return calls.length > 0 ? [] : [{ id: "1", name: "recall", argument: '{"words":"lunch"}' }];
+    };
+    platform.before = async (what) => {
+      if (what !== "create") return;
+      platform.before = () => undefined;
+      await hasCalled;
+      throw new PlatformError("rate-limited", "slow down");
+    };
+    await using bench = await openRealBench({ platform, model, limits: { ...noLimits, personTurns: 2 } });
+    await bench.say("one", "Hello?");
+    await bench.schedule("fake:room:1");
+    // The call was made twice, before and after the refusal, and the provider bills both.
+    expect(model.prompts).toHaveLength(3);
+    expect(lastLine(bench)).toBe("Answer to Ada: Hello?");
+    await bench.say("two", "And now?");
+    expect(lastLine(bench)).toBe("Answer to Ada: And now?");
+    await bench.say("three", "And then?");
+    expect(lastLine(bench)).toContain("You've reached your daily limit of answers");
+  });
+
   test("begin again the next day", async () => {
     await using bench = await openRealBench({ limits: { ...noLimits, personTurns: 1 } });
     await bench.say("one", "Hello?", room("one"));
