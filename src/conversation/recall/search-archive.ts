@@ -75,10 +75,8 @@ export async function searchArchive(
   const isReadable = ({ place }: { readonly place: string }): boolean => there.has(place);
   const hot = await bestOfEach(known.filter(isReadable), searchWords(words), limit * 2);
   const isAll = scope === "all";
-  const archived = (isAll ? known : [memory]).reduce(
-    (read, each) => applyPendingChanges(each, read),
-    found.messages,
-  );
+  const now = applyPendingChanges(memory, found.messages);
+  const archived = isAll ? applyAll(newest.memories, now) : removeChanged(newest.memories, now);
   const readable = newest.active.filter(isReadable);
   const all = isAll ? await withWaiting(ports, readable, [...hot, ...archived], signal) : archived;
   const standing = await removeErasing(ports, all, signal);
@@ -110,6 +108,25 @@ function conversationsWithUnsynced(
   return new Set(
     news.map(({ conversation }) => conversation).filter((each) => each !== here && syncedRevisions.has(each)),
   );
+}
+
+function applyAll(
+  memories: readonly ConversationMemory[],
+  archived: readonly ArchivedMessage[],
+): readonly ArchivedMessage[] {
+  return memories.reduce((read, each) => applyPendingChanges(each, read), archived);
+}
+
+/**
+ * Removes messages that were edited or deleted since, in other conversations. An edited one is not found by its new text
+ * either: what rests on that could not be found before the archive has it.
+ */
+function removeChanged(
+  memories: readonly ConversationMemory[],
+  archived: readonly ArchivedMessage[],
+): readonly ArchivedMessage[] {
+  const texts = new Map(applyAll(memories, archived).map((each) => [keyOf(each), each.text]));
+  return archived.filter((each) => texts.get(keyOf(each)) === each.text);
 }
 
 function keyOf({ conversation, id }: ArchivedMessage): string {

@@ -72,6 +72,22 @@ describe("a message that is not synced to the archive yet", () => {
     expect(found).not.toMatch(/old|secret/u);
   });
 
+  test("is not quoted to the model by its text before an unsynced edit or deletion", async () => {
+    const model = looker((found) => `I found: ${found}`, "zebra");
+    await using core = await openRealBench({ model });
+    await core.say("a", "the zebra is old", nearby);
+    await core.say("b", "the zebra is a secret", nearby);
+    await core.say("c", "the zebra is striped", nearby);
+    await core.file();
+    await core.take(edited("a", "the zebra is new", nearby));
+    await core.take(deleted("b", nearby));
+    await core.say("question", "LOOK");
+    const found = core.platform.shown.at(-1);
+    expect(found).toContain("striped");
+    expect(found).not.toMatch(/old|new|secret/u);
+    expect(found).toContain("I couldn't search the latest messages of one conversation.");
+  });
+
   test("is not used by the model or shown to all until deletions could find what derives from it; the gap is mentioned", async () => {
     const model = looker((found) => `I found: ${found}`, "zebra");
     await using core = await openRealBench({ model });
