@@ -97,5 +97,7 @@ export interface ErasureCounts {
 /** An archived reply of the bot that was made from given messages. */
 export interface DerivedReply extends ConversationLocation {
   readonly message: MessageId;
+  /** Of the version that was made from them. A newer one may have been made from others. */
+  readonly revision: number;
   readonly posts: readonly string[];
 }

@@ -56,6 +56,8 @@ export interface Reasked extends InboundBase {
 export interface Retracted extends InboundBase {
   readonly kind: "retracted";
   readonly message: MessageId;
+  /** Of the version to remove. A newer one stands. Missing: every version is removed. */
+  readonly revision?: number;
   /** The posts that show the reply. */
   readonly posts: readonly PostId[];
   /** Remove it from memory only; its posts stay visible. Missing: the posts are deleted too. */

@@ -251,8 +251,22 @@ export function archiveContract(open: () => Promise<Archive>): void {
     );
     const derived = await archive.derivedFrom("fake:room:1", ["m1", "other"], signal);
     expect(derived.toSorted((a, b) => a.message.localeCompare(b.message))).toEqual([
-      { conversation: "fake:room:1", platform: "fake", place: "room", message: "m2", posts: ["room/m2"] },
-      { conversation: "fake:club:1", platform: "fake", place: "club", message: "m9", posts: ["room/m9"] },
+      {
+        conversation: "fake:room:1",
+        platform: "fake",
+        place: "room",
+        message: "m2",
+        revision: 1,
+        posts: ["room/m2"],
+      },
+      {
+        conversation: "fake:club:1",
+        platform: "fake",
+        place: "club",
+        message: "m9",
+        revision: 1,
+        posts: ["room/m9"],
+      },
     ]);
     expect(await archive.derivedFrom("fake:club:1", ["m1"], signal)).toEqual([]);
   });

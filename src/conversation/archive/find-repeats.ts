@@ -34,6 +34,6 @@ export async function findRepeats(
   const others = [...said, ...edits.filter(({ message }) => !gone.has(message)).map(({ text }) => text)];
   const replies = all.filter(({ role, ordinal }) => role !== "person" && ordinal > first);
   return (await findRepeating<ArchivedMessage | RememberedMessage>(replies, lost, others)).map(
-    ({ id, posts = [] }) => ({ conversation, platform, place, message: id, posts }),
+    ({ id, revision, posts = [] }) => ({ conversation, platform, place, message: id, revision, posts }),
   );
 }

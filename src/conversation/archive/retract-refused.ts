@@ -4,6 +4,7 @@ import type { Accept } from "../../ports/accept.ts";
 import type { Archive } from "../../ports/archive.ts";
 import type { Log } from "../../ports/log.ts";
 import { findRepeats } from "./find-repeats.ts";
+import { retractionOf } from "./retraction-of.ts";
 
 interface Ports {
   readonly accept: Accept;
@@ -37,13 +38,12 @@ export async function retractRefused(
   const answering = memory.messages.filter(
     ({ answers }) => answers.length > 0 && answers.every((id) => forgotten.has(id)),
   );
-  const replies = [...answering.map(({ id }) => id), ...repeating.map(({ message }) => message)];
   const stays = { ...location, kind: "retracted", posts: [], staysShown: true } as const;
-  for (const message of new Set([...forgotten, ...replies]))
+  // In every version: an edited message is still of its author, and a reply that is given again still answers nobody else.
+  for (const message of new Set([...forgotten, ...answering.map(({ id }) => id)]))
     await accept({ ...stays, dedupeId: `retracted:${conversation}:${message}`, message }, signal);
-  for (const each of derived) {
-    const dedupeId = `retracted:${each.conversation}:${each.message}`;
-    if (each.conversation !== conversation) await accept({ ...each, kind: "retracted", dedupeId }, signal);
-  }
+  for (const each of repeating) await accept(retractionOf({ ...each, posts: [], staysShown: true }), signal);
+  for (const each of derived)
+    if (each.conversation !== conversation) await accept(retractionOf(each), signal);
   log.info({ messages: forgotten.size }, "removed late messages of an erased author");
 }

@@ -1,5 +1,4 @@
 import type { ConversationHead, Listing } from "../../domain/archived-conversation.ts";
-import type { Inbound } from "../../domain/inbound.ts";
 import type { Outdated } from "../../domain/own-inbounds.ts";
 import type { DerivedReply, ArchivedMessage } from "../../domain/archive.ts";
 import { editMessage } from "../../domain/edit-message.ts";
@@ -16,7 +15,9 @@ import { evictConversation, type EvictPorts } from "./evict-inactive.ts";
 import { findRepeats } from "./find-repeats.ts";
 import { findUnsupportedReplies } from "../memory/derived-text.ts";
 import { retractRefused } from "./retract-refused.ts";
-import { derivedFromEdited, derivedFromErased, repliesWithLostSources } from "./find-outdated-replies.ts";
+import { retractionOf } from "./retraction-of.ts";
+import { findDerivedElsewhere } from "./derived-elsewhere.ts";
+import { repliesWithLostSources } from "./find-outdated-replies.ts";
 import { unsyncedIn, type Unsynced } from "./unsynced.ts";
 
 /** What syncing needs. */
@@ -81,15 +82,12 @@ async function syncMemory(
     [...news.gone, ...news.edits.map(({ message }) => message)],
     signal,
   );
-  const derived = [
-    ...(await derivedFromErased(archive, conversation, news, signal)),
-    ...(await derivedFromEdited(archive, conversation, news, signal)),
-    ...(await findRepeats(archive, memory, { olds, gone: new Set(news.gone) }, signal)),
-  ];
+  const elsewhere = await findDerivedElsewhere(archive, conversation, news, signal);
+  const repeats = await findRepeats(archive, memory, { olds, gone: new Set(news.gone) }, signal);
   const { platform, place } = memory;
   const messages = [...news.edits.flatMap((edit) => edited(olds.get(edit.message), edit)), ...news.messages];
   // Before the removed texts go, which the search needs: an interrupted sync starts over here.
-  await retract(ports, memory, derived, signal);
+  await retract(ports, memory, [...elsewhere.known, ...repeats], signal);
   // Read after the memory, so that no title with removed text is archived.
   const head = headOf(memory, await outbox.listing(conversation, signal));
   const batch = { conversation, platform, place, messages, head, ...withoutTexts(news) };
@@ -102,7 +100,7 @@ async function syncMemory(
   const sourceless = await repliesWithLostSources(ports, memory, news.messages, signal);
   // After the sync: an answer that was synced in the meantime is found here or there.
   const unsupported = await findUnsupportedReplies(archive, memory, news.gone, signal);
-  await retract(ports, memory, [...unsupported, ...sourceless], signal);
+  await retract(ports, memory, [...unsupported, ...(await elsewhere.findLate()), ...sourceless], signal);
   await outbox.markSynced(conversation, memory.revision, signal);
   await dropFromHotStore(ports, memory, signal);
   // The next turn drops the texts of edits that the archive has. Those of erased messages must not wait for it.
@@ -210,10 +208,8 @@ async function retract(
   signal: AbortSignal,
 ): Promise<void> {
   const known = new Set(memory.erasures.flatMap((each) => (each.kind === "message" ? [each.message] : [])));
-  for (const { conversation, platform, place, message, posts } of derived) {
-    if (conversation === memory.conversation && known.has(message)) continue;
-    const dedupeId = `retracted:${conversation}:${message}`;
-    const inbound: Inbound = { kind: "retracted", conversation, dedupeId, platform, place, message, posts };
-    await accept(inbound, signal);
+  for (const each of derived) {
+    if (each.conversation === memory.conversation && known.has(each.message)) continue;
+    await accept(retractionOf(each), signal);
   }
 }

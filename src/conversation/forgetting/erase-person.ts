@@ -8,7 +8,7 @@ import type { ErasureRequest } from "../../ports/erasure-requests.ts";
 import type { Inbox } from "../../ports/inbox.ts";
 import type { Memory } from "../../ports/memory.ts";
 import { sendReceipt, receiptText, type Counts, type ReceiptPorts } from "./send-receipt.ts";
-import { retractDerived, type RetractPorts } from "./retract-derived.ts";
+import { retractDerived, retractLate, type RetractPorts } from "./retract-derived.ts";
 import { yielding } from "../../async/yielding.ts";
 
 export interface ErasePorts extends ReceiptPorts, RetractPorts {
@@ -77,16 +77,19 @@ async function erasePerson(ports: ErasePorts, request: ErasureRequest, signal: A
   for (const location of await archive.locationsOf(platform, author, beforeMs, signal)) {
     if (!locations.has(location.conversation)) locations.set(location.conversation, location);
   }
+  const erasedIds = new Map<ConversationLocation, Parameters<typeof retractLate>[2]>();
   for (const location of locations.values()) {
-    const { messages, replies } = await retractDerived(ports, location, isTheirs, signal);
+    const { messages, replies, ids } = await retractDerived(ports, location, isTheirs, signal);
     counts.inArchive += messages;
     counts.replies += replies;
+    erasedIds.set(location, ids);
   }
   const isListed = new Set(listed.map(({ conversation }) => conversation));
   // Backfilled authors are in no directory, and soon not in the archive either.
   const unlisted = [...locations.values()].filter(({ conversation }) => !isListed.has(conversation));
   await enqueueErasures(ports, request, unlisted, signal);
   const erased = await archive.eraseAuthor(platform, author, beforeMs, signal);
+  for (const [location, ids] of erasedIds) await retractLate(ports, location, ids, signal);
   // A conversation that has already erased may have removed some of it from the archive.
   counts.inArchive = Math.max(counts.inArchive, erased.messages);
   counts.replies = Math.max(counts.replies, erased.replies);

@@ -1,13 +1,15 @@
 import type { Retracted } from "../../domain/own-inbounds.ts";
 import type { PostId } from "../../domain/message.ts";
+import type { RememberedMessage } from "../../domain/conversation-memory.ts";
 import { removeErasedMessage } from "../memory/apply-erasures.ts";
+import { isPlaceholder } from "../memory/reanswer.ts";
 import { removeDerived, type ChangesInProgress } from "../memory/remove-derived.ts";
 import { removeMessage } from "../memory/remove-message.ts";
 import type { InboundKind } from "./inbound-kind.ts";
 
 /** A reply was made from a removed message, and is removed with it. */
 export const retracted: InboundKind<Retracted> = {
-  fields: { message: "text", posts: "texts", staysShown: "flag?" },
+  fields: { message: "text", revision: "count?", posts: "texts", staysShown: "flag?" },
   origin: "own",
   opens: () => false,
   concernsArchived: true,
@@ -19,19 +21,20 @@ export const retracted: InboundKind<Retracted> = {
 };
 
 async function applyRetraction(changing: ChangesInProgress, change: Retracted): Promise<ChangesInProgress> {
-  if (isPersonMessage(changing, change)) return removeErasedMessage(await removeDerived(changing), change);
-  return removeMessage(changing, change.message, postsOf(changing, change), false);
+  const { message, revision = Infinity } = change;
+  const known = changing.memory.messages.find(({ id }) => id === message);
+  if (known?.role === "person") return removeErasedMessage(await removeDerived(changing), change);
+  const posts = postsOf(known, change);
+  if (known === undefined || known.revision <= revision)
+    return removeMessage(changing, message, posts, false);
+  // It was given again since, or is about to be: until then its posts show the old version. The sync of the new one compares
+  // that with its sources.
+  return isPlaceholder(known)
+    ? { ...changing, postsToRetract: [...changing.postsToRetract, ...posts] }
+    : changing;
 }
 
 /** Posts to remove from the platform. Memory's list is newer than the inbound's, if it still holds the reply. */
-function postsOf(
-  { memory }: ChangesInProgress,
-  { message, posts, staysShown }: Retracted,
-): readonly PostId[] {
-  if (staysShown === true) return [];
-  return memory.messages.find(({ id }) => id === message)?.posts ?? posts;
-}
-
-function isPersonMessage({ memory }: ChangesInProgress, { message }: Retracted): boolean {
-  return memory.messages.some(({ id, role }) => id === message && role === "person");
+function postsOf(known: RememberedMessage | undefined, { posts, staysShown }: Retracted): readonly PostId[] {
+  return staysShown === true ? [] : (known?.posts ?? posts);
 }

@@ -6,7 +6,8 @@ import { findRepeating } from "./find-repeating.ts";
 
 // The one place that decides what is derived from what, and so goes when a message is deleted, edited or erased:
 // - a reply in memory: findDerivedReplies. removeDerived applies it.
-// - a reply in the archive, of this or another conversation: findUnsupportedReplies. syncArchive applies it.
+// - a reply in the archive, of this or another conversation: findUnsupportedReplies, findDerivedElsewhere. syncArchive applies them
+//   to the version that is archived. A newer one is compared with its sources when it is synced: repliesWithLostSources.
 // - a summary: any change below its end clears all its lines, since any line may repeat the text. invalidateSummary applies it.
 // - a stored file: it belongs to its message (FileLink), and goes with it. syncArchive applies it.
 // - a title: dropped if any message that it was made from changed or went. applyTitle applies it.

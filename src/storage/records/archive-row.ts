@@ -23,11 +23,12 @@ export function locationsFrom(rows: readonly Row[]): readonly ConversationLocati
 
 /** The replies that the rows of a query name, with their posts. */
 export function derivedFrom(rows: readonly Row[]): readonly DerivedReply[] {
-  return rows.map(({ conversation, platform, place, id, posts }) => ({
+  return rows.map(({ conversation, platform, place, id, revision, posts }) => ({
     conversation: conversationKey(conversation),
     platform: String(platform),
     place: String(place),
     message: String(id),
+    revision: Number(revision),
     posts: posts === null ? [] : texts.parse(parseJson(posts)),
   }));
 }

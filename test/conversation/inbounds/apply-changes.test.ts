@@ -317,4 +317,12 @@ describe("a retracted reply", () => {
       "elsewhere/1",
     ]);
   });
+
+  test("stays if it is a newer version than the one that was retracted", async () => {
+    const revision = talk().messages.find(({ id }) => id === "ra")?.revision ?? 0;
+    const retracted = { ...base, kind: "retracted", message: "ra", posts: ["room/ra"] } as const;
+    const { memory, postsToRetract } = await change(talk(), { ...retracted, revision: revision - 1 });
+    expect([memory, postsToRetract]).toEqual([talk(), []]);
+    expect(idsOf((await change(talk(), { ...retracted, revision })).memory)).not.toContain("ra");
+  });
 });

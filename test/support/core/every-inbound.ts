@@ -61,6 +61,7 @@ export const everyInbound: { readonly [K in keyof InboundKinds]: InboundKinds[K]
     kind: "retracted",
     dedupeId: "x",
     message: "r1",
+    revision: 5,
     posts: ["p1"],
     staysShown: true,
   },

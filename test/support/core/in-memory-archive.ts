@@ -168,6 +168,7 @@ export class InMemoryArchive implements Archive, ArchivedConversations {
         platform: row.platform,
         place: row.place,
         message: row.id,
+        revision: row.revision,
         posts: row.posts ?? [],
       }));
   };

@@ -64,6 +64,13 @@ function messagesFrom(rows: readonly Readonly<Record<string, unknown>>[]): reado
   return rows.flatMap((row) => readRow(row) ?? []);
 }
 
-function derivedOf({ id, conversation, platform, place, posts = [] }: ArchivedMessage): DerivedReply {
-  return { conversation, platform, place, message: id, posts };
+function derivedOf({
+  id,
+  conversation,
+  platform,
+  place,
+  revision,
+  posts = [],
+}: ArchivedMessage): DerivedReply {
+  return { conversation, platform, place, message: id, revision, posts };
 }
