@@ -1,8 +1,7 @@
-import { LRUCache } from "lru-cache";
-
 import type { TurnId } from "../../domain/message.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { PlannedWrite } from "../../ports/platform-posts.ts";
+import { growingCache } from "../growing-cache.ts";
 
 /** How fast people should see an answer grow. */
 export interface GrowthPauses {
@@ -19,7 +18,7 @@ export class GrowthPace {
   readonly #pauses: GrowthPauses;
   readonly #clock: Clock;
   /** The end of the last write of each answer. */
-  readonly #wroteAtMs = new LRUCache<TurnId, number>({ max: maxAnswers });
+  readonly #wroteAtMs = growingCache<number>(maxAnswers);
 
   constructor(pauses: GrowthPauses, clock: Clock) {
     this.#pauses = pauses;
