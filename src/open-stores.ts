@@ -16,8 +16,6 @@ import type { SecretArchive } from "./ports/secret-archive.ts";
 import type { RunNextTurn, TurnScheduler } from "./ports/turn-scheduler.ts";
 import { systemClock as clock } from "./runtime/clock.ts";
 import { randomIds as ids } from "./runtime/ids.ts";
-import { openDiskFileStore } from "./storage/files/disk-file-store.ts";
-import { openSqliteStores } from "./storage/sqlite/open-sqlite-stores.ts";
 import type { Stores } from "./storage/stores.ts";
 
 // Where things are kept, and what wakes conversations, as the settings say. What a setting turns on is loaded only then.
@@ -40,8 +38,10 @@ interface Damaged {
 export async function openStores(config: Config, log: Log, ends: Damaged): Promise<Stores> {
   const listeners = { interruptions: new InProcessInterruptions(), broadcast: new InProcessBroadcast() };
   const { SECRET_KEY: secretKeys } = config;
-  if (config.REDIS_URL === undefined)
+  if (config.REDIS_URL === undefined) {
+    const { openSqliteStores } = await import("./storage/sqlite/open-sqlite-stores.ts");
     return openSqliteStores(config.DATA_DIR, { ids, inbounds, log, listeners, secretKeys, ...ends });
+  }
   const { openRedisStores } = await import("./storage/redis/open-redis-stores.ts");
   const ports = { waitMs: storeWaitMs, ids, inbounds, clock, log, listeners, secretKeys };
   return openRedisStores(config.REDIS_URL, ports);
@@ -60,6 +60,7 @@ export async function openArchive(config: Config, log: Log, ends: Damaged): Prom
     const warning = "the archive lies in DATA_DIR: set DATABASE_URL before a second replica runs";
     if (config.REDIS_URL !== undefined) log.warn({}, warning);
     const { openSqliteArchive } = await import("./storage/sqlite/sqlite-archive.ts");
+    const { openDiskFileStore } = await import("./storage/files/disk-file-store.ts");
     await using opening = new AsyncDisposableStack();
     const archive = opening.use(await openSqliteArchive(config.DATA_DIR, { log, ...ends }));
     const folder = join(config.DATA_DIR, "files");

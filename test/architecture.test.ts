@@ -2,7 +2,7 @@ import { dirname } from "node:path";
 
 import { describe, expect, test } from "vitest";
 
-import { cycleIn, importsOfSource, isFromNpm, type Import } from "./support/import-graph.ts";
+import { cycleIn, importsOfSource, isFromNpm, loadedWith, type Import } from "./support/import-graph.ts";
 
 const core = ["async", "domain", "ports"];
 
@@ -163,6 +163,25 @@ describe("a platform can be removed with its folder:", () => {
       expect([...new Set(broken.map(({ from }) => from))]).toEqual(["open-platforms.ts"]);
     },
   );
+});
+
+describe("what few bots need takes no memory of the others:", () => {
+  test("a start loads no code that a setting turns on", () => {
+    // What is known of servers of models is a part of the settings.
+    const optional =
+      /^(?:storage\/(?:files|postgres|redis|sqlite)|platforms\/(?:discord|slack)|models\/openai\/(?!presets))\/|^(?:@keyv\/redis|@slack\/.*|bullmq|discord\.js|ioredis|openai|pg|undici)$/u;
+    const loaded = loadedWith("main.ts");
+    expect(loaded).toContain("platforms/web/web-platform.ts");
+    expect([...loaded].filter((each) => optional.test(each))).toEqual([]);
+  });
+
+  test("Slack over HTTP loads neither Socket Mode nor the index of Bolt", () => {
+    const socketMode = "platforms/slack/connection/socket-receiver.ts";
+    expect(loadedWith(socketMode)).toContain("@slack/bolt");
+    const loaded = loadedWith("platforms/slack/open-slack.ts");
+    expect(loaded).toContain("platforms/slack/connection/http-receiver.ts");
+    expect([...loaded].filter((each) => each === "@slack/bolt" || each === socketMode)).toEqual([]);
+  });
 });
 
 test("a tool can be removed with its file: only the list of tools is incomplete", () => {

@@ -43,6 +43,34 @@ export function specifiersIn(file: string, code: string): readonly string[] {
   return [...fixed, ...dynamic];
 }
 
+/** Everything that Node loads with a file: files below `src`, and names of packages. Not what is imported later, or only as a type. */
+export function loadedWith(file: string): ReadonlySet<string> {
+  const loaded = new Set<string>();
+  const load = (from: string): void => {
+    if (loaded.has(from)) return;
+    loaded.add(from);
+    if (!from.endsWith(".ts")) return;
+    for (const each of valuesImportedBy(from, readFileSync(join(root, from), "utf8")))
+      load(each.startsWith(".") ? join(dirname(from), each) : each);
+  };
+  load(file);
+  return loaded;
+}
+
+/** What a file imports at its top, and not only types of it. */
+function valuesImportedBy(file: string, code: string): readonly string[] {
+  const { module } = parseSync(file, code);
+  const imported = module.staticImports
+    .filter(({ entries }) => entries.length === 0 || entries.some(({ isType }) => !isType))
+    .map(({ moduleRequest }) => moduleRequest.value);
+  const exported = module.staticExports.flatMap(({ entries }) =>
+    entries.flatMap(({ moduleRequest, isType }) =>
+      moduleRequest === null || isType ? [] : [moduleRequest.value],
+    ),
+  );
+  return [...imported, ...exported];
+}
+
 /** The files that can reach themselves by their imports, as one example, or undefined. */
 export function cycleIn(imports: readonly Import[]): readonly string[] | undefined {
   const targets = Map.groupBy(

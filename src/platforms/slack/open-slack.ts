@@ -12,7 +12,7 @@ import { boltLogger } from "./connection/bolt-logger.ts";
 import { ClockSkew } from "./connection/clock-skew.ts";
 import { GapDetector } from "./connection/gap-detector.ts";
 import { eventsPath, httpEvents } from "./connection/http-receiver.ts";
-import { SocketReceiver, type SocketReceiverPorts } from "./connection/socket-receiver.ts";
+import type { SocketReceiver, SocketReceiverPorts } from "./connection/socket-receiver.ts";
 import { KeyedQueue } from "../../async/keyed-queue.ts";
 import { Router } from "./router.ts";
 import { SlackPlatform } from "./slack-platform.ts";
@@ -129,6 +129,7 @@ function refusalReporter(
 
 /** @throws {Error} when Slack rejects the app token. */
 async function openSocket(ports: SocketReceiverPorts): Promise<SocketReceiver> {
+  const { SocketReceiver } = await import("./connection/socket-receiver.ts");
   const socket = new SocketReceiver(ports);
   try {
     await socket.start();

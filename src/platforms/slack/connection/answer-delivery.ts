@@ -1,6 +1,9 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
-import { HTTPModuleFunctions, HTTPResponseAck, type Logger } from "@slack/bolt";
+import type { Logger } from "@slack/bolt";
+// Bolt's index would load Express, its other receivers and Slack's OAuth.
+import * as HTTPModuleFunctions from "@slack/bolt/dist/receivers/HTTPModuleFunctions.js";
+import { HTTPResponseAck } from "@slack/bolt/dist/receivers/HTTPResponseAck.js";
 
 import type { PrivateMessage } from "../wire/conversation-picker.ts";
 import { asObject, type JsonObject } from "../wire/json-object.ts";
