@@ -18,6 +18,7 @@ import { InMemoryFiles } from "../support/core/in-memory-files.ts";
 import { RecordingLog } from "../support/core/recording-log.ts";
 import { ScriptedModel } from "../support/core/scripted-model.ts";
 import { redisIsMissing, startRedisServer, type RedisServer } from "../support/redis-server.ts";
+import { putEmptyDatabases } from "../support/sqlite/empty-databases.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 import type { RunNextTurn } from "../../src/ports/turn-scheduler.ts";
 import { ToolBox } from "../../src/conversation/agent/tool-box.ts";
@@ -274,6 +275,7 @@ describe("after any history of messages, repeats, edits, deletions, resets and c
     async () => {
       const holds = fc.asyncProperty(anySteps, async (steps) => {
         using folder = temporaryFolder();
+        await putEmptyDatabases(folder.path);
         await play(() => openSqliteStores(folder.path, ports()), steps);
       });
       expect(fc.defaultReportMessage(await fc.check(holds, { numRuns: 60 }))).toBeUndefined();

@@ -23,6 +23,7 @@ import { everythingIn, filesIn, archivedIn } from "../support/every-byte.ts";
 import { postgresArchives } from "../support/postgres/postgres-archive.ts";
 import { postgresIsMissing } from "../support/postgres-database.ts";
 import { redisIsMissing, startRedisServer, type RedisServer } from "../support/redis-server.ts";
+import { putEmptyDatabases } from "../support/sqlite/empty-databases.ts";
 import { openThreadlessArchive } from "../support/sqlite/threadless-archive.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
@@ -184,6 +185,7 @@ describe("a secret that the model quoted, and that was then deleted, edited away
     async () => {
       const holds = fc.asyncProperty(anyHistory, async (history) => {
         using folder = temporaryFolder();
+        await putEmptyDatabases(folder.path);
         await using stores = await openSqliteStores(folder.path, ports());
         await using archive = await openThreadlessArchive(folder.path, new RecordingLog());
         await play({ stores, archive, kept: async () => filesIn(folder.path) }, history);

@@ -21,6 +21,7 @@ import { BackfilledPlatform } from "../support/core/seeded-platform.ts";
 import { postgresArchives } from "../support/postgres/postgres-archive.ts";
 import { postgresIsMissing } from "../support/postgres-database.ts";
 import { redisIsMissing, startRedisServer, type RedisServer } from "../support/redis-server.ts";
+import { putEmptyDatabases } from "../support/sqlite/empty-databases.ts";
 import { openThreadlessArchive } from "../support/sqlite/threadless-archive.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
@@ -197,6 +198,7 @@ describe("erasing a person in SQLite:", () => {
   contract(async (ports) => {
     const opened = new AsyncDisposableStack();
     const folder = opened.use(temporaryFolder());
+    await putEmptyDatabases(folder.path);
     const stores = opened.use(await openSqliteStores(folder.path, ports));
     const archive = opened.use(await openThreadlessArchive(folder.path, ports.log));
     return { stores, archive, [Symbol.asyncDispose]: () => opened.disposeAsync() };

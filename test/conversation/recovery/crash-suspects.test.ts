@@ -12,6 +12,7 @@ import { said } from "../../support/core/inbounds.ts";
 import { startMortalProcess, type MortalProcess } from "../../support/core/mortal-process.ts";
 import { RecordingLog } from "../../support/core/recording-log.ts";
 import { ScriptedModel } from "../../support/core/scripted-model.ts";
+import { putEmptyDatabases } from "../../support/sqlite/empty-databases.ts";
 import { openThreadlessArchive } from "../../support/sqlite/threadless-archive.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 
@@ -26,6 +27,7 @@ async function openTown() {
   const folder = opened.use(temporaryFolder());
   const log = new RecordingLog();
   const listeners = { interruptions: new InProcessInterruptions(), broadcast: new InProcessBroadcast() };
+  await putEmptyDatabases(folder.path);
   const stores = opened.use(
     await openSqliteStores(folder.path, { ids, inbounds: inboundFormat, log, listeners }),
   );

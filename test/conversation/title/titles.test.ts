@@ -18,6 +18,7 @@ import { RecordingLog } from "../../support/core/recording-log.ts";
 import { ScriptedModel } from "../../support/core/scripted-model.ts";
 import { isTitling, TitlingPlatform } from "../../support/core/titling.ts";
 import { filesIn } from "../../support/every-byte.ts";
+import { putEmptyDatabases } from "../../support/sqlite/empty-databases.ts";
 import { openThreadlessArchive } from "../../support/sqlite/threadless-archive.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 import { budgetOf } from "../../../src/conversation/memory/budget.ts";
@@ -33,6 +34,7 @@ async function openScene(say: string | Error = "Violet paint on wood", more: obj
   const { path } = opened.use(temporaryFolder());
   const log = new RecordingLog();
   const listeners = { interruptions: new InProcessInterruptions(), broadcast: new InProcessBroadcast() };
+  await putEmptyDatabases(path);
   const stores = opened.use(await openSqliteStores(path, { ids, inbounds: inboundFormat, log, listeners }));
   const archive = opened.use(await openThreadlessArchive(path, log));
   const platform = new TitlingPlatform();

@@ -62,6 +62,7 @@ describe("the archive in SQLite", () => {
   turnRecordsContract(async () => {
     const opened = new AsyncDisposableStack();
     const folder = opened.use(temporaryFolder());
+    await putEmptyDatabases(folder.path);
     const archive = opened.use(await openSqliteArchive(folder.path, { log }));
     const records = opened.use(openSqliteTurnRecords(folder.path));
     return { archive, records, [Symbol.asyncDispose]: () => opened.disposeAsync() };

@@ -33,11 +33,13 @@ import { journalContract } from "../../contracts/journal-contract.ts";
 import { said } from "../../support/core/inbounds.ts";
 import { memoryOf } from "../../support/core/memory-of.ts";
 import { RecordingLog } from "../../support/core/recording-log.ts";
+import { putEmptyDatabases } from "../../support/sqlite/empty-databases.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 
 async function open() {
   const opened = new DisposableStack();
   const folder = opened.use(temporaryFolder());
+  await putEmptyDatabases(folder.path);
   const log = new RecordingLog();
   const { database } = opened.use(openDatabase(folder.path, log));
   const keyv = new Keyv({ store: new KeyvSqlite(database), useKeyPrefix: false, throwOnErrors: true });

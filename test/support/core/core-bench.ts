@@ -23,6 +23,7 @@ import { SqliteLocks } from "../../../src/storage/sqlite/stores/sqlite-locks.ts"
 import { SqliteArchivedMarks } from "../../../src/storage/sqlite/stores/sqlite-archived-marks.ts";
 import { SqliteOutbox } from "../../../src/storage/sqlite/stores/sqlite-outbox.ts";
 import { SqliteUsage } from "../../../src/storage/sqlite/stores/sqlite-usage.ts";
+import { putEmptyDatabases } from "../sqlite/empty-databases.ts";
 import { FakeMemory } from "./fake-memory.ts";
 import { FakePlatform } from "./fake-platform.ts";
 import { hastyClock } from "./hasty-clock.ts";
@@ -58,6 +59,7 @@ export async function openCoreBench(options: {
   const ids = randomIds;
   const clock = options.clock ?? hastyClock;
   const opened = new AsyncDisposableStack();
+  await putEmptyDatabases(options.dataDir);
   const { database } = opened.use(openDatabase(options.dataDir, log));
   const inbox = new SqliteInbox(database, { ids, log, inbounds });
   const journal = new SqliteJournal(database, memories, { ids, log, inbounds });
