@@ -48,7 +48,7 @@ export async function openSqliteStores(
   { ids, inbounds, listeners, secretKeys = [], ...ports }: SqliteStorePorts,
 ): Promise<Stores> {
   const { log } = ports;
-  const closing = new DisposableStack();
+  const closing = new AsyncDisposableStack();
   const opened = closing.use(await openDatabaseInBackground(dataDir, log));
   const { database } = opened;
   const usage = closing.use(new SqliteUsage(database, log));
@@ -78,7 +78,7 @@ export async function openSqliteStores(
     scrub: (signal) => scrub(opened, signal),
     cookieKey: cookieKeyOf(dataDir),
     replaceCookieKey: async (key) => writeKey(cookieKeyIn(dataDir), key),
-    [Symbol.asyncDispose]: async () => closing.dispose(),
+    [Symbol.asyncDispose]: () => closing.disposeAsync(),
   };
 }
 

@@ -1,7 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { copyFileSync, existsSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { copyFileSync, existsSync, readFileSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
 
@@ -9,46 +8,14 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
 import { CleanDatabase } from "../../../src/storage/sqlite/cleaning/clean-database.ts";
-import { connectionSettings } from "../../../src/storage/sqlite/connection/connection-settings.ts";
-import { unallocatedRegion } from "../../../src/storage/sqlite/cleaning/unallocated-region.ts";
 import { RecordingLog } from "../../support/core/recording-log.ts";
+import { dirtyPagesIn, fileIn, prepare, textsIn } from "../../support/sqlite/clean-files.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 
 const signal = AbortSignal.timeout(600_000);
-const fileIn = (folder: string): string => join(folder, "test.sqlite");
-
-/** Tables of each kind, with an index that repeats the text. */
-function prepare(database: DatabaseSync): void {
-  database.exec(`${connectionSettings}
-    CREATE TABLE IF NOT EXISTS cleanup (id INTEGER PRIMARY KEY CHECK (id = 1), next_page INTEGER, is_open INTEGER NOT NULL);
-    CREATE TABLE IF NOT EXISTS keyed (key TEXT PRIMARY KEY, text TEXT NOT NULL) WITHOUT ROWID;
-    CREATE TABLE IF NOT EXISTS numbered (key INTEGER PRIMARY KEY, text TEXT NOT NULL);
-    CREATE INDEX IF NOT EXISTS numbered_by_text ON numbered (text);
-  `);
-}
 
 function open(folder: string): CleanDatabase {
   return new CleanDatabase({ file: fileIn(folder), prepare, log: new RecordingLog() });
-}
-
-/** The texts that have left bytes in the files of a folder. */
-function textsIn(folder: string): ReadonlySet<number> {
-  const bytes = readdirSync(folder)
-    .filter((name) => !name.endsWith("-shm"))
-    .map((name) => readFileSync(join(folder, name), "latin1"))
-    .join("\n");
-  return new Set(Array.from(bytes.matchAll(/\{(\d{5})\}/gu), ([, text]) => Number(text)));
-}
-
-/** The pages with bytes outside any row. */
-function dirtyPagesIn(folder: string): readonly number[] {
-  const bytes = readFileSync(fileIn(folder));
-  const pages = Array.from({ length: bytes.length / 4_096 }, (_, index) => index + 1);
-  return pages.filter((number) => {
-    const page = bytes.subarray((number - 1) * 4_096, number * 4_096);
-    const gap = unallocatedRegion(page, number);
-    return gap !== undefined && page.subarray(gap.start, gap.end).some((byte) => byte !== 0);
-  });
 }
 
 /** The folder as a killed process leaves it. */
@@ -199,19 +166,28 @@ describe("a clean database", () => {
     expect(await leftAfter(steps)).toEqual(nothing);
   });
 
-  test("keeps no byte even if its process is killed again and again while it scrubs", async () => {
-    using folder = temporaryFolder();
-    const gone: number[] = [];
-    for (let round = 1; round <= 5; round += 1) {
-      gone.push(...(await killAfter(folder.path, { first: round * 10_000, lines: 150 + round * 37 })));
-      using clean = open(folder.path);
-      await clean.scrub(signal);
-      expect(clean.database.prepare("PRAGMA integrity_check").get()).toEqual({ integrity_check: "ok" });
-      expect(clean.database.prepare("SELECT COUNT(*) AS count FROM keyed").get()?.["count"]).not.toBe(0);
-      expect([...textsIn(folder.path).intersection(new Set(gone))]).toEqual([]);
-      expect(dirtyPagesIn(folder.path)).toEqual([]);
-    }
-  });
+  test.each(["this thread", "another thread"])(
+    "keeps no byte and loses nothing even if its process is killed again and again while %s copies its log",
+    async (thread) => {
+      using folder = temporaryFolder();
+      const gone = new Set<number>();
+      const kept = new Set<number>();
+      for (let round = 1; round <= 5; round += 1) {
+        const first = round * 10_000;
+        const deleted = await killAfter(folder.path, { first, lines: 150 + round * 37, thread });
+        for (const text of deleted) gone.add(text);
+        for (let text = first; text < Math.max(...deleted); text += 1) if (text % 3 === 0) kept.add(text);
+        using clean = open(folder.path);
+        await clean.scrub(signal);
+        expect(clean.database.prepare("PRAGMA integrity_check").get()).toEqual({ integrity_check: "ok" });
+        const found = textsIn(folder.path);
+        expect(kept.difference(found)).toEqual(new Set());
+        expect(gone.intersection(found)).toEqual(new Set());
+        expect(dirtyPagesIn(folder.path)).toEqual([]);
+      }
+      expect(kept.size).toBeGreaterThan(100);
+    },
+  );
 
   test("writes little for one deletion in a big file", async () => {
     using folder = temporaryFolder();
@@ -231,10 +207,10 @@ describe("a clean database", () => {
 /** Runs erasing-process until it has deleted this many texts, and kills it. Returns which were deleted. */
 async function killAfter(
   folder: string,
-  { first, lines }: { readonly first: number; readonly lines: number },
+  { first, lines, thread }: { readonly first: number; readonly lines: number; readonly thread: string },
 ): Promise<readonly number[]> {
   const script = fileURLToPath(new URL("../../support/sqlite/erasing-process.ts", import.meta.url));
-  const child = spawn(process.execPath, [script, folder, String(first)], {
+  const child = spawn(process.execPath, [script, folder, String(first), thread], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   const exit = once(child, "exit");

@@ -1,21 +1,10 @@
-import { closeSync, fstatSync, openSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import type { DatabaseSync } from "node:sqlite";
 
-import { bytesAt } from "./log-frames.ts";
 import { busyMs } from "../connection/connection-settings.ts";
+import { loggedPages, noPart, type LogPart } from "./logged-pages.ts";
 import type { PageCleaner } from "./page-cleaner.ts";
-
-const logHeaderBytes = 32;
-const frameHeaderBytes = 24;
-/** A read of a frame's header alone costs about as much as one of so many frames. */
-const framesPerRead = 16;
-
-interface Logged {
-  /** The salts of the log's header. SQLite changes them when it restarts the log. */
-  readonly salts: string;
-  readonly frames: number;
-  readonly pages: ReadonlySet<number>;
-}
+import { runCheckpoint } from "./run-checkpoint.ts";
 
 /**
  * Runs every checkpoint of a database whose `wal_autocheckpoint` is 0, and cleans the pages it wrote. So no page of
@@ -28,8 +17,8 @@ export class CheckpointCleaner {
   readonly #cleaner: PageCleaner;
   readonly #onOvertaken: () => void;
   readonly #logFile: string;
-  /** The part of the log that is in the file, with clean pages. */
-  #done: Logged = { salts: "", frames: 0, pages: new Set() };
+  /** The part of the log that is in the file, with clean pages. Set it when LogCopier has copied more. */
+  copied = noPart;
 
   /** `onOvertaken`: another connection wrote during the checkpoint, and it is unknown which pages. */
   constructor(
@@ -45,6 +34,12 @@ export class CheckpointCleaner {
   /** The log's size in bytes. */
   logBytes(): number {
     return statSync(this.#logFile, { throwIfNoEntry: false })?.size ?? 0;
+  }
+
+  /** How many frames of the log are not known to be in the file. */
+  countUncopied(): number {
+    const { salts, frames } = this.#logged(this.copied);
+    return salts === this.copied.salts ? frames - this.copied.frames : frames;
   }
 
   /**
@@ -66,22 +61,22 @@ export class CheckpointCleaner {
 
   /** Returns whether the whole log is in the file. */
   #copyAndClean(): boolean {
-    const before = this.#logged(this.#done);
-    const { busy, log, checkpointed } = this.#run("PASSIVE");
+    const before = this.#logged(this.copied);
+    const { isBusy, log, copied } = runCheckpoint(this.#database, "PASSIVE");
     const after = this.#logged(before);
     // Frames that another connection added in between.
     const pages = after.salts === before.salts ? after.pages.union(before.pages) : before.pages;
     for (const page of pages) this.#cleaner.clean(page);
     this.#cleaner.sync();
-    if (busy !== 0) return false;
-    this.#done = { ...before, frames: Math.min(checkpointed, before.frames) };
-    return checkpointed === log;
+    if (isBusy) return false;
+    this.copied = { salts: before.salts, frames: Math.min(copied, before.frames) };
+    return copied === log;
   }
 
   /** Also drops cached pages, whose copies of moved rows must not be written again. */
   #truncate(): boolean {
-    if (this.#run("TRUNCATE").busy !== 0) return false;
-    this.#done = { salts: "", frames: 0, pages: new Set() };
+    if (runCheckpoint(this.#database, "TRUNCATE").isBusy) return false;
+    this.copied = noPart;
     this.#database.exec("PRAGMA shrink_memory");
     return true;
   }
@@ -91,36 +86,7 @@ export class CheckpointCleaner {
     return this.#database.prepare("PRAGMA data_version").get()?.["data_version"];
   }
 
-  #run(mode: "PASSIVE" | "TRUNCATE") {
-    const row = this.#database.prepare(`PRAGMA wal_checkpoint(${mode})`).get() ?? {};
-    return {
-      busy: Number(row["busy"]),
-      log: Number(row["log"]),
-      checkpointed: Number(row["checkpointed"]),
-    };
-  }
-
-  /** The pages in the log that may be unclean, without those of `known`. Pages of a rolled back transaction do no harm. */
-  #logged(known: Logged): Logged {
-    const file = openSync(this.#logFile, "r");
-    try {
-      const salts = bytesAt(file, 16, 8).toString("latin1");
-      const frameBytes = frameHeaderBytes + this.#cleaner.pageSize;
-      const pages = new Set<number>();
-      let frames = salts === known.salts ? known.frames : 0;
-      const all = Math.floor((fstatSync(file).size - logHeaderBytes) / frameBytes);
-      while (frames < all) {
-        const count = Math.min(framesPerRead, all - frames);
-        const bytes = bytesAt(file, logHeaderBytes + frames * frameBytes, count * frameBytes);
-        for (let at = 0; at < bytes.length; at += frameBytes) {
-          if (bytes.toString("latin1", at + 8, at + 16) !== salts) return { salts, frames, pages };
-          pages.add(bytes.readUInt32BE(at));
-          frames += 1;
-        }
-      }
-      return { salts, frames, pages };
-    } finally {
-      closeSync(file);
-    }
+  #logged(known: LogPart) {
+    return loggedPages(this.#logFile, { pageSize: this.#cleaner.pageSize, known });
   }
 }

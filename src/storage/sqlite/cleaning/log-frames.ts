@@ -46,13 +46,19 @@ export function readLog(file: number, sizeBytes: number): LogFrames {
 /** Reads from an open file. Zeros beyond its end. */
 export function bytesAt(file: number, offset: number, length: number): Buffer {
   const bytes = Buffer.alloc(length);
+  fillFrom(file, offset, bytes);
+  return bytes;
+}
+
+/** The same into given bytes. */
+export function fillFrom(file: number, offset: number, bytes: Buffer): void {
   let read = 0;
-  while (read < length) {
-    const count = readSync(file, bytes, read, length - read, offset + read);
+  while (read < bytes.length) {
+    const count = readSync(file, bytes, read, bytes.length - read, offset + read);
     if (count === 0) break;
     read += count;
   }
-  return bytes;
+  bytes.fill(0, read);
 }
 
 /** Cumulative over the whole log: one wrong frame makes all later ones wrong. */

@@ -13,8 +13,8 @@ const zeros = Buffer.alloc(maxPageBytes);
 
 /**
  * Zeroes the unallocated region of pages in a database file, while connections have it open. Nothing reads these
- * bytes, so an interrupted write does no harm. Only the thread that runs the checkpoints may do so: a checkpoint
- * could place cells there in the meantime.
+ * bytes, so an interrupted write does no harm. Never while another thread or process runs a checkpoint, which could place
+ * cells there.
  */
 export class PageCleaner implements Disposable {
   readonly pageSize: number;
@@ -22,10 +22,15 @@ export class PageCleaner implements Disposable {
   readonly #page: Buffer;
   #hasWritten = false;
 
-  constructor(file: string, pageSize: number) {
-    this.#file = openSync(file, "r+");
+  /** `file`: its path, or the descriptor of the open file. */
+  constructor(file: string | number, pageSize: number) {
+    this.#file = typeof file === "number" ? file : openSync(file, "r+");
     this.pageSize = pageSize;
     this.#page = Buffer.alloc(pageSize);
+  }
+
+  get descriptor(): number {
+    return this.#file;
   }
 
   /** In the file alone; the log may hold more. */
@@ -46,7 +51,12 @@ export class PageCleaner implements Disposable {
 
   /** Makes everything cleaned so far survive a power failure. */
   sync(): void {
-    if (this.#hasWritten) fdatasyncSync(this.#file);
+    if (this.#hasWritten) this.syncAll();
+  }
+
+  /** The same for everything that anybody wrote to the file. */
+  syncAll(): void {
+    fdatasyncSync(this.#file);
     this.#hasWritten = false;
   }
 

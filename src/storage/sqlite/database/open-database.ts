@@ -6,8 +6,9 @@ import { setTimeout } from "node:timers/promises";
 import type { Log } from "../../../ports/log.ts";
 import { CallableThread } from "../../../runtime/threads/callable-thread.ts";
 import type { Health } from "../../../ports/component.ts";
-import { CleanDatabase, type WriteRoom } from "../cleaning/clean-database.ts";
+import { CleanDatabase, type DatabaseSource, type WriteRoom } from "../cleaning/clean-database.ts";
 import { CheckpointCleaner } from "../cleaning/checkpoint-cleaner.ts";
+import { LogCopierInThread } from "../cleaning/log-copier-in-thread.ts";
 import { connectionSettings } from "../connection/connection-settings.ts";
 import { isDamage } from "../disk/damage.ts";
 import {
@@ -28,7 +29,7 @@ const maxLockWaitMs = 2_000;
 const retryMs = 20;
 
 /** The database of a data folder, held by this process alone until disposed. */
-export interface OpenedDatabase extends Disposable {
+export interface OpenedDatabase {
   readonly file: string;
   readonly database: DatabaseSync;
   /** See CleanDatabase. */
@@ -39,22 +40,33 @@ export interface OpenedDatabase extends Disposable {
 }
 
 /** @throws {DataFolderError} if the folder can't be written, is in use, or holds unreadable data. */
-export function openDatabase(dataDir: string, log: Log): OpenedDatabase {
+export function openDatabase(dataDir: string, log: Log): OpenedDatabase & Disposable {
   const { file, lock } = claimFolder(dataDir);
   try {
     recoverDatabase(file, { migrations, repair }, log);
-    return open(file, lock, log);
+    const clean = open(file, { log });
+    return { ...partsOf(file, clean), [Symbol.dispose]: () => close(clean, lock) };
   } catch (cause) {
     throw refusal(file, lock, cause);
   }
 }
 
-/** Like openDatabase, but recovers a big damaged database in a thread. @throws {DataFolderError} */
-export async function openDatabaseInBackground(dataDir: string, log: Log): Promise<OpenedDatabase> {
+/** Like openDatabase, but threads recover a big damaged database, and copy the log. @throws {DataFolderError} */
+export async function openDatabaseInBackground(
+  dataDir: string,
+  log: Log,
+): Promise<OpenedDatabase & AsyncDisposable> {
   const { file, lock } = await claimFolderWithRetry(dataDir);
   try {
     await recover(file, log);
-    return open(file, lock, log);
+    const copier = new LogCopierInThread(file, log);
+    const clean = open(file, { log, copying: copier });
+    const closeAll = async (): Promise<void> => {
+      await clean.stop();
+      await copier[Symbol.asyncDispose]();
+      close(clean, lock);
+    };
+    return { ...partsOf(file, clean), [Symbol.asyncDispose]: closeAll };
   } catch (cause) {
     throw refusal(file, lock, cause);
   }
@@ -79,20 +91,25 @@ async function claimFolderWithRetry(dataDir: string): Promise<ReturnType<typeof 
   }
 }
 
-function open(file: string, lock: DatabaseSync, log: Log): OpenedDatabase {
-  const clean = new CleanDatabase({ file, prepare, log });
+function open(file: string, ports: Pick<DatabaseSource, "log" | "copying">): CleanDatabase {
+  const clean = new CleanDatabase({ file, prepare, ...ports });
   keepPrivate(dirname(file));
+  return clean;
+}
+
+function partsOf(file: string, clean: CleanDatabase): OpenedDatabase {
   return {
     file,
     database: clean.database,
     scrub: async (signal) => clean.scrub(signal),
     health: () => clean.health(),
     room: clean.room,
-    [Symbol.dispose]: () => {
-      clean[Symbol.dispose]();
-      lock.close();
-    },
   };
+}
+
+function close(clean: CleanDatabase, lock: DatabaseSync): void {
+  clean[Symbol.dispose]();
+  lock.close();
 }
 
 function refusal(file: string, lock: DatabaseSync, cause: unknown): DataFolderError {

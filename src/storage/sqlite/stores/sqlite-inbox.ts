@@ -90,7 +90,7 @@ export class SqliteInbox implements Inbox {
     try {
       return await this.#transactions.write(append);
     } catch (error) {
-      if (this.#room?.tryMakeRoom() !== true) throw error;
+      if ((await this.#room?.tryMakeRoom()) !== true) throw error;
       return this.#transactions.write(append);
     }
   }
