@@ -1,4 +1,5 @@
 import { fileURLToPath } from "node:url";
+import { UsageError } from "./usage.ts";
 
 /** A program that answers people in Slack threads. */
 export interface Contestant {
@@ -79,7 +80,7 @@ export function chosen(names: readonly string[], tokens?: string): readonly Cont
   const unknown = names.filter((name) => !contestants.some((each) => each.name === name));
   if (unknown.length > 0) {
     const known = contestants.map(({ name }) => name).join(", ");
-    throw new TypeError(`--only: ${unknown.join(", ")} is unknown; there are ${known}`);
+    throw new UsageError(`--only: ${unknown.join(", ")} is unknown; there are ${known}`);
   }
   const wanted = contestants.filter(({ name }) => names.length === 0 || names.includes(name));
   return tokens === undefined ? wanted : wanted.map((each) => withWindow(each, tokens));

@@ -1,7 +1,4 @@
-// npm run bench                                        everything; takes more than an hour
-// npm run bench -- --quick --only ours-redis,chat-sdk  a first look
-// npm run bench -- long --quick                        one of the scenarios below
-// See docs/performance.md for all options and for how to read the tables.
+// What `npm run bench` starts. See docs/performance.md for all options and for how to read the tables.
 import { compare } from "./compare.ts";
 import { files } from "./scenarios/files.ts";
 import { idle } from "./scenarios/idle.ts";
@@ -11,6 +8,7 @@ import { runScenario } from "./scenarios/run-scenario.ts";
 import { sockets } from "./scenarios/sockets.ts";
 import { start } from "./scenarios/start.ts";
 import { window } from "./scenarios/window.ts";
+import { isUsageError, usage, UsageError } from "./usage.ts";
 
 const scenarios: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
   start: (args) => runScenario(start, args),
@@ -22,8 +20,20 @@ const scenarios: Readonly<Record<string, (args: readonly string[]) => Promise<vo
   recovery: (args) => runScenario(recovery, args),
 };
 
-const [first = "", ...rest] = process.argv.slice(2);
-const run = scenarios[first];
-if (run !== undefined) await run(rest);
-else if (first === "" || first.startsWith("-")) await compare(process.argv.slice(2));
-else throw new TypeError(`${first} is unknown; there are ${Object.keys(scenarios).join(", ")}`);
+const args = process.argv.slice(2);
+try {
+  if (args.includes("--help") || args.includes("-h"))
+    process.stdout.write(`${usage(Object.keys(scenarios))}\n`);
+  else await bench(args);
+} catch (error) {
+  if (!isUsageError(error)) throw error;
+  process.stderr.write(`${error.message}\n\n${usage(Object.keys(scenarios))}\n`);
+  process.exitCode = 2;
+}
+
+async function bench([first = "", ...rest]: readonly string[]): Promise<void> {
+  const scenario = scenarios[first];
+  if (scenario !== undefined) return scenario(rest);
+  if (first === "" || first.startsWith("-")) return compare(args);
+  throw new UsageError(`${first} is unknown; there are ${Object.keys(scenarios).join(", ")}`);
+}

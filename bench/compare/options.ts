@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { UsageError } from "./usage.ts";
 
 /** What the command line asks for. */
 export interface BenchOptions {
@@ -80,6 +81,6 @@ function numbersIn(name: string, value: string): readonly number[] {
 
 function numberIn(name: string, value: string): number {
   const number = Number(value);
-  if (!Number.isInteger(number) || number < 0) throw new TypeError(`--${name}: ${value} is no whole number`);
+  if (!Number.isInteger(number) || number < 0) throw new UsageError(`--${name}: ${value} is no whole number`);
   return number;
 }

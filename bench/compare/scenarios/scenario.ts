@@ -2,6 +2,7 @@ import { parseArgs } from "node:util";
 
 import { checkList, shown, type Check } from "../checks.ts";
 import { markdownTable } from "../markdown-table.ts";
+import { UsageError } from "../usage.ts";
 
 /** Figures of one case, by their titles in the table. Undefined: there is none in this case. */
 export interface ScenarioRow {
@@ -64,7 +65,7 @@ export function scenarioOptions<Size extends string>(
     const { usual, quick } = sizes[name];
     const number = Number(given[name] ?? (values.quick ? quick : usual));
     if (!Number.isInteger(number) || number < 1)
-      throw new TypeError(`--${name}: ${String(given[name])} is no number above 0`);
+      throw new UsageError(`--${name}: ${String(given[name])} is no number above 0`);
     return number;
   };
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- keys lose their type on the way
