@@ -7,6 +7,8 @@ import { setFlagsFromString } from "node:v8";
 // As in callable-thread.ts and idle-memory.ts, which say why. Here too, because cached code is valid for the same flags only.
 setFlagsFromString("--wasm-wrapper-tiering-budget=1000000000");
 setFlagsFromString("--no-memory-saver-mode");
+// V8 compiles a function with TurboFan after 3,000 calls. A team writes some hundred messages a day: it would wait for weeks.
+setFlagsFromString("--invocation-count-for-turbofan=600");
 // Where it can't be read or written, the program starts as without it. Threads find it there too.
 const folder = fileURLToPath(new URL("../node_modules/.cache/threadkeeper", import.meta.url));
 const { env } = process;
