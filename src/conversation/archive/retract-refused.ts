@@ -39,7 +39,7 @@ export async function retractRefused(
     ({ answers }) => answers.length > 0 && answers.every((id) => forgotten.has(id)),
   );
   const stays = { ...location, kind: "retracted", posts: [], staysShown: true } as const;
-  // In every version: an edited message is still of its author, and a reply that is given again still answers nobody else.
+  // In every version: an edited message is still of its author, and a reply that is given again still answers only that author.
   for (const message of new Set([...forgotten, ...answering.map(({ id }) => id)]))
     await accept({ ...stays, dedupeId: `retracted:${conversation}:${message}`, message }, signal);
   for (const each of repeating) await accept(retractionOf({ ...each, posts: [], staysShown: true }), signal);

@@ -23,7 +23,7 @@ type Said = Pick<ArchivedMessage, "id" | "ordinal" | "revision" | "text">;
 interface ErasedThere {
   /** The number of the person's messages. */
   readonly messages: number;
-  /** The number of our replies that answer nobody else. */
+  /** The number of our replies that answer only the person. */
   readonly replies: number;
   /** The person's messages, in slices. */
   readonly ids: readonly (readonly MessageId[])[];
