@@ -13,8 +13,11 @@ export interface Action {
   readonly id: ActionId;
   /** Plain text, not empty. At most 75 characters (Slack's limit). */
   readonly label: string;
-  /** `menu`: a line of the post's menu; a platform without such menus leaves it out. `button`: a button of its own. */
-  readonly style: "menu" | "button";
+  /**
+   * `menu`: a line of the post's menu; a platform without such menus leaves it out. `button`: a button of its own. `thumb`:
+   * a button, shown as one of the platform's own feedback buttons where it has such a pair.
+   */
+  readonly style: "menu" | "button" | "thumb";
   /** The look of a button. `danger`: a press can't be undone. Missing: plain. A platform may ignore it. */
   readonly emphasis?: "primary" | "danger";
   /** What a press is about: a turn's id, for example; no colons. Missing: the conversation of the post. */

@@ -88,18 +88,26 @@ export interface CommandInbound extends InboundBase {
 }
 
 /** The actions of buttons. What each does is decided in `conversation/inbounds/press-actions.ts`. */
-export type ActionId = "give-command" | "stop" | "approve" | "decline";
+export type ActionId =
+  | "give-command"
+  | "stop"
+  | "approve"
+  | "decline"
+  | "regenerate"
+  | "continue"
+  | "thumbs-up"
+  | "thumbs-down";
 
 /** A person pressed a button of the bot. When it is accepted, it becomes what its action means. */
 export interface Pressed extends InboundBase {
   readonly kind: "pressed";
   /** An ActionId. A post of another version may have a button with another one: such a press changes nothing. */
   readonly action: string;
-  /** What the button belongs to: the id of an offer, or the conversation whose answer is shown. */
+  /** What the button belongs to: the id of an offer, a request or a turn, or the conversation whose answer is shown. */
   readonly on: string;
   readonly by: Author;
   readonly pressedAtMs: number;
-  /** What the button says to its action. Missing: the action needs nothing. */
+  /** What the button says to its action, or what the person wrote in its form. Missing: neither. */
   readonly value?: string;
   /** The person's rights, as delivered with the press. Missing: the platform is asked. */
   readonly rights?: readonly Right[];

@@ -1,5 +1,6 @@
 import { JoinedSignal } from "../../async/joined-signal.ts";
 import type { AnswerLimits } from "../../domain/answer-limits.ts";
+import { markCut } from "../../domain/cut-answer.ts";
 import { inlineToolResults } from "../../domain/inline-tool-results.ts";
 import type { Prompt } from "../../domain/prompt.ts";
 import { answeredCalls, openRequest, type ToolRound } from "../../domain/tool-round.ts";
@@ -34,8 +35,6 @@ export interface AgentTask {
   readonly limits: AnswerLimits;
 }
 
-const cutMark = "\n\n*(I reached my length limit here. Ask me to go on.)*";
-const lateMark = "\n\n*(I ran out of time here. Ask me to go on.)*";
 /** The size of all rounds together, as JSON, beyond which no more tools are called. */
 const maxRoundChars = 400_000;
 
@@ -71,8 +70,8 @@ export async function* runAgent(
     if (response.calls.length === 0) {
       const text = joinParagraphs(before, response.text);
       const usage = rounds.reduce((sum, round) => addUsage(sum, round.usage), response.usage);
-      const mark = time.untilEnd?.aborted === true ? lateMark : cutMark;
-      yield { kind: "done", ...toAnswer(response.isCut ? text.trimEnd() + mark : text, usage) };
+      const reason = time.untilEnd?.aborted === true ? "time" : "length";
+      yield { kind: "done", ...toAnswer(response.isCut ? markCut(text, reason) : text, usage) };
       return;
     }
     if (isLast) throw onlyCallsError(response);

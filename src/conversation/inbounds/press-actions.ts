@@ -9,6 +9,10 @@ const pressActions: Readonly<Record<ActionId, PressAction>> = {
   stop,
   approve: answerRequest,
   decline: answerRequest,
+  regenerate: keep,
+  continue: keep,
+  "thumbs-up": keep,
+  "thumbs-down": keep,
 };
 
 /** What a press means. A press of an unknown action stays a press, which changes nothing. */
@@ -32,6 +36,11 @@ function giveCommand(pressed: Pressed, nowMs: number): CommandInbound | undefine
 function answerRequest(pressed: Pressed): Pressed {
   const { conversation, on, by, action } = pressed;
   return { ...pressed, dedupeId: `press:${conversation}:${on}:${by.id}:${action}` };
+}
+
+/** It stays a press. The turn that takes it from the inbox decides what it does, with the memory of the conversation. */
+function keep(pressed: Pressed): Pressed {
+  return pressed;
 }
 
 /** Ends the running answer. */
