@@ -31,12 +31,22 @@ interface OpenedForActions extends AsyncDisposable {
   readonly buttonsUnder: (post: PostId) => readonly ShownButton[] | Promise<readonly ShownButton[]>;
   /** The texts that only this person saw, oldest first. */
   readonly toldPrivately: (person: string) => readonly string[];
+  /**
+   * The person sends the form that their last press opened, with this text. Resolves when it was answered; rejects where no
+   * form is open. Missing: the platform opens no forms yet.
+   */
+  readonly sendForm?: (person: string, text: string) => Promise<void>;
   /** Nothing can be stored from now on. */
   readonly breakStore: () => void;
 }
 
 const signal = new AbortController().signal;
 const summary: Action = { id: "give-command", label: "Summarize", style: "button", value: "summary share" };
+const thumbs: readonly Action[] = [
+  { id: "regenerate", label: "Regenerate", style: "button", on: "turn-1" },
+  { id: "thumbs-up", label: "👍", style: "thumb", on: "turn-1" },
+  { id: "thumbs-down", label: "👎", style: "thumb", on: "turn-1" },
+];
 const menuLine: Action = { id: "give-command", label: "Reset", style: "menu", value: "reset" };
 
 function post(text: string, actions?: readonly Action[]): Post {
@@ -122,6 +132,49 @@ export function actionsContract(open: () => Promise<OpenedForActions>): void {
     for (const other of people.filter((each) => each !== presser))
       expect(opened.toldPrivately(other)).not.toContain("Only for you");
     expect(await labelsUnder(opened, id)).toEqual(["Summarize"]);
+  });
+
+  test("thumbs stand beside the other buttons of an answer, and each press names the answer's turn", async (context) => {
+    await using opened = await open();
+    if (opened.sendForm === undefined) context.skip();
+    const { platform, to, conversation } = opened;
+    const id = await platform.createPost(to, post("It leaks.", thumbs), signal);
+    expect(await labelsUnder(opened, id)).toEqual(["Regenerate", "👍", "👎"]);
+    for (const { label } of thumbs) await press(opened, id, label);
+    const presses = await pressed(opened, thumbs.length);
+    expect(presses).toMatchObject(thumbs.map(({ id: action, on }) => ({ action, on, conversation })));
+    expect(presses.map(({ value }) => value)).toEqual([undefined, undefined, undefined]);
+    await platform.editPost(to, id, post("It leaks.", thumbs.slice(0, 1)), signal);
+    expect(await labelsUnder(opened, id)).toEqual(["Regenerate"]);
+  });
+
+  test("a thumbs-down counts at once, and the text of its form arrives as a second press", async (context) => {
+    await using opened = await open();
+    const { platform, to, sendForm, people } = opened;
+    if (sendForm === undefined) return context.skip();
+    const person = people.at(-1) ?? people[0];
+    const id = await platform.createPost(to, post("It leaks.", thumbs), signal);
+    await press(opened, id, "👎", { person });
+    const [first] = await pressed(opened);
+    await sendForm(person, "  It does not:\nthe roof is new  ");
+    const [, second] = await pressed(opened, 2);
+    const { dedupeId: _, pressedAtMs: _at, replyTo: _to, value, ...same } = second ?? assert.fail();
+    expect(value).toBe("It does not:\nthe roof is new");
+    expect(first).toMatchObject(same);
+    expect(first?.value).toBeUndefined();
+  });
+
+  test("a form with an empty text changes nothing", async (context) => {
+    await using opened = await open();
+    const { platform, to, sendForm, people } = opened;
+    if (sendForm === undefined) return context.skip();
+    const id = await platform.createPost(to, post("It leaks.", thumbs), signal);
+    for (const text of ["", " \n ", "No"]) {
+      await press(opened, id, "👎");
+      await sendForm(people[0], text);
+    }
+    const presses = await pressed(opened, 4);
+    expect(presses.map(({ value }) => value)).toEqual([undefined, undefined, undefined, "No"]);
   });
 
   test("the longest actions fit under the longest post, and arrive complete", async () => {

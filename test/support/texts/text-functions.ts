@@ -40,6 +40,7 @@ import { appendReply, appendMessages } from "../../../src/conversation/memory/ap
 import { truncate } from "../../../src/conversation/text/truncate.ts";
 import { splitMarkdown } from "../../../src/conversation/reply/split-markdown.ts";
 import { asPlainMarkdown } from "../../../src/conversation/text/plain-markdown.ts";
+import { isCutAnswer, markCut, withoutCutMark } from "../../../src/domain/cut-answer.ts";
 import { oneLine } from "../../../src/domain/one-line.ts";
 import { formatMessage } from "../../../src/conversation/text/format-message.ts";
 import { eachTrace } from "../../../src/conversation/memory/traces.ts";
@@ -245,6 +246,9 @@ export const textFunctions: Readonly<Record<string, (text: string) => unknown>> 
   "conversation/text/forged-lines#maxQuotedLines": (text) =>
     maxQuotedLines(text.replaceAll(/[^\n]/gu, "$&:\n")),
   "domain/one-line#oneLine": oneLine,
+  "domain/cut-answer#isCutAnswer": isCutAnswer,
+  "domain/cut-answer#markCut": (text) => markCut(text, "length"),
+  "domain/cut-answer#withoutCutMark": (text) => withoutCutMark(markCut(text, "time")),
   "conversation/text/plain-markdown#asPlainMarkdown": asPlainMarkdown,
   "conversation/title/parse-title#parseTitle": (text) => [parseTitle(text), parseTitle(text.slice(0, 400))],
   "conversation/command/parse-since#parseSince": (text) => [
