@@ -17,7 +17,8 @@ function openRoom(slack: SlackStandIn, channel: string) {
   let root = "";
   const posts = () => slack.posts(channel, root).filter(({ isDeleted }) => !isDeleted);
   const postId = (): string => `${channel}/${posts().at(-1)?.ts ?? ""}`;
-  const buttons = (): readonly ShownElement[] => buttonsUnder(slack, postId());
+  const buttons = (): readonly ShownElement[] =>
+    buttonsUnder(slack, postId()).filter(({ label }) => label === "Approve" || label === "Decline");
   const shown = (): readonly string[] => posts().map(markdownOf);
   const say = async (text: string): Promise<void> => {
     const thread = root === "" ? {} : { threadTs: root };

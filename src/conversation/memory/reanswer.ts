@@ -1,15 +1,13 @@
 import type { Edited, InboxEntry, Said } from "../../domain/inbound.ts";
 import type { Reasked, Retracted } from "../../domain/own-inbounds.ts";
 import type { MessageId } from "../../domain/message.ts";
+import { placeholderText } from "../../domain/fixed-notices.ts";
 import type { Erasure, ConversationMemory, RememberedMessage } from "../../domain/conversation-memory.ts";
 import type { JournalledPost, Turn } from "../../domain/turn.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Inbox } from "../../ports/inbox.ts";
 import { appendReply, type ReplyToRemember } from "./append.ts";
 import { type CountTokens, addTokenCount } from "./remembered-message.ts";
-
-/** Stands for an answer in memory until the new one exists. The posts show the old answer until the new one grows. */
-export const placeholderText = "(I am answering this again.)";
 
 /** A question to answer again, in the posts of its old answer. */
 export type Reanswer = Pick<Reasked, "message" | "reply" | "posts" | "answers">;

@@ -22,7 +22,7 @@ import { peopleIn } from "../../domain/people-in.ts";
 import { addRecord } from "../records/turn-record.ts";
 import { recordOfFailed } from "../remembering/record-of-turn.ts";
 import { platformFor } from "../reply/platform-for.ts";
-import type { PostId } from "../../domain/message.ts";
+import type { MessageId, PostId } from "../../domain/message.ts";
 import type { ConversationLocation } from "../memory/new-memory.ts";
 
 /** A turn is given up after this many failed attempts that were no outage. */
@@ -78,7 +78,9 @@ export async function deadLetterTurn(
   ports.log.error({ reference, turn: turn.id, why }, "gave up a turn; retry or drop its dead letter");
   const known = poison.isBare === true ? undefined : await memoryOfFailed(ports, poison, entries, signal);
   const posts =
-    poison.isBare === true ? [] : await postApology(ports, { ...poison, turn, entries, reference }, signal);
+    poison.isBare === true
+      ? []
+      : await postApology(ports, { ...poison, turn, entries, reference, answers: known?.said ?? [] }, signal);
   const left = known === undefined ? {} : memoryToKeep(ports, known, { turn, entries, reference, posts });
   const deadLetter = { reference, why };
   const covers = entries.map(({ id }) => id);
@@ -87,7 +89,7 @@ export async function deadLetterTurn(
 
 interface MemoryOfFailed {
   readonly remembered: Remembered;
-  readonly said: readonly string[];
+  readonly said: readonly MessageId[];
 }
 
 /**
@@ -128,12 +130,14 @@ interface ApologyTarget extends FailedTurn {
   readonly turn: Turn;
   readonly entries: readonly InboxEntry[];
   readonly reference: string;
+  /** The messages that memory will know to be answered by it. */
+  readonly answers: readonly MessageId[];
 }
 
 /** Returns the apology's posts. @throws {PlatformError} while the platform is unreachable. */
 async function postApology(
   ports: Pick<TurnPorts, "journal" | "memories" | "platforms" | "commands" | "clock" | "log">,
-  { lease, turn, entries, reference, isFinal }: ApologyTarget,
+  { lease, turn, entries, reference, isFinal, answers }: ApologyTarget,
   signal: AbortSignal,
 ): Promise<readonly PostId[]> {
   const text = givenUp(reference) + writesNote(turn.rounds, true);
@@ -145,7 +149,7 @@ async function postApology(
       await platform.sendPrivately(first.inbound.command.replyTo, [text], signal);
       return [];
     }
-    const posts = await new ReplyWriter({ ...ports, platform }, lease, turn, []).close(text, signal);
+    const posts = await new ReplyWriter({ ...ports, platform }, lease, turn, answers).close(text, signal);
     platform.turnFinished?.(turn.replyTo, { turn: turn.id, text, covers: [] });
     return posts;
   } catch (error) {

@@ -1,9 +1,10 @@
 import type { Action } from "../../domain/action.ts";
 import type { CommandDefinition } from "../../domain/command.ts";
+import { replyActions, type ShownReply } from "../../domain/reply-actions.ts";
 import type { CommandRunner } from "../command/command.ts";
 
 /** The same for every answer. */
-const actionsOf = new WeakMap<KnownCommands, readonly Action[]>();
+const menus = new WeakMap<KnownCommands, readonly Action[]>();
 
 /** The commands of the bot, by name. */
 export type KnownCommands = ReadonlyMap<string, Pick<CommandRunner, "definition">>;
@@ -15,13 +16,18 @@ export type KnownCommands = ReadonlyMap<string, Pick<CommandRunner, "definition"
  */
 const offered = ["reset", "summary", "memory", "forget this", "export"];
 
-/** What people can do with a conversation from under its answers. Commands that the bot does not have are left out. */
-export function answerActions(commands: KnownCommands): readonly Action[] {
-  const known = actionsOf.get(commands);
+/** What people can press under the last post of a reply: its own buttons, and the menu of its conversation. */
+export function answerActions(commands: KnownCommands, reply: ShownReply): readonly Action[] {
+  return [...replyActions(reply), ...menuOf(commands)];
+}
+
+/** What people can do with the conversation. Commands that the bot does not have are left out. */
+function menuOf(commands: KnownCommands): readonly Action[] {
+  const known = menus.get(commands);
   if (known !== undefined) return known;
-  const actions = offered.filter((line) => isKnown(line, commands)).map(toAction);
-  actionsOf.set(commands, actions);
-  return actions;
+  const lines = offered.filter((line) => isKnown(line, commands)).map(toAction);
+  menus.set(commands, lines);
+  return lines;
 }
 
 function isKnown(line: string, commands: KnownCommands): boolean {

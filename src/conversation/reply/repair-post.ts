@@ -43,11 +43,11 @@ export async function repairPost(
       const texts = splitMarkdown(reply.text, platform.limits.postChars);
       const text = texts[part];
       if (text === undefined) return platform.deletePost(replyTo, id, signal);
-      const whole = { turn: turn.id, part, covers: reply.answers, text };
+      const whole = { turn: reply.turnId ?? turn.id, part, covers: reply.answers, text };
       const post: Post =
         part < texts.length - 1
           ? { ...whole, state: "part" }
-          : { ...whole, state: "done", actions: answerActions(commands) };
+          : { ...whole, state: "done", actions: answerActions(commands, reply) };
       return overwritePost(platform, replyTo, { id, post }, signal);
     }
     await clock.sleep(pollMs, signal);

@@ -7,7 +7,7 @@ import { PlatformError } from "../../ports/platform-error.ts";
 import type { PlannedWrite } from "../../ports/platform-posts.ts";
 import type { Platform } from "../../ports/platform.ts";
 import { retry } from "../async/retry.ts";
-import { answerActions, type KnownCommands } from "./answer-actions.ts";
+import type { KnownCommands } from "./answer-actions.ts";
 import { repairPost } from "./repair-post.ts";
 import type { RunningTurn } from "./running-turn.ts";
 
@@ -86,9 +86,8 @@ export class ReplyPosts {
     await running.endWait(signal);
     const existing = running.turn.posts[part];
     const again = existing?.again === undefined ? {} : { again: existing.again };
-    const actions = wanted.state === "done" ? { actions: answerActions(this.#ports.commands) } : {};
     const common = { turn: running.turn.id, part, covers: this.#covers };
-    const post: Post = { ...wanted, ...common, ...actions, ...again };
+    const post: Post = { ...wanted, ...common, ...again };
     if (existing?.id !== undefined) {
       await running.assertRecent(signal);
       const isThere = await this.#editOrMiss(existing.id, post, signal);

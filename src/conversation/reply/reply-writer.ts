@@ -1,3 +1,4 @@
+import type { Action } from "../../domain/action.ts";
 import type { MessageId, PostId } from "../../domain/message.ts";
 import type { Post, Step } from "../../domain/post.ts";
 import type { Lease, Turn, Wait } from "../../domain/turn.ts";
@@ -7,6 +8,7 @@ import { PlatformError } from "../../ports/platform-error.ts";
 import { retry } from "../async/retry.ts";
 import { joinParagraphs } from "../agent/round-texts.ts";
 import { waitingFor } from "../text/user-messages.ts";
+import { answerActions } from "./answer-actions.ts";
 import { ReplyGrowth } from "./reply-growth.ts";
 import { ReplyPosts, type PostContent, type PostPorts } from "./reply-posts.ts";
 import { RunningTurn } from "./running-turn.ts";
@@ -23,11 +25,13 @@ export class ReplyWriter {
   readonly #running: RunningTurn;
   readonly #posts: ReplyPosts;
   readonly #growth: ReplyGrowth;
+  readonly #covers: readonly MessageId[];
   /** The end of `open`. */
   #opened: Promise<void> = Promise.resolve();
 
   constructor(ports: ReplyPorts, lease: Lease, turn: Turn, covers: readonly MessageId[]) {
     this.#ports = ports;
+    this.#covers = covers;
     this.#running = new RunningTurn(ports.journal, lease, turn);
     this.#posts = new ReplyPosts(ports, this.#running, covers);
     this.#growth = new ReplyGrowth(ports, this.#posts, () => this.#opened);
@@ -148,14 +152,22 @@ export class ReplyWriter {
     await this.#untilFree();
     this.#growth.text = text;
     const texts = splitMarkdown(text, this.#ports.platform.limits.postChars);
+    const last = { state: "done", actions: this.#actionsUnder(text) } as const;
     for (const [part, each] of texts.entries()) {
-      const state = part === texts.length - 1 ? "done" : "part";
       if (text === this.turn.answer && this.turn.posts[part]?.isWhole === true) continue;
-      await this.#writeSurely(part, { text: each, state }, signal).catch((error: unknown) =>
+      const as = part === texts.length - 1 ? last : ({ state: "part" } as const);
+      await this.#writeSurely(part, { text: each, ...as }, signal).catch((error: unknown) =>
         this.#noteWhole(part, error, signal),
       );
     }
     await this.#posts.deleteFrom(texts.length, signal);
+  }
+
+  /** What does not answer in the name of the turn is a notice: an apology, for example. */
+  #actionsUnder(text: string): readonly Action[] {
+    const { id: turnId, answer, answerRole = "bot" } = this.turn;
+    const role = text === answer ? answerRole : "notice";
+    return answerActions(this.#ports.commands, { role, text, turnId, answers: this.#covers });
   }
 
   /** Ends the turn: see Journal. @throws {StaleLeaseError}, {StoreError} */

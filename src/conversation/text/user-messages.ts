@@ -24,10 +24,6 @@ export function limitReached(limit: SpendingLimit, nowMs: number): string {
   return `${byLimit[limit]} Ask me again in ${hours === 1 ? "an hour" : `${hours} hours`}, or ask your admin for more.`;
 }
 
-/** A message was edited into a command. */
-export const editIsNoCommand =
-  "I don't run commands from edited messages, so nothing was done. Please send it as a new message.";
-
 /** Stands where the answer will be, while writing it is retried. */
 export const tryingAgain = "I can't show my answer here yet. I'm trying again.";
 

@@ -1,10 +1,11 @@
 import type { MessageId, PostId } from "../../domain/message.ts";
 import type { ConversationMemory } from "../../domain/conversation-memory.ts";
+import { editIsNoCommand } from "../../domain/fixed-notices.ts";
 import type { Lease, Turn } from "../../domain/turn.ts";
 import type { AnswerAccount } from "../../domain/turn-record.ts";
 import { ModelError } from "../../ports/model.ts";
 import { ReaderTime } from "../text/reader-time.ts";
-import { editIsNoCommand, limitReached, wasAway } from "../text/user-messages.ts";
+import { limitReached, wasAway } from "../text/user-messages.ts";
 import { textOf } from "../agent/round-texts.ts";
 import { askAgent } from "./ask-agent.ts";
 import { isEditedIntoCommand } from "../planning/is-edited-into-command.ts";

@@ -28,12 +28,14 @@ export async function openAsking(
   return { bench, list, model, [Symbol.asyncDispose]: () => bench[Symbol.asyncDispose]() };
 }
 
-/** The buttons that people see now, by the request that they are for. */
+/** The buttons of requests that people see now, by the request that they are for. */
 export function buttons({ platform }: RealBench): readonly (readonly [string, string | undefined])[] {
   return platform.posts.flatMap(({ isDeleted, post }) =>
     isDeleted
       ? []
-      : (post.actions ?? []).flatMap(({ id, style, on }) => (style === "button" ? [[id, on] as const] : [])),
+      : (post.actions ?? []).flatMap(({ id, on }) =>
+          id === "approve" || id === "decline" ? [[id, on] as const] : [],
+        ),
   );
 }
 
