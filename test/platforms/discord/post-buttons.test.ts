@@ -74,11 +74,21 @@ const responseTo = ({ callbacks }: Interaction) =>
     return callbacks[0];
   });
 
+/** What only the person saw. */
+function privateTexts({ callbacks, original, followUps }: Interaction): readonly string[] {
+  const shown = callbacks.some(({ type }) => type === 4) ? original.slice(-1) : [];
+  return [...shown, ...followUps].filter(({ flags }) => (flags & 64) !== 0).map(({ content }) => content);
+}
+
 describe("buttons under posts on Discord", () => {
   actionsContract(async () => {
     discord.forgetNonces();
     const { id, to } = await ask(discord.channel);
     const pressesOf = new Map<string, Interaction[]>();
+    const answered = async (user: string, interaction: Interaction): Promise<void> => {
+      pressesOf.set(user, [...(pressesOf.get(user) ?? []), interaction]);
+      await responseTo(interaction);
+    };
     return {
       platform: bot.platform,
       to,
@@ -90,19 +100,15 @@ describe("buttons under posts on Discord", () => {
         const shown = discord.posts(channel).find((each) => each.id === message);
         return (shown?.buttons ?? []).map((label) => ({
           label,
-          press: async (user, times = 1) => {
-            const press = discord.pressUnder({ message, user, label, times });
-            pressesOf.set(user, [...(pressesOf.get(user) ?? []), press]);
-            await responseTo(press);
-          },
+          press: (user, times = 1) => answered(user, discord.pressUnder({ message, user, label, times })),
         }));
       },
-      toldPrivately: (person) =>
-        (pressesOf.get(person) ?? []).flatMap(({ callbacks, followUps }) =>
-          callbacks
-            .flatMap(({ data = {} }) => ("content" in data ? [String(data["content"])] : []))
-            .concat(followUps.map(({ content }) => content)),
-        ),
+      sendForm: async (user, text) => {
+        const press = pressesOf.get(user)?.at(-1);
+        assert(press);
+        await answered(user, discord.submitForm(press, text));
+      },
+      toldPrivately: (person) => (pressesOf.get(person) ?? []).flatMap(privateTexts),
       breakStore: () => {
         core.outages = Infinity;
       },

@@ -265,6 +265,23 @@ describe("a forwarded message", () => {
       "[forwarded message]\n> [poll: When? Now]",
     ],
     [
+      "an answer of Threadkeeper's, without its buttons",
+      {
+        content: "At noon.",
+        components: [
+          {
+            type: 1,
+            components: [
+              { type: 2, style: 2, label: "Regenerate", custom_id: "tk:16:regenerate:t1:" },
+              { type: 2, style: 2, emoji: { name: "👍" }, custom_id: "tk:16:thumbs-up:t1:" },
+              { type: 2, style: 2, label: "Take it", custom_id: "take:16" },
+            ],
+          },
+        ],
+      },
+      "[forwarded message]\n> At noon.\n> [button: Take it]",
+    ],
+    [
       "whom it names",
       { content: "ask <@77>", mentions: [{ id: "77", username: "mia", global_name: "Mia" }] },
       "[forwarded message]\n> ask @Mia",

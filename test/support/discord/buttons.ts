@@ -2,13 +2,18 @@ import { z } from "zod";
 
 import { invalidForm } from "./answer.ts";
 
+const emoji = z.object({ name: z.string().regex(/^\p{RGI_Emoji}$/v) });
+
 /** https://discord.com/developers/docs/components/reference#button */
-const button = z.object({
-  type: z.literal(2),
-  style: z.int().min(1).max(4),
-  label: z.string().min(1).max(80),
-  custom_id: z.string().min(1).max(100),
-});
+const button = z
+  .object({
+    type: z.literal(2),
+    style: z.int().min(1).max(4),
+    label: z.string().min(1).max(80).optional(),
+    emoji: emoji.optional(),
+    custom_id: z.string().min(1).max(100),
+  })
+  .refine((each) => each.label !== undefined || each.emoji !== undefined);
 const select = z.object({ type: z.literal(3), custom_id: z.string().min(1).max(100) });
 const row = z.object({
   type: z.literal(1),
@@ -27,6 +32,11 @@ export function checkComponents(components: unknown): void {
   const { success, data = [] } = rows.safeParse(components);
   const ids = data.flatMap((each) => each.components.map(({ custom_id: id }) => id));
   if (!success || new Set(ids).size < ids.length) throw invalidForm("components");
+}
+
+/** What people see on a button. */
+export function labelOf({ label, emoji: shown }: Button): string {
+  return [shown?.name, label].filter((part) => part !== undefined).join(" ");
 }
 
 export function buttonsIn(components: unknown): readonly Button[] {

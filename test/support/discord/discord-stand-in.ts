@@ -1,8 +1,9 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 
-import { buttonsIn } from "./buttons.ts";
+import { buttonsIn, labelOf } from "./buttons.ts";
 import type { Fault } from "./faults.ts";
+import { readModal, submissionOf } from "./forms.ts";
 import { GatewayServer } from "./gateway-server.ts";
 import { addThread, whereabouts } from "./message-routes.ts";
 import {
@@ -78,6 +79,7 @@ export interface Press {
 export interface PostPress {
   readonly message: string;
   readonly user: string;
+  /** Or the emoji that is shown instead. */
   readonly label: string;
   /** How often Discord delivers it. Missing: once. */
   readonly times?: number;
@@ -318,10 +320,18 @@ export class DiscordStandIn implements AsyncDisposable {
   /** A person presses a button under a post of the bot; `message` is the post. Discord takes no other press. */
   pressUnder({ message: id, user, label, times = 1 }: PostPress): Interaction {
     const message = this.#message(id);
-    const button = buttonsIn(latest(message).components).find((each) => each.label === label);
+    const button = buttonsIn(latest(message).components).find((each) => labelOf(each) === label);
     if (button === undefined) throw new Error(`There is no button ${label}`);
     const data = { component_type: 2, custom_id: button.custom_id };
     return this.#interact(3, { channel: message.channel, user, data, message, times });
+  }
+
+  /** A person fills in the form that their press has opened, and sends it. */
+  submitForm({ callbacks, channel, user, message }: Interaction, text: string): Interaction {
+    const opened = callbacks.find(({ type }) => type === 9);
+    if (opened === undefined) throw new Error("The press opened no form");
+    const data = submissionOf(readModal(opened.data), text);
+    return this.#interact(5, { channel, user, data, ...(message === undefined ? {} : { message }) });
   }
 
   /** A person chooses in a select menu of the bot. */
@@ -384,6 +394,9 @@ export class DiscordStandIn implements AsyncDisposable {
     const user = this.world.user(given.user);
     const interaction: Interaction = {
       id: this.world.ids.next(),
+      type,
+      user: given.user,
+      ...(given.message === undefined ? {} : { message: given.message }),
       token: `token-${this.world.ids.next()}`,
       channel: channel.id,
       madeAtMs: Date.now(),
@@ -408,7 +421,9 @@ export class DiscordStandIn implements AsyncDisposable {
       app_permissions: "0",
       attachment_size_limit: 1,
       data: given.data,
-      ...(type === 3 ? { message: this.#pressed(channel, given.message) } : {}),
+      ...(type === 3 || given.message !== undefined
+        ? { message: this.#pressed(channel, given.message) }
+        : {}),
       ...(channel.guild === undefined
         ? { context: 1, user: userPayload(user) }
         : {
@@ -467,7 +482,7 @@ function seen(message: StoredMessage): SeenPost {
   const { id, isDeleted, replyTo, versions } = message;
   const { content, flags, components } = latest(message);
   const reference = replyTo === undefined ? {} : { replyTo };
-  const buttons = buttonsIn(components).map(({ label }) => label);
+  const buttons = buttonsIn(components).map(labelOf);
   return {
     id,
     content,

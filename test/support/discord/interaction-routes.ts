@@ -1,10 +1,16 @@
 import { done, invalidForm, ok, Refusal } from "./answer.ts";
+import { readModal } from "./forms.ts";
 import { attachmentPayload } from "./payloads.ts";
 import type { Handle, Route } from "./routes.ts";
 import type { Interaction, World, Written } from "./world.ts";
 import { readWritten, type Body } from "./written.ts";
 
-const takenTypes = new Set([4, 5, 6, 7]);
+/** Callbacks that each type of interaction takes: to a command, to a component, to a modal that a component opened. */
+const takenTypes: Readonly<Record<number, ReadonlySet<number>>> = {
+  2: new Set([4, 5, 9]),
+  3: new Set([4, 5, 6, 7, 9]),
+  5: new Set([4, 5, 6, 7]),
+};
 
 const callback: Handle = ({ world, interactionDeadlineMs }, { ids, body }) => {
   const interaction = world.interactions.get(ids["token"] ?? "");
@@ -17,7 +23,10 @@ const callback: Handle = ({ world, interactionDeadlineMs }, { ids, body }) => {
   }
   const type = Number(body["type"]);
   const data = recordOf(body["data"]);
-  if (!takenTypes.has(type)) throw invalidForm("type");
+  if (takenTypes[interaction.type]?.has(type) !== true) throw invalidForm("type");
+  if (type === 9) readModal(data);
+  // A new message is the response from now on, and no longer the one that was pressed.
+  if (type === 4 || type === 5) interaction.original = [];
   if (type === 4 || type === 7) interaction.original.push(readWritten(data));
   interaction.callbacks.push({ type, data });
   return done;

@@ -100,13 +100,19 @@ export interface StoredMessage {
 
 export interface Interaction {
   readonly id: string;
+  /** 2: a command. 3: a component. 5: a form. */
+  readonly type: number;
+  /** By name. */
+  readonly user: string;
+  /** The post whose button was pressed. */
+  readonly message?: StoredMessage;
   readonly token: string;
   readonly channel: string;
   readonly madeAtMs: number;
   /** Every callback that Discord took. */
   readonly callbacks: { readonly type: number; readonly data?: Readonly<Record<string, unknown>> }[];
   /** What the asker sees as the answer, version by version. */
-  readonly original: Written[];
+  original: Written[];
   readonly followUps: Written[];
   isExpired: boolean;
 }

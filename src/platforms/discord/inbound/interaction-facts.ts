@@ -6,6 +6,7 @@ import {
   type APIInteraction,
   type APIMessageComponentButtonInteraction,
   type APIMessageComponentSelectMenuInteraction,
+  type APIModalSubmitInteraction,
   type Client,
 } from "discord.js";
 
@@ -44,6 +45,10 @@ export function isButton(interaction: APIInteraction): interaction is APIMessage
     interaction.type === InteractionType.MessageComponent &&
     interaction.data.component_type === ComponentType.Button
   );
+}
+
+export function isFormSubmit(interaction: APIInteraction): interaction is APIModalSubmitInteraction {
+  return interaction.type === InteractionType.ModalSubmit;
 }
 
 export function roomOfInteraction(client: Client, interaction: APIInteraction): Room {

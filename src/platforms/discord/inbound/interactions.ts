@@ -4,8 +4,9 @@ import type { Log } from "../../../ports/log.ts";
 import { codeOf, codes } from "../api/api-errors.ts";
 import type { PendingResponses } from "../outbound/pending-responses.ts";
 import { privateResponse, type FirstResponse } from "../wire/first-response.ts";
+import { respondToForm } from "./action-press.ts";
 import { respondToButton } from "./button.ts";
-import { isButton, isSelect, isSlashCommand } from "./interaction-facts.ts";
+import { isButton, isFormSubmit, isSelect, isSlashCommand } from "./interaction-facts.ts";
 import { respondToSelect } from "./select.ts";
 import { respondToSlashCommand, type SlashCommandPorts } from "./slash-command.ts";
 
@@ -17,7 +18,7 @@ export interface InteractionPorts extends SlashCommandPorts {
 /** Discord wants the first response within 3 s; storing and responding share that time. */
 const storeDeadlineMs = 1_500;
 
-/** Receives slash commands, presses of buttons, and choices from menus, and gives each its first response. */
+/** Receives slash commands, presses of buttons, their forms, and choices from menus, and gives each its first response. */
 export class Interactions {
   readonly #ports: InteractionPorts;
   readonly #underWay = new Set<Promise<void>>();
@@ -61,6 +62,7 @@ export class Interactions {
     try {
       if (isSlashCommand(interaction)) return await respondToSlashCommand(this.#ports, interaction, storing);
       if (isButton(interaction)) return await respondToButton(this.#ports, interaction, storing);
+      if (isFormSubmit(interaction)) return await respondToForm(this.#ports, interaction, storing);
       return isSelect(interaction) ? await respondToSelect(this.#ports, interaction, storing) : undefined;
     } catch (error) {
       this.#ports.log.error({ err: error }, "could not store a Discord command; check the store");

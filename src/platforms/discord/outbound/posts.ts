@@ -144,7 +144,7 @@ export class Posts {
 
 /** Without buttons, `components` is empty, which removes those that the post had. */
 function contentOf(to: ReplyAddress, { text, actions = [] }: Post): MessageBody {
-  const hasButtons = actions.some(({ style }) => style === "button");
+  const hasButtons = actions.some(({ style }) => style !== "menu");
   return { ...bodyOf(text), components: hasButtons ? toActionRows(actions, topicOf(readTarget(to))) : [] };
 }
 

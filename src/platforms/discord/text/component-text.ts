@@ -2,6 +2,7 @@ import { ButtonStyle, ComponentType, type APIMessageComponent } from "discord.js
 
 import type { Attachment } from "../../../domain/message.ts";
 import { renderMarkup, type Names } from "./markdown-to-text.ts";
+import { ownButtonPrefix } from "./own-buttons.ts";
 
 /** Discord's limit per message, nested ones included. */
 const maxComponents = 40;
@@ -71,6 +72,7 @@ function pictureText(description: string | null | undefined): readonly string[] 
 }
 
 function buttonText(button: Extract<APIMessageComponent, { type: ComponentType.Button }>): readonly string[] {
+  if ("custom_id" in button && button.custom_id.startsWith(ownButtonPrefix)) return [];
   const label = button.style === ButtonStyle.Premium ? undefined : (button.label ?? button.emoji?.name);
   if (label === undefined || label === null || label === "") return [];
   return [`[button: ${label}${"url" in button ? ` (${button.url})` : ""}]`];

@@ -1,14 +1,14 @@
 import { ButtonStyle, ComponentType, type APIButtonComponentWithCustomId } from "discord.js";
 
 import type { Action } from "../../../domain/action.ts";
+import { ownButtonPrefix as prefix } from "../text/own-buttons.ts";
 import type { ButtonRow } from "./offer-buttons.ts";
 
-const prefix = "tk:";
 /** https://discord.com/developers/docs/components/reference#button */
 const maxIdChars = 100;
 const maxButtons = 5;
 
-/** The content of a pressed button's id. */
+/** The content of a pressed button's id, or of a form's. */
 export interface PressedAction extends Pick<Action, "on" | "value"> {
   /** The action's id. */
   readonly action: string;
@@ -16,21 +16,25 @@ export interface PressedAction extends Pick<Action, "on" | "value"> {
   readonly topic: string;
 }
 
-/**
- * The buttons under a post: one row, or nothing. All that a press says travels in each button's id,
- * `tk:<topic>:<action>:<on>:<value>`, because another process may receive it, long after. The topic is in base 36: with it,
- * the 80 characters of an action always fit. Buttons of an id that is too long are left out: Discord would reject the post.
- */
+/** The buttons under a post: one row, or nothing. Buttons of an id that is too long are left out: Discord would reject the post. */
 export function toActionRows(actions: readonly Action[], topic: string): readonly ButtonRow[] {
   const components = actions
-    .filter(({ style }) => style === "button")
+    .filter(({ style }) => style !== "menu")
     .map((action) => toButton(action, topic))
     .filter(({ custom_id: { length } }) => length <= maxIdChars)
     .slice(0, maxButtons);
   return components.length === 0 ? [] : [{ type: ComponentType.ActionRow, components }];
 }
 
-/** Undefined if it isn't a button of a post. */
+/**
+ * The id of a button, or of the form that it opens: `tk:<topic>:<action>:<on>:<value>`. It says all that a press says, because
+ * another process may receive that, long after. The topic is in base 36: with it, the 80 characters of an action always fit.
+ */
+export function actionId({ topic, action, on = "", value = "" }: PressedAction): string {
+  return `${prefix}${pack(topic)}:${action}:${on}:${value}`;
+}
+
+/** Undefined if it isn't the id of a post's button or of its form. */
 export function parseActionId(customId: string): PressedAction | undefined {
   if (!customId.startsWith(prefix)) return undefined;
   const [packed = "", action, on, ...value] = customId.slice(prefix.length).split(":");
@@ -41,14 +45,15 @@ export function parseActionId(customId: string): PressedAction | undefined {
 }
 
 function toButton(
-  { id, label, emphasis, on = "", value = "" }: Action,
+  { id: action, label, emphasis, ...rest }: Action,
   topic: string,
 ): APIButtonComponentWithCustomId {
   return {
     type: ComponentType.Button,
     style: styleOf(emphasis),
-    label,
-    custom_id: `${prefix}${pack(topic)}:${id}:${on}:${value}`,
+    // Discord draws an emoji as large as in its own buttons only where it is no text.
+    ...(/^\p{RGI_Emoji}$/v.test(label) ? { emoji: { name: label } } : { label }),
+    custom_id: actionId({ ...rest, topic, action }),
   };
 }
 

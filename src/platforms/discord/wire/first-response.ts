@@ -16,6 +16,9 @@ export function privateResponse(text: string): FirstResponse {
   return { type: InteractionResponseType.ChannelMessageWithSource, data: privateBodyOf(text) };
 }
 
+/** For the person alone. */
+export const thanks: FirstResponse = privateResponse("Thanks for the feedback.");
+
 /** "Threadkeeper is thinking…", for the person alone, until the command's reply replaces it. */
 export const thinking: FirstResponse = {
   type: InteractionResponseType.DeferredChannelMessageWithSource,
