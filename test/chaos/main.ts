@@ -36,9 +36,9 @@ const sabotage = {
 };
 const reports: Report[] = [];
 say(
-  "| run | seed | messages | repeated | turns | lost | doubled answers | doubled posts: Slack | Discord | out of order | wrong prompts | archived wrongly | may stand twice | slowest s | take-over s | strikes | seconds |",
+  "| run | seed | messages | repeated | presses | turns | lost | doubled answers | doubled posts: Slack | Discord | out of order | wrong prompts | archived wrongly | wrong presses | may stand twice | slowest s | take-over s | strikes | seconds |",
 );
-say(`|${"---|".repeat(17)}`);
+say(`|${"---|".repeat(19)}`);
 for (const run of chosen) {
   const report = await runChaos(run, {
     seed: Number(values.seed),
@@ -72,6 +72,7 @@ function rowOf(report: Report): readonly (string | number)[] {
     report.seed,
     report.messages,
     report.repeats,
+    report.presses,
     report.turns,
     report.lost,
     report.doubledAnswers,
@@ -80,6 +81,7 @@ function rowOf(report: Report): readonly (string | number)[] {
     report.outOfOrder,
     report.wrongPrompts,
     report.wronglyArchived,
+    report.wrongPresses,
     report.mayBeTwice,
     report.slowestS.toFixed(1),
     report.takeOverS.toFixed(1),

@@ -10,14 +10,16 @@ import type { Seen } from "../support/chaos/town.ts";
 const start = 1_000_000;
 
 function answer(tokens: string, atMs = start + 500): Seen {
-  return { id: `${tokens} ${atMs}`, covers: spokenIn(tokens), isAnswer: true, atMs, text: tokens };
+  const shown = { covers: spokenIn(tokens), isAnswer: true, atMs, text: tokens, buttons: [] };
+  return { ...shown, id: `${tokens} ${atMs}`, versions: [shown] };
 }
 
 function talk(messages: number, seen: readonly Seen[]): Talk {
   return {
     conversation: 1,
     town: "Slack",
-    corner: { say: async () => undefined, seen: () => seen },
+    corner: { say: async () => undefined, seen: () => seen, press: async () => true },
+    presses: [],
     saidAtMs: Array.from({ length: messages }, () => start),
   };
 }
@@ -25,11 +27,20 @@ function talk(messages: number, seen: readonly Seen[]): Talk {
 function asked(said: string, answered: string, more: Partial<Asked> = {}): Asked {
   const all = spokenIn(said);
   const before = spokenIn(answered);
-  return { slot: 0, atMs: start, said: all, answered: before, asks: all.slice(before.length), ...more };
+  return {
+    slot: 0,
+    atMs: start,
+    said: all,
+    answered: before,
+    asks: all.slice(before.length),
+    version: 0,
+    holds: [],
+    ...more,
+  };
 }
 
 function filed(role: string, tokens: string): ArchivedText {
-  return { role, spoken: spokenIn(tokens) };
+  return { role, spoken: spokenIn(tokens), versions: [] };
 }
 
 /** An archive that holds every message and every answer once. */
@@ -75,6 +86,7 @@ const clean = {
   outOfOrder: 0,
   wrongPrompts: 0,
   wronglyArchived: 0,
+  wrongPresses: 0,
   mayBeTwice: 0,
 };
 

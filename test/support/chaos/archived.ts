@@ -6,12 +6,14 @@ import { Client } from "pg";
 
 import { columns, messages } from "../../../src/storage/postgres/archive/archive-sql.ts";
 import { openMessages } from "../../../src/storage/postgres/archive/sealed-message.ts";
-import { spokenIn, type Spoken } from "./speech.ts";
+import { spokenIn, versionsIn, type Spoken } from "./speech.ts";
 
 /** One text in the archive. */
 export interface ArchivedText {
   readonly role: string;
   readonly spoken: readonly Spoken[];
+  /** Of answers. */
+  readonly versions: readonly number[];
 }
 
 /** The archive's content: of Postgres, or of all replicas' files together, which must be closed. */
@@ -26,7 +28,7 @@ export async function readArchive(
       .toSorted(byVersion)
       .map(({ conversation, id, role, text }) => [
         `${String(conversation)} ${String(id)}`,
-        { role: String(role), spoken: spokenIn(String(text)) },
+        { role: String(role), spoken: spokenIn(String(text)), versions: versionsIn(String(text)) },
       ]),
   );
   return [...texts.values()];

@@ -1,17 +1,21 @@
 import { setTimeout } from "node:timers/promises";
 
+import { parseActionId } from "../../../src/platforms/discord/wire/action-buttons.ts";
 import { DiscordStandIn } from "../discord/discord-stand-in.ts";
-import { latest, type StoredMessage } from "../discord/world.ts";
+import { buttonsIn, labelOf } from "../discord/buttons.ts";
+import { latest, type StoredMessage, type Written } from "../discord/world.ts";
+import { isCutAnswer } from "../../../src/domain/cut-answer.ts";
 import { endMark } from "../stages/stage.ts";
 import type { Random } from "./random.ts";
 import { spokenIn } from "./speech.ts";
-import type { Corner, Seen, Town } from "./town.ts";
+import type { Corner, CornerPress, Seen, Shown, ShownButton, Town } from "./town.ts";
 
 const longestCallMs = 400;
 const repeatShare = 0.1;
 const longestRepeatMs = 8_000;
 const pollMs = 50;
 const threadWithinMs = 300_000;
+const answerWithinMs = 3_000;
 
 /**
  * A Discord on which the bot opens threads under mentions. Every replica receives everything. `isHeard`: a replica is
@@ -86,6 +90,10 @@ function openCorner(
       if (luck.chance(repeatShare)) repeat(id, luck.chance(0.5) ? 0 : luck.between(0, longestRepeatMs));
     },
     seen: () => (thread === undefined ? [] : postsOf(discord, thread).map(see)),
+    press: async (press) => {
+      await until(isHeard, "somebody who listens");
+      return pressUnder(discord, press);
+    },
   };
 }
 
@@ -100,14 +108,35 @@ function postsOf(discord: DiscordStandIn, thread: string): readonly StoredMessag
 }
 
 function see(post: StoredMessage): Seen {
-  const { content: text } = latest(post);
+  const versions = post.versions.map((written) => show(written, post.sentAtMs));
+  return { ...show(latest(post), post.sentAtMs), id: post.id, versions };
+}
+
+function show({ content: text, components, editedAtMs }: Written, sentAtMs: number): Shown {
   return {
-    id: post.id,
     covers: spokenIn(text),
-    isAnswer: text.endsWith(endMark),
-    atMs: post.editedAtMs ?? post.sentAtMs,
+    isAnswer: text.endsWith(endMark) || isCutAnswer(text),
+    atMs: editedAtMs ?? sentAtMs,
     text,
+    buttons: buttonsIn(components).flatMap((button) => toButton(button.custom_id, labelOf(button))),
   };
+}
+
+function toButton(id: string, label: string): readonly ShownButton[] {
+  const { action, on } = parseActionId(id) ?? {};
+  return action === undefined || on === undefined ? [] : [{ action, on, id, label }];
+}
+
+/** Discord delivers a press once, and calls it failed when nobody has answered for 3 seconds. */
+async function pressUnder(
+  discord: DiscordStandIn,
+  { post: message, button: { id: customId, label }, by: user, times }: CornerPress,
+): Promise<boolean> {
+  if (discord.world.messages.get(message)?.isDeleted !== false) return false;
+  const interaction = discord.pressUnder({ message, user, label, customId, times });
+  const untilMs = Date.now() + answerWithinMs;
+  while (interaction.callbacks.length === 0 && Date.now() < untilMs) await setTimeout(pollMs);
+  return interaction.callbacks.length > 0;
 }
 
 async function until(isSo: () => boolean, what: string): Promise<void> {

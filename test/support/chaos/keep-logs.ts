@@ -21,10 +21,11 @@ export function keepLogs(
     outages,
     lostTimes,
     asked: model.asked,
-    talks: people.map(({ conversation, town, saidAtMs, corner }) => ({
+    talks: people.map(({ conversation, town, saidAtMs, presses, corner }) => ({
       conversation,
       town,
       saidAtMs,
+      presses,
       seen: corner.seen(),
     })),
   };

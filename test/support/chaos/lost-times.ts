@@ -31,7 +31,8 @@ export function shakyIn(talks: readonly Talk[], times: readonly Span[]): Shaky {
         (time) =>
           isIn(time, atMs, saidMs) ||
           // What was accepted afterwards has no part in it, however soon it was answered.
-          (atMs <= time.toMs && covering.some((answer) => isIn(time, answer.atMs, answeredMs))),
+          (atMs <= time.toMs &&
+            covering.some(({ versions }) => versions.some((each) => isIn(time, each.atMs, answeredMs)))),
       );
       if (isShaky) all.add(`${conversation}:${number}`);
     }

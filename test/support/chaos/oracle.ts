@@ -1,9 +1,12 @@
 import type { Fall } from "./fleet.ts";
 import type { Spoken } from "./speech.ts";
 import type { ArchivedText } from "./archived.ts";
+import { judgePresses } from "./press-oracle.ts";
+import type { Press } from "./presser.ts";
+import { versionsIn } from "./speech.ts";
 import { shakyIn, wasAnsweredIn, type Shaky, type Span } from "./lost-times.ts";
 import type { Asked } from "./telling-model.ts";
-import type { Corner, Seen, Town } from "./town.ts";
+import type { Corner, Seen, Shown, Town } from "./town.ts";
 
 /** A conversation and its delivered messages. */
 export interface Talk {
@@ -12,6 +15,8 @@ export interface Talk {
   readonly corner: Corner;
   /** When each message was acknowledged, in order. */
   readonly saidAtMs: readonly number[];
+  /** In order. */
+  readonly presses: readonly Press[];
 }
 
 /** The counts. All but `turns` and the times must be zero. */
@@ -30,6 +35,8 @@ export interface Verdict {
   readonly wrongPrompts: number;
   /** Messages and answers that the archive lacks or holds twice. */
   readonly wronglyArchived: number;
+  /** Answers that were given again without a press, presses without effect, and replaced answers that are still used. */
+  readonly wrongPresses: number;
   /** Doubled answers and posts whose record Redis lost, which is allowed. */
   readonly mayBeTwice: number;
   readonly slowestS: number;
@@ -60,6 +67,7 @@ export function judge(evidence: Evidence): Verdict {
   const doubled = (town: Town["name"]): number => sum((each) => (each.town === town ? each.doubledPosts : 0));
   const prompts = asked.flatMap((each) => faultOf(each, shaky) ?? []);
   const archive = talks.flatMap((talk) => archiveFaults(talk, archived, shaky));
+  const presses = talks.flatMap((talk) => pressFaults(talk, evidence));
   const takeOvers = judged.flatMap((each) => each.answers.map((answer) => takeOverOf(answer, evidence)));
   return {
     turns: sum((each) => each.answers.length),
@@ -70,16 +78,24 @@ export function judge(evidence: Evidence): Verdict {
     outOfOrder: sum((each) => each.outOfOrder),
     wrongPrompts: prompts.length,
     wronglyArchived: archive.length,
+    wrongPresses: presses.length,
     mayBeTwice: sum((each) => each.mayBeTwice),
     slowestS: Math.max(0, ...judged.map((each) => each.slowestMs)) / 1_000,
     takeOverS: Math.max(0, ...takeOvers) / 1_000,
-    details: [...judged.flatMap((each) => each.details), ...prompts, ...archive],
+    details: [...judged.flatMap((each) => each.details), ...prompts, ...archive, ...presses],
   };
 }
 
 /** The number of answered messages. */
 export function answeredIn(talk: Talk): number {
   return new Set(answersIn(talk).flatMap(({ covers }) => covers.map(({ token }) => token))).size;
+}
+
+/** What a lost second may break is not judged. */
+function pressFaults(talk: Talk, { asked, archived, lostTimes }: Evidence): readonly string[] {
+  if (lostTimes.length > 0) return [];
+  const { unpressed, ignored, outdated } = judgePresses(talk, asked, archived);
+  return [...unpressed, ...ignored, ...outdated];
 }
 
 function answersIn({ corner }: Talk): readonly Seen[] {
@@ -115,7 +131,10 @@ function judgeTalk(talk: Talk, lostTimes: readonly Span[], shaky: Shaky): TalkVe
     lost += covering.length === 0 ? 1 : 0;
     if (covering.length > 1 && shaky.has(conversation, number)) mayBeTwice += 1;
     else doubledAnswers += covering.length > 1 ? 1 : 0;
-    slowestMs = Math.max(slowestMs, ...covering.slice(0, 1).map(({ atMs }) => atMs - deliveredAtMs));
+    slowestMs = Math.max(
+      slowestMs,
+      ...covering.slice(0, 1).map((each) => firstAnswerMs(each) - deliveredAtMs),
+    );
   }
   const numbers = answers
     .flatMap(({ covers }) => covers.map(({ number }) => number))
@@ -142,6 +161,11 @@ function judgeTalk(talk: Talk, lostTimes: readonly Span[], shaky: Shaky): TalkVe
     halfAnswers: half.length,
     mayBeTwice: mayBeTwice + left.length,
   };
+}
+
+/** When it was an answer for the first time. It may have been given again since. */
+function firstAnswerMs({ versions, atMs }: Seen): number {
+  return versions.find(({ isAnswer }) => isAnswer)?.atMs ?? atMs;
 }
 
 /** Undefined for a prompt that holds everything up to its question, once and in order. */
@@ -187,19 +211,23 @@ function isSame(numbers: readonly number[], others: readonly number[]): boolean 
   return numbers.length === others.length && numbers.every((number, index) => number === others[index]);
 }
 
-/** 0 if the replica that began the turn also finished it. In milliseconds. */
-function takeOverOf({ covers, atMs }: Seen, { asked, falls, outages }: Evidence): number {
+/** 0 if each replica that began to answer also finished. In milliseconds. */
+function takeOverOf({ covers, versions }: Seen, { asked, falls, outages }: Evidence): number {
+  const answers = versions.filter(({ isAnswer }) => isAnswer);
   const worked = asked.filter(({ asks }) =>
     asks.some((each) => covers.some((other) => isSameSpoken(each, other))),
   );
-  let waitedMs = 0;
-  for (const [index, { slot, atMs: askedAtMs }] of worked.entries()) {
-    const untilMs = worked[index + 1]?.atMs ?? atMs;
+  // The last death before an answer counts; after earlier ones another replica had already taken over.
+  const waits = new Map<Shown, number>();
+  for (const [index, { slot, version, atMs: askedAtMs }] of worked.entries()) {
+    const isFinished = answers.some(({ text }) => versionsIn(text).includes(version));
+    const next = answers.find(({ atMs }) => atMs >= askedAtMs);
+    if (isFinished || next === undefined) continue;
+    const untilMs = Math.min(worked[index + 1]?.atMs ?? Infinity, next.atMs);
     const fall = falls.find((each) => each.slot === slot && each.atMs >= askedAtMs && each.atMs < untilMs);
-    // The last death counts; after earlier ones another replica had already taken over.
-    if (fall !== undefined) waitedMs = atMs - fall.atMs - awayMs(outages, fall.atMs, atMs);
+    if (fall !== undefined) waits.set(next, next.atMs - fall.atMs - awayMs(outages, fall.atMs, next.atMs));
   }
-  return waitedMs;
+  return Math.max(0, ...waits.values());
 }
 
 /** How much of a span lies in outages. */

@@ -5,6 +5,7 @@ import { setTimeout } from "node:timers/promises";
 import { keepLogs } from "./keep-logs.ts";
 import { keepDoing } from "./mischief.ts";
 import { answeredIn, judge, type Talk, type Verdict } from "./oracle.ts";
+import { isPressOpen } from "./press-oracle.ts";
 import { Person } from "./people.ts";
 import { Random } from "./random.ts";
 import type { Run } from "./runs.ts";
@@ -19,6 +20,7 @@ export interface Report extends Verdict {
   readonly messages: number;
   /** Messages redelivered on purpose. */
   readonly repeats: number;
+  readonly presses: number;
   /** The number of strikes. */
   readonly strikes: number;
   readonly seconds: number;
@@ -49,6 +51,7 @@ export async function runChaos(run: Run, scale: Scale): Promise<Report> {
     throw new Error(`The run could not go on; the bots' logs are in ${logs}`, { cause });
   });
   await untilAnswered(people, model);
+  await Promise.all(people.map((person) => person.sayLast()));
   const seconds = (Date.now() - startedAtMs) / 1_000;
   await untilStill(people, model);
   await fleet.stopAll();
@@ -83,6 +86,7 @@ export async function runChaos(run: Run, scale: Scale): Promise<Report> {
     seconds,
     broken,
     messages: people.reduce((total, { saidAtMs }) => total + saidAtMs.length, 0),
+    presses: people.reduce((total, { presses }) => total + presses.length, 0),
     repeats: towns.reduce((total, town) => total + town.repeats(), 0),
   };
   if (broken.length === 0) return report;
@@ -106,7 +110,7 @@ async function play(
   );
   try {
     await Promise.race([
-      Promise.all(people.map((person) => person.talk(scale.messages))),
+      Promise.all(people.map((person) => person.talk(scale.messages - 1))),
       mischief,
       setTimeout(longestMs, undefined, { signal: calm.signal }).then(() => {
         throw new Error(
@@ -131,13 +135,15 @@ function settle(towns: readonly Town[], scale: Scale, random: Random): readonly 
 }
 
 function brokenPromises(verdict: Verdict, faults: readonly string[], takeOverS: number): readonly string[] {
-  const { lost, doubledAnswers, outOfOrder, wrongPrompts, wronglyArchived, doubledPosts } = verdict;
+  const { lost, doubledAnswers, outOfOrder, wrongPrompts, wronglyArchived, wrongPresses, doubledPosts } =
+    verdict;
   const counts = {
     lost,
     doubledAnswers,
     outOfOrder,
     wrongPrompts,
     wronglyArchived,
+    wrongPresses,
     // On Slack a line may stand twice, where it carries a call out after nobody waits for it any more; never an answer.
     halfAnswers: verdict.halfAnswers,
     "doubled posts on Discord": doubledPosts.Discord,
@@ -151,7 +157,7 @@ function brokenPromises(verdict: Verdict, faults: readonly string[], takeOverS: 
 
 async function untilAnswered(talks: readonly Talk[], model: TellingModel): Promise<void> {
   await untilUnchanged(talks, model, stillnessMs, () =>
-    talks.every((talk) => answeredIn(talk) === talk.saidAtMs.length),
+    talks.every((talk) => answeredIn(talk) === talk.saidAtMs.length && !isPressOpen(talk)),
   );
 }
 

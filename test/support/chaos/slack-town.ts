@@ -1,14 +1,17 @@
 import { setTimeout } from "node:timers/promises";
 
+import { isCutAnswer } from "../../../src/domain/cut-answer.ts";
+import { actionIn } from "../../../src/platforms/slack/wire/action-value.ts";
+import { elementsIn } from "../slack/shown-actions.ts";
 import { asList, asRecord, asText } from "../slack/untyped-json.ts";
 import type { SlackDelivery, SlackReceipt, SlackTransport } from "../slack/slack-deliveries.ts";
 import { openHttpTransport, type SlackHttpTransport } from "../slack/slack-http-transport.ts";
-import { markdownOf, type SlackMessage } from "../slack/slack-messages.ts";
+import { markdownOf, type SlackMessage, type SlackVersion } from "../slack/slack-messages.ts";
 import { startSlackStandIn, type SlackStandIn } from "../slack/slack-stand-in.ts";
 import { endMark } from "../stages/stage.ts";
 import type { Random } from "./random.ts";
 import { spokenIn, type Spoken } from "./speech.ts";
-import type { Corner, Seen, Town } from "./town.ts";
+import type { Corner, CornerPress, Seen, Shown, Town } from "./town.ts";
 
 const channel = "C1";
 /**
@@ -82,12 +85,19 @@ function openCorner(
       if (receipts.some(({ isAcked }) => !isAcked)) throw new Error(`Slack gave up delivering to ${person}`);
     },
     seen: () => (root === undefined ? [] : slack.posts(channel, root).map((each) => see(each, spoken))),
+    press: (press) => pressUnder(slack, press),
   };
 }
 
 function see(post: SlackMessage, spoken: ReadonlyMap<string, Spoken>): Seen {
-  const payload = asRecord(asRecord(post.metadata)["event_payload"]);
-  const text = markdownOf(post);
+  const last = show(post, post.editedTs ?? post.ts, spoken);
+  const before = post.edits.map((each) => show(each, each.writtenTs, spoken));
+  return { ...last, id: post.ts, versions: [...before, last] };
+}
+
+function show(version: SlackVersion, writtenTs: string, spoken: ReadonlyMap<string, Spoken>): Shown {
+  const payload = asRecord(asRecord(version.metadata)["event_payload"]);
+  const text = markdownOf(version);
   const covers = asList(payload["covers"]).flatMap((ts) => spoken.get(asText(ts)) ?? []);
   const tokens = (all: readonly Spoken[]): string =>
     all
@@ -98,12 +108,25 @@ function see(post: SlackMessage, spoken: ReadonlyMap<string, Spoken>): Seen {
   // inbox, and not in the history that is read from Slack.
   const isTrue = tokens(covers) === tokens(spokenIn(text));
   return {
-    id: post.ts,
     covers,
-    isAnswer: payload["state"] === "done" && text.endsWith(endMark) && isTrue,
-    atMs: Number(post.editedTs ?? post.ts) * 1_000,
+    isAnswer: payload["state"] === "done" && (text.endsWith(endMark) || isCutAnswer(text)) && isTrue,
+    atMs: Number(writtenTs) * 1_000,
     text,
+    buttons: elementsIn(version.blocks).flatMap(({ actionId: id, label, value }) => {
+      const { action, on } = actionIn(value) ?? {};
+      return action === undefined || on === undefined ? [] : [{ action, on, id, label }];
+    }),
   };
+}
+
+/** Slack delivers a press once, and tells the person when it was not acknowledged within 3 seconds. */
+async function pressUnder(
+  slack: SlackStandIn,
+  { post: messageTs, button: { action, on, id: actionId }, by: user, times }: CornerPress,
+): Promise<boolean> {
+  if (slack.messages.get(channel, messageTs) === undefined) return false;
+  const value = JSON.stringify({ action, on });
+  return (await slack.pressButton({ channel, user, actionId, value, messageTs, times })).isAcked;
 }
 
 /** Sends each request to the next replica in turn. */
@@ -153,6 +176,7 @@ class Postman {
   }
 
   readonly deliver: SlackTransport = async (delivery) => {
+    if (delivery.type === "interactive") return this.#transport(delivery);
     const token = tokenOf(delivery);
     const luck = this.#random.fork(`delivery ${token} ${String(delivery.body["event_id"])}`);
     const isRepeated = token !== undefined && luck.chance(repeatShare);

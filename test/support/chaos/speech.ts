@@ -9,6 +9,13 @@ export interface Spoken {
 
 const tokens = /\bc(?<conversation>\d+)m(?<number>\d+)\b/gu;
 
+const versions = /\bv(?<version>\d+)\b/gu;
+
+/** The versions of answers in a text, in order. Each answer of the model has its own, also one that is given again. */
+export function versionsIn(text: string): readonly number[] {
+  return [...text.matchAll(versions)].map((match) => Number(match.groups?.["version"]));
+}
+
 export function tokenOf(conversation: number, number: number): string {
   return `c${conversation}m${number}`;
 }

@@ -6,9 +6,10 @@ import { streams, type StreamScript } from "../openai/script.ts";
 import { endMark } from "../stages/stage.ts";
 import type { BotSettings } from "../bot-process.ts";
 import type { Random } from "./random.ts";
-import { spokenIn, type Spoken } from "./speech.ts";
+import { spokenIn, versionsIn, type Spoken } from "./speech.ts";
 
 const thawPollMs = 50;
+const cutShare = 0.12;
 
 /** One question to the model. */
 export interface Asked {
@@ -19,8 +20,12 @@ export interface Asked {
   readonly said: readonly Spoken[];
   /** The messages covered by earlier answers in the prompt, oldest first. */
   readonly answered: readonly Spoken[];
-  /** The messages after the last answer, which the answer repeats. */
+  /** The messages after the last answer, which the answer repeats. Empty when the last answer is continued. */
   readonly asks: readonly Spoken[];
+  /** Of the answer to this question. Ascends over all replicas. */
+  readonly version: number;
+  /** Those of the earlier answers in the prompt. */
+  readonly holds: readonly number[];
 }
 
 /** A model that repeats its question in each answer. It has an address per replica, so that the asker is known. */
@@ -48,7 +53,7 @@ export async function startTellingModel(
   const standIns: OpenAiStandIn[] = [];
   for (let slot = 0; slot < doors; slot += 1) {
     const respond = (request: ModelRequest): StreamScript => {
-      const question = read(slot, request);
+      const question = read(slot, request, asked.length + 1);
       asked.push(question);
       const { token = "nothing" } = question.asks.at(-1) ?? {};
       const times = asked.filter(({ asks }) => asks.at(-1)?.token === token).length;
@@ -72,7 +77,7 @@ export async function startTellingModel(
   };
 }
 
-function read(slot: number, { messages, atMs }: ModelRequest): Asked {
+function read(slot: number, { messages, atMs }: ModelRequest, version: number): Asked {
   const lastAnswer = messages.findLastIndex(({ role }) => role === "assistant");
   const spoken = (role: string, from: number): readonly Spoken[] =>
     messages.slice(from).flatMap((each) => (each.role === role ? spokenIn(each.text) : []));
@@ -82,21 +87,28 @@ function read(slot: number, { messages, atMs }: ModelRequest): Asked {
     said: spoken("user", 0),
     answered: spoken("assistant", 0),
     asks: spoken("user", lastAnswer + 1),
+    version,
+    holds: messages.flatMap(({ role, text }) => (role === "assistant" ? versionsIn(text) : [])),
   };
 }
 
-/** Some answers come at once and some take seconds, so that mischief always strikes during some. */
-function answerTo({ asks }: Asked, isFrozen: () => boolean, luck: Random): StreamScript {
+/**
+ * Some answers come at once and some take seconds, so that mischief always strikes during some. Some reach their length
+ * limit.
+ */
+function answerTo({ asks, version }: Asked, isFrozen: () => boolean, luck: Random): StreamScript {
   const pauseMs = luck.chance(0.3) ? luck.between(0, 30) : luck.between(100, 1_300);
+  const isCut = luck.chance(cutShare);
+  const heard = asks.length === 0 ? "I go on " : "I heard ";
   return streams(
     [
-      { say: "I heard " },
+      { say: `${heard}v${version} ` },
       { waitMs: pauseMs },
       { say: asks.map(({ token }) => token).join(", ") },
       { hold: thinkFor(pauseMs, isFrozen, luck.between(300, 1_500)) },
-      { say: `. ${endMark}` },
+      { say: isCut ? ", and" : `. ${endMark}` },
     ],
-    "complete",
+    isCut ? "max-output-tokens" : "complete",
   );
 }
 

@@ -1,16 +1,42 @@
 import type { BotProcess, BotSettings } from "../bot-process.ts";
 import type { Spoken } from "./speech.ts";
 
-/** One post of the bot in its final state. */
-export interface Seen {
-  readonly id: string;
+/** What a post of the bot showed at one time. */
+export interface Shown {
   /** The messages that it answers; for an unfinished one, those that it announces. */
   readonly covers: readonly Spoken[];
-  /** Whether it is a complete answer of the model. */
+  /** Whether it is a complete answer of the model, or one that its length limit cut. */
   readonly isAnswer: boolean;
-  /** The time of its last change. */
+  /** When it was written. */
   readonly atMs: number;
   readonly text: string;
+  readonly buttons: readonly ShownButton[];
+}
+
+/** One post of the bot in its final state. */
+export interface Seen extends Shown {
+  readonly id: string;
+  /** All that it showed, oldest first, the final state too. */
+  readonly versions: readonly Shown[];
+}
+
+/** A button under a post that names a turn. */
+export interface ShownButton {
+  readonly action: string;
+  /** The turn of the answer. */
+  readonly on: string;
+  /** What the platform calls it. */
+  readonly id: string;
+  readonly label: string;
+}
+
+/** A person presses a button. */
+export interface CornerPress {
+  readonly post: string;
+  readonly button: ShownButton;
+  readonly by: string;
+  /** How often the platform delivers it. */
+  readonly times: number;
 }
 
 /** A conversation of one person with the bot. */
@@ -19,6 +45,8 @@ export interface Corner {
   readonly say: (text: string) => Promise<void>;
   /** The posts in the thread, oldest first. */
   readonly seen: () => readonly Seen[];
+  /** Whether the bot took it within the platform's 3 seconds. If not, it may have stored it all the same. */
+  readonly press: (press: CornerPress) => Promise<boolean>;
 }
 
 /** A platform with people on it, around all replicas. */

@@ -81,6 +81,8 @@ export interface PostPress {
   readonly user: string;
   /** Or the emoji that is shown instead. */
   readonly label: string;
+  /** Of an earlier version of the post: the person does not see the newest one yet. Missing: the button with that label. */
+  readonly customId?: string;
   /** How often Discord delivers it. Missing: once. */
   readonly times?: number;
 }
@@ -318,11 +320,12 @@ export class DiscordStandIn implements AsyncDisposable {
   }
 
   /** A person presses a button under a post of the bot; `message` is the post. Discord takes no other press. */
-  pressUnder({ message: id, user, label, times = 1 }: PostPress): Interaction {
+  pressUnder({ message: id, user, label, customId, times = 1 }: PostPress): Interaction {
     const message = this.#message(id);
     const button = buttonsIn(latest(message).components).find((each) => labelOf(each) === label);
-    if (button === undefined) throw new Error(`There is no button ${label}`);
-    const data = { component_type: 2, custom_id: button.custom_id };
+    const pressed = customId ?? button?.custom_id;
+    if (pressed === undefined) throw new Error(`There is no button ${label}`);
+    const data = { component_type: 2, custom_id: pressed };
     return this.#interact(3, { channel: message.channel, user, data, message, times });
   }
 

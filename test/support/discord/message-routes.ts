@@ -105,8 +105,9 @@ const edit: Handle = ({ world, gateway }, call) => {
   const message = messageOf(world, call);
   if (message.author !== world.bot) throw new Refusal(403, 50_005, "Cannot edit a message by another user");
   openThreadOnly(world, call);
-  message.versions.push(readWritten(call.body, latest(message)));
   message.editedAtMs = Date.now();
+  const { editedAtMs } = message;
+  message.versions.push({ ...readWritten(call.body, latest(message)), editedAtMs });
   const payload = messagePayload(world, message);
   gateway.dispatch("MESSAGE_UPDATE", { ...payload, ...whereabouts(channelOf(world, call)) });
   return ok(payload);

@@ -68,6 +68,8 @@ export interface Written {
   readonly components?: unknown;
   /** Came with it. */
   readonly files?: readonly Uploaded[];
+  /** When an edit made it. Missing: the message began with it. */
+  readonly editedAtMs?: number;
 }
 
 /** A file as it came. */

@@ -1,10 +1,16 @@
 import { asRecord } from "./untyped-json.ts";
 
-/** A version of a message before an edit. */
+/** What a message shows. */
 export interface SlackVersion {
   readonly text: string;
   readonly blocks: readonly unknown[];
   readonly metadata: unknown;
+}
+
+/** A version of a message before an edit. */
+interface PastVersion extends SlackVersion {
+  /** When it was written, in Slack's format. */
+  readonly writtenTs: string;
 }
 
 /** A message in a channel. */
@@ -31,7 +37,7 @@ export interface SlackMessage {
   /** Time of the last edit, in Slack's format. */
   editedTs?: string;
   /** Earlier versions, oldest first. */
-  readonly edits: SlackVersion[];
+  readonly edits: PastVersion[];
 }
 
 /** All messages of a workspace, in the order of their creation. */
@@ -90,8 +96,8 @@ export class SlackMessages {
   }
 
   edit(message: SlackMessage, next: Partial<SlackVersion>): void {
-    const { text, blocks, metadata } = message;
-    message.edits.push({ text, blocks, metadata });
+    const { text, blocks, metadata, ts, editedTs: writtenTs = ts } = message;
+    message.edits.push({ text, blocks, metadata, writtenTs });
     Object.assign(message, next, { editedTs: this.nextTs() });
   }
 }

@@ -1,0 +1,134 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+
+import type { ConversationKey } from "../../src/domain/conversation.ts";
+import type { Inbound } from "../../src/domain/inbound.ts";
+import { openSqliteTurnRecords } from "../../src/storage/sqlite/sqlite-turn-records.ts";
+import { FakePlatform } from "../support/core/fake-platform.ts";
+import { HandClock } from "../support/core/hand-clock.ts";
+import { openRedisHotStore, openSqliteHotStore, type HotStore } from "../support/core/hot-store.ts";
+import { reworded, said } from "../support/core/inbounds.ts";
+import { openKillableCore } from "../support/core/killable-core.ts";
+import { RecordingLog } from "../support/core/recording-log.ts";
+import { ScriptedModel } from "../support/core/scripted-model.ts";
+import { redisIsMissing, startRedisServer, type RedisServer } from "../support/redis-server.ts";
+import { putEmptyDatabases } from "../support/sqlite/empty-databases.ts";
+import { openThreadlessArchive } from "../support/sqlite/threadless-archive.ts";
+import { temporaryFolder } from "../support/temporary-folder.ts";
+
+const { signal } = new AbortController();
+
+/** Stores, an archive and a platform that outlive the processes over them. Each answer has its own number. */
+async function openWorld(openHot: () => Promise<HotStore>) {
+  const opened = new AsyncDisposableStack();
+  const hot = opened.use(await openHot());
+  const folder = opened.use(temporaryFolder());
+  await putEmptyDatabases(folder.path);
+  const archive = opened.use(await openThreadlessArchive(folder.path, new RecordingLog()));
+  const records = opened.use(openSqliteTurnRecords(folder.path));
+  const platform = new FakePlatform();
+  let answers = 0;
+  const model = new ScriptedModel(async function* (prompt) {
+    answers += 1;
+    yield `Answer ${answers} `;
+    yield `to ${prompt.messages.at(-1)?.text ?? ""}.`;
+  });
+  const ports = { stores: hot.stores, archive, platform, model, clock: new HandClock() };
+  return {
+    platform,
+    model,
+    start: (diesBefore?: number) => openKillableCore(ports, diesBefore),
+    isIdle: async () => (await hot.stores.inbox.due(Infinity, signal)).length === 0,
+    remembered: async (conversation: ConversationKey) =>
+      (await hot.stores.memories.read(conversation, signal)).memory?.messages ?? [],
+    archived: (conversation: ConversationKey) => archive.read({ conversation, limit: 1_000 }, signal),
+    records: (conversation: ConversationKey) => records.newest(conversation, 1_000, signal),
+    [Symbol.asyncDispose]: () => opened.disposeAsync(),
+  };
+}
+
+type World = Awaited<ReturnType<typeof openWorld>>;
+
+/** What people see of one conversation: a room for each, in which every question has an id of its own. */
+function shownIn({ platform }: World, name: string) {
+  return platform.posts.filter(
+    ({ post, isDeleted }) => !isDeleted && post.covers.some((id) => id.startsWith(`${name}-`)),
+  );
+}
+
+/** Three questions are answered, and the inbound concerns the second of them. Returns the old answer to it. */
+async function prepare(world: World, name: string): Promise<string> {
+  const core = world.start();
+  for (const question of ["a", "b", "c"]) {
+    await core.accept(said(`${name}-${question}`, `${question}?`, { conversation: `fake:room:${name}` }));
+    await core.settle();
+  }
+  return shownIn(world, name)[1]?.post.text ?? "";
+}
+
+/**
+ * Plays what comes after the answers in one process for each step, which dies before that step, and lets another process go
+ * on. `check` looks at what people, memory and archive have then.
+ */
+async function killAtEachStep(
+  world: World,
+  inboundOf: (name: string) => Promise<Inbound>,
+  check: (name: string, old: string) => Promise<void>,
+): Promise<readonly string[]> {
+  for (let step = 0; ; step += 1) {
+    const name = `r${step}`;
+    const conversation: ConversationKey = `fake:room:${name}`;
+    const old = await prepare(world, name);
+    const inbound = await inboundOf(name);
+    const dying = world.start(step);
+    const isWhole = (await dying.accept(inbound)) && (await dying.settle());
+    const next = world.start();
+    // Nobody has acknowledged what is not stored, so it comes again; and what is stored may come again too.
+    await next.accept(inbound);
+    await next.settle();
+    await next.sweep([conversation]);
+    await next.rest();
+    try {
+      await check(name, old);
+    } catch (error) {
+      throw new Error(`Killed before ${dying.calls.length}, after ${dying.calls.at(-1) ?? "nothing"}`, {
+        cause: error,
+      });
+    }
+    if (isWhole) return dying.calls;
+  }
+}
+
+function contract(openHot: () => Promise<HotStore>): void {
+  test("an edited question is answered once more, wherever the process is killed", async () => {
+    await using world = await openWorld(openHot);
+    await killAtEachStep(
+      world,
+      async (name) => reworded(`${name}-b`, "better?", { conversation: `fake:room:${name}` }),
+      async (name, old) => {
+        const conversation: ConversationKey = `fake:room:${name}`;
+        const shown = shownIn(world, name).map(({ post }) => post.text);
+        const rows = (await world.archived(conversation)).map(({ text }) => text);
+        const kept = (await world.remembered(conversation)).map(({ text }) => text);
+        expect(rows).toEqual(kept);
+        expect(kept.filter((text) => text.startsWith("Answer"))).toEqual(shown);
+        expect(shown).toHaveLength(3);
+        expect(shown[1]).toMatch(/better/u);
+        expect(kept.join()).not.toContain(old);
+        expect(await world.isIdle()).toBe(true);
+      },
+    );
+  }, 60_000);
+}
+
+describe("with SQLite", () => {
+  contract(openSqliteHotStore);
+});
+
+describe.skipIf(redisIsMissing)("with Redis", () => {
+  let server: RedisServer;
+  beforeAll(async () => {
+    server = await startRedisServer();
+  });
+  afterAll(() => server[Symbol.asyncDispose]());
+  contract(() => openRedisHotStore(server.url));
+});
