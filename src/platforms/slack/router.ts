@@ -5,8 +5,9 @@ import type { Log } from "../../ports/log.ts";
 import { SparseLog } from "../../runtime/logging/sparse-log.ts";
 import { Deadlines } from "../../async/deadlines.ts";
 import { SharedTimeLimits } from "../../async/shared-time-limits.ts";
-import { outage } from "./inbound/ingress.ts";
-import { privateMessage, type PrivateMessage } from "./wire/conversation-picker.ts";
+import { outage } from "./inbound/notices.ts";
+import type { Acknowledgement } from "./wire/acknowledgement.ts";
+import { privateMessage } from "./wire/conversation-picker.ts";
 import { authorisedFor, installationIdsIn, sharedThreadIn, type SharedThread } from "./wire/body-origin.ts";
 import { keyOf, placeOf } from "./wire/keys.ts";
 import { slashCommandOf } from "./wire/payload-schemas.ts";
@@ -63,7 +64,7 @@ export class Router {
    * Resolves when the body may be acknowledged, to the body of the acknowledgement.
    * @throws when it could not be stored: see Ingress.
    */
-  readonly receive = async (body: unknown): Promise<PrivateMessage | undefined> => {
+  readonly receive = async (body: unknown): Promise<Acknowledgement> => {
     if (this.#isClosed) throw new Error("Slack is being closed");
     const running = this.#deliver(body);
     this.#running.add(running);
@@ -80,7 +81,7 @@ export class Router {
     await Promise.allSettled(this.#running);
   }
 
-  async #deliver(body: unknown): Promise<PrivateMessage | undefined> {
+  async #deliver(body: unknown): Promise<Acknowledgement> {
     const signal = this.#limits.begin();
     let routed: Routed | undefined;
     try {

@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 
 import type { Action } from "../../../src/domain/action.ts";
 import type { Post } from "../../../src/domain/post.ts";
@@ -20,6 +20,10 @@ const button: Action = {
   value: "summary share",
 };
 const danger: Action = { ...button, label: "Delete", emphasis: "danger", value: "forget this" };
+const thumbs: readonly Action[] = [
+  { id: "thumbs-up", label: "👍", style: "thumb", on: "t1" },
+  { id: "thumbs-down", label: "👎", style: "thumb", on: "t1" },
+];
 const line: Action = { id: "give-command", label: "Reset", style: "menu", value: "reset" };
 
 function post(text: string, ...actions: readonly Action[]): Post {
@@ -47,6 +51,10 @@ describe.each([
           label: shown.label,
           press: async (user, times = 1) => void (await pressUnder(slack, id, shown, { user, times })),
         })),
+      sendForm: async (user, text) => {
+        await vi.waitFor(() => slack.views.of(user));
+        await slack.submitView(user, text);
+      },
       toldPrivately: (person) =>
         slack.whispers.filter(({ user }) => user === person).map((each) => markdownOf(each) || each.text),
       breakStore: () => {
@@ -111,6 +119,60 @@ test("actions beyond Slack's limits of number and length are shown as far as Sla
   const id = await platform.createPost(to, post("Sure?", ...many), signal);
   expect(buttonsUnder(slack, id)).toHaveLength(24);
   expect(slack.calls("chat.postMessage")).toHaveLength(1);
+});
+
+test("thumbs stand below the other buttons as Slack's own pair, with words for screen readers", async () => {
+  await using bench = await openSlackBench();
+  const { slack, platform } = bench;
+  const to = await ask(bench, "C1");
+  await platform.createPost(to, post("It leaks.", ...thumbs, button, line), signal);
+  const [shown] = slack.posts("C1", to.target["threadTs"] ?? "");
+  expect(shown?.blocks.map((block) => asRecord(block)["type"])).toEqual([
+    "markdown",
+    "actions",
+    "context_actions",
+  ]);
+  expect(elementsIn(shown?.blocks ?? []).map(({ type, label }) => `${type} ${label}`)).toEqual([
+    "button Summarize",
+    "overflow ",
+    "feedback_buttons 👍",
+    "feedback_buttons 👎",
+  ]);
+  expect(JSON.stringify(shown?.blocks)).toContain("Bad answer");
+});
+
+test.each([
+  ["one thumb alone", thumbs.slice(1)],
+  ["a second pair", [...thumbs, ...thumbs]],
+])("%s is shown as ordinary buttons, which work", async (_, actions) => {
+  await using bench = await openSlackBench();
+  const { slack, platform, accepted } = bench;
+  const id = await platform.createPost(await ask(bench, "C1"), post("It leaks.", ...actions), signal);
+  const shown = buttonsUnder(slack, id);
+  expect(shown.map(({ type, label }) => `${type} ${label}`)).toEqual(
+    actions.map(({ label }) => `button ${label}`),
+  );
+  for (const each of shown) await pressUnder(slack, id, each, { user: "U1" });
+  expect(accepted.inbounds.slice(1)).toMatchObject(actions.map(({ id: action, on }) => ({ action, on })));
+});
+
+test("a value that somebody made up changes nothing outside its own thread", async () => {
+  await using bench = await openSlackBench();
+  const { slack, accepted } = bench;
+  const messageTs = await slack.say({ channel: "C1", user: "U1", text: "hello", mention: true });
+  const value = JSON.stringify({ action: "thumbs-down", on: "slack:T1:C2:1.2", team: "T2", channel: "C2" });
+  await slack.pressFeedback({
+    channel: "C1",
+    user: "U2",
+    messageTs,
+    actionId: "threadkeeper_feedback",
+    value,
+  });
+  const place = { conversation: `slack:T1:C1:${messageTs}`, place: "T1:C1" };
+  expect(accepted.inbounds.at(-1)).toMatchObject({ kind: "pressed", ...place });
+  await expect.poll(() => slack.views.shown).toHaveLength(1);
+  await slack.submitView("U2", "Wrong");
+  expect(accepted.inbounds.at(-1)).toMatchObject({ kind: "pressed", ...place, value: "Wrong" });
 });
 
 test("buttons stay where Slack rejects the Markdown of their post", async () => {

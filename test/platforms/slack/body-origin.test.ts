@@ -40,6 +40,11 @@ test.each([
     { team: null, enterprise: { id: "E1" }, is_enterprise_install: true },
     ["E1"],
   ],
+  [
+    "a sent form by the workspace of the app, not by the person's",
+    { type: "view_submission", team: { id: "TPARTNER" }, view: { app_installed_team_id: "T1" } },
+    ["T1"],
+  ],
   ["a press that names the person's workspace only", { user: { id: "U1", team_id: "T1" } }, ["T1"]],
   ["nothing", { event: {} }, []],
   ["no object", "T1", []],

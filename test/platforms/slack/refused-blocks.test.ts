@@ -1,8 +1,10 @@
 import { expect, test } from "vitest";
 
+import type { Action } from "../../../src/domain/action.ts";
 import type { Post } from "../../../src/domain/post.ts";
 import { systemClock } from "../../../src/runtime/clock.ts";
 import { asRecord } from "../../support/slack/untyped-json.ts";
+import { buttonsUnder } from "../../support/slack/shown-actions.ts";
 import { openSlackBench } from "../../support/slack/slack-bench.ts";
 import { markdownOf } from "../../support/slack/slack-messages.ts";
 import { ask, writeReply } from "../../support/slack/write-reply.ts";
@@ -59,6 +61,55 @@ test.each([
     ]);
   },
 );
+
+const actions: readonly Action[] = [
+  { id: "regenerate", label: "Regenerate", style: "button", on: "t1" },
+  { id: "thumbs-up", label: "👍", style: "thumb", on: "t1" },
+  { id: "thumbs-down", label: "👎", style: "thumb", on: "t1" },
+];
+
+test("a workspace without feedback buttons gets ordinary ones, and is asked again only after an hour", async () => {
+  let aheadMs = 0;
+  const clock = { ...systemClock, nowMs: () => Date.now() + aheadMs };
+  await using bench = await openSlackBench({ clock, slack: { refusedBlocks: ["context_actions"] } });
+  const { slack, platform } = bench;
+  const to = await ask(bench, "C1");
+  const calls = (): number => slack.calls().filter(({ method }) => method.startsWith("chat.")).length;
+  const spent = [];
+  for (const [part, laterMs] of [0, 0, 59 * 60_000, 2 * 60_000].entries()) {
+    aheadMs += laterMs;
+    const before = calls();
+    const id = await platform.createPost(to, { ...post("**It leaks.**", "done", part), actions }, signal);
+    spent.push(calls() - before);
+    expect(buttonsUnder(slack, id).map(({ type, label }) => `${type} ${label}`)).toEqual([
+      "button Regenerate",
+      "button 👍",
+      "button 👎",
+    ]);
+  }
+  expect(spent).toEqual([2, 1, 1, 2]);
+  expect(slack.posts("C1", to.target["threadTs"] ?? "").map(markdownOf)).toEqual(
+    Array.from({ length: 4 }, () => "**It leaks.**"),
+  );
+});
+
+test.each([
+  ["its text", ["markdown"], "section actions", 3],
+  ["its text and its buttons", ["markdown", "actions", "context_actions"], "", 4],
+])("a rejection of %s is not taken for one of feedback buttons", async (_, refusedBlocks, types, calls) => {
+  await using bench = await openSlackBench({ slack: { refusedBlocks } });
+  const { slack, platform } = bench;
+  const to = await ask(bench, "C1");
+  for (const part of [0, 1]) {
+    await platform.createPost(to, { ...post("It & leaks.", "done", part), actions }, signal);
+    expect(slack.calls("chat.postMessage")).toHaveLength(calls * (part + 1));
+  }
+  const shown = slack.posts("C1", to.target["threadTs"] ?? "");
+  expect(shown.map(({ blocks }) => blocks.map((block) => asRecord(block)["type"]).join(" "))).toEqual([
+    types,
+    types,
+  ]);
+});
 
 test.each([
   "invalid_blocks_format",

@@ -13,12 +13,16 @@ export interface ShownElement {
   readonly style: string;
 }
 
-/** The elements of all `actions` blocks, in order. A menu has no label and no value of its own. */
+/**
+ * The elements of all blocks, in order. A menu has no label and no value of its own. Feedback buttons are two elements,
+ * which share their `actionId`.
+ */
 export function elementsIn(blocks: readonly unknown[]): readonly ShownElement[] {
   return blocks
     .map(asRecord)
-    .filter(({ type }) => type === "actions")
+    .filter(({ type }) => type === "actions" || type === "context_actions")
     .flatMap(({ elements }) => asList(elements).map(asRecord))
+    .flatMap((element) => (element["type"] === "feedback_buttons" ? thumbsOf(element) : [element]))
     .map(({ type, action_id: actionId, text, value, style }) => ({
       type: asText(type),
       actionId: asText(actionId),
@@ -28,21 +32,27 @@ export function elementsIn(blocks: readonly unknown[]): readonly ShownElement[] 
     }));
 }
 
-/** The buttons under a post. */
+function thumbsOf(element: Readonly<Record<string, unknown>>): readonly Readonly<Record<string, unknown>>[] {
+  const { type, action_id: id, positive_button: up, negative_button: down } = element;
+  return [up, down].map((button) => Object.assign({}, button, { type, action_id: id }));
+}
+
+/** The buttons under a post, feedback buttons among them. */
 export function buttonsUnder(slack: SlackStandIn, id: PostId): readonly ShownElement[] {
   const { channel, messageTs } = placeOf(id);
   const blocks = slack.messages.get(channel, messageTs)?.blocks ?? [];
-  return elementsIn(blocks).filter(({ type }) => type === "button");
+  return elementsIn(blocks).filter(({ type }) => type !== "overflow");
 }
 
 /** A person presses a button under a post. */
 export async function pressUnder(
   slack: SlackStandIn,
   id: PostId,
-  { actionId, value }: ShownElement,
+  { type, actionId, value, label }: ShownElement,
   by: Pick<SlackPress, "user" | "times">,
 ): Promise<SlackReceipt> {
-  return slack.pressButton({ ...placeOf(id), ...by, actionId, value });
+  const press = { ...placeOf(id), ...by, actionId, value, label };
+  return type === "feedback_buttons" ? slack.pressFeedback(press) : slack.pressButton(press);
 }
 
 function placeOf(id: PostId): { readonly channel: string; readonly messageTs: string } {

@@ -4,8 +4,11 @@ import { asList, asRecord, asText } from "./untyped-json.ts";
 export function faultIn(
   method: string,
   message: { readonly text: string; readonly blocks: readonly unknown[] },
+  refusedBlocks: readonly string[],
 ): string | undefined {
   const { text, blocks } = message;
+  if (blocks.some((block) => refusedBlocks.includes(asText(asRecord(block)["type"]))))
+    return "invalid_blocks";
   if (text === "" && blocks.length === 0) return "no_text";
   if (text.length > (method === "chat.update" ? 4_000 : 40_000)) return "msg_too_long";
   if (blocks.length > 50) return "invalid_blocks";
@@ -24,6 +27,8 @@ function isGoodBlock(block: unknown): boolean {
       return textOf(text) !== "" && textOf(text).length <= 3_000;
     case "actions":
       return isGoodActions(asList(elements));
+    case "context_actions":
+      return isGoodContextActions(asList(elements));
     default:
       return false;
   }
@@ -34,6 +39,22 @@ function isGoodActions(elements: readonly unknown[]): boolean {
   const ids = new Set(elements.map((element) => asRecord(element)["action_id"]));
   const isBounded = elements.length > 0 && elements.length <= 25 && ids.size === elements.length;
   return isBounded && elements.every(isGoodElement);
+}
+
+/** https://docs.slack.dev/reference/block-kit/blocks/context-actions-block */
+function isGoodContextActions(elements: readonly unknown[]): boolean {
+  const ids = new Set(elements.map((element) => asRecord(element)["action_id"]));
+  if (elements.length === 0 || elements.length > 5 || ids.size !== elements.length) return false;
+  return elements.every((element) => {
+    const { type, action_id: actionId, positive_button: up, negative_button: down } = asRecord(element);
+    const isNamed = type === "feedback_buttons" && typeof actionId === "string" && actionId.length <= 255;
+    return isNamed && [up, down].every(isGoodFeedbackButton);
+  });
+}
+
+function isGoodFeedbackButton(button: unknown): boolean {
+  const { text, value, accessibility_label: spoken = "" } = asRecord(button);
+  return isGoodLine(text, value, 2_000) && asText(spoken).length <= 75;
 }
 
 /** Slack converts Markdown to its own blocks, and rejects too many of them. The exact rule is not documented. */

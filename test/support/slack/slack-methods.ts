@@ -10,6 +10,7 @@ import type { SlackBodies } from "./slack-bodies.ts";
 import { userObject, type SlackPerson } from "./slack-people.ts";
 import type { SlackSockets } from "./slack-sockets.ts";
 import type { SlackStandInSettings } from "./slack-settings.ts";
+import type { SlackViews } from "./slack-views.ts";
 import { SlackRefusal, textIn, type SlackArguments } from "./slack-arguments.ts";
 import { threadIn } from "./slack-threads.ts";
 
@@ -33,6 +34,7 @@ export interface SlackWorld {
   /** Channels that a test has described. DMs always exist. */
   readonly channels: Map<string, SlackChannel>;
   readonly uploads: SlackUploads;
+  readonly views: SlackViews;
   /** Files that people uploaded, by id. */
   readonly files: Map<string, HostedFile>;
   /** Channel → the error of each write, such as is_archived or not_in_channel. */
@@ -110,6 +112,7 @@ export const methods: Readonly<Record<string, Method>> = {
   "reactions.add": react,
   "conversations.history": history,
   "conversations.replies": replies,
+  "views.open": ({ views }, args) => ({ view: views.open(args) }),
   "assistant.threads.setStatus": ({ statuses }, args) => {
     const [channel, threadTs] = [textIn(args, "channel_id"), textIn(args, "thread_ts")];
     statuses.push({ channel, threadTs, status: asText(args["status"]) });
@@ -145,7 +148,7 @@ function postMessage(world: SlackWorld, args: SlackArguments): Answer {
     user: settings.botUserId,
     botId: settings.botId,
     files: [],
-    ...contentIn("chat.postMessage", args),
+    ...contentIn("chat.postMessage", args, settings),
     metadata: args["metadata"],
     ...(threadTs === undefined ? {} : { threadTs }),
   });
@@ -158,7 +161,7 @@ function update(world: SlackWorld, args: SlackArguments): Answer {
   const previous = world.bodies.inner(message);
   // Text without blocks removes the old blocks; omitted metadata stays.
   const metadata = args["metadata"] ?? message.metadata;
-  world.messages.edit(message, { ...contentIn("chat.update", args), metadata });
+  world.messages.edit(message, { ...contentIn("chat.update", args, world.settings), metadata });
   world.echo.edited(message, previous);
   return { channel: message.channel, ts: message.ts, text: message.text };
 }
@@ -172,7 +175,7 @@ function postEphemeral(world: SlackWorld, args: SlackArguments): Answer {
     via: "chat.postEphemeral",
     channel,
     user,
-    ...contentIn("chat.postEphemeral", args),
+    ...contentIn("chat.postEphemeral", args, world.settings),
     ...(threadTs === undefined ? {} : { threadTs }),
     replacesOriginal: false,
   });
@@ -194,12 +197,12 @@ function dmWith(user: string): string {
   return `D${user.slice(1)}`;
 }
 
-function contentIn(method: string, args: SlackArguments) {
+function contentIn(method: string, args: SlackArguments, { refusedBlocks }: SlackStandInSettings) {
   const content = {
     text: asText(args["text"]),
     blocks: asList(args["blocks"]),
   };
-  const fault = faultIn(method, content);
+  const fault = faultIn(method, content, refusedBlocks);
   if (fault !== undefined) throw new SlackRefusal(fault);
   return content;
 }

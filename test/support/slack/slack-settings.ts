@@ -17,6 +17,8 @@ export interface SlackStandInOptions {
   readonly echoes?: boolean;
   /** Whether history has the metadata of the bot's posts. On by default, as Slack documents. */
   readonly showsMetadata?: boolean;
+  /** Types of blocks that the workspace rejects. None by default. */
+  readonly refusedBlocks?: readonly string[];
   /** Scopes of the bot token. By default those of our manifest. */
   readonly scopes?: readonly string[];
 }
@@ -38,6 +40,7 @@ export function settingsFrom(options: SlackStandInOptions): SlackStandInSettings
     ackWithinMs: 30_000,
     echoes: true,
     showsMetadata: true,
+    refusedBlocks: [],
     scopes: scopesOfManifest(),
     ...options,
   };

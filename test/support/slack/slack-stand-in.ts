@@ -15,6 +15,7 @@ import type { SlackPerson } from "./slack-people.ts";
 import { settingsFrom, type SlackStandInOptions, type SlackStandInSettings } from "./slack-settings.ts";
 import type { SlackRates } from "./slack-rates.ts";
 import { SlackSockets } from "./slack-sockets.ts";
+import { SlackViews } from "./slack-views.ts";
 import { SlackWebApi, type SlackCall } from "./slack-web-api.ts";
 
 /** A message that a person writes. */
@@ -44,6 +45,8 @@ export interface SlackSaying {
 /** A press of an interactive element. */
 export interface SlackPress {
   readonly team?: string;
+  /** The person's own workspace; another one in a channel that companies share. Missing: `team`. */
+  readonly userTeam?: string;
   readonly channel: string;
   readonly user: string;
   readonly actionId: string;
@@ -73,6 +76,8 @@ export class SlackStandIn implements AsyncDisposable {
   readonly uploads = new SlackUploads();
   /** Files that people uploaded, by id. */
   readonly files: SlackWorld["files"] = new Map();
+  /** Modals on people's screens. */
+  readonly views: SlackViews;
   readonly #people = new Map<string, SlackPerson>();
   readonly #channels = new Map<string, SlackChannel>();
   readonly #refusals = new Map<string, string>();
@@ -90,6 +95,7 @@ export class SlackStandIn implements AsyncDisposable {
     this.settings = settingsFrom(options);
     this.sockets = new SlackSockets(this.settings.ackWithinMs);
     this.#bodies = new SlackBodies(this.settings);
+    this.views = new SlackViews(this.settings);
     const world: SlackWorld = {
       settings: this.settings,
       messages: this.messages,
@@ -99,6 +105,7 @@ export class SlackStandIn implements AsyncDisposable {
       people: this.#people,
       channels: this.#channels,
       uploads: this.uploads,
+      views: this.views,
       files: this.files,
       refusals: this.#refusals,
       absent: this.#absent,
@@ -314,6 +321,23 @@ export class SlackStandIn implements AsyncDisposable {
     return this.#act(press, { type: "button", value: press.value });
   }
 
+  /** Presses one of a pair of feedback buttons. */
+  async pressFeedback(press: SlackPress): Promise<SlackReceipt> {
+    const text = { type: "plain_text", text: press.label ?? "", emoji: true };
+    return this.#act(press, { type: "feedback_buttons", text, value: press.value });
+  }
+
+  /** Sends the newest modal on a person's screen with this text in its field. The submission is delivered `times` times. */
+  async submitView(user: string, text: string, times = 1): Promise<SlackReceipt> {
+    const view = this.views.of(user);
+    const body = this.views.submission(view, text, this.#bodies.id("trigger."));
+    const delivery: SlackDelivery = { type: "interactive", retry: 0, body };
+    for (let again = 1; again < times; again += 1) await this.deliveries.send(delivery);
+    const receipt = await this.deliveries.send(delivery);
+    this.views.settle(view, receipt);
+    return receipt;
+  }
+
   async #act(press: SlackPress, action: object): Promise<SlackReceipt> {
     const { channel, actionId, blockId = "block", messageTs, user, times = 1 } = press;
     const message = messageTs === undefined ? undefined : this.#bodies.inner(this.#get(channel, messageTs));
@@ -397,9 +421,10 @@ export class SlackStandIn implements AsyncDisposable {
     this.#webApi.revoked.delete(token);
   }
 
-  /** Lets time pass for the response_urls. */
+  /** Lets time pass for the response_urls and the trigger_ids. */
   pass(ms: number): void {
     this.#hooks.pass(ms);
+    this.views.pass(ms);
   }
 
   /** Resolves when all events of the bot's own posts were acknowledged or failed. */
@@ -448,14 +473,19 @@ export class SlackStandIn implements AsyncDisposable {
     return message;
   }
 
-  #pressed({ team = this.settings.team, channel, user }: Pick<SlackPress, "team" | "channel" | "user">) {
+  #pressed(press: Pick<SlackPress, "team" | "userTeam" | "channel" | "user">) {
+    const { team = this.settings.team, userTeam = team, channel, user } = press;
+    const { organisation } = this.settings;
+    const isOrganisation = organisation !== "";
     return {
       team: { id: team, domain: "stand-in" },
-      user: { id: user, username: user.toLowerCase(), name: user.toLowerCase(), team_id: team },
+      enterprise: isOrganisation ? { id: organisation, name: "Stand-in" } : null,
+      is_enterprise_install: isOrganisation,
+      user: { id: user, username: user.toLowerCase(), name: user.toLowerCase(), team_id: userTeam },
       channel: { id: channel, name: "general" },
       api_app_id: "ASTANDIN",
       token: "legacy-verification-token",
-      trigger_id: this.#bodies.id("trigger."),
+      trigger_id: this.views.trigger(this.#bodies.id("trigger."), user, userTeam),
     };
   }
 

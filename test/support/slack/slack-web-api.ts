@@ -178,5 +178,5 @@ function parseBody(contentType: string, text: string): SlackArguments {
 }
 
 function isJson(name: string, value: string): boolean {
-  return (name === "blocks" || name === "metadata") && /^[[{]/u.test(value);
+  return ["blocks", "metadata", "view"].includes(name) && /^[[{]/u.test(value);
 }

@@ -5,12 +5,12 @@ import type { Logger } from "@slack/bolt";
 import * as HTTPModuleFunctions from "@slack/bolt/dist/receivers/HTTPModuleFunctions.js";
 import { HTTPResponseAck } from "@slack/bolt/dist/receivers/HTTPResponseAck.js";
 
-import type { PrivateMessage } from "../wire/conversation-picker.ts";
+import type { Acknowledgement } from "../wire/acknowledgement.ts";
 import { asObject, type JsonObject } from "../wire/json-object.ts";
 
 export interface DeliveryPorts {
   /** Rejects if the body could not be stored. Resolves to the body of the acknowledgement, if there is one. */
-  readonly receive: (body: unknown) => Promise<PrivateMessage | undefined>;
+  readonly receive: (body: unknown) => Promise<Acknowledgement>;
   readonly logger: Logger;
 }
 

@@ -5,7 +5,7 @@ import type { Dispatcher } from "undici";
 import type { Clock } from "../../../ports/clock.ts";
 import type { Log } from "../../../ports/log.ts";
 import type { Health } from "../../../ports/component.ts";
-import type { PrivateMessage } from "../wire/conversation-picker.ts";
+import type { Acknowledgement } from "../wire/acknowledgement.ts";
 import type { DeliveryPorts } from "./answer-delivery.ts";
 import type { GapDetector } from "./gap-detector.ts";
 import { raceAbort } from "../../../async/race-abort.ts";
@@ -36,7 +36,7 @@ interface Connection {
 /** The library's event for everything that Slack delivers: events, commands and interactive payloads. */
 interface Envelope {
   readonly body: unknown;
-  readonly ack: AckFn<PrivateMessage | undefined>;
+  readonly ack: AckFn<Acknowledgement>;
 }
 
 const helloTimeoutMs = 15_000;

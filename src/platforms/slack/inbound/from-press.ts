@@ -1,7 +1,7 @@
 import type { Pressed } from "../../../domain/inbound.ts";
 import { valueOfChoice } from "../../../domain/offer.ts";
 import { offerPressIn, type OfferPress } from "../outbound/offer-buttons.ts";
-import { buttonAction, menuAction } from "../wire/action-ids.ts";
+import { buttonAction, feedbackAction, menuAction } from "../wire/action-ids.ts";
 import { actionIn, type PressedAction } from "../wire/action-value.ts";
 import { commandIn, pickAction, pickedName } from "../wire/conversation-picker.ts";
 import type { SlackFacts } from "../wire/keys.ts";
@@ -12,7 +12,7 @@ import { interactionAt, teamOfBody, type InteractionPlace } from "./interaction.
 type Element = BlockActionsBody["actions"][number];
 
 /**
- * A press of a button or of a menu line under a post, a choice in the conversation picker, or an offer button under a
+ * A press of a button, of a thumb or of a menu line under a post, a choice in the conversation picker, or an offer button under a
  * private reply. Undefined for elements that are not ours.
  * https://docs.slack.dev/reference/interaction-payloads/block_actions-payload
  */
@@ -23,7 +23,8 @@ export function fromBlockActions(body: BlockActionsBody, facts: SlackFacts): Pre
   const offer = offerPressIn(id, element.value);
   if (offer !== undefined) return fromOffer(offer, body, facts);
   if (id === pickAction) return fromPicker(element, body, facts);
-  return id === menuAction || id.startsWith(buttonAction) ? fromPost(element, body, facts) : undefined;
+  const isUnderPost = id === menuAction || id === feedbackAction || id.startsWith(buttonAction);
+  return isUnderPost ? fromPost(element, body, facts) : undefined;
 }
 
 /** Under a post, which is in the thread that the press is about. */

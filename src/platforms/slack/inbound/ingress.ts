@@ -3,8 +3,14 @@ import type { Inbound } from "../../../domain/inbound.ts";
 import type { Accept, OpensConversation } from "../../../ports/accept.ts";
 import type { Clock } from "../../../ports/clock.ts";
 import type { Directory } from "../../../ports/directory.ts";
+import type { Acceptance } from "../../../ports/inbox.ts";
 import type { Log } from "../../../ports/log.ts";
-import { slashCommandOf, type SlashCommandBody } from "../wire/payload-schemas.ts";
+import type { SlackApi } from "../api/slack-api.ts";
+import type { Acknowledgement } from "../wire/acknowledgement.ts";
+import { slashCommandOf, viewSubmissionOf, type SlashCommandBody } from "../wire/payload-schemas.ts";
+import { openForm } from "./open-form.ts";
+import { notHere, outage } from "./notices.ts";
+import { SentForms } from "./sent-forms.ts";
 import type { ChannelIds } from "../api/channel-ids.ts";
 import { beganUnderNewId } from "./renamed-channel-threads.ts";
 import type { KeyedQueue } from "../../../async/keyed-queue.ts";
@@ -28,6 +34,7 @@ import type { UnansweredWorkflows } from "./unanswered-workflows.ts";
 import { isMessageChange } from "../../../domain/message-change.ts";
 
 export interface IngressPorts {
+  readonly api: SlackApi;
   readonly accept: Accept;
   readonly opensConversation: OpensConversation;
   readonly directory: Directory;
@@ -35,7 +42,7 @@ export interface IngressPorts {
   readonly names: UserNames;
   readonly ownPosts: OwnPosts;
   readonly privateReplies: PrivateReplies;
-  readonly workspaces: Pick<Workspaces, "learnFrom">;
+  readonly workspaces: Pick<Workspaces, "learnFrom" | "knows">;
   readonly channelIds: ChannelIds;
   readonly clock: Clock;
   readonly log: Log;
@@ -48,28 +55,30 @@ export interface IngressPorts {
 const namesWaitMs = 1_000;
 /** A text may mention thousands of people, and each name costs a call. The author's comes first. */
 const maxNames = 20;
-export const outage = "I can't reach my memory right now. Please try again in a few minutes.";
 const unknownCommand = "I don't know that command. Try `/tk-help`.";
-const notHere = "I'm not in that thread yet. Mention me there first.";
 
 /** Receives every body that Slack delivers for one workspace, and stores what concerns the bot before it is acknowledged. */
 export class Ingress {
   readonly #ports: IngressPorts;
   readonly #queue: KeyedQueue;
+  readonly #forms: SentForms;
 
   constructor(ports: IngressPorts) {
     this.#ports = ports;
     this.#queue = ports.queue;
+    this.#forms = new SentForms({ ...ports, facts: () => this.#facts(ports.names.of) });
   }
 
   /**
    * Resolves when the body may be acknowledged, to the body of the acknowledgement. `signal`: ends with Slack's patience.
    * @throws when it could not be stored: it must not be acknowledged then, so that Slack delivers it again.
    */
-  readonly receive = async (delivered: unknown, signal: AbortSignal): Promise<PrivateMessage | undefined> => {
+  readonly receive = async (delivered: unknown, signal: AbortSignal): Promise<Acknowledgement> => {
     const { workspaces, channelIds, self } = this.#ports;
     if (await channelIds.acceptRenaming(delivered, signal)) return undefined;
     channelIds.refresh();
+    const form = viewSubmissionOf(delivered);
+    if (form !== undefined) return this.#forms.receive(form, signal);
     const body = await this.#withStoredId(delivered, signal);
     workspaces.learnFrom(body);
     const command = slashCommandOf(body);
@@ -88,7 +97,8 @@ export class Ingress {
         await this.#ports.names.load([...unnamed].slice(0, maxNames), namesWaitMs, signal);
       const named = unnamed.size === 0 ? inbound : (this.#read(body, unnamed) ?? inbound);
       this.#ports.unansweredWorkflows.check(named, body);
-      return this.#store(named, signal);
+      const stored = await this.#store(named, signal);
+      if (stored === "stored") void openForm(named, delivered, this.#ports, signal);
     });
     return undefined;
   };
@@ -138,12 +148,14 @@ export class Ingress {
     return { ...self, nameOf, zoneOf: names.zoneOf, nowMs: clock.nowMs() };
   }
 
-  async #store(inbound: Inbound, signal: AbortSignal): Promise<void> {
+  /** Undefined: a press or command in a conversation that the bot is not in. */
+  async #store(inbound: Inbound, signal: AbortSignal): Promise<Acceptance | undefined> {
     const { accept, privateReplies, log } = this.#ports;
     try {
       const located = await locateInbound(this.#ports.directory, inbound, signal);
-      if (located === undefined) void privateReplies.replyToCommand(inbound, notHere);
-      else await accept(moveTo(located, inbound), signal);
+      if (located !== undefined) return await accept(moveTo(located, inbound), signal);
+      void privateReplies.replyToCommand(inbound, notHere);
+      return undefined;
     } catch (error) {
       log.error(
         { err: error, kind: inbound.kind },

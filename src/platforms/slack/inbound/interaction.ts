@@ -6,6 +6,9 @@ import { toAddress } from "../wire/reply-target.ts";
 
 type InteractionBody = BlockActionsBody | MessageActionBody;
 
+/** Sent forms have no response_url. */
+type Presser = Pick<InteractionBody, "user"> & Partial<Pick<InteractionBody, "response_url">>;
+
 /** What a press or a message shortcut is about. */
 export interface InteractionPlace {
   readonly team: string;
@@ -27,7 +30,7 @@ export type Interaction = InboundBase & Pick<Pressed, "by" | "replyTo" | "isOuts
 /** Who pressed, in which conversation, and where the private answer goes. */
 export function interactionAt(
   { team, channel, threadTs, messageTs, press, replacesOriginal, picked }: InteractionPlace,
-  { user, response_url: responseUrl }: InteractionBody,
+  { user, response_url: responseUrl }: Presser,
   facts: SlackFacts,
 ): Interaction {
   const thread = threadTs === undefined ? {} : { threadTs };

@@ -3,19 +3,18 @@ import { z } from "zod";
 import type { ReplyAddress } from "../../../domain/reply-address.ts";
 import { PlatformError } from "../../../ports/platform-error.ts";
 import type { Post } from "../../../domain/post.ts";
+import type { Clock } from "../../../ports/clock.ts";
 import { growingCache } from "../../../runtime/growing-cache.ts";
 import type { ChannelIds } from "../api/channel-ids.ts";
-import { renderMarkdown, renderPlainText } from "./render-content.ts";
-import { actionBlocks, buttonBlocks } from "./post-actions.ts";
+import { PostForms } from "./post-forms.ts";
 import type { OwnPosts } from "./own-posts.ts";
 import type { PostLookup } from "./find-post.ts";
-import { metadataOf } from "../wire/post-metadata.ts";
 import { placeOfPost, postIdOf } from "../wire/post-id.ts";
 import { targetOf } from "../wire/reply-target.ts";
 import type { BotIdentity } from "../api/bot-identity.ts";
 import type { SlackApi } from "../api/slack-api.ts";
 import type { SlackRatePlan } from "./rate-plan.ts";
-import { isFormRefusal, isEditClosed } from "../api/slack-errors.ts";
+import { isEditClosed } from "../api/slack-errors.ts";
 import type { PostId } from "../../../domain/message.ts";
 
 /** Stands in a post that has no text yet. */
@@ -30,6 +29,7 @@ interface SlackPostsPorts {
   readonly ratePlan: SlackRatePlan;
   readonly self: Pick<BotIdentity, "teamId">;
   readonly channelIds: Pick<ChannelIds, "updateLinks">;
+  readonly clock: Clock;
 }
 
 /** Creates, edits and deletes the posts of replies. */
@@ -41,16 +41,16 @@ export class SlackPosts {
   readonly #postLookup: PostLookup;
   readonly #ratePlan: SlackRatePlan;
   readonly #deleted = growingCache<true>(10_000);
-  /** Posts whose blocks Slack rejected. */
-  readonly #plain = growingCache<true>(1_000);
+  readonly #forms: PostForms;
 
-  constructor({ api, ownPosts, postLookup, ratePlan, channelIds, self }: SlackPostsPorts) {
+  constructor({ api, ownPosts, postLookup, ratePlan, channelIds, self, clock }: SlackPostsPorts) {
     this.#api = api;
     this.#installation = self.teamId;
     this.#ids = channelIds;
     this.#ownPosts = ownPosts;
     this.#postLookup = postLookup;
     this.#ratePlan = ratePlan;
+    this.#forms = new PostForms(clock);
   }
 
   readonly create = async (to: ReplyAddress, post: Post, signal: AbortSignal): Promise<PostId> => {
@@ -109,29 +109,8 @@ export class SlackPosts {
     this.#ownPosts.publish({ channel, threadTs, ts, isDeleted: true });
   };
 
-  /**
-   * Sends a post with blocks, or as plain text if Slack rejects them: with its buttons, else without them. A growing post
-   * stays plain text from then on.
-   */
   async #sendRendered<T>(post: Post, send: (form: object) => Promise<T>): Promise<T> {
-    const id = `${post.turn}/${post.part}`;
-    const metadata = metadataOf(post);
     const text = post.text === "" ? placeholder : this.#ids.updateLinks(post.text);
-    if (post.state !== "writing" || !this.#plain.has(id)) {
-      try {
-        const { blocks, ...content } = renderMarkdown(text);
-        return await send({ ...content, blocks: [...blocks, ...actionBlocks(post.actions)], metadata });
-      } catch (error) {
-        if (!isFormRefusal(error)) throw error;
-        this.#plain.set(id, true);
-      }
-    }
-    const buttons = buttonBlocks(post.actions);
-    try {
-      return await send({ ...renderPlainText(text, buttons), metadata });
-    } catch (error) {
-      if (buttons.length === 0 || !isFormRefusal(error)) throw error;
-      return send({ ...renderPlainText(text), metadata });
-    }
+    return this.#forms.send({ ...post, text }, send);
   }
 }

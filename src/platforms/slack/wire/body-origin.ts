@@ -16,6 +16,7 @@ const body = z.object({
   team: named.catch(undefined),
   enterprise: named.catch(undefined),
   user: z.object({ team_id: id }).nullish().catch(undefined),
+  view: z.object({ app_installed_team_id: id }).nullish().catch(undefined),
 });
 
 /** Names of the workspace and the organisation that one installation may have. */
@@ -35,9 +36,11 @@ export function installationIdsIn(delivered: unknown): readonly string[] {
   if (authorised.length > 0) return authorised;
   const parsed = body.safeParse(delivered);
   if (!parsed.success) return [];
-  const { team_id: teamId, team, user, enterprise, ...rest } = parsed.data;
+  const { team_id: teamId, team, user, enterprise, view, ...rest } = parsed.data;
+  // In a shared channel the team of a sent modal is the person's own workspace.
+  const interacted = view?.app_installed_team_id ?? team?.id ?? user?.team_id;
   return idsOf({
-    team: rest.context_team_id ?? teamId ?? team?.id ?? user?.team_id,
+    team: rest.context_team_id ?? teamId ?? interacted,
     organisation: rest.enterprise_id ?? enterprise?.id,
     isOrganisation: isSet(rest.is_enterprise_install),
   });

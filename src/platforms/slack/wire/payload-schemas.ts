@@ -100,7 +100,7 @@ export const blockActionsBody = z.object({
         action_id: z.string(),
         block_id: z.string().nullish(),
         action_ts: z.string().nullish(),
-        /** Only of buttons. */
+        /** Only of buttons; of feedback buttons that of the pressed one. */
         value: z.string().nullish(),
         selected_option: z
           .object({ value: z.string(), text: z.object({ text: z.string() }).nullish() })
@@ -122,6 +122,26 @@ export const messageActionBody = z.object({
   trigger_id: z.string().nullish(),
   response_url: z.string().nullish(),
 });
+
+const viewSubmissionBody = z.object({
+  type: z.literal("view_submission"),
+  user: person,
+  trigger_id: z.string().nullish(),
+  view: z.object({
+    id: z.string(),
+    callback_id: z.string().nullish(),
+    private_metadata: z.string().nullish(),
+    state: z.object({
+      /** By block id and action id. */
+      values: z.record(z.string(), z.record(z.string(), z.object({ value: z.string().nullish() }))),
+    }),
+  }),
+});
+
+/** A modal that a person has sent. Undefined for every other body. */
+export function viewSubmissionOf(body: unknown): ViewSubmissionBody | undefined {
+  return asObject(body)["type"] === "view_submission" ? viewSubmissionBody.safeParse(body).data : undefined;
+}
 
 /** A slash command. It names the channel, never a thread. */
 const slashCommandBody = z.object({
@@ -148,3 +168,4 @@ export type MessageEvent = z.output<typeof messageEvent>;
 export type BlockActionsBody = z.output<typeof blockActionsBody>;
 export type MessageActionBody = z.output<typeof messageActionBody>;
 export type SlashCommandBody = z.output<typeof slashCommandBody> & { readonly team_id: string };
+export type ViewSubmissionBody = z.output<typeof viewSubmissionBody>;

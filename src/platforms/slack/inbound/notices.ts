@@ -1,0 +1,4 @@
+/** Nothing could be stored. */
+export const outage = "I can't reach my memory right now. Please try again in a few minutes.";
+/** A command or press in a conversation that the bot is not in. */
+export const notHere = "I'm not in that thread yet. Mention me there first.";
