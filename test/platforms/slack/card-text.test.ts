@@ -66,6 +66,35 @@ const cases: readonly ReadingCase[] = [
     "OPS-7\nOld status: Open\nStatus: Open\nOpen\nWhat did you do?\nfixed bugs\nWhat is next?\nfixed bugs",
   ],
   [
+    "an answer of Threadkeeper's, without its buttons",
+    {
+      ...app,
+      text: "At noon.",
+      blocks: [
+        { type: "markdown", text: "At noon." },
+        {
+          type: "actions",
+          elements: [
+            { type: "button", action_id: "threadkeeper_press_0", text: plain("Regenerate"), value: "{}" },
+            { type: "button", action_id: "take", text: plain("Take it"), value: "1" },
+          ],
+        },
+        {
+          type: "context_actions",
+          elements: [
+            {
+              type: "feedback_buttons",
+              action_id: "threadkeeper_feedback",
+              positive_button: { text: plain("👍"), value: "{}" },
+              negative_button: { text: plain("👎"), value: "{}" },
+            },
+          ],
+        },
+      ],
+    },
+    "At noon.\n[buttons: Take it]",
+  ],
+  [
     "Markdown that names people, groups and channels",
     {
       ...app,

@@ -466,4 +466,5 @@ export const handingOn: ReadonlySet<string> = new Set([
   "platforms/web/http/assets#sendText",
   "storage/records/search-by-words#searchByWords",
   "platforms/slack/outbound/render-content#sendWithPlainFallback",
+  "platforms/slack/wire/form-view#formError",
 ]);

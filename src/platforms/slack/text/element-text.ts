@@ -1,4 +1,5 @@
 import { asObject, objectsIn, asText, type JsonObject } from "../wire/json-object.ts";
+import { ownActionPrefix } from "../wire/action-ids.ts";
 import { joinLines, type TextReader } from "./text-reader.ts";
 import { utcTime } from "./utc-time.ts";
 
@@ -22,7 +23,9 @@ export function isElement({ type }: JsonObject): boolean {
 
 /** The text of interactive elements: labels of buttons, options, and initial choices. */
 export function elementTexts(elements: unknown, reader: TextReader): readonly string[] {
-  const all = objectsIn(elements, maxElements);
+  const all = objectsIn(elements, maxElements).filter(
+    (element) => !asText(element["action_id"]).startsWith(ownActionPrefix),
+  );
   const labels = all
     .filter(({ type }) => buttonTypes.has(asText(type)))
     .map(({ text }) => words(text, reader))

@@ -1,3 +1,5 @@
+/** Begins the ids of all our elements. They are no part of what was said, wherever such a post is read. */
+export const ownActionPrefix = "threadkeeper_";
 /** The menu under a post. */
 export const menuAction = "threadkeeper_menu";
 /** A button under a post; a number follows. */
