@@ -1,5 +1,5 @@
 import type { ConversationKey } from "./conversation.ts";
-import type { Attachment, Author, Message, MessageId } from "./message.ts";
+import type { Attachment, Author, Message, MessageId, TurnId } from "./message.ts";
 import type { ReplyAddress } from "./reply-address.ts";
 import type { Right } from "./rights.ts";
 /**
@@ -120,6 +120,10 @@ export interface Pressed extends InboundBase {
 /** A person pressed Stop during an answer. */
 export interface Stopped extends InboundBase {
   readonly kind: "stopped";
+  /** The turn whose answer it ends: once that is over, it changes nothing. Missing: whichever answer runs. */
+  readonly turn?: TurnId;
+  /** By the platform's clock. Does not end the answer to what was said later. Missing: it names its turn, or is not known. */
+  readonly pressedAtMs?: number;
 }
 
 /** A person deleted the whole conversation. Everything stored about it is erased. */

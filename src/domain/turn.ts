@@ -69,7 +69,8 @@ export interface Wait {
  *
  * - **Interrupted**, before it is answered: by Stop, an edit or deletion of its question, or an interrupting command. The
  *   text so far is saved as `draft`, the claim is released, and the conversation is planned again at once. Stop makes the
- *   draft the answer; every other plan drops it.
+ *   draft the answer; every other plan drops it. A Stop that names its turn ends no other one: when that turn is over, the
+ *   Stop waits until nothing is to be answered, and changes nothing.
  * - **Waiting for an outage** of the model, the platform or memory. The entries stay, and the conversation is postponed. For
  *   model and memory, the first post shows a line, and then `waitsFor` is saved. Edits and deletions are applied while it
  *   waits, without ending the turn. No outage counts as an attempt. An outage of the stores only delays the turn.
@@ -157,9 +158,15 @@ export interface Lease {
   readonly name: string;
 }
 
+/** Which answer a Stop ends: see Stopped. */
+export interface Stop {
+  readonly turn?: TurnId | undefined;
+  readonly pressedAtMs?: number | undefined;
+}
+
 /** Why a running turn must stop and be planned again. `inbound`: the dedupeId of the one that says so. */
 export type Interruption = { readonly inbound?: string | undefined } & (
   | { readonly kind: "question-changed"; readonly message: string }
-  | { readonly kind: "stopped" }
+  | ({ readonly kind: "stopped" } & Stop)
   | { readonly kind: "command" }
 );

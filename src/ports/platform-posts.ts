@@ -13,6 +13,8 @@ export interface PostLimits {
    * never an answer.
    */
   readonly hasPlaceholder?: true;
+  /** Its people have no other way to stop an answer, so a post that grows carries a Stop button. Missing: they have. */
+  readonly carriesStop?: true;
   /** It shows the steps of a post. Missing: a post is not written for the sake of its steps. */
   readonly showsSteps?: true;
 }

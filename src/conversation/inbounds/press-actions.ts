@@ -1,3 +1,4 @@
+import { isConversationKey } from "../../domain/conversation.ts";
 import type { ActionId, CommandInbound, Inbound, Pressed, Stopped } from "../../domain/inbound.ts";
 import { commandOfPress } from "../../domain/offer.ts";
 
@@ -43,7 +44,8 @@ function keep(pressed: Pressed): Pressed {
   return pressed;
 }
 
-/** Ends the running answer. */
-function stop({ conversation, dedupeId, platform, place }: Pressed): Stopped {
-  return { kind: "stopped", conversation, dedupeId, platform, place };
+/** Ends the answer under which it stands; else, the running one. */
+function stop({ conversation, dedupeId, platform, place, on }: Pressed): Stopped {
+  const named = isConversationKey(on) ? {} : { turn: on };
+  return { kind: "stopped", conversation, dedupeId, platform, place, ...named };
 }

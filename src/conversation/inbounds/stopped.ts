@@ -3,11 +3,11 @@ import type { InboundKind } from "./inbound-kind.ts";
 
 /** Stop was pressed. The text so far becomes the answer. */
 export const stopped: InboundKind<Stopped> = {
-  fields: {},
+  fields: { turn: "text?", pressedAtMs: "number?" },
   origin: "outside",
   opens: () => false,
   concernsArchived: false,
   expectsAnswer: false,
   mayQuote: () => [],
-  interrupts: () => ({ kind: "stopped" }),
+  interrupts: ({ turn, pressedAtMs }) => ({ kind: "stopped", turn, pressedAtMs }),
 };

@@ -12,12 +12,14 @@ export function entriesToPlan(
   return isSuspect && !isFixed ? firstEntryAlone(waiting) : waiting;
 }
 
-/** The first entry of a burst, with its own edits and deletions, and with the presses that may concern it. */
+/** The first entry of a burst, with its own edits and deletions, and with the presses and Stops that may concern it. */
 export function firstEntryAlone(waiting: readonly InboxEntry[]): readonly InboxEntry[] {
   const [first, ...later] = waiting;
-  if (first?.inbound.kind !== "said") return waiting.slice(0, 1);
-  const { id } = first.inbound.message;
+  if (first?.inbound.kind !== "said" && first?.inbound.kind !== "reasked") return waiting.slice(0, 1);
+  const id = first.inbound.kind === "said" ? first.inbound.message.id : undefined;
   const isAboutIt = ({ inbound }: InboxEntry): boolean =>
-    inbound.kind === "pressed" || (isMessageChange(inbound) && inbound.message === id);
+    inbound.kind === "stopped" ||
+    (id !== undefined &&
+      (inbound.kind === "pressed" || (isMessageChange(inbound) && inbound.message === id)));
   return [first, ...later.filter(isAboutIt)];
 }

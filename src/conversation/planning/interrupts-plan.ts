@@ -1,13 +1,17 @@
+import type { TurnId } from "../../domain/message.ts";
 import type { Interruption } from "../../domain/turn.ts";
 import { asQuoted } from "../text/quoted-messages.ts";
 import type { AnswerPlan, LatePlan, StopPlan } from "./plan-turn.ts";
+import { stopsAnswer } from "./stops-answer.ts";
+
+type Running = AnswerPlan | LatePlan | StopPlan;
 
 /** Whether an interruption stops the running answer of a plan. */
-export function interruptsPlan(interruption: Interruption, plan: AnswerPlan | LatePlan | StopPlan): boolean {
+export function interruptsPlan(interruption: Interruption, plan: Running, turn: TurnId): boolean {
   if (plan.kind !== "answer") return false;
   // A command waits for a repeated answer: the question was answered before.
   if (interruption.kind === "command") return plan.again === undefined;
-  if (interruption.kind === "stopped") return true;
+  if (interruption.kind === "stopped") return stopsAnswer(interruption, { turn, said: plan.said });
   return plan.again?.answers.includes(interruption.message) === true || isSaidIn(plan, interruption.message);
 }
 

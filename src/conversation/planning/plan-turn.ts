@@ -8,12 +8,13 @@ import type {
   Said,
   Stopped,
 } from "../../domain/inbound.ts";
-import type { Message, MessageId } from "../../domain/message.ts";
+import type { Message, MessageId, TurnId } from "../../domain/message.ts";
 import { saidFromReasked, type Reanswer } from "../memory/reanswer.ts";
 import { isEditCall, type EditCall } from "../inbounds/edit-calls.ts";
 import { questionsForBot, type QuestionRules } from "./questions.ts";
 import { applyWaitingChanges, type AppliedChanges } from "./apply-waiting-changes.ts";
 import { isMessageChange } from "../../domain/message-change.ts";
+import { stopsAnswer } from "./stops-answer.ts";
 
 /** What the next turn of a conversation does. `covers`: the inbox entries that its finish removes. */
 export type Plan =
@@ -80,24 +81,57 @@ interface Effects {
 type Step = Omit<InboxEntry, "inbound"> & { readonly inbound: Said | Change };
 type Boundary = Pick<InboxEntry, "id"> & { readonly inbound: CommandInbound | Stopped };
 
+/** What decides about a plan. */
+export interface PlanRules extends QuestionRules {
+  /** The id of the turn that begins with an entry. Missing: there is no turn that a Stop could name. */
+  readonly turnOf?: (first: EntryId) => TurnId;
+}
+
 /**
  * Decides what the next turn does. Pure; linear in the entries.
  * Edits and deletions of waiting messages are applied first. Then the turn covers the run of messages up to the next
  * command, and answers the last one that is for the bot. Stop and an interrupting command also cover the run before them.
+ * A Stop for an answer that is over waits until there is nothing to answer, and changes nothing.
  */
 export function planTurn(
   waiting: readonly InboxEntry[],
   speakers: ReadonlySet<string>,
   interruptingCommands: ReadonlySet<string>,
-  rules: QuestionRules,
+  rules: PlanRules,
 ): Plan {
   const erased = waiting.findLastIndex((entry) => entry.inbound.kind === "erased");
   if (erased >= 0) return { kind: "erase", covers: waiting.slice(0, erased + 1).map(({ id }) => id) };
-  const again = planReanswer(waiting);
-  if (again !== undefined) return again;
-  const { steps, boundary, absorbed } = firstRun(applyWaitingChanges(waiting));
+  const late = lateStopsIn(waiting, rules);
+  const entries = late.length === 0 ? waiting : waiting.filter((entry) => !late.includes(entry));
+  const plan = planReanswer(entries) ?? planRun(entries, speakers, interruptingCommands, rules);
+  if (late.length === 0 || (plan.kind !== "idle" && plan.kind !== "listen")) return plan;
+  const { changes, said, covers } = plan.kind === "listen" ? plan : nothing;
+  return { kind: "listen", changes, said, covers: [...covers, ...late.map(({ id }) => id)] };
+}
+
+const nothing: Effects = { covers: [], changes: [], said: [] };
+
+/** Stops whose answer is over. */
+function lateStopsIn(waiting: readonly InboxEntry[], { turnOf }: PlanRules): readonly InboxEntry[] {
+  const stops = waiting.filter(({ inbound }) => inbound.kind === "stopped");
+  if (stops.length === 0) return stops;
+  const first = waiting.find(({ inbound }) => inbound.kind !== "stopped");
+  const isAgain = first?.inbound.kind === "reasked";
+  const said = waiting.flatMap(({ inbound }) => (inbound.kind === "said" ? [inbound.message] : []));
+  const answer = { turn: first && turnOf?.(first.id), said: isAgain ? [] : said };
+  return stops.filter(({ inbound }) => inbound.kind === "stopped" && !stopsAnswer(inbound, answer));
+}
+
+function planRun(
+  waiting: readonly InboxEntry[],
+  speakers: ReadonlySet<string>,
+  interruptingCommands: ReadonlySet<string>,
+  rules: QuestionRules,
+): Plan {
+  const { steps, boundary: next, absorbed } = firstRun(applyWaitingChanges(waiting));
   const run = effectsOf(steps, absorbed);
   const { fresh, late } = questionsForBot(steps, speakers, rules);
+  const boundary = fresh === undefined ? next : endOf(next, waiting, interruptingCommands);
   if (boundary !== undefined) {
     const covers = [...run.covers, boundary.id];
     if (boundary.inbound.kind === "stopped") {
@@ -112,6 +146,17 @@ export function planTurn(
   if (run.covers.length === 0) return { kind: "idle" };
   if (fresh !== undefined) return { ...run, kind: "answer", ...fresh };
   return late === undefined ? { ...run, kind: "listen" } : { ...run, kind: "late", ...late };
+}
+
+/** A command that waits for an answer does not keep a Stop from ending the answer. */
+function endOf(
+  next: Boundary | undefined,
+  waiting: readonly InboxEntry[],
+  interruptingCommands: ReadonlySet<string>,
+): Boundary | undefined {
+  if (next?.inbound.kind !== "commanded" || interruptingCommands.has(next.inbound.name)) return next;
+  const stop = waiting.flatMap(({ id, inbound }) => (inbound.kind === "stopped" ? [{ id, inbound }] : []))[0];
+  return stop ?? next;
 }
 
 /**
@@ -146,7 +191,9 @@ function changesOneOf(inbound: Inbound, messages: readonly MessageId[]): boolean
 
 /** Plans only the changes among the entries of the next turn. An edit that calls the bot waits. Undefined: no changes. */
 export function planChangesOnly(waiting: readonly InboxEntry[]): ChangesPlan | undefined {
-  const applied = applyWaitingChanges(waiting.filter(({ inbound }) => inbound.kind !== "reasked"));
+  // While an answer waits, a Stop among them is late: see planTurn.
+  const passed = new Set<Inbound["kind"]>(["reasked", "stopped"]);
+  const applied = applyWaitingChanges(waiting.filter(({ inbound }) => !passed.has(inbound.kind)));
   const { steps, absorbed } = firstRun(applied);
   const changing = steps.filter(({ inbound }) => inbound.kind !== "said" && !isEditCall(inbound));
   if (changing.length === 0) return undefined;

@@ -1,6 +1,6 @@
-import type { Inbound, InboxEntry } from "../../domain/inbound.ts";
+import type { EntryId, Inbound, InboxEntry } from "../../domain/inbound.ts";
 import { isMessageChange } from "../../domain/message-change.ts";
-import type { Message } from "../../domain/message.ts";
+import type { Message, TurnId } from "../../domain/message.ts";
 import { peopleIn } from "../../domain/people-in.ts";
 import type { ConversationMemory } from "../../domain/conversation-memory.ts";
 import { isSaidBy } from "../../domain/said-by.ts";
@@ -23,7 +23,7 @@ interface Situation {
 
 /** Plans the next turn. While an answer waits, edits and deletions are applied at once, so that searches respect them. */
 export function planWithMemory(
-  ports: Pick<TurnPorts, "platforms" | "commands" | "clock" | keyof QuestionRules>,
+  ports: Pick<TurnPorts, "platforms" | "commands" | "clock" | "ids" | keyof QuestionRules>,
   situation: Situation,
   before: ConversationMemory,
 ): Plan {
@@ -40,21 +40,23 @@ export function planWithMemory(
 }
 
 function planOf(
-  ports: Pick<TurnPorts, "commands" | "clock" | keyof QuestionRules>,
+  ports: Pick<TurnPorts, "commands" | "clock" | "ids" | keyof QuestionRules>,
   situation: Situation,
   before: ConversationMemory,
 ): Plan {
   const { running, request } = situation;
   const isFixed = running !== undefined && (isBound(running) || request === "open");
+  const turnOf = (first: EntryId): TurnId => running?.id ?? ports.ids.turnOf(first);
   // A bound turn, or one that asks a person, must find its question again, even if memory knows more speakers
   // by now, or the reply mode changed.
   const speakers = isFixed ? [] : peopleIn(before.speakers);
-  const entries = isFixed ? boundEntries(situation) : situation.waiting;
+  const entries = isFixed ? boundEntries(situation) : (stoppedEntries(situation) ?? situation.waiting);
   const interrupting = interruptingNow(ports, entries, before);
   const { answerWithinMs, replyMode } = ports;
   const rules = {
     answerWithinMs,
     replyMode: isFixed ? (running.replyMode ?? "thread") : replyMode,
+    turnOf,
   };
   const plan = planTurn(entries, new Set(speakers), interrupting, rules);
   if (plan.kind !== "answer" && plan.kind !== "stop") return plan;
@@ -77,6 +79,26 @@ function boundEntries({ running, waiting }: Situation): readonly InboxEntry[] {
   const isStop = ({ inbound }: InboxEntry): boolean =>
     running?.answer === undefined && inbound.kind === "stopped";
   return waiting.filter((entry) => isCovered(entry) || isStop(entry));
+}
+
+/**
+ * Where a Stop names the running turn: what that turn covers, as it reads now. Questions that came since get an answer of
+ * their own. Undefined: no Stop does.
+ */
+function stoppedEntries({ running, waiting }: Situation): readonly InboxEntry[] | undefined {
+  const stop = waiting.find(({ inbound }) => inbound.kind === "stopped" && inbound.turn === running?.id);
+  if (running === undefined || stop?.inbound.kind !== "stopped" || stop.inbound.turn === undefined)
+    return undefined;
+  if (waiting.some(({ inbound }) => inbound.kind === "erased")) return undefined;
+  const covered = waiting.filter((entry) => coversEntry(running, entry));
+  if (covered.length === 0 || covered[0]?.inbound.kind === "reasked") return undefined;
+  const messages = new Set(covered.flatMap(({ inbound }) => saidIn(inbound)?.id ?? []));
+  return waiting.filter(
+    (entry) =>
+      entry === stop ||
+      covered.includes(entry) ||
+      (isMessageChange(entry.inbound) && messages.has(entry.inbound.message)),
+  );
 }
 
 /** What may be applied while an answer waits. A bound turn still needs its entries as they are: their changes come after it. */

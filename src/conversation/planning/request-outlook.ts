@@ -6,6 +6,7 @@ import { rulesOf } from "../inbounds/registry.ts";
 import { interruptingNow } from "./interrupting-commands.ts";
 import { planTurn } from "./plan-turn.ts";
 import type { QuestionRules } from "./questions.ts";
+import { stopsAnswer } from "./stops-answer.ts";
 import type { TurnPorts } from "./turn-ports.ts";
 
 /**
@@ -27,11 +28,12 @@ export function requestOutlook(
   if (running === undefined || requestOf(running) === undefined) return undefined;
   const covered = waiting.filter((entry) => coversEntry(running, entry));
   const behind = waiting.filter((entry) => !coversEntry(running, entry));
+  const said = covered.flatMap(({ inbound }) => (inbound.kind === "said" ? [inbound.message] : []));
   const isFixed = isBound(running);
   const interrupting = interruptingNow(ports, waiting, before);
-  const interruptions = behind.flatMap(
-    ({ inbound }) => rulesOf(inbound).interrupts?.(inbound, interrupting) ?? [],
-  );
+  const interruptions = behind
+    .flatMap(({ inbound }) => rulesOf(inbound).interrupts?.(inbound, interrupting) ?? [])
+    .filter((each) => each.kind !== "stopped" || stopsAnswer(each, { turn: running.id, said }));
   if (interruptions.some(({ kind }) => kind === "stopped")) return "interrupted";
   const isLost = !isFixed && covered.length < running.covers.length;
   if (isLost || behind.some(({ inbound }) => rulesOf(inbound).outdatesRequest?.(inbound) === true))

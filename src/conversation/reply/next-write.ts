@@ -1,5 +1,5 @@
 import type { Step } from "../../domain/post.ts";
-import type { PlannedWrite } from "../../ports/platform-posts.ts";
+import type { PlannedWrite, PostLimits } from "../../ports/platform-posts.ts";
 import { stillLoading } from "../text/user-messages.ts";
 import type { PostContent } from "./reply-posts.ts";
 import { splitMarkdown } from "./split-markdown.ts";
@@ -17,13 +17,13 @@ interface Wanted {
   readonly steps: readonly Step[];
   /** The model is loading. Shown until there is text. */
   readonly isLoading: boolean;
-  readonly postChars: number;
+  readonly limits: Pick<PostLimits, "postChars" | "carriesStop">;
 }
 
 /** The next write that brings the posts to the wanted text. Undefined: they show it already. */
 export function nextWrite(
   shown: ReadonlyMap<number, PostContent>,
-  { text, steps, isLoading, postChars }: Wanted,
+  { text, steps, isLoading, limits: { postChars, carriesStop } }: Wanted,
 ): Growing | undefined {
   const first = shown.get(0);
   const newSteps = (post: PostContent | undefined): Pick<PostContent, "steps"> | undefined =>
@@ -39,7 +39,9 @@ export function nextWrite(
   const isLast = (index: number): boolean => index === texts.length - 1;
   const part = texts.findIndex((each, index) => {
     const post = shown.get(index);
-    return post?.text !== each || (isLast(index) && newSteps(post) !== undefined);
+    if (post?.text !== each) return true;
+    // A complete part loses its Stop button.
+    return isLast(index) ? newSteps(post) !== undefined : carriesStop === true && post.state === "writing";
   });
   const next = texts[part];
   if (next === undefined) return undefined;

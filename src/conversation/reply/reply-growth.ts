@@ -111,7 +111,7 @@ export class ReplyGrowth {
       text: this.text,
       steps: this.#steps,
       isLoading: this.#isLoading,
-      postChars: this.#ports.platform.limits.postChars,
+      limits: this.#ports.platform.limits,
     });
   }
 }

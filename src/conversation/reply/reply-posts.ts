@@ -10,6 +10,7 @@ import { retry } from "../async/retry.ts";
 import type { KnownCommands } from "./answer-actions.ts";
 import { repairPost } from "./repair-post.ts";
 import type { RunningTurn } from "./running-turn.ts";
+import { stopAction } from "./stop-action.ts";
 
 /** What writing posts needs. */
 export interface PostPorts {
@@ -87,7 +88,7 @@ export class ReplyPosts {
     const existing = running.turn.posts[part];
     const again = existing?.again === undefined ? {} : { again: existing.again };
     const common = { turn: running.turn.id, part, covers: this.#covers };
-    const post: Post = { ...wanted, ...common, ...again };
+    const post: Post = { ...wanted, ...common, ...this.#stopOf(wanted), ...again };
     if (existing?.id !== undefined) {
       await running.assertRecent(signal);
       const isThere = await this.#editOrMiss(existing.id, post, signal);
@@ -108,6 +109,13 @@ export class ReplyPosts {
       running.notePost({ part, intendedAtMs, id, ...again });
     }
     this.#shown.set(part, wanted);
+  }
+
+  /** A temporary line may have buttons of its own. */
+  #stopOf({ state, actions }: PostContent): Pick<Post, "actions"> {
+    const isOurs = state === "writing" && actions === undefined;
+    if (!isOurs || this.#ports.platform.limits.carriesStop !== true) return {};
+    return { actions: [stopAction(this.#running.turn.id)] };
   }
 
   /** Deletes a post and all after it. @throws {PlatformError} */

@@ -208,7 +208,9 @@ export class ReplyWriter {
 
   async #writeSurely(part: number, wanted: PostContent, signal: AbortSignal): Promise<void> {
     const shown = this.#posts.shown.get(part);
-    if (shown?.text === wanted.text && (shown.state === wanted.state || wanted.state === "part")) return;
+    // Nothing else tells a complete part from one that grows.
+    const isSameAsPart = wanted.state === "part" && this.#ports.platform.limits.carriesStop !== true;
+    if (shown?.text === wanted.text && (shown.state === wanted.state || isSameAsPart)) return;
     await retry(this.#ports.clock, signal, () => this.#posts.writeWhenAllowed(part, wanted, "final", signal));
   }
 }

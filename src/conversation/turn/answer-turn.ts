@@ -7,9 +7,8 @@ import { ModelError } from "../../ports/model.ts";
 import { ReaderTime } from "../text/reader-time.ts";
 import { limitReached, wasAway } from "../text/user-messages.ts";
 import { textOf } from "../agent/round-texts.ts";
-import { askAgent } from "./ask-agent.ts";
+import { askAgent, type AnswerWatch } from "./ask-agent.ts";
 import { isEditedIntoCommand } from "../planning/is-edited-into-command.ts";
-import type { Watch } from "../../ports/turn-scheduler.ts";
 import { withWrites, type AnswerOfTurn } from "./with-writes.ts";
 import { modelErrorMessage } from "../text/model-error-message.ts";
 import type { AnswerPlan, LatePlan, StopPlan } from "../planning/plan-turn.ts";
@@ -46,7 +45,7 @@ export interface TurnStart {
 export async function answerTurn(
   ports: TurnPorts,
   start: TurnStart,
-  watch: Pick<Watch, "signal" | "limitTo">,
+  watch: AnswerWatch,
   signal: AbortSignal,
 ): Promise<void> {
   const { lease, plan } = start;
@@ -120,7 +119,7 @@ async function rememberReply(
 interface Answering {
   readonly start: TurnStart;
   readonly reply: ReplyWriter;
-  readonly watch: Pick<Watch, "signal" | "limitTo">;
+  readonly watch: AnswerWatch;
 }
 
 /** Saves the complete answer in the journal. From then on the model is not asked again. */

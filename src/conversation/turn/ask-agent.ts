@@ -2,8 +2,7 @@ import { JoinedSignal } from "../../async/joined-signal.ts";
 import type { ConversationMemory, Source } from "../../domain/conversation-memory.ts";
 import type { Step } from "../../domain/post.ts";
 import { citedMessages, type ToolRound } from "../../domain/tool-round.ts";
-import type { Interruption } from "../../domain/turn.ts";
-import { InterruptedError, type Watch } from "../../ports/turn-scheduler.ts";
+import { InterruptedError } from "../../ports/turn-scheduler.ts";
 import { askForAnswer } from "../agent/ask-for-answer.ts";
 import type { Answer } from "../agent/run-agent.ts";
 import type { Toolkit } from "../agent/run-call.ts";
@@ -31,6 +30,14 @@ interface Asking {
   readonly observer: AnswerObserver;
 }
 
+/** What may interrupt an answer. */
+export interface AnswerWatch {
+  /** Aborts with an InterruptedError. */
+  readonly signal: AbortSignal;
+  /** From now on, only Stop does. */
+  readonly limitToStop: () => void;
+}
+
 /**
  * Has the agent answer, and shows the answer while it grows. When an interruption ends it, the text so far and its cost
  * are saved in case that the next plan is a Stop. @throws as askForAnswer does.
@@ -38,7 +45,7 @@ interface Asking {
 export async function askAgent(
   ports: TurnPorts,
   question: Asking,
-  watch: Pick<Watch, "signal" | "limitTo">,
+  watch: AnswerWatch,
   signal: AbortSignal,
 ): Promise<Answer & { readonly sources: readonly Source[] }> {
   const { reply, memory, known, person, observer } = question;
@@ -61,7 +68,7 @@ export async function askAgent(
         await requestApproval(ports, reply, { ...event, account: observer.account() }, signal);
       } else if (event.kind === "call-finished" || event.write !== undefined) {
         if (event.kind === "call-started") {
-          watch.limitTo(isStop);
+          watch.limitToStop();
           asking.signal.throwIfAborted();
         }
         ({ rounds } = event);
@@ -107,10 +114,6 @@ async function saveDraft({ reply, observer }: Asking, rounds: readonly ToolRound
     reply.text === "" ? {} : { draft: reply.text, sources: citedMessages(rounds).map(sourceOf) };
   await reply.settle();
   await reply.saveTurn({ ...drafted, account }, AbortSignal.timeout(5_000));
-}
-
-function isStop({ kind }: Interruption): boolean {
-  return kind === "stopped";
 }
 
 /** The rounds of an earlier attempt, as far as they can still be used. */

@@ -2,7 +2,7 @@ import { backgroundInboxOf } from "../../domain/conversation.ts";
 import type { CommandInbound, InboxEntry } from "../../domain/inbound.ts";
 import type { Announced, Delegated } from "../../domain/own-inbounds.ts";
 import type { ConversationMemory } from "../../domain/conversation-memory.ts";
-import type { Lease, Turn } from "../../domain/turn.ts";
+import type { Interruption, Lease, Turn } from "../../domain/turn.ts";
 import { PlatformError } from "../../ports/platform-error.ts";
 import { InterruptedError } from "../../ports/turn-scheduler.ts";
 import { tookTooLong, wasStopped } from "../text/user-messages.ts";
@@ -93,7 +93,7 @@ async function runNow(
 ): Promise<void> {
   const { command, chapter } = entry.inbound;
   using watch = ports.interruptions.watch(command.conversation);
-  watch.limitTo(({ kind }) => kind !== "question-changed");
+  watch.limitTo(endsCommand);
   const turn: Turn = { ...(running ?? placeholderTurn(ports, lease, [entry])), covers: [entry.id] };
   if (running === undefined) await ports.journal.save(lease, turn, signal);
   const platform = platformFor(ports, command.replyTo.platform);
@@ -125,6 +125,12 @@ async function runNow(
   await ports.journal.finish(lease, { covers: [entry.id], posts: [] }, signal);
   platform.turnFinished?.(command.replyTo, { turn: turn.id, text: reply.turn.answer ?? "", covers: [] });
   ports.log.info({ turn: turn.id, command: command.name, by: command.by.id }, "command finished");
+}
+
+/** A Stop that names a turn stands under the answer to a question. */
+function endsCommand(interruption: Interruption): boolean {
+  if (interruption.kind === "stopped") return interruption.turn === undefined;
+  return interruption.kind === "command";
 }
 
 type Result = Awaited<ReturnType<typeof resultOf>>;

@@ -159,15 +159,17 @@ async function executePlan(
   if (plan.kind === "changes") return applyChangesOnly(ports, claimed, { plan, remembered }, signal);
   const turn = await startTurn(ports, claimed, plan, signal);
   if (plan.kind === "command") return runCommandTurn(ports, { lease, turn, plan, remembered }, signal);
-  const isFixed = isBound(turn);
   const planned = inboundsOf(claimed, plan);
-  watch.limitTo(
-    (interruption) =>
-      !planned.has(interruption.inbound) &&
-      interruptsPlan(interruption, plan) &&
-      (!isFixed || interruption.kind === "stopped"),
-  );
-  return answerTurn(ports, { lease, turn, plan, remembered }, watch, signal);
+  const limitTo = (isBoundTurn: boolean): void =>
+    watch.limitTo(
+      (interruption) =>
+        !planned.has(interruption.inbound) &&
+        interruptsPlan(interruption, plan, turn.id) &&
+        (!isBoundTurn || interruption.kind === "stopped"),
+    );
+  limitTo(isBound(turn));
+  const watching = { signal: watch.signal, limitToStop: () => limitTo(true) };
+  return answerTurn(ports, { lease, turn, plan, remembered }, watching, signal);
 }
 
 /** The plan does what these say. A turn may have claimed an inbound before it is told of it. */

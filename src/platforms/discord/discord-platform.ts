@@ -90,7 +90,7 @@ export async function openDiscord(options: DiscordOptions): Promise<DiscordPlatf
 export class DiscordPlatform implements Platform, Component {
   readonly name = "discord";
   /** Discord accepts 2,000 characters. */
-  readonly limits: PostLimits = { postChars: 1_900 };
+  readonly limits: PostLimits = { postChars: 1_900, carriesStop: true };
   readonly quotes = true;
   readonly #client: Client;
   readonly #options: DiscordOptions;

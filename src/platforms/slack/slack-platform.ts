@@ -30,7 +30,7 @@ export class SlackPlatform implements Platform, Component, WorkspaceMethods {
    * A markdown block holds 12,000 characters (https://docs.slack.dev/reference/block-kit/blocks/markdown-block), and making
    * a text safe lengthens it.
    */
-  readonly limits: PostLimits = { postChars: 8_000, hasPlaceholder: true };
+  readonly limits: PostLimits = { postChars: 8_000, hasPlaceholder: true, carriesStop: true };
   readonly #parts: SlackParts;
 
   constructor(parts: SlackParts) {

@@ -163,6 +163,22 @@ describe("a call that needs approval", () => {
   });
 });
 
+test("a Stop that names another turn leaves a request open", async () => {
+  await using asking = await openAsking();
+  const { bench, list } = asking;
+  await bench.say("zero", "hello");
+  await bench.say("one", "write down milk");
+  const turnOfPost = (index: number) => ({ turn: bench.platform.posts[index]?.post.turn ?? "none" });
+  const request = requestIn(bench);
+  await bench.take(stopped(turnOfPost(0)));
+  expect(requestIn(bench)).toBe(request);
+  await bench.take(answerPress("approve", request));
+  expect(list.keys).toHaveLength(1);
+  await bench.say("two", "write down milk");
+  await bench.take(stopped(turnOfPost(2)));
+  expect(bench.platform.shown.at(-1)).toBe("*(Stopped.)*");
+});
+
 describe("an open request is withdrawn", () => {
   test.each<[string, readonly Inbound[], readonly string[]]>([
     ["by Stop", [stopped()], ["*(Stopped.)*"]],

@@ -12,7 +12,12 @@ const planTurn = (
   entries: readonly InboxEntry[],
   speakers: ReadonlySet<string>,
   commands: ReadonlySet<string>,
-) => planNextWithin(entries, speakers, commands, { replyMode: "thread", answerWithinMs });
+) =>
+  planNextWithin(entries, speakers, commands, {
+    replyMode: "thread",
+    answerWithinMs,
+    turnOf: (first) => `turn-${first}`,
+  });
 const waiting = (...inbounds: readonly Inbound[]): readonly InboxEntry[] =>
   inbounds.map((inbound, index) => ({ id: `${index + 1}`, seq: index + 1, acceptedAtMs, inbound }));
 const acceptedAtMs = 10_000_000;
@@ -31,7 +36,7 @@ const anyInbound = fc.oneof(
   fc.constantFrom("a", "b", "z").map((id) => edited(id, "changed")),
   fc.constantFrom("a", "b", "z").map((id) => deleted(id)),
   fc.constantFrom("reset", "summary").map((name) => command(name)),
-  fc.constant(stopped()),
+  fc.constantFrom(stopped(), stopped({ turn: "turn-1" }), stopped({ pressedAtMs: 1 })),
 );
 
 describe("planNext", () => {
@@ -118,6 +123,49 @@ describe("planNext", () => {
       kind: "stop",
       covers: ["1", "2"],
     });
+  });
+
+  test.each([
+    ["names its turn", { turn: "turn-1" }],
+    ["was pressed after the question", { pressedAtMs: 1_000 }],
+  ])("closes the question before a Stop that %s", (_, which) => {
+    expect(planTurn(waiting(said("a", "one"), stopped(which)), nobody, interrupting)).toMatchObject({
+      kind: "stop",
+      covers: ["1", "2"],
+    });
+  });
+
+  test.each([
+    ["names another turn", { turn: "turn-0" }],
+    ["was pressed before the question", { pressedAtMs: 999 }],
+  ])("answers the question before a Stop that %s, then covers the Stop", (_, which) => {
+    const tooLate = stopped(which);
+    expect(planTurn(waiting(said("a", "one"), tooLate), nobody, interrupting)).toMatchObject({
+      kind: "answer",
+      covers: ["1"],
+    });
+    expect(planTurn(waiting(tooLate, said("a", "one"), tooLate), nobody, interrupting)).toMatchObject({
+      kind: "answer",
+      covers: ["2"],
+    });
+    expect(planTurn(waiting(tooLate), nobody, interrupting)).toEqual({
+      kind: "listen",
+      covers: ["1"],
+      changes: [],
+      said: [],
+    });
+  });
+
+  test("closes the question before a command that waits for its answer", () => {
+    const stop = stopped({ turn: "turn-1" });
+    const plan = planTurn(waiting(said("a", "one"), command("summary"), stop), nobody, interrupting);
+    expect(plan).toMatchObject({ kind: "stop", covers: ["1", "3"] });
+  });
+
+  test("applies a change behind a Stop that is tooLate, while an answer waits", () => {
+    const tooLate = stopped({ turn: "turn-0" });
+    const plan = planChangesOnly(waiting(said("a", "one"), tooLate, edited("old", "new text")));
+    expect(plan).toMatchObject({ kind: "changes", covers: ["3"] });
   });
 
   test("covers a Stop without a running turn", () => {

@@ -8,7 +8,7 @@ import { randomIds as ids } from "../../../src/runtime/ids.ts";
 import { openSqliteStores } from "../../../src/storage/sqlite/open-sqlite-stores.ts";
 import { FakePlatform } from "../../support/core/fake-platform.ts";
 import { hastyClock } from "../../support/core/hasty-clock.ts";
-import { said } from "../../support/core/inbounds.ts";
+import { said, stopped } from "../../support/core/inbounds.ts";
 import { startMortalProcess, type MortalProcess } from "../../support/core/mortal-process.ts";
 import { RecordingLog } from "../../support/core/recording-log.ts";
 import { ScriptedModel } from "../../support/core/scripted-model.ts";
@@ -131,6 +131,21 @@ describe("ten kills in a row during the same turns", () => {
     }
     expect(await town.letters()).toEqual([]);
   });
+});
+
+test.each([1, 4])("a stored Stop ends the answer after the process died %i times", async (kills) => {
+  await using town = await openTown();
+  await ask(town, 1, "harmless");
+  town.onAsk(async () => never);
+  for (let kill = 1; kill <= kills; kill += 1) {
+    const process = await town.start();
+    await expect.poll(() => town.asked.length, patiently).toBe(1);
+    if (kill === kills)
+      await town.stores.inbox.accept(stopped({ conversation: room(1) }), hastyClock.nowMs(), signal);
+    process.kill();
+  }
+  expect(await startUntilQuiet(town)).toBe(0);
+  expect((await town.remembered(room(1))).at(-1)?.text).toBe("*(Stopped.)*");
 });
 
 describe("a text that ends the process", () => {

@@ -127,8 +127,9 @@ export function delegated(commanded: CommandInbound): Delegated {
   };
 }
 
-export function stopped(): Stopped {
-  return { ...base, kind: "stopped", dedupeId: dedupeId() };
+/** Missing `turn`: it names none. */
+export function stopped(which: Somewhere & Pick<Stopped, "turn" | "pressedAtMs"> = {}): Stopped {
+  return { ...base, kind: "stopped", dedupeId: dedupeId(), ...which };
 }
 
 export function erased(): Erased {

@@ -22,11 +22,11 @@ redis.call("XADD", KEYS[1], "MAXLEN", "~", ARGV[1], "*", "conversation", ARGV[2]
 `);
 
 const entrySchema = z.object({ conversation: z.string(), interruption: z.string() });
-const inbound = z.string().optional();
+const name = z.string().optional();
 const interruptions: z.ZodType<Interruption> = z.discriminatedUnion("kind", [
-  z.object({ kind: z.literal("question-changed"), message: z.string(), inbound }),
-  z.object({ kind: z.literal("stopped"), inbound }),
-  z.object({ kind: z.literal("command"), inbound }),
+  z.object({ kind: z.literal("question-changed"), message: z.string(), inbound: name }),
+  z.object({ kind: z.literal("stopped"), inbound: name, turn: name, pressedAtMs: z.number().optional() }),
+  z.object({ kind: z.literal("command"), inbound: name }),
 ]);
 
 interface Ports {
