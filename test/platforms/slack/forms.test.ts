@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 
 import type { Pressed } from "../../../src/domain/inbound.ts";
 import { openSlackBench, type SlackBench, type SlackBenchOptions } from "../../support/slack/slack-bench.ts";
+import { markdownOf } from "../../support/slack/slack-messages.ts";
 import { asRecord, asText } from "../../support/slack/untyped-json.ts";
 
 const value = JSON.stringify({ action: "thumbs-down", on: "t1" });
@@ -67,8 +68,20 @@ test.each([
   await expect
     .poll(() => bench.log.lines.filter(({ level }) => level === "warn"), { timeout: 10_000 })
     .toMatchObject([{ message: expect.stringContaining("a form could not be opened in Slack") }]);
-  expect(bench.slack.whispers).toEqual([]);
+  await expect.poll(() => bench.slack.whispers.map(markdownOf)).toEqual(["Thanks for the feedback."]);
   expect(bench.slack.views.shown).toEqual([]);
+});
+
+test("a thumbs-up is thanked for once, to the person alone", async () => {
+  await using bench = await openThumbs();
+  const { slack } = bench;
+  const messageTs = bench.conversation.split(":").at(-1) ?? "";
+  const up = JSON.stringify({ action: "thumbs-up", on: "t1" });
+  const press = { channel: "C1", user: "U2", messageTs, actionId: "threadkeeper_feedback", value: up };
+  await slack.pressFeedback({ ...press, times: 2 });
+  await expect.poll(() => slack.whispers).toMatchObject([{ user: "U2", via: "response_url" }]);
+  expect(slack.whispers.map(markdownOf)).toEqual(["Thanks for the feedback."]);
+  expect(slack.views.shown).toEqual([]);
 });
 
 test("a trigger that is too old by the time its press is stored opens nothing", async () => {
@@ -87,7 +100,7 @@ test("no form opens for a press that was not stored, or that was stored before",
     throw new Error("The inbox can't be written");
   };
   await bench.pressDown();
-  await expect.poll(() => bench.slack.whispers).toHaveLength(1);
+  await expect.poll(() => bench.slack.whispers.map(markdownOf)).toEqual([outage]);
   expect(bench.slack.calls("views.open")).toHaveLength(1);
   expect(bench.presses()).toHaveLength(1);
 });

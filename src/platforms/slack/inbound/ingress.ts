@@ -8,7 +8,7 @@ import type { Log } from "../../../ports/log.ts";
 import type { SlackApi } from "../api/slack-api.ts";
 import type { Acknowledgement } from "../wire/acknowledgement.ts";
 import { slashCommandOf, viewSubmissionOf, type SlashCommandBody } from "../wire/payload-schemas.ts";
-import { openForm } from "./open-form.ts";
+import { answerPress } from "./answer-press.ts";
 import { notHere, outage } from "./notices.ts";
 import { SentForms } from "./sent-forms.ts";
 import type { ChannelIds } from "../api/channel-ids.ts";
@@ -98,7 +98,7 @@ export class Ingress {
       const named = unnamed.size === 0 ? inbound : (this.#read(body, unnamed) ?? inbound);
       this.#ports.unansweredWorkflows.check(named, body);
       const stored = await this.#store(named, signal);
-      if (stored === "stored") void openForm(named, delivered, this.#ports, signal);
+      if (stored === "stored") void answerPress(named, delivered, this.#ports, signal);
     });
     return undefined;
   };
