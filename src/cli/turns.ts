@@ -1,16 +1,14 @@
-import { ConfigError, readConfig, settingNames, type Config } from "../config/config.ts";
+import { ConfigError, readConfig, settingNames } from "../config/config.ts";
 import { loadSettingsFile } from "../config/settings-file.ts";
 import { isConversationKey } from "../domain/conversation.ts";
 import type { TurnRecord } from "../domain/turn-record.ts";
 import type { TurnRecords } from "../ports/turn-records.ts";
-import { systemClock as clock } from "../runtime/clock.ts";
-import { openLog } from "../runtime/logging/log.ts";
 import { makeFilesPrivate } from "../runtime/private-by-default.ts";
+import { openTurnRecords, readCount } from "./open-turn-records.ts";
 
 const usage = "Usage: npm run turns -- CONVERSATION [COUNT up to 1000] | TURN";
 const deadlineMs = 20_000;
 const usualCount = 20;
-const maxCount = 1_000;
 
 makeFilesPrivate();
 const file = loadSettingsFile(".env", process.env, settingNames);
@@ -18,9 +16,9 @@ process.exitCode = await run(process.argv.slice(2)).catch(fail);
 
 /** Prints the records of turns, one line of JSON each, newest first. They hold no texts. Gives the exit code. */
 async function run([subject = "", count = String(usualCount), ...more]: readonly string[]): Promise<number> {
-  const limit = /^[1-9]\d{0,3}$/u.test(count) ? Number(count) : Infinity;
-  if (subject === "" || more.length > 0 || limit > maxCount) return complain(usage);
-  await using opened = await openRecords(readConfig(process.env, file.faults));
+  const limit = readCount(count);
+  if (subject === "" || more.length > 0 || limit === undefined) return complain(usage);
+  await using opened = await openTurnRecords(readConfig(process.env, file.faults));
   const found = await recordsOf(opened.records, subject, limit);
   if (found.length === 0) return complain(`There are no turns of ${subject}`);
   for (const record of found) process.stdout.write(`${lineOf(record)}\n`);
@@ -41,23 +39,6 @@ async function recordsOf(
 
 function lineOf(record: TurnRecord): string {
   return JSON.stringify({ at: new Date(record.finishedAtMs).toISOString(), ...record });
-}
-
-interface Opened extends AsyncDisposable {
-  readonly records: TurnRecords;
-}
-
-async function openRecords({ DATABASE_URL, DATA_DIR }: Config): Promise<Opened> {
-  const opened = new AsyncDisposableStack();
-  const close = (): Promise<void> => opened.disposeAsync();
-  if (DATABASE_URL === undefined) {
-    const { openSqliteTurnRecords } = await import("../storage/sqlite/sqlite-turn-records.ts");
-    return { records: opened.use(openSqliteTurnRecords(DATA_DIR)), [Symbol.asyncDispose]: close };
-  }
-  const { openPostgresTurnRecords } = await import("../storage/postgres/postgres-turn-records.ts");
-  // Standard output belongs to the answer.
-  const records = opened.use(openPostgresTurnRecords(DATABASE_URL, { clock, log: openLog("fatal") }));
-  return { records, [Symbol.asyncDispose]: close };
 }
 
 function complain(line: string): number {

@@ -1,5 +1,6 @@
 import type { ConversationHead } from "./archived-conversation.ts";
 import type { ConversationKey } from "./conversation.ts";
+import type { Feedback } from "./feedback.ts";
 import type { MessageId } from "./message.ts";
 import type { Erasure, RememberedMessage } from "./conversation-memory.ts";
 import type { TurnRecord } from "./turn-record.ts";
@@ -20,6 +21,11 @@ export interface SyncBatch extends ConversationLocation {
   readonly messages: readonly RememberedMessage[];
   /** Of finished turns. Stored after the erasures, unless what they name is erased. Missing: none. */
   readonly records?: readonly TurnRecord[];
+  /**
+   * Stored after the records: on turns of this conversation whose record the archive has, unless its author is erased.
+   * Missing: none.
+   */
+  readonly feedback?: readonly Feedback[];
   /** Replaces a head of an older revision, in the same transaction. Missing: the archived head stays. */
   readonly head?: ConversationHead;
 }

@@ -1,4 +1,5 @@
 import type { ConversationKey } from "./conversation.ts";
+import type { Feedback } from "./feedback.ts";
 import type { Attachment, Message, MessageId, PostId, TurnId } from "./message.ts";
 import type { Summary } from "./summary.ts";
 import type { TimeZone } from "./time-zone.ts";
@@ -193,6 +194,8 @@ export interface ConversationMemory {
   readonly asked?: readonly PendingConfirmation[];
   /** The records of turns that the archive has yet to store, oldest first: the newest 200. Missing: none. */
   readonly records?: readonly TurnRecord[];
+  /** Feedback that the archive has yet to store, oldest first: the newest 50. Missing: none. */
+  readonly feedback?: readonly Feedback[];
   /** In the order of their first messages. */
   readonly speakers: readonly Speaker[];
   /** The message that the title quotes. Missing: the title quotes none. */

@@ -50,8 +50,8 @@ export type AnyFields = Readonly<Record<string, FieldType | `${FieldType}?`>>;
 export interface InboundFacts {
   /** It may begin a conversation. Others are appended only to a conversation that exists. */
   readonly opens: boolean;
-  /** It comes from a platform. The bot's own inbounds don't move a conversation up in people's lists. */
-  readonly isFromOutside: boolean;
+  /** It moves its conversation up in people's lists. The bot's own inbounds and mere feedback don't. */
+  readonly movesUp: boolean;
   /** The platform message that carries it. Missing: there is none. */
   readonly message?: MessageId;
   /** The id under which the message it replies to is located. Missing: it replies to none. */

@@ -87,8 +87,8 @@ export interface Lapsed extends InboundBase {
 }
 
 /**
- * Memory may be older than the archive, or hold texts that were erased there. The turn compares both, and writes memory as
- * it should be.
+ * Memory may be older than the archive, or hold texts that are the archive's by now or were erased there. The turn compares
+ * both, and writes memory as it should be.
  */
 export interface Outdated extends InboundBase {
   readonly kind: "outdated";

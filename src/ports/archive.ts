@@ -23,8 +23,8 @@ export interface Archive extends Component {
    */
   readonly sync: (batch: SyncBatch, signal: AbortSignal) => Promise<SyncResult>;
   /**
-   * Adds new messages of several conversations, with their heads and records, in few transactions: batches without erasures,
-   * one for each conversation. Leaves out each conversation of which it would not just add every message, because it has
+   * Adds new messages of several conversations, with their heads and records, in few transactions: batches without erasures
+   * and feedback, one for each conversation. Leaves out each conversation of which it would not just add every message, because it has
    * one of them already, or one is erased or expired. Returns those, for `sync`. Idempotent. @throws {ArchiveError}
    */
   readonly syncNew: (

@@ -1,8 +1,9 @@
 import type { ConversationKey } from "../domain/conversation.ts";
+import type { FeedbackRange, RatedTurn } from "../domain/feedback.ts";
 import type { TurnId } from "../domain/message.ts";
 import type { TurnRecord } from "../domain/turn-record.ts";
 
-/** Reads the archived records of turns. `Archive.sync` stores them. */
+/** Reads the archived records of turns, and what people think of them. `Archive.sync` stores both. */
 export interface TurnRecords {
   /** The newest `limit` records of a conversation, newest first. @throws {ArchiveError} */
   readonly newest: (
@@ -12,4 +13,6 @@ export interface TurnRecords {
   ) => Promise<readonly TurnRecord[]>;
   /** One record. Undefined if it is unknown or erased. @throws {ArchiveError} */
   readonly find: (turn: TurnId, signal: AbortSignal) => Promise<TurnRecord | undefined>;
+  /** The newest feedback, newest first. @throws {ArchiveError} */
+  readonly newestFeedback: (range: FeedbackRange, signal: AbortSignal) => Promise<readonly RatedTurn[]>;
 }

@@ -10,7 +10,8 @@ const { signal } = new AbortController();
 const conversation = "fake:room:1";
 const location = { conversation, platform: "fake", place: "room" } as const;
 
-function record(ordinal: number, more: Partial<TurnRecord> = {}): TurnRecord {
+/** A record of a turn that Ada caused. */
+export function record(ordinal: number, more: Partial<TurnRecord> = {}): TurnRecord {
   return {
     ...location,
     id: `turn-${ordinal}`,
@@ -31,7 +32,8 @@ function record(ordinal: number, more: Partial<TurnRecord> = {}): TurnRecord {
   };
 }
 
-const batch = (more: Partial<SyncBatch>): SyncBatch => ({
+/** A batch with nothing else. */
+export const batch = (more: Partial<SyncBatch>): SyncBatch => ({
   ...location,
   erasures: [],
   messages: [],
@@ -58,7 +60,8 @@ function answer(ordinal: number): RememberedMessage {
   };
 }
 
-interface OpenRecords extends AsyncDisposable {
+/** An archive, and the reader of its records. */
+export interface OpenRecords extends AsyncDisposable {
   readonly archive: Archive;
   readonly records: TurnRecords;
 }

@@ -13,7 +13,7 @@ import { randomIds as ids } from "../../src/runtime/ids.ts";
 import { openRedisStores } from "../../src/storage/redis/open-redis-stores.ts";
 import { openSqliteStores } from "../../src/storage/sqlite/open-sqlite-stores.ts";
 import type { Stores } from "../../src/storage/stores.ts";
-import { command, edited, said } from "../support/core/inbounds.ts";
+import { command, edited, rated, said } from "../support/core/inbounds.ts";
 import { everyLineOf, isSummaryRequest } from "../support/core/looker.ts";
 import { openRealCore } from "../support/core/real-core.ts";
 import { RecordingLog } from "../support/core/recording-log.ts";
@@ -38,7 +38,7 @@ interface Action {
 }
 
 /** A step before or after the erasure. */
-type Step = Action | { readonly kind: "settle" | "fold" | "title" | "file" };
+type Step = Action | { readonly kind: "settle" | "fold" | "title" | "file" | "rate" };
 
 const at = fc.constantFrom<(0 | 1)[]>(0, 1);
 const by = fc.constantFrom<("ada" | "bob")[]>("ada", "bob");
@@ -59,6 +59,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       { kind: "file" },
     ),
   },
+  { weight: 2, arbitrary: fc.constant<Step>({ kind: "rate" }) },
 );
 /** How the secret is erased. */
 const way = fc.constantFrom("deleted", "edited", "forget me", "forget this");
@@ -66,7 +67,7 @@ const anyHistory = fc.record({
   before: fc.array(step, { minLength: 3, maxLength: 40 }),
   way,
   after: fc.array(
-    step.filter(({ kind }) => kind !== "secret"),
+    step.filter(({ kind }) => kind !== "secret" && kind !== "rate"),
     { maxLength: 8 },
   ),
 });
@@ -113,8 +114,24 @@ async function play(
     if (each.kind === "fold") return core.summarizeAll();
     if (each.kind === "title") return core.titleAll();
     if (each.kind === "file") return core.file();
+    if (each.kind === "rate") return rate();
     if ("at" in each) await core.accept(inboundOf(each, secrets));
     return undefined;
+  };
+  /** Ada says what is wrong with the answer to a secret of hers. It is her text, so an edit of the question leaves it. */
+  const rate = async (): Promise<void> => {
+    await core.settle();
+    for (const { id, at: where } of secrets.toReversed()) {
+      const conversation = conversations[where];
+      const { memory } = await stores.memories.read(conversation, core.signal);
+      const turn = memory?.messages.find(({ answers }) => answers.includes(id))?.turnId;
+      const reason = history.way === "edited" ? "wrong" : `it told ${secret}`;
+      if (turn === undefined) continue;
+      await core.accept(rated(turn, "down", { conversation, reason }));
+      await core.settle();
+      if (secrets.length % 2 === 1) await core.file();
+      return;
+    }
   };
   for (const each of history.before) await take(each);
   for (const inbound of erasuresFor(history.way, secrets)) await core.accept(inbound);

@@ -7,6 +7,7 @@ import { expect } from "vitest";
 
 import { systemClock as clock } from "../../src/runtime/clock.ts";
 import { openPostgresArchive } from "../../src/storage/postgres/open-postgres-archive.ts";
+import { openPostgresTurnRecords } from "../../src/storage/postgres/postgres-turn-records.ts";
 import { RecordingLog } from "./core/recording-log.ts";
 import type { RedisServer } from "./redis-server.ts";
 
@@ -90,5 +91,7 @@ export async function archivedIn(url: string): Promise<string> {
     parts.push(await archive.findConversation(conversation, signal));
     parts.push(await archive.read({ conversation, limit: 1_000 }, signal));
   }
+  await using records = openPostgresTurnRecords(url, { clock, log: new RecordingLog() });
+  parts.push(await records.newestFeedback({ limit: 1_000 }, signal));
   return JSON.stringify(parts);
 }

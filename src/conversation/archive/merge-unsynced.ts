@@ -5,12 +5,13 @@ import type { Erasure, ConversationMemory, RememberedMessage } from "../../domai
 import type { ArchivedConversations } from "../../ports/archived-conversations.ts";
 import type { Archive } from "../../ports/archive.ts";
 
+import type { Feedback } from "../../domain/feedback.ts";
 import type { TurnRecord } from "../../domain/turn-record.ts";
 import { invalidateSummary } from "../memory/invalidate-summary.ts";
 import { applyEditTo, type CountTokens } from "../memory/remembered-message.ts";
 import { undoAgain, withoutUndone } from "./undo-again.ts";
 import { unsyncedChapters, type UnsyncedChapter } from "./unsynced-chapters.ts";
-import { unsyncedRecords } from "./unsynced-records.ts";
+import { unsyncedFeedback, unsyncedRecords } from "./unsynced-records.ts";
 
 interface Ports {
   readonly archivedConversations: ArchivedConversations;
@@ -20,8 +21,8 @@ interface Ports {
 
 /**
  * Adds the unsynced changes of an older record to the memory from the archive. Its messages that the archive neither has nor
- * erased are appended, and so are newer answers in the same posts. Its erasures, edits and turn records are queued for a sync
- * again. Resets and delayed erasures that the archive lacks are made again, and so are their undoings. Messages from before
+ * erased are appended, and so are newer answers in the same posts. Its erasures, edits, turn records and feedback are queued
+ * for a sync again. Resets and delayed erasures that the archive lacks are made again, and so are their undoings. Messages from before
  * an erasure of the conversation stay erased, and newer texts of the archive win. @throws {ArchiveError}
  */
 export async function mergeUnsynced(
@@ -40,9 +41,11 @@ export async function mergeUnsynced(
     erasures: older.erasures.map((each) => resendErasure(each, again, older)),
     edits: await unsyncedEdits(ports, again, older, signal),
     records: unsyncedRecords(again, older, only),
+    feedback: unsyncedFeedback(again, older),
   };
-  const { erasures, edits, records } = news;
-  const count = only.length + erasures.length + edits.length + records.length + chapters.length;
+  const { erasures, edits, records, feedback } = news;
+  const changes = [only, erasures, edits, records, feedback, chapters];
+  const count = changes.reduce((sum, { length }) => sum + length, 0);
   const merged =
     count === 0 && again.since === known.since
       ? again
@@ -59,6 +62,7 @@ function withQuestionsOf({ asked }: ConversationMemory, merged: ConversationMemo
 type Unsynced = Pick<ConversationMemory, "erasures" | "edits"> & {
   readonly only: ConversationMemory["messages"];
   readonly records: readonly TurnRecord[];
+  readonly feedback: readonly Feedback[];
 };
 
 async function unsyncedMessages(
@@ -128,12 +132,13 @@ async function unsyncedEdits(
   return edits;
 }
 
-function withRevision({ only, erasures, edits, records }: Unsynced, revision: number): Unsynced {
+function withRevision({ only, erasures, edits, records, feedback }: Unsynced, revision: number): Unsynced {
   return {
     only: only.map((message) => Object.assign({}, message, { revision })),
     erasures: erasures.map((erasure) => Object.assign({}, erasure, { revision })),
     edits: edits.map((edit) => Object.assign({}, edit, { revision })),
     records: records.map((record) => Object.assign({}, record, { revision })),
+    feedback: feedback.map((each) => Object.assign({}, each, { revision })),
   };
 }
 
@@ -147,7 +152,7 @@ interface MergeInput {
 function merge(
   { countTokens }: Ports,
   { again, older, chapters, revision }: MergeInput,
-  { only, erasures, edits, records }: Unsynced,
+  { only, erasures, edits, records, feedback }: Unsynced,
 ): ConversationMemory {
   const isForgotten = erasures.some(({ kind }) => kind === "all") && !hasSameErasure(again, older);
   const start = withoutErased(isForgotten ? emptied(again, older) : again, erasures);
@@ -171,6 +176,7 @@ function merge(
     erasures,
     edits,
     ...(records.length === 0 ? {} : { records }),
+    ...(feedback.length === 0 ? {} : { feedback }),
   };
   return erasures.length + edits.length === 0 ? next : invalidateSummary(dropStaleTitle(next), "covered");
 }

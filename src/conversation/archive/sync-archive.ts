@@ -90,7 +90,7 @@ async function syncMemory(
   await retract(ports, memory, [...elsewhere.known, ...repeats], signal);
   // Read after the memory, so that no title with removed text is archived.
   const head = headOf(memory, await outbox.listing(conversation, signal));
-  const batch = { conversation, platform, place, messages, head, ...withoutTexts(news) };
+  const batch = { conversation, platform, place, messages, head, ...asTheyAre(news) };
   if (news.erasures.length > 0) await ports.files.erase(conversation, news.erasures, signal);
   const { refused, forgotten } = await archive.sync(batch, signal);
   if (refused.length > 0 && (await isRefusedInError(ports, memory, refused, signal))) return;
@@ -103,11 +103,11 @@ async function syncMemory(
   await retract(ports, memory, [...unsupported, ...(await elsewhere.findLate()), ...sourceless], signal);
   await outbox.markSynced(conversation, memory.revision, signal);
   await dropFromHotStore(ports, memory, signal);
-  // The next turn drops the texts of edits that the archive has. Those of erased messages must not wait for it.
+  // The next turn drops what the archive has. Reasons and texts of erased messages must not wait for it.
   const isOfErased = news.edits.some(({ message }) => !olds.has(message));
   const mayHoldErased =
     isOfErased || (memory.edits.length > 0 && news.erasures.some(({ kind }) => kind !== "message"));
-  if (mayHoldErased) await accept(outdated(memory), signal);
+  if (mayHoldErased || news.feedback.length > 0) await accept(outdated(memory), signal);
   log.debug({ messages: messages.length, erasures: news.erasures.length }, "synced");
 }
 
@@ -135,9 +135,12 @@ export function countLocatedIn({ messages }: ConversationMemory): number {
   return messages.reduce((count, { posts = [] }) => count + 1 + posts.length, 0);
 }
 
-/** A memory without its messages, erasures and edits, without turn records, and without the record of changes that running summaries need. */
+/**
+ * A memory without its messages, erasures and edits, without turn records and feedback, and without the record of changes that
+ * running summaries need.
+ */
 export function headOf(memory: ConversationMemory, listing: Listing | undefined): ConversationHead {
-  const { moves: _, records: _records, uncompared: _uncompared, ...rest } = memory;
+  const { moves: _, records: _records, feedback: _feedback, uncompared: _uncompared, ...rest } = memory;
   const head = { ...rest, messages: [], erasures: [], edits: [] };
   return { memory: head, ...(listing === undefined ? {} : { listing }) };
 }
@@ -172,8 +175,12 @@ function outdated({ conversation, platform, place, revision }: ConversationMemor
 }
 
 /** The changes that go to the archive as they are. */
-function withoutTexts({ erasures, records }: Unsynced): Pick<Unsynced, "erasures" | "records"> {
-  return { erasures, records };
+function asTheyAre({
+  erasures,
+  records,
+  feedback,
+}: Unsynced): Pick<Unsynced, "erasures" | "records" | "feedback"> {
+  return { erasures, records, feedback };
 }
 
 /** The old texts of removed or edited messages that only the archive still has. */

@@ -93,14 +93,14 @@ async function syncTogether(
 
 /**
  * Undefined if there is more to do than to add messages, or if something has to be looked up: erasures, edits, sources that may
- * be lost, a memory to compare. Whether a message is really new is for the archive to say: see Archive.syncNew.
+ * be lost, feedback, a memory to compare. Whether a message is really new is for the archive to say: see Archive.syncNew.
  */
 function additionOf(state: OutboxState | undefined, memory: ConversationMemory): SyncBatch | undefined {
   if (state === undefined || memory.uncompared !== undefined) return undefined;
   if (memory.messages.length === 0 && memory.forgottenAtMs !== undefined) return undefined;
   const { conversation, platform, place } = memory;
-  const { erasures, edits, messages, records } = unsyncedIn(memory, state.syncedRevision);
-  if (erasures.length > 0 || edits.length > 0) return undefined;
+  const { erasures, edits, messages, records, feedback } = unsyncedIn(memory, state.syncedRevision);
+  if (erasures.length + edits.length + feedback.length > 0) return undefined;
   if (messages.some(({ sources = [] }) => sources.length > 0)) return undefined;
   const head = headOf(memory, state.listing);
   return { conversation, platform, place, erasures, messages, records, head };

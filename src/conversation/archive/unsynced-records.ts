@@ -1,4 +1,5 @@
 import type { ConversationMemory } from "../../domain/conversation-memory.ts";
+import type { Feedback } from "../../domain/feedback.ts";
 import { messagesNamedBy, startOfRecord, type TurnRecord } from "../../domain/turn-record.ts";
 
 /**
@@ -17,4 +18,12 @@ export function unsyncedRecords(
       const moved = messagesNamedBy(record).map((id) => ordinals.get(id) ?? 0);
       return Object.assign({}, record, { ordinal: Math.max(record.ordinal, ...moved) });
     });
+}
+
+/** The feedback of an older memory that the archive may lack. It ignores what it has, or whose turn it has not. */
+export function unsyncedFeedback(
+  { forgottenAtMs = 0 }: ConversationMemory,
+  { feedback = [] }: ConversationMemory,
+): readonly Feedback[] {
+  return feedback.filter(({ atMs }) => atMs > forgottenAtMs);
 }

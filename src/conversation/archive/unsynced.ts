@@ -9,10 +9,11 @@ export interface Unsynced {
   readonly edits: ConversationMemory["edits"];
   readonly messages: readonly RememberedMessage[];
   readonly records: NonNullable<ConversationMemory["records"]>;
+  readonly feedback: NonNullable<ConversationMemory["feedback"]>;
 }
 
 export function unsyncedIn(
-  { erasures, edits, messages, records = [] }: ConversationMemory,
+  { erasures, edits, messages, records = [], feedback = [] }: ConversationMemory,
   syncedRevision: number,
 ): Unsynced {
   const isFresh = ({ revision }: { readonly revision: number }): boolean => revision > syncedRevision;
@@ -23,5 +24,6 @@ export function unsyncedIn(
     edits: edits.filter(isFresh),
     messages: messages.filter(isFresh),
     records: records.filter(isFresh),
+    feedback: feedback.filter(isFresh),
   };
 }

@@ -28,7 +28,7 @@ export const edited: InboundKind<Edited> = {
     ...(attachments === undefined ? {} : { attachments: limitFiles(attachments) }),
     ...(call === undefined ? {} : { call: { ...call, message: limitMessage(call.message) } }),
   }),
-  replacesText: true,
+  replacesText: () => true,
   interrupts: (edit) => (isByApp(edit) ? undefined : { kind: "question-changed", message: edit.message }),
   outdatesRequest: (edit) => !isByApp(edit),
   changeMemory: applyEdit,

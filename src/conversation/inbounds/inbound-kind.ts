@@ -38,7 +38,9 @@ interface AnyKind<I extends Inbound> {
   /** It deletes a message, whose later delivery it stops. */
   readonly isDeletion?: true;
   /** It replaces a text, whose old form must leave the stores' files. */
-  readonly replacesText?: true;
+  replacesText?(inbound: I): boolean;
+  /** Though it comes from outside, it does not move its conversation up in people's lists. */
+  isQuiet?(inbound: I): boolean;
   /** Its turn compares memory with the archive before it uses it. */
   readonly rechecksMemory?: true;
   /**

@@ -83,9 +83,9 @@ function factsOf(inbound: Inbound): InboundFacts {
   const title = kind.title?.(inbound);
   return {
     opens: kind.opens(inbound),
-    isFromOutside: kind.origin === "outside",
+    movesUp: kind.origin === "outside" && kind.isQuiet?.(inbound) !== true,
     addsText: kind.text !== undefined,
-    replacesText: kind.replacesText === true,
+    replacesText: kind.replacesText?.(inbound) === true,
     mayQuote: kind.mayQuote(inbound),
     ...(message === undefined ? {} : { message, deletedBy: `gone ${inbound.dedupeId}:delete` }),
     ...(author === undefined ? {} : { author }),

@@ -5,6 +5,7 @@ import { invalidateSummary, clearSummaryLines } from "./invalidate-summary.ts";
 import { completeDelayedErasure, removeErasedSpeaker } from "./delayed-erasure.ts";
 import { removeMessage } from "./remove-message.ts";
 import { isSaidBy } from "../../domain/said-by.ts";
+import { keepFeedback } from "../records/drop-feedback.ts";
 
 /** Removes a message of a person and replies derived from it from memory. Posts on the platform stay. */
 export async function removeErasedMessage(
@@ -17,13 +18,13 @@ export async function removeErasedMessage(
   };
 }
 
-/** Removes an author's messages and replies derived from them from memory. Posts on the platform stay. */
+/** Removes an author's messages and feedback, and replies derived from them, from memory. Posts on the platform stay. */
 export async function eraseAuthor(
   changed: ChangesInProgress,
   forgot: AuthorErased,
 ): Promise<ChangesInProgress> {
-  const { memory } = changed;
-  const { forgetting, author } = forgot;
+  const { forgetting, author, beforeMs } = forgot;
+  const memory = keepFeedback(changed.memory, (each) => each.author !== author || each.atMs >= beforeMs);
   const isTheirs = (message: RememberedMessage): boolean => isSaidBy(forgot, message);
   const theirs = memory.messages.filter(isTheirs);
   const { revision, nextOrdinal, erasing } = memory;

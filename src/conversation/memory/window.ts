@@ -52,7 +52,7 @@ interface FitOptions {
  * messages leave the window until the prompt is down to `lowTokens`, and are counted in `leftOut`.
  *
  * Messages outside the window leave memory once the archive has them. A closed chapter that can still be restored stays,
- * newest first, as far as `highTokens` allows. Synced erasures, edits and turn records leave too.
+ * newest first, as far as `highTokens` allows. Synced erasures, edits, turn records and feedback leave too.
  *
  * Bounds: the window never exceeds `highTokens`; the rest of memory is what the archive lacks plus the free room. Time is
  * linear in memory's messages. Uses stored token counts; only a message above `lowTokens` is truncated and counted again.
@@ -60,8 +60,9 @@ interface FitOptions {
 export function fitWindow(memory: ConversationMemory, fitting: FitOptions): ConversationMemory {
   const cut = cutWindow(memory, fitting.budget);
   const { syncedRevision, nowMs, budget } = fitting;
-  const { closed, records: pending = [], ...rest } = cut;
-  const records = pending.filter(({ revision }) => revision > syncedRevision);
+  const { closed, records: _, feedback: _feedback, ...rest } = cut;
+  const records = cut.records?.filter(({ revision }) => revision > syncedRevision) ?? [];
+  const feedback = cut.feedback?.filter(({ revision }) => revision > syncedRevision) ?? [];
   const canRestore = closed !== undefined && nowMs - closed.closedAtMs < undoWithinMs;
   const mayKeep = canRestore || cut.erasing !== undefined;
   const room = mayKeep ? budget.highTokens - tokensOf(windowOf(cut), budget) : 0;
@@ -79,6 +80,7 @@ export function fitWindow(memory: ConversationMemory, fitting: FitOptions): Conv
     erasures: cut.erasures.filter(({ revision }) => revision > syncedRevision),
     edits: cut.edits.filter(({ revision }) => revision > syncedRevision),
     ...(records.length === 0 ? {} : { records }),
+    ...(feedback.length === 0 ? {} : { feedback }),
   };
 }
 

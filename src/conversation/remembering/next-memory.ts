@@ -10,6 +10,7 @@ import { appendMessages } from "../memory/append.ts";
 import type { Backfill } from "./backfill.ts";
 import { retitle } from "./retitle.ts";
 import { dropErasedRecords } from "../records/drop-erased.ts";
+import { dropErasedFeedback } from "../records/drop-feedback.ts";
 import { retainedFromMs } from "../memory/retention.ts";
 import type { TurnPorts } from "../planning/turn-ports.ts";
 import { fitWindow } from "../memory/window.ts";
@@ -57,7 +58,9 @@ export async function nextMemory(
     questionsToReask: again,
     answersToHide: hide,
   } = followed;
-  const kept = dropErasedRecords(followedUp, retainedFromMs(ports, nowMs));
+  const fromMs = retainedFromMs(ports, nowMs);
+  const recorded = dropErasedRecords(followedUp, fromMs);
+  const kept = dropErasedFeedback(recorded, { before: start.before, goneIds: gone, fromMs });
   const said = await addMessages(kept, plan.said, naming);
   const { memory: titled, ...title } = retitle(opened, said, plan);
   const memory = fitWindow(titled, { budget: ports.budget, countTokens, syncedRevision, nowMs });

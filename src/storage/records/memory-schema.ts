@@ -3,6 +3,7 @@ import { z } from "zod";
 import { isConversationKey, type ConversationKey } from "../../domain/conversation.ts";
 import type { Erasure, ConversationMemory } from "../../domain/conversation-memory.ts";
 import { attachmentSchema } from "./attachment-schema.ts";
+import { feedbackSchema } from "./feedback-schema.ts";
 import { sourceSchema } from "./source-schema.ts";
 import { summarySchema } from "./summary-schema.ts";
 import { turnRecordSchema } from "./turn-record-schema.ts";
@@ -128,6 +129,7 @@ export const version2 = z.object({
     }),
   ),
   records: z.array(turnRecordSchema).exactOptional(),
+  feedback: z.array(feedbackSchema).exactOptional(),
   closed: closedChapter.exactOptional(),
   erasing: erasing.exactOptional(),
   undone: undone.exactOptional(),

@@ -8,12 +8,15 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { ArchiveError } from "../../../src/ports/archive.ts";
 import { systemClock as clock } from "../../../src/runtime/clock.ts";
+import type { Feedback } from "../../../src/domain/feedback.ts";
 import { openPostgresArchive } from "../../../src/storage/postgres/open-postgres-archive.ts";
 import { archivedConversationsContract } from "../../contracts/archived-conversations-contract.ts";
 import { archiveContract } from "../../contracts/archive-contract.ts";
-import { turnRecordsContract } from "../../contracts/turn-records-contract.ts";
+import { feedbackContract } from "../../contracts/feedback-contract.ts";
+import { batch as batchWith, record, turnRecordsContract } from "../../contracts/turn-records-contract.ts";
 import { openPostgresTurnRecords } from "../../../src/storage/postgres/postgres-turn-records.ts";
 import { secretArchiveContract } from "../../contracts/secret-archive-contract.ts";
+import { keysOf, rowsOf } from "../../support/postgres/inspect-keys.ts";
 import { RecordingLog } from "../../support/core/recording-log.ts";
 import { rowsIn } from "../../support/every-byte.ts";
 import {
@@ -70,14 +73,58 @@ describe.skipIf(postgresIsMissing)(`the archive in Postgres ${postgresIsMissing 
   archiveContract(open);
   archivedConversationsContract(open);
   secretArchiveContract(open);
-  turnRecordsContract(async () => {
+  const openRecords = async () => {
     const opened = new AsyncDisposableStack();
     const database = opened.use(
       await makePostgresDatabase(`TEMPLATE ${new URL(empty.url).pathname.slice(1)}`),
     );
     const archive = opened.use(await openPostgresArchive(database.url, ports));
     const records = opened.use(openPostgresTurnRecords(database.url, ports));
-    return { archive, records, [Symbol.asyncDispose]: () => opened.disposeAsync() };
+    return { archive, records, url: database.url, [Symbol.asyncDispose]: () => opened.disposeAsync() };
+  };
+  turnRecordsContract(openRecords);
+  feedbackContract(openRecords);
+
+  test("keeps feedback only with its turn's record, and destroys the key of each reason that goes", async () => {
+    await using opened = await openRecords();
+    const { archive, url } = opened;
+    const reasonOf = (turn: number, author: string, atMs: number, reason?: string): Feedback => {
+      const given = { turn: `turn-${turn}`, author, verdict: "down", atMs, revision: 1 } as const;
+      return reason === undefined ? given : { ...given, reason };
+    };
+    const rows = async () =>
+      rowsOf(url, "SELECT turn, author, sealed FROM threadkeeper.feedback ORDER BY 1, 2");
+    await archive.sync(
+      batchWith({
+        records: [record(1), record(2), record(3)],
+        feedback: [
+          reasonOf(1, "bob", 1, "swordfish"),
+          reasonOf(2, "bob", 1, "changed"),
+          reasonOf(2, "cy", 1, "forgotten"),
+          reasonOf(3, "cy", 9_000, "stays"),
+          reasonOf(3, "eve", 1),
+          reasonOf(4, "bob", 1, "unknown"),
+        ],
+      }),
+      signal,
+    );
+    const before = await rows();
+    expect(before).toHaveLength(5);
+    expect(before.map(({ sealed }) => String(sealed)).join()).not.toMatch(/swordfish|changed|stays/u);
+    const mind = { ...reasonOf(2, "bob", 2), verdict: "up" } as const;
+    await archive.sync(batchWith({ feedback: [mind] }), signal);
+    await archive.sync(
+      batchWith({ erasures: [{ kind: "message", message: "q1", revision: 9 }], feedback: [] }),
+      signal,
+    );
+    await archive.eraseAuthor("fake", "cy", 5_000, signal);
+    await archive.scrub(signal);
+    const left = (await rows()).map(({ turn, author }) => `${String(turn)} ${String(author)}`);
+    expect(left).toEqual(["turn-2 bob", "turn-3 cy", "turn-3 eve"]);
+    const { canBeMade, inUse, drawn } = await keysOf(url, "feedback");
+    expect(drawn).toBe(5);
+    expect(canBeMade).toEqual(inUse);
+    expect(inUse).toHaveLength(1);
   });
 
   test("is created once, even if many replicas start together, and opens again", async () => {

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 
 import { systemClock as clock } from "../../../src/runtime/clock.ts";
 import { sql } from "../../../src/storage/postgres/archive/archive-sql.ts";
+import { feedbackSql } from "../../../src/storage/postgres/archive/feedback-sql.ts";
 import { openPostgresArchive } from "../../../src/storage/postgres/open-postgres-archive.ts";
 import { searchSql } from "../../../src/storage/postgres/archive/search-sql.ts";
 import { RecordingLog } from "../../support/core/recording-log.ts";
@@ -18,6 +19,12 @@ const fill = [
       array_to_tsvector(ARRAY['everywhere', 'word' || n]), '\\x00', n FROM generate_series(1, 60000) AS n`,
   `INSERT INTO threadkeeper.tombstone (conversation, id, by_author, at_ms)
     SELECT 'c' || n % 500, 'gone' || n, false, n FROM generate_series(1, 60000) AS n`,
+  "ALTER TABLE threadkeeper.turn_record SET (autovacuum_enabled = false)",
+  "ALTER TABLE threadkeeper.feedback SET (autovacuum_enabled = false)",
+  `INSERT INTO threadkeeper.turn_record (id, conversation, platform, place, author, ordinal, at_ms, record)
+    SELECT 't' || n, 'c' || n % 500, 'slack', 'p', 'U1', n, n, '{}' FROM generate_series(1, 60000) AS n`,
+  `INSERT INTO threadkeeper.feedback (turn, author, conversation, platform, verdict, at_ms)
+    SELECT 't' || n, 'U' || n % 9, 'c' || n % 500, 'slack', 'up', n FROM generate_series(1, 60000) AS n`,
   "SELECT gin_clean_pending_list('threadkeeper.message_by_words')",
 ];
 const places = Array.from({ length: 100 }, (_place, at) => `p${at}`);
@@ -31,6 +38,14 @@ const someMessages = JSON.stringify(
     author_id: "U1",
     said_at_ms: 70_000,
     answers: ["m1"],
+  })),
+);
+const someFeedback = JSON.stringify(
+  Array.from({ length: 50 }, (_press, at) => ({
+    turn: `t${at}`,
+    author: "U1",
+    platform: "slack",
+    at_ms: 70_000,
   })),
 );
 const word = "'everywhere'";
@@ -62,11 +77,16 @@ describe.skipIf(postgresIsMissing)(`an archive without statistics ${postgresIsMi
       [sql.locationsOf, ["slack", "U2", 100]],
       [sql.expire, [0, 10]],
       [sql.expireTombstones, [0, 10]],
+      [feedbackSql.insert, [someFeedback]],
+      [feedbackSql.forget, ["slack", "U1", 100, 10]],
+      [feedbackSql.newest, [20]],
+      [feedbackSql.newestOf, [20, "c1"]],
+      ["DELETE FROM threadkeeper.feedback WHERE turn = $1", ["t1"]],
     ] as const;
     await using plans = await openPlans();
     for (const [statement, values] of statements) {
       const plan = await plans.of(statement, values);
-      expect.soft(plan).not.toMatch(/Seq Scan on (?:message|tombstone)/u);
+      expect.soft(plan).not.toMatch(/Seq Scan on (?:message|tombstone|feedback|turn_record)/u);
       expect.soft(costOf(plan), statement).toBeLessThan(compiledFrom / 2);
     }
   });

@@ -14,6 +14,7 @@ import type { Archive } from "../../../src/ports/archive.ts";
 import type { SecretArchive } from "../../../src/ports/secret-archive.ts";
 import { archivedConversationsContract } from "../../contracts/archived-conversations-contract.ts";
 import { archiveContract } from "../../contracts/archive-contract.ts";
+import { feedbackContract } from "../../contracts/feedback-contract.ts";
 import { turnRecordsContract } from "../../contracts/turn-records-contract.ts";
 import { secretArchiveContract } from "../../contracts/secret-archive-contract.ts";
 import { RecordingLog } from "../../support/core/recording-log.ts";
@@ -59,14 +60,16 @@ describe("the archive in SQLite", () => {
   archiveContract(open);
   archivedConversationsContract(open);
   secretArchiveContract(open);
-  turnRecordsContract(async () => {
+  const openRecords = async () => {
     const opened = new AsyncDisposableStack();
     const folder = opened.use(temporaryFolder());
     await putEmptyDatabases(folder.path);
     const archive = opened.use(await openSqliteArchive(folder.path, { log }));
     const records = opened.use(openSqliteTurnRecords(folder.path));
     return { archive, records, [Symbol.asyncDispose]: () => opened.disposeAsync() };
-  });
+  };
+  turnRecordsContract(openRecords);
+  feedbackContract(openRecords);
 
   test("keeps its data after a restart", async () => {
     using folder = temporaryFolder();

@@ -2,6 +2,7 @@ import type { ConversationKey } from "../../../src/domain/conversation.ts";
 import type { Inbound } from "../../../src/domain/inbound.ts";
 import type { ArchivedConversations } from "../../../src/ports/archived-conversations.ts";
 import { ArchiveError, type Archive } from "../../../src/ports/archive.ts";
+import type { TurnRecords } from "../../../src/ports/turn-records.ts";
 import { openSqliteTurnRecords } from "../../../src/storage/sqlite/sqlite-turn-records.ts";
 import { putEmptyDatabases } from "../sqlite/empty-databases.ts";
 import { openThreadlessArchive } from "../sqlite/threadless-archive.ts";
@@ -35,8 +36,10 @@ const { signal } = new AbortController();
 interface Options {
   readonly model?: ScriptedModel;
   readonly contextTokens?: number;
-  /** Missing: one in SQLite. Turn records are read only there. */
-  readonly openArchive?: () => Promise<AsyncDisposable & { readonly archive: WholeArchive }>;
+  /** Missing: one in SQLite. Without `records`, turn records are read only there. */
+  readonly openArchive?: () => Promise<
+    AsyncDisposable & { readonly archive: WholeArchive; readonly records?: TurnRecords }
+  >;
 }
 
 /** The real core over a hot store and an archive that the test can break. */
@@ -50,7 +53,8 @@ export async function openHotBench(open: () => Promise<HotStore>, options: Optio
   const elsewhere = await options.openArchive?.();
   if (elsewhere !== undefined) opened.use(elsewhere);
   const real = elsewhere?.archive ?? inSqlite;
-  const records = opened.use(openSqliteTurnRecords(folder.path));
+  const inFile = opened.use(openSqliteTurnRecords(folder.path));
+  const records = elsewhere?.records ?? inFile;
   const breaker = breakable(real);
   const platform = new FakePlatform();
   const clock = new HandClock();
@@ -87,6 +91,13 @@ export async function openHotBench(open: () => Promise<HotStore>, options: Optio
     /** The messages that caused the turns of the archived records, sorted. */
     recorded: async () =>
       (await records.newest(key, 1_000, signal)).map(({ trigger }) => trigger ?? "").toSorted(),
+    /** The archived feedback: who, verdict, reason, and the message that caused the turn; sorted. */
+    rated: async () =>
+      (await records.newestFeedback({ limit: 1_000 }, signal))
+        .map(
+          ({ author, verdict, reason = "-", record }) => `${author} ${verdict} ${reason} ${record.trigger}`,
+        )
+        .toSorted(),
     prompt: () => JSON.stringify(model.prompts.at(-1)?.messages),
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   };

@@ -109,6 +109,27 @@ export function answerPress(action: "approve" | "decline", on: string, by = "ada
   return { ...press, on, by: authorOf(by) };
 }
 
+/** A person pressed a thumb under the answer of a turn, or sent the form with a reason. */
+export function rated(
+  on: string,
+  verdict: "up" | "down",
+  {
+    by,
+    reason,
+    atMs = 1_000,
+    ...somewhere
+  }: Somewhere & { readonly by?: string; readonly reason?: string; readonly atMs?: number } = {},
+): Pressed {
+  const { value: _, ...press } = pressed(`thumbs-${verdict}`, "", atMs);
+  return {
+    ...press,
+    ...somewhere,
+    on,
+    by: authorOf(by),
+    ...(reason === undefined ? {} : { value: reason }),
+  };
+}
+
 function authorOf(id = "ada"): Author {
   return { id, name: `${id.slice(0, 1).toUpperCase()}${id.slice(1)}` };
 }

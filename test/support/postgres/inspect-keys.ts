@@ -29,11 +29,11 @@ export async function seedsIn(url: string): Promise<ReadonlyMap<number, readonly
 }
 
 /** The keys of a kind that can still be derived, and those that seal something. */
-export async function keysOf(url: string, kind: "message" | "head") {
+export async function keysOf(url: string, kind: "message" | "head" | "feedback") {
   const [last] = await rowsOf(url, `SELECT last_value, is_called FROM threadkeeper.${kind}_key`);
-  const rows = await rowsOf(url, `SELECT key FROM threadkeeper.${kind} ORDER BY key`);
+  const rows = await rowsOf(url, `SELECT key FROM threadkeeper.${kind} WHERE key IS NOT NULL ORDER BY key`);
   const seeds = await seedsIn(url);
-  const first = kind === "head" ? 2 ** 40 : 0;
+  const first = { message: 0, head: 2 ** 40, feedback: 3 * 2 ** 40 }[kind];
   const drawn = last?.["is_called"] === true ? Number(last["last_value"]) - first + 1 : 0;
   const numbers = Array.from({ length: drawn }, (_, index) => first + index);
   const canBeMade = numbers.filter((number) => {

@@ -138,7 +138,10 @@ export const sql = {
       FROM ${schema}.head_speaker AS speaker JOIN ${schema}.head USING (conversation)
       WHERE speaker.platform = $1 AND author = $2
       UNION ALL SELECT conversation, platform, place FROM ${schema}.turn_record
-      WHERE platform = $1 AND author = $2 AND at_ms < $3) AS home GROUP BY conversation, platform`,
+      WHERE platform = $1 AND author = $2 AND at_ms < $3
+      UNION ALL SELECT rated.conversation, rated.platform, rated.place
+      FROM ${schema}.feedback AS given JOIN ${schema}.turn_record AS rated ON rated.id = given.turn
+      WHERE given.platform = $1 AND given.author = $2 AND given.at_ms < $3) AS home GROUP BY conversation, platform`,
   forget: replaceByTombstones(`SELECT row FROM ${messages}
     WHERE conversation = $1 AND platform = $2 AND author_id = $3 AND said_at_ms < $4 AND role = 'person' LIMIT $5`),
   expireTombstones: `DELETE FROM ${tombstones} WHERE (conversation, id) IN

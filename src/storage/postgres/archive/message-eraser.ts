@@ -7,6 +7,7 @@ import { inConversation, withArchiveLocked } from "../database/locked-transactio
 import type { Postgres } from "../database/postgres.ts";
 import type { Query } from "../database/query.ts";
 import { sql } from "./archive-sql.ts";
+import { feedbackSql } from "./feedback-sql.ts";
 import { recordSql } from "./record-sql.ts";
 import { addReplyTombstones, idsOf } from "./insert-messages.ts";
 
@@ -61,6 +62,7 @@ export class MessageEraser {
       count.replies += gone.replies;
     }
     await this.#removeRecords(recordSql.forget, [platform, author, beforeMs], signal);
+    await this.#removeRecords(feedbackSql.forget, [platform, author, beforeMs], signal);
     return { conversations, ...count };
   };
 

@@ -19,6 +19,7 @@ import type { KeyEraser } from "../sealing/key-eraser.ts";
 import { insertMessages, removeMessages } from "./insert-messages.ts";
 import { inConversation, inConversations } from "../database/locked-transactions.ts";
 import { sql } from "./archive-sql.ts";
+import { insertFeedback } from "./insert-feedback.ts";
 import { insertNew } from "./insert-new.ts";
 import { insertRecords } from "./insert-records.ts";
 import { maxRowsPerTransaction, MessageEraser } from "./message-eraser.ts";
@@ -104,7 +105,7 @@ export class PostgresArchive implements Archive, ArchivedConversations, SecretAr
   };
 
   readonly sync = async (batch: SyncBatch, signal: AbortSignal): Promise<SyncResult> => {
-    const { conversation, erasures, messages, head, records = [] } = batch;
+    const { conversation, erasures, messages, head, records = [], feedback = [] } = batch;
     const refused = new Set<MessageId>();
     const forgotten = new Set<MessageId>();
     for (const erasure of erasures)
@@ -118,6 +119,7 @@ export class PostgresArchive implements Archive, ArchivedConversations, SecretAr
           if (at === 0) {
             await addTombstone(query, conversation, gone);
             await insertRecords(query, records);
+            await insertFeedback(query, batch, feedback);
           }
           const given = messages.slice(at, at + maxRowsPerTransaction);
           const inserted = await insertMessages(query, { batch, messages: given, words: this.#parts.words });

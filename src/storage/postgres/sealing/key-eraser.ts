@@ -11,7 +11,7 @@ import { isLockedOut } from "../database/refusals.ts";
 import type { Row, Query } from "../database/query.ts";
 import { retryDelayMs } from "../../../async/retry-delay.ts";
 
-const kinds: readonly KeyKind[] = ["message", "head", "file"];
+const kinds: readonly KeyKind[] = ["message", "head", "file", "feedback"];
 const keysPerSlice = 5_000;
 /** A reader locks a part for milliseconds, a backup for as long as it runs. */
 const lockMs = 500;
@@ -22,7 +22,8 @@ const retryPace = { firstMs: 25, longestMs: 3_200 };
 const blocksOf = {
   message: "block < 4294967296",
   head: "block >= 4294967296 AND block < 8589934592",
-  file: "block >= 8589934592",
+  file: "block >= 8589934592 AND block < 12884901888",
+  feedback: "block >= 12884901888",
 } as const;
 
 const sql = {

@@ -3,7 +3,7 @@ import { schema } from "../database/migrate.ts";
 import type { Row, Query } from "../database/query.ts";
 
 /** Each kind has its own range of numbers. */
-export type KeyKind = "message" | "head" | "file";
+export type KeyKind = "message" | "head" | "file" | "feedback";
 
 export interface SealingKey {
   readonly number: number;

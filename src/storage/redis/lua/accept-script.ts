@@ -7,7 +7,7 @@ const acceptLua = `${locationsLua}${listedSpanLua}
 local record, inbox, messages, authors = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local located, listed, active, written = KEYS[5], KEYS[6], KEYS[7], KEYS[8]
 local conversation, dedupeId, nowMs, opens = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
-local platform, place, title, inbound, isFromOutside = ARGV[5], ARGV[6], ARGV[7], ARGV[8], ARGV[9]
+local platform, place, title, inbound, movesUp = ARGV[5], ARGV[6], ARGV[7], ARGV[8], ARGV[9]
 local message, isHeard, author, deletion, deletedBy = ARGV[10], ARGV[11], ARGV[12], ARGV[13], ARGV[14]
 local quoted, untilMs = ARGV[15], ARGV[16]
 local time = redis.call("TIME")
@@ -20,7 +20,7 @@ if redis.call("ZADD", "${keys.seen}", "NX", nowMs, dedupeId) == 0 then return "d
 local seq = string.format("%.0f", redis.call("INCR", "${keys.seq}"))
 redis.call("ZADD", inbox, seq, seq .. " " .. nowMs .. " " .. inbound)
 redis.call("ZADD", "${keys.waiting}", "NX", seq, conversation)
-if isFromOutside == "0" then return "stored" end
+if movesUp == "0" then return "stored" end
 if spanOf(known[3] or "-1") ~= spanOf(nowMs) or known[1] ~= platform or known[2] ~= place then
   redis.call("ZADD", listed, nowMs, conversation)
   redis.call("ZADD", active, nowMs, conversation)

@@ -204,7 +204,7 @@ function valuesOf(
     place,
     facts.title ?? "",
     memberText(name, JSON.stringify(inbound), facts),
-    Number(facts.isFromOutside),
+    Number(facts.movesUp),
     facts.message ?? "",
     Number(facts.title !== undefined),
     facts.author ?? "",

@@ -3,6 +3,7 @@ import type { SyncResult, SyncBatch, ErasureCounts } from "../../../domain/archi
 import type { MessageId } from "../../../domain/message.ts";
 import type { Erasure } from "../../../domain/conversation-memory.ts";
 import type { CleanDatabase } from "../cleaning/clean-database.ts";
+import { FeedbackWriter } from "./feedback-writer.ts";
 import { HeadWriter } from "./head-writer.ts";
 import { RecordWriter } from "./record-writer.ts";
 import { runInSlices } from "../connection/run-in-slices.ts";
@@ -32,6 +33,7 @@ export class ArchiveFile {
   readonly #writer: ArchiveWriter;
   readonly #heads: HeadWriter;
   readonly #records: RecordWriter;
+  readonly #feedback: FeedbackWriter;
   readonly #newBatches: NewBatchWriter;
   readonly #index: IndexBuilder;
   readonly #words: WordRemover;
@@ -43,6 +45,7 @@ export class ArchiveFile {
     this.#writer = new ArchiveWriter(statements);
     this.#heads = new HeadWriter(clean.database);
     this.#records = new RecordWriter(clean.database);
+    this.#feedback = new FeedbackWriter(clean.database);
     this.#newBatches = new NewBatchWriter({
       writer: this.#writer,
       heads: this.#heads,
@@ -55,7 +58,7 @@ export class ArchiveFile {
   }
 
   readonly sync = async (batch: SyncBatch, signal: AbortSignal): Promise<SyncResult> => {
-    const { conversation, erasures, messages, head, records = [] } = batch;
+    const { conversation, erasures, messages, head, records = [], feedback = [] } = batch;
     const why = this.#cleanDatabase.room.refusal();
     // A full disk refuses inserts, but notStored erasures and the changes that come with them.
     if (why !== undefined && erasures.length === 0) throw new Error(why);
@@ -63,9 +66,12 @@ export class ArchiveFile {
     await this.#eraseMessages(conversation, erasures.filter(isOfMessage), signal);
     for (const each of erasures.filter((erasure) => !isOfMessage(erasure)))
       await this.#eraseRange(conversation, each, signal);
-    const unsaved = [...records];
+    const unsaved = [
+      ...records.map((record) => () => this.#records.save(record)),
+      ...feedback.map((each) => () => this.#feedback.save(batch, each)),
+    ];
     await this.#write(() => {
-      for (const record of unsaved.splice(0, insertedPerSlice)) this.#records.save(record);
+      for (const save of unsaved.splice(0, insertedPerSlice)) save();
       return unsaved.length > 0;
     }, signal);
     const waiting = [...messages];
@@ -131,6 +137,7 @@ export class ArchiveFile {
     };
     await this.#remove((min) => this.#writer.isBulkOfAuthor(erasure, min), forget, signal);
     await this.#removeRecords((max) => this.#records.forgetAuthor(erasure, max), signal);
+    await this.#removeRecords((max) => this.#feedback.forgetAuthor(erasure, max), signal);
     return { conversations: [...conversations], ...count };
   };
 

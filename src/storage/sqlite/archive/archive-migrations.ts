@@ -202,11 +202,29 @@ export const archiveMigrations: readonly string[] = [
     DELETE FROM turn_record WHERE id IN
       (SELECT record FROM turn_record_message WHERE conversation = new.conversation AND message = new.id);
   END`,
+  `-- What people think of the answers of turns. It goes with the turn's record. reason: NULL or empty: none.
+  CREATE TABLE feedback (
+    turn TEXT NOT NULL,
+    author TEXT NOT NULL,
+    conversation TEXT NOT NULL,
+    platform TEXT NOT NULL,
+    verdict TEXT NOT NULL,
+    reason TEXT,
+    at_ms INTEGER NOT NULL,
+    PRIMARY KEY (turn, author)
+  );
+  CREATE INDEX feedback_by_author ON feedback (platform, author, at_ms);
+  CREATE INDEX feedback_by_order ON feedback (conversation, at_ms);
+  CREATE INDEX feedback_by_age ON feedback (at_ms);
+  CREATE TRIGGER rated_turn_gone AFTER DELETE ON turn_record BEGIN
+    DELETE FROM feedback WHERE turn = old.id;
+  END`,
 ];
 
 /** After a recovery that lost rows. */
 export const archiveRepair = `
   INSERT OR REPLACE INTO unindexed (id) VALUES (1);
   DELETE FROM merging;
+  DELETE FROM feedback WHERE turn NOT IN (SELECT id FROM turn_record);
   INSERT OR REPLACE INTO cleanup (id, next_page, is_open) VALUES (1, 1, 0)
 `;

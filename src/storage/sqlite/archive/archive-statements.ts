@@ -37,7 +37,10 @@ function rangeStatements(database: DatabaseSync) {
          UNION ALL SELECT head.conversation, head.platform, head.place
          FROM head_speaker JOIN head USING (conversation) WHERE head_speaker.platform = ?1 AND author = ?2
          UNION ALL SELECT conversation, platform, place FROM turn_record
-         WHERE platform = ?1 AND author = ?2 AND at_ms < ?3)
+         WHERE platform = ?1 AND author = ?2 AND at_ms < ?3
+         UNION ALL SELECT turn_record.conversation, turn_record.platform, turn_record.place
+         FROM feedback JOIN turn_record ON id = turn
+         WHERE feedback.platform = ?1 AND feedback.author = ?2 AND feedback.at_ms < ?3)
        GROUP BY conversation`,
     ),
     older: database.prepare(

@@ -111,7 +111,7 @@ export class SqliteInbox implements Inbox {
       facts.mayQuote === "any" ? null : JSON.stringify(facts.mayQuote),
       this.#ids.name(),
     );
-    if (facts.isFromOutside) this.#list(inbound, facts, Number(seq), nowMs);
+    if (facts.movesUp) this.#list(inbound, facts, Number(seq), nowMs);
     return "stored";
   }
 
