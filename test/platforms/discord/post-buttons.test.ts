@@ -218,6 +218,26 @@ describe("a button under a post", () => {
     expect(discord.posts(discord.directWith("Ann")).at(-1)).toMatchObject({ content: "Too late." });
   });
 
+  test("is left out where Discord rejects it, so that the text is shown, and comes back with an edit", async () => {
+    const { to } = await ask(discord.openThread(discord.channel));
+    const refused = { path: /\/messages(?:\/\d+)?$/u, status: 400, code: 50_035 };
+    const actions = [stop("t")];
+    const turn = "turn-refused";
+    discord.fail({ ...refused, method: "POST" });
+    const id = await bot.platform.createPost(to, post("May I?", { turn, actions }), never);
+    const shown = () => discord.posts(id.split("/")[0] ?? "").at(-1);
+    expect(shown()).toMatchObject({ versions: ["May I?"], buttons: [] });
+    discord.fail({ ...refused, method: "PATCH" });
+    await bot.platform.editPost(to, id, post("May I now?", { turn, actions }), never);
+    expect(shown()).toMatchObject({ content: "May I now?", buttons: [] });
+    await bot.platform.editPost(to, id, post("May I now?", { turn, actions }), never);
+    expect(shown()).toMatchObject({ buttons: ["Stop it"] });
+    discord.fail({ ...refused, method: "PATCH" });
+    await expect(bot.platform.editPost(to, id, post("No more"), never)).rejects.toMatchObject({
+      kind: "rejected",
+    });
+  });
+
   test("is still there after a repeated create that Discord had already accepted", async () => {
     const { to } = await ask(discord.openThread(discord.channel));
     const turn = "turn-repeated";

@@ -13,6 +13,7 @@ export const codes = {
   cannotTellUser: 50_007,
   wrongKindOfChannel: 50_008,
   missingPermission: 50_013,
+  invalidForm: 50_035,
   lockedThread: 160_005,
   tooManyThreads: 160_006,
   blockedByAutoMod: 200_000,

@@ -43,29 +43,31 @@ export class Posts {
     const opened = await destinations.open(target, signal);
     const call = () => this.#createIn(opened, to, post, signal);
     const creating = ratePlan.create(opened.channel, post, call, signal);
-    const { created, channel } = await creating.catch(async (error: unknown) => {
+    const { created, channel, wanted } = await creating.catch(async (error: unknown) => {
       if (!isForbidden(error)) throw error;
       const other = await destinations.fallback(target, opened, signal);
       if (other === undefined) throw error;
       return this.#createIn(other, to, post, signal);
     });
     // A repeated create returns the first post with its old text and buttons.
-    const wanted = contentOf(to, post);
     if (!isShown(created, wanted)) await api.editMessage(channel, created.id, wanted, signal);
     return `${channel}/${created.id}`;
   }
 
   async #createIn({ channel, replyTo }: Destination, to: ReplyAddress, post: Post, signal: AbortSignal) {
-    const reference = replyTo === undefined ? {} : { replyTo };
-    const message = { ...contentOf(to, post), nonce: nonceOfPost(post), ...reference };
-    return { created: await createMessage(this.#ports.api, channel, message, signal), channel };
+    const reference = { nonce: nonceOfPost(post), ...(replyTo === undefined ? {} : { replyTo }) };
+    const wanted = contentOf(to, post);
+    return withAcceptedButtons(wanted, async (body) => {
+      const created = await createMessage(this.#ports.api, channel, { ...body, ...reference }, signal);
+      return { created, channel, wanted: body };
+    });
   }
 
   async edit(to: ReplyAddress, id: PostId, post: Post, signal: AbortSignal): Promise<void> {
     const { channel, message } = parsePostId(id);
     const { api, ratePlan } = this.#ports;
-    const body = contentOf(to, post);
-    const change = () => api.editMessage(channel, message, body, signal);
+    const change = () =>
+      withAcceptedButtons(contentOf(to, post), (body) => api.editMessage(channel, message, body, signal));
     const call = () => this.#inOpenThread(channel, change, signal);
     await ratePlan.edit(channel, post, call, signal);
   }
@@ -146,6 +148,19 @@ export class Posts {
 function contentOf(to: ReplyAddress, { text, actions = [] }: Post): MessageBody {
   const hasButtons = actions.some(({ style }) => style !== "menu");
   return { ...bodyOf(text), components: hasButtons ? toActionRows(actions, topicOf(readTarget(to))) : [] };
+}
+
+/** Writes with buttons; without them if Discord rejects the form, for an answer matters more than its buttons. */
+async function withAcceptedButtons<T>(
+  body: MessageBody,
+  write: (body: MessageBody) => Promise<T>,
+): Promise<T> {
+  try {
+    return await write(body);
+  } catch (error) {
+    if (codeOf(error) !== codes.invalidForm || body.components?.length === 0) throw error;
+    return write({ ...body, components: [] });
+  }
 }
 
 function isShown({ content, components = [] }: APIMessage, wanted: MessageBody): boolean {
