@@ -174,6 +174,19 @@ describe("the reason for a thumbs-down", () => {
   });
 });
 
+test("presses and reasons that come after their conversation was deleted get a line that says so", async () => {
+  const message = await answerIn(discord.channel);
+  const { interaction } = await press(message, "👎");
+  core.isForgetful = true;
+  const late = await Promise.all([
+    ...["Regenerate", "👍", "👎"].map((label) => press(message, label)),
+    responseTo(discord.submitForm(interaction, "Wrong")),
+  ]);
+  const gone = { type: 4, data: { content: "That conversation was deleted.", flags: 68 } };
+  expect(late.map(({ response }) => response)).toMatchObject([gone, gone, gone, gone]);
+  expect(presses()).toHaveLength(1);
+});
+
 describe("presses and reasons belong to the conversation of the answer", () => {
   const places: readonly (readonly [string, () => Promise<string> | string])[] = [
     ["a channel where questions open threads", () => discord.channel],

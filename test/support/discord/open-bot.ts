@@ -48,6 +48,8 @@ export class Core {
   /** Storing, or listing conversations, fails so many times. */
   outages = 0;
   tries = 0;
+  /** Nothing is known of any conversation: presses in it come too late. */
+  isForgetful = false;
   /** Only the archive knows of what is not located here, and it can't be asked. */
   isArchiveAway = false;
   /** Storing waits for it. */
@@ -60,6 +62,7 @@ export class Core {
     signal.throwIfAborted();
     this.#mayFail();
     if (changes.has(inbound.kind) && !this.#knows(inbound.conversation)) return "ignored";
+    if (inbound.kind === "pressed" && this.isForgetful) return "ignored";
     if (this.#seen.has(dedupeIdOf(inbound))) return "duplicate";
     this.#seen.add(dedupeIdOf(inbound));
     this.accepted.push(inbound);
