@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { startBot, type BotProcess } from "../support/bot-process.ts";
 import { DiscordStandIn } from "../support/discord/discord-stand-in.ts";
 import type { Interaction } from "../support/discord/world.ts";
+import { feedbackIn } from "../support/feedback-in.ts";
 import { startOpenAiStandIn } from "../support/openai/openai-stand-in.ts";
 import { says } from "../support/openai/script.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
@@ -50,6 +51,8 @@ async function openBot() {
           DATA_DIR: folder.path,
         }),
       ),
+    /** What the archive has of it. */
+    feedback: () => feedbackIn(folder.path),
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   };
 }
@@ -75,5 +78,7 @@ test("on Discord, thumbs under the last post of an answer are answered, and a re
     expect(await responseTo(discord.submitForm(click, "It snows."))).toMatchObject(thanks);
   expect(await responseTo(press("Bo", "👎"))).toMatchObject({ type: 9 });
   expect(posts(thread).at(-1)?.buttons).toEqual(labels);
+  const reasons = ["down -", "down It snows.", "down It snows."];
+  await expect.poll(opened.feedback, patiently).toEqual(reasons);
   expect(second.output()).not.toContain("It snows");
 });
