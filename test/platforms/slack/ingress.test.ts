@@ -37,6 +37,28 @@ describe.each([
     ]);
   });
 
+  test("Slack's own Stop is accepted once, with the time of the press", async () => {
+    await using bench = await openSlackBench({ isSocketMode });
+    const { slack, accepted } = bench;
+    const root = await slack.say({ channel: "D1", user: "U1", text: "hello" });
+    const event = { type: "agent_session_stopped", channel: "D1", user: "U1", thread_ts: root };
+    const pressed = { ...event, streaming_message_ts: [], event_ts: "1795000000.000200" };
+    for (let time = 0; time < 2; time += 1)
+      expect(await slack.sendEvent(pressed)).toMatchObject({ isAcked: true });
+    const { thread_ts: _, ...nowhere } = pressed;
+    expect(await slack.sendEvent(nowhere)).toMatchObject({ isAcked: true });
+    expect(accepted.inbounds.slice(1)).toEqual([
+      {
+        kind: "stopped",
+        conversation: `slack:T1:D1:${root}`,
+        dedupeId: `slack:stop:T1:D1:${root}:1795000000.000200`,
+        platform: "slack",
+        place: "T1:D1",
+        pressedAtMs: 1_795_000_000_000,
+      },
+    ]);
+  });
+
   test("an event is acknowledged only after it was stored, else delivered again", async () => {
     await using bench = await openSlackBench({ isSocketMode });
     const { slack, accepted } = bench;

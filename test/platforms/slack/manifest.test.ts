@@ -78,6 +78,7 @@ test("the app manifest has the history scope for each subscribed kind of message
   const { settings, oauth_config: oauth } = await manifest();
   const kinds = ["channels", "groups", "im", "mpim"];
   expect(settings.event_subscriptions.bot_events).toEqual([
+    "agent_session_stopped",
     "app_mention",
     "channel_id_changed",
     ...kinds.map((kind) => `message.${kind}`),

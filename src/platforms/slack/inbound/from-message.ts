@@ -30,7 +30,10 @@ export function fromMessage(body: MessageBody, facts: SlackFacts): Inbound | und
  * In a shared channel `team_id` may be the other company's. Ours is the authorized one, or in an organisation (where the
  * authorization may name no workspace) the one that the event was delivered for.
  */
-function teamOf(body: MessageBody, facts: SlackFacts): string {
+export function teamOf(
+  body: Pick<MessageBody, "authorizations" | "context_team_id" | "team_id">,
+  facts: SlackFacts,
+): string {
   return body.authorizations?.[0]?.team_id ?? body.context_team_id ?? body.team_id ?? facts.teamId;
 }
 

@@ -1,7 +1,13 @@
 import type { Inbound } from "../../../domain/inbound.ts";
-import { blockActionsBody, messageActionBody, messageBody } from "../wire/payload-schemas.ts";
+import {
+  blockActionsBody,
+  messageActionBody,
+  messageBody,
+  sessionStoppedBody,
+} from "../wire/payload-schemas.ts";
 import { fromMessage } from "./from-message.ts";
 import { fromBlockActions } from "./from-press.ts";
+import { fromSessionStop } from "./from-session-stop.ts";
 import { fromMessageAction } from "./from-shortcut.ts";
 import type { SlackFacts } from "../wire/keys.ts";
 
@@ -14,6 +20,8 @@ export function toInbound(body: unknown, facts: SlackFacts): Inbound | undefined
   if (message.success) return fromMessage(message.data, facts);
   const actions = blockActionsBody.safeParse(body);
   if (actions.success) return fromBlockActions(actions.data, facts);
+  const stop = sessionStoppedBody.safeParse(body);
+  if (stop.success) return fromSessionStop(stop.data, facts);
   const shortcut = messageActionBody.safeParse(body);
   return shortcut.success ? fromMessageAction(shortcut.data, facts) : undefined;
 }

@@ -74,6 +74,22 @@ export const messageBody = z.object({
   event: messageEvent,
 });
 
+/**
+ * A person pressed Stop in Slack's own view of a session. Bolt types it (`AgentSessionStoppedEvent`) and does not check it.
+ * https://docs.slack.dev/reference/events/agent_session_stopped
+ */
+export const sessionStoppedBody = z.object({
+  team_id: z.string().nullish(),
+  context_team_id: z.string().nullish(),
+  authorizations: z.array(z.object({ team_id: z.string().nullish() })).nullish(),
+  event: z.object({
+    type: z.literal("agent_session_stopped"),
+    channel: z.string().min(1),
+    thread_ts: z.string().min(1),
+    event_ts: z.string().regex(/^\d{1,12}(\.\d{1,9})?$/u),
+  }),
+});
+
 const person = z.object({
   id: z.string(),
   name: z.string().nullish(),
@@ -163,6 +179,7 @@ export function slashCommandOf(body: unknown): z.output<typeof slashCommandBody>
 }
 
 export type MessageBody = z.output<typeof messageBody>;
+export type SessionStoppedBody = z.output<typeof sessionStoppedBody>;
 export type HistoryMessage = z.output<typeof historyMessage>;
 export type MessageEvent = z.output<typeof messageEvent>;
 export type BlockActionsBody = z.output<typeof blockActionsBody>;
