@@ -36,9 +36,9 @@ const sabotage = {
 };
 const reports: Report[] = [];
 say(
-  "| run | seed | messages | repeated | presses | turns | lost | doubled answers | doubled posts: Slack | Discord | out of order | wrong prompts | archived wrongly | wrong presses | may stand twice | slowest s | take-over s | strikes | seconds |",
+  "| run | seed | messages | repeated | presses | given again | turns | lost | doubled answers | doubled posts: Slack | Discord | out of order | wrong prompts | archived wrongly | wrong presses | may stand twice | slowest s | take-over s | strikes | seconds |",
 );
-say(`|${"---|".repeat(19)}`);
+say(`|${"---|".repeat(20)}`);
 for (const run of chosen) {
   const report = await runChaos(run, {
     seed: Number(values.seed),
@@ -73,6 +73,7 @@ function rowOf(report: Report): readonly (string | number)[] {
     report.messages,
     report.repeats,
     report.presses,
+    report.givenAgain,
     report.turns,
     report.lost,
     report.doubledAnswers,

@@ -18,7 +18,12 @@ function talk(messages: number, seen: readonly Seen[]): Talk {
   return {
     conversation: 1,
     town: "Slack",
-    corner: { say: async () => undefined, seen: () => seen, press: async () => true },
+    corner: {
+      say: async () => undefined,
+      seen: () => seen,
+      press: async () => true,
+      authorOf: (name) => name,
+    },
     presses: [],
     saidAtMs: Array.from({ length: messages }, () => start),
   };

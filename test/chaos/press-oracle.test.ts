@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 
-import { isPressOpen, judgePresses, type PressedTalk } from "../support/chaos/press-oracle.ts";
+import { isPressOpen, judgePresses, judgeVerdicts, type PressedTalk } from "../support/chaos/press-oracle.ts";
 import type { ArchivedText } from "../support/chaos/archived.ts";
 import type { Press } from "../support/chaos/presser.ts";
 import { spokenIn, versionsIn } from "../support/chaos/speech.ts";
@@ -20,7 +20,7 @@ function post(...states: readonly string[]): Seen {
 }
 
 function press(on: string, more: Partial<Press> = {}): Press {
-  return { action: "regenerate", on, by: "U1", atMs: 0, isTaken: true, ...more };
+  return { action: "regenerate", on, by: "U1", isAsker: true, atMs: 0, isTaken: true, ...more };
 }
 
 function asked(version: number, said: string, holds: string): Asked {
@@ -85,6 +85,7 @@ describe("the oracle of presses counts", () => {
     const presses = [press("t1"), press("t2")];
     expect(counts([again], { presses })).toEqual({ ...clean, ignored: 1 });
     expect(counts([again], { presses: [press("t1"), press("t2", { isTaken: false })] })).toEqual(clean);
+    expect(counts([again], { presses: [press("t1"), press("t2", { isAsker: false })] })).toEqual(clean);
     expect(isPressOpen({ presses, corner: { seen: () => [again] } })).toBe(true);
     expect(isPressOpen({ presses: [press("t1")], corner: { seen: () => [again] } })).toBe(false);
   });
@@ -114,5 +115,21 @@ describe("the oracle of presses counts", () => {
   test("an archived version that nobody sees any more", () => {
     const evidence = { presses: [press("t1")], archived: [archived("v1 c1m0")] };
     expect(counts([again], evidence)).toEqual({ ...clean, outdated: 1 });
+  });
+
+  test("a verdict that is missing, doubled, or older than the person's last one", () => {
+    const [up, down] = [press("t1", { action: "thumbs-up" }), press("t1", { action: "thumbs-down" })];
+    const lost = { ...down, isTaken: false };
+    const faults = (presses: readonly Press[], ...kept: readonly string[]): number => {
+      const archive = kept.map((action) => ({ turn: "t1", by: "U1", action }));
+      const talk = { conversation: 1, town: "Slack", presses, corner: { seen: () => [] } };
+      return judgeVerdicts(talk, archive).length;
+    };
+    expect(faults([up, down, down], "thumbs-down")).toBe(0);
+    expect(faults([up, lost], "thumbs-up") + faults([up, lost], "thumbs-down") + faults([lost])).toBe(0);
+    expect(faults([up])).toBe(1);
+    expect(faults([up], "thumbs-up", "thumbs-up")).toBe(1);
+    expect(faults([up, down], "thumbs-up")).toBe(1);
+    expect(faults([press("t1"), press("t2")])).toBe(0);
   });
 });

@@ -6,7 +6,7 @@ import { openSqliteTurnRecords } from "../../src/storage/sqlite/sqlite-turn-reco
 import { FakePlatform } from "../support/core/fake-platform.ts";
 import { HandClock } from "../support/core/hand-clock.ts";
 import { openRedisHotStore, openSqliteHotStore, type HotStore } from "../support/core/hot-store.ts";
-import { reworded, said } from "../support/core/inbounds.ts";
+import { pressed, reworded, said } from "../support/core/inbounds.ts";
 import { openKillableCore } from "../support/core/killable-core.ts";
 import { RecordingLog } from "../support/core/recording-log.ts";
 import { ScriptedModel } from "../support/core/scripted-model.ts";
@@ -21,16 +21,18 @@ const { signal } = new AbortController();
 async function openWorld(openHot: () => Promise<HotStore>) {
   const opened = new AsyncDisposableStack();
   const hot = opened.use(await openHot());
+  opened.defer(async () => void (await hot.lose()));
   const folder = opened.use(temporaryFolder());
   await putEmptyDatabases(folder.path);
   const archive = opened.use(await openThreadlessArchive(folder.path, new RecordingLog()));
   const records = opened.use(openSqliteTurnRecords(folder.path));
-  const platform = new FakePlatform();
+  const platform = new FakePlatform({ postChars: 200 });
   let answers = 0;
   const model = new ScriptedModel(async function* (prompt) {
     answers += 1;
+    const [question = ""] = /[abc]\?|better\?/u.exec(prompt.messages.at(-1)?.text ?? "") ?? [];
     yield `Answer ${answers} `;
-    yield `to ${prompt.messages.at(-1)?.text ?? ""}.`;
+    yield `to ${question}${" and more".repeat(30 * (answers % 3))}.`;
   });
   const ports = { stores: hot.stores, archive, platform, model, clock: new HandClock() };
   return {
@@ -42,6 +44,8 @@ async function openWorld(openHot: () => Promise<HotStore>) {
       (await hot.stores.memories.read(conversation, signal)).memory?.messages ?? [],
     archived: (conversation: ConversationKey) => archive.read({ conversation, limit: 1_000 }, signal),
     records: (conversation: ConversationKey) => records.newest(conversation, 1_000, signal),
+    feedback: (conversation: ConversationKey) =>
+      records.newestFeedback({ conversation, limit: 1_000 }, signal),
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   };
 }
@@ -62,7 +66,8 @@ async function prepare(world: World, name: string): Promise<string> {
     await core.accept(said(`${name}-${question}`, `${question}?`, { conversation: `fake:room:${name}` }));
     await core.settle();
   }
-  return shownIn(world, name)[1]?.post.text ?? "";
+  const [, answer] = (await world.remembered(`fake:room:${name}`)).filter(({ role }) => role === "bot");
+  return /Answer \d+ /u.exec(answer?.text ?? "")?.[0] ?? "";
 }
 
 /**
@@ -80,7 +85,7 @@ async function killAtEachStep(
     const old = await prepare(world, name);
     const inbound = await inboundOf(name);
     const dying = world.start(step);
-    const isWhole = (await dying.accept(inbound)) && (await dying.settle());
+    const isWhole = (await dying.accept(inbound)) && (await dying.settle()) && (await dying.file());
     const next = world.start();
     // Nobody has acknowledged what is not stored, so it comes again; and what is stored may come again too.
     await next.accept(inbound);
@@ -98,23 +103,63 @@ async function killAtEachStep(
   }
 }
 
+/** A press of a button under the answer to the second question. */
+async function pressAt(world: World, name: string, action: string): Promise<Inbound> {
+  const conversation: ConversationKey = `fake:room:${name}`;
+  const { value: _, ...press } = pressed(action, "", 1_000);
+  const on = (await world.remembered(conversation))[3]?.turnId ?? "";
+  return { ...press, conversation, on };
+}
+
+/** People, memory and archive have one answer to each question, which is the newest, with its own buttons. */
+async function expectOneEach(world: World, name: string): Promise<readonly string[]> {
+  const conversation: ConversationKey = `fake:room:${name}`;
+  const posts = shownIn(world, name);
+  const remembered = await world.remembered(conversation);
+  const answers = remembered.filter(({ role }) => role === "bot");
+  const texts = answers.map(({ posts: ids = [] }) =>
+    ids.map((id) => posts.find((each) => each.id === id)?.post.text ?? "(gone)").join(" "),
+  );
+  expect(texts.map(withoutSpaces)).toEqual(answers.map(({ text }) => withoutSpaces(text)));
+  expect(answers.flatMap(({ posts: ids = [] }) => ids)).toHaveLength(posts.length);
+  const turns = posts.flatMap(
+    ({ post: { actions = [] } }) => actions.find(({ id }) => id === "regenerate")?.on ?? [],
+  );
+  expect(new Set(turns)).toEqual(new Set(answers.map(({ turnId }) => turnId)));
+  const rows = (await world.archived(conversation)).map(({ text }) => text);
+  expect(rows).toEqual(remembered.map(({ text }) => text));
+  expect(remembered.map(({ role }) => role)).toEqual(["person", "bot", "person", "bot", "person", "bot"]);
+  expect(await world.isIdle()).toBe(true);
+  return answers.map(({ text }) => text);
+}
+
+const withoutSpaces = (text: string): string => text.replaceAll(/\s+/gu, "");
+
 function contract(openHot: () => Promise<HotStore>): void {
   test("an edited question is answered once more, wherever the process is killed", async () => {
     await using world = await openWorld(openHot);
     await killAtEachStep(
       world,
       async (name) => reworded(`${name}-b`, "better?", { conversation: `fake:room:${name}` }),
-      async (name, old) => {
-        const conversation: ConversationKey = `fake:room:${name}`;
-        const shown = shownIn(world, name).map(({ post }) => post.text);
-        const rows = (await world.archived(conversation)).map(({ text }) => text);
-        const kept = (await world.remembered(conversation)).map(({ text }) => text);
-        expect(rows).toEqual(kept);
-        expect(kept.filter((text) => text.startsWith("Answer"))).toEqual(shown);
-        expect(shown).toHaveLength(3);
-        expect(shown[1]).toMatch(/better/u);
-        expect(kept.join()).not.toContain(old);
-        expect(await world.isIdle()).toBe(true);
+      async (name) => {
+        const [, answer] = await expectOneEach(world, name);
+        expect(answer).toMatch(/better/u);
+      },
+    );
+  }, 60_000);
+
+  test("a verdict on an answer is archived once, wherever the process is killed", async () => {
+    await using world = await openWorld(openHot);
+    await killAtEachStep(
+      world,
+      (name) => pressAt(world, name, "thumbs-down"),
+      async (name) => {
+        const [rated, ...more] = await world.feedback(`fake:room:${name}`);
+        expect(more).toEqual([]);
+        expect(rated).toMatchObject({ author: "ada", verdict: "down" });
+        const [, , , answer] = await world.remembered(`fake:room:${name}`);
+        expect(rated?.record.id).toBe(answer?.turnId);
+        await expectOneEach(world, name);
       },
     );
   }, 60_000);

@@ -6,15 +6,13 @@ import { says } from "../support/openai/script.ts";
 import { elementsIn, type ShownElement } from "../support/slack/shown-actions.ts";
 import { markdownOf, type SlackMessage } from "../support/slack/slack-messages.ts";
 import { startSlackStandIn } from "../support/slack/slack-stand-in.ts";
-import { redisIsMissing, startRedisServer } from "../support/redis-server.ts";
-import { runProgram } from "../support/run-program.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const patiently = { timeout: 60_000, interval: 20 };
 const labels = ["Regenerate", "👍", "👎"];
 
 /** A bot whose answers to "long" questions take two posts. */
-async function openBot(isSocketMode: boolean, store: Readonly<Record<string, string>> = {}) {
+async function openBot(isSocketMode: boolean) {
   const opened = new AsyncDisposableStack();
   const folder = opened.use(temporaryFolder());
   const slack = opened.use(await startSlackStandIn());
@@ -28,13 +26,8 @@ async function openBot(isSocketMode: boolean, store: Readonly<Record<string, str
   const { botToken, appToken, signingSecret } = slack.settings;
   const buttonsOf = (post: SlackMessage | undefined): readonly ShownElement[] =>
     elementsIn(post?.blocks ?? []).filter(({ type }) => type !== "overflow");
-  /** Over HTTP, to each of them in turn. */
-  const deliverTo = (...bots: readonly BotProcess[]): void => {
-    if (!isSocketMode) slack.deliverTo(...bots.map(({ url }) => `${url}/slack/events`));
-  };
   return {
     slack,
-    deliverTo,
     labelsOf: (post: SlackMessage | undefined) => buttonsOf(post).map(({ label }) => label),
     /** Resolves to the posts of the finished answer, the last of which has the buttons. */
     ask: async (channel: string, text: string): Promise<readonly SlackMessage[]> => {
@@ -49,16 +42,7 @@ async function openBot(isSocketMode: boolean, store: Readonly<Record<string, str
       const { actionId = "", value = "" } = found ?? {};
       return slack.pressFeedback({ channel, messageTs, user, actionId, value, label, times });
     },
-    /** As `npm run feedback` lists it. */
-    feedback: async (): Promise<readonly string[]> => {
-      const { stdout } = await runProgram("cli/feedback.ts", { DATA_DIR: folder.path }, []);
-      const lines = stdout.split("\n").filter((line) => line !== "");
-      return lines
-        .map((line) => Object(JSON.parse(line)))
-        .map(({ author, verdict, reason = "" }) => `${author} ${verdict} ${reason}`)
-        .toSorted();
-    },
-    start: async (settings: Readonly<Record<string, string>> = {}): Promise<BotProcess> => {
+    start: async (): Promise<BotProcess> => {
       const bot = opened.use(
         await startBot({
           OPENAI_BASE_URL: model.baseUrl,
@@ -67,11 +51,9 @@ async function openBot(isSocketMode: boolean, store: Readonly<Record<string, str
           SLACK_BOT_TOKEN: botToken,
           ...(isSocketMode ? { SLACK_APP_TOKEN: appToken } : { SLACK_SIGNING_SECRET: signingSecret }),
           DATA_DIR: folder.path,
-          ...store,
-          ...settings,
         }),
       );
-      deliverTo(bot);
+      if (!isSocketMode) slack.deliverTo(`${bot.url}/slack/events`);
       return bot;
     },
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
@@ -110,32 +92,5 @@ test.each([
     expect(told()).toHaveLength(1);
     expect(slack.posts("C1", long[0]?.threadTs ?? "").map(labelsOf)).toEqual([[], labels]);
     expect(second.output()).not.toContain("It snows");
-    await expect
-      .poll(opened.feedback, { ...patiently, interval: 500 })
-      .toEqual(["T1:U1 down It snows.", "T1:U1 down It snows.", "T1:U2 down "]);
-  },
-);
-
-test.skipIf(redisIsMissing)(
-  `on Slack, each of two replicas over Redis takes thumbs and reasons of the other's answers ${redisIsMissing ?? ""}`,
-  async () => {
-    await using redis = await startRedisServer();
-    using other = temporaryFolder();
-    await using opened = await openBot(false, { REDIS_URL: redis.url });
-    const { slack, ask, press } = opened;
-    const first = await opened.start();
-    const second = await opened.start({ DATA_DIR: other.path });
-    opened.deliverTo(first, second);
-    const [post] = await ask("C1", "Will it rain?");
-    for (const user of ["U1", "U2"]) {
-      expect(await press(user, "👎", post, 2)).toMatchObject({ isAcked: true });
-      await expect.poll(() => slack.views.shown, patiently).toHaveLength(1);
-      expect(await slack.submitView(user, `No, says ${user}`, 2)).toMatchObject({ isAcked: true });
-      expect(slack.views.shown).toEqual([]);
-    }
-    // Each delivery went to another replica, so one of the two for each press found it stored.
-    expect(slack.calls("views.open").map(({ error }) => error)).toEqual([undefined, undefined]);
-    expect(slack.httpDeliveries.every((count) => count >= 4)).toBe(true);
-    expect(slack.whispers).toEqual([]);
   },
 );

@@ -16,6 +16,8 @@ const longestRepeatMs = 8_000;
 const pollMs = 50;
 const threadWithinMs = 300_000;
 const answerWithinMs = 3_000;
+/** The post stays as it is, or a form opens. */
+const taken: ReadonlySet<number> = new Set([6, 9]);
 
 /**
  * A Discord on which the bot opens threads under mentions. Every replica receives everything. `isHeard`: a replica is
@@ -94,6 +96,7 @@ function openCorner(
       await until(isHeard, "somebody who listens");
       return pressUnder(discord, press);
     },
+    authorOf: (name) => discord.world.user(name).id,
   };
 }
 
@@ -136,7 +139,12 @@ async function pressUnder(
   const interaction = discord.pressUnder({ message, user, label, customId, times });
   const untilMs = Date.now() + answerWithinMs;
   while (interaction.callbacks.length === 0 && Date.now() < untilMs) await setTimeout(pollMs);
-  return interaction.callbacks.length > 0;
+  // Another answer says in private why the press does not count.
+  return interaction.callbacks.some(({ type, data }) => taken.has(type) || isThanks(data));
+}
+
+function isThanks(data: unknown): boolean {
+  return JSON.stringify(data ?? {}).includes("Thanks");
 }
 
 async function until(isSo: () => boolean, what: string): Promise<void> {

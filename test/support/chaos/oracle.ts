@@ -1,7 +1,8 @@
 import type { Fall } from "./fleet.ts";
 import type { Spoken } from "./speech.ts";
 import type { ArchivedText } from "./archived.ts";
-import { judgePresses } from "./press-oracle.ts";
+import type { ArchivedVerdict } from "./archived-verdicts.ts";
+import { judgePresses, judgeVerdicts } from "./press-oracle.ts";
 import type { Press } from "./presser.ts";
 import { versionsIn } from "./speech.ts";
 import { shakyIn, wasAnsweredIn, type Shaky, type Span } from "./lost-times.ts";
@@ -55,6 +56,8 @@ interface Evidence {
   /** Spans whose writes Redis lost. */
   readonly lostTimes: readonly Span[];
   readonly archived: readonly ArchivedText[];
+  /** Missing: they are not judged. */
+  readonly verdicts?: readonly ArchivedVerdict[] | undefined;
 }
 
 /** Counts what the platforms, the model and the archive have, and trusts nothing that the bot says. */
@@ -92,10 +95,11 @@ export function answeredIn(talk: Talk): number {
 }
 
 /** What a lost second may break is not judged. */
-function pressFaults(talk: Talk, { asked, archived, lostTimes }: Evidence): readonly string[] {
+function pressFaults(talk: Talk, { asked, archived, verdicts, lostTimes }: Evidence): readonly string[] {
   if (lostTimes.length > 0) return [];
   const { unpressed, ignored, outdated } = judgePresses(talk, asked, archived);
-  return [...unpressed, ...ignored, ...outdated];
+  const misjudged = verdicts === undefined ? [] : judgeVerdicts(talk, verdicts);
+  return [...unpressed, ...ignored, ...outdated, ...misjudged];
 }
 
 function answersIn({ corner }: Talk): readonly Seen[] {

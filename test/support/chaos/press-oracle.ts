@@ -1,4 +1,5 @@
 import type { ArchivedText } from "./archived.ts";
+import type { ArchivedVerdict } from "./archived-verdicts.ts";
 import type { Press } from "./presser.ts";
 import { versionsIn } from "./speech.ts";
 import type { Asked } from "./telling-model.ts";
@@ -45,7 +46,7 @@ export function judgePresses(
     .filter((turn) => !pressed.has(turn))
     .map((turn) => tell(`the answer of ${turn} was given again without a press`));
   const ignored = again
-    .filter(({ isTaken, on }) => isTaken && last.has(on))
+    .filter(({ isTaken, isAsker, on }) => isTaken && isAsker && last.has(on))
     .map(({ action, on, by }) => tell(`${by} pressed ${action} under ${on}, and the answer stayed`));
   const shown = posts.flatMap(({ text }) => versionsIn(text));
   return {
@@ -60,10 +61,17 @@ export function judgePresses(
   };
 }
 
+/** How many answers were given again. */
+export function givenAgain({ corner }: Pick<PressedTalk, "corner">): number {
+  return corner.seen().reduce((sum, { versions }) => sum + Math.max(0, turnsOf(versions).length - 1), 0);
+}
+
 /** Whether a press that was taken has not had its effect yet. */
 export function isPressOpen({ presses, corner }: Pick<PressedTalk, "presses" | "corner">): boolean {
   const shown = new Set(corner.seen().flatMap(({ buttons }) => buttons.map(({ on }) => on)));
-  return presses.some(({ action, isTaken, on }) => isTaken && givesAgain.has(action) && shown.has(on));
+  return presses.some(
+    ({ action, isTaken, isAsker, on }) => isTaken && isAsker && givesAgain.has(action) && shown.has(on),
+  );
 }
 
 /** The turns that a post's buttons named, in order. */
@@ -115,4 +123,28 @@ function archivedOf(conversation: number, archived: readonly ArchivedText[]): re
       ({ role, spoken }) => role !== "person" && spoken.some((each) => each.conversation === conversation),
     )
     .flatMap(({ versions }) => versions);
+}
+
+/** Verdicts that the archive lacks, holds twice, or holds as they were before the person changed their mind. */
+export function judgeVerdicts(
+  { conversation, town, presses }: PressedTalk,
+  archived: readonly ArchivedVerdict[],
+): readonly string[] {
+  const judging = presses.filter(({ action }) => !givesAgain.has(action));
+  const given = Map.groupBy(judging, ({ on, by }) => `${on} ${by}`);
+  return [...given].flatMap(([key, all]) => {
+    const [on = "", by = ""] = key.split(" ");
+    // A press that was not taken may count all the same.
+    const last = all.findLastIndex(({ isTaken }) => isTaken);
+    const possible = all.slice(Math.max(0, last)).map(({ action }) => action);
+    const kept = archived.filter((each) => each.turn === on && each.by === by);
+    const isRight =
+      kept.length === 1 ? possible.includes(kept[0]?.action ?? "") : kept.length === 0 && last < 0;
+    const told = kept.map(({ action }) => action).join(" and ");
+    return isRight
+      ? []
+      : [
+          `${town} conversation ${conversation}: ${by} pressed ${possible.join(" or ")} under ${on}, and the archive has ${told || "nothing"}`,
+        ];
+  });
 }

@@ -8,7 +8,10 @@ export interface Press {
   readonly action: string;
   /** The turn that the button named. */
   readonly on: string;
+  /** As the bot names the person. */
   readonly by: string;
+  /** The person asked the question. Others may not have it answered again. */
+  readonly isAsker: boolean;
   readonly atMs: number;
   /** The platform was told that it counts. If not, it may count. */
   readonly isTaken: boolean;
@@ -70,7 +73,14 @@ export class Presser {
     for (let attempt = 0; attempt < patience; attempt += 1) {
       const atMs = Date.now();
       const isTaken = await this.#corner.press({ post, button, by, times });
-      this.presses.push({ action: button.action, on: button.on, by, atMs, isTaken });
+      this.presses.push({
+        action: button.action,
+        on: button.on,
+        by: this.#corner.authorOf(by),
+        isAsker: by === this.#people[0],
+        atMs,
+        isTaken,
+      });
       if (isTaken) return;
       await setTimeout(againAfterMs);
       const shown = this.#corner.seen().find(({ id }) => id === post);

@@ -5,7 +5,7 @@ import { setTimeout } from "node:timers/promises";
 import { keepLogs } from "./keep-logs.ts";
 import { keepDoing } from "./mischief.ts";
 import { answeredIn, judge, type Talk, type Verdict } from "./oracle.ts";
-import { isPressOpen } from "./press-oracle.ts";
+import { givenAgain, isPressOpen } from "./press-oracle.ts";
 import { Person } from "./people.ts";
 import { Random } from "./random.ts";
 import type { Run } from "./runs.ts";
@@ -21,6 +21,8 @@ export interface Report extends Verdict {
   /** Messages redelivered on purpose. */
   readonly repeats: number;
   readonly presses: number;
+  /** Answers that were given again. */
+  readonly givenAgain: number;
   /** The number of strikes. */
   readonly strikes: number;
   readonly seconds: number;
@@ -63,6 +65,7 @@ export async function runChaos(run: Run, scale: Scale): Promise<Report> {
   const { lostTimes } = scene;
   const outages = [...scene.outages, ...fleet.downtimes];
   const archived = await scene.archived();
+  const verdicts = await scene.verdicts();
   const verdict = judge({
     talks: people,
     asked: model.asked,
@@ -70,6 +73,7 @@ export async function runChaos(run: Run, scale: Scale): Promise<Report> {
     outages,
     lostTimes,
     archived,
+    verdicts,
   });
   const faults = [...fleet.faults, ...model.refusals().map((each) => `the model refused: ${each}`)];
   if (strikes === 0) faults.push("nothing bad happened");
@@ -87,6 +91,7 @@ export async function runChaos(run: Run, scale: Scale): Promise<Report> {
     broken,
     messages: people.reduce((total, { saidAtMs }) => total + saidAtMs.length, 0),
     presses: people.reduce((total, { presses }) => total + presses.length, 0),
+    givenAgain: people.reduce((total, person) => total + givenAgain(person), 0),
     repeats: towns.reduce((total, town) => total + town.repeats(), 0),
   };
   if (broken.length === 0) return report;

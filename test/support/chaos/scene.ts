@@ -2,6 +2,7 @@ import type { BotSettings } from "../bot-process.ts";
 import { makePostgresDatabase } from "../postgres-database.ts";
 import { startRedisServer, type RedisServer } from "../redis-server.ts";
 import { readArchive, type ArchivedText } from "./archived.ts";
+import { readVerdicts, type ArchivedVerdict } from "./archived-verdicts.ts";
 import { openDiscordTown } from "./discord-town.ts";
 import { Fleet } from "./fleet.ts";
 import type { Span } from "./lost-times.ts";
@@ -47,6 +48,8 @@ export interface Scene extends AsyncDisposable {
   readonly lostTimes: Span[];
   /** Once the bots have ended. */
   readonly archived: () => Promise<readonly ArchivedText[]>;
+  /** Once the bots have ended. Undefined: several replicas have archives of their own, and a verdict may miss its turn there. */
+  readonly verdicts: () => Promise<readonly ArchivedVerdict[] | undefined>;
 }
 
 export async function openScene(run: Run, scale: Scale, random: Random): Promise<Scene> {
@@ -83,6 +86,8 @@ export async function openScene(run: Run, scale: Scale, random: Random): Promise
   const opened = opening.move();
   const happened = { outages: [], lostTimes: [] };
   const archived = () => readArchive(fleet.folders(), archive?.url);
-  const around = { fleet, model, towns, redis, way, archived };
+  const isShared = archive !== undefined || run.replicas === 1;
+  const verdicts = async () => (isShared ? readVerdicts(fleet.folders(), archive?.url) : undefined);
+  const around = { fleet, model, towns, redis, way, archived, verdicts };
   return { ...around, ...happened, [Symbol.asyncDispose]: () => opened.disposeAsync() };
 }

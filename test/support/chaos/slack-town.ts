@@ -1,6 +1,7 @@
 import { setTimeout } from "node:timers/promises";
 
 import { isCutAnswer } from "../../../src/domain/cut-answer.ts";
+import { authorId } from "../../../src/platforms/slack/wire/keys.ts";
 import { actionIn } from "../../../src/platforms/slack/wire/action-value.ts";
 import { elementsIn } from "../slack/shown-actions.ts";
 import { asList, asRecord, asText } from "../slack/untyped-json.ts";
@@ -86,6 +87,7 @@ function openCorner(
     },
     seen: () => (root === undefined ? [] : slack.posts(channel, root).map((each) => see(each, spoken))),
     press: (press) => pressUnder(slack, press),
+    authorOf: (name) => authorId(slack.settings.team, name),
   };
 }
 

@@ -10,6 +10,8 @@ import { spokenIn, versionsIn, type Spoken } from "./speech.ts";
 
 const thawPollMs = 50;
 const cutShare = 0.12;
+/** Asks to go on with a cut answer, and quotes it. */
+const goesOn = "[Your last message was cut off.";
 
 /** One question to the model. */
 export interface Asked {
@@ -80,7 +82,9 @@ export async function startTellingModel(
 function read(slot: number, { messages, atMs }: ModelRequest, version: number): Asked {
   const lastAnswer = messages.findLastIndex(({ role }) => role === "assistant");
   const spoken = (role: string, from: number): readonly Spoken[] =>
-    messages.slice(from).flatMap((each) => (each.role === role ? spokenIn(each.text) : []));
+    messages
+      .slice(from)
+      .flatMap(({ role: by, text }) => (by === role && !text.startsWith(goesOn) ? spokenIn(text) : []));
   return {
     slot,
     atMs,

@@ -47,6 +47,8 @@ export interface Corner {
   readonly seen: () => readonly Seen[];
   /** Whether the bot took it within the platform's 3 seconds. If not, it may have stored it all the same. */
   readonly press: (press: CornerPress) => Promise<boolean>;
+  /** As the bot names a person. */
+  readonly authorOf: (person: string) => string;
 }
 
 /** A platform with people on it, around all replicas. */

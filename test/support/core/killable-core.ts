@@ -93,6 +93,8 @@ export function openKillableCore(
     accept: (inbound: Inbound): Promise<boolean> => untilDeath(core.accept(inbound)),
     /** False: it died. */
     settle: (): Promise<boolean> => untilDeath(core.settle()),
+    /** Brings what is new into the archive. False: it died. */
+    file: (): Promise<boolean> => untilDeath(core.file()),
     /** Continues what another process left, as the sweeper does. False: it died. */
     sweep: async (conversations: readonly ConversationKey[]): Promise<boolean> => {
       for (const each of conversations) if (!(await untilDeath(core.schedule(each)))) return false;
