@@ -1,5 +1,6 @@
 import type { ConversationMemory } from "../domain/conversation-memory.ts";
 import type { MessageId, TurnId } from "../domain/message.ts";
+import type { ShownReply } from "../domain/reply-actions.ts";
 import type { ReplyAddress } from "../domain/reply-address.ts";
 import type { PlatformAccess } from "./platform-access.ts";
 import type { PlatformHistory } from "./platform-history.ts";
@@ -30,9 +31,17 @@ export interface Platform extends PlatformPosts, PlatformPrivateReplies, Platfor
   readonly titleChanged?: (memory: ConversationMemory) => void;
   /** Shows a typing indicator or status line. A failure is ignored. */
   readonly showWorking?: (to: ReplyAddress, signal: AbortSignal) => Promise<void>;
-  /** The turn is finished and stored. `text`: the complete reply; empty if none was public. For clients that wait for the end. */
+  /**
+   * The turn is finished and stored. `text`: the complete reply; empty if none was public. `shown`: the reply as its buttons
+   * need it; missing: it has none. For clients that wait for the end.
+   */
   readonly turnFinished?: (
     to: ReplyAddress,
-    reply: { readonly turn: TurnId; readonly text: string; readonly covers: readonly MessageId[] },
+    reply: {
+      readonly turn: TurnId;
+      readonly text: string;
+      readonly covers: readonly MessageId[];
+      readonly shown?: ShownReply;
+    },
   ) => void;
 }

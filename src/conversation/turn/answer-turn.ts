@@ -76,7 +76,9 @@ export async function answerTurn(
   const record = recordOfAnswer(ports, remembered, { turn, plan, covers, posts, replaces });
   const leaves = { ...traces, covers: plan.covers, memory: addRecord(remembered, record), posts };
   await reply.finish(leaves, signal);
-  platform.turnFinished?.(turn.replyTo, { turn: again?.reply ?? turn.id, text: turn.answer ?? "", covers });
+  const { answer: text = "", answerRole: role = "bot" } = turn;
+  const shown = { role, text, turnId: turn.id, answers: covers };
+  platform.turnFinished?.(turn.replyTo, { turn: again?.reply ?? turn.id, text, covers, shown });
   const durationMs = ports.clock.nowMs() - startedAtMs;
   ports.log.info({ turn: turn.id, attempt: turn.attempt, posts: posts.length, durationMs }, "turn finished");
 }

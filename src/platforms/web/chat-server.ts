@@ -22,10 +22,11 @@ import type { Refusal, ErrorFrames } from "./connection/error-frames.ts";
 import { maxListed } from "./outbound/titles.ts";
 import { toInbound } from "./inbound/to-inbound.ts";
 import { keyFor, conversationOf } from "./wire/keys.ts";
+import { asksAgain, formsOfActions, verdictOf } from "./wire/reply-buttons.ts";
 
 const giveCommand: ActionId = "give-command";
 const acceptDeadlineMs = 10_000;
-/** Frames that may make the model answer, beside presses that give a command. */
+/** Frames that may make the model answer, beside some presses. */
 const countedFrames: ReadonlySet<ClientFrame["type"]> = new Set(["say", "edit", "command"]);
 const switchedOffText =
   "I'm switched off here, so I've stored nothing. Commands such as `/export` still work.";
@@ -154,8 +155,9 @@ export class ChatServer implements ConnectionListener {
         return;
       }
       if ("id" in frame) connection.send({ type: "accepted", id: frame.id, conversation });
-      // A repeated removal is announced again, for pages that missed it.
-      if (acceptance === "stored" || frame.type === "remove") this.#publish(frame, connection);
+      // What a repeated removal or press did is shown again, for pages that missed it.
+      if (acceptance === "stored" || ["remove", "press"].includes(frame.type))
+        this.#publish(frame, connection);
     }
   }
 
@@ -174,6 +176,12 @@ export class ChatServer implements ConnectionListener {
       liveUpdates.publish({ kind: "changed", user, conversation: frame.conversation, pages: "all", page });
     } else if (frame.type === "remove") {
       liveUpdates.show(user, { type: "removed", conversation: frame.conversation });
+    } else if (frame.type === "press") {
+      const { conversation, action, on } = frame;
+      const verdict = verdictOf(action);
+      if (asksAgain(action)) liveUpdates.publish({ kind: "changed", user, conversation, pages: "all" });
+      else if (verdict !== undefined && on !== undefined)
+        liveUpdates.show(user, { type: "rated", conversation, on, verdict });
     }
   }
 
@@ -192,6 +200,7 @@ export class ChatServer implements ConnectionListener {
       })),
       commands: commands.map(toMenuCommand),
       ...(hasSignOut === true ? { signOut: true } : {}),
+      forms: formsOfActions,
     });
   }
 
@@ -213,7 +222,8 @@ export class ChatServer implements ConnectionListener {
 
 /** A press under a request belongs to a question that was counted. */
 function isCounted(frame: ClientFrame): boolean {
-  return countedFrames.has(frame.type) || isCommandPress(frame);
+  if (frame.type === "press") return frame.action === giveCommand || asksAgain(frame.action);
+  return countedFrames.has(frame.type);
 }
 
 function isCommandPress(frame: ClientFrame): frame is Extract<ClientFrame, { readonly type: "press" }> {

@@ -20,6 +20,7 @@ import { Identities } from "./access/identity.ts";
 import { addPageRoutes } from "./http/page-routes.ts";
 import { LiveUpdates } from "./outbound/live-updates.ts";
 import { PageConnections } from "./outbound/page-connections.ts";
+import { finishedButtons } from "./wire/reply-buttons.ts";
 import { placeOfPost, postIdOf } from "./wire/post-id.ts";
 import { permalinkTo } from "./wire/permalink.ts";
 import { ErrorFrames } from "./connection/error-frames.ts";
@@ -27,7 +28,7 @@ import { SignOuts } from "./outbound/sign-outs.ts";
 import { Titles } from "./outbound/titles.ts";
 import { RunningConversations } from "./outbound/running-conversations.ts";
 import { type WebPlace, placeOf } from "./wire/keys.ts";
-import { type PostId, messageIdOf } from "../../domain/message.ts";
+import { type MessageId, type PostId, messageIdOf } from "../../domain/message.ts";
 import { ChatUpgrades } from "./http/chat-upgrades.ts";
 
 export interface WebOptions extends ChatPorts {
@@ -118,7 +119,7 @@ export class WebPlatform implements Platform, Component {
 
   /** A repeated answer keeps the id of its first turn. */
   readonly editPost = async (to: ReplyAddress, id: PostId, post: Post): Promise<void> => {
-    this.#show(placeOfAddress(to), { ...post, turn: messageIdOf(id) });
+    this.#show(placeOfAddress(to), post, messageIdOf(id));
     this.#pace.wrote(post.turn);
   };
 
@@ -183,13 +184,16 @@ export class WebPlatform implements Platform, Component {
     this.#liveUpdates.show(user, { type: "working", conversation });
   };
 
-  readonly turnFinished: NonNullable<Platform["turnFinished"]> = (to, { turn, text, covers }) => {
-    this.#liveUpdates.finish(placeOfAddress(to), turn, text, covers);
+  /** An empty text: a command left no reply, but may have changed the history. */
+  readonly turnFinished: NonNullable<Platform["turnFinished"]> = (to, { turn, text, covers, shown }) => {
+    const { user, conversation } = placeOfAddress(to);
+    const buttons = shown && finishedButtons(shown);
+    this.#liveUpdates.show(user, { type: "done", conversation, turn, text, covers: [...covers], ...buttons });
   };
 
   /** A page shows the last step until the answer grows again. */
-  #show(place: WebPlace, post: Post): void {
-    if (post.text !== "") this.#liveUpdates.write(place, post);
+  #show(place: WebPlace, post: Post, reply?: MessageId): void {
+    if (post.text !== "") this.#liveUpdates.write(place, post, reply);
     const step = post.steps?.at(-1);
     const { user, conversation } = place;
     if (step !== undefined)

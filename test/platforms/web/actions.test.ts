@@ -40,6 +40,7 @@ describe("buttons under answers in the web chat", () => {
   actionsContract(async () => {
     const { chat, client, user, ...opened } = await openAsked();
     let presses = 0;
+    let opensForm: (text: string) => Promise<void> = () => Promise.reject(new Error("no form is open"));
     return {
       platform: chat.web,
       to: chat.replyTo(),
@@ -55,9 +56,16 @@ describe("buttons under answers in the web chat", () => {
             const frame = { type: "press", id: `p${presses}`, conversation: "c1", action, on, value };
             for (let sent = 0; sent < times; sent += 1) client.send(frame);
             await settle(client);
+            if (client.of("welcome")[0]?.forms[action] === undefined) return;
+            // What the page does: see page/reply-presses.js.
+            opensForm = async (text) => {
+              if (text.trim() !== "") client.send({ ...frame, id: `${frame.id}-form`, value: text });
+              await settle(client);
+            };
           },
         }));
       },
+      sendForm: (_person, text) => opensForm(text),
       toldPrivately: () => [
         ...client.of("notice").map(({ text }) => text),
         ...client.of("error").map(({ message }) => message),

@@ -81,6 +81,16 @@ test("a press that gives a command counts, and an answer to a request does not",
   expect(client.of("accepted").map(({ id }) => id)).toEqual(["1", "2", "3", "5", "6"]);
 });
 
+test("an answer that is given again or continued counts, and a verdict does not", async () => {
+  await using counted = await openCounted();
+  await using client = await connectWeb(counted.chat.url, headersFrom("203.0.113.9"));
+  const press = { type: "press", conversation: "c1", on: "turn-1" };
+  const actions = ["regenerate", "thumbs-up", "continue", "thumbs-down", "regenerate", "regenerate"];
+  for (const [id, action] of actions.entries()) client.send({ ...press, id: String(id), action });
+  expect(await client.until("error")).toMatchObject({ code: "limit-reached", id: "5" });
+  expect(client.of("accepted")).toHaveLength(5);
+});
+
 test("requests from this machine are not counted by address", async () => {
   await using counted = await openCounted();
   await using client = await connectWeb(counted.chat.url, { authorization: `Bearer ${token}` });

@@ -34,6 +34,7 @@ describe("a frame from a client", () => {
         { name: "forget", description: "Delete your data", options: [], scope: "place" },
         { name: "help", description: "What I can do", options: [], scope: "place" },
       ],
+      forms: { "thumbs-down": expect.objectContaining({ title: "What was wrong?", submit: "Send" }) },
     });
   });
 

@@ -3,9 +3,9 @@ import { LRUCache } from "lru-cache";
 import { applyPendingChanges } from "../../../domain/apply-pending-changes.ts";
 import type { CommandDefinition } from "../../../domain/command.ts";
 import type { ConversationKey } from "../../../domain/conversation.ts";
-import type { ConversationMemory, RememberedMessage } from "../../../domain/conversation-memory.ts";
+import type { ConversationMemory } from "../../../domain/conversation-memory.ts";
 import type { InboxEntry } from "../../../domain/inbound.ts";
-import type { MessageId, TurnId } from "../../../domain/message.ts";
+import type { MessageId } from "../../../domain/message.ts";
 import type { Clock } from "../../../ports/clock.ts";
 import type { Archive } from "../../../ports/archive.ts";
 import type { Inbox } from "../../../ports/inbox.ts";
@@ -15,6 +15,7 @@ import { withDeadline } from "../../../async/deadline.ts";
 import { fitNewest, fullPage, type PageSize } from "./fit-newest.ts";
 import { readInbox } from "./read-inbox.ts";
 import { withPending } from "./with-pending.ts";
+import { isRemembered, shownMessage, type DraftIds, type StoredMessage } from "./shown-message.ts";
 import type { ShownMessage } from "../wire/protocol.ts";
 
 const storeDeadlineMs = 10_000;
@@ -47,7 +48,7 @@ export interface HistoryPart {
 
 interface CurrentState {
   readonly memory: ConversationMemory | undefined;
-  /** The messages that wait for their turn, also those that a page has no room for. */
+  /** The messages that wait for their turn, also those that a page has no room for, and replies to be given again. */
   readonly waiting: ReadonlySet<MessageId>;
 }
 
@@ -57,8 +58,6 @@ export interface NewestHistory extends HistoryPart, CurrentState {
   readonly order: number;
 }
 
-/** A message as memory or the archive stores it. */
-type StoredMessage = Omit<RememberedMessage, "tokens">;
 type StoredPart = Omit<HistoryPart, "messages"> & { readonly messages: readonly StoredMessage[] };
 
 /** What the stores hold, read so that each message is in one of them. */
@@ -99,7 +98,7 @@ export class HistoryReader {
         ...part,
         messages: [...messages.filter((each) => !isWaiting(each)), ...fitting],
         memory,
-        waiting: new Set(waiting.map(({ id }) => id)),
+        waiting: waitingIn(messages),
         order,
       });
     }
@@ -112,8 +111,8 @@ export class HistoryReader {
       const order = this.#order;
       const { entries, memory } = await this.#read(key);
       if ((this.#staleBefore.get(key) ?? 0) >= order) continue;
-      const waiting = this.#shown(key, memory?.messages ?? [], entries).filter(isWaiting);
-      return use({ memory, waiting: new Set(waiting.map(({ id }) => id)) });
+      const waiting = waitingIn(this.#shown(key, memory?.messages ?? [], entries));
+      return use({ memory, waiting });
     }
   }
 
@@ -126,9 +125,9 @@ export class HistoryReader {
   }
 
   /** True if memory has the turn's reply. False also if memory is unreachable. Never rejects. */
-  async isFinished(key: ConversationKey, turn: TurnId): Promise<boolean> {
+  async isFinished(key: ConversationKey, draft: DraftIds): Promise<boolean> {
     try {
-      return isRemembered(await this.#readMemory(key), turn);
+      return isRemembered(await this.#readMemory(key), draft);
     } catch (error) {
       this.#ports.log.debug({ err: error }, "could not check in memory whether an answer has finished");
       return false;
@@ -156,7 +155,7 @@ export class HistoryReader {
     entries: readonly InboxEntry[],
   ): readonly ShownMessage[] {
     const kept = stored.filter(({ id }) => !this.#hidden.has(`${key} ${id}`));
-    return withPending(kept.map(shown), entries, this.#ports.commands);
+    return withPending(kept.map(shownMessage), entries, this.#ports.commands);
   }
 
   /** The inbox first: the turn that takes an entry out of it has put it into memory by then. */
@@ -234,17 +233,11 @@ function erasedBefore(memory: ConversationMemory | undefined): number {
   );
 }
 
-/** True if the turn has finished: its reply is remembered under the turn's id. */
-export function isRemembered(memory: ConversationMemory | undefined, turn: TurnId): boolean {
-  return memory?.messages.some(({ id }) => id === turn) === true;
-}
-
-function shown({ id, role: by, text, saidAtMs: atMs, chapter, ordinal }: StoredMessage): ShownMessage {
-  const role = by === "person" ? "user" : by === "bot" ? "assistant" : "notice";
-  return { id, role, text, atMs, chapter, ordinal };
-}
-
 /** The message is in the inbox only. */
 function isWaiting({ ordinal }: ShownMessage): boolean {
   return ordinal === undefined;
+}
+
+function waitingIn(messages: readonly ShownMessage[]): ReadonlySet<MessageId> {
+  return new Set(messages.flatMap((each) => (isWaiting(each) || each.again === true ? [each.id] : [])));
 }

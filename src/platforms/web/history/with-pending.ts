@@ -1,11 +1,14 @@
 import type { CommandDefinition } from "../../../domain/command.ts";
 import type { InboxEntry } from "../../../domain/inbound.ts";
+import { placeholderText } from "../../../domain/fixed-notices.ts";
 import type { ShownMessage } from "../wire/protocol.ts";
+import { asksAgain } from "../wire/reply-buttons.ts";
 import { looksLikeCommand } from "./looks-like-command.ts";
 
 /**
  * Remembered messages, with the inbox applied as the coming turns will do. Messages that wait have no ordinal, and come
- * last. A command that was typed as a text never becomes a message.
+ * last. A command that was typed as a text never becomes a message. Replies to be given
+ * again are marked.
  */
 export function withPending(
   messages: readonly ShownMessage[],
@@ -25,5 +28,22 @@ export function withPending(
         shown.set(id, { id, role: "user", text, atMs });
     }
   }
-  return [...shown.values()];
+  const asked = askedAgain(entries);
+  return Array.from(shown.values(), (each) =>
+    isPlaceholder(each) || asked.has(each.id) || asked.has(each.on ?? "") ? { ...each, again: true } : each,
+  );
+}
+
+function isPlaceholder({ role, text }: ShownMessage): boolean {
+  return role === "notice" && text === placeholderText;
+}
+
+/** The replies, and the turns that made them, that the inbox wants again. */
+function askedAgain(entries: readonly InboxEntry[]): ReadonlySet<string> {
+  return new Set(
+    entries.flatMap(({ inbound }) => {
+      if (inbound.kind === "reasked") return [inbound.reply];
+      return inbound.kind === "pressed" && asksAgain(inbound.action) ? [inbound.on] : [];
+    }),
+  );
 }

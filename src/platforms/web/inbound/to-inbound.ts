@@ -1,3 +1,4 @@
+import { formOf } from "../../../domain/action-form.ts";
 import type { ConversationKey } from "../../../domain/conversation.ts";
 import type { Inbound, Pressed } from "../../../domain/inbound.ts";
 import type { TimeZone } from "../../../domain/time-zone.ts";
@@ -66,6 +67,10 @@ function pressOf(
   conversation: ConversationKey,
 ): Pick<Pressed, "kind" | "action" | "on" | "value"> {
   if (frame.type === "stop") return { kind: "pressed", action: "stop", on: conversation };
-  const { action, on = conversation, value } = frame;
-  return { kind: "pressed", action, on, ...(value === undefined ? {} : { value }) };
+  const { action, on = conversation } = frame;
+  const hasForm = formOf(action) !== undefined;
+  const value = hasForm ? frame.value?.trim() : frame.value;
+  // An empty form says nothing.
+  const isMissing = value === undefined || (hasForm && value === "");
+  return { kind: "pressed", action, on, ...(isMissing ? {} : { value }) };
 }

@@ -1,5 +1,5 @@
 import type { ConversationKey } from "../../../domain/conversation.ts";
-import type { MessageId, TurnId } from "../../../domain/message.ts";
+import type { TurnId } from "../../../domain/message.ts";
 import type { Broadcast } from "../../../ports/broadcast.ts";
 import type { Clock } from "../../../ports/clock.ts";
 import type { Log } from "../../../ports/log.ts";
@@ -9,6 +9,7 @@ import { CatchUp } from "./catch-up.ts";
 import { forEachPerson } from "./for-each-person.ts";
 import { RevisionThrottle } from "./revision-throttle.ts";
 import { sentEventSchema, type LiveEvent, type LiveFrame } from "../wire/live-events.ts";
+import { shownActions } from "../wire/shown-actions.ts";
 import type { PageConnections } from "./page-connections.ts";
 import type { RunningConversations } from "./running-conversations.ts";
 import type { Titles } from "./titles.ts";
@@ -61,15 +62,12 @@ export class LiveUpdates implements Disposable {
     this.publish({ kind: "shown", user, frame });
   }
 
-  /** This replica is writing an answer; `post` is its current text. */
-  write(place: WebPlace, post: Post): void {
-    const growth = this.#ports.running.growthTo(keyFor(place), post);
+  /** This replica is writing an answer; `post` is its current text. `reply`: its id, if it is given again. */
+  write(place: WebPlace, post: Post, reply = post.turn): void {
+    const { turn: by, actions } = post;
+    const draft = { ...post, turn: reply, by, actions: shownActions(actions) };
+    const growth = this.#ports.running.growthTo(keyFor(place), draft);
     if (growth !== undefined) this.publish({ kind: "grown", ...place, ...growth });
-  }
-
-  /** `text` empty: a command left no reply, but may have changed the history. */
-  finish({ user, conversation }: WebPlace, turn: TurnId, text: string, covers: readonly MessageId[]): void {
-    this.show(user, { type: "done", conversation, turn, text, covers: [...covers] });
   }
 
   /** Memory was changed without an answer. */
@@ -187,8 +185,7 @@ export class LiveUpdates implements Disposable {
   }
 
   /**
-   * Only an unfinished answer: this replica may have lost the turn and missed its end. Several replicas may ask at once,
-   * and all get what is sent for the first.
+   * Only an unfinished answer: its end may have been missed. Several replicas may ask at once; the first gets it for all.
    */
   async #sendDraft(place: WebPlace): Promise<void> {
     const { running, history } = this.#ports;
@@ -196,7 +193,7 @@ export class LiveUpdates implements Disposable {
     const asked = running.own(key);
     if (asked === undefined || this.#sending.has(key)) return;
     this.#sending.add(key);
-    if (await history.isFinished(key, asked.turn)) running.endDraft(key, asked.turn);
+    if (await history.isFinished(key, asked)) running.endDraft(key, asked.turn);
     this.#sending.delete(key);
     const draft = running.own(key);
     const { user, conversation } = place;

@@ -1,10 +1,5 @@
 import { encodeFrame, type Connection } from "../connection/connection.ts";
-import {
-  isRemembered,
-  type HistoryPart,
-  type HistoryReader,
-  type NewestHistory,
-} from "../history/history-reader.ts";
+import type { HistoryPart, HistoryReader, NewestHistory } from "../history/history-reader.ts";
 import type { ServerFrame } from "../wire/protocol.ts";
 import type { ErrorFrames } from "../connection/error-frames.ts";
 import type { Clock } from "../../../ports/clock.ts";
@@ -133,10 +128,11 @@ export class PageConnections {
     if (behind.length === 0) return;
     if (!running.has(key)) running.expect(key, part.waiting, clock.nowMs());
     const { memory, messages } = part;
-    const { chapter, since } = memory ?? { chapter: 1, since: 1 };
-    const history = encodeFrame({ type: "history", conversation, messages, chapter, since, ...endOf(part) });
+    const { chapter, since, windowFrom: window } = memory ?? { chapter: 1, since: 1, windowFrom: 1 };
+    const state = { chapter, since, window };
+    const history = encodeFrame({ type: "history", conversation, messages, ...state, ...endOf(part) });
     const draft = running.draft(key);
-    const isWritten = draft !== undefined && !isRemembered(memory, draft.turn);
+    const isWritten = draft !== undefined && !running.isRemembered(key, memory);
     const piece = isWritten ? encodeFrame({ type: "piece", conversation, ...draft }) : undefined;
     for (const each of behind) {
       each.sendHistory(history);

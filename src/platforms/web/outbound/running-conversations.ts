@@ -1,11 +1,10 @@
 import type { ConversationKey } from "../../../domain/conversation.ts";
 import type { ConversationMemory } from "../../../domain/conversation-memory.ts";
 import type { TurnId } from "../../../domain/message.ts";
-import type { Post } from "../../../domain/post.ts";
-import { isRemembered } from "../history/history-reader.ts";
+import { isRemembered } from "../history/shown-message.ts";
 import type { Growth } from "../wire/live-events.ts";
 import type { ServerFrame } from "../wire/protocol.ts";
-import { areSame, shownActions, type ShownAction } from "../wire/shown-actions.ts";
+import { areSame, type ShownAction } from "../wire/shown-actions.ts";
 
 /** A conversation is compared with the stores after this silence. */
 const silenceMs = 8_000;
@@ -16,6 +15,8 @@ const askIntervalMs = 1_000;
 /** An answer that is being written, as far as this replica knows it. */
 interface Draft {
   readonly turn: TurnId;
+  /** See Growth. */
+  readonly by: TurnId | undefined;
   /** The replica that writes it. */
   readonly writer: string;
   /** Unique for its writer: a draft whose beginning changes gets another number. */
@@ -37,7 +38,7 @@ interface Grown {
 }
 
 interface Running {
-  /** Messages that wait for their turn, as far as pages were told. */
+  /** Messages that wait for their turn, and replies to be given again, as far as pages were told. */
   waiting: ReadonlySet<string>;
   draft: Draft | undefined;
   lastEventAtMs: number;
@@ -62,19 +63,19 @@ export class RunningConversations {
    */
   growthTo(
     conversation: ConversationKey,
-    { turn, text, covers, actions: given }: Pick<Post, "turn" | "text" | "covers" | "actions">,
+    { turn, by, text, covers = [], actions: shown }: Omit<Draft, "writer" | "draft">,
   ): Growth | undefined {
-    const actions = shownActions(given);
+    const actions = [...shown];
     const known = this.#ownDraft(conversation);
-    if (known?.turn === turn && text.startsWith(known.text)) {
+    if (known?.turn === turn && known.by === by && text.startsWith(known.text)) {
       const { draft, text: before } = known;
       const at = before.length;
       const changed = areSame(actions, known.actions) ? {} : { actions };
       if (at === text.length && changed.actions === undefined) return undefined;
-      return { draft, turn, at, text: text.slice(at), ...changed };
+      return { draft, turn, by, at, text: text.slice(at), ...changed };
     }
     this.#drafts += 1;
-    return { draft: this.#drafts, turn, at: 0, text, covers: [...covers], actions };
+    return { draft: this.#drafts, turn, by, at: 0, text, covers: [...covers], actions };
   }
 
   /**
@@ -83,20 +84,20 @@ export class RunningConversations {
    */
   grow(
     conversation: ConversationKey,
-    { turn, writer, draft, at, text, covers, actions }: Growth & { readonly writer: string },
+    { turn, by, writer, draft, at, text, covers, actions }: Growth & { readonly writer: string },
     nowMs: number,
   ): Grown | "restarted" | "gap" {
     const running = this.#runningOf(conversation, nowMs);
     const known = running.draft;
     if (at > 0) {
       if (known?.writer !== writer || known.draft !== draft || known.text.length !== at) {
-        running.draft ??= { turn, writer, draft, text: "", covers, actions: [] };
+        running.draft ??= { turn, by, writer, draft, text: "", covers, actions: [] };
         return "gap";
       }
       running.draft = { ...known, text: known.text + text, actions: actions ?? known.actions };
       return { piece: text, ...(actions === undefined ? {} : { actions }) };
     }
-    running.draft = { turn, writer, draft, text, covers, actions: actions ?? [] };
+    running.draft = { turn, by, writer, draft, text, covers, actions: actions ?? [] };
     const shown = areSame(running.draft.actions, known?.actions ?? [])
       ? {}
       : { actions: running.draft.actions };
@@ -114,13 +115,19 @@ export class RunningConversations {
     return { turn, text, ...(covers === undefined ? {} : { covers }), ...buttons };
   }
 
+  /** Whether memory has the answer of the draft, so that the draft is over. */
+  isRemembered(conversation: ConversationKey, memory: ConversationMemory | undefined): boolean {
+    const draft = this.#running.get(conversation)?.draft;
+    return draft !== undefined && isRemembered(memory, draft);
+  }
+
   /** The whole draft, if this replica writes it. */
   own(conversation: ConversationKey): Growth | undefined {
     const own = this.#ownDraft(conversation);
     if (own === undefined) return undefined;
-    const { draft, turn, text, covers, actions } = own;
+    const { draft, turn, by, text, covers, actions } = own;
     const known = covers === undefined ? {} : { covers: [...covers] };
-    return { draft, turn, at: 0, text, actions: [...actions], ...known };
+    return { draft, turn, by, at: 0, text, actions: [...actions], ...known };
   }
 
   /** True if the whole draft may be requested now: once a second at most. */
@@ -161,7 +168,7 @@ export class RunningConversations {
     const isKnown = covered.isSubsetOf(running.waiting);
     const isOther = running.draft?.turn !== turn && covered.isDisjointFrom(new Set(running.draft?.covers));
     if (text !== "" || !isOther) running.draft = undefined;
-    running.waiting = running.waiting.difference(covered);
+    running.waiting = running.waiting.difference(covered.add(turn));
     this.#dropIfEmpty(conversation);
     return isKnown;
   }
@@ -185,7 +192,7 @@ export class RunningConversations {
   ): boolean {
     const running = this.#running.get(conversation);
     if (running === undefined) return false;
-    const isOver = running.draft !== undefined && isRemembered(stored.memory, running.draft.turn);
+    const isOver = running.draft !== undefined && isRemembered(stored.memory, running.draft);
     const isBehind = isOver || stored.waiting.symmetricDifference(running.waiting).size > 0;
     running.waiting = stored.waiting;
     if (isOver) running.draft = undefined;

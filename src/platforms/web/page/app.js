@@ -11,6 +11,8 @@ import { confirmCommand, resolveText } from "./confirm-command.js";
 import { Outbox } from "./outbox.js";
 import { parseAddress } from "./parse-address.js";
 import { conversation, dropQuotes, newId, state } from "./state.js";
+import { isReplyAction } from "./reply-buttons.js";
+import { ReplyPresses } from "./reply-presses.js";
 import { Stops } from "./stops.js";
 
 const find = (id) => document.querySelector(`#${id}`);
@@ -24,10 +26,15 @@ const composer = new Composer({
   onCommand: (command) => void sendCommand(command),
   onStop: () => stops.press(state.current, conversation()),
 });
-const frames = new Frames({ link, outbox, stops, loader, composer, show, choose, chooseByAddress, goOn });
+const replies = new ReplyPresses(outbox, show);
+const page = { link, outbox, stops, loader, composer, replies, show, choose, chooseByAddress, goOn };
+const frames = new Frames(page);
 
 link.addEventListener("frame", ({ detail }) => frames[detail.type]?.(detail));
-link.addEventListener("up", () => (find("connection").textContent = ""));
+link.addEventListener("up", () => {
+  find("connection").textContent = "";
+  document.body.classList.remove("closed");
+});
 link.addEventListener("down", () => {
   find("connection").textContent = "Not connected. Trying again…";
 });
@@ -35,6 +42,7 @@ link.addEventListener("refused", ({ detail: { status, reason } }) => {
   // Signed out on another page, or the token is no longer valid: the reload shows the sign-in page.
   if (status === 401) location.reload();
   else find("connection").textContent = reason;
+  document.body.classList.add("closed");
 });
 
 // --- Actions of the person ----------------------------------------------------------------------------
@@ -154,7 +162,10 @@ log.onMessageLink((address) => {
   chooseByAddress();
 });
 log.onNearTop(onMore);
-log.onPress(({ id: action, on, value }) => send({ type: "press", action, on, value }));
+log.onPress((action) => {
+  if (isReplyAction(action)) void replies.press(action);
+  else send({ type: "press", action: action.id, on: action.on, value: action.value });
+});
 onFindInMessages((words) => void sendCommand({ name: "recall", argument: words }));
 document.addEventListener("visibilitychange", () => {
   if (!document.hidden) show();

@@ -15,12 +15,18 @@ export async function askToChoose({ question, text = "", choices }) {
   return openDialog({ question, text, choices });
 }
 
-/** Asks for a text: { value, text }, where `value` is the pressed choice's. Undefined: cancelled. */
+/**
+ * Asks for a text: { value, text }, where `value` is the pressed choice's. Undefined: cancelled. `label`, `maxChars`: of a
+ * long text.
+ */
 export async function askForText(
   question,
-  { text, isLong = false, choices = [{ value: "save", label: "Save" }] },
+  { text, isLong = false, choices = [{ value: "save", label: "Save" }], label = "", maxChars },
 ) {
   const field = isLong ? long : line;
+  long.placeholder = label;
+  if (maxChars === undefined) long.removeAttribute("maxlength");
+  else long.maxLength = maxChars;
   field.value = text;
   const value = await openDialog({ question, text: "", choices, field });
   return value === undefined ? undefined : { value, text: field.value.trim() };

@@ -1,7 +1,10 @@
 /** The page's state of one conversation. */
 export class Conversation {
   messages = [];
-  /** The draft of the answer: { turn, text, covers, actions }. `actions`: the buttons under it. */
+  /**
+   * The draft of the answer: { turn, text, covers, actions, isOutdated }. `actions`: the buttons under it. `isOutdated`: the
+   * whole draft follows.
+   */
   running;
   /** What the bot does before it writes: { sinceMs, words }. `words`: what it looks up. */
   work;
@@ -11,6 +14,8 @@ export class Conversation {
   chapter = 1;
   /** The first chapter that still counts; less than `chapter` after an undone reset. */
   since = 1;
+  /** Replies before this ordinal can't be given again. */
+  window = 1;
   /** Messages before this ordinal are not loaded. Undefined: all are. */
   more;
   /** Loaded messages before this ordinal may be outdated. Undefined: none. */
@@ -24,14 +29,17 @@ export class Conversation {
    * Sets the newest messages. Returns whether a remembered message is gone. Older loaded messages are dropped, or
    * with `mustKeep` marked as outdated.
    */
-  setHistory({ messages, chapter, since = chapter, more, incomplete = false }, mustKeep) {
+  setHistory({ messages, chapter, since = chapter, window = 1, more, incomplete = false }, mustKeep) {
     this.removeFaults(({ code }) => code === "memory-unavailable");
     const before = this.messages;
     const kept = mustKeep ? this.messages.filter(({ ordinal }) => ordinal < (more ?? 0)) : [];
     this.outdated = kept.length > 0 ? more : undefined;
     if (kept.length === 0) this.more = more;
+    Object.assign(this, { chapter, since, window, isLoaded: true, isCut: incomplete });
     this.#replace([...kept, ...this.#reuseUnchanged(messages)]);
-    Object.assign(this, { chapter, since, running: undefined, isLoaded: true, isCut: incomplete });
+    // An answer that is given again shows the draft until the new one comes, not the old text.
+    const isStillGiven = messages.some(({ id, again }) => again === true && id === this.running?.turn);
+    this.running = isStillGiven ? { ...this.running, isOutdated: true } : undefined;
     this.#answered.clear();
     this.#wait();
     const ids = new Set(this.messages.map(({ id }) => id));
@@ -43,9 +51,30 @@ export class Conversation {
     return this.messages.some((message) => this.isPending(message));
   }
 
-  /** True for a stored message that is not remembered or answered yet. */
-  isPending({ role, ordinal, id }) {
-    return role === "user" && ordinal === undefined && !this.#answered.has(id);
+  /** True for a stored message that is not remembered or answered yet, and for a reply that is being given again. */
+  isPending({ role, ordinal, id, again: isAgain = false }) {
+    return isAgain || (role === "user" && ordinal === undefined && !this.#answered.has(id));
+  }
+
+  /** True if `work` is not about a reply that is given again, which says so itself. */
+  get showsWork() {
+    if (this.work === undefined || this.running !== undefined) return false;
+    const pending = this.messages.filter((each) => this.isPending(each));
+    return pending.length === 0 || pending.some(({ role }) => role === "user");
+  }
+
+  /**
+   * Marks the reply that turn `on` made: it is being given again. Returns whether that is new. `isAgain` false: it is not,
+   * after all.
+   */
+  askAgain(on, isAgain = true) {
+    const reply = this.messages.find((each) => each.on === on);
+    if (reply === undefined || (reply.again === true) === isAgain) return false;
+    const { again: _, ...rest } = reply;
+    const marked = isAgain ? { ...rest, again: true } : rest;
+    this.messages = this.messages.map((each) => (each === reply ? marked : each));
+    this.#wait();
+    return true;
   }
 
   /** True while an answer can be stopped. */
@@ -81,7 +110,7 @@ export class Conversation {
 
   /** `covers`: the messages that it answers; known from the first piece on. */
   addPiece({ turn, text, covers, actions }) {
-    const known = this.running?.turn === turn ? this.running : undefined;
+    const known = this.running?.turn === turn && this.running.isOutdated !== true ? this.running : undefined;
     this.running = {
       turn,
       text: (known?.text ?? "") + text,
@@ -91,14 +120,24 @@ export class Conversation {
     this.work = undefined;
   }
 
-  finish({ turn, text, covers }) {
+  /** The answer stands in the place of the one that it replaces. */
+  finish({ turn, text, covers, role = "assistant", on, cut }) {
     this.running = undefined;
     for (const id of covers) this.#answered.add(id);
     this.work = undefined;
+    const at = this.messages.findIndex(({ id }) => id === turn);
+    const { atMs = Date.now(), chapter = this.chapter, ordinal } = this.messages[at] ?? {};
+    const answer = { id: turn, role, text, atMs, chapter, ordinal, on, cut };
+    if (text !== "" && at === -1) this.messages.splice(this.placeBehind(covers), 0, answer);
+    else if (text !== "") this.messages[at] = answer;
     this.#wait();
-    if (text === "" || this.messages.some(({ id }) => id === turn)) return;
-    const answer = { id: turn, role: "assistant", text, atMs: Date.now(), chapter: this.chapter };
-    this.messages.splice(this.placeBehind(covers), 0, answer);
+  }
+
+  /** The index before which the draft stands. -1: there is none, or it stands for the answer that is given again. */
+  get placeOfRunning() {
+    const { running, messages } = this;
+    if (running === undefined || messages.some(({ id }) => id === running.turn)) return -1;
+    return this.placeBehind(running.covers);
   }
 
   /** The index after the last covered message: quick questions stay with their answers. */
@@ -178,7 +217,8 @@ export class Conversation {
     const known = new Map(this.messages.map((message) => [message.id, message]));
     return messages.map((message) => {
       const before = known.get(message.id) ?? {};
-      return Object.keys(message).every((key) => before[key] === message[key]) ? before : message;
+      const keys = new Set([...Object.keys(message), "on", "cut", "again"]);
+      return [...keys].every((key) => before[key] === message[key]) ? before : message;
     });
   }
 
@@ -190,6 +230,12 @@ export class Conversation {
       const at = this.messages.findIndex(({ id }) => id === line.after);
       line.after = this.messages.slice(0, Math.max(at, 0)).findLast(({ id }) => ids.has(id))?.id;
     }
-    this.messages = messages;
+    this.messages = messages.map((each) => this.#aged(each));
+  }
+
+  #aged(message) {
+    const { on, ordinal = this.window, chapter = this.chapter, isOld = false } = message;
+    const isNowOld = on !== undefined && (ordinal < this.window || chapter < this.since);
+    return isNowOld === isOld ? message : { ...message, isOld: isNowOld };
   }
 }

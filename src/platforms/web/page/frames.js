@@ -1,5 +1,6 @@
 import { follows, scrollToEnd } from "./follow-end.js";
 import * as log from "./log-view.js";
+import { isReplyAction, showVerdict } from "./reply-buttons.js";
 import { parseAddress } from "./parse-address.js";
 import { conversation, dropQuotes, newId, state, touch } from "./state.js";
 
@@ -13,7 +14,7 @@ const forgettingMs = 120_000;
 export class Frames {
   #page;
 
-  /** `page`: { link, outbox, stops, loader, composer, show, choose, chooseByAddress, goOn }. */
+  /** `page`: { link, outbox, stops, loader, composer, replies, show, choose, chooseByAddress, goOn }. */
   constructor(page) {
     this.#page = page;
   }
@@ -22,6 +23,7 @@ export class Frames {
     state.listed.clear();
     for (const each of frame.conversations) state.listed.set(each.id, each);
     this.#page.composer.setCommands(frame.commands);
+    state.forms = frame.forms ?? {};
     find("demo").hidden = !frame.demo;
     find("sign-out").hidden = frame.signOut !== true;
     this.#page.loader.settle();
@@ -67,6 +69,7 @@ export class Frames {
       conversation(where).addSaid({ id, role: "user", text: frame.text, atMs: Date.now() });
       touch(where, frame.text);
     }
+    this.#page.replies.settle(frame, { isStored: true });
     if (frame.type === "edit") conversation(where).change(frame.message, frame.text);
     if (frame.type === "delete") conversation(where).change(frame.message, undefined);
     if (frame.type === "edit" || frame.type === "delete") dropQuotes(state.forgettingAtMs);
@@ -83,8 +86,9 @@ export class Frames {
     conversation(frame.conversation).addPiece(frame);
     if (frame.conversation !== state.current && isFirst) this.#page.show();
     if (frame.conversation === state.current && !log.showRunning(conversation().running)) this.#page.show();
-    if (frame.conversation === state.current && frame.actions?.length > 0)
-      log.announce(conversation().running.text);
+    // The buttons of a finished answer come with its end.
+    const asks = frame.actions?.some((each) => !isReplyAction(each)) === true;
+    if (frame.conversation === state.current && asks) log.announce(conversation().running.text);
   }
 
   done(frame) {
@@ -97,6 +101,10 @@ export class Frames {
     }
     log.announce(frame.text);
     this.#page.show();
+  }
+
+  rated({ on, verdict }) {
+    showVerdict(on, `thumbs-${verdict}`);
   }
 
   notice({ conversation: id, text: line, offer }) {
@@ -144,7 +152,10 @@ export class Frames {
     const waitMs = retryMs[fault.code];
     const frame = this.#page.outbox.frames.find(({ id }) => id === fault.id);
     if (frame !== undefined && waitMs !== undefined) this.#page.outbox.retry(frame.id, waitMs);
-    else if (frame !== undefined) this.#page.outbox.settle(frame.id);
+    else if (frame !== undefined) {
+      this.#page.outbox.settle(frame.id);
+      this.#page.replies.settle(frame, { isStored: false });
+    }
     // A text that is too long goes back to the field, to be shortened.
     if (frame?.type === "say" && fault.code === "too-long" && frame.conversation === state.current) {
       this.#page.composer.restoreText(frame.text);

@@ -39,13 +39,13 @@ export function showLog(conversation, waiting, handlers) {
 }
 
 function nodesOf(conversation, waiting, { actions, onMore, onCommand, isHidden }) {
-  const { messages, running, work } = conversation;
+  const { messages, running } = conversation;
   const nodes = [];
   if (conversation.more !== undefined) {
     nodes.push(nodeOf(conversation.isCut ? cutOffKey : olderKey, () => moreNode(conversation, onMore)));
   }
   nodes.push(...linesAfter(conversation, undefined, onCommand));
-  const runningAt = running === undefined ? -1 : conversation.placeBehind(running.covers);
+  const runningAt = conversation.placeOfRunning;
   let chapter = messages[0]?.chapter ?? conversation.chapter;
   let day = "";
   messages.forEach((message, index) => {
@@ -56,9 +56,8 @@ function nodesOf(conversation, waiting, { actions, onMore, onCommand, isHidden }
     const began = new Date(message.atMs).toDateString();
     if (began !== day) nodes.push(nodeFor(days, began, () => dayNode(message.atMs)));
     day = began;
-    // The notice says that it is being answered again.
-    if (message.role === "notice" && message.id === running?.turn) return;
-    if (!isHidden(message)) {
+    if (message.id === running?.turn) nodes.push(runningNode(running));
+    else if (!isHidden(message)) {
       nodes.push(nodeOf(message, () => grown(message) ?? freshNode(message, actions(message))));
     }
     nodes.push(...linesAfter(conversation, message.id, onCommand));
@@ -69,8 +68,8 @@ function nodesOf(conversation, waiting, { actions, onMore, onCommand, isHidden }
     const key = `${conversation.chapter}, ${conversation.offersUndo ? "" : "last"}`;
     nodes.push(nodeFor(chapters, key, () => chapterNode(conversation.offersUndo ? undefined : onUndo)));
   }
-  if (running === undefined && work !== undefined) {
-    showWork(working, work);
+  if (conversation.showsWork) {
+    showWork(working, conversation.work);
     nodes.push(working);
   }
   for (const frame of waiting) {
@@ -97,8 +96,7 @@ export function markMessage(id) {
   if (node === undefined) return false;
   node.scrollIntoView({ block: "center" });
   stopFollowing();
-  node.tabIndex = -1;
-  node.focus({ preventScroll: true });
+  focusMessage(id);
   node.classList.add("marked");
   setTimeout(() => node.classList.remove("marked"), markedMs);
   return true;
@@ -199,10 +197,20 @@ function nodeOf(thing, draw) {
 /** Leaves unchanged nodes alone, so that they keep focus and selection. */
 function fill(nodes) {
   const wanted = new Set(nodes);
+  const focused = document.activeElement.closest("#log > [data-id]");
   for (const node of Array.from(log.childNodes)) if (!wanted.has(node)) node.remove();
   let place = log.firstChild;
   for (const node of nodes) {
     if (node === place) place = place.nextSibling;
     else log.insertBefore(node, place);
   }
+  // Keyboards go on at what has replaced it.
+  if (focused !== null && !focused.isConnected) focusMessage(focused.dataset.id);
+}
+
+function focusMessage(id) {
+  const node = find(id);
+  if (node === undefined) return;
+  node.tabIndex = -1;
+  node.focus({ preventScroll: true });
 }

@@ -2,6 +2,7 @@ import { copyText } from "./copy-text.js";
 import { copyButton } from "./decorate-answer.js";
 import { render } from "./markdown.js";
 import { showActions } from "./post-actions.js";
+import { isReplyAction, replyBar, showReplyButtons } from "./reply-buttons.js";
 import { RichText } from "./rich-text.js";
 import { dayName, exactTime, timeNode } from "./times.js";
 
@@ -56,16 +57,22 @@ export function showAnswer(node, message, forMs) {
   sources.set(node, text);
   const head = node.querySelector(".who");
   if (atMs !== undefined && head.querySelector("time") === null) head.replaceWith(headNode(message));
+  showReplyButtons(node, message);
   const isDrawn = texts.get(node).show(text, { isWhole: !isRunning, forMs });
-  showActions(node, actions);
+  showActions(
+    node,
+    actions.filter((each) => !isReplyAction(each)),
+  );
   // An answer with buttons waits for the person.
   node.classList.toggle("running", (isRunning && actions.length === 0) || !isDrawn);
   return isDrawn;
 }
 
-function rememberedNotice({ id, text }) {
-  const node = noteNode("notice", render(text));
-  node.dataset.id = id;
+function rememberedNotice(message) {
+  const node = noteNode("notice", render(message.text));
+  node.dataset.id = message.id;
+  node.append(replyBar());
+  showReplyButtons(node, message);
   return node;
 }
 
@@ -151,8 +158,7 @@ export function dayNode(atMs) {
 }
 
 function answerTools(node) {
-  const place = document.createElement("div");
-  place.className = "tools";
+  const place = replyBar();
   const copy = copyButton("Copy this answer");
   copy.addEventListener("click", () => void copyText(copy, sources.get(node)));
   place.append(copy);

@@ -11,6 +11,8 @@ export const state = {
   conversations: new Map(),
   /** Conversations with an unread answer. */
   unread: new Set(),
+  /** Action → the form that opens at its press, from the server. */
+  forms: {},
   /** The time of the last erasure: earlier lines may quote erased messages. */
   forgettingAtMs: 0,
 };

@@ -30,7 +30,17 @@ const frame = z.discriminatedUnion("type", [
     bytes: z.number(),
     url: z.string(),
   }),
-  z.object({ type: z.literal("done"), conversation, turn: id, text: z.string(), covers: z.array(id) }),
+  z.object({
+    type: z.literal("done"),
+    conversation,
+    turn: id,
+    text: z.string(),
+    covers: z.array(id),
+    on: id.exactOptional(),
+    cut: z.literal(true).exactOptional(),
+    role: z.literal("notice").exactOptional(),
+  }),
+  z.object({ type: z.literal("rated"), conversation, on: id, verdict: z.enum(["up", "down"]) }),
   z.object({ type: z.literal("removed"), conversation }),
 ]);
 
@@ -57,6 +67,8 @@ const event = z.discriminatedUnion("kind", [
     ...place,
     draft: z.int(),
     turn: id,
+    /** The turn that writes it: another than `turn` where an answer is given again. Missing: an older version sends it. */
+    by: id.optional(),
     at: z.int().nonnegative(),
     text: z.string(),
     covers: z.array(id).exactOptional(),
@@ -77,5 +89,5 @@ export type LiveFrame = z.output<typeof frame>;
 /** The draft's part of a "grown" event. */
 export type Growth = Pick<
   Extract<LiveEvent, { readonly kind: "grown" }>,
-  "draft" | "turn" | "at" | "text" | "covers" | "actions"
+  "draft" | "turn" | "by" | "at" | "text" | "covers" | "actions"
 >;

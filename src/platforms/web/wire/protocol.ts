@@ -1,6 +1,8 @@
 import { z } from "zod";
 
+import type { ActionForm } from "../../../domain/action-form.ts";
 import type { CommandDefinition } from "../../../domain/command.ts";
+import type { Verdict } from "../../../domain/feedback.ts";
 import type { Choice, Offer } from "../../../domain/offer.ts";
 import type { ShownAction } from "./shown-actions.ts";
 
@@ -17,7 +19,8 @@ const text = z.string();
 /**
  * A client's frame: one JSON object per text frame. `id`: the client's own; makes a repeat idempotent. `older`:
  * requests messages before an ordinal; see `more` in a history. `rename` and `remove`: change the list of
- * conversations; `remove` erases one. `press`: a button; `action`, `on` and `value` are what the server sent with it.
+ * conversations; `remove` erases one. `press`: a button; `action`, `on` and `value` are what the server sent with it. For the
+ * buttons of a finished reply, see ReplyButtons.
  */
 export const frameSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("say"), id, conversation, text }),
@@ -48,8 +51,19 @@ export const frameSchema = z.discriminatedUnion("type", [
 
 export type ClientFrame = z.output<typeof frameSchema>;
 
+/**
+ * Which buttons stand under a reply. All name `on`. An answer has `regenerate`, `thumbs-up` and `thumbs-down`; a notice has
+ * only `regenerate`.
+ */
+export interface ReplyButtons {
+  /** The turn that made the reply. Missing: it has no buttons. */
+  readonly on?: string;
+  /** The answer was cut before its end, so it has `continue` too. */
+  readonly cut?: true;
+}
+
 /** A message as a page shows it. */
-export interface ShownMessage {
+export interface ShownMessage extends ReplyButtons {
   readonly id: string;
   readonly role: "user" | "assistant" | "notice";
   readonly text: string;
@@ -58,6 +72,8 @@ export interface ShownMessage {
   readonly chapter?: number;
   /** The order in memory. Missing: not remembered yet. */
   readonly ordinal?: number;
+  /** The reply is being given again, or continued. */
+  readonly again?: true;
 }
 
 /** A command as menus show it. */
@@ -97,6 +113,8 @@ export type ServerFrame =
       readonly commands: readonly MenuCommand[];
       /** The person can sign out with `POST /sign-out`. */
       readonly signOut?: true;
+      /** By action: the form that opens at its press. Its text is sent as a second `press`, with the text as the value. */
+      readonly forms: Readonly<Record<string, ActionForm>>;
     }
   /** The newest messages of a conversation in their current form. A draft that the page shows is outdated. */
   | (OlderPart & {
@@ -107,6 +125,8 @@ export type ServerFrame =
       readonly chapter: number;
       /** The first chapter that still counts; less than `chapter` after an undone reset. */
       readonly since: number;
+      /** Replies before this ordinal can't be given again. */
+      readonly window: number;
     })
   /** The messages between `more` and `before`, oldest first. */
   | (OlderPart & {
@@ -131,13 +151,17 @@ export type ServerFrame =
       readonly covers?: readonly string[];
       readonly actions?: readonly ShownAction[];
     }
-  | {
+  /** It replaces a message that has the turn's id. */
+  | (ReplyButtons & {
       readonly type: "done";
       readonly conversation: string;
       readonly turn: string;
       readonly text: string;
       readonly covers: readonly string[];
-    }
+      readonly role?: "notice";
+    })
+  /** The person gave a verdict on a reply, on any page. */
+  | { readonly type: "rated"; readonly conversation: string; readonly on: string; readonly verdict: Verdict }
   /**
    * For the person alone. `offer`: buttons, of which the first press counts. It is sent as a `press` whose `id` and `on` are
    * the offer's id, with the action `give-command` and the choice's `value`; or as a `command` with the offer's id.

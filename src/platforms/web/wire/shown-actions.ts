@@ -13,9 +13,9 @@ export const shownAction = z.object({
 
 export type ShownAction = z.output<typeof shownAction>;
 
-/** The page has a menu of commands of its own, so lines of a post's menu are left out. */
+/** The page has a menu of commands of its own, so lines of a post's menu are left out. Thumbs are buttons like others. */
 export function shownActions(actions: readonly Action[] = []): ShownAction[] {
-  const buttons = actions.filter(({ style }) => style === "button");
+  const buttons = actions.filter(({ style }) => style !== "menu");
   return buttons.map((action) => {
     const { style: _, ...shown } = action;
     return shown;

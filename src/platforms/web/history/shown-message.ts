@@ -1,0 +1,27 @@
+import type { ConversationMemory, RememberedMessage } from "../../../domain/conversation-memory.ts";
+import type { TurnId } from "../../../domain/message.ts";
+import type { ShownMessage } from "../wire/protocol.ts";
+import { replyButtons } from "../wire/reply-buttons.ts";
+
+/** A message as memory or the archive stores it. */
+export type StoredMessage = Omit<RememberedMessage, "tokens">;
+
+/** What tells whether a draft is over. */
+export interface DraftIds {
+  /** The reply's id. */
+  readonly turn: TurnId;
+  /** The turn that writes it. Undefined: a replica of an older version writes it. */
+  readonly by?: TurnId | undefined;
+}
+
+/** A stored message as pages get it. */
+export function shownMessage(message: StoredMessage): ShownMessage {
+  const { id, role: by, text, saidAtMs: atMs, chapter, ordinal } = message;
+  const role = by === "person" ? "user" : by === "bot" ? "assistant" : "notice";
+  return { id, role, text, atMs, chapter, ordinal, ...replyButtons(message) };
+}
+
+/** Whether memory has the reply, as the turn made it that writes the draft. An answer that is given again keeps its id. */
+export function isRemembered(memory: ConversationMemory | undefined, { turn, by = turn }: DraftIds): boolean {
+  return memory?.messages.some(({ id, turnId }) => id === turn && (by === turn || turnId === by)) === true;
+}
