@@ -178,3 +178,16 @@ test("an answer is posted again as a whole where the workspace does not allow ed
   const shown = slack.posts("C1", to.target["threadTs"] ?? "");
   expect(shown.map(markdownOf)).toEqual([text]);
 });
+
+test("a growing post whose blocks Slack rejects costs one call for each piece, with its Stop button too", async () => {
+  await using bench = await openSlackBench({ slack: { refusedBlocks: ["markdown", "actions"] } });
+  const { slack, platform } = bench;
+  const to = await ask(bench, "C1");
+  const stop: Action = { id: "stop", label: "Stop", style: "button", on: "t1" };
+  const growing = (text: string): Post => ({ ...post(text, "writing"), actions: [stop] });
+  const id = await platform.createPost(to, growing("One"), signal);
+  const before = slack.calls("chat.update").length;
+  await platform.editPost(to, id, growing("One, two"), signal);
+  expect(slack.calls("chat.update").length - before).toBe(1);
+  expect(slack.posts("C1", to.target["threadTs"] ?? "").map(readable)).toEqual(["One, two"]);
+});

@@ -22,6 +22,8 @@ export class PostForms {
   readonly #clock: Clock;
   /** Posts whose text Slack rejected in a block: while they grow they stay plain text. */
   readonly #plain = growingCache<true>(1_000);
+  /** Posts whose buttons Slack rejected too: while they grow they have none. */
+  readonly #bare = growingCache<true>(1_000);
   #thumbsRefusedAtMs = -Infinity;
 
   constructor(clock: Clock) {
@@ -42,6 +44,7 @@ export class PostForms {
       } catch (error) {
         if (!isFormRefusal(error)) throw error;
         if (form.name === "row") this.#plain.set(idOf(post), true);
+        if (form.name === "buttons") this.#bare.set(idOf(post), true);
         [refused, refusal] = [form, error];
       }
     }
@@ -55,7 +58,8 @@ export class PostForms {
     const forms: PostForm[] = [];
     if (hasThumbs) forms.push({ name: "thumbs", render: () => withBlocks(text, actionBlocks(actions)) });
     if (!isPlain) forms.push({ name: "row", render: () => withBlocks(text, rowBlocks(actions)) });
-    const buttons = buttonBlocks(actions);
+    const isBare = isPlain && this.#bare.has(idOf(post));
+    const buttons = isBare ? [] : buttonBlocks(actions);
     if (buttons.length > 0) forms.push({ name: "buttons", render: () => renderPlainText(text, buttons) });
     forms.push({ name: "plain", render: () => renderPlainText(text) });
     return forms;
