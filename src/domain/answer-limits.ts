@@ -14,3 +14,6 @@ export const answerLimits = {
 };
 
 export type AnswerLimits = ValuesOf<typeof answerLimits>;
+
+/** The longest answer, also if it is continued. */
+export const maxAnswerChars = 200_000;

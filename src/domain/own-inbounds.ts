@@ -37,12 +37,13 @@ export interface Announced extends InboundBase {
 }
 
 /**
- * An answered question was edited, or one of the questions answered with it was deleted. It is answered again, in the same
- * posts.
+ * An answered question was edited, or one of the questions answered with it was deleted, or a person pressed a button under
+ * the reply. It is answered again, in the same posts.
  */
 export interface Reasked extends InboundBase {
   readonly kind: "reasked";
   readonly message: MessageId;
+  /** Who asks: the author of the message, or the person who pressed. */
   readonly author: Author;
   /** The remembered reply to replace. */
   readonly reply: MessageId;
@@ -50,6 +51,8 @@ export interface Reasked extends InboundBase {
   /** All messages that the reply answers. */
   readonly answers: readonly MessageId[];
   readonly replyTo: ReplyAddress;
+  /** The button: `regenerate` or `continue`. The old answer stands until the new one is complete. Missing: none was pressed. */
+  readonly action?: string;
 }
 
 /** A reply was made from a message that was removed, so it is removed too. */

@@ -1,5 +1,6 @@
 import type { Action } from "./action.ts";
 import type { RememberedMessage } from "./conversation-memory.ts";
+import { maxAnswerChars } from "./answer-limits.ts";
 import { isCutAnswer } from "./cut-answer.ts";
 import { editIsNoCommand, placeholderText } from "./fixed-notices.ts";
 
@@ -19,7 +20,7 @@ export function replyActions({ role, text, turnId: on, answers }: ShownReply): r
   const regenerate: Action = { id: "regenerate", label: "Regenerate", style: "button", on };
   if (role === "notice") return [{ ...regenerate, label: "Try again" }];
   return [
-    ...(isCutAnswer(text)
+    ...(isCutAnswer(text) && text.length < maxAnswerChars
       ? [{ id: "continue", label: "Continue", style: "button", emphasis: "primary", on } as const]
       : []),
     regenerate,

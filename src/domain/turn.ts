@@ -22,6 +22,14 @@ export interface JournalledPost {
   readonly isWhole?: boolean;
 }
 
+/** An answer that stands again. */
+interface RestoredAnswer {
+  /** The turn that wrote it. */
+  readonly turn: TurnId;
+  /** Why, for the person who pressed. Missing: they know. */
+  readonly line?: string;
+}
+
 /** What a turn waits for during an outage. `loading`: the model is being loaded. */
 export interface Wait {
   readonly what: "memory" | "model" | "loading";
@@ -61,6 +69,7 @@ export interface Wait {
  * - **Answered.** `answer` holds the complete reply: from the model, from a public command, or a notice. The model is not
  *   asked again, and interruptions no longer apply. After a crash the plan covers exactly `covers`, and the posts are edited
  *   to match the answer. A private answer of a command has no such state: after a crash the command runs again.
+ *   Where a person pressed Regenerate or Continue and that failed, `answer` is the old answer, and `restored` says why.
  * - **Finished.** `Journal.finish` stored memory, post locations and directory in one atomic write, which also removed the
  *   covered entries, the record and the worker. A crash before it leaves the turn answered; after it nothing is left to do.
  *   If a store lost this write but the archive has the reply, the entries are removed without a second answer.
@@ -77,7 +86,7 @@ export interface Wait {
  * - **Retried**, after any other error. `attempt` is saved, and the conversation is postponed.
  * - **Dead-lettered**, after 5 attempts, 24 hours of waiting, an answer that the platform refuses while it accepts other
  *   text, or 5 process ends with the conversation as the only suspect. People see an apology; `Journal.finish` moves the
- *   entries to the dead letters. If an earlier attempt at this ended the process too, the apology and the memory of it are
+ *   entries to the dead letters. A press of Regenerate or Continue restores the old answer instead. If an earlier attempt at this ended the process too, the apology and the memory of it are
  *   left out.
  * - **Delegated.** A background command moves to the background inbox of its conversation, and its turn finishes there at
  *   once. In that inbox it runs as a turn of its own. A crash between the two writes is harmless: accepting is idempotent.
@@ -117,6 +126,8 @@ export interface Turn {
   readonly wasLineTaken?: true;
   /** The complete reply. From here on the model is not asked again. */
   readonly answer?: string;
+  /** The answer is the old one: what a press asked for failed. Missing: it is this turn's own. */
+  readonly restored?: RestoredAnswer;
   /** The role under which the answer is remembered. Missing: `bot`. */
   readonly answerRole?: "bot" | "notice";
   /** Messages outside the prompt that the answer was made from. Missing: none. */

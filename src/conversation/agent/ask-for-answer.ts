@@ -25,6 +25,8 @@ interface Question {
   /** See AgentTask. */
   readonly rounds: readonly ToolRound[];
   readonly toolkit: Toolkit;
+  /** See PromptParts. */
+  readonly goOn?: string | undefined;
 }
 
 /**
@@ -63,7 +65,7 @@ export async function* askForAnswer(
   }
 }
 
-function promptParts(ports: AnswerPorts, { memory, person, toolkit }: Question) {
+function promptParts(ports: AnswerPorts, { memory, person, toolkit, goOn }: Question) {
   const { instructions, budget, model, platform } = ports;
   const when = {
     nowMs: ports.clock.nowMs(),
@@ -75,5 +77,5 @@ function promptParts(ports: AnswerPorts, { memory, person, toolkit }: Question) 
   // Tools are part of the prefix that providers reuse, so they are the same in every prompt.
   const tools = toolkit.tools.map(({ definition }) => definition);
   const some = tools.length === 0 ? {} : { tools };
-  return { person, instructions, budget, countTokens, botName, when, ...some };
+  return { person, instructions, budget, countTokens, botName, when, goOn, ...some };
 }

@@ -1,3 +1,4 @@
+import { maxAnswerChars } from "../../domain/answer-limits.ts";
 import type { Prompt, ToolCall } from "../../domain/prompt.ts";
 import type { Usage } from "../../domain/token-usage.ts";
 import { ModelError, type Model } from "../../ports/model.ts";
@@ -22,7 +23,6 @@ export type Reading =
   | ({ readonly kind: "response" } & ModelResponse);
 
 /** Far beyond any answer we ask for. Guards against a server that never stops. */
-const maxAnswerChars = 200_000;
 
 /**
  * Reads one response. A stream that breaks after its first piece is read once more from the start: before the first piece,

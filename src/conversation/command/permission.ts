@@ -12,6 +12,13 @@ import { peopleIn } from "../../domain/people-in.ts";
  */
 export type Need = "nothing" | "read" | "write" | "own";
 
+/** A person who asks for something in a conversation. */
+interface Asker {
+  readonly command: Pick<CommandInbound, "rights" | "by" | "conversation" | "place" | "message">;
+  /** The memory of that conversation. */
+  readonly memory: ConversationMemory;
+}
+
 /** A command whose permission is checked. */
 interface Asking {
   readonly command: CommandInbound;
@@ -20,14 +27,19 @@ interface Asking {
   readonly memory: ConversationMemory;
 }
 
+/** A person may not write there. */
+export const cantWrite = "You can't post here, so I can't do that for you.";
+
 const refusals: Readonly<Record<Right, string>> = {
   read: "You can't read the message history here, so I can't show it to you.",
-  write: "You can't post here, so I can't do that for you.",
+  write: cantWrite,
   moderate:
     "Only people who have written in this conversation, or who may delete messages here, can do that.",
 };
 
-const unclear = "I can't check right now whether you may do that here. Please try again in a minute.";
+/** A person's rights can't be checked. */
+export const unclearRights =
+  "I can't check right now whether you may do that here. Please try again in a minute.";
 
 /** The refusal that the asker reads. Undefined: allowed. A right that can't be checked counts as missing. */
 export async function refusalOf(
@@ -37,7 +49,7 @@ export async function refusalOf(
 ): Promise<string | undefined> {
   try {
     for (const right of rightsFor(asking)) {
-      if (!(await has(ports.platform, asking, right, signal))) return refusals[right];
+      if (!(await hasRight(ports.platform, asking, right, signal))) return refusals[right];
     }
     return undefined;
   } catch (error) {
@@ -46,7 +58,7 @@ export async function refusalOf(
       { err: error, command: asking.command.name },
       "could not check a person's rights; their command was refused",
     );
-    return unclear;
+    return unclearRights;
   }
 }
 
@@ -79,9 +91,10 @@ function speakersOf({ speakers, erasing }: ConversationMemory): readonly string[
   return peopleIn([...(erasing?.speakers ?? []), ...speakers]);
 }
 
-async function has(
+/** Whether the person has a right there. @throws {PlatformError} if that can't be checked. */
+export async function hasRight(
   platform: Platform,
-  { command, memory }: Asking,
+  { command, memory }: Asker,
   right: Right,
   signal: AbortSignal,
 ): Promise<boolean> {

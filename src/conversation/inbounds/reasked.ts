@@ -10,6 +10,7 @@ export const reasked: InboundKind<Reasked> = {
     posts: "texts",
     answers: "texts",
     replyTo: "replyAddress",
+    action: "text?",
   },
   origin: "own",
   opens: () => false,

@@ -10,7 +10,7 @@ import { appendReply, type ReplyToRemember } from "./append.ts";
 import { type CountTokens, addTokenCount } from "./remembered-message.ts";
 
 /** A question to answer again, in the posts of its old answer. */
-export type Reanswer = Pick<Reasked, "message" | "reply" | "posts" | "answers">;
+export type Reanswer = Pick<Reasked, "message" | "reply" | "posts" | "answers" | "action">;
 
 /**
  * Finds our answer to an edited message, if it can be given again: it is in the window, has posts, and the edit says where

@@ -167,7 +167,7 @@ function planReanswer(waiting: readonly InboxEntry[]): AnswerPlan | StopPlan | L
   const [first, ...later] = waiting;
   const asked = first?.inbound;
   if (first === undefined || asked?.kind !== "reasked") return undefined;
-  const { message, reply, posts, answers } = asked;
+  const { message, reply, posts, answers, action } = asked;
   const related = later.filter(
     ({ inbound }) =>
       (changesOneOf(inbound, answers) && !isEditCall(inbound)) ||
@@ -179,7 +179,7 @@ function planReanswer(waiting: readonly InboxEntry[]): AnswerPlan | StopPlan | L
   if (changes.some((each) => each.kind === "deleted" && each.message === message))
     return { ...run, kind: "listen" };
   const question = saidFromReasked(asked, first.acceptedAtMs);
-  const again = { message, reply, posts, answers };
+  const again = { message, reply, posts, answers, ...(action === undefined ? {} : { action }) };
   const stop = later.find(({ inbound }) => inbound.kind === "stopped");
   if (stop !== undefined) return { ...run, kind: "stop", question, again, covers: [...covers, stop.id] };
   return { ...run, kind: "answer", question, again, askedAtMs: first.acceptedAtMs };

@@ -39,6 +39,8 @@ export interface PromptParts {
   /** The bot's name there. Default: Threadkeeper. */
   readonly botName?: string | undefined;
   readonly when: PromptTime;
+  /** What the model is told behind the last message. Missing: nothing, so it answers that. */
+  readonly goOn?: string | undefined;
   /** The Author's id of the asker, who pays. */
   readonly person: string;
 }
@@ -96,7 +98,7 @@ export async function buildPrompt(memory: ConversationMemory, parts: PromptParts
     payer: payerOf(memory, person),
     ...contentsOf(memory, spoken, summary),
     instructions,
-    messages: appendNow([...notesOf(summary, leftOut, wallClock), ...messages], parts.when, wallClock),
+    messages: appendNow([...notesOf(summary, leftOut, wallClock), ...messages], parts, wallClock),
     ...(tools === undefined ? {} : { tools }),
   };
 }
@@ -141,10 +143,11 @@ function newestWithin(window: readonly RememberedMessage[], room: number): reado
 /** Appends the time now. It comes last, because it changes every turn and would break the reusable prefix. */
 function appendNow(
   messages: readonly PromptMessage[],
-  { nowMs, askerZone }: PromptTime,
+  { when: { nowMs, askerZone }, goOn }: Pick<PromptParts, "when" | "goOn">,
   wallClock: WallClock,
 ): readonly PromptMessage[] {
-  const text = nowNote(nowMs, wallClock, askerZone === undefined ? undefined : new WallClock(askerZone));
+  const now = nowNote(nowMs, wallClock, askerZone === undefined ? undefined : new WallClock(askerZone));
+  const text = goOn === undefined ? now : `${goOn}\n\n${now}`;
   const last = messages.at(-1);
   // Part of the question, because many servers reject two messages of one role in a row.
   if (last?.role !== "person") return [...messages, { role: "person", content: text }];

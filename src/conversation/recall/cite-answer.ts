@@ -1,7 +1,8 @@
 import type { Source } from "../../domain/conversation-memory.ts";
 import type { CitedMessage } from "../../domain/tool-round.ts";
 import { LostTraces } from "../memory/lost-traces.ts";
-import { linkTo, removeForgedSources, sourceOf, sourcesMark } from "./cite-sources.ts";
+import { sourcesMark } from "../../domain/sources-mark.ts";
+import { linkTo, removeForgedSources, sourceOf } from "./cite-sources.ts";
 
 const maxSources = 5;
 

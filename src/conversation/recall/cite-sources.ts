@@ -1,9 +1,6 @@
 import type { Source } from "../../domain/conversation-memory.ts";
 import type { CitedMessage } from "../../domain/tool-round.ts";
 
-/** Separates an answer from its list of sources. */
-export const sourcesMark = "\n\n*Sources:* ";
-
 /** Defuses text of the model that imitates our list of sources. */
 export function removeForgedSources(text: string): string {
   return text.replaceAll(/\*(?=\*{0,2}Sources:)|(?<=Sources:\*{0,2})\*/gu, "");

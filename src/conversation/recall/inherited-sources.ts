@@ -1,6 +1,6 @@
 import type { ConversationMemory, Source } from "../../domain/conversation-memory.ts";
 import { LostTraces } from "../memory/lost-traces.ts";
-import { sourcesMark } from "./cite-sources.ts";
+import { sourcesMark } from "../../domain/sources-mark.ts";
 import { yielding } from "../../async/yielding.ts";
 
 /**

@@ -1,11 +1,12 @@
 import type { InboxEntry } from "../../domain/inbound.ts";
-import type { ConversationMemory } from "../../domain/conversation-memory.ts";
-import { coversEntry, type Lease, type Turn } from "../../domain/turn.ts";
+import { coversEntry, type Turn } from "../../domain/turn.ts";
 import type { Finish } from "../../ports/journal.ts";
 import { PlatformError } from "../../ports/platform-error.ts";
 import { isPersonal } from "../command/personal-command.ts";
 import { givenUp } from "../text/user-messages.ts";
 import { writesNote } from "../text/writes-note.ts";
+import type { FailedTurn, GiveUpPorts } from "./failed-turn.ts";
+import { giveUpAgain, pressedAgainIn } from "./give-up-again.ts";
 import { isMemoryUnreachable, isOutage } from "./is-outage.ts";
 import { placeholderTurn } from "./placeholder-turn.ts";
 import { planTurn } from "../planning/plan-turn.ts";
@@ -28,39 +29,6 @@ import type { ConversationLocation } from "../memory/new-memory.ts";
 /** A turn is given up after this many failed attempts that were no outage. */
 export const maxAttempts = 5;
 
-/** What giving up a turn needs. */
-export type GiveUpPorts = Pick<
-  TurnPorts,
-  | "journal"
-  | "memories"
-  | "model"
-  | "platforms"
-  | "commands"
-  | "clock"
-  | "ids"
-  | "log"
-  | "budget"
-  | "replyMode"
-  | "retentionDays"
-  | "settingsVersion"
->;
-
-/** A turn that can't be finished. */
-export interface FailedTurn {
-  readonly lease: Lease;
-  readonly running: Turn | undefined;
-  readonly waiting: readonly InboxEntry[];
-  /** See Claim. */
-  readonly syncedRevision: number;
-  readonly why: string;
-  /** Giving up ended the process before. Only the dead letter is written. */
-  readonly isBare?: boolean;
-  /** It has waited long enough: an outage no longer delays it, even without an apology or memory. */
-  readonly isFinal?: boolean;
-  /** Reads the memory before this turn. @throws {MemoryError} */
-  readonly before: () => Promise<ConversationMemory>;
-}
-
 /**
  * Finishes a turn that can't be completed, so that it never blocks its conversation: posts an apology, writes a dead letter,
  * and remembers the message and the apology. People see both in a history; the model doesn't.
@@ -76,6 +44,8 @@ export async function deadLetterTurn(
   const entries = covered.length > 0 ? covered : firstEntryAlone(waiting);
   const reference = ports.ids.reference();
   ports.log.error({ reference, turn: turn.id, why }, "gave up a turn; retry or drop its dead letter");
+  const entry = pressedAgainIn(entries);
+  if (entry !== undefined) return giveUpAgain(ports, { ...poison, turn, entry, reference }, signal);
   const known = poison.isBare === true ? undefined : await memoryOfFailed(ports, poison, entries, signal);
   const posts =
     poison.isBare === true

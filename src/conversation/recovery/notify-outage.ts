@@ -33,7 +33,9 @@ export async function notifyOutage(
   const running = await ports.journal.running(lease, signal);
   // A complete answer is not overwritten.
   if (running?.answer !== undefined) return;
-  const question = waiting.flatMap((entry) => questionIn(ports, entry, isShared)).at(-1);
+  const question = isGivenAgain(running, waiting)
+    ? undefined
+    : waiting.flatMap((entry) => questionIn(ports, entry, isShared)).at(-1);
   const commands = waiting.flatMap(({ id, inbound }) => {
     const command = running?.told?.includes(id) === true ? undefined : commandIn(inbound);
     return command === undefined ? [] : [{ id, inbound: command }];
@@ -104,4 +106,13 @@ function coveredBy(turn: Turn, waiting: readonly InboxEntry[]): readonly Message
     entry.inbound.kind === "said" && coversEntry(turn, entry) ? [entry.inbound.message.id] : [],
   );
   return covered.length === 0 ? undefined : covered;
+}
+
+/** Whether the turn was asked for by a press: the old answer stays while the new one has to wait. */
+function isGivenAgain(running: Turn | undefined, waiting: readonly InboxEntry[]): boolean {
+  if (running === undefined) return false;
+  return waiting.some(
+    (entry) =>
+      entry.inbound.kind === "reasked" && entry.inbound.action !== undefined && coversEntry(running, entry),
+  );
 }

@@ -47,6 +47,11 @@ export class ReplyPosts {
     return this.#shown;
   }
 
+  /** A post of an older reply shows this. */
+  assumeShown(part: number, content: PostContent): void {
+    this.#shown.set(part, content);
+  }
+
   /** Finds the posts that an earlier attempt may have created. @throws {PlatformError} */
   async findAll(signal: AbortSignal): Promise<void> {
     for (const post of this.#running.turn.posts) {

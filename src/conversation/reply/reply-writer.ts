@@ -7,8 +7,10 @@ import type { Finish, Journal } from "../../ports/journal.ts";
 import { PlatformError } from "../../ports/platform-error.ts";
 import { retry } from "../async/retry.ts";
 import { joinParagraphs } from "../agent/round-texts.ts";
+import { joinContinuation } from "../text/continue-answer.ts";
 import { waitingFor } from "../text/user-messages.ts";
 import { answerActions } from "./answer-actions.ts";
+import { isAsWanted, type OldReply } from "./old-reply.ts";
 import { ReplyGrowth } from "./reply-growth.ts";
 import { ReplyPosts, type PostContent, type PostPorts } from "./reply-posts.ts";
 import { RunningTurn } from "./running-turn.ts";
@@ -26,6 +28,9 @@ export class ReplyWriter {
   readonly #posts: ReplyPosts;
   readonly #growth: ReplyGrowth;
   readonly #covers: readonly MessageId[];
+  /** Without what the reply begins with. */
+  #text = "";
+  #begins: OldReply | undefined;
   /** The end of `open`. */
   #opened: Promise<void> = Promise.resolve();
 
@@ -42,9 +47,16 @@ export class ReplyWriter {
     return this.#running.turn;
   }
 
-  /** The text so far. */
+  /** The text so far, without what it begins with. */
   get text(): string {
-    return this.#growth.text;
+    return this.#text;
+  }
+
+  /** Writes over a reply that stands until there is something new. To be called first. */
+  writeOver(old: OldReply): void {
+    this.#begins = old;
+    this.#growth.text = old.beginning;
+    for (const [part, content] of old.shown.entries()) this.#posts.assumeShown(part, content);
   }
 
   /**
@@ -68,16 +80,19 @@ export class ReplyWriter {
 
   /** Shows the text so far. Never throws. */
   grow(text: string, signal: AbortSignal): void {
-    this.#growth.grow(text, signal);
+    this.#text = text;
+    this.#growth.grow(this.#whole(text), signal);
   }
 
   /** Shows what the bot does before it writes on. Never throws. */
   showStep(step: Step, signal: AbortSignal): void {
+    if (this.#isUntouched) return;
     this.#growth.showStep(step, signal);
   }
 
   /** Shows that the model is loading, until there is text. */
   showLoading(signal: AbortSignal): void {
+    if (this.#isUntouched) return;
     this.#growth.showLoading(signal);
   }
 
@@ -102,8 +117,9 @@ export class ReplyWriter {
     signal: AbortSignal,
   ): Promise<void> {
     await this.settle();
-    this.#growth.text = text;
-    const texts = splitMarkdown(joinParagraphs(text, line), this.#ports.platform.limits.postChars);
+    const whole = this.#whole(text);
+    this.#growth.text = whole;
+    const texts = splitMarkdown(joinParagraphs(whole, line), this.#ports.platform.limits.postChars);
     const last = texts.length - 1;
     const under = { state: "writing", isLine: true, ...(actions === undefined ? {} : { actions }) } as const;
     for (const [part, each] of texts.entries()) {
@@ -117,7 +133,10 @@ export class ReplyWriter {
   /** Saves a change to the turn, after the running write has ended. */
   async saveTurn(
     change: Partial<
-      Pick<Turn, "answer" | "answerRole" | "draft" | "sources" | "account" | "told" | "rounds" | "request">
+      Pick<
+        Turn,
+        "answer" | "answerRole" | "restored" | "draft" | "sources" | "account" | "told" | "rounds" | "request"
+      >
     >,
     signal: AbortSignal,
   ): Promise<void> {
@@ -165,7 +184,8 @@ export class ReplyWriter {
 
   /** What does not answer in the name of the turn is a notice: an apology, for example. */
   #actionsUnder(text: string): readonly Action[] {
-    const { id: turnId, answer, answerRole = "bot" } = this.turn;
+    const { id, restored, answer, answerRole = "bot" } = this.turn;
+    const turnId = restored?.turn ?? id;
     const role = text === answer ? answerRole : "notice";
     return answerActions(this.#ports.commands, { role, text, turnId, answers: this.#covers });
   }
@@ -186,6 +206,15 @@ export class ReplyWriter {
   async deleteAll(signal: AbortSignal): Promise<void> {
     await this.#growth.end();
     await this.#posts.deleteFrom(0, signal);
+  }
+
+  #whole(text: string): string {
+    return this.#begins === undefined ? text : joinContinuation(this.#begins.beginning, text);
+  }
+
+  /** The old reply is not overwritten before there are words. */
+  get #isUntouched(): boolean {
+    return this.#begins !== undefined && this.#text === "";
   }
 
   /** Waits until no write is running and the journal has everything. Never rejects; the error of `open` is forgotten. */
@@ -209,8 +238,8 @@ export class ReplyWriter {
   async #writeSurely(part: number, wanted: PostContent, signal: AbortSignal): Promise<void> {
     const shown = this.#posts.shown.get(part);
     // Nothing else tells a complete part from one that grows.
-    const isSameAsPart = wanted.state === "part" && this.#ports.platform.limits.carriesStop !== true;
-    if (shown?.text === wanted.text && (shown.state === wanted.state || isSameAsPart)) return;
+    const isSameAsPart = this.#ports.platform.limits.carriesStop !== true;
+    if (shown !== undefined && isAsWanted(shown, wanted, isSameAsPart)) return;
     await retry(this.#ports.clock, signal, () => this.#posts.writeWhenAllowed(part, wanted, "final", signal));
   }
 }

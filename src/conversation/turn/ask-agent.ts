@@ -22,6 +22,8 @@ interface Asking {
   readonly memory: ConversationMemory;
   /** The conversation's memory. */
   readonly known: ConversationMemory;
+  /** See PromptParts. */
+  readonly goOn?: string | undefined;
   /** The Author's id of the asker. */
   readonly person: string;
   /** The asker is an app, which can't approve calls. */
@@ -48,12 +50,12 @@ export async function askAgent(
   watch: AnswerWatch,
   signal: AbortSignal,
 ): Promise<Answer & { readonly sources: readonly Source[] }> {
-  const { reply, memory, known, person, observer } = question;
+  const { reply, memory, known, person, observer, goOn } = question;
   const answering = { ...ports, platform: platformFor(ports, known.platform), model: observer.model };
   using asking = askingFor(reply, signal, watch.signal);
   let rounds = await usableRounds(ports, question, signal);
   await endRequest(ports, reply, rounds, signal);
-  const asked = { memory, person, rounds, toolkit: toolkitFor(ports, question, signal) };
+  const asked = { memory, person, rounds, goOn, toolkit: toolkitFor(ports, question, signal) };
   let answer: Answer = { text: "" };
   try {
     for await (const event of askForAnswer(answering, asked, asking.signal)) {

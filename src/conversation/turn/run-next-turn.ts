@@ -26,6 +26,7 @@ import { resolveEntries } from "../planning/resolve-entries.ts";
 import { eraseFiles } from "../files/erase-files.ts";
 import { reviewRequest, throwIfUnanswered } from "./review-request.ts";
 import { runSpecialEntry } from "./run-special-entry.ts";
+import { settleAgainPresses } from "./settle-again-presses.ts";
 import { settlePresses } from "./settle-presses.ts";
 import { startTurn } from "./start-turn.ts";
 import { notingJournal, type NotingJournal } from "./noting-journal.ts";
@@ -128,6 +129,7 @@ async function runTurn(
   if (await finishIfAnswered(ports, { lease, waiting, before }, signal)) return;
   const current = await resolveEntries(ports, { ...claimed, waiting }, before, signal);
   if (await settlePresses(ports, { ...claimed, waiting: current }, before, signal)) return;
+  if (await settleAgainPresses(ports, { ...claimed, waiting: current }, before, signal)) return;
   const review = await reviewRequest(ports, { ...claimed, waiting: current }, before, signal);
   const plan = planWithMemory(ports, { ...review, waiting: current }, before);
   await throwIfUnanswered(ports, review, { plan, before }, signal);
@@ -169,7 +171,8 @@ async function executePlan(
     );
   limitTo(isBound(turn));
   const watching = { signal: watch.signal, limitToStop: () => limitTo(true) };
-  return answerTurn(ports, { lease, turn, plan, remembered }, watching, signal);
+  const isFirstAttempt = claimed.running === undefined;
+  return answerTurn(ports, { lease, turn, plan, remembered, isFirstAttempt }, watching, signal);
 }
 
 /** The plan does what these say. A turn may have claimed an inbound before it is told of it. */

@@ -2,7 +2,8 @@ import { isPersonal } from "../command/personal-command.ts";
 import { locateChange, unlocatedIn } from "../inbounds/locate-change.ts";
 import { delegatedIn, runBackgroundCommand } from "./background-command.ts";
 import type { AdmittedConversation } from "../recovery/admitted-conversation.ts";
-import { deadLetterTurn, maxAttempts, type FailedTurn } from "../recovery/dead-letter-turn.ts";
+import { deadLetterTurn, maxAttempts } from "../recovery/dead-letter-turn.ts";
+import type { FailedTurn } from "../recovery/failed-turn.ts";
 import { runPersonalCommand } from "./run-personal-command.ts";
 import type { TurnPorts } from "../planning/turn-ports.ts";
 

@@ -13,7 +13,7 @@ import {
 import type { ClaimedConversation } from "../planning/claimed-conversation.ts";
 import { requestOutlook } from "../planning/request-outlook.ts";
 import type { TurnPorts } from "../planning/turn-ports.ts";
-import { platformFor } from "../reply/platform-for.ts";
+import { tellPresser } from "../reply/tell-presser.ts";
 import { notYourRequest, requestIsOver } from "../text/approval-messages.ts";
 
 const lines: Readonly<Record<PressVerdict, string | undefined>> = {
@@ -44,7 +44,8 @@ export async function settlePresses(
       turn = withAnswer(turn, press);
       await ports.journal.save(lease, turn, signal);
     }
-    await tell(ports, press, lines[verdict], signal);
+    const line = lines[verdict];
+    if (line !== undefined) await tellPresser(ports, press.inbound.replyTo, line, signal);
   }
   const goesOn = turn === undefined ? {} : ({ goesOn: true } as const);
   const covers = presses.map(({ id }) => id);
@@ -66,20 +67,4 @@ function isOpenAt(
   if (running === undefined) return false;
   const earlier = entriesBefore(running, waiting, press);
   return requestOutlook(ports, { running, waiting: earlier }, before) === "open";
-}
-
-/** The press has done its work without it, so a failure is only logged. */
-async function tell(
-  ports: Pick<TurnPorts, "platforms" | "log">,
-  { inbound: { replyTo } }: AnswerPress,
-  line: string | undefined,
-  signal: AbortSignal,
-): Promise<void> {
-  if (line === undefined) return;
-  try {
-    await platformFor(ports, replyTo.platform).sendPrivately(replyTo, [line], signal);
-  } catch (error) {
-    signal.throwIfAborted();
-    ports.log.warn({ err: error }, "could not tell a person that a press changed nothing");
-  }
 }

@@ -1,4 +1,6 @@
 import { PlatformError } from "../../ports/platform-error.ts";
+import { restore, type StandingAnswer } from "../memory/standing-answer.ts";
+import { oldAnswerStays } from "../text/again-messages.ts";
 import { notTaken } from "../text/user-messages.ts";
 import type { AnswerPlan, LatePlan, StopPlan } from "../planning/plan-turn.ts";
 import { notifyUnanswered } from "../recovery/notify-unanswered.ts";
@@ -11,6 +13,8 @@ interface Writing {
   readonly reply: ReplyWriter;
   readonly plan: AnswerPlan | LatePlan | StopPlan;
   readonly write: () => Promise<readonly PostId[]>;
+  /** Stays if the new answer can't be shown. */
+  readonly standing: StandingAnswer | undefined;
 }
 
 /**
@@ -20,7 +24,7 @@ interface Writing {
  */
 export async function showOrNotify(
   ports: Pick<TurnPorts, "platforms" | "clock" | "ids" | "log">,
-  { reply, plan, write }: Writing,
+  { reply, plan, write, standing }: Writing,
   signal: AbortSignal,
 ): Promise<readonly PostId[]> {
   try {
@@ -33,14 +37,33 @@ export async function showOrNotify(
       { err: error, kind: error.kind, reference, turn: reply.turn.id },
       "could not post a reply; check the bot's access to the place",
     );
-    if (error.kind === "rejected" && reply.turn.answerRole !== "notice") {
-      // Only the content was rejected, so a notice can take its place.
-      const notice = { answer: notTaken(reference), answerRole: "notice", sources: [] } as const;
-      await reply.saveTurn(withWrites(notice, reply.turn), signal);
+    const instead = insteadOf({ reply, standing, error, reference });
+    if (instead !== undefined) await reply.saveTurn(instead, signal);
+    if (error.kind === "rejected" && instead !== undefined) {
       const closing = () => reply.close(reply.turn.answer ?? "", signal);
-      return showOrNotify(ports, { reply, plan, write: closing }, signal);
+      return showOrNotify(ports, { reply, plan, standing, write: closing }, signal);
     }
     await notifyUnanswered(ports, { reply, plan, error, reference }, signal);
     return reply.turn.posts.flatMap((post) => post.id ?? []);
   }
+}
+
+/** What takes the place of an answer that can't be posted. Undefined: nothing can. */
+function insteadOf({
+  reply: { turn },
+  standing,
+  error,
+  reference,
+}: Pick<Writing, "reply" | "standing"> & {
+  readonly error: PlatformError;
+  readonly reference: string;
+}): Parameters<ReplyWriter["saveTurn"]>[0] | undefined {
+  const isRejected = error.kind === "rejected";
+  if (standing !== undefined) {
+    const line = isRejected ? oldAnswerStays(notTaken(reference)) : undefined;
+    return turn.restored === undefined ? restore(standing, line) : undefined;
+  }
+  // Only the content was rejected, so a notice can take its place.
+  if (!isRejected || turn.answerRole === "notice") return undefined;
+  return withWrites({ answer: notTaken(reference), answerRole: "notice", sources: [] }, turn);
 }

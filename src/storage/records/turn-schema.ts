@@ -35,6 +35,7 @@ const turnSchema: z.ZodType<Turn> = z.object({
   wasLineTaken: z.literal(true).exactOptional(),
   draft: z.string().exactOptional(),
   answer: z.string().exactOptional(),
+  restored: z.object({ turn: z.string(), line: z.string().exactOptional() }).exactOptional(),
   answerRole: z.enum(["bot", "notice"]).exactOptional(),
   sources: z.array(sourceSchema).exactOptional(),
   rounds: z.array(toolRoundSchema).exactOptional(),

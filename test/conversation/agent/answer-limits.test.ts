@@ -84,7 +84,7 @@ test("an answer that exceeds its time is cut, and says so", async () => {
   await using bench = await openLimited(model, { ms: 2_000 });
   await bench.say("one", "tell me a long story");
   expect(bench.platform.shown).toEqual([
-    "Half an answer, and\n\n*(I ran out of time here. Ask me to go on.)*",
+    "Half an answer, and\n\n*(I ran out of time here. Press Continue, or ask me to go on.)*",
   ]);
 });
 

@@ -130,6 +130,17 @@ export function rated(
   };
 }
 
+/** A person pressed a button under an answer of this turn. */
+export function againPress(
+  action: "regenerate" | "continue",
+  on: string,
+  more: { readonly by?: string; readonly rights?: Pressed["rights"] } = {},
+): Pressed {
+  const { value: _, ...press } = pressed(action, "", 1_000);
+  const rights = more.rights === undefined ? {} : { rights: more.rights };
+  return { ...press, ...rights, on, by: authorOf(more.by) };
+}
+
 function authorOf(id = "ada"): Author {
   return { id, name: `${id.slice(0, 1).toUpperCase()}${id.slice(1)}` };
 }

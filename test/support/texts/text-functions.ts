@@ -40,7 +40,8 @@ import { appendReply, appendMessages } from "../../../src/conversation/memory/ap
 import { truncate } from "../../../src/conversation/text/truncate.ts";
 import { splitMarkdown } from "../../../src/conversation/reply/split-markdown.ts";
 import { asPlainMarkdown } from "../../../src/conversation/text/plain-markdown.ts";
-import { isCutAnswer, markCut, withoutCutMark } from "../../../src/domain/cut-answer.ts";
+import { beginningOf, continueAnswer } from "../../../src/conversation/text/continue-answer.ts";
+import { cutAnswerIn, isCutAnswer, markCut, withoutCutMark } from "../../../src/domain/cut-answer.ts";
 import { oneLine } from "../../../src/domain/one-line.ts";
 import { formatMessage } from "../../../src/conversation/text/format-message.ts";
 import { eachTrace } from "../../../src/conversation/memory/traces.ts";
@@ -247,6 +248,9 @@ export const textFunctions: Readonly<Record<string, (text: string) => unknown>> 
     maxQuotedLines(text.replaceAll(/[^\n]/gu, "$&:\n")),
   "domain/one-line#oneLine": oneLine,
   "domain/cut-answer#isCutAnswer": isCutAnswer,
+  "domain/cut-answer#cutAnswerIn": cutAnswerIn,
+  "conversation/text/continue-answer#beginningOf": beginningOf,
+  "conversation/text/continue-answer#continueAnswer": (text) => continueAnswer(markCut(text, "length"), text),
   "domain/cut-answer#markCut": (text) => markCut(text, "length"),
   "domain/cut-answer#withoutCutMark": (text) => withoutCutMark(markCut(text, "time")),
   "conversation/text/plain-markdown#asPlainMarkdown": asPlainMarkdown,
@@ -458,6 +462,8 @@ function answerOf(text: string, startsThinking = false): unknown {
 
 /** Functions that only pass a text on, or whose parts are all in the table. */
 export const handingOn: ReadonlySet<string> = new Set([
+  "conversation/memory/standing-answer#restore",
+  "conversation/reply/tell-presser#tellPresser",
   "conversation/remembering/notify-author#notifyAuthor",
   "conversation/text/user-messages#withReference",
   "models/openai/chat/chat-calls#asCalled",

@@ -1,0 +1,151 @@
+import type { ConversationMemory } from "../../domain/conversation-memory.ts";
+import { editIsNoCommand } from "../../domain/fixed-notices.ts";
+import type { Turn } from "../../domain/turn.ts";
+import type { AnswerAccount } from "../../domain/turn-record.ts";
+import { ModelError } from "../../ports/model.ts";
+import { textOf } from "../agent/round-texts.ts";
+import { isEditCall, moveCalledLast } from "../inbounds/edit-calls.ts";
+import { memoryBefore } from "../memory/reanswer.ts";
+import { memoryToAnswerAgain, type StandingAnswer } from "../memory/standing-answer.ts";
+import { isEditedIntoCommand } from "../planning/is-edited-into-command.ts";
+import type { AnswerPlan, LatePlan } from "../planning/plan-turn.ts";
+import type { TurnPorts } from "../planning/turn-ports.ts";
+import { removeForgedSources } from "../recall/cite-sources.ts";
+import { AnswerObserver } from "../records/answer-observer.ts";
+import { shouldWaitForModel } from "../recovery/should-wait-for-model.ts";
+import type { ReplyWriter } from "../reply/reply-writer.ts";
+import { goOnFrom } from "../text/continue-answer.ts";
+import { modelErrorMessage } from "../text/model-error-message.ts";
+import { ReaderTime } from "../text/reader-time.ts";
+import { limitReached, wasAway } from "../text/user-messages.ts";
+import { LimitError } from "../usage/limits.ts";
+import { askAgent, type AnswerWatch } from "./ask-agent.ts";
+import { answerOrOld } from "./restore-answer.ts";
+import type { TurnStart } from "./turn-start.ts";
+import type { AnswerOfTurn } from "./with-writes.ts";
+
+/** The turn whose answer is produced, and how. */
+export interface Answering {
+  readonly start: TurnStart;
+  readonly reply: ReplyWriter;
+  readonly watch: AnswerWatch;
+  /** Missing: no answer stands there. */
+  readonly standing: StandingAnswer | undefined;
+}
+
+/** Saves the complete answer in the journal. From then on the model is not asked again. */
+export async function produceAnswer(
+  ports: TurnPorts,
+  answering: Answering,
+  signal: AbortSignal,
+): Promise<void> {
+  const { start, reply, standing } = answering;
+  const { plan } = start;
+  const save = (answer: AnswerOfTurn): Promise<void> =>
+    reply.saveTurn(answerOrOld(answer, reply.turn, standing), signal);
+  if (plan.kind === "stop") return save(stoppedAnswer(start.turn));
+  const observer = new AnswerObserver(ports);
+  if (plan.kind === "late") {
+    observer.end("late");
+    return save({ ...lateAnswer(ports, plan), account: observer.account() });
+  }
+  if (standing === undefined && isEditedIntoCommand(ports, plan, start.remembered.memory)) {
+    observer.end("declined");
+    const notice = { answer: editIsNoCommand, answerRole: "notice" } as const;
+    return save({ ...notice, account: observer.account() });
+  }
+  try {
+    const answered = await askModel(ports, { ...answering, plan, observer }, signal);
+    return await save({ ...answered, account: observer.account() });
+  } catch (error) {
+    if (error instanceof LimitError) {
+      observer.end("limited", error.limit);
+      return save({ ...limitNotice(ports, error), account: observer.account() });
+    }
+    if (!(error instanceof ModelError)) throw error;
+    if (shouldWaitForModel(ports, plan, error)) {
+      // A process that lost its claim must not postpone the conversation.
+      await ports.journal.assertCurrent(start.lease, signal);
+      throw error;
+    }
+    observer.end("failed", error.kind);
+    return save({ ...failureNotice(ports, start, error), account: observer.account() });
+  }
+}
+
+/** @throws as askForAnswer does. */
+async function askModel(
+  ports: TurnPorts,
+  {
+    start,
+    plan,
+    reply,
+    watch,
+    observer,
+    standing,
+  }: Answering & { readonly plan: AnswerPlan; readonly observer: AnswerObserver },
+  signal: AbortSignal,
+): Promise<AnswerOfTurn> {
+  const { memory: known } = start.remembered;
+  const isAskedByApp = plan.question.message.author.isApp === true;
+  const memory =
+    standing === undefined
+      ? memoryForPrompt(plan, known)
+      : memoryToAnswerAgain(known, standing, ports.model.countTokens);
+  const goOn = standing === undefined || standing.beginning === "" ? undefined : goOnFrom(standing.beginning);
+  const question = { reply, known, memory, goOn, person: askerOf(plan), isAskedByApp, observer };
+  const { text, usage, sources } = await askAgent(ports, question, watch, signal);
+  reply.throwIfLost();
+  ports.log.info({ turn: start.turn.id, model: ports.model.name, ...usage }, "model answered");
+  return { answer: text, answerRole: "bot", ...(sources.length === 0 ? {} : { sources }) };
+}
+
+function failureNotice(
+  { ids, log }: Pick<TurnPorts, "ids" | "log">,
+  { turn }: TurnStart,
+  error: ModelError,
+): AnswerOfTurn {
+  const reference = turn.waitsFor?.reference ?? ids.reference();
+  log.error({ err: error, kind: error.kind, reference, turn: turn.id }, "the model gave no answer");
+  return { answer: modelErrorMessage(error, reference), answerRole: "notice" };
+}
+
+/** The memory from which the prompt is built. It ends with the question. */
+function memoryForPrompt(
+  { again, changes, said }: AnswerPlan,
+  known: ConversationMemory,
+): ConversationMemory {
+  if (again !== undefined) return memoryBefore(known, again.reply);
+  if (!changes.some(isEditCall)) return known;
+  return moveCalledLast(
+    known,
+    said.map(({ id }) => id),
+  );
+}
+
+/** The Author's id of the asker. */
+export function askerOf({ question }: AnswerPlan): string {
+  return question.message.author.id;
+}
+
+function limitNotice({ clock }: Pick<TurnPorts, "clock">, { limit }: LimitError): AnswerOfTurn {
+  return { answer: limitReached(limit, clock.nowMs()), answerRole: "notice" };
+}
+
+/** Only in a DM is the author the one reader whose time zone counts. */
+function lateAnswer(
+  { clock, timeZone }: Pick<TurnPorts, "clock" | "timeZone">,
+  { downtime, question }: LatePlan,
+): AnswerOfTurn {
+  const isDirect = question.addressing === "direct";
+  const time = new ReaderTime(clock.nowMs(), isDirect ? question.message.author : {}, timeZone);
+  return { answer: wasAway(downtime, isDirect, time), answerRole: "notice" };
+}
+
+function stoppedAnswer({ draft: saved, rounds = [], account: before }: Turn): AnswerOfTurn {
+  const account: AnswerAccount = { steps: [], ...before, outcome: "stopped" };
+  const draft = saved ?? textOf(rounds);
+  return draft === ""
+    ? { answer: "*(Stopped.)*", answerRole: "notice", account }
+    : { answer: `${removeForgedSources(draft).trimEnd()}\n\n*(Stopped here.)*`, answerRole: "bot", account };
+}
