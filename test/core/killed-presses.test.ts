@@ -148,6 +148,21 @@ function contract(openHot: () => Promise<HotStore>): void {
     );
   }, 60_000);
 
+  test("an answer is regenerated once, wherever the process is killed", async () => {
+    await using world = await openWorld(openHot);
+    const calls = await killAtEachStep(
+      world,
+      (name) => pressAt(world, name, "regenerate"),
+      async (name, old) => {
+        const texts = await expectOneEach(world, name);
+        expect(texts.join(" ")).not.toContain(old);
+        const records = await world.records(`fake:room:${name}`);
+        expect(records.filter(({ replaces }) => replaces !== undefined)).toHaveLength(1);
+      },
+    );
+    expect(calls.filter((call) => call === "inbox.accept")).toHaveLength(2);
+  }, 60_000);
+
   test("a verdict on an answer is archived once, wherever the process is killed", async () => {
     await using world = await openWorld(openHot);
     await killAtEachStep(
@@ -160,6 +175,20 @@ function contract(openHot: () => Promise<HotStore>): void {
         const [, , , answer] = await world.remembered(`fake:room:${name}`);
         expect(rated?.record.id).toBe(answer?.turnId);
         await expectOneEach(world, name);
+      },
+    );
+  }, 60_000);
+
+  test("a cut answer is continued once, wherever the process is killed", async () => {
+    await using world = await openWorld(openHot);
+    world.model.isCut = true;
+    await killAtEachStep(
+      world,
+      (name) => pressAt(world, name, "continue"),
+      async (name, old) => {
+        const [, answer = ""] = await expectOneEach(world, name);
+        expect(answer).toContain(old.slice(0, "Answer 1".length));
+        expect(answer.match(/Answer/gu)).toHaveLength(2);
       },
     );
   }, 60_000);
