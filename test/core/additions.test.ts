@@ -67,7 +67,7 @@ const changes = [
     '\n  closing: oneOf("CLOSING", ["none", "cheers", "bye"], "none"),\n  limits: spendingLimits,',
   ],
   [
-    "src/conversation/turn/answer-turn.ts",
+    "src/conversation/turn/produce-answer.ts",
     "ports.log.info({ turn: start.turn.id,",
     "ports.log.info({ closing: ports.closing, turn: start.turn.id,",
   ],
