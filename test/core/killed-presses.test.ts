@@ -38,6 +38,8 @@ async function openWorld(openHot: () => Promise<HotStore>) {
   return {
     platform,
     model,
+    /** The turns under which somebody pressed before they were finished, by room. */
+    early: new Map<string, string>(),
     start: (diesBefore?: number) => openKillableCore(ports, diesBefore),
     isIdle: async () => (await hot.stores.inbox.due(Infinity, signal)).length === 0,
     remembered: async (conversation: ConversationKey) =>
@@ -78,6 +80,7 @@ async function killAtEachStep(
   world: World,
   inboundOf: (name: string) => Promise<Inbound>,
   check: (name: string, old: string) => Promise<void>,
+  meanwhile: (name: string, next: ReturnType<World["start"]>) => Promise<void> = async () => undefined,
 ): Promise<readonly string[]> {
   for (let step = 0; ; step += 1) {
     const name = `r${step}`;
@@ -87,6 +90,7 @@ async function killAtEachStep(
     const dying = world.start(step);
     const isWhole = (await dying.accept(inbound)) && (await dying.settle()) && (await dying.file());
     const next = world.start();
+    await meanwhile(name, next);
     // Nobody has acknowledged what is not stored, so it comes again; and what is stored may come again too.
     await next.accept(inbound);
     await next.settle();
@@ -191,6 +195,35 @@ function contract(openHot: () => Promise<HotStore>): void {
         expect(answer.match(/Answer/gu)).toHaveLength(2);
       },
     );
+  }, 60_000);
+
+  test("a press under an answer that is shown and not finished yet counts after a kill", async () => {
+    await using world = await openWorld(openHot);
+    let later = 0;
+    await killAtEachStep(
+      world,
+      (name) => pressAt(world, name, "regenerate"),
+      async (name) => {
+        await expectOneEach(world, name);
+        const records = await world.records(`fake:room:${name}`);
+        const replaced = records.flatMap(({ replaces }) => replaces ?? []);
+        const early = world.early.get(name);
+        if (early === undefined) return;
+        later += 1;
+        expect(replaced).toContain(early);
+      },
+      async (name, next) => {
+        const conversation: ConversationKey = `fake:room:${name}`;
+        const known = new Set((await world.remembered(conversation)).map(({ turnId }) => turnId));
+        const shown = shownIn(world, name).flatMap(({ post: { actions = [] } }) => actions);
+        const early = shown.find(({ id, on }) => id === "regenerate" && !known.has(on));
+        if (early?.on === undefined) return;
+        world.early.set(name, early.on);
+        const { value: _, ...press } = pressed("regenerate", "", 1_000);
+        await next.accept({ ...press, conversation, on: early.on });
+      },
+    );
+    expect(later).toBeGreaterThan(0);
   }, 60_000);
 }
 

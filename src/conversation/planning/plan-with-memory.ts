@@ -111,6 +111,8 @@ function changeableNow({ running, waiting }: Situation): readonly InboxEntry[] {
   return waiting.filter((entry) => {
     const { inbound } = entry;
     if (isMessageChange(inbound) && ids.has(inbound.message)) return false;
+    // Under the answer of this turn, which memory does not know yet.
+    if (inbound.kind === "pressed" && inbound.on === running.id) return false;
     if (inbound.kind !== "forgot") return !covered.includes(entry);
     return !covered.some((each) => {
       const message = saidIn(each.inbound);

@@ -18,7 +18,8 @@ import { tellPresser } from "../reply/tell-presser.ts";
 /**
  * Turns the presses of Regenerate and Continue into questions to answer again, one for each answer, and removes the presses
  * from the inbox. Returns whether there were any. The question is stored before its press is removed. People whose press
- * can't be followed are told why in private.
+ * can't be followed are told why in private. Presses under the answer of the running turn wait: it may show its buttons
+ * already, and memory does not know them before its finish.
  */
 export async function settleAgainPresses(
   ports: TurnPorts,
@@ -26,7 +27,7 @@ export async function settleAgainPresses(
   before: ConversationMemory,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const presses = againPressesIn(waiting);
+  const presses = againPressesIn(waiting).filter(({ inbound: { on } }) => on !== running?.id);
   if (presses.length === 0) return false;
   const asked = waiting.flatMap(({ inbound }) => (inbound.kind === "reasked" ? [inbound] : []));
   for (const press of presses) {

@@ -25,7 +25,7 @@ const patience = 40;
 /** Two clicks, or two people, at the same time. */
 const together = ["once", "once", "twice", "by two", "delivered twice"] as const;
 
-const pressable: ReadonlySet<string> = new Set(["thumbs-up", "thumbs-down"]);
+const pressable: ReadonlySet<string> = new Set(["regenerate", "continue", "thumbs-up", "thumbs-down"]);
 
 /** Presses buttons under answers of any age, and notes what was pressed. */
 export class Presser {
