@@ -32,9 +32,9 @@ export async function playDiscord(tour: Tour, discord: DiscordStandIn): Promise<
   }, "- Ada: “The stand-up moves to 10:15.”");
 
   page.line({ who: user, text: "/summary", isInThread: true });
-  const { original } = discord.slash({ channel: thread, user, name: "summary" });
+  const interaction = discord.slash({ channel: thread, user, name: "summary" });
   const summary = await patience.until("a summary for Ada alone", () =>
-    original.find(({ content }) => content.includes("- Ada: “When is the stand-up?”")),
+    interaction.original.find(({ content }) => content.includes("- Ada: “When is the stand-up?”")),
   );
   page.line(byBot({ text: summary.content, isInThread: true, onlyTo: user }));
 }
