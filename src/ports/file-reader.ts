@@ -1,0 +1,57 @@
+/** What is known of a file besides its bytes. Neither decides how it is read: the content does. */
+export interface FileFacts {
+  readonly name: string;
+  /** The declared media type. Missing: the platform told none. */
+  readonly mediaType?: string;
+}
+
+/** The text of a file, for a language model: Markdown-like, with `[page 3]`, `[slide 3]` or `## Sheet: …` where parts begin. */
+interface TextOfFile {
+  readonly kind: "text";
+  /** Never blank. Without control, direction and invisible characters. */
+  readonly text: string;
+  /** The file has more text, that a limit cut off. */
+  readonly isCut: boolean;
+  /** Of a PDF or a presentation: how many of its pages are in `text`, at least in part. */
+  readonly pages?: { readonly read: number; readonly total: number };
+}
+
+/** An image that can be passed on as it is: recognised by its content, complete, and of a size that models take. */
+export interface ImageInFile {
+  readonly kind: "image";
+  readonly mediaType: "image/png" | "image/jpeg" | "image/webp" | "image/gif";
+  readonly width: number;
+  readonly height: number;
+}
+
+/**
+ * `encrypted`: it needs a password. `broken`: it is not what it claims to be, or damaged. `login-page`: HTML that stands in
+ * place of the file. `timed-out`: also when too many files wait. `empty`: no bytes, or no text in it, such as a scan.
+ */
+export type WhyUnreadable =
+  | "encrypted"
+  | "broken"
+  | "too-large"
+  | "login-page"
+  | "unknown-type"
+  | "timed-out"
+  | "empty";
+
+/** A file that can't be read. */
+interface UnreadableFile {
+  readonly kind: "unreadable";
+  readonly why: WhyUnreadable;
+}
+
+/** What was read of a file. */
+export type FileReading = TextOfFile | ImageInFile | UnreadableFile;
+
+/** Turns the bytes of a file into text. */
+export interface FileReader {
+  /** Every outcome is a value, whatever the bytes are. Don't change them until it is there. @throws the signal's reason only. */
+  readonly read: (
+    bytes: Uint8Array<ArrayBuffer>,
+    facts: FileFacts,
+    signal: AbortSignal,
+  ) => Promise<FileReading>;
+}
