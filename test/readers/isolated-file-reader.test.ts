@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { deflateSync } from "node:zlib";
 
 import { describe, expect, test } from "vitest";
 
@@ -45,6 +46,19 @@ describe("a file in a process of its own", () => {
     await expect.poll(readingProcesses).toEqual([]);
   });
 
+  test("may be a Japanese PDF, whose letters only a map of its encoding tells", async () => {
+    const { reader } = open();
+    await using called = reader;
+    const content = deflateSync("BT /F1 12 Tf 50 780 Td <93fa967b8cea> Tj ET");
+    const font =
+      "/Subtype /Type0 /BaseFont /G /Encoding /90ms-RKSJ-H /DescendantFonts [<< /Type /Font /Subtype /CIDFontType2 /BaseFont /G /CIDSystemInfo << /Registry (Adobe) /Ordering (Japan1) /Supplement 2 >> >>]";
+    const file = pdfFile([[]], { content }).toString("latin1");
+    const japanese = Buffer.from(file.replace("/Subtype /Type1 /BaseFont /Helvetica", font), "latin1");
+    expect(await called.read(new Uint8Array(japanese), { name: "ja.pdf" }, signal)).toMatchObject({
+      text: "[page 1]\n日本語",
+    });
+  });
+
   test("needs no process if it is empty or too large", async () => {
     const { reader } = open();
     await using called = reader;
@@ -73,10 +87,13 @@ describe("a file in a process of its own", () => {
   test("is given up at the end of its time", async () => {
     const { reader, log } = open(800);
     await using called = reader;
+    const startedAtMs = performance.now();
     expect(await called.read(endless(), { name: "endless.pdf" }, signal)).toEqual({
       kind: "unreadable",
       why: "timed-out",
     });
+    // By itself it would end after 6 s.
+    expect(performance.now() - startedAtMs).toBeLessThan(4_000);
     expect(log.lines).toEqual([]);
     await expect.poll(readingProcesses).toEqual([]);
   });

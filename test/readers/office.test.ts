@@ -45,13 +45,13 @@ describe("a Word document", () => {
   test("is read without what was deleted, and with its notes and comments", async () => {
     const xmlns = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"';
     const file = docxFile(
-      `<w:p><w:r><w:t>Kept</w:t></w:r><w:del><w:r><w:delText>deleted</w:delText></w:r></w:del><w:ins><w:r><w:t> added</w:t><w:footnoteReference w:id="2"/></w:r></w:ins></w:p>`,
+      `<w:p><w:r><w:t>Kept</w:t></w:r><w:del><w:r><w:delText>deleted</w:delText><w:t>too</w:t></w:r></w:del><mc:AlternateContent><mc:Choice><w:r><w:t>, once,</w:t></w:r></mc:Choice><mc:Fallback><w:r><w:t>, once,</w:t></w:r></mc:Fallback></mc:AlternateContent><w:ins><w:r><w:t> added</w:t><w:footnoteReference w:id="2"/></w:r></w:ins></w:p>`,
       {
         "word/footnotes.xml": `<w:footnotes ${xmlns}><w:footnote w:type="separator" w:id="0">${paragraph("---")}</w:footnote><w:footnote w:id="2">${paragraph("A source.")}</w:footnote></w:footnotes>`,
         "word/comments.xml": `<w:comments ${xmlns}><w:comment w:id="1" w:author="Ada">${paragraph("Why?")}</w:comment></w:comments>`,
       },
     );
-    expect(await textOfSample(file)).toBe("Kept added[^2]\n\n[^2]: A source.\n\nComment by Ada: Why?");
+    expect(await textOfSample(file)).toBe("Kept, once, added[^2]\n\n[^2]: A source.\n\nComment by Ada: Why?");
   });
 
   test("may have other prefixes than Word's, and tables in tables", async () => {
@@ -161,10 +161,15 @@ describe("an office file", () => {
     const changed = Buffer.from(whole);
     changed.writeUInt32LE(1, whole.indexOf("PK\x01\x02") - 400);
     expect(await readSample(changed)).toEqual(unreadable("broken"));
+    const otherSum = Buffer.from(whole);
+    const directory = whole.indexOf("PK\x01\x02");
+    for (let at = directory; at >= 0; at = whole.indexOf("PK\x01\x02", at + 4))
+      otherSum.writeUInt32LE(1, at + 16);
+    expect(await readSample(otherSum)).toEqual(unreadable("broken"));
   });
 
   test("whose XML is nested without end, or ends too early, is broken", async () => {
-    const deep = docxFile("", { "word/document.xml": "<w:p>".repeat(100_000) });
+    const deep = docxFile("", { "word/document.xml": `${"<w:p>".repeat(2_000)}${"</w:p>".repeat(2_000)}` });
     expect(await readSample(deep)).toEqual(unreadable("broken"));
     expect(await readSample(docxFile("", { "word/document.xml": "<w:document><w:body>" }))).toEqual(
       unreadable("broken"),

@@ -54,8 +54,8 @@ describe("a text", () => {
   });
 
   test("that is cut off within a character is UTF-8 all the same", async () => {
-    const whole = Buffer.from("Grüße, immer wieder Grüße: ü");
-    expect(await textOfSample(whole.subarray(0, -1), "cut.txt")).toContain("Grüße, immer wieder Grüße");
+    const whole = Buffer.from(`${"word ".repeat(20)}ü`);
+    expect(await textOfSample(whole.subarray(0, -1), "cut.txt")).toMatch(/word \uFFFD$/u);
   });
 
   test("that is blank is empty", async () => {

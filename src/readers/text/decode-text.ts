@@ -23,9 +23,7 @@ export function decodeText(bytes: Uint8Array, declared?: string): string | undef
 }
 
 function decodeGuessed(bytes: Uint8Array, declared: string | undefined): string | undefined {
-  // A cut file may end within a character, and is UTF-8 all the same.
-  const sample = bytes.subarray(0, Math.min(sampleBytes, bytes.length));
-  if (decodeAs("utf-8", bytes.subarray(0, -3), true) !== undefined) return decodeAs("utf-8", bytes, false);
+  const sample = bytes.subarray(0, sampleBytes);
   const guess = detect(sample) ?? "windows-1252";
   const names = [...(declared === undefined ? [] : [declared]), otherNames[guess] ?? guess, "windows-1252"];
   for (const name of names) {
