@@ -23,11 +23,13 @@ import { TurnTimers } from "./engine/turn-timers.ts";
 import { QueueConnections } from "./engine/bullmq/queue-connections.ts";
 import type { Platform } from "./ports/platform.ts";
 import { webAccess } from "./config/web-access.ts";
+import { IsolatedFileReader } from "./readers/isolated-file-reader.ts";
 import { IdleMemory } from "./runtime/idle-memory.ts";
 import { LoopDelay } from "./runtime/loop-delay.ts";
 import { beginToLoad, openPlatforms } from "./open-platforms.ts";
 import type { Log } from "./ports/log.ts";
 import type { Archive } from "./ports/archive.ts";
+import type { FileReader } from "./ports/file-reader.ts";
 import type { FileStore } from "./ports/file-store.ts";
 import type { ArchivedConversations } from "./ports/archived-conversations.ts";
 import type { TurnScheduler } from "./ports/turn-scheduler.ts";
@@ -65,6 +67,7 @@ export async function startApp(config: Config, log: Log, ends: Ends): Promise<Ru
   beginToLoad(config);
   const hot = opening.use(await openStores(config, log, ends));
   const { archive, files } = opening.use(await openArchive(config, log, ends));
+  const fileReader = opening.use(new IsolatedFileReader({ log }));
   const worker = ids.name();
   const scheduler = await openScheduler(config, hot, worker, log);
   const connections = opening.use(new QueueConnections({ log, isServerUp: () => hot.health().ok }));
@@ -72,7 +75,19 @@ export async function startApp(config: Config, log: Log, ends: Ends): Promise<Ru
 
   const platforms = new Map<string, Platform & Component>();
   const { isDemo } = model;
-  const given = { hot, stores, archive, files, models, platforms, isDemo, scheduler, worker, log };
+  const given = {
+    hot,
+    stores,
+    archive,
+    files,
+    fileReader,
+    models,
+    platforms,
+    isDemo,
+    scheduler,
+    worker,
+    log,
+  };
   const { core, workers } = wireCore(config, given, settings);
   const { accept, opensConversation, store } = core;
   const base = { ...stores, ...settings, files, scheduler, clock, ids, log };
@@ -104,6 +119,7 @@ interface Given {
   readonly stores: ReturnType<typeof archivedStores<Stores, Archive & ArchivedConversations>>;
   readonly archive: Archive & ArchivedConversations;
   readonly files: FileStore;
+  readonly fileReader: FileReader;
   readonly models: Models;
   readonly isDemo: boolean;
   readonly platforms: ReadonlyMap<string, Platform>;
@@ -115,7 +131,8 @@ interface Given {
 
 /** The core with the workers that do for it what nobody waits for. They close before the platforms, in reverse order. */
 function wireCore(config: Config, given: Given, settings: CoreSettings) {
-  const { hot, stores, archive, files, models, platforms, isDemo, scheduler, worker, log } = given;
+  const { hot, stores, archive, files, fileReader, models, platforms, isDemo, scheduler, worker, log } =
+    given;
   const alarms = new TurnTimers({ scheduler, clock, log });
   const summaries = new SummaryWorker({ summarize: (...call) => core.summarize(...call), clock, log });
   const titles = new TitleWorker({ generateTitle: (...call) => core.generateTitle(...call), log });
@@ -126,6 +143,7 @@ function wireCore(config: Config, given: Given, settings: CoreSettings) {
       stores: { ...stores, hotMemories: hot.memories },
       archive,
       files,
+      fileReader,
       models,
       platforms,
       commands,

@@ -3,6 +3,7 @@ import { readHistory, type HistoryMessage } from "../conversation/archive/read-h
 import { yielding } from "../async/yielding.ts";
 import { stripMarkdown } from "../conversation/text/clean-name.ts";
 import { lineEnd } from "../conversation/text/forged-lines.ts";
+import { fileTextsIn, saidIn } from "../domain/file-texts.ts";
 import { oneLine } from "../domain/one-line.ts";
 import type { ConversationMemory } from "../domain/conversation-memory.ts";
 import type { Attachment } from "../domain/message.ts";
@@ -59,7 +60,8 @@ async function markdownOf(
     chapter = message.chapter;
     const when = new Date(message.saidAtMs).toISOString().slice(0, 16).replace("T", " ");
     const link = message.permalink === undefined ? "" : ` ([link](${message.permalink}))`;
-    const files = message.attachments.map(({ name }) => `[file: ${oneLine(name)}]`);
+    const unread = message.attachments.filter(({ textChars }) => textChars === undefined);
+    const files = unread.map(({ name }) => `[file: ${oneLine(name)}]`);
     const said = [message.text, ...files].filter((each) => each !== "").join("\n");
     const who = isOurPage && message.role === "person" ? "You" : stripMarkdown(message.speaker);
     parts.push(`**${who}**, ${when} UTC${link}`, quoted(said));
@@ -97,30 +99,28 @@ function indented(value: unknown): string {
 }
 
 function inJson(message: HistoryMessage) {
-  const { id, role, author, speaker, text, saidAtMs, attachments, permalink, answers, chapter } = message;
+  const { id, role, author, speaker, saidAtMs, attachments, permalink, answers, chapter } = message;
+  const texts = fileTextsIn(message);
   return {
     id,
     role,
     author,
     speaker,
-    text,
+    text: saidIn(message),
     saidAt: new Date(saidAtMs).toISOString(),
-    attachments: attachments.map(fileInJson),
+    attachments: attachments.map((file, index) => fileInJson(file, texts[index])),
     ...(permalink === undefined ? {} : { permalink }),
     answers,
     chapter,
   };
 }
 
-/** Without what only the bot can use. */
-function fileInJson({
-  name,
-  mediaType,
-  sizeBytes,
-}: Attachment): Pick<Attachment, "name" | "mediaType" | "sizeBytes"> {
+/** Without what only the bot can use. `text`: what was read of it. */
+function fileInJson({ name, mediaType, sizeBytes }: Attachment, text: string | undefined) {
   return {
     name,
     ...(mediaType === undefined ? {} : { mediaType }),
     ...(sizeBytes === undefined ? {} : { sizeBytes }),
+    ...(text === undefined ? {} : { text: text.trimStart() }),
   };
 }

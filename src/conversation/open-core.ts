@@ -13,6 +13,7 @@ import type { DelayedErasures } from "../ports/delayed-erasures.ts";
 import type { Directory } from "../ports/directory.ts";
 import type { ErasureRequests } from "../ports/erasure-requests.ts";
 import type { Eviction } from "../ports/eviction.ts";
+import type { FileReader } from "../ports/file-reader.ts";
 import type { FileStore } from "../ports/file-store.ts";
 import type { Ids } from "../ports/ids.ts";
 import type { Inbox } from "../ports/inbox.ts";
@@ -86,6 +87,7 @@ export interface CorePorts {
   readonly stores: CoreStores;
   readonly archive: Archive & ArchivedConversations;
   readonly files: FileStore;
+  readonly fileReader: FileReader;
   readonly models: Models;
   /** By name. May be filled after the core is opened: a platform needs `accept` before it can open. */
   readonly platforms: ReadonlyMap<string, Platform>;
@@ -134,7 +136,7 @@ export interface Core {
 /** Wires the core. Opens nothing and starts nothing: the caller gives `runNextTurn` to a scheduler and runs the jobs. */
 export function openCore(ports: CorePorts, given: CoreSettings): Core {
   const { settings, ...timing } = given;
-  const { stores, archive, files, models, platforms, commands, toolBox, runtime } = ports;
+  const { stores, archive, files, fileReader, models, platforms, commands, toolBox, runtime } = ports;
   const { hotMemories, ...hot } = stores;
   const activity = new Activity();
   const settingsAt = settingsAtWith({ settings, models, platforms });
@@ -150,7 +152,7 @@ export function openCore(ports: CorePorts, given: CoreSettings): Core {
   const requestSummary = (memory: ConversationMemory): void => {
     if (isSummaryDue(settingsAt, memory)) runtime.requestSummary(memory.conversation);
   };
-  const turns = { ...base, accept, platforms, commands, toolBox, requestSummary };
+  const turns = { ...base, fileReader, accept, platforms, commands, toolBox, requestSummary };
   return {
     accept,
     opensConversation: (said) => opensConversation(settingsAt, said),

@@ -1,5 +1,6 @@
 import type { Attachment } from "./message.ts";
 import { oneLine } from "./one-line.ts";
+import { whyUnread } from "./unread-file.ts";
 
 interface TextPart {
   readonly kind: "text";
@@ -35,5 +36,7 @@ export function joinContents(contents: readonly Content[], between: string): Con
 }
 
 function partText(part: ContentPart): string {
-  return part.kind === "text" ? part.text : `[file: ${oneLine(part.name)}]`;
+  if (part.kind === "text") return part.text;
+  const why = part.unread === undefined ? "" : `, not read: ${whyUnread[part.unread]}`;
+  return `[file: ${oneLine(part.name)}${why}]`;
 }

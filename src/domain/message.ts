@@ -1,5 +1,6 @@
 import type { FileRef } from "./file-ref.ts";
 import type { TimeZone } from "./time-zone.ts";
+import type { WhyUnread } from "./unread-file.ts";
 
 /** The platform's own id of a message. Unique within its conversation. */
 export type MessageId = string;
@@ -31,6 +32,15 @@ export interface Attachment {
   readonly ref?: FileRef;
   /** The message's text shows only the beginning of the file's text: see excerptBlock. Missing: all of it, or none. */
   readonly isCut?: true;
+  /** The message's text shows all of the file's text, as the platform told it. Missing: only a part, or none. */
+  readonly isShown?: true;
+  /**
+   * How many characters at the end of the message's text are the text that was read of the file: first those of the first
+   * file. See file-texts.ts. Missing: none was read.
+   */
+  readonly textChars?: number;
+  /** Why its text was not read. Missing: it was, or nobody tried. */
+  readonly unread?: WhyUnread;
   /** What a prompt takes for it, counted once, when its message was remembered. Missing: not remembered, or an older record. */
   readonly tokens?: number;
 }

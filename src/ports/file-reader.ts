@@ -1,3 +1,5 @@
+import type { WhyUnread } from "../domain/unread-file.ts";
+
 /** What is known of a file besides its bytes. Neither decides how it is read: the content does. */
 export interface FileFacts {
   readonly name: string;
@@ -6,7 +8,7 @@ export interface FileFacts {
 }
 
 /** The text of a file, for a language model: Markdown-like, with `[page 3]`, `[slide 3]` or `## Sheet: …` where parts begin. */
-interface TextOfFile {
+export interface TextOfFile {
   readonly kind: "text";
   /** Never blank. Without control, direction and invisible characters. */
   readonly text: string;
@@ -24,18 +26,8 @@ export interface ImageInFile {
   readonly height: number;
 }
 
-/**
- * `encrypted`: it needs a password. `broken`: it is not what it claims to be, or damaged. `login-page`: HTML that stands in
- * place of the file. `timed-out`: also when too many files wait. `empty`: no bytes, or no text in it, such as a scan.
- */
-export type WhyUnreadable =
-  | "encrypted"
-  | "broken"
-  | "too-large"
-  | "login-page"
-  | "unknown-type"
-  | "timed-out"
-  | "empty";
+/** Why a file can't be read, as far as its bytes tell. `timed-out`: also when too many files wait. */
+export type WhyUnreadable = Exclude<WhyUnread, "forbidden" | "unavailable" | "too-many">;
 
 /** A file that can't be read. */
 interface UnreadableFile {

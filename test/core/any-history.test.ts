@@ -15,6 +15,7 @@ import { FakePlatform } from "../support/core/fake-platform.ts";
 import { command, deleted, edited, said } from "../support/core/inbounds.ts";
 import { InMemoryArchive } from "../support/core/in-memory-archive.ts";
 import { InMemoryFiles } from "../support/core/in-memory-files.ts";
+import { plainReader } from "../support/core/plain-reader.ts";
 import { RecordingLog } from "../support/core/recording-log.ts";
 import { ScriptedModel } from "../support/core/scripted-model.ts";
 import { redisIsMissing, startRedisServer, type RedisServer } from "../support/redis-server.ts";
@@ -199,6 +200,7 @@ class History {
         },
         archive: this.#archive,
         files: new InMemoryFiles(),
+        fileReader: plainReader,
         models: { named: () => this.model },
         platforms: new Map([["fake", mortal(this.platform)]]),
         commands: new Map([["reset", reset]]),

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { inboundFormat as inbounds } from "../../src/conversation/inbounds/registry.ts";
 import type { Message } from "../../src/domain/message.ts";
-import type { Inbound } from "../../src/domain/inbound.ts";
+import type { Inbound, Said } from "../../src/domain/inbound.ts";
 import { InProcessBroadcast } from "../../src/engine/embedded/in-process-broadcast.ts";
 import { InProcessInterruptions } from "../../src/engine/embedded/in-process-interruptions.ts";
 import type { ArchivedConversations } from "../../src/ports/archived-conversations.ts";
@@ -90,6 +90,9 @@ function quoter(): ScriptedModel {
 class ForgetfulPlatform extends TitlingPlatform {
   /** Nothing to backfill. */
   readonly earlier = async (): Promise<readonly Message[]> => [];
+
+  readonly readFile = async (): Promise<Uint8Array<ArrayBuffer>> =>
+    new TextEncoder().encode(`My secret is ${secret}, in a file`);
 }
 
 interface Opened {
@@ -156,7 +159,10 @@ function inboundOf(each: Action, secrets: { id: string; at: 0 | 1 }[]): Inbound 
   switch (each.kind) {
     case "secret":
       secrets.push({ id, at: each.at });
-      return said(id, `My secret is ${secret}, ticket ${count}`, more);
+      // In the text, or in a file.
+      return count % 2 === 0
+        ? said(id, `My secret is ${secret}, ticket ${count}`, more)
+        : withFile(said(id, `See ticket ${count}`, more), id);
     case "chat":
       return said(id, `Chatting about ticket ${count} with Bert ${"la ".repeat(count % 9)}`, more);
     case "look":
@@ -168,6 +174,11 @@ function inboundOf(each: Action, secrets: { id: string; at: 0 | 1 }[]): Inbound 
     case "summary":
       return command("summary", "share", { conversation });
   }
+}
+
+function withFile(inbound: Said, id: string): Said {
+  const attachments = [{ name: "plan.txt", ref: { platform: "fake", id } }];
+  return { ...inbound, message: { ...inbound.message, attachments } };
 }
 
 function erasuresFor(
@@ -182,7 +193,10 @@ function erasuresFor(
     });
   }
   if (how === "edited")
-    return secrets.map(({ id, at: where }) => edited(id, "nothing", { conversation: conversations[where] }));
+    return secrets.map(({ id, at: where }) => ({
+      ...edited(id, "nothing", { conversation: conversations[where] }),
+      attachments: [],
+    }));
   if (how === "forget me") return [command("forget", "me yes", { conversation: "fake:room:1" })];
   return conversations.map((conversation) => command("forget", "this yes", { conversation }));
 }

@@ -1,5 +1,5 @@
 import { erasedBy } from "../../domain/apply-pending-changes.ts";
-import { hasSameFiles } from "../../domain/edit-message.ts";
+import { hasSameFiles, isUnchangedBy } from "../../domain/edit-message.ts";
 import type { MessageId } from "../../domain/message.ts";
 import type { Erasure, ConversationMemory, RememberedMessage } from "../../domain/conversation-memory.ts";
 import type { ArchivedConversations } from "../../ports/archived-conversations.ts";
@@ -116,9 +116,7 @@ async function unsyncedEdits(
   for (const edit of older.edits) {
     const known = await archive.find(again.conversation, edit.message, signal);
     if (known === undefined || known.revision >= edit.revision) continue;
-    const isSame =
-      known.text === edit.text && hasSameFiles(known.attachments, edit.attachments ?? known.attachments);
-    if (!isSame) edits.push(edit);
+    if (!isUnchangedBy(known, edit)) edits.push(edit);
   }
   const known = new Map(again.messages.map((message) => [message.id, message]));
   for (const { id, role, text, attachments, revision } of older.messages) {

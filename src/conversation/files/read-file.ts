@@ -36,7 +36,7 @@ export async function readFile(
   file: FileOfMessage,
   maxBytes: number,
   signal: AbortSignal,
-): Promise<Uint8Array | undefined> {
+): Promise<Uint8Array<ArrayBuffer> | undefined> {
   const { conversation, message, ref, isFresh = false } = file;
   const read = ports.platforms.get(ref.platform)?.readFile;
   if (read === undefined) return undefined;
@@ -64,7 +64,7 @@ async function readStored(
   file: FileName,
   maxBytes: number,
   signal: AbortSignal,
-): Promise<Uint8Array | undefined> {
+): Promise<Uint8Array<ArrayBuffer> | undefined> {
   const stored = await files.find(file, clock.nowMs(), signal);
   if (stored === undefined || stored.sizeBytes > maxBytes) return undefined;
   return files.read(stored.hash, { from: 0, to: stored.sizeBytes }, signal);

@@ -1,5 +1,5 @@
 import { applyEditTo, type CountTokens } from "./remembered-message.ts";
-import { hasSameFiles } from "../../domain/edit-message.ts";
+import { isUnchangedBy } from "../../domain/edit-message.ts";
 import type { ConversationMemory } from "../../domain/conversation-memory.ts";
 import { isRememberedAppMessage } from "./app-messages.ts";
 import { findAnswerToRedo, asPlaceholder, reaskAfterEdit } from "./reanswer.ts";
@@ -36,8 +36,7 @@ export function applyEdit(
     const edits = [...memory.edits.filter((each) => each.message !== id), late];
     return { ...changed, memory: stale({ ...memory, edits }) };
   }
-  const isSame = known.text === text && hasSameFiles(known.attachments, attachments ?? known.attachments);
-  if (known.role !== "person" || isSame) return changed;
+  if (known.role !== "person" || isUnchangedBy(known, edit)) return changed;
   const answer = isByApp ? undefined : findAnswerToRedo(memory, known, edit);
   const messages = memory.messages.map((message) => {
     if (message === answer) return asPlaceholder(message, memory);

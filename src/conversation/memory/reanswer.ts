@@ -1,3 +1,5 @@
+import { hasSameFiles } from "../../domain/edit-message.ts";
+import { saidIn } from "../../domain/file-texts.ts";
 import type { Edited, InboxEntry, Said } from "../../domain/inbound.ts";
 import type { Reasked, Retracted } from "../../domain/own-inbounds.ts";
 import type { MessageId } from "../../domain/message.ts";
@@ -14,16 +16,16 @@ export type Reanswer = Pick<Reasked, "message" | "reply" | "posts" | "answers" |
 
 /**
  * Finds our answer to an edited message, if it can be given again: it is in the window, has posts, and the edit says where
- * to reply. Undefined if only white space changed.
+ * to reply. Undefined if only white space changed, and no file.
  */
 export function findAnswerToRedo(
   memory: ConversationMemory,
   known: RememberedMessage,
-  { text, replyTo, call }: Edited,
+  edit: Edited,
 ): RememberedMessage | undefined {
+  const { replyTo, call } = edit;
   // An edit that newly calls the bot gets an answer of its own.
-  if (call !== undefined || replyTo === undefined || collapseSpaces(known.text) === collapseSpaces(text))
-    return undefined;
+  if (call !== undefined || replyTo === undefined || isSameToReaders(known, edit)) return undefined;
   const { since, windowFrom } = memory;
   return memory.messages.findLast(
     ({ role, answers, chapter, ordinal, posts = [] }) =>
@@ -32,6 +34,16 @@ export function findAnswerToRedo(
       chapter >= since &&
       ordinal >= windowFrom &&
       answers.includes(known.id),
+  );
+}
+
+function isSameToReaders(
+  known: RememberedMessage,
+  { text, attachments = known.attachments }: Edited,
+): boolean {
+  const said = saidIn(attachments === known.attachments ? { text, attachments: [] } : { text, attachments });
+  return (
+    collapseSpaces(saidIn(known)) === collapseSpaces(said) && hasSameFiles(known.attachments, attachments)
   );
 }
 

@@ -7,6 +7,7 @@ import type { DelayedErasures } from "../../ports/delayed-erasures.ts";
 import type { Directory } from "../../ports/directory.ts";
 import type { ArchivedConversations } from "../../ports/archived-conversations.ts";
 import type { ErasureRequests } from "../../ports/erasure-requests.ts";
+import type { FileReader } from "../../ports/file-reader.ts";
 import type { FileStore } from "../../ports/file-store.ts";
 import type { Ids } from "../../ports/ids.ts";
 import type { Inbox } from "../../ports/inbox.ts";
@@ -34,6 +35,7 @@ export interface TurnPorts extends TurnConditions {
   readonly outbox: Outbox;
   readonly archive: Archive;
   readonly files: FileStore;
+  readonly fileReader: FileReader;
   readonly archivedConversations: ArchivedConversations;
   readonly archivedMarks: ArchivedMarks;
   readonly erasureRequests: ErasureRequests;

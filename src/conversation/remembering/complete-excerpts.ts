@@ -1,70 +1,31 @@
-import type { ConversationMemory, RememberedMessage } from "../../domain/conversation-memory.ts";
-import { editMessage } from "../../domain/edit-message.ts";
+import type { ConversationKey } from "../../domain/conversation.ts";
 import { completeExcerpt } from "../../domain/excerpt.ts";
-import type { Change } from "../../domain/inbound.ts";
 import type { Attachment, Message } from "../../domain/message.ts";
 import { readFile, type FilePorts } from "../files/read-file.ts";
-import { limitMessage } from "../text/limit-message.ts";
-import { truncate } from "../text/truncate.ts";
-import type { RememberingPlan } from "../planning/plan-turn.ts";
 
 const maxFiles = 5;
 const maxBytes = 64 * 1_024;
 const deadlineMs = 5_000;
 
+type CutFile = Attachment & Required<Pick<Attachment, "ref">>;
+
+/** Whether a file's text is cut off in the text of its message, and can be completed. */
+export function isCutFile(file: Attachment): file is CutFile {
+  return file.isCut === true && file.ref !== undefined;
+}
+
 /**
- * Completes texts of files that their platform shows cut off, in new messages and in edits of remembered ones. Where a file
- * can't be read in time, or is longer than a prompt should carry, the text stays as it is: no answer depends on a file.
+ * Completes texts of files that their platform shows cut off, for one turn. Where a file can't be read in time, or is longer
+ * than a prompt should carry, the text stays as it is: no answer depends on a file.
  */
-export async function completeExcerpts(
-  ports: FilePorts,
-  { conversation, messages }: ConversationMemory,
-  plan: RememberingPlan,
-  signal: AbortSignal,
-): Promise<RememberingPlan> {
-  const edited = editedExcerpts(messages, plan.changes);
-  if (edited.size === 0 && !plan.said.some(hasCutFile)) return plan;
-  const reader = new ExcerptReader(ports, conversation, signal);
-  const said: Message[] = [];
-  for (const message of plan.said) {
-    const text = await reader.complete(message, message.text);
-    said.push(text === message.text ? message : limitMessage({ ...message, text }));
-  }
-  const changes: Change[] = [];
-  for (const change of plan.changes) {
-    const message = edited.get(change);
-    if (change.kind !== "edited" || message === undefined) changes.push(change);
-    else changes.push({ ...change, text: truncate(await reader.complete(message, change.text, true)) });
-  }
-  return { ...plan, said, changes };
-}
-
-/** Edits of remembered messages that have cut files after it. */
-function editedExcerpts(
-  messages: readonly RememberedMessage[],
-  changes: readonly Change[],
-): ReadonlyMap<Change, RememberedMessage> {
-  const edits = changes.flatMap((change) => (change.kind === "edited" ? [change] : []));
-  if (edits.length === 0) return new Map();
-  const known = new Map(messages.map((message) => [message.id, message]));
-  return new Map(
-    edits.flatMap((edit) => {
-      const before = known.get(edit.message);
-      const message = before && editMessage(before, edit);
-      return message === undefined || !hasCutFile(message) ? [] : [[edit, message] as const];
-    }),
-  );
-}
-
-/** Reads the files of one turn, within its limits. */
-class ExcerptReader {
+export class ExcerptCompleter {
   readonly #ports: FilePorts;
-  readonly #conversation: ConversationMemory["conversation"];
+  readonly #conversation: ConversationKey;
   readonly #signal: AbortSignal;
   readonly #within: AbortSignal;
   #left = maxFiles;
 
-  constructor(ports: FilePorts, conversation: ConversationMemory["conversation"], signal: AbortSignal) {
+  constructor(ports: FilePorts, conversation: ConversationKey, signal: AbortSignal) {
     this.#ports = ports;
     this.#conversation = conversation;
     this.#signal = signal;
@@ -75,10 +36,10 @@ class ExcerptReader {
   async complete(
     message: Pick<Message, "id" | "author" | "attachments">,
     shown: string,
-    isFresh = false,
+    isFresh: boolean,
   ): Promise<string> {
     let text = shown;
-    for (const { ref } of message.attachments.filter(isCut).slice(0, this.#left)) {
+    for (const { ref } of message.attachments.filter(isCutFile).slice(0, this.#left)) {
       this.#left -= 1;
       try {
         const file = { conversation: this.#conversation, message, ref, isFresh };
@@ -93,14 +54,4 @@ class ExcerptReader {
     }
     return text;
   }
-}
-
-type CutFile = Attachment & Required<Pick<Attachment, "ref">>;
-
-function isCut(file: Attachment): file is CutFile {
-  return file.isCut === true && file.ref !== undefined;
-}
-
-function hasCutFile({ attachments }: Pick<Message, "attachments">): boolean {
-  return attachments.some(isCut);
 }

@@ -3,7 +3,7 @@ import type { ConversationLocation } from "../memory/new-memory.ts";
 import { memoryRebuilt } from "../text/user-messages.ts";
 import { erasuresIn, eraseFiles } from "../files/erase-files.ts";
 import { backfillFor } from "./backfill.ts";
-import { completeExcerpts } from "./complete-excerpts.ts";
+import { completeMessages } from "./complete-messages.ts";
 import { nextMemory, type Remembered } from "./next-memory.ts";
 import { notifyAuthor } from "./notify-author.ts";
 import type { RememberingPlan } from "../planning/plan-turn.ts";
@@ -21,14 +21,15 @@ interface PlannedTurn {
 }
 
 /**
- * Adds what a plan says to memory, after a backfill if the bot is called for the first time. Texts that their platform cuts off
- * are completed first. Nothing is stored yet. Tells the author if the memory was unreadable.
+ * Adds what a plan says to memory, after a backfill if the bot is called for the first time. The texts of files are read
+ * first. Nothing is stored yet. Tells the author if the memory was unreadable.
  */
 export async function rememberPlan(
   ports: Pick<
     TurnPorts,
     | "erasureRequests"
     | "files"
+    | "fileReader"
     | "model"
     | "platforms"
     | "commands"
@@ -48,6 +49,14 @@ export async function rememberPlan(
     lost === undefined ? await backfillFor(ports, before, { location, plan }, signal) : undefined;
   const synced = Math.min(syncedRevision, before.revision);
   await eraseFiles(ports, before.conversation, erasuresIn(plan.changes, before.messages), signal);
-  const completed = await completeExcerpts(ports, before, plan, signal);
-  return nextMemory(ports, { before, location, plan: completed, backfill, syncedRevision: synced });
+  const earlier = backfill !== undefined && "messages" in backfill ? backfill.messages : [];
+  const completed = await completeMessages(ports, { memory: before, plan, earlier }, signal);
+  const seeding = backfill === undefined || earlier.length === 0 ? backfill : { messages: completed.earlier };
+  return nextMemory(ports, {
+    before,
+    location,
+    plan: completed.plan,
+    backfill: seeding,
+    syncedRevision: synced,
+  });
 }

@@ -5,7 +5,7 @@ import { lineEnd, speakerLooks, quoteForgedLines, type SpeakerLooks } from "./fo
 type Spoken = Pick<RememberedMessage, "role" | "speaker" | "text" | "attachments">;
 
 /**
- * Formats a message for the model: speaker before a person's text, each file on a line of its own. The text stays verbatim,
+ * Formats a message for the model: speaker before a person's text, each file whose text is not part of it on a line of its own. The text stays verbatim,
  * except that lines posing as another speaker are quoted. `looks`: those of all speakers; default: this speaker's. `mark`: a
  * note to append as the last line.
  */
@@ -22,8 +22,9 @@ export function formatContent(
   const said = isSilent ? "[called you without saying anything else]" : plain;
   const start = isPerson ? `${speaker}: ${said}` : said;
   const end = isPerson && mark !== undefined ? `\n${mark}` : "";
-  if (attachments.length === 0) return `${start}${end}`;
-  const files = attachments.flatMap((file, index): readonly ContentPart[] => {
+  const named = attachments.filter(({ textChars }) => textChars === undefined);
+  if (named.length === 0) return `${start}${end}`;
+  const files = named.flatMap((file, index): readonly ContentPart[] => {
     const lineBreak = index > 0 || said !== "" ? "\n" : "";
     return [
       { kind: "text", text: lineBreak },

@@ -1,11 +1,12 @@
 import type { ConversationMemory } from "../../domain/conversation-memory.ts";
 import { editIsNoCommand } from "../../domain/fixed-notices.ts";
+import { quotedId } from "../../domain/quoted.ts";
 import type { Turn } from "../../domain/turn.ts";
 import type { AnswerAccount } from "../../domain/turn-record.ts";
 import { ModelError } from "../../ports/model.ts";
 import { textOf } from "../agent/round-texts.ts";
 import { isEditCall, moveCalledLast } from "../inbounds/edit-calls.ts";
-import { memoryBefore } from "../memory/reanswer.ts";
+import { memoryBefore, remainingQuestions } from "../memory/reanswer.ts";
 import { memoryToAnswerAgain, type StandingAnswer } from "../memory/standing-answer.ts";
 import { isEditedIntoCommand } from "../planning/is-edited-into-command.ts";
 import type { AnswerPlan, LatePlan } from "../planning/plan-turn.ts";
@@ -17,6 +18,7 @@ import type { ReplyWriter } from "../reply/reply-writer.ts";
 import { goOnFrom } from "../text/continue-answer.ts";
 import { modelErrorMessage } from "../text/model-error-message.ts";
 import { ReaderTime } from "../text/reader-time.ts";
+import { withUnreadFiles } from "../text/unread-files.ts";
 import { limitReached, wasAway } from "../text/user-messages.ts";
 import { LimitError } from "../usage/limits.ts";
 import { askAgent, type AnswerWatch } from "./ask-agent.ts";
@@ -97,7 +99,21 @@ async function askModel(
   const { text, usage, sources } = await askAgent(ports, question, watch, signal);
   reply.throwIfLost();
   ports.log.info({ turn: start.turn.id, model: ports.model.name, ...usage }, "model answered");
-  return { answer: text, answerRole: "bot", ...(sources.length === 0 ? {} : { sources }) };
+  const answer = withUnreadFiles(text, messagesAsked(plan, known));
+  return { answer, answerRole: "bot", ...(sources.length === 0 ? {} : { sources }) };
+}
+
+/** The messages that the answer is about, with those that they quote. */
+function messagesAsked(
+  { again, said }: AnswerPlan,
+  known: ConversationMemory,
+): ConversationMemory["messages"] {
+  const covers = again === undefined ? said.map(({ id }) => id) : remainingQuestions(known, again);
+  const quoted = said.flatMap((message) =>
+    message.quoted === undefined ? [] : [quotedId(message.quoted.id)],
+  );
+  const asked = new Set([...covers, ...quoted]);
+  return known.messages.filter(({ id }) => asked.has(id));
 }
 
 function failureNotice(

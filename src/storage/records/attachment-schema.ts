@@ -2,6 +2,7 @@ import { z } from "zod";
 
 import type { FileRef } from "../../domain/file-ref.ts";
 import type { Attachment } from "../../domain/message.ts";
+import { whyUnread, type WhyUnread } from "../../domain/unread-file.ts";
 import type { Every } from "./every.ts";
 
 const fileRef = z.object({
@@ -10,6 +11,8 @@ const fileRef = z.object({
   id: z.string(),
 } satisfies Every<FileRef>);
 
+const reason = z.custom<WhyUnread>((value) => typeof value === "string" && Object.hasOwn(whyUnread, value));
+
 /** An attachment as stored with its message, in inboxes, working memory and the archive. */
 export const attachmentSchema = z.object({
   name: z.string(),
@@ -17,5 +20,8 @@ export const attachmentSchema = z.object({
   sizeBytes: z.number().exactOptional(),
   ref: fileRef.exactOptional(),
   isCut: z.literal(true).exactOptional(),
+  isShown: z.literal(true).exactOptional(),
+  textChars: z.int().positive().exactOptional(),
+  unread: reason.exactOptional(),
   tokens: z.int().nonnegative().exactOptional(),
 } satisfies Every<Attachment>);

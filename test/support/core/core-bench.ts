@@ -28,6 +28,7 @@ import { FakeMemory } from "./fake-memory.ts";
 import { FakePlatform } from "./fake-platform.ts";
 import { hastyClock } from "./hasty-clock.ts";
 import { InMemoryFiles } from "./in-memory-files.ts";
+import { plainReader } from "./plain-reader.ts";
 import { InMemoryArchive } from "./in-memory-archive.ts";
 import { RecordingLog } from "./recording-log.ts";
 import { ScriptedModel } from "./scripted-model.ts";
@@ -98,6 +99,7 @@ export async function openCoreBench(options: {
       stores,
       archive,
       files,
+      fileReader: plainReader,
       models: { named: () => model },
       platforms: new Map([[platform.name, platform]]),
       commands: commandRunners,

@@ -8,6 +8,7 @@ import type { Stores } from "../../../src/storage/stores.ts";
 import type { FakePlatform } from "./fake-platform.ts";
 import { hastyClock as clock } from "./hasty-clock.ts";
 import { InMemoryFiles } from "./in-memory-files.ts";
+import { plainReader } from "./plain-reader.ts";
 import { RecordingLog } from "./recording-log.ts";
 import type { ScriptedModel } from "./scripted-model.ts";
 import { ToolBox } from "../../../src/conversation/agent/tool-box.ts";
@@ -50,6 +51,7 @@ export function startMortalProcess({ stores, archive, platform, model }: Options
       },
       archive,
       files: new InMemoryFiles(clock),
+      fileReader: plainReader,
       models: { named: () => mortal(model) },
       platforms: new Map([[platform.name, mortal(platform)]]),
       commands: commandRunners,

@@ -13,6 +13,7 @@ import type { Stores } from "../../../src/storage/stores.ts";
 import { noLimits } from "./no-limits.ts";
 import type { FakePlatform } from "./fake-platform.ts";
 import { InMemoryFiles } from "./in-memory-files.ts";
+import { plainReader } from "./plain-reader.ts";
 import { RecordingLog } from "./recording-log.ts";
 import type { Tool } from "../../../src/conversation/agent/tool.ts";
 import { ToolBox } from "../../../src/conversation/agent/tool-box.ts";
@@ -72,6 +73,7 @@ export function openRealCore(options: Options) {
       stores: { ...kept, hotMemories: stores.memories },
       archive,
       files,
+      fileReader: plainReader,
       models,
       platforms,
       commands: commandRunners,
@@ -156,6 +158,7 @@ export function openRealCore(options: Options) {
       settingsAt,
       accept,
       files,
+      fileReader: plainReader,
       platforms,
       clock,
       ids,

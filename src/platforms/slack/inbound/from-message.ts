@@ -4,7 +4,7 @@ import type { Attachment, Message } from "../../../domain/message.ts";
 import { authorOf, isSpoken } from "./authors.ts";
 import { messageBody, type MessageBody, type MessageEvent } from "../wire/payload-schemas.ts";
 import { fileRefOf } from "../wire/file-ref.ts";
-import { fileName, isCutSnippet } from "../text/file-text.ts";
+import { fileName, isCutSnippet, isShownFile } from "../text/file-text.ts";
 import { messageText } from "../text/message-text.ts";
 import { isOwn } from "../outbound/own-posts.ts";
 import { permalinkOf } from "../wire/permalink.ts";
@@ -194,6 +194,7 @@ function toAttachment(installation: string, file: File): Attachment {
     name: fileName(file),
     ...(file.mimetype == null ? {} : { mediaType: file.mimetype }),
     ...(file.size == null ? {} : { sizeBytes: file.size }),
+    ...(isShownFile(file) ? { isShown: true } : {}),
     ...(ref === undefined ? {} : { ref, ...(isCutSnippet(file) ? { isCut: true } : {}) }),
   };
 }

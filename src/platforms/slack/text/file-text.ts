@@ -48,6 +48,14 @@ function isSnippet({ mode, preview }: JsonObject): boolean {
   return (mode === "snippet" || mode === "post") && asText(preview).trim() !== "";
 }
 
+/** Whether the text of a message shows all of a file's text, as far as there is any: a short snippet, an email, a transcript. */
+export function isShownFile(file: JsonObject): boolean {
+  if (isSnippet(file)) return !isCutSnippet(file);
+  const { transcription, mode, filetype } = file;
+  const kinds = [asText(mode), asText(filetype)];
+  return kinds.some((kind) => slackDocuments.has(kind)) || asObject(transcription)["preview"] != null;
+}
+
 /** Whether Slack's preview of a snippet ends before the snippet does. */
 export function isCutSnippet(file: JsonObject): boolean {
   const hasMore = Number(asText(file["lines_more"])) > 0 || file["preview_is_truncated"] === true;

@@ -1,4 +1,5 @@
 import type { ConversationMemory, RememberedMessage } from "../../../domain/conversation-memory.ts";
+import { saidIn } from "../../../domain/file-texts.ts";
 import type { TurnId } from "../../../domain/message.ts";
 import type { ShownMessage } from "../wire/protocol.ts";
 import { replyButtons } from "../wire/reply-buttons.ts";
@@ -16,9 +17,9 @@ export interface DraftIds {
 
 /** A stored message as pages get it. */
 export function shownMessage(message: StoredMessage): ShownMessage {
-  const { id, role: by, text, saidAtMs: atMs, chapter, ordinal } = message;
+  const { id, role: by, saidAtMs: atMs, chapter, ordinal } = message;
   const role = by === "person" ? "user" : by === "bot" ? "assistant" : "notice";
-  return { id, role, text, atMs, chapter, ordinal, ...replyButtons(message) };
+  return { id, role, text: saidIn(message), atMs, chapter, ordinal, ...replyButtons(message) };
 }
 
 /** Whether memory has the reply, as the turn made it that writes the draft. An answer that is given again keeps its id. */
