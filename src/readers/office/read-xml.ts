@@ -39,7 +39,7 @@ export async function readXml(
     },
     { xmlMode: true },
   );
-  let decoder: TextDecoder | undefined;
+  let decoder: InstanceType<typeof TextDecoder> | undefined;
   for await (const chunk of bytes) {
     limit.checkTime();
     decoder ??= new TextDecoder(encodingOf(chunk));

@@ -49,6 +49,8 @@ import { titlePrompt } from "../../../src/conversation/title/title-prompt.ts";
 import { fitWindow } from "../../../src/conversation/memory/window.ts";
 import { rankMatches } from "../../../src/domain/rank-matches.ts";
 import { completeExcerpt, excerptBlock } from "../../../src/domain/excerpt.ts";
+import { withFileTexts } from "../../../src/domain/file-texts.ts";
+import { withUnreadFiles } from "../../../src/conversation/text/unread-files.ts";
 import type { Said } from "../../../src/domain/inbound.ts";
 import { normalizeText } from "../../../src/domain/normalize-text.ts";
 import type { ArchivedMessage } from "../../../src/domain/archive.ts";
@@ -432,6 +434,10 @@ export const textFunctions: Readonly<Record<string, (text: string) => unknown>> 
     return messageText({ text, blocks, attachments: [box, shared], files }, slackFacts);
   },
   "platforms/slack/text/fallback-notice#isFallbackNotice": isFallbackNotice,
+  "domain/file-texts#withFileTexts": (text) =>
+    withFileTexts({ text: "", attachments: [{ name: "a" }] }, text, [text]),
+  "conversation/text/unread-files#withUnreadFiles": (text) =>
+    withUnreadFiles(text, [{ attachments: [{ name: text, unread: "broken" }] }]),
   "domain/excerpt#excerptBlock": (text) => excerptBlock(text, true),
   "domain/excerpt#completeExcerpt": (text) => [
     completeExcerpt(text, text),
