@@ -38,6 +38,7 @@ import { environmentSettings } from "./config/environment-settings.ts";
 const sweepEveryMs = 5_000;
 /** A model that needs longer for a few words is busy with people. */
 const titleMs = 60_000;
+const definitions = allCommands.map(({ definition }) => definition);
 
 /** A started bot. Disposing it finishes the running turns, hands back the rest, and closes everything. */
 export interface RunningApp extends AsyncDisposable {
@@ -67,7 +68,7 @@ export async function startApp(config: Config, log: Log, ends: Ends): Promise<Ru
   beginToLoad(config);
   const hot = opening.use(await openStores(config, log, ends));
   const { archive, files } = opening.use(await openArchive(config, log, ends));
-  const fileReader = opening.use(new IsolatedFileReader({ log }));
+  const reading = { files, fileReader: opening.use(new IsolatedFileReader({ log })) };
   const worker = ids.name();
   const scheduler = await openScheduler(config, hot, worker, log);
   const connections = opening.use(new QueueConnections({ log, isServerUp: () => hot.health().ok }));
@@ -75,25 +76,12 @@ export async function startApp(config: Config, log: Log, ends: Ends): Promise<Ru
 
   const platforms = new Map<string, Platform & Component>();
   const { isDemo } = model;
-  const given = {
-    hot,
-    stores,
-    archive,
-    files,
-    fileReader,
-    models,
-    platforms,
-    isDemo,
-    scheduler,
-    worker,
-    log,
-  };
+  const given = { hot, stores, archive, ...reading, models, platforms, isDemo, scheduler, worker, log };
   const { core, workers } = wireCore(config, given, settings);
   const { accept, opensConversation, store } = core;
   const base = { ...stores, ...settings, files, scheduler, clock, ids, log };
   const catchUp = config.CATCH_UP === "off" ? undefined : new CatchUp({ ...base, store });
   const cookieKey = await webCookieKey({ stores: hot, archive, log }, AbortSignal.timeout(storeWaitMs));
-  const definitions = allCommands.map(({ definition }) => definition);
   const seen = { ...access, catchUp, http, cookieKey, isDemo, commands: definitions, proxy };
   await openPlatforms(config, { ...base, ...seen, ...ends, accept, opensConversation }, platforms, opening);
   opening.use(scheduler);
