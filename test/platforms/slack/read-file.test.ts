@@ -111,11 +111,13 @@ describe("a snippet", () => {
     );
   });
 
-  test("that Slack shows whole is not marked", async () => {
+  test("that Slack shows whole is marked as shown, so that it is not read again", async () => {
     await using bench = await openWithFile();
     const file = { id: "F1", name: "fix.py", mode: "snippet", preview: "x = 1", lines_more: 0 };
     await bench.slack.say({ channel: "D1", user: "U1", files: [file] });
     const [said] = bench.accepted.inbounds;
-    expect(said?.kind === "said" && said.message.attachments).toEqual([{ name: "fix.py", ref }]);
+    expect(said?.kind === "said" && said.message.attachments).toEqual([
+      { name: "fix.py", ref, isShown: true },
+    ]);
   });
 });
