@@ -79,7 +79,9 @@ export interface Wait {
  * - **Interrupted**, before it is answered: by Stop, an edit or deletion of its question, or an interrupting command. The
  *   text so far is saved as `draft`, the claim is released, and the conversation is planned again at once. Stop makes the
  *   draft the answer; every other plan drops it. A Stop that names its turn ends no other one: when that turn is over, the
- *   Stop waits until nothing is to be answered, and changes nothing.
+ *   Stop waits until nothing is to be answered, and changes nothing. The draft is also saved every two seconds while posts
+ *   grow, so that a Stop after a crash keeps what people have read. An interruption that was stored and not sent is found in
+ *   the inbox within five seconds.
  * - **Waiting for an outage** of the model, the platform or memory. The entries stay, and the conversation is postponed. For
  *   model and memory, the first post shows a line, and then `waitsFor` is saved. Edits and deletions are applied while it
  *   waits, without ending the turn. No outage counts as an attempt. An outage of the stores only delays the turn.
@@ -118,7 +120,7 @@ export interface Turn {
    * none.
    */
   readonly told?: readonly EntryId[];
-  /** The text so far when the turn was interrupted. Missing: not interrupted, or no text yet. */
+  /** The text so far, as of the interruption, or a little before. Missing: no text yet, or there is an answer. */
   readonly draft?: string;
   /** How often the platform failed to accept the answer. Missing: never. */
   readonly refusals?: number;

@@ -33,12 +33,15 @@ export class ReplyPosts {
   readonly #ports: PostPorts;
   readonly #running: RunningTurn;
   readonly #covers: readonly MessageId[];
+  readonly #draft: () => string;
   readonly #shown = new Map<number, PostContent>();
 
-  constructor(ports: PostPorts, running: RunningTurn, covers: readonly MessageId[]) {
+  /** `draft`: the text so far. Empty: what is shown is no text of the reply. */
+  constructor(ports: PostPorts, running: RunningTurn, covers: readonly MessageId[], draft: () => string) {
     this.#ports = ports;
     this.#running = running;
     this.#covers = covers;
+    this.#draft = draft;
     running.onLost((part, id) => this.#repair(part, id));
   }
 
@@ -90,6 +93,7 @@ export class ReplyPosts {
   ): Promise<void> {
     const running = this.#running;
     await running.endWait(signal);
+    const draft = this.#draft();
     const existing = running.turn.posts[part];
     const again = existing?.again === undefined ? {} : { again: existing.again };
     const common = { turn: running.turn.id, part, covers: this.#covers };
@@ -103,13 +107,15 @@ export class ReplyPosts {
       }
       running.wrote(part, existing.id);
       // Nothing else may follow a growing post for minutes.
-      if (wanted.state === "writing") await running.assertCurrent(signal);
+      running.noteDraft(draft);
+      if (wanted.state === "writing") await running.checkGrowth(signal);
     } else {
       const intendedAtMs = existing?.intendedAtMs ?? this.#ports.clock.nowMs();
       await running.savePost({ part, intendedAtMs, ...again }, signal);
       onIntended?.();
       const id = await this.#createOrNote(post, signal);
       running.wrote(part, id);
+      running.noteDraft(draft);
       // A crash before the save is like one before the answer of the platform: a take-over finds the post.
       running.notePost({ part, intendedAtMs, id, ...again });
     }

@@ -38,7 +38,7 @@ export class ReplyWriter {
     this.#ports = ports;
     this.#covers = covers;
     this.#running = new RunningTurn(ports.journal, lease, turn);
-    this.#posts = new ReplyPosts(ports, this.#running, covers);
+    this.#posts = new ReplyPosts(ports, this.#running, covers, () => this.#text);
     this.#growth = new ReplyGrowth(ports, this.#posts, () => this.#opened);
   }
 

@@ -6,6 +6,8 @@ import { StaleLeaseError, type Finish, type Journal } from "../../ports/journal.
 const noteMs = 100;
 /** For so long after a fenced write, the lease is not checked again before the next write outside. */
 const freshMs = 500;
+/** The text so far is saved this often while it grows, unless another save has taken it along. */
+const draftMs = 2_000;
 /** Each call of a store has a deadline of its own. */
 const { signal: never } = new AbortController();
 
@@ -19,6 +21,7 @@ export class RunningTurn {
   /** The save of the last note. Never rejects. */
   #noted: Promise<void> = Promise.resolve();
   #currentAtMs = Number.NEGATIVE_INFINITY;
+  #savedAtMs = Number.NEGATIVE_INFINITY;
   /** The posts that were written since the lease was checked, by part. */
   readonly #unchecked = new Map<number, { readonly id: PostId }>();
   #onLost: (part: number, id: PostId) => Promise<void> = async () => undefined;
@@ -55,7 +58,9 @@ export class RunningTurn {
 
   /** @throws {StaleLeaseError} if another process claimed the conversation; {StoreError} */
   async save(change: Partial<Turn>, signal: AbortSignal): Promise<void> {
-    await this.#replace({ ...this.#turn, ...change }, signal);
+    const { draft, ...turn } = { ...this.#turn, ...change };
+    const kept = draft === undefined || turn.answer !== undefined ? {} : { draft };
+    await this.#replace({ ...turn, ...kept }, signal);
   }
 
   /** Saves a post in its place. @throws as `save` */
@@ -76,6 +81,17 @@ export class RunningTurn {
   notePost(post: JournalledPost): void {
     this.#turn = { ...this.#turn, posts: this.#with(post) };
     this.#timer ??= setTimeout(() => this.#saveNote(), noteMs);
+  }
+
+  /** People see this much of the text. The next save takes it along. */
+  noteDraft(draft: string): void {
+    if (draft !== "" && this.#turn.answer === undefined) this.#turn = { ...this.#turn, draft };
+  }
+
+  /** Checks the lease after a growing write, and saves the draft from time to time. @throws as `assertCurrent` */
+  async checkGrowth(signal: AbortSignal): Promise<void> {
+    const isDue = this.#turn.draft !== undefined && performance.now() - this.#savedAtMs > draftMs;
+    await (isDue ? this.#replace(this.#turn, signal) : this.assertCurrent(signal));
   }
 
   /** Saves what was noted. Never rejects: `onLost` is called if another process claimed the conversation. */
@@ -121,6 +137,7 @@ export class RunningTurn {
     await this.#endNote();
     await this.#fenced(() => this.#journal.save(this.#lease, turn, signal));
     this.#turn = turn;
+    this.#savedAtMs = performance.now();
   }
 
   /** A late save must not follow a newer one, or the finish. */

@@ -3,6 +3,7 @@ import { editIsNoCommand } from "../../domain/fixed-notices.ts";
 import { quotedId } from "../../domain/quoted.ts";
 import type { Turn } from "../../domain/turn.ts";
 import type { AnswerAccount } from "../../domain/turn-record.ts";
+import { citedMessages } from "../../domain/tool-round.ts";
 import { ModelError } from "../../ports/model.ts";
 import { textOf } from "../agent/round-texts.ts";
 import { isEditCall, moveCalledLast } from "../inbounds/edit-calls.ts";
@@ -11,7 +12,7 @@ import { memoryToAnswerAgain, type StandingAnswer } from "../memory/standing-ans
 import { isEditedIntoCommand } from "../planning/is-edited-into-command.ts";
 import type { AnswerPlan, LatePlan } from "../planning/plan-turn.ts";
 import type { TurnPorts } from "../planning/turn-ports.ts";
-import { removeForgedSources } from "../recall/cite-sources.ts";
+import { removeForgedSources, sourceOf } from "../recall/cite-sources.ts";
 import { AnswerObserver } from "../records/answer-observer.ts";
 import { shouldWaitForModel } from "../recovery/should-wait-for-model.ts";
 import type { ReplyWriter } from "../reply/reply-writer.ts";
@@ -158,10 +159,17 @@ function lateAnswer(
   return { answer: wasAway(downtime, isDirect, time), answerRole: "notice" };
 }
 
-function stoppedAnswer({ draft: saved, rounds = [], account: before }: Turn): AnswerOfTurn {
+/** A killed process may have left a draft without sources and account. */
+function stoppedAnswer({ draft: saved, rounds = [], sources, account: before }: Turn): AnswerOfTurn {
   const account: AnswerAccount = { steps: [], ...before, outcome: "stopped" };
+  const cited = sources ?? citedMessages(rounds).map(sourceOf);
   const draft = saved ?? textOf(rounds);
   return draft === ""
     ? { answer: "*(Stopped.)*", answerRole: "notice", account }
-    : { answer: `${removeForgedSources(draft).trimEnd()}\n\n*(Stopped here.)*`, answerRole: "bot", account };
+    : {
+        answer: `${removeForgedSources(draft).trimEnd()}\n\n*(Stopped here.)*`,
+        answerRole: "bot",
+        ...(cited.length === 0 ? {} : { sources: cited }),
+        account,
+      };
 }

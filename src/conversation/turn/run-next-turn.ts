@@ -17,6 +17,7 @@ import { locationOf } from "../planning/location-of.ts";
 import type { Remembered } from "../remembering/next-memory.ts";
 import type { RememberingPlan } from "../planning/plan-turn.ts";
 import { planWithMemory } from "../planning/plan-with-memory.ts";
+import { lookForInterruptions } from "./look-for-interruptions.ts";
 import { readMemory } from "../remembering/read-memory.ts";
 import { reaskChangedQuestions } from "./reask-changed-questions.ts";
 import { applyChangesOnly, eraseConversation, recordOnly } from "./record-only.ts";
@@ -172,7 +173,8 @@ async function executePlan(
   limitTo(isBound(turn));
   const watching = { signal: watch.signal, limitToStop: () => limitTo(true) };
   const isFirstAttempt = claimed.running === undefined;
-  return answerTurn(ports, { lease, turn, plan, remembered, isFirstAttempt }, watching, signal);
+  using _ = lookForInterruptions(ports, claimed, signal);
+  await answerTurn(ports, { lease, turn, plan, remembered, isFirstAttempt }, watching, signal);
 }
 
 /** The plan does what these say. A turn may have claimed an inbound before it is told of it. */

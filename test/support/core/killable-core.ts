@@ -28,13 +28,14 @@ export function openKillableCore(
   { stores: all, archive, platform, model, clock }: Ports,
   diesBefore = Infinity,
 ) {
+  let lastCall = diesBefore;
   // A process that is dead has no more to do when its store is back.
   const { onBack: _onBack, ...stores } = all;
   const calls: string[] = [];
   const death = Promise.withResolvers<"killed">();
   let isDead = false;
   const lives = (call: string): boolean => {
-    if (!isDead && calls.length >= diesBefore) {
+    if (!isDead && calls.length >= lastCall) {
       isDead = true;
       death.resolve("killed");
     }
@@ -89,6 +90,10 @@ export function openKillableCore(
     ...core,
     /** What it called, in order. */
     calls,
+    /** It dies after so many more calls. */
+    dieAfter: (more: number): void => {
+      lastCall = calls.length + more;
+    },
     /** False: it died before it had stored it. */
     accept: (inbound: Inbound): Promise<boolean> => untilDeath(core.accept(inbound)),
     /** False: it died. */

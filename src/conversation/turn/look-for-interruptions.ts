@@ -1,0 +1,53 @@
+import { JoinedSignal } from "../../async/joined-signal.ts";
+import { rulesOf } from "../inbounds/registry.ts";
+import type { TurnPorts } from "../planning/turn-ports.ts";
+import type { AdmittedConversation } from "../recovery/admitted-conversation.ts";
+
+/** An answer goes on for so long after a Stop whose message was lost. */
+const everyMs = 5_000;
+
+type Ports = Pick<TurnPorts, "inbox" | "interruptions" | "commands" | "clock">;
+type Running = Pick<AdmittedConversation, "lease" | "newestSeq">;
+
+/**
+ * Sends the interruptions of what came since the claim once more, until disposed. The process that stored it may have died, or
+ * lost the store, before it could send them; and what the sweeper schedules waits until the answer is over.
+ */
+export function lookForInterruptions(ports: Ports, running: Running, signal: AbortSignal): Disposable {
+  const looking = new JoinedSignal(signal);
+  void lookRepeatedly(ports, running, looking.signal);
+  return {
+    [Symbol.dispose]: () => {
+      looking.abort(undefined);
+      looking[Symbol.dispose]();
+    },
+  };
+}
+
+/** Never rejects. */
+async function lookRepeatedly(ports: Ports, running: Running, signal: AbortSignal): Promise<void> {
+  let seen = running.newestSeq;
+  while (!signal.aborted) {
+    await ports.clock.sleep(everyMs, signal).catch(() => undefined);
+    // A store that is away delays all else too.
+    if (!signal.aborted) seen = await lookOnce(ports, running, seen, signal).catch(() => seen);
+  }
+}
+
+/** Returns the newest seq that was looked at. */
+async function lookOnce(
+  { inbox, interruptions, commands }: Ports,
+  { lease: { conversation } }: Running,
+  after: number,
+  signal: AbortSignal,
+): Promise<number> {
+  const interrupting = [...commands.values()].filter(({ interrupts }) => interrupts);
+  const names = new Set(interrupting.map(({ definition }) => definition.name));
+  const later = await inbox.waiting(conversation, signal, after);
+  for (const { inbound } of later) {
+    const interruption = rulesOf(inbound).interrupts?.(inbound, names);
+    if (interruption === undefined) continue;
+    await interruptions.interrupt(conversation, { ...interruption, inbound: inbound.dedupeId }, signal);
+  }
+  return Math.max(after, ...later.map(({ seq }) => seq));
+}
