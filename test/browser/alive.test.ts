@@ -104,7 +104,10 @@ describe.skipIf(browserIsMissing)(`the page during an answer ${browserIsMissing 
     const found = chat.post("Under the", { turn: "t1", covers: [id], state: "writing" });
     await chat.web.editPost(chat.replyTo(), post, found);
     await expect.poll(scene.rows, patiently).toEqual(["Where is the key?", "Under the"]);
-    expect(await stop.isVisible()).toBe(true);
+    await stop.click();
+    await expect
+      .poll(() => chat.accepted.at(-1), patiently)
+      .toMatchObject({ kind: "pressed", action: "stop", on: "t1" });
     scene.finish("t1", [id], "Under the mat");
     await expect.poll(() => stop.isVisible(), patiently).toBe(false);
     expect(await page.getByRole("button", { name: "Send" }).isVisible()).toBe(true);

@@ -174,6 +174,9 @@ describe.skipIf(browserIsMissing)(`the buttons of a finished answer ${browserIsM
         .poll(() => each.locator(".message.assistant .body").allInnerTexts(), patiently)
         .toEqual(["It does"]);
     expect(await page.evaluate(() => document.activeElement?.textContent)).toBe("Regenerate");
+    await late.getByRole("button", { name: "Stop" }).click();
+    const stopped = { kind: "pressed", action: "stop", on: "turn-2" };
+    await expect.poll(() => chat.accepted.at(-1), patiently).toMatchObject(stopped);
     // A message on the way makes every page read the history again.
     await page.getByLabel("Message", { exact: true }).fill("And the cellar?");
     await page.keyboard.press("Enter");

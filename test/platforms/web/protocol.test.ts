@@ -94,6 +94,7 @@ describe("a frame from a client", () => {
     client.send({ type: "edit", id: "2", conversation: "c1", message: "m", text: "new" });
     client.send({ type: "delete", id: "3", conversation: "c1", message: "m" });
     client.send({ type: "stop", conversation: "c1" });
+    client.send({ type: "stop", conversation: "c1", on: "turn-1" });
     client.send({ type: "remove", id: "4", conversation: "c1" });
     await client.until("removed");
     expect(client.of("accepted").map(({ id }) => id)).toEqual(["1", "2", "3", "4"]);
@@ -101,10 +102,11 @@ describe("a frame from a client", () => {
       { kind: "commanded", name: "reset", argument: "now" },
       { kind: "edited", message: "m", text: "new" },
       { kind: "deleted", message: "m" },
-      { kind: "pressed", action: "stop" },
+      { kind: "pressed", action: "stop", on: expect.stringMatching(/^web:/u) },
+      { kind: "pressed", action: "stop", on: "turn-1" },
       { kind: "erased" },
     ]);
-    expect(new Set(chat.accepted.map(({ dedupeId }) => dedupeId)).size).toBe(5);
+    expect(new Set(chat.accepted.map(({ dedupeId }) => dedupeId)).size).toBe(6);
   });
 
   test.each([

@@ -66,7 +66,7 @@ function pressOf(
   frame: Extract<InboundFrame, { readonly type: "press" | "stop" }>,
   conversation: ConversationKey,
 ): Pick<Pressed, "kind" | "action" | "on" | "value"> {
-  if (frame.type === "stop") return { kind: "pressed", action: "stop", on: conversation };
+  if (frame.type === "stop") return { kind: "pressed", action: "stop", on: frame.on ?? conversation };
   const { action, on = conversation } = frame;
   const hasForm = formOf(action) !== undefined;
   const value = hasForm ? frame.value?.trim() : frame.value;

@@ -138,7 +138,7 @@ export class LiveUpdates implements Disposable {
 
   #grow(event: EventOf<"grown">, from: string): void {
     const { running, history, pages, clock } = this.#ports;
-    const { user, conversation, turn, covers } = event;
+    const { user, conversation, turn, by = turn, covers } = event;
     const key = keyFor(event);
     const nowMs = clock.nowMs();
     history.reveal(key, turn);
@@ -148,7 +148,7 @@ export class LiveUpdates implements Disposable {
     } else if (grown === "restarted") void pages.restartDraft(event);
     else if (grown.piece !== "" || grown.actions !== undefined) {
       const { piece: text, ...buttons } = grown;
-      const known = covers === undefined ? {} : { covers };
+      const known = { ...(covers === undefined ? {} : { covers }), ...(by === turn ? {} : { by }) };
       pages.send(user, { type: "piece", conversation, turn, text, ...known, ...buttons });
     }
   }

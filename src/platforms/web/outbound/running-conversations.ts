@@ -110,9 +110,9 @@ export class RunningConversations {
   draft(conversation: ConversationKey): ShownDraft | undefined {
     const draft = this.#running.get(conversation)?.draft;
     if (draft === undefined || draft.text === "") return undefined;
-    const { turn, text, covers, actions } = draft;
-    const buttons = actions.length === 0 ? {} : { actions };
-    return { turn, text, ...(covers === undefined ? {} : { covers }), ...buttons };
+    const { turn, by = turn, text, covers, actions } = draft;
+    const known = { ...(covers === undefined ? {} : { covers }), ...(by === turn ? {} : { by }) };
+    return { turn, text, ...known, ...(actions.length === 0 ? {} : { actions }) };
   }
 
   /** Whether memory has the answer of the draft, so that the draft is over. */

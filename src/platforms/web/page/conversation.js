@@ -109,10 +109,11 @@ export class Conversation {
   }
 
   /** `covers`: the messages that it answers; known from the first piece on. */
-  addPiece({ turn, text, covers, actions }) {
+  addPiece({ turn, by, text, covers, actions }) {
     const known = this.running?.turn === turn && this.running.isOutdated !== true ? this.running : undefined;
     this.running = {
       turn,
+      by: by ?? turn,
       text: (known?.text ?? "") + text,
       covers: known?.covers ?? covers ?? [],
       actions: actions ?? known?.actions ?? [],

@@ -4,7 +4,7 @@
  */
 export class Stops {
   #send;
-  /** conversation → { questions, isDue }. `questions`: the ids of messages without an answer then. */
+  /** conversation → { frame, questions, isDue }. `questions`: the ids of messages without an answer then. */
   #wanted = new Map();
 
   constructor(send) {
@@ -12,9 +12,11 @@ export class Stops {
   }
 
   press(id, conversation) {
-    this.#send({ type: "stop", conversation: id });
+    // A late stop that names its turn ends no other answer.
+    const frame = { type: "stop", conversation: id, on: conversation.running?.by };
+    this.#send(frame);
     const questions = conversation.messages.filter((each) => conversation.isPending(each));
-    this.#wanted.set(id, { questions: questions.map((each) => each.id), isDue: false });
+    this.#wanted.set(id, { frame, questions: questions.map((each) => each.id), isDue: false });
   }
 
   /** Call after reconnecting. Returns the conversations to check. */
@@ -33,7 +35,7 @@ export class Stops {
     const wanted = this.#wanted.get(id);
     if (wanted?.isDue !== true) return;
     const isOn = (each) => wanted.questions.includes(each.id) && conversation.isPending(each);
-    if (conversation.messages.some(isOn)) this.#send({ type: "stop", conversation: id });
+    if (conversation.messages.some(isOn)) this.#send(wanted.frame);
     this.#wanted.delete(id);
   }
 

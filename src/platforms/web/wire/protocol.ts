@@ -20,7 +20,7 @@ const text = z.string();
  * A client's frame: one JSON object per text frame. `id`: the client's own; makes a repeat idempotent. `older`:
  * requests messages before an ordinal; see `more` in a history. `rename` and `remove`: change the list of
  * conversations; `remove` erases one. `press`: a button; `action`, `on` and `value` are what the server sent with it. For the
- * buttons of a finished reply, see ReplyButtons.
+ * buttons of a finished reply, see ReplyButtons. `stop`: `on` is the turn that writes the answer; missing: whichever answer runs.
  */
 export const frameSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("say"), id, conversation, text }),
@@ -39,7 +39,7 @@ export const frameSchema = z.discriminatedUnion("type", [
     on: id.exactOptional(),
     value: z.string().exactOptional(),
   }),
-  z.object({ type: z.literal("stop"), conversation }),
+  z.object({ type: z.literal("stop"), conversation, on: id.exactOptional() }),
   z.object({ type: z.literal("open"), conversation }),
   z.object({ type: z.literal("older"), conversation, before: z.int().positive() }),
   z.object({ type: z.literal("list") }),
@@ -141,12 +141,14 @@ export type ServerFrame =
   | { readonly type: "working"; readonly conversation: string; readonly words?: string }
   /**
    * `text` may be empty. `covers`: the messages that it answers, if known. `actions`: the buttons under the answer from now
-   * on; missing: as before, and none under another answer. They end with `done`.
+   * on; missing: as before, and none under another answer. They end with `done`. `by`: the turn that writes it, if `turn`
+   * is the reply that it replaces.
    */
   | {
       readonly type: "piece";
       readonly conversation: string;
       readonly turn: string;
+      readonly by?: string;
       readonly text: string;
       readonly covers?: readonly string[];
       readonly actions?: readonly ShownAction[];
