@@ -18,7 +18,7 @@ import { tellPresser } from "../reply/tell-presser.ts";
 /**
  * Turns the presses of Regenerate and Continue into questions to answer again, one for each answer, and removes the presses
  * from the inbox. Returns whether there were any. The question is stored before its press is removed. People whose press
- * can't be followed are told why in private. Presses under the answer of the running turn wait: it may show its buttons
+ * can't be followed are told why in private, and pages that show memory are told that nothing comes. Presses under the answer of the running turn wait: it may show its buttons
  * already, and memory does not know them before its finish.
  */
 export async function settleAgainPresses(
@@ -30,6 +30,7 @@ export async function settleAgainPresses(
   const presses = againPressesIn(waiting).filter(({ inbound: { on } }) => on !== running?.id);
   if (presses.length === 0) return false;
   const asked = waiting.flatMap(({ inbound }) => (inbound.kind === "reasked" ? [inbound] : []));
+  let isRefused = false;
   for (const press of presses) {
     const verdict = judgeAgain(before, asked, press);
     if (verdict === "done") continue;
@@ -38,6 +39,7 @@ export async function settleAgainPresses(
         ? answerIsTooOld
         : await refusalOfPress(ports, press, { ...verdict, before }, signal);
     if (refusal !== undefined) {
+      isRefused = true;
       await tellPresser(ports, press.inbound.replyTo, refusal, signal);
     } else if (verdict !== "gone") {
       const again = reaskForPress(press, verdict);
@@ -48,6 +50,7 @@ export async function settleAgainPresses(
   const goesOn = running === undefined ? {} : ({ goesOn: true } as const);
   const covers = presses.map(({ id }) => id);
   await ports.journal.finish(lease, { covers, posts: [], ...goesOn }, signal);
+  if (isRefused) ports.platforms.get(before.platform)?.memoryChanged?.(before);
   return true;
 }
 

@@ -69,6 +69,18 @@ describe("Regenerate", () => {
     expect(bench.platform.told).toHaveLength(3);
   });
 
+  test("lets pages read memory again once a refused press is gone", async () => {
+    let revisions = 0;
+    const memoryChanged = () => void (revisions += 1);
+    const platform = Object.assign(new FakePlatform(), { memoryChanged });
+    await using bench = await openAgainBench(["one"], { platform });
+    await bench.say("a", "question");
+    const before = revisions;
+    await bench.take(againPress("regenerate", turnShown(bench), { by: "bob" }));
+    await bench.take(againPress("regenerate", "a turn of long ago"));
+    expect(revisions).toBe(before + 2);
+  });
+
   test("writes more posts or fewer, and shows its buttons under the last one only", async () => {
     const long = "one two three four. ".repeat(12).trim();
     await using bench = await openAgainBench(["short", long, "short again"], {
