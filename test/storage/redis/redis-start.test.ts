@@ -166,7 +166,9 @@ describe.skipIf(redisIsMissing)(`a Redis that can't be used at start ${redisIsMi
   });
 
   test("because it is a cluster is reported", async () => {
-    await using server = await startRedisServer("--cluster-enabled", "yes");
+    // Its bus would take the port above by 10,000, which any connection of the machine may have.
+    const bus = String(await freePort());
+    await using server = await startRedisServer("--cluster-enabled", "yes", "--cluster-port", bus);
     expect(await faultOf(server.url)).toEqual({
       fault:
         "RedisError: REDIS_URL: this Redis runs as a cluster, which is not supported. Give the address of a single primary",
