@@ -37,6 +37,7 @@ async function tryAgain(town: Town, room: Room, [asker, other]: readonly [string
   const again = await room.press(asker, "Regenerate", 2);
   await Promise.all([again(), again()]);
   await expectShown(room, ["The octopus."], whole);
+  expect(town.lastPrompt()).not.toContain("swordfish");
   await again();
   next(streams([{ say: "One two thr" }], "max-output-tokens"));
   await room.press(asker, "Regenerate");
