@@ -78,7 +78,7 @@ function writeOwn(
       prose.write(`[^${attribute(attributes, "id") ?? ""}]: `);
       return false;
     case "comment":
-      prose.write(`Comment by ${attribute(attributes, "author") ?? "somebody"}: `);
+      prose.write(`Comment by ${attribute(attributes, "author") ?? "someone"}: `);
       return false;
     default:
       return false;

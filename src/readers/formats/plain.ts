@@ -27,7 +27,7 @@ export function readPlain(bytes: Buffer, facts: FileFacts, out: BoundedText): vo
   else addWhole(text, out);
 }
 
-/** A text may be HTML that somebody wrote; then only a page to sign in is not the file. */
+/** A text may be HTML that a person wrote; then only a page to sign in is not the file. */
 function isInPlaceOfFile(start: string, facts: FileFacts): boolean {
   return declaresText(facts) ? signIn.test(start) : true;
 }

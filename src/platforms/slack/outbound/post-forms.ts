@@ -8,7 +8,7 @@ import { metadataOf } from "../wire/post-metadata.ts";
 import { actionBlocks, buttonBlocks, haveThumbs, rowBlocks } from "./post-actions.ts";
 import { renderMarkdown, renderPlainText, type SlackContent } from "./render-content.ts";
 
-/** Feedback buttons are tried again after this time: Slack may have given them to the workspace meanwhile. */
+/** Feedback buttons are tried again after this time: by then Slack may have given them to the workspace. */
 const thumbsPauseMs = 60 * 60_000;
 
 /** One form of a post: with all blocks, with thumbs as ordinary buttons, plain text with its buttons, or without. */
