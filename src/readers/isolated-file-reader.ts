@@ -48,9 +48,9 @@ interface FileReaderPorts {
 }
 
 /**
- * Reads each file in a process of its own, that has a heap of its own, no environment, no network of ours to reach, and may
- * read only the program's code. It is killed at its limits. A thread would not do: V8 ends the whole process when some
- * allocations of a thread fail (docs/adr/0022-file-readers.md).
+ * Reads each file in a separate process. The process has its own heap and no environment, may read only the program's code, and
+ * is killed at its limits. The network is not closed to it. A thread would not do: V8 ends the whole process when some allocations
+ * of a thread fail (docs/adr/0022-file-readers.md).
  */
 export class IsolatedFileReader implements FileReader, AsyncDisposable {
   readonly #log: Log;
