@@ -1,3 +1,4 @@
+import type { ImageFacts } from "./image.ts";
 import type { Attachment } from "./message.ts";
 import { oneLine } from "./one-line.ts";
 import { whyUnread } from "./unread-file.ts";
@@ -12,8 +13,15 @@ interface FilePart extends Attachment {
   readonly kind: "file";
 }
 
-/** A piece of what is said: a text, or a file. */
-export type ContentPart = TextPart | FilePart;
+/** An image that the model is shown, with its bytes. They are in no record: only the first prompt about an image has it. */
+interface ImagePart extends ImageFacts {
+  readonly kind: "image";
+  readonly name: string;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
+/** A piece of what is said: a text, a file, or an image. */
+export type ContentPart = TextPart | FilePart | ImagePart;
 
 /** What one message says to a model. The parts stand one after the other, with nothing between them. */
 export type Content = string | readonly ContentPart[];
@@ -22,7 +30,7 @@ export function partsOf(content: Content): readonly ContentPart[] {
   return typeof content === "string" ? [{ kind: "text", text: content }] : content;
 }
 
-/** The content as one text, in which files are named: for models that can't read them. */
+/** The content as one text, in which files and images are named: for models that can't read them. */
 export function textOf(content: Content): string {
   return typeof content === "string" ? content : content.map(partText).join("");
 }
@@ -37,6 +45,7 @@ export function joinContents(contents: readonly Content[], between: string): Con
 
 function partText(part: ContentPart): string {
   if (part.kind === "text") return part.text;
+  if (part.kind === "image") return `[image: ${oneLine(part.name)}]`;
   const why = part.unread === undefined ? "" : `, not read: ${whyUnread[part.unread]}`;
   return `[file: ${oneLine(part.name)}${why}]`;
 }

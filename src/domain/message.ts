@@ -1,3 +1,4 @@
+import type { ImageFacts } from "./image.ts";
 import type { FileRef } from "./file-ref.ts";
 import type { TimeZone } from "./time-zone.ts";
 import type { WhyUnread } from "./unread-file.ts";
@@ -41,6 +42,10 @@ export interface Attachment {
   readonly textChars?: number;
   /** Why its text was not read. Missing: it was, or nobody tried. */
   readonly unread?: WhyUnread;
+  /** It is an image. Its text is a description, which is made in the background. Missing: it is none, or nobody looked. */
+  readonly image?: ImageFacts;
+  /** It is a recording of speech. Its text is what is said. Missing: it is none, or nobody listened. */
+  readonly isSpeech?: true;
   /** What a prompt takes for it, counted once, when its message was remembered. Missing: not remembered, or an older record. */
   readonly tokens?: number;
 }

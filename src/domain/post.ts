@@ -7,6 +7,18 @@ export interface Step {
   readonly words: string;
 }
 
+/** A file that a post shows beside its text. */
+export interface PostFile {
+  /** With its extension. Unique within the reply. */
+  readonly name: string;
+  /** With its charset, if it is text. */
+  readonly mediaType: string;
+  /** What an image shows, for people who can't see it. Missing: it is no image. */
+  readonly description?: string;
+  /** A text, or bytes that the file store keeps (`StoredFile`). */
+  readonly content: string | { readonly hash: string; readonly sizeBytes: number };
+}
+
 /** The desired state of one post of a reply. */
 export interface Post {
   readonly turn: TurnId;
@@ -27,6 +39,8 @@ export interface Post {
   readonly steps?: readonly Step[];
   /** What people can press under it. Missing: nothing. */
   readonly actions?: readonly Action[];
+  /** Its files: an edit removes all others. Only complete posts have any. Missing: it has none. */
+  readonly files?: readonly PostFile[];
   /** A temporary line in place of the answer. Rate limits treat it as a needed write. Missing: part of a growing answer. */
   readonly isLine?: true;
 }

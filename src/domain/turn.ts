@@ -3,6 +3,7 @@ import type { ConversationKey } from "./conversation.ts";
 import type { EntryId, InboxEntry } from "./inbound.ts";
 import type { Source } from "./conversation-memory.ts";
 import type { ReplyAddress } from "./reply-address.ts";
+import type { PostFile } from "./post.ts";
 import type { PostId, TurnId } from "./message.ts";
 import type { ReplyMode } from "./turn-settings.ts";
 import { openRequest, startedWrites, type ToolRound } from "./tool-round.ts";
@@ -132,6 +133,8 @@ export interface Turn {
   readonly restored?: RestoredAnswer;
   /** The role under which the answer is remembered. Missing: `bot`. */
   readonly answerRole?: "bot" | "notice";
+  /** The images that were made for the answer, under its last post. Missing: none. */
+  readonly files?: readonly PostFile[];
   /** Messages outside the prompt that the answer was made from. Missing: none. */
   readonly sources?: readonly Source[];
   /** The rounds of tool calls so far, oldest first. Missing: none, or an old record. */

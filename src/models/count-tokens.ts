@@ -1,4 +1,5 @@
 import { textOf, type Content } from "../domain/content.ts";
+import type { ImageFacts } from "../domain/image.ts";
 import { encodedLength, isOneToken } from "./encoded-length.ts";
 
 const sliceChars = 200;
@@ -11,13 +12,28 @@ const maxWork = 12_000;
 const tokenWork = 2.5;
 const maxCharWork = 3 * tokenWork;
 
+/** An image is cut into squares of this many pixels, each a token, up to a limit; some models count them higher. */
+const patchPixels = 32;
+const maxPatches = 1_536;
+const tokensOfPatch = 1.7;
+
 /** Upper estimate of the tokens in a content. A file counts as its stored tokens, else as its name. */
 export function countTokens(content: Content): number {
   if (typeof content === "string") return countTextTokens(content);
   const known = content.filter((part) => part.kind === "file" && part.tokens !== undefined);
   const others = content.filter((part) => !known.includes(part));
+  const imageTokens = others.reduce(
+    (sum, part) => sum + (part.kind === "image" ? tokensOfImage(part) : 0),
+    0,
+  );
   const fileTokens = known.reduce((sum, part) => sum + (part.kind === "file" ? (part.tokens ?? 0) : 0), 0);
-  return fileTokens + countTextTokens(textOf(others));
+  return fileTokens + imageTokens + countTextTokens(textOf(others));
+}
+
+/** https://platform.openai.com/docs/guides/images-vision#calculating-costs */
+function tokensOfImage({ width, height }: ImageFacts): number {
+  const patches = Math.ceil(width / patchPixels) * Math.ceil(height / patchPixels);
+  return Math.ceil(Math.min(patches, maxPatches) * tokensOfPatch);
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { ImageFacts } from "../domain/image.ts";
 import type { WhyUnread } from "../domain/unread-file.ts";
 
 /** What is known of a file besides its bytes. Neither decides how it is read: the content does. */
@@ -19,15 +20,15 @@ export interface TextOfFile {
 }
 
 /** An image that can be passed on as it is: recognised by its content, complete, and of a size that models take. */
-export interface ImageInFile {
+export interface ImageInFile extends ImageFacts {
   readonly kind: "image";
-  readonly mediaType: "image/png" | "image/jpeg" | "image/webp" | "image/gif";
-  readonly width: number;
-  readonly height: number;
 }
 
 /** Why a file can't be read, as far as its bytes tell. `timed-out`: also when too many files wait. */
-export type WhyUnreadable = Exclude<WhyUnread, "forbidden" | "unavailable" | "too-many">;
+export type WhyUnreadable = Exclude<
+  WhyUnread,
+  "forbidden" | "unavailable" | "too-many" | "no-sight" | "no-hearing"
+>;
 
 /** A file that can't be read. */
 interface UnreadableFile {

@@ -29,6 +29,8 @@ export interface Model {
   readonly countTokens: (content: Content) => number;
   /** The server's limit for instructions and messages, if it has told one. Missing or Infinity: unknown. */
   readonly promptTokens?: () => number;
+  /** False: its server was found to take no images; it is told their names. Missing: it never takes any. */
+  readonly seesImages?: () => boolean;
   /**
    * Streams an answer. The iteration ends normally only after `finished` or `called`; every other end throws: a cut, stalled
    * or aborted stream, a missing closing event, an answer without text. The model retries a few times by itself, but only

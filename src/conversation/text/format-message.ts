@@ -36,7 +36,7 @@ export function formatContent(
     ...files,
     { kind: "text", text: end },
   ];
-  return parts.filter((part) => part.kind === "file" || part.text !== "");
+  return parts.filter((part) => part.kind !== "text" || part.text !== "");
 }
 
 /** The same as one text, with files by name. */

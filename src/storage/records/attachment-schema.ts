@@ -1,5 +1,6 @@
 import { z } from "zod";
 
+import { imageTypes, type ImageFacts } from "../../domain/image.ts";
 import type { FileRef } from "../../domain/file-ref.ts";
 import type { Attachment } from "../../domain/message.ts";
 import { whyUnread, type WhyUnread } from "../../domain/unread-file.ts";
@@ -10,6 +11,12 @@ const fileRef = z.object({
   installation: z.string().exactOptional(),
   id: z.string(),
 } satisfies Every<FileRef>);
+
+const image = z.object({
+  mediaType: z.enum(imageTypes),
+  width: z.int().positive(),
+  height: z.int().positive(),
+} satisfies Every<ImageFacts>);
 
 const reason = z.custom<WhyUnread>((value) => typeof value === "string" && Object.hasOwn(whyUnread, value));
 
@@ -23,5 +30,7 @@ export const attachmentSchema = z.object({
   isShown: z.literal(true).exactOptional(),
   textChars: z.int().positive().exactOptional(),
   unread: reason.exactOptional(),
+  image: image.exactOptional(),
+  isSpeech: z.literal(true).exactOptional(),
   tokens: z.int().nonnegative().exactOptional(),
 } satisfies Every<Attachment>);

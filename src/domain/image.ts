@@ -1,0 +1,12 @@
+/** The kinds of images that models take and pages show. */
+export const imageTypes = ["image/png", "image/jpeg", "image/webp", "image/gif"] as const;
+
+type ImageType = (typeof imageTypes)[number];
+
+/** What is known of an image besides its bytes. */
+export interface ImageFacts {
+  readonly mediaType: ImageType;
+  /** In pixels. */
+  readonly width: number;
+  readonly height: number;
+}
