@@ -49,6 +49,8 @@ export interface FileStore extends AsyncDisposable {
     range: { readonly from: number; readonly to: number },
     signal: AbortSignal,
   ) => Promise<Uint8Array<ArrayBuffer> | undefined>;
+  /** Removes one link, and at once the bytes that only it had. Nothing happens if there is none. @throws {FileStoreError} */
+  readonly unlink: (file: FileName, signal: AbortSignal) => Promise<void>;
   /**
    * Erases the files of erased messages, and at once the bytes that only they had. An erasure of an author or of a whole
    * conversation erases all files there of that author, or all files there, whatever its limit: later ones are read again.

@@ -128,6 +128,26 @@ export function fileStoreContract(open: () => Promise<OpenedFiles>): void {
     });
   });
 
+  test("an unlinked file is gone with its bytes, unless another link has them", async () => {
+    await using opened = await open();
+    const { files, other } = opened;
+    const hash = await keep(files, "heard");
+    await keep(files, "heard", { message: "m2" });
+    const kept = await keep(files, "kept", { name: "F2" });
+    const { message: _message, author: _author, ...common } = link();
+    await keep(files, "common", common);
+    await other.unlink(link({ name: "F3" }), signal);
+    await other.unlink(link(), signal);
+    expect(await files.find(link(), nowMs, signal)).toBe(undefined);
+    expect(await textOf(files, hash)).toBe("heard");
+    await other.unlink(link({ message: "m2" }), signal);
+    expect(await textOf(files, hash)).toBe(undefined);
+    expect(await textOf(files, kept)).toBe("kept");
+    const { hash: ofCommon = "" } = (await files.find(common, nowMs, signal)) ?? {};
+    await other.unlink(common, signal);
+    expect(await textOf(files, ofCommon)).toBe(undefined);
+  });
+
   describe("an erasure", () => {
     const kinds: readonly (readonly [string, Erasure, readonly boolean[]])[] = [
       ["of a message", { revision: 1, kind: "message", message: "m1" }, [false, true, false, true]],

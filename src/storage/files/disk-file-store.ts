@@ -98,6 +98,9 @@ class DiskFileStore implements FileStore {
 
   readonly read: FileStore["read"] = (hash, range) => orFileStoreError(() => this.#folder.read(hash, range));
 
+  readonly unlink: FileStore["unlink"] = (file) =>
+    this.#clean(async () => this.#remove(this.#index.unlink(file)));
+
   readonly erase: FileStore["erase"] = (conversation, erasures) =>
     this.#clean(async () => this.#remove(this.#index.erase(conversation, erasures)));
 

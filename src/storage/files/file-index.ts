@@ -75,6 +75,14 @@ export class FileIndex implements Disposable {
     return Number(this.#row("SELECT total(size) AS bytes FROM content")?.["bytes"]);
   }
 
+  /** Removes a link, and the content that only it had. Returns the latter's hash. */
+  unlink({ conversation, message = "", name }: FileName): readonly string[] {
+    const sql = "DELETE FROM link WHERE conversation = ? AND message = ? AND name = ? RETURNING hash";
+    return this.#transaction(() =>
+      this.#hashes(sql, conversation, message, name).filter((hash) => this.#removeIfUnlinked(hash)),
+    );
+  }
+
   /** Removes the links of erased messages, and the contents that only they had. Returns the latter's hashes. */
   erase(conversation: ConversationKey, erasures: readonly Erasure[]): readonly string[] {
     return this.#transaction(() => {

@@ -65,6 +65,12 @@ export class InMemoryFiles implements FileStore {
     return content === undefined ? undefined : new Uint8Array(content.bytes.subarray(from, to));
   };
 
+  readonly unlink: FileStore["unlink"] = async (file) => {
+    this.#checkIsThere();
+    const hashes = this.#unlink((link) => keyOf(link) === keyOf(file));
+    for (const hash of hashes) if (!this.#isLinked(hash)) this.contents.delete(hash);
+  };
+
   readonly erase: FileStore["erase"] = async (conversation, erasures) => {
     this.#checkIsThere();
     const isErased = (link: FileLink): boolean =>

@@ -23,6 +23,7 @@ export const sql = {
   size: `SELECT size FROM ${schema}.file WHERE hash = $1`,
   piece: `SELECT sealed, key, ${coverColumn} FROM ${schema}.file_piece JOIN ${schema}.file USING (hash)
     WHERE hash = $1 AND part = $2`,
+  unlinkOne: `${unlink} AND message = $2 AND name = $3 RETURNING hash`,
   unlinkAll: `${unlink} RETURNING hash`,
   unlinkAuthor: `${unlink} AND (author = $2 OR message = '') RETURNING hash`,
   unlinkMessage: `${unlink} AND message IN ($2, '') RETURNING hash`,

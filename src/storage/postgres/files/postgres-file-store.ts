@@ -85,6 +85,12 @@ export class PostgresFileStore implements FileStore {
     return bytes;
   };
 
+  readonly unlink: FileStore["unlink"] = ({ conversation, message = "", name }, signal) =>
+    this.#transaction(async (query) => {
+      const unlinked = await query(sql.unlinkOne, [conversation, message, name]);
+      await query(sql.removeUnlinked, [unlinked.map(({ hash }) => hash)]);
+    }, signal);
+
   readonly erase: FileStore["erase"] = (conversation, erasures, signal) =>
     this.#transaction(async (query) => {
       const unlinked = new Set<unknown>();
