@@ -66,7 +66,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   "platforms/discord": ["text", "wire", "api", "access", "outbound", "inbound", "history", "connection", "."],
   "platforms/slack": ["wire", "text", "api", "access", "outbound", "inbound", "history", "connection", "."],
   "platforms/web": ["wire", "connection", "access", "http", "files", "history", "inbound", "outbound", "."],
-  readers: ["text", "office", "formats", "."],
+  readers: ["text", "audio", "office", "formats", "."],
   runtime: [".", "addresses", "fetch", "http", "logging", "rate", "threads"],
   "storage/postgres": ["database", "sealing", "archive", "files", "."],
   "storage/redis": ["commands", "connection", "lua", "stores", "."],

@@ -1,7 +1,8 @@
 /**
  * Why the text of a file was not read. `login-page`: the platform sent a page in place of the file. `empty`: it has no text,
  * such as a scan. `forbidden`: the app lacks the right. `unavailable`: the platform did not send it. `too-many`: more files than
- * are read at once. `no-sight`: the model takes no images. `no-hearing`: no model is set that listens.
+ * are read at once. `no-sight`: the model takes no images. `no-hearing`: no model is set that listens. `silent`: a recording
+ * without speech.
  */
 export type WhyUnread = keyof typeof whyUnread;
 
@@ -19,4 +20,5 @@ export const whyUnread = {
   "too-many": "these are more files than I read at once",
   "no-sight": "the model that I use can't see images",
   "no-hearing": "I can't listen to recordings here",
+  silent: "I heard no words in it",
 } as const;

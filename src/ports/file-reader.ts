@@ -1,3 +1,4 @@
+import type { AudioType } from "../domain/audio.ts";
 import type { ImageFacts } from "../domain/image.ts";
 import type { WhyUnread } from "../domain/unread-file.ts";
 
@@ -24,6 +25,12 @@ export interface ImageInFile extends ImageFacts {
   readonly kind: "image";
 }
 
+/** A recording that can be passed on as it is: recognised by its content, with sound, and whole enough to be played. */
+export interface AudioInFile {
+  readonly kind: "audio";
+  readonly mediaType: AudioType;
+}
+
 /** Why a file can't be read, as far as its bytes tell. `timed-out`: also when too many files wait. */
 export type WhyUnreadable = Exclude<
   WhyUnread,
@@ -37,7 +44,7 @@ interface UnreadableFile {
 }
 
 /** What was read of a file. */
-export type FileReading = TextOfFile | ImageInFile | UnreadableFile;
+export type FileReading = TextOfFile | ImageInFile | AudioInFile | UnreadableFile;
 
 /** Turns the bytes of a file into text. */
 export interface FileReader {

@@ -8,6 +8,7 @@ import { z } from "zod";
 
 import { JoinedSignal } from "../async/joined-signal.ts";
 import { TimeLimit } from "../async/time-limit.ts";
+import { audioTypes } from "../domain/audio.ts";
 import type { FileFacts, FileReader, FileReading, WhyUnreadable } from "../ports/file-reader.ts";
 import type { Log } from "../ports/log.ts";
 import { killMs as defaultKillMs, maxChars, maxFileBytes, maxHeapMib } from "./text/limits.ts";
@@ -36,9 +37,19 @@ const readings: z.ZodType<FileReading> = z.discriminatedUnion("kind", [
     width: z.number(),
     height: z.number(),
   }),
+  z.object({ kind: z.literal("audio"), mediaType: z.enum(audioTypes) }),
   z.object({
     kind: z.literal("unreadable"),
-    why: z.enum(["encrypted", "broken", "too-large", "login-page", "unknown-type", "timed-out", "empty"]),
+    why: z.enum([
+      "encrypted",
+      "broken",
+      "too-large",
+      "login-page",
+      "unknown-type",
+      "timed-out",
+      "empty",
+      "silent",
+    ]),
   }),
 ]);
 

@@ -94,6 +94,7 @@ export class AttachmentReader {
 
 function textIn(reading: FileReading): TextOfFile | WhyUnread | undefined {
   if (reading.kind === "image") return undefined;
+  if (reading.kind === "audio") return "no-hearing";
   return reading.kind === "unreadable" ? reading.why : reading;
 }
 

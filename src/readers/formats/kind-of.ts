@@ -1,7 +1,9 @@
+import type { AudioType } from "../../domain/audio.ts";
 import type { FileFacts, ImageInFile } from "../../ports/file-reader.ts";
+import { audioTypeOf } from "./audio.ts";
 
 /** What the first bytes of a file say. `other`: text, or nothing that can be read. */
-type Signature = ImageInFile["mediaType"] | "pdf" | "zip" | "compound" | "rtf" | "other";
+type Signature = ImageInFile["mediaType"] | AudioType | "pdf" | "zip" | "compound" | "rtf" | "other";
 
 const signatures: readonly (readonly [start: string, signature: Signature])[] = [
   ["\x89PNG\r\n\x1a\n", "image/png"],
@@ -33,6 +35,8 @@ export function signatureOf(bytes: Buffer, facts: FileFacts): Signature {
   const found = signatures.find(([each]) => start.startsWith(each));
   if (found !== undefined) return found[1];
   if (start.startsWith("RIFF") && start.slice(8, 12) === "WEBP") return "image/webp";
+  const audio = audioTypeOf(bytes);
+  if (audio !== undefined) return audio;
   const isPdf = declaresPdf(facts) && bytes.subarray(0, pdfSearchBytes).includes("%PDF-");
   return isPdf ? "pdf" : "other";
 }
@@ -47,7 +51,23 @@ export function declaresDocument(facts: FileFacts): boolean {
   const isOffice = declaredOffice.test(mediaType) || /\.(?:docx|xlsx|pptx)[mx]?$/iu.test(name);
   const isImage =
     /^image\/(?:png|jpeg|gif|webp)$/iu.test(mediaType) || /\.(?:png|jpe?g|gif|webp)$/iu.test(name);
-  return isOffice || isImage || declaresPdf(facts) || declaresText(facts) || declaresHtml(facts);
+  return (
+    isOffice ||
+    isImage ||
+    declaresAudio(facts) ||
+    declaresPdf(facts) ||
+    declaresText(facts) ||
+    declaresHtml(facts)
+  );
+}
+
+/** Whether a file says that it is a recording of a kind that is recognised. */
+function declaresAudio({ name, mediaType = "" }: FileFacts): boolean {
+  const declared = /^(?:audio\/(?:ogg|mpeg|wav|x-wav|flac|mp4|webm)|video\/(?:mp4|webm))$/iu;
+  return (
+    declared.test(withoutParameters(mediaType)) ||
+    /\.(?:ogg|oga|opus|mp3|wav|flac|m4a|mp4|webm)$/iu.test(name)
+  );
 }
 
 /** Whether a file says that it is HTML. */

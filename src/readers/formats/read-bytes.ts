@@ -1,8 +1,9 @@
-import type { FileFacts, FileReading, ImageInFile } from "../../ports/file-reader.ts";
+import type { AudioInFile, FileFacts, FileReading, ImageInFile } from "../../ports/file-reader.ts";
 import { OfficePackage } from "../office/office-package.ts";
 import { BoundedText, Enough } from "../text/bounded-text.ts";
 import type { Pages } from "../text/pages.ts";
 import { Unreadable } from "../text/unreadable.ts";
+import { readAudio } from "./audio.ts";
 import { signatureOf } from "./kind-of.ts";
 import { readDocx } from "./docx.ts";
 import { readImage } from "./image.ts";
@@ -27,8 +28,8 @@ export async function readBytes(
   if (bytes.length === 0) return { kind: "unreadable", why: "empty" };
   const pages: Pages = { read: 0, total: 0 };
   try {
-    const image = await readInto(bytes, facts, { out, pages });
-    if (image !== undefined) return image;
+    const media = await readInto(bytes, facts, { out, pages });
+    if (media !== undefined) return media;
   } catch (error) {
     // What was read before a limit is worth having.
     const isEnough = error instanceof Enough || (error instanceof Unreadable && error.why === "too-large");
@@ -38,12 +39,12 @@ export async function readBytes(
   return out.isBlank ? { kind: "unreadable", why: "empty" } : textOf({ out, pages }, false);
 }
 
-/** An image, or undefined: then the text is in `into`. */
+/** An image or a recording, or undefined: then the text is in `into`. */
 async function readInto(
   bytes: Buffer<ArrayBuffer>,
   facts: FileFacts,
   into: Into,
-): Promise<ImageInFile | undefined> {
+): Promise<ImageInFile | AudioInFile | undefined> {
   const signature = signatureOf(bytes, facts);
   switch (signature) {
     case "pdf": {
@@ -67,6 +68,13 @@ async function readInto(
     case "image/gif":
     case "image/webp":
       return readImage(bytes, signature);
+    case "audio/ogg":
+    case "audio/mpeg":
+    case "audio/wav":
+    case "audio/flac":
+    case "audio/mp4":
+    case "audio/webm":
+      return readAudio(bytes, signature);
   }
 }
 
