@@ -20,7 +20,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   "models/openai": [...core, "runtime", "models", "models/visible-text"],
   "models/visible-text": [...core, "models"],
   models: core,
-  "storage/files": [...core, "runtime"],
+  "storage/files": [...core, "runtime", "storage/records"],
   "storage/keyv": [...core, "runtime", "storage/records"],
   "storage/postgres": [...core, "runtime", "storage/records"],
   "storage/records": core,

@@ -61,10 +61,16 @@ export interface Speaker {
 export type Erasure = { readonly revision: number } & (
   | { readonly kind: "message"; readonly message: MessageId }
   /** Every message of the author below the ordinal. */
-  | { readonly kind: "author"; readonly author: string; readonly beforeOrdinal: number }
+  | ({ readonly kind: "author"; readonly author: string; readonly beforeOrdinal: number } & FilesBefore)
   /** Every message below the ordinal. */
-  | { readonly kind: "all"; readonly beforeOrdinal: number }
+  | ({ readonly kind: "all"; readonly beforeOrdinal: number } & FilesBefore)
 );
+
+/** Files have no ordinals. */
+interface FilesBefore {
+  /** Files of messages that were said at this time or later stay. Missing: none does, or an older record. */
+  readonly beforeMs?: number;
+}
 
 /** The new text, and the new files, of a message that only the archive still has. */
 interface ArchivedEdit {

@@ -18,20 +18,29 @@ export interface FileName {
   readonly name: string;
 }
 
+/** When a link ends by itself, or that it does not. */
+type FileEnd =
+  /** For what can be read or made again: at most a few hours ahead. */
+  | { readonly untilMs: number; readonly saidAtMs?: never }
+  /** It stays until it is erased. `saidAtMs`: when its message was said, by which erasures spare what was said after them. */
+  | { readonly untilMs?: never; readonly saidAtMs: number };
+
 /** Ties a file to what it is erased with. */
-export interface FileLink extends FileName {
-  /** The id of the message's Author. Missing: it has none. */
-  readonly author?: string;
-  /**
-   * When the link ends by itself. At most a few hours ahead: erasures reach the files of conversations that are in the hot
-   * store, not those of conversations that only the archive has.
-   */
-  readonly untilMs: number;
-}
+export type FileLink = FileName &
+  FileEnd & {
+    /** The id of the message's Author. Missing: it has none. */
+    readonly author?: string;
+  };
 
 /**
- * Keeps the bytes of files for a while, each content once. All that is in it can be read or made again: a store may lose
- * files, and drops the oldest when it is full. Any number of replicas may share one.
+ * `edited`: the text of a message changed. Files without a message go, as do those of that message that end by themselves:
+ * these are read again. `message` missing: only files without a message.
+ */
+export type FileErasure = Erasure | { readonly kind: "edited"; readonly message?: MessageId };
+
+/**
+ * Keeps the bytes of files, each content once: for a while, or until their message is erased. A store drops the oldest when it
+ * is full, so every file may be gone. Any number of replicas may share one.
  */
 export interface FileStore extends AsyncDisposable {
   /**
@@ -41,6 +50,15 @@ export interface FileStore extends AsyncDisposable {
   readonly put: (bytes: Uint8Array | AsyncIterable<Uint8Array>, signal: AbortSignal) => Promise<StoredFile>;
   /** Links a file to stored bytes; replaces a link of the same name. False if the bytes are gone. @throws {FileStoreError} */
   readonly link: (link: FileLink, hash: string, signal: AbortSignal) => Promise<boolean>;
+  /**
+   * Takes the end off a link: the file stays until it is erased. False if there is no such link, or if it had ended by
+   * `nowMs`. @throws {FileStoreError}
+   */
+  readonly keep: (
+    file: FileName,
+    at: { readonly saidAtMs: number; readonly nowMs: number },
+    signal: AbortSignal,
+  ) => Promise<boolean>;
   /** Undefined: never linked, erased, or ended by `nowMs`. @throws {FileStoreError} */
   readonly find: (file: FileName, nowMs: number, signal: AbortSignal) => Promise<StoredFile | undefined>;
   /** The bytes from position `from` up to `to`, or to the end. Undefined if they are gone. @throws {FileStoreError} */
@@ -52,15 +70,17 @@ export interface FileStore extends AsyncDisposable {
   /** Removes one link, and at once the bytes that only it had. Nothing happens if there is none. @throws {FileStoreError} */
   readonly unlink: (file: FileName, signal: AbortSignal) => Promise<void>;
   /**
-   * Erases the files of erased messages, and at once the bytes that only they had. An erasure of an author or of a whole
-   * conversation erases all files there of that author, or all files there, whatever its limit: later ones are read again.
+   * Erases the files of erased messages, and at once the bytes that only they had. An erasure of an author, or of a whole
+   * conversation, takes those that stay only if they were said before its `beforeMs`, and all others: these are read again.
    * @throws {FileStoreError}
    */
   readonly erase: (
     conversation: ConversationKey,
-    erasures: readonly Erasure[],
+    erasures: readonly FileErasure[],
     signal: AbortSignal,
   ) => Promise<void>;
+  /** Erases the files that stay and whose message was said before `saidBeforeMs`. @throws {FileStoreError} */
+  readonly expire: (saidBeforeMs: number, signal: AbortSignal) => Promise<void>;
   /** Removes links that have ended, and bytes that nothing links to, as a crash leaves them. @throws {FileStoreError} */
   readonly sweep: (nowMs: number, signal: AbortSignal) => Promise<void>;
 }

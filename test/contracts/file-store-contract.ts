@@ -3,7 +3,7 @@ import { setTimeout } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 
 import type { Erasure } from "../../src/domain/conversation-memory.ts";
-import type { FileLink, FileStore } from "../../src/ports/file-store.ts";
+import type { FileErasure, FileLink, FileName, FileStore } from "../../src/ports/file-store.ts";
 
 /** What a file store is opened with for the contract. */
 export const contractLimits = { maxFileBytes: 1_000_000, maxTotalBytes: 2_000_000 };
@@ -19,19 +19,28 @@ const untilMs = nowMs + 60_000;
 const { signal } = new AbortController();
 const whole = { from: 0, to: Infinity };
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
-const link = (more: Partial<FileLink> = {}): FileLink => ({
-  conversation: "fake:room:1",
-  message: "m1",
-  author: "ada",
-  name: "F1",
-  untilMs,
+const named = { conversation: "fake:room:1", message: "m1", author: "ada", name: "F1" } as const;
+
+interface More extends Partial<FileName> {
+  readonly author?: string;
+  readonly untilMs?: number;
+}
+
+const link = (more: More = {}): FileLink => ({ ...named, untilMs, ...more });
+/** A link that stays. */
+const lasting = (more: Partial<FileName> & { readonly saidAtMs: number }): FileLink => ({
+  ...named,
   ...more,
 });
 
 /** Stores a text under a link, and returns its hash. */
-async function keep(files: FileStore, text: string, more: Partial<FileLink> = {}): Promise<string> {
+async function keep(files: FileStore, text: string, more: More = {}): Promise<string> {
+  return keepAs(files, text, link(more));
+}
+
+async function keepAs(files: FileStore, text: string, as: FileLink): Promise<string> {
   const { hash } = await files.put(bytesOf(text), signal);
-  expect(await files.link(link(more), hash, signal)).toBe(true);
+  expect(await files.link(as, hash, signal)).toBe(true);
   return hash;
 }
 
@@ -180,6 +189,99 @@ export function fileStoreContract(open: () => Promise<OpenedFiles>): void {
       expect(found.map((each) => each !== undefined)).toEqual(left);
       const read = await Promise.all(hashes.map((hash) => textOf(files, hash)));
       expect(read.map((each) => each !== undefined)).toEqual(left);
+    });
+  });
+
+  describe("a file that stays", () => {
+    const farMs = nowMs + 400 * 86_400_000;
+
+    test("is found and swept around for years, and goes with its message", async () => {
+      await using opened = await open();
+      const { files, other } = opened;
+      const hash = await keepAs(files, "stays", lasting({ saidAtMs: nowMs }));
+      await files.sweep(farMs, signal);
+      expect(await other.find(link(), farMs, signal)).toEqual({ hash, sizeBytes: 5 });
+      await files.erase("fake:room:1", [{ revision: 1, kind: "message", message: "m1" }], signal);
+      expect(await files.find(link(), nowMs, signal)).toBe(undefined);
+      expect(await textOf(files, hash)).toBe(undefined);
+    });
+
+    test("may get its place with an end first, which is then taken off", async () => {
+      await using opened = await open();
+      const { files, other } = opened;
+      const hash = await keep(files, "sent", { untilMs });
+      expect(await other.keep(link(), { saidAtMs: nowMs, nowMs }, signal)).toBe(true);
+      expect(await other.keep(link(), { saidAtMs: nowMs, nowMs: farMs }, signal)).toBe(true);
+      await files.sweep(farMs, signal);
+      expect(await files.find(link(), farMs, signal)).toEqual({ hash, sizeBytes: 4 });
+      expect(await files.keep(link({ name: "F2" }), { saidAtMs: nowMs, nowMs }, signal)).toBe(false);
+      await keep(files, "late", { name: "F3" });
+      expect(await files.keep(link({ name: "F3" }), { saidAtMs: nowMs, nowMs: untilMs }, signal)).toBe(false);
+    });
+
+    const beforeMs = nowMs - 1_000;
+    const spared: readonly (readonly [string, FileErasure, readonly boolean[]])[] = [
+      [
+        "of the author",
+        { revision: 1, kind: "author", author: "ada", beforeOrdinal: 9, beforeMs },
+        [false, true, false],
+      ],
+      ["of the conversation", { revision: 1, kind: "all", beforeOrdinal: 9, beforeMs }, [false, true, false]],
+      [
+        "of the author by an older version",
+        { revision: 1, kind: "author", author: "ada", beforeOrdinal: 9 },
+        [false, false, false],
+      ],
+      [
+        "of the conversation by an older version",
+        { revision: 1, kind: "all", beforeOrdinal: 9 },
+        [false, false, false],
+      ],
+    ];
+    test.each(spared)("is spared by an erasure %s that is older", async (_, erasure, left) => {
+      await using opened = await open();
+      const { files } = opened;
+      const links = [
+        lasting({ message: "old", saidAtMs: beforeMs - 1 }),
+        lasting({ message: "new", saidAtMs: beforeMs }),
+        link({ message: "read" }),
+      ];
+      for (const [index, each] of links.entries()) await keepAs(files, `file ${index}`, each);
+      await files.erase("fake:room:1", [erasure], signal);
+      const found = await Promise.all(links.map((each) => files.find(each, nowMs, signal)));
+      expect(found.map((each) => each !== undefined)).toEqual(left);
+    });
+
+    test("outlasts an edit of its message, unlike what is read again", async () => {
+      await using opened = await open();
+      const { files } = opened;
+      const { message: _message, author: _author, ...common } = link({ name: "export" });
+      const other = link({ message: "m2", name: "read" });
+      const links = [lasting({ saidAtMs: nowMs }), link({ name: "read" }), common, other];
+      for (const [index, each] of links.entries()) await keepAs(files, `file ${index}`, each);
+      const left = async () => {
+        const found = await Promise.all(links.map((each) => files.find(each, nowMs, signal)));
+        return found.map((each) => each !== undefined);
+      };
+      await files.erase("fake:room:1", [{ kind: "edited", message: "m2" }], signal);
+      expect(await left()).toEqual([true, true, false, false]);
+      await files.erase("fake:room:1", [{ kind: "edited", message: "m1" }], signal);
+      expect(await left()).toEqual([true, false, false, false]);
+      await keepAs(files, "again", common);
+      await keepAs(files, "read", other);
+      await files.erase("fake:room:1", [{ kind: "edited" }], signal);
+      expect(await left()).toEqual([true, false, false, true]);
+    });
+
+    test("expires with its message, and its bytes go at once", async () => {
+      await using opened = await open();
+      const { files } = opened;
+      const old = await keepAs(files, "old", lasting({ message: "m1", saidAtMs: beforeMs - 1 }));
+      const young = await keepAs(files, "young", lasting({ message: "m2", saidAtMs: beforeMs }));
+      const read = await keep(files, "read", { message: "m3" });
+      await files.expire(beforeMs, signal);
+      const texts = await Promise.all([old, young, read].map((hash) => textOf(files, hash)));
+      expect(texts).toEqual([undefined, "young", "read"]);
     });
   });
 

@@ -1,20 +1,21 @@
-import type { ConversationMemory, Erasure } from "../../domain/conversation-memory.ts";
+import type { ConversationMemory } from "../../domain/conversation-memory.ts";
 import type { ConversationKey } from "../../domain/conversation.ts";
 import type { Change, Edited } from "../../domain/inbound.ts";
 import type { Lease } from "../../domain/turn.ts";
+import type { FileErasure } from "../../ports/file-store.ts";
 import type { Journal } from "../../ports/journal.ts";
 import type { FilePorts } from "./read-file.ts";
 
 const lateErasureMs = 5_000;
 
 /**
- * Erases the files of messages that are deleted before memory held them, which no sync hears of. Where the store is away, their
- * links end within the hour.
+ * Erases files at once, also those of messages that are deleted before memory held them. Where the store is away, links with an
+ * end end within the hour, and the sync of the erasures takes the others.
  */
 export async function eraseFiles(
   { files, log }: Pick<FilePorts, "files" | "log">,
   conversation: ConversationKey,
-  erasures: readonly Erasure[],
+  erasures: readonly FileErasure[],
   signal: AbortSignal,
 ): Promise<void> {
   if (erasures.length === 0) return;
@@ -22,7 +23,10 @@ export async function eraseFiles(
     await files.erase(conversation, erasures, signal);
   } catch (error) {
     signal.throwIfAborted();
-    log.warn({ err: error }, "stored files of deleted messages can't be erased now; they go within the hour");
+    log.warn(
+      { err: error },
+      "stored files of deleted messages can't be erased now; they go within the hour, or with the next sync",
+    );
   }
 }
 
@@ -41,8 +45,7 @@ export async function eraseLateFiles(
   try {
     await journal.assertCurrent(lease, signal);
   } catch (error) {
-    const all = { revision: 0, kind: "all", beforeOrdinal: 1 } as const;
-    await eraseFiles(ports, lease.conversation, [all], AbortSignal.timeout(lateErasureMs));
+    await eraseFiles(ports, lease.conversation, [{ kind: "edited" }], AbortSignal.timeout(lateErasureMs));
     throw error;
   }
 }
@@ -54,14 +57,15 @@ export async function eraseLateFiles(
 export function erasuresIn(
   changes: readonly Change[],
   messages: ConversationMemory["messages"],
-): readonly Erasure[] {
-  return changes.flatMap((change): readonly Erasure[] => {
+): readonly FileErasure[] {
+  return changes.flatMap((change): readonly FileErasure[] => {
     // Some apps edit a post every second; only the files that it loses matter.
     if (change.kind === "edited" && change.isByApp === true && !removesFiles(change, messages)) return [];
-    if (change.kind === "edited" || change.kind === "deleted")
-      return [{ revision: 0, kind: "message", message: change.message }];
+    if (change.kind === "edited") return [{ kind: "edited", message: change.message }];
+    if (change.kind === "deleted") return [{ revision: 0, kind: "message", message: change.message }];
     if (change.kind !== "forgot") return [];
-    return [{ revision: 0, kind: "author", author: change.author, beforeOrdinal: 1 }];
+    const { author, beforeMs } = change;
+    return [{ revision: 0, kind: "author", author, beforeOrdinal: 1, beforeMs }];
   });
 }
 

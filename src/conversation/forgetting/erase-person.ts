@@ -1,10 +1,12 @@
 import { commandInboxOf, type ConversationKey, type DirectoryEntry } from "../../domain/conversation.ts";
 import type { ConversationLocation, ArchivedMessage } from "../../domain/archive.ts";
+import type { MessageId } from "../../domain/message.ts";
 import { isSaidBy } from "../../domain/said-by.ts";
 import type { Confirmations } from "../../ports/confirmations.ts";
 import type { DeadLetters } from "../../ports/dead-letters.ts";
 import type { Directory } from "../../ports/directory.ts";
 import type { ErasureRequest } from "../../ports/erasure-requests.ts";
+import type { FileStore } from "../../ports/file-store.ts";
 import type { Inbox } from "../../ports/inbox.ts";
 import type { Memory } from "../../ports/memory.ts";
 import { sendReceipt, receiptText, type Counts, type ReceiptPorts } from "./send-receipt.ts";
@@ -17,6 +19,7 @@ export interface ErasePorts extends ReceiptPorts, RetractPorts {
   readonly memories: Memory;
   readonly deadLetters: DeadLetters;
   readonly confirmations: Confirmations;
+  readonly files: FileStore;
 }
 
 const holdMs = 120_000;
@@ -29,6 +32,8 @@ const batchSize = 50;
 /** A batch that takes longer no longer holds up the next one. */
 const maxBatchMs = 1_000;
 const batchPollMs = 20;
+/** Messages whose files are erased in one call. */
+const filesAtOnce = 100;
 
 /**
  * Carries out the next erasure request that no other replica holds. Each conversation erases through its inbox, in order
@@ -81,7 +86,8 @@ async function erasePerson(ports: ErasePorts, request: ErasureRequest, signal: A
   for (const location of locations.values()) {
     const { messages, replies, ids } = await retractDerived(ports, location, isTheirs, signal);
     counts.inArchive += messages;
-    counts.replies += replies;
+    counts.replies += replies.length;
+    await eraseFilesThere(ports, request, { conversation: location.conversation, replies }, signal);
     erasedIds.set(location, ids);
   }
   const isListed = new Set(listed.map(({ conversation }) => conversation));
@@ -105,6 +111,28 @@ async function erasePerson(ports: ErasePorts, request: ErasureRequest, signal: A
   await archive.eraseAuthor(platform, author, beforeMs, signal);
   ports.log.info({ ...counts }, "erased a person's messages");
   return counts;
+}
+
+/**
+ * Erases the person's files, and those of replies to them, which the conversation's own sync may not hear of. Before the archive
+ * erases these: an interrupted erasure starts over, and finds them there.
+ */
+async function eraseFilesThere(
+  { files }: ErasePorts,
+  { author, beforeMs }: ErasureRequest,
+  {
+    conversation,
+    replies,
+  }: { readonly conversation: ConversationKey; readonly replies: readonly MessageId[] },
+  signal: AbortSignal,
+): Promise<void> {
+  const ofAuthor = { revision: 0, kind: "author", author, beforeOrdinal: 1, beforeMs } as const;
+  await files.erase(conversation, [ofAuthor], signal);
+  for (let from = 0; from < replies.length; from += filesAtOnce) {
+    const some = replies.slice(from, from + filesAtOnce);
+    const erasures = some.map((message) => ({ revision: 0, kind: "message", message }) as const);
+    await files.erase(conversation, erasures, signal);
+  }
 }
 
 async function countMessages(

@@ -5,6 +5,7 @@ import type { Clock } from "../../ports/clock.ts";
 import type { ArchivedConversations } from "../../ports/archived-conversations.ts";
 import type { DeadLetters } from "../../ports/dead-letters.ts";
 import type { Eviction } from "../../ports/eviction.ts";
+import type { FileStore } from "../../ports/file-store.ts";
 import type { Archive } from "../../ports/archive.ts";
 import type { Settings } from "../../ports/settings.ts";
 import type { ArchivedMarks } from "../../ports/archived-marks.ts";
@@ -19,6 +20,7 @@ export interface ExpirePorts {
   readonly deadLetters: DeadLetters;
   readonly archivedMarks: ArchivedMarks;
   readonly eviction: Eviction;
+  readonly files: FileStore;
   readonly platforms: ReadonlyMap<string, unknown>;
   readonly clock: Clock;
   readonly settings: Pick<Settings, "longestRetentionDays">;
@@ -32,7 +34,7 @@ export interface ExpirePorts {
  * @throws any error of its ports.
  */
 export async function expire(ports: ExpirePorts, signal: AbortSignal): Promise<void> {
-  const { archive, archivedConversations, deadLetters, eviction, clock, settings } = ports;
+  const { archive, archivedConversations, deadLetters, eviction, files, clock, settings } = ports;
   const beforeMs = clock.nowMs() - settings.longestRetentionDays * dayMs;
   for (const { reference, atMs } of await deadLetters.list(signal))
     if (atMs < beforeMs) await deadLetters.drop(reference, signal);
@@ -40,6 +42,7 @@ export async function expire(ports: ExpirePorts, signal: AbortSignal): Promise<v
   await expireSilent(ports, beforeMs, signal);
   await expireArchived(ports, beforeMs, signal);
   await archive.expire(beforeMs, signal);
+  await files.expire(beforeMs, signal);
   for (let gone: readonly ConversationKey[] = []; ;) {
     gone = await archivedConversations.expireHeads(beforeMs, pageSize, signal);
     await eviction.unmark(gone, signal);

@@ -23,8 +23,8 @@ type Said = Pick<ArchivedMessage, "id" | "ordinal" | "revision" | "text">;
 interface ErasedThere {
   /** The number of the person's messages. */
   readonly messages: number;
-  /** The number of our replies that answer only the person. */
-  readonly replies: number;
+  /** Our replies that answer only the person. */
+  readonly replies: readonly MessageId[];
   /** The person's messages, in slices. */
   readonly ids: readonly (readonly MessageId[])[];
 }
@@ -41,13 +41,8 @@ export async function retractDerived(
   signal: AbortSignal,
 ): Promise<ErasedThere> {
   const { archive } = ports;
-  const { erased, others, replies, answerCount, ids } = await readAll(
-    archive,
-    conversation,
-    isTheirs,
-    signal,
-  );
-  const there = { messages: erased.length, replies: answerCount, ids };
+  const { erased, others, replies, answers, ids } = await readAll(archive, conversation, isTheirs, signal);
+  const there = { messages: erased.length, replies: answers, ids };
   if (erased.length === 0) return there;
   const elsewhere: DerivedReply[] = [];
   for (const page of ids) {
@@ -75,7 +70,7 @@ async function readAll(
   const replies: Said[] = [];
   const pages: (readonly MessageId[])[] = [];
   const erasedIds = new Set<MessageId>();
-  let answerCount = 0;
+  const replyIds: MessageId[] = [];
   for await (const page of paginate(archive, { conversation }, signal)) {
     const theirs = page.filter(isTheirs);
     if (theirs.length > 0) pages.push(theirs.map(({ id }) => id));
@@ -87,11 +82,11 @@ async function readAll(
       } else if (role === "person") others.push(text);
       else if (erased.length > 0) {
         replies.push({ id, ordinal, revision, text });
-        if (answers.length > 0 && answers.every((each) => erasedIds.has(each))) answerCount += 1;
+        if (answers.length > 0 && answers.every((each) => erasedIds.has(each))) replyIds.push(id);
       }
     }
   }
-  return { erased, others, replies, answerCount, ids: pages };
+  return { erased, others, replies, answers: replyIds, ids: pages };
 }
 
 /**

@@ -30,7 +30,7 @@ export async function eraseAuthor(
   const { revision, nextOrdinal, erasing } = memory;
   const erasures: readonly Erasure[] = [
     ...memory.erasures,
-    { revision, kind: "author", author, beforeOrdinal: nextOrdinal },
+    { revision, kind: "author", author, beforeOrdinal: nextOrdinal, beforeMs },
     ...theirs.map(({ id }): Erasure => ({ revision, kind: "message", message: id })),
   ];
   const without = invalidateSummary(

@@ -67,7 +67,7 @@ export function completeDelayedErasure(
     // Rejects a summary in progress: it may have read what is erased now.
     base: base + 1,
     messages: messages.filter(({ ordinal }) => ordinal >= beforeOrdinal),
-    erasures: [...erasures, { revision, kind: "all", beforeOrdinal }],
+    erasures: [...erasures, { revision, kind: "all", beforeOrdinal, beforeMs: erasing.closed.closedAtMs }],
   };
 }
 

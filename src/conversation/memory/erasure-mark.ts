@@ -17,7 +17,7 @@ export function createErasureMark(before: ConversationMemory, nowMs: number): Co
     windowFrom: nextOrdinal,
     chapter: chapter + 1,
     since: chapter + 1,
-    erasures: [{ revision, kind: "all", beforeOrdinal: nextOrdinal }],
+    erasures: [{ revision, kind: "all", beforeOrdinal: nextOrdinal, beforeMs: nowMs }],
     forgottenAtMs: nowMs,
     // The archive may have messages that this memory does not know. They are erased too when both are compared.
     ...(uncompared === undefined ? {} : { uncompared }),

@@ -136,7 +136,7 @@ async function runTurn(
   await throwIfUnanswered(ports, review, { plan, before }, signal);
   if (plan.kind === "idle") return;
   if (plan.kind === "erase") {
-    const all = { revision: 0, kind: "all", beforeOrdinal: 1 } as const;
+    const all = { revision: 0, kind: "all", beforeOrdinal: 1, beforeMs: ports.clock.nowMs() } as const;
     await eraseFiles(ports, lease.conversation, [all], signal);
     return eraseConversation(ports, { lease, running: review.running }, { plan, before }, signal);
   }

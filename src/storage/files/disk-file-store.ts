@@ -93,6 +93,8 @@ class DiskFileStore implements FileStore {
   readonly link: FileStore["link"] = (link, hash) =>
     orFileStoreError(async () => this.#index.link(link, hash));
 
+  readonly keep: FileStore["keep"] = (file, at) => orFileStoreError(async () => this.#index.keep(file, at));
+
   readonly find: FileStore["find"] = (file, nowMs) =>
     orFileStoreError(async () => this.#index.find(file, nowMs));
 
@@ -103,6 +105,9 @@ class DiskFileStore implements FileStore {
 
   readonly erase: FileStore["erase"] = (conversation, erasures) =>
     this.#clean(async () => this.#remove(this.#index.erase(conversation, erasures)));
+
+  readonly expire: FileStore["expire"] = (saidBeforeMs) =>
+    this.#clean(async () => this.#remove(this.#index.expire(saidBeforeMs)));
 
   readonly sweep: FileStore["sweep"] = (nowMs, signal) =>
     this.#clean(async () => {

@@ -1,8 +1,8 @@
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 
-import type { Erasure } from "../../domain/conversation-memory.ts";
 import type { ConversationKey } from "../../domain/conversation.ts";
-import type { FileLink, FileName, StoredFile } from "../../ports/file-store.ts";
+import type { FileErasure, FileLink, FileName, StoredFile } from "../../ports/file-store.ts";
+import { endsBelow, linkEnd, lowestKept } from "../records/link-end.ts";
 
 const version = 1;
 const tables = `
@@ -53,11 +53,21 @@ export class FileIndex implements Disposable {
   }
 
   /** False if the content is not stored. */
-  link({ conversation, message = "", name, author, untilMs }: FileLink, hash: string): boolean {
+  link(link: FileLink, hash: string): boolean {
+    const { conversation, message = "", name, author } = link;
     const sql = `INSERT INTO link SELECT ?, ?, ?, ?, hash, ? FROM content WHERE hash = ?
       ON CONFLICT (conversation, message, name) DO UPDATE
       SET author = excluded.author, hash = excluded.hash, until_ms = excluded.until_ms`;
-    return this.#run(sql, conversation, message, name, author ?? null, untilMs, hash) > 0;
+    return this.#run(sql, conversation, message, name, author ?? null, linkEnd(link), hash) > 0;
+  }
+
+  /** False if there is no such link any more. */
+  keep(
+    { conversation, message = "", name }: FileName,
+    { saidAtMs, nowMs }: { readonly saidAtMs: number; readonly nowMs: number },
+  ): boolean {
+    const sql = `UPDATE link SET until_ms = ? WHERE conversation = ? AND message = ? AND name = ? AND until_ms > ?`;
+    return this.#run(sql, linkEnd({ saidAtMs }), conversation, message, name, nowMs) > 0;
   }
 
   find({ conversation, message = "", name }: FileName, nowMs: number): StoredFile | undefined {
@@ -84,11 +94,14 @@ export class FileIndex implements Disposable {
   }
 
   /** Removes the links of erased messages, and the contents that only they had. Returns the latter's hashes. */
-  erase(conversation: ConversationKey, erasures: readonly Erasure[]): readonly string[] {
-    return this.#transaction(() => {
-      const unlinked = erasures.flatMap((erasure) => this.#unlink(conversation, erasure));
-      return [...new Set(unlinked)].filter((hash) => this.#removeIfUnlinked(hash));
-    });
+  erase(conversation: ConversationKey, erasures: readonly FileErasure[]): readonly string[] {
+    return this.#removeWith(() => erasures.flatMap((erasure) => this.#unlink(conversation, erasure)));
+  }
+
+  /** Removes links that stay of messages said before a time, and the contents that only they had. Returns the latter's hashes. */
+  expire(saidBeforeMs: number): readonly string[] {
+    const sql = "DELETE FROM link WHERE until_ms >= ? AND until_ms < ? RETURNING hash";
+    return this.#removeWith(() => this.#hashes(sql, lowestKept, endsBelow(saidBeforeMs)));
   }
 
   /** Removes links that ended by `nowMs`, and contents without links from before `addedBeforeMs`. Returns the latter's hashes. */
@@ -118,12 +131,24 @@ export class FileIndex implements Disposable {
   }
 
   /** Returns the hashes of the removed links. */
-  #unlink(conversation: ConversationKey, erasure: Erasure): readonly string[] {
-    const sql = "DELETE FROM link WHERE conversation = ?";
-    if (erasure.kind === "all") return this.#hashes(`${sql} RETURNING hash`, conversation);
-    const [column, value] =
-      erasure.kind === "message" ? ["message", erasure.message] : ["author", erasure.author];
-    return this.#hashes(`${sql} AND (${column} = ? OR message = '') RETURNING hash`, conversation, value);
+  #unlink(conversation: ConversationKey, erasure: FileErasure): readonly string[] {
+    const remove = (which: string, ...values: readonly (string | number)[]) =>
+      this.#hashes(
+        `DELETE FROM link WHERE conversation = ? AND ${which} RETURNING hash`,
+        conversation,
+        ...values,
+      );
+    if (erasure.kind === "message") return remove("message IN (?, '')", erasure.message);
+    if (erasure.kind === "edited")
+      return remove("message IN (?, '') AND until_ms < ?", erasure.message ?? "", lowestKept);
+    const below = endsBelow(erasure.beforeMs);
+    if (erasure.kind === "all") return remove("until_ms < ?", below);
+    return remove("(author = ? OR message = '') AND until_ms < ?", erasure.author, below);
+  }
+
+  /** Returns the hashes of the contents that no link has any more. */
+  #removeWith(unlink: () => readonly string[]): readonly string[] {
+    return this.#transaction(() => [...new Set(unlink())].filter((hash) => this.#removeIfUnlinked(hash)));
   }
 
   #removeIfUnlinked(hash: string): boolean {

@@ -46,8 +46,19 @@ export const rememberedMessage = z.object({
 
 const erasure: z.ZodType<Erasure> = z.discriminatedUnion("kind", [
   z.object({ revision: nonNegative, kind: z.literal("message"), message: z.string() }),
-  z.object({ revision: nonNegative, kind: z.literal("author"), author: z.string(), beforeOrdinal: positive }),
-  z.object({ revision: nonNegative, kind: z.literal("all"), beforeOrdinal: positive }),
+  z.object({
+    revision: nonNegative,
+    kind: z.literal("author"),
+    author: z.string(),
+    beforeOrdinal: positive,
+    beforeMs: z.number().exactOptional(),
+  }),
+  z.object({
+    revision: nonNegative,
+    kind: z.literal("all"),
+    beforeOrdinal: positive,
+    beforeMs: z.number().exactOptional(),
+  }),
 ]);
 
 /** See ClosedChapter. */

@@ -1,8 +1,7 @@
 import { createHash } from "node:crypto";
 
-import type { Erasure } from "../../../src/domain/conversation-memory.ts";
 import type { Clock } from "../../../src/ports/clock.ts";
-import type { FileLink, FileName, FileStore } from "../../../src/ports/file-store.ts";
+import type { FileErasure, FileLink, FileName, FileStore } from "../../../src/ports/file-store.ts";
 import { FileStoreError, type FileLimits } from "../../../src/ports/file-store.ts";
 import { systemClock } from "../../../src/runtime/clock.ts";
 
@@ -52,11 +51,21 @@ export class InMemoryFiles implements FileStore {
     return true;
   };
 
+  readonly keep: FileStore["keep"] = async (file, { saidAtMs, nowMs }) => {
+    this.#checkIsThere();
+    const known = this.links.get(keyOf(file));
+    if (known === undefined || hasEnded(known, nowMs)) return false;
+    const { untilMs: _, saidAtMs: _said, ...rest } = known;
+    this.links.set(keyOf(file), { ...rest, saidAtMs });
+    return true;
+  };
+
   readonly find: FileStore["find"] = async (file, nowMs) => {
     this.#checkIsThere();
-    const { hash = "", untilMs = 0 } = this.links.get(keyOf(file)) ?? {};
-    const content = this.contents.get(hash);
-    return content === undefined || untilMs <= nowMs ? undefined : { hash, sizeBytes: content.bytes.length };
+    const link = this.links.get(keyOf(file));
+    const content = link === undefined ? undefined : this.contents.get(link.hash);
+    if (link === undefined || content === undefined || hasEnded(link, nowMs)) return undefined;
+    return { hash: link.hash, sizeBytes: content.bytes.length };
   };
 
   readonly read: FileStore["read"] = async (hash, { from, to }) => {
@@ -79,9 +88,15 @@ export class InMemoryFiles implements FileStore {
     for (const hash of hashes) if (!this.#isLinked(hash)) this.contents.delete(hash);
   };
 
+  readonly expire: FileStore["expire"] = async (saidBeforeMs) => {
+    this.#checkIsThere();
+    const hashes = this.#unlink(({ saidAtMs = Infinity }) => saidAtMs < saidBeforeMs);
+    for (const hash of hashes) if (!this.#isLinked(hash)) this.contents.delete(hash);
+  };
+
   readonly sweep: FileStore["sweep"] = async (nowMs) => {
     this.#checkIsThere();
-    this.#unlink(({ untilMs }) => untilMs <= nowMs);
+    this.#unlink((link) => hasEnded(link, nowMs));
     for (const [hash, { addedAtMs }] of this.contents)
       if (addedAtMs < nowMs - unlinkedMs && !this.#isLinked(hash)) this.contents.delete(hash);
   };
@@ -111,7 +126,15 @@ function keyOf({ conversation, message = "", name }: FileName): string {
   return JSON.stringify([conversation, message, name]);
 }
 
-function concerns(erasure: Erasure, { message, author }: FileLink): boolean {
-  if (erasure.kind === "all" || message === undefined) return true;
-  return erasure.kind === "author" ? author === erasure.author : message === erasure.message;
+function hasEnded({ untilMs = Infinity }: FileLink, nowMs: number): boolean {
+  return untilMs <= nowMs;
+}
+
+function concerns(erasure: FileErasure, link: FileLink): boolean {
+  const { message, author, saidAtMs = -Infinity } = link;
+  if (erasure.kind === "message") return message === undefined || message === erasure.message;
+  if (erasure.kind === "edited")
+    return link.saidAtMs === undefined && (message === undefined || message === erasure.message);
+  if (saidAtMs >= (erasure.beforeMs ?? Infinity)) return false;
+  return erasure.kind === "all" || message === undefined || author === erasure.author;
 }

@@ -1,17 +1,18 @@
 import { createHmac } from "node:crypto";
 import { setImmediate } from "node:timers/promises";
 
-import type { Erasure } from "../../../domain/conversation-memory.ts";
 import type { ConversationKey } from "../../../domain/conversation.ts";
 import type { Clock } from "../../../ports/clock.ts";
 import {
   FileStoreError,
+  type FileErasure,
   type FileLimits,
   type FileStore,
   type StoredFile,
 } from "../../../ports/file-store.ts";
 import type { Postgres } from "../database/postgres.ts";
 import type { Query, Row } from "../database/query.ts";
+import { endsBelow, linkEnd, lowestKept } from "../../records/link-end.ts";
 import { drawKeys, keyOf } from "../sealing/keys.ts";
 import { sealBytes, unsealBytes } from "../sealing/seal.ts";
 import { cutIntoPieces, pieceBytes } from "./pieces.ts";
@@ -57,9 +58,15 @@ export class PostgresFileStore implements FileStore {
   };
 
   readonly link: FileStore["link"] = async (link, hash, signal) => {
-    const { conversation, message = "", name, author, untilMs } = link;
-    const values = [conversation, message, name, author ?? null, untilMs, hash];
+    const { conversation, message = "", name, author } = link;
+    const values = [conversation, message, name, author ?? null, linkEnd(link), hash];
     return (await this.#query(sql.link, values, signal)).length > 0;
+  };
+
+  readonly keep: FileStore["keep"] = async (file, { saidAtMs, nowMs }, signal) => {
+    const { conversation, message = "", name } = file;
+    const values = [conversation, message, name, linkEnd({ saidAtMs }), nowMs];
+    return (await this.#query(sql.keep, values, signal)).length > 0;
   };
 
   readonly find: FileStore["find"] = async ({ conversation, message = "", name }, nowMs, signal) => {
@@ -99,6 +106,12 @@ export class PostgresFileStore implements FileStore {
       await query(sql.removeUnlinked, [[...unlinked]]);
     }, signal);
 
+  readonly expire: FileStore["expire"] = (saidBeforeMs, signal) =>
+    this.#transaction(async (query) => {
+      const unlinked = await query(sql.unlinkSaidBefore, [lowestKept, endsBelow(saidBeforeMs)]);
+      await query(sql.removeUnlinked, [[...new Set(unlinked.map(({ hash }) => hash))]]);
+    }, signal);
+
   readonly sweep: FileStore["sweep"] = (nowMs, signal) =>
     this.#transaction(async (query) => {
       await query(sql.endLinks, [nowMs]);
@@ -136,10 +149,14 @@ export class PostgresFileStore implements FileStore {
   }
 }
 
-function unlink(query: Query, conversation: ConversationKey, erasure: Erasure): Promise<readonly Row[]> {
-  if (erasure.kind === "all") return query(sql.unlinkAll, [conversation]);
-  if (erasure.kind === "author") return query(sql.unlinkAuthor, [conversation, erasure.author]);
-  return query(sql.unlinkMessage, [conversation, erasure.message]);
+function unlink(query: Query, conversation: ConversationKey, erasure: FileErasure): Promise<readonly Row[]> {
+  if (erasure.kind === "message" || erasure.kind === "edited") {
+    const below = erasure.kind === "edited" ? lowestKept : endsBelow(undefined);
+    return query(sql.unlinkMessage, [conversation, erasure.message ?? "", below]);
+  }
+  const below = endsBelow(erasure.beforeMs);
+  if (erasure.kind === "all") return query(sql.unlinkAll, [conversation, below]);
+  return query(sql.unlinkAuthor, [conversation, erasure.author, below]);
 }
 
 /** Undefined if its key is erased. */
