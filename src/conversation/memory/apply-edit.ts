@@ -1,5 +1,5 @@
 import { applyEditTo, type CountTokens } from "./remembered-message.ts";
-import { isUnchangedBy } from "../../domain/edit-message.ts";
+import { editMessage, isUnchangedBy } from "../../domain/edit-message.ts";
 import type { ConversationMemory } from "../../domain/conversation-memory.ts";
 import { isRememberedAppMessage } from "./app-messages.ts";
 import { findAnswerToRedo, asPlaceholder, reaskAfterEdit } from "./reanswer.ts";
@@ -17,7 +17,7 @@ export function applyEdit(
   edit: Edited,
   countTokens: CountTokens,
 ): ChangesInProgress {
-  const { message: id, text, attachments } = edit;
+  const { message: id } = edit;
   const { memory, pending } = changed;
   const known = memory.messages.find((message) => message.id === id);
   // Apps edit their posts to show progress: that retracts nothing, asks nothing and keeps the summary. Otherwise a post
@@ -26,11 +26,8 @@ export function applyEdit(
   const stale = (next: ConversationMemory): ConversationMemory =>
     isByApp ? next : invalidateSummary(next, firstOrdinalOf(memory, id));
   if (known === undefined) {
-    // A later edit of the text alone must not take back an earlier one of the files.
     const earlier = memory.edits.find((each) => each.message === id);
-    const changedFiles = attachments ?? earlier?.attachments;
-    const files = changedFiles === undefined ? {} : { attachments: changedFiles };
-    const late = { revision: memory.revision, message: id, text, ...files };
+    const late = { ...followEdit(earlier, edit), revision: memory.revision, message: id };
     // The conversation never held a message, so the archive holds none either.
     if (memory.nextOrdinal === 1) return changed;
     const edits = [...memory.edits.filter((each) => each.message !== id), late];
@@ -47,4 +44,14 @@ export function applyEdit(
   const again = answer && reaskAfterEdit(edit, known, answer);
   const asked = again === undefined ? changed.questionsToReask : [...changed.questionsToReask, again];
   return { ...changed, memory: edited, pending: before, questionsToReask: asked };
+}
+
+/** A later edit of the text alone does not take back an earlier one of the files, and files keep the texts that were read. */
+function followEdit(
+  earlier: ConversationMemory["edits"][number] | undefined,
+  { text, attachments }: Edited,
+): Pick<ConversationMemory["edits"][number], "text" | "attachments"> {
+  const edit = { text, ...(attachments === undefined ? {} : { attachments }) };
+  if (earlier?.attachments === undefined) return edit;
+  return editMessage({ text: earlier.text, attachments: earlier.attachments }, edit);
 }

@@ -1,7 +1,9 @@
+import { applyPendingChanges } from "../../domain/apply-pending-changes.ts";
 import type { ConversationMemory, RememberedMessage } from "../../domain/conversation-memory.ts";
 import { editMessage } from "../../domain/edit-message.ts";
-import type { Change } from "../../domain/inbound.ts";
+import type { Change, Edited } from "../../domain/inbound.ts";
 import type { Message } from "../../domain/message.ts";
+import { ArchiveError, type Archive } from "../../ports/archive.ts";
 import type { RememberingPlan } from "../planning/plan-turn.ts";
 import { limitMessage } from "../text/limit-message.ts";
 import { truncate } from "../text/truncate.ts";
@@ -17,16 +19,21 @@ interface Incomplete {
 
 type Completed = Pick<Incomplete, "plan" | "earlier">;
 
+type CompletingPorts = AttachmentPorts & { readonly archive: Archive };
+
+/** What an edit is applied to. */
+type EditableMessage = Pick<RememberedMessage, "id" | "author" | "text" | "attachments">;
+
 /**
  * Completes messages with the texts of their files, before memory takes them: new ones with what they quote, edits of
- * remembered ones, and earlier ones, the newest first.
+ * remembered and of archived ones, and earlier ones, the newest first.
  */
 export async function completeMessages(
-  ports: AttachmentPorts,
+  ports: CompletingPorts,
   { memory, plan, earlier }: Incomplete,
   signal: AbortSignal,
 ): Promise<Completed> {
-  const edited = editsWithFiles(memory.messages, plan.changes);
+  const edited = await editsWithFiles(ports, memory, plan, signal);
   if (edited.size === 0 && ![...plan.said, ...earlier].some(hasFiles)) return { plan, earlier };
   const completer = new MessageCompleter(ports, memory, signal);
   const said: Message[] = [];
@@ -62,30 +69,61 @@ class MessageCompleter {
 
   /** `message`: after the edit, with the texts of the files that it had before. */
   async completeEdit(
-    message: RememberedMessage,
+    message: EditableMessage,
     shown: string,
-  ): Promise<Pick<RememberedMessage, "text" | "attachments">> {
+  ): Promise<Pick<Message, "text" | "attachments">> {
     const said = await this.#excerpts.complete(message, shown, true);
     const { text, attachments } = await this.#reader.read(editMessage(message, { text: truncate(said) }));
     return { text, attachments };
   }
 }
 
-/** Edits of remembered messages that have files to read after it. */
-function editsWithFiles(
-  messages: readonly RememberedMessage[],
-  changes: readonly Change[],
-): ReadonlyMap<Change, RememberedMessage> {
-  const edits = changes.flatMap((change) => (change.kind === "edited" ? [change] : []));
-  if (edits.length === 0) return new Map();
-  const known = new Map(messages.map((message) => [message.id, message]));
-  return new Map(
-    edits.flatMap((edit) => {
-      const before = known.get(edit.message);
-      const message = before && editMessage(before, edit);
-      return message === undefined || !hasFiles(message) ? [] : [[edit, message] as const];
-    }),
-  );
+/** Edits of known messages that have files to read after it. */
+async function editsWithFiles(
+  ports: CompletingPorts,
+  memory: ConversationMemory,
+  plan: RememberingPlan,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<Change, EditableMessage>> {
+  const edits = plan.changes.flatMap((change) => (change.kind === "edited" ? [change] : []));
+  const found = new Map<Change, EditableMessage>();
+  if (edits.length === 0) return found;
+  const known = new Map<string, EditableMessage>(memory.messages.map((message) => [message.id, message]));
+  const said = new Set(plan.said.map(({ id }) => id));
+  for (const edit of edits) {
+    // What an edit made a question is read as a new message.
+    const isToFind = !known.has(edit.message) && !said.has(edit.message) && addsFiles(edit);
+    const before = isToFind ? await findArchived(ports, memory, edit, signal) : known.get(edit.message);
+    const message = before && editMessage(before, edit);
+    if (message !== undefined && hasFiles(message)) found.set(edit, message);
+  }
+  return found;
+}
+
+/** Some apps edit a post every second; the archive is not asked for each. */
+function addsFiles({ isByApp, attachments = [] }: Edited): boolean {
+  return isByApp !== true && hasFiles({ attachments });
+}
+
+/** A person's message that only the archive still has, as it read before an edit. Undefined also while the archive is away. */
+async function findArchived(
+  { archive, log }: CompletingPorts,
+  memory: ConversationMemory,
+  { message: id }: Edited,
+  signal: AbortSignal,
+): Promise<EditableMessage | undefined> {
+  try {
+    const message = await archive.find(memory.conversation, id, signal);
+    if (message?.role !== "person" || message.author.isApp === true) return undefined;
+    return applyPendingChanges(memory, [message])[0];
+  } catch (error) {
+    if (!(error instanceof ArchiveError)) throw error;
+    log.warn(
+      { err: error },
+      "files that an edit adds to an old message are not read: the archive is unreachable",
+    );
+    return undefined;
+  }
 }
 
 function hasFiles({ attachments, quoted }: Pick<Message, "attachments" | "quoted">): boolean {

@@ -27,6 +27,7 @@ interface PlannedTurn {
 export async function rememberPlan(
   ports: Pick<
     TurnPorts,
+    | "archive"
     | "erasureRequests"
     | "files"
     | "fileReader"
