@@ -79,7 +79,8 @@ export interface Wait {
  *
  * - **Interrupted**, before it is answered: by Stop, an edit or deletion of its question, or an interrupting command. The
  *   text so far is saved as `draft`, the claim is released, and the conversation is planned again at once. Stop makes the
- *   draft the answer; every other plan drops it. A Stop that names its turn ends no other one: when that turn is over, the
+ *   draft the answer; every other plan drops it, and so does a Stop that comes after an edit, a deletion or an erasure which
+ *   the draft does not know. A Stop that names its turn ends no other one: when that turn is over, the
  *   Stop waits until nothing is to be answered, and changes nothing. The draft is also saved every two seconds while posts
  *   grow, so that a Stop after a crash keeps what people have read. An interruption that was stored and not sent is found in
  *   the inbox within five seconds.
@@ -121,7 +122,10 @@ export interface Turn {
    * none.
    */
   readonly told?: readonly EntryId[];
-  /** The text so far, as of the interruption, or a little before. Missing: no text yet, or there is an answer. */
+  /**
+   * The text so far, as of the interruption, or a little before. Empty: it may repeat what was removed since. Missing: no text
+   * yet, or there is an answer.
+   */
   readonly draft?: string;
   /** How often the platform failed to accept the answer. Missing: never. */
   readonly refusals?: number;

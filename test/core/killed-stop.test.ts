@@ -3,13 +3,9 @@ import { setTimeout } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import type { ConversationKey } from "../../src/domain/conversation.ts";
+import { openHaltingWorld } from "../support/core/halting-world.ts";
 import { openRedisHotStore, openSqliteHotStore, type HotStore } from "../support/core/hot-store.ts";
-import { FakePlatform } from "../support/core/fake-platform.ts";
-import { HandClock } from "../support/core/hand-clock.ts";
-import { InMemoryArchive } from "../support/core/in-memory-archive.ts";
-import { said, stopped } from "../support/core/inbounds.ts";
-import { openKillableCore } from "../support/core/killable-core.ts";
-import { ScriptedModel } from "../support/core/scripted-model.ts";
+import { said } from "../support/core/inbounds.ts";
 import { redisIsMissing, startRedisServer, type RedisServer } from "../support/redis-server.ts";
 
 const patiently = { timeout: 60_000, interval: 5 };
@@ -18,59 +14,14 @@ const { signal } = new AbortController();
 const words = "What people read";
 const stoppedHere = "\n\n*(Stopped here.)*";
 
-function aborted(given: AbortSignal): Promise<never> {
-  const { promise, reject } = Promise.withResolvers<never>();
-  given.addEventListener("abort", () => reject(given.reason), { once: true });
-  return promise;
-}
-
-type Pieces = Iterable<string> | AsyncIterable<string>;
-
-/** Processes over the same stores, whose model writes a little to each question and then no more. */
-async function openWorld(openHot: () => Promise<HotStore>, pieces: Pieces = [words]) {
-  const opened = new AsyncDisposableStack();
-  const hot = opened.use(await openHot());
-  opened.defer(async () => void (await hot.lose()));
-  const platform = new FakePlatform({ carriesStop: true });
-  const model = new ScriptedModel(async function* (_, given) {
-    yield* pieces;
-    await aborted(given);
-  });
-  const ports = {
-    stores: hot.stores,
-    archive: new InMemoryArchive(),
-    platform,
-    model,
-    clock: new HandClock(),
-  };
-  return {
-    platform,
-    model,
-    stores: hot.stores,
-    /** The text is shown, and the journal has the post. */
-    isRead: async (calls: readonly string[]): Promise<void> => {
-      await expect.poll(() => platform.shown, patiently).toEqual([words]);
-      const isNoted = (): boolean =>
-        calls.slice(calls.indexOf("platform.createPost")).includes("journal.save");
-      await expect.poll(isNoted, patiently).toBe(true);
-    },
-    start: () => openKillableCore(ports),
-    /** As the button under the post says it. */
-    stop: () => stopped({ turn: platform.posts[0]?.post.turn ?? "none" }),
-    remembered: async () =>
-      (await hot.stores.memories.read(conversation, signal)).memory?.messages.map(({ text }) => text),
-    [Symbol.asyncDispose]: () => opened.disposeAsync(),
-  };
-}
-
 function contract(openHot: () => Promise<HotStore>): void {
   test("what people have read stays, wherever the process is killed after a Stop", async () => {
     for (let [more, isWhole] = [0, false]; !isWhole; more += 1) {
-      await using world = await openWorld(openHot);
+      await using world = await openHaltingWorld(openHot, [words]);
       const dying = world.start();
       await dying.accept(said("a", "one"));
       const settling = dying.settle();
-      await world.isRead(dying.calls);
+      await world.isRead(dying.calls, words);
       dying.dieAfter(more);
       const stop = world.stop();
       isWhole = (await dying.accept(stop)) && (await settling);
@@ -94,11 +45,11 @@ function contract(openHot: () => Promise<HotStore>): void {
   }, 60_000);
 
   test("a Stop ends the answer although the process that stored it was killed before it said so", async () => {
-    await using world = await openWorld(openHot);
+    await using world = await openHaltingWorld(openHot, [words]);
     const running = world.start();
     await running.accept(said("a", "one"));
     const settling = running.settle();
-    await world.isRead(running.calls);
+    await world.isRead(running.calls, words);
     await world.stores.inbox.accept(world.stop(), Date.now(), signal);
     expect(await settling).toBe(true);
     expect(world.platform.shown).toEqual([`${words}${stoppedHere}`]);
@@ -115,11 +66,11 @@ describe("with SQLite", () => {
       await more.promise;
       yield ", and what came later";
     })();
-    await using world = await openWorld(openSqliteHotStore, pieces);
+    await using world = await openHaltingWorld(openSqliteHotStore, pieces);
     const dying = world.start();
     await dying.accept(said("a", "one"));
     void dying.settle();
-    await world.isRead(dying.calls);
+    await world.isRead(dying.calls, words);
     await setTimeout(2_100);
     more.resolve();
     const saves = () => dying.calls.slice(dying.calls.indexOf("platform.editPost")).includes("journal.save");

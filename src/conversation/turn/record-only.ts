@@ -1,9 +1,10 @@
-import type { EntryId } from "../../domain/inbound.ts";
+import type { EntryId, InboxEntry } from "../../domain/inbound.ts";
 import type { ConversationMemory } from "../../domain/conversation-memory.ts";
 import type { Lease, Turn } from "../../domain/turn.ts";
 import { PlatformError } from "../../ports/platform-error.ts";
 import { finishAfterErasure } from "../remembering/finish-after-erasure.ts";
 import { createErasureMark } from "../memory/erasure-mark.ts";
+import { withoutOutdatedDraft } from "../planning/outdated-draft.ts";
 import type { ListenPlan, ChangesPlan } from "../planning/plan-turn.ts";
 import type { Remembered } from "../remembering/next-memory.ts";
 import { type TurnPorts } from "../planning/turn-ports.ts";
@@ -13,6 +14,10 @@ import { platformFor } from "../reply/platform-for.ts";
 interface ClaimedTurn {
   readonly lease: Lease;
   readonly running: Turn | undefined;
+}
+
+interface ClaimedInbox extends ClaimedTurn {
+  readonly waiting: readonly InboxEntry[];
 }
 
 /** Remembers without an answer. Deletes the posts of a running answer whose question was removed. */
@@ -37,18 +42,21 @@ function isAllExpired({ changes, said }: ListenPlan, memory: ConversationMemory)
   return isExpiry && said.length === 0 && rest === 0;
 }
 
-/** Applies changes while an answer waits. The running turn and its entries stay. */
+/** Applies changes while an answer waits. The running turn and its entries stay, without a text that may repeat what is gone. */
 export async function applyChangesOnly(
   ports: Pick<TurnPorts, "journal">,
-  { lease, running }: ClaimedTurn,
+  { lease, running, waiting }: ClaimedInbox,
   { plan, remembered }: { readonly plan: ChangesPlan; readonly remembered: Remembered },
   signal: AbortSignal,
 ): Promise<void> {
   const { memory, traces } = remembered;
-  // Its rounds are of use only with the same entries.
-  const covers = running?.covers.filter((id) => !plan.covers.includes(id));
-  if (running !== undefined && covers !== undefined && covers.length < running.covers.length)
-    await ports.journal.save(lease, { ...running, covers }, signal);
+  if (running !== undefined) {
+    const current = withoutOutdatedDraft(running, waiting, plan);
+    // Its rounds are of use only with the same entries.
+    const covers = running.covers.filter((id) => !plan.covers.includes(id));
+    if (current !== running || covers.length < running.covers.length)
+      await ports.journal.save(lease, { ...current, covers }, signal);
+  }
   const leaves = { ...traces, covers: plan.covers, memory, posts: [], goesOn: true } as const;
   await ports.journal.finish(lease, leaves, signal);
 }

@@ -2,6 +2,7 @@ import type { TurnId } from "../../domain/message.ts";
 import { isBound, type Turn } from "../../domain/turn.ts";
 import { postsToOverwrite } from "../memory/reanswer.ts";
 import type { ClaimedConversation } from "../planning/claimed-conversation.ts";
+import { withoutOutdatedDraft } from "../planning/outdated-draft.ts";
 import type { AnswerPlan, CommandPlan, LatePlan, StopPlan } from "../planning/plan-turn.ts";
 import type { TurnPorts } from "../planning/turn-ports.ts";
 
@@ -13,14 +14,14 @@ type Startable = AnswerPlan | LatePlan | StopPlan | CommandPlan;
  */
 export async function startTurn(
   ports: Pick<TurnPorts, "journal" | "ids" | "replyMode">,
-  { lease, running }: Pick<ClaimedConversation, "lease" | "running">,
+  { lease, running, waiting }: Pick<ClaimedConversation, "lease" | "running" | "waiting">,
   plan: Startable,
   signal: AbortSignal,
 ): Promise<Turn> {
   const replyTo = plan.kind === "command" ? plan.command.replyTo : plan.question.replyTo;
   const turn: Turn = {
     posts: [],
-    ...withoutOldDraft(running, plan),
+    ...withoutOldDraft(running, waiting, plan),
     id: running?.id ?? newId(ports, plan),
     conversation: lease.conversation,
     attempt: running?.attempt ?? 0,
@@ -39,11 +40,17 @@ function newId({ ids }: Pick<TurnPorts, "ids">, { covers: [first] }: Startable):
 }
 
 /**
- * An answer stays, with what it was made from. Only Stop uses the draft of an interrupted turn; to a changed question it answers something else. The calls that were made
- * for other entries are of no use either.
+ * An answer stays, with what it was made from. Only Stop uses the draft of an interrupted turn, if nothing was removed or
+ * corrected since; to a changed question it answers something else. The calls that were made for other entries are of no use
+ * either.
  */
-function withoutOldDraft(running: Turn | undefined, plan: Startable): Turn | undefined {
-  if (running === undefined || plan.kind === "stop" || running.answer !== undefined) return running;
+function withoutOldDraft(
+  running: Turn | undefined,
+  waiting: ClaimedConversation["waiting"],
+  plan: Startable,
+): Turn | undefined {
+  if (running === undefined || running.answer !== undefined) return running;
+  if (plan.kind === "stop") return withoutOutdatedDraft(running, waiting, plan);
   const { draft: _, sources: _sources, account: _account, rounds = [], ...rest } = running;
   const isSame =
     plan.covers.length === running.covers.length && plan.covers.every((id) => running.covers.includes(id));

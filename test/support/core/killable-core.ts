@@ -90,6 +90,7 @@ export function openKillableCore(
     ...core,
     /** What it called, in order. */
     calls,
+    isDead: (): boolean => isDead,
     /** It dies after so many more calls. */
     dieAfter: (more: number): void => {
       lastCall = calls.length + more;
