@@ -1,56 +1,12 @@
 import { textOf } from "../../domain/content.ts";
-import type { Payer, Prompt } from "../../domain/prompt.ts";
-import type { Clock } from "../../ports/clock.ts";
-import type { Log } from "../../ports/log.ts";
-import type { Usage } from "../../domain/token-usage.ts";
-import { ModelError, type Model, type ModelErrorKind } from "../../ports/model.ts";
-import type { Charge, UsageCounters } from "../../ports/usage.ts";
-import { LimitError } from "./limits.ts";
-import type { SpendingLimits, SpendingLimit } from "../../domain/spending-limits.ts";
+import type { Prompt } from "../../domain/prompt.ts";
+import { ModelError, type Model } from "../../ports/model.ts";
+import { Bill, charsPerToken, isFree, type BillingPorts } from "./bill.ts";
 
-export interface SpendingPorts {
+/** What asking a model within the limits needs. */
+export interface SpendingPorts extends BillingPorts {
   readonly model: Model;
-  readonly usage: UsageCounters;
-  readonly limits: SpendingLimits;
-  readonly clock: Clock;
-  readonly log: Log;
 }
-
-const kinds: ReadonlySet<string> = new Set<SpendingLimit>([
-  "personTurns",
-  "personTokens",
-  "placeTurns",
-  "placeTokens",
-  "openTurns",
-  "openTokens",
-  "summaries",
-]);
-/** Estimate used before a call. The real usage is settled afterwards. */
-const charsPerToken = 3;
-/** Failures for which the provider bills nothing. An answer that a person interrupted is billed. */
-const isFree: Readonly<Record<ModelErrorKind, boolean>> = {
-  unreachable: true,
-  loading: true,
-  "rate-limited": true,
-  "out-of-quota": true,
-  "bad-key": true,
-  "credit-too-small": true,
-  "daily-quota": true,
-  "not-allowed": true,
-  unverified: true,
-  region: true,
-  "unknown-model": true,
-  "not-installed": true,
-  "not-a-model": true,
-  "context-too-long": true,
-  rejected: true,
-  refused: false,
-  stalled: false,
-  "cut-off": false,
-  empty: false,
-  "only-calls": false,
-  "out-of-time": false,
-};
 
 /** A model for one answer, whose calls are counted. */
 interface CountedModel extends Pick<Model, "answer"> {
@@ -80,7 +36,7 @@ export function countedModel(ports: SpendingPorts, isCounted = false): CountedMo
         }
       } catch (error) {
         if (!(error instanceof ModelError)) throw error;
-        if (isFree[error.kind]) turns = bill.refund();
+        if (isFree(error)) turns = bill.refund();
         else bill.settle(error.usage, chars);
         if (turns > 0) counting = undefined;
         throw error;
@@ -93,118 +49,8 @@ export function countedModel(ports: SpendingPorts, isCounted = false): CountedMo
   };
 }
 
-interface Amounts {
-  readonly tokens: number;
-  readonly turns: number;
-}
-
-/** The charge for one model call: estimated before it, settled after it. */
-class Bill {
-  readonly #ports: SpendingPorts;
-  readonly #payer: Payer;
-  readonly #charged: Amounts;
-  readonly #atMs: number;
-
-  private constructor(ports: SpendingPorts, payer: Payer, charged: Amounts, atMs: number) {
-    this.#ports = ports;
-    this.#payer = payer;
-    this.#charged = charged;
-    this.#atMs = atMs;
-  }
-
-  /** @throws {LimitError}, {StoreError} */
-  static async open(
-    ports: SpendingPorts,
-    payer: Payer,
-    charged: Amounts,
-    signal: AbortSignal,
-  ): Promise<Bill> {
-    const atMs = ports.clock.nowMs();
-    const charges = chargesOf(ports.limits, payer, charged);
-    const isLimited = charges.some(({ limit }) => limit !== undefined);
-    const over = isLimited ? await ports.usage.charge(charges, atMs, signal) : undefined;
-    if (over !== undefined) throw limitErrorOf(ports, over);
-    // Without a limit nothing is to be waited for.
-    if (!isLimited) ports.usage.adjust(charges, atMs);
-    return new Bill(ports, payer, charged, atMs);
-  }
-
-  /** Corrects the estimate to the real usage. Estimates the reply from its characters if the provider reports none. */
-  settle(usage: Usage | undefined, chars: number): void {
-    const { tokens } = this.#charged;
-    const more =
-      usage === undefined
-        ? Math.ceil(chars / charsPerToken)
-        : usage.promptTokens + usage.replyTokens - tokens;
-    this.#adjust({ tokens: more, turns: 0 });
-  }
-
-  /** Undoes the charge. Returns the turns that the next call has to charge again. */
-  refund(): number {
-    const { tokens, turns } = this.#charged;
-    this.#adjust({ tokens: -tokens, turns: -turns });
-    return turns;
-  }
-
-  /** The same for its turns alone: the provider bills its tokens. */
-  refundTurns(): number {
-    const { turns } = this.#charged;
-    this.#adjust({ tokens: 0, turns: -turns });
-    return turns;
-  }
-
-  /** The answer doesn't wait for it. */
-  #adjust(amounts: Amounts): void {
-    const { usage, limits } = this.#ports;
-    const charges = chargesOf(limits, this.#payer, amounts).filter(({ amount }) => amount !== 0);
-    if (charges.length > 0) usage.adjust(charges, this.#atMs);
-  }
-}
-
-function chargesOf(
-  limits: SpendingLimits,
-  { conversation, platform, place, person, isSummary }: Payer,
-  { tokens, turns }: Amounts,
-): readonly Charge[] {
-  const charge = (kind: SpendingLimit, amount: number, ...of: readonly string[]): Charge => ({
-    counter: `${kind}:${counterKey(...of)}`,
-    amount,
-    ...(limits[kind] > 0 ? { limit: limits[kind] } : {}),
-  });
-  const asked = person === undefined ? 0 : turns;
-  const isOpen = limits.openPlatforms.has(platform);
-  return [
-    ...(person === undefined
-      ? []
-      : [charge("personTurns", turns, platform, person), charge("personTokens", tokens, platform, person)]),
-    charge("placeTurns", asked, platform, place),
-    charge("placeTokens", tokens, platform, place),
-    ...(isOpen ? [charge("openTurns", asked, platform), charge("openTokens", tokens, platform)] : []),
-    ...(isSummary === true ? [charge("summaries", turns, conversation)] : []),
-  ];
-}
-
-function limitErrorOf({ limits, log }: SpendingPorts, { counter }: Charge): LimitError {
-  const [kind = ""] = counter.split(":", 1);
-  const limit = isLimit(kind) ? kind : "placeTokens";
-  log.warn(
-    { limit, most: limits[limit] },
-    "daily limit reached, model not called; raise the limit if this is too low",
-  );
-  return new LimitError(limit);
-}
-
-function isLimit(kind: string): kind is SpendingLimit {
-  return kinds.has(kind);
-}
-
 function estimateOf({ instructions, messages, tools, calls }: Prompt): number {
   const chars = messages.reduce((sum, { content }) => sum + textOf(content).length, instructions.length);
   const more = JSON.stringify([tools ?? [], calls ?? []]).length;
   return Math.ceil((chars + more) / charsPerToken);
-}
-
-/** A counter name that stays unique whatever characters the parts hold. */
-export function counterKey(...parts: readonly string[]): string {
-  return JSON.stringify(parts);
 }

@@ -1,5 +1,5 @@
 import type { Slot } from "../../ports/usage.ts";
-import { counterKey, type SpendingPorts } from "./counted-model.ts";
+import { counterKey, type BillingPorts } from "./bill.ts";
 import { TooManyAtOnceError } from "./limits.ts";
 
 /** Longer than any turn runs. A slot held by a crashed process expires after this. */
@@ -7,7 +7,7 @@ const slotMs = 600_000;
 
 /** Takes one of the person's concurrency slots until disposed. @throws {TooManyAtOnceError}, {StoreError} */
 export async function takePersonSlot(
-  { usage, limits, clock }: Pick<SpendingPorts, "usage" | "limits" | "clock">,
+  { usage, limits, clock }: Pick<BillingPorts, "usage" | "limits" | "clock">,
   { platform, person, turn }: { readonly platform: string; readonly person: string; readonly turn: string },
   signal: AbortSignal,
 ): Promise<Disposable> {
