@@ -37,6 +37,32 @@ describe.each([
     ]);
   });
 
+  test("the files of a mention are added where the event that came first lacks them", async () => {
+    await using bench = await openSlackBench({ isSocketMode });
+    const { slack, accepted } = bench;
+    const base = { channel: "C1", user: "U1", text: "<@UBOT> what is it?" };
+    const files = [{ id: "F1", name: "plan.pdf", size: 9, mode: "hosted" }];
+    const event = (ts: string, type: string, more = {}) =>
+      slack.sendEvent({ ...base, type, ts, event_ts: ts, ...more });
+    await event("1700000000.000100", "app_mention");
+    for (let time = 0; time < 2; time += 1)
+      await event("1700000000.000100", "message", { subtype: "file_share", files });
+    const attachments = [{ name: "plan.pdf", sizeBytes: 9, ref: expect.anything() }];
+    expect(accepted.inbounds).toMatchObject([
+      { kind: "said", message: { text: "what is it?", attachments: [] } },
+      { kind: "edited", message: "1700000000.000100", text: "what is it?", attachments },
+    ]);
+    await event("1700000000.000200", "app_mention", { files });
+    await event("1700000000.000200", "message", { subtype: "file_share", files });
+    await event("1700000000.000300", "message", { subtype: "file_share", files });
+    await event("1700000000.000300", "app_mention");
+    await event("1700000000.000300", "message", { subtype: "file_share", files });
+    expect(accepted.inbounds.slice(2)).toMatchObject([
+      { kind: "said", message: { attachments } },
+      { kind: "said", message: { attachments } },
+    ]);
+  });
+
   test("Slack's own Stop is accepted once, with the time of the press", async () => {
     await using bench = await openSlackBench({ isSocketMode });
     const { slack, accepted } = bench;

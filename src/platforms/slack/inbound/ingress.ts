@@ -27,6 +27,7 @@ import type { PrivateReplies } from "../outbound/private-replies.ts";
 import { placeKeyOf, placeOf, type SlackFacts } from "../wire/keys.ts";
 import { fromSlashCommand, slashCommandIn, type SlashCommand } from "./from-slash-command.ts";
 import { fromOwnDeletion } from "./from-message.ts";
+import { LateFiles } from "./late-files.ts";
 import { locateChange, locateInbound, moveTo } from "./locate-inbound.ts";
 import { toInbound } from "./to-inbound.ts";
 import type { Workspaces } from "../api/workspaces.ts";
@@ -62,6 +63,7 @@ export class Ingress {
   readonly #ports: IngressPorts;
   readonly #queue: KeyedQueue;
   readonly #forms: SentForms;
+  readonly #lateFiles = new LateFiles();
 
   constructor(ports: IngressPorts) {
     this.#ports = ports;
@@ -99,6 +101,8 @@ export class Ingress {
       this.#ports.unansweredWorkflows.check(named, body);
       const stored = await this.#store(named, signal);
       if (stored === "stored") void answerPress(named, delivered, this.#ports, signal);
+      const edit = this.#lateFiles.editOf(named, body, stored);
+      if (edit !== undefined) await this.#store(edit, signal);
     });
     return undefined;
   };
