@@ -51,8 +51,8 @@ export interface FileStore extends AsyncDisposable {
   /** Links a file to stored bytes; replaces a link of the same name. False if the bytes are gone. @throws {FileStoreError} */
   readonly link: (link: FileLink, hash: string, signal: AbortSignal) => Promise<boolean>;
   /**
-   * Takes the end off a link: the file stays until it is erased. False if there is no such link, or if it had ended by
-   * `nowMs`. @throws {FileStoreError}
+   * Takes the end off a link: the file stays until it is erased. One without an end stays as it is. False if there is no such
+   * link, or if it had ended by `nowMs`. @throws {FileStoreError}
    */
   readonly keep: (
     file: FileName,

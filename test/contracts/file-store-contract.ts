@@ -211,10 +211,14 @@ export function fileStoreContract(open: () => Promise<OpenedFiles>): void {
       const { files, other } = opened;
       const hash = await keep(files, "sent", { untilMs });
       expect(await other.keep(link(), { saidAtMs: nowMs, nowMs }, signal)).toBe(true);
-      expect(await other.keep(link(), { saidAtMs: nowMs, nowMs: farMs }, signal)).toBe(true);
+      expect(await other.keep(link(), { saidAtMs: farMs, nowMs: farMs }, signal)).toBe(true);
       await files.sweep(farMs, signal);
       expect(await files.find(link(), farMs, signal)).toEqual({ hash, sizeBytes: 4 });
       expect(await files.keep(link({ name: "F2" }), { saidAtMs: nowMs, nowMs }, signal)).toBe(false);
+      await files.expire(nowMs, signal);
+      expect(await textOf(files, hash)).toBe("sent");
+      await files.expire(nowMs + 1, signal);
+      expect(await textOf(files, hash)).toBe(undefined);
       await keep(files, "late", { name: "F3" });
       expect(await files.keep(link({ name: "F3" }), { saidAtMs: nowMs, nowMs: untilMs }, signal)).toBe(false);
     });

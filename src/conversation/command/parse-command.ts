@@ -44,6 +44,8 @@ export function parseWrittenCommand(
   const isNamed = addressing === "mention" || unnamed !== whole;
   const isSlash = slash.test(unnamed) || slash.test(whole);
   if (addressing === "reply" && !isSlash) return undefined;
+  // "summary" below a file asks about the file.
+  if (message.attachments.length > 0 && !isSlash) return undefined;
   // The bot's name may be the name of a command.
   for (const text of isNamed || isSlash ? new Set([whole, unnamed]) : []) {
     const order = splitCommand(text.replace(slash, ""));

@@ -1,6 +1,4 @@
 import type { CommandDefinition } from "../../domain/command.ts";
-import type { ActionId } from "../../domain/inbound.ts";
-import { cancelChoice, commandOfPress } from "../../domain/offer.ts";
 import type { Accept } from "../../ports/accept.ts";
 import type { Broadcast } from "../../ports/broadcast.ts";
 import type { Clock } from "../../ports/clock.ts";
@@ -16,15 +14,19 @@ import type { Connection, ConnectionListener } from "./connection/connection.ts"
 import { looksLikeCommand } from "./history/looks-like-command.ts";
 import type { LiveUpdates } from "./outbound/live-updates.ts";
 import type { PageConnections } from "./outbound/page-connections.ts";
-import type { ClientFrame, MenuCommand } from "./wire/protocol.ts";
+import type { ClientFrame } from "./wire/protocol.ts";
 import { frameIdOf, readFrame } from "./inbound/read-frame.ts";
 import type { Refusal, ErrorFrames } from "./connection/error-frames.ts";
 import { maxListed } from "./outbound/titles.ts";
 import { toInbound } from "./inbound/to-inbound.ts";
-import { keyFor, conversationOf } from "./wire/keys.ts";
-import { asksAgain, formsOfActions, verdictOf } from "./wire/reply-buttons.ts";
+import { takeFiles } from "./inbound/take-files.ts";
+import { welcomeFrame } from "./outbound/welcome-frame.ts";
+import { giveCommand, unknownCommandIn } from "./inbound/unknown-command.ts";
+import { shownFiles } from "./files/shown-files.ts";
+import type { Uploads } from "./files/uploads.ts";
+import { keyFor } from "./wire/keys.ts";
+import { asksAgain, verdictOf } from "./wire/reply-buttons.ts";
 
-const giveCommand: ActionId = "give-command";
 const acceptDeadlineMs = 10_000;
 /** Frames that may make the model answer, beside some presses. */
 const countedFrames: ReadonlySet<ClientFrame["type"]> = new Set(["say", "edit", "command"]);
@@ -49,11 +51,14 @@ export interface ChatPorts {
   readonly isDemo: boolean;
   /** True if people sign in with a token, and so can sign out. */
   readonly hasSignOut?: boolean;
+  /** True if a transcriber is set. */
+  readonly hearsVoice?: boolean;
   /** LIMIT_ADDRESS_TURNS: messages and commands per address and day. 0 or missing: no limit. */
   readonly addressTurns?: number;
 }
 
 interface ChatParts {
+  readonly uploads: Uploads;
   readonly pages: PageConnections;
   readonly liveUpdates: LiveUpdates;
   readonly errorFrames: ErrorFrames;
@@ -125,7 +130,7 @@ export class ChatServer implements ConnectionListener {
     frame: Exclude<ClientFrame, { readonly type: "list" | "open" | "older" }>,
     connection: Connection,
   ): Promise<void> {
-    const { accept, clock, ids, directory, commands } = this.#ports;
+    const { directory, commands } = this.#ports;
     const { liveUpdates } = this.#parts;
     const { user } = connection;
     const { conversation } = frame;
@@ -142,23 +147,43 @@ export class ChatServer implements ConnectionListener {
       liveUpdates.publish({ kind: "retitled", ...place });
       connection.send({ type: "accepted", id: frame.id, conversation });
     } else {
-      const id = "id" in frame ? frame.id : ids.turn();
-      if (!(await this.#isAdmitted(frame, connection, signal))) {
-        this.#refuse({ connection, code: "limit-reached", id }, limitReachedText);
-        return;
-      }
-      const acceptance = await accept(toInbound(frame, connection, id, clock.nowMs()), signal);
-      if (acceptance !== "stored" && isCounted(frame))
-        await this.#addresses.refund(connection.address, signal);
-      if (acceptance === "ignored" && frame.type === "say") {
-        this.#refuse({ connection, code: "switched-off", id }, switchedOffText);
-        return;
-      }
-      if ("id" in frame) connection.send({ type: "accepted", id: frame.id, conversation });
-      // What a repeated removal or press did is shown again, for pages that missed it.
-      if (acceptance === "stored" || ["remove", "press"].includes(frame.type))
-        this.#publish(frame, connection);
+      await this.#accept(frame, connection, signal);
     }
+  }
+
+  async #accept(
+    frame: Parameters<typeof toInbound>[0],
+    connection: Connection,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { accept, clock, ids, commands } = this.#ports;
+    const { user, address } = connection;
+    const { conversation } = frame;
+    const id = "id" in frame ? frame.id : ids.turn();
+    const nowMs = clock.nowMs();
+    const { uploads } = this.#parts;
+    const taken = await takeFiles({ uploads, commands }, frame, { user, nowMs }, signal);
+    if ("code" in taken) {
+      const { message, ...fault } = taken;
+      this.#refuse({ connection, id, ...fault }, message);
+      return;
+    }
+    if (!(await this.#isAdmitted(frame, connection, signal))) {
+      this.#refuse({ connection, code: "limit-reached", id }, limitReachedText);
+      return;
+    }
+    const { attachments } = taken;
+    const acceptance = await accept(toInbound(frame, connection, { id, nowMs, attachments }), signal);
+    if (acceptance !== "stored" && isCounted(frame)) await this.#addresses.refund(address, signal);
+    if (acceptance === "ignored" && frame.type === "say") {
+      this.#refuse({ connection, code: "switched-off", id }, switchedOffText);
+      return;
+    }
+    await taken.keep(signal);
+    const files = shownFiles(attachments);
+    if ("id" in frame) connection.send({ type: "accepted", id: frame.id, conversation, ...files });
+    // What a repeated removal or press did is shown again, for pages that missed it.
+    if (acceptance === "stored" || ["remove", "press"].includes(frame.type)) this.#publish(frame, connection);
   }
 
   async #isAdmitted(frame: ClientFrame, { address }: Connection, signal: AbortSignal): Promise<boolean> {
@@ -186,22 +211,10 @@ export class ChatServer implements ConnectionListener {
   }
 
   async #list(connection: Connection): Promise<void> {
-    const { directory, isDemo, commands, hasSignOut } = this.#ports;
+    const { directory } = this.#ports;
     const signal = AbortSignal.timeout(acceptDeadlineMs);
     const entries = await directory.recent("web", connection.user, maxListed, signal);
-    connection.send({
-      type: "welcome",
-      user: connection.user,
-      demo: isDemo,
-      conversations: entries.map(({ conversation, title, lastAtMs }) => ({
-        id: conversationOf(conversation),
-        title,
-        atMs: lastAtMs,
-      })),
-      commands: commands.map(toMenuCommand),
-      ...(hasSignOut === true ? { signOut: true } : {}),
-      forms: formsOfActions,
-    });
+    connection.send(welcomeFrame(this.#ports, connection.user, entries));
   }
 
   async #open(connection: Connection, conversation: string): Promise<void> {
@@ -224,27 +237,4 @@ export class ChatServer implements ConnectionListener {
 function isCounted(frame: ClientFrame): boolean {
   if (frame.type === "press") return frame.action === giveCommand || asksAgain(frame.action);
   return countedFrames.has(frame.type);
-}
-
-function isCommandPress(frame: ClientFrame): frame is Extract<ClientFrame, { readonly type: "press" }> {
-  return frame.type === "press" && frame.action === giveCommand;
-}
-
-/** The command that a frame gives, if the bot does not have it. */
-function unknownCommandIn(
-  frame: ClientFrame,
-  commands: readonly CommandDefinition[],
-): { readonly id: string; readonly name: string } | undefined {
-  if (frame.type !== "command" && !isCommandPress(frame)) return undefined;
-  const name = frame.type === "command" ? frame.name : commandOfPress(frame.value ?? "", 0)?.name;
-  const isKnown = name === cancelChoice.name || commands.some((each) => each.name === name);
-  // A press whose value can't be read changes nothing.
-  return name === undefined || isKnown ? undefined : { id: frame.id, name };
-}
-
-/** Menus need no patterns. */
-function toMenuCommand({ text, ...rest }: CommandDefinition): MenuCommand {
-  if (text === undefined) return rest;
-  const { name, description, isRequired } = text;
-  return { ...rest, text: { name, description, isRequired } };
 }

@@ -14,6 +14,9 @@ import { ChatServer, type ChatPorts } from "./chat-server.ts";
 import type { Connection } from "./connection/connection.ts";
 import { Downloads } from "./files/downloads.ts";
 import { addFileRoutes, urlOfFile } from "./files/file-routes.ts";
+import { UploadAllowance } from "./files/upload-allowance.ts";
+import { addUploadRoutes } from "./files/upload-routes.ts";
+import { Uploads } from "./files/uploads.ts";
 import { AccessControl } from "./access/access-control.ts";
 import { HistoryReader } from "./history/history-reader.ts";
 import { Identities } from "./access/identity.ts";
@@ -62,6 +65,7 @@ export class WebPlatform implements Platform, Component {
   readonly name = "web";
   readonly isOurPage = true;
   readonly limits: PostLimits = { postChars: 1_000_000, showsSteps: true };
+  readonly readFile: NonNullable<Platform["readFile"]>;
   readonly #pace: GrowthPace;
   readonly #pages: PageConnections;
   readonly #liveUpdates: LiveUpdates;
@@ -75,7 +79,9 @@ export class WebPlatform implements Platform, Component {
     const access = new AccessControl({ ...options, isClosed: settings.isClosed === true });
     const identities = new Identities(settings.cookieKey, options.tokenCheck.tokens);
     const errorFrames = new ErrorFrames(options);
-    const history = new HistoryReader(options);
+    const uploads = new Uploads(options);
+    this.readFile = (ref, maxBytes, signal) => uploads.read(ref, maxBytes, signal);
+    const history = new HistoryReader({ ...options, uploads });
     const running = new RunningConversations(ids.turn());
     const pages = new PageConnections({ history, running, errorFrames, clock });
     this.#pages = pages;
@@ -87,13 +93,15 @@ export class WebPlatform implements Platform, Component {
       hasSignOut: options.tokenCheck.needsToken,
       addressTurns: settings.addressTurns ?? 0,
     };
-    const server = new ChatServer(chat, { pages: this.#pages, liveUpdates: this.#liveUpdates, errorFrames });
+    const server = new ChatServer(chat, { pages, liveUpdates: this.#liveUpdates, errorFrames, uploads });
     const onOpen = (connection: Connection): void => server.welcome(connection);
     this.#upgrades = new ChatUpgrades({ ...options, access, identities, listener: server, onOpen });
     const assets = new Assets();
     const signOuts = new SignOuts(options.broadcast, this.#pages);
     this.#signOuts = signOuts;
     addFileRoutes(http, { ...options, access, identities, downloads: this.#downloads });
+    const allowance = new UploadAllowance(options);
+    addUploadRoutes(http, { ...options, access, identities, uploads, allowance });
     addPageRoutes(http, {
       access,
       identities,

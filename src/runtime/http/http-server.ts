@@ -24,7 +24,10 @@ const startingS = "5";
 /** Limits for strangers. */
 const defaultLimits = {
   headersTimeout: 10_000,
-  requestTimeout: 30_000,
+  /** For requests whose body may be slow: see allowSlowBody. */
+  requestTimeout: 10 * 60_000,
+  /** For the bodies of all others, from the end of their headers on. */
+  bodyTimeout: 30_000,
   /** After an answer. */
   keepAliveTimeout: 5_000,
   /** For a caller who does not read. */
@@ -47,6 +50,8 @@ export class HttpServer implements AsyncDisposable {
   readonly #reader = new SlicedReader();
   readonly #reported = new Map<string, { atMs: number; since: number }>();
   readonly #base: BasePath;
+  readonly #slowBodies = new Set<string>();
+  readonly #bodyTimeout: number;
   #isStarting = false;
 
   /** @param basePath - the path of PUBLIC_URL; ends in `/` */
@@ -65,8 +70,9 @@ export class HttpServer implements AsyncDisposable {
       overrideGlobalObjects: false,
       autoCleanupIncoming: false,
     });
-    const { maxConnections, idleTimeout, ...options } = { ...defaultLimits, ...limits };
+    const { maxConnections, idleTimeout, bodyTimeout, ...options } = { ...defaultLimits, ...limits };
     // Other upgrades arrive as plain requests, because an upgraded socket loses the server's limits.
+    this.#bodyTimeout = bodyTimeout;
     const shouldUpgradeCallback = (request: GuardedRequest): boolean =>
       request.isPipelined || request.needsSlicing || this.#upgradeFor(request) !== undefined;
     this.#server = createServer(
@@ -94,6 +100,11 @@ export class HttpServer implements AsyncDisposable {
 
   upgrade(path: string, handler: UpgradeHandler): void {
     this.#upgrades.set(path, handler);
+  }
+
+  /** Lets requests to a path take minutes to send their body. Its route must bound them. */
+  allowSlowBody(path: string): void {
+    this.#slowBodies.add(path);
   }
 
   /** Port 0 chooses a free one. @throws when the address is not available; the message names the setting. */
@@ -140,8 +151,21 @@ export class HttpServer implements AsyncDisposable {
     if (this.#base.lacksSlash(request)) redirect(response, this.#base.last);
     else {
       this.#base.strip(request);
+      if (!this.#slowBodies.has(pathOf(request))) this.#limitBody(request, response);
       await this.#answerRequest(request, response);
     }
+  }
+
+  /** Hangs up on a caller whose body takes too long, as Node does at `requestTimeout`. */
+  #limitBody(request: IncomingMessage, response: ServerResponse): void {
+    if (request.complete) return;
+    const { socket } = request;
+    const cut = setTimeout(() => {
+      if (request.complete) return;
+      if (!response.headersSent) socket.end("HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n");
+      socket.destroySoon();
+    }, this.#bodyTimeout);
+    request.once("end", () => clearTimeout(cut)).once("close", () => clearTimeout(cut));
   }
 
   #notFound(context: Context<HttpEnv>): Response {

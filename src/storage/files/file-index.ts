@@ -66,8 +66,9 @@ export class FileIndex implements Disposable {
     { conversation, message = "", name }: FileName,
     { saidAtMs, nowMs }: { readonly saidAtMs: number; readonly nowMs: number },
   ): boolean {
-    const sql = `UPDATE link SET until_ms = ? WHERE conversation = ? AND message = ? AND name = ? AND until_ms > ?`;
-    return this.#run(sql, linkEnd({ saidAtMs }), conversation, message, name, nowMs) > 0;
+    const sql = `UPDATE link SET until_ms = iif(until_ms < ?, ?, until_ms)
+      WHERE conversation = ? AND message = ? AND name = ? AND until_ms > ?`;
+    return this.#run(sql, lowestKept, linkEnd({ saidAtMs }), conversation, message, name, nowMs) > 0;
   }
 
   find({ conversation, message = "", name }: FileName, nowMs: number): StoredFile | undefined {

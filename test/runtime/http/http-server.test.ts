@@ -10,6 +10,7 @@ import { call, rawRequest } from "../../support/raw-caller.ts";
 const soon = {
   headersTimeout: 1_000,
   requestTimeout: 2_000,
+  bodyTimeout: 1_000,
   keepAliveTimeout: 1_000,
   idleTimeout: 3_000,
   connectionsCheckingInterval: 20,

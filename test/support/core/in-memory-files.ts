@@ -55,6 +55,7 @@ export class InMemoryFiles implements FileStore {
     this.#checkIsThere();
     const known = this.links.get(keyOf(file));
     if (known === undefined || hasEnded(known, nowMs)) return false;
+    if (known.saidAtMs !== undefined) return true;
     const { untilMs: _, saidAtMs: _said, ...rest } = known;
     this.links.set(keyOf(file), { ...rest, saidAtMs });
     return true;

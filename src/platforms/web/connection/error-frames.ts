@@ -12,6 +12,8 @@ export interface Refusal {
   readonly code: ErrorCode;
   /** The id of the frame that failed. */
   readonly id?: string | undefined;
+  /** The uploads that it is about. Missing: none. */
+  readonly files?: readonly string[];
 }
 
 /** Sends error frames to pages, each with a reference that is also in the log. */
@@ -40,9 +42,10 @@ export class ErrorFrames {
     }
   }
 
-  refuse({ connection, code, id }: Refusal, message: string, error?: unknown): void {
+  refuse({ connection, code, id, files }: Refusal, message: string, error?: unknown): void {
     const reference = this.#ids.reference();
-    connection.send({ type: "error", ...(id === undefined ? {} : { id }), code, message, reference });
+    const about = { ...(id === undefined ? {} : { id }), ...(files === undefined ? {} : { files }) };
+    connection.send({ type: "error", ...about, code, message, reference });
     if (error === undefined) this.#logRefused(code, reference);
     else this.#log.error({ err: error, code, reference }, "a frame failed");
   }

@@ -9,7 +9,6 @@ import { keyFor, type WebPlace } from "../wire/keys.ts";
 const lifetimeMs = 60 * 60_000;
 /** A long file is stored in parts, which fit into every store. In UTF-16 code units, of at most 3 bytes each. */
 const partChars = 4 * 1_024 ** 2;
-const readBytes = 256 * 1_024;
 
 interface DownloadPorts {
   readonly files: FileStore;
@@ -60,17 +59,6 @@ export class Downloads {
       found.push(part);
     }
     return found;
-  }
-
-  /** The bytes of parts. @throws {FileStoreError} also if they were erased in the meantime. */
-  async *read(parts: readonly StoredFile[], signal: AbortSignal): AsyncGenerator<Uint8Array> {
-    for (const { hash, sizeBytes } of parts) {
-      for (let from = 0; from < sizeBytes; from += readBytes) {
-        const bytes = await this.#ports.files.read(hash, { from, to: from + readBytes }, signal);
-        if (bytes === undefined) throw new FileStoreError("unavailable", "The file was erased");
-        yield bytes;
-      }
-    }
   }
 
   async #storePart(

@@ -1,5 +1,6 @@
 import type { Context } from "hono";
 
+import type { FileStore } from "../../../ports/file-store.ts";
 import type { Ids } from "../../../ports/ids.ts";
 import type { Log } from "../../../ports/log.ts";
 import type { HttpEnv, HttpServer } from "../../../runtime/http/http-server.ts";
@@ -9,6 +10,8 @@ import type { Identities } from "../access/identity.ts";
 import { sendText } from "../http/assets.ts";
 import { sendRefusal } from "../http/sign-in.ts";
 import type { Downloads } from "./downloads.ts";
+import { readStored } from "./read-stored.ts";
+import { sendStored } from "./send-stored.ts";
 
 const findDeadlineMs = 10_000;
 const readDeadlineMs = 10 * 60_000;
@@ -18,6 +21,7 @@ interface FileParts {
   readonly identities: Identities;
   readonly ids: Ids;
   readonly downloads: Downloads;
+  readonly files: FileStore;
   readonly log: Log;
 }
 
@@ -40,33 +44,6 @@ async function sendFile({ downloads, ...parts }: FileParts, context: Context<Htt
   if (found === undefined)
     return sendText(context, 404, "This file is no longer here. Please ask the bot for it again.");
   const bytes = found.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
-  const pieces = downloads.read(found, AbortSignal.timeout(readDeadlineMs));
-  const cutOff = (error: unknown): void => {
-    parts.log.error({ err: error }, "a file could not be read to its end; its download was cut off");
-    context.env.outgoing.destroy();
-  };
-  return context.body(streamOf(pieces, cutOff), 200, {
-    // Never opened as one of our pages, whatever it holds.
-    "content-type": "application/octet-stream",
-    "content-disposition": `attachment; filename*=UTF-8''${encodeURIComponent(name)}`,
-    "content-length": String(bytes),
-    "content-security-policy": "default-src 'none'; sandbox",
-    "x-content-type-options": "nosniff",
-    "cache-control": "no-store",
-  });
-}
-
-/** Reads as fast as the caller does. After an error, `cutOff` ends the answer: the stream's own error would be sent as text. */
-function streamOf(
-  pieces: AsyncGenerator<Uint8Array>,
-  cutOff: (error: unknown) => void,
-): ReadableStream<Uint8Array> {
-  return new ReadableStream({
-    pull: async (controller) => {
-      const next = await pieces.next().catch(cutOff);
-      if (next === undefined || next.done === true) controller.close();
-      else controller.enqueue(next.value);
-    },
-    cancel: async () => void (await pieces.return(undefined)),
-  });
+  const pieces = readStored(parts.files, found, AbortSignal.timeout(readDeadlineMs));
+  return sendStored(context, { name, bytes, pieces }, parts.log);
 }

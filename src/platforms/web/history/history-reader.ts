@@ -12,6 +12,8 @@ import type { Inbox } from "../../../ports/inbox.ts";
 import type { Log } from "../../../ports/log.ts";
 import type { Memory } from "../../../ports/memory.ts";
 import { withDeadline } from "../../../async/deadline.ts";
+import { goneFiles } from "../files/gone-files.ts";
+import type { Uploads } from "../files/uploads.ts";
 import { fitNewest, fullPage, type PageSize } from "./fit-newest.ts";
 import { readInbox } from "./read-inbox.ts";
 import { withPending } from "./with-pending.ts";
@@ -32,6 +34,7 @@ interface HistoryPorts {
   readonly inbox: Pick<Inbox, "waiting">;
   readonly archive?: Archive;
   readonly commands: readonly CommandDefinition[];
+  readonly uploads: Pick<Uploads, "find">;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -90,8 +93,9 @@ export class HistoryReader {
       const { entries, memory } = await this.#read(key);
       const isErased = entries.some(({ inbound }) => inbound.kind === "erased");
       const part = isErased ? { messages: [] } : await this.#partBefore(key, memory, memory?.nextOrdinal);
+      const gone = await goneFiles(this.#ports, part.messages);
       if ((this.#staleBefore.get(key) ?? 0) >= order) continue;
-      const messages = this.#shown(key, part.messages, entries);
+      const messages = this.#shown(key, part.messages, entries, gone);
       const waiting = messages.filter(isWaiting);
       const { fitting } = fitNewest(waiting, fullPage);
       return use({
@@ -120,7 +124,7 @@ export class HistoryReader {
   async older(key: ConversationKey, before: number): Promise<HistoryPart> {
     const { entries, memory } = await this.#read(key);
     const part = await this.#partBefore(key, memory, before);
-    const messages = this.#shown(key, part.messages, entries);
+    const messages = this.#shown(key, part.messages, entries, await goneFiles(this.#ports, part.messages));
     return { ...part, messages: messages.filter((each) => !isWaiting(each)) };
   }
 
@@ -153,9 +157,11 @@ export class HistoryReader {
     key: ConversationKey,
     stored: readonly StoredMessage[],
     entries: readonly InboxEntry[],
+    gone: ReadonlySet<string> = new Set(),
   ): readonly ShownMessage[] {
     const kept = stored.filter(({ id }) => !this.#hidden.has(`${key} ${id}`));
-    return withPending(kept.map(shownMessage), entries, this.#ports.commands);
+    const messages = kept.map((each) => shownMessage(each, (ref) => gone.has(ref)));
+    return withPending(messages, entries, this.#ports.commands);
   }
 
   /** The inbox first: the turn that takes an entry out of it has put it into memory by then. */

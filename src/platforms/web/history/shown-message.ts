@@ -1,6 +1,7 @@
 import type { ConversationMemory, RememberedMessage } from "../../../domain/conversation-memory.ts";
 import { saidIn } from "../../../domain/file-texts.ts";
 import type { TurnId } from "../../../domain/message.ts";
+import { shownFiles } from "../files/shown-files.ts";
 import type { ShownMessage } from "../wire/protocol.ts";
 import { replyButtons } from "../wire/reply-buttons.ts";
 
@@ -15,11 +16,12 @@ export interface DraftIds {
   readonly by?: TurnId | undefined;
 }
 
-/** A stored message as pages get it. */
-export function shownMessage(message: StoredMessage): ShownMessage {
+/** A stored message as pages get it. `isGone`: whether the file of a ref is no longer kept. */
+export function shownMessage(message: StoredMessage, isGone: (ref: string) => boolean): ShownMessage {
   const { id, role: by, saidAtMs: atMs, chapter, ordinal } = message;
   const role = by === "person" ? "user" : by === "bot" ? "assistant" : "notice";
-  return { id, role, text: saidIn(message), atMs, chapter, ordinal, ...replyButtons(message) };
+  const files = shownFiles(message.attachments, isGone);
+  return { id, role, text: saidIn(message), atMs, chapter, ordinal, ...files, ...replyButtons(message) };
 }
 
 /** Whether memory has the reply, as the turn made it that writes the draft. An answer that is given again keeps its id. */

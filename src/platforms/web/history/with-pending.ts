@@ -1,6 +1,7 @@
 import type { CommandDefinition } from "../../../domain/command.ts";
 import type { InboxEntry } from "../../../domain/inbound.ts";
 import { placeholderText } from "../../../domain/fixed-notices.ts";
+import { shownFiles } from "../files/shown-files.ts";
 import type { ShownMessage } from "../wire/protocol.ts";
 import { asksAgain } from "../wire/reply-buttons.ts";
 import { looksLikeCommand } from "./looks-like-command.ts";
@@ -23,9 +24,9 @@ export function withPending(
       const known = shown.get(inbound.message);
       if (known !== undefined) shown.set(known.id, { ...known, text: inbound.text });
     } else if (inbound.kind === "said") {
-      const { id, text, saidAtMs: atMs } = inbound.message;
+      const { id, text, saidAtMs: atMs, attachments } = inbound.message;
       if (!shown.has(id) && !looksLikeCommand(text, commands))
-        shown.set(id, { id, role: "user", text, atMs });
+        shown.set(id, { id, role: "user", text, atMs, ...shownFiles(attachments) });
     }
   }
   const asked = askedAgain(entries);

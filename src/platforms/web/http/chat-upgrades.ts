@@ -6,12 +6,12 @@ import { WebSocketServer } from "ws";
 import { isTimeZone, type TimeZone } from "../../../domain/time-zone.ts";
 import type { Clock } from "../../../ports/clock.ts";
 import type { Ids } from "../../../ports/ids.ts";
-import { isOnThisMachine } from "../../../runtime/http/callers.ts";
 import type { HttpServer } from "../../../runtime/http/http-server.ts";
 import type { Proxies } from "../../../runtime/http/proxies.ts";
 import { refuseUpgrade } from "../../../runtime/http/refuse-upgrade.ts";
 import type { AccessControl, AccessRefusal } from "../access/access-control.ts";
 import { admissionOf, type Admission } from "../access/admission.ts";
+import { countedAddress } from "../access/counted-address.ts";
 import type { Identities } from "../access/identity.ts";
 import { Connection, type ConnectionListener } from "../connection/connection.ts";
 import { SocketLimits } from "../connection/socket-limits.ts";
@@ -75,7 +75,7 @@ export class ChatUpgrades {
       return;
     }
     const { user } = admission;
-    const address = this.#countedAddress(request);
+    const address = countedAddress(request, this.#ports.proxies);
     const allowance = this.#limits.enter({ user, address });
     if (allowance === undefined) {
       const { status, text } = access.refuse("too-many-sockets", request);
@@ -89,11 +89,6 @@ export class ChatUpgrades {
       const who = { user, page: ids.turn(), address, timeZone: timeZoneIn(request) };
       onOpen(new Connection(parts, who, listener));
     });
-  }
-
-  /** Undefined for callers on this machine: they share one address and are not limited by it. */
-  #countedAddress(request: IncomingMessage): string | undefined {
-    return isOnThisMachine(request) ? undefined : this.#ports.proxies.addressOf(request);
   }
 }
 

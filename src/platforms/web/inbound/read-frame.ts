@@ -1,6 +1,7 @@
 import {
   frameSchema,
   maxArgumentChars,
+  maxFiles,
   maxTextChars,
   type ClientFrame,
   type ErrorCode,
@@ -40,7 +41,13 @@ function faultOf(frame: ClientFrame): FrameFault | undefined {
   if (frame.type === "press") return lengthFault(frame.id, "A press", frame.value ?? "", maxArgumentChars);
   if (frame.type !== "say" && frame.type !== "edit") return undefined;
   const { id, text } = frame;
-  if (text.trim() === "") return { code: "empty", message: "That message is empty.", id };
+  const files = frame.type === "say" ? (frame.files ?? []) : [];
+  if (files.length > maxFiles) {
+    const message = `A message may have ${maxFiles} files; this has ${files.length}.`;
+    return { code: "too-many-files", message, id };
+  }
+  if (text.trim() === "" && files.length === 0)
+    return { code: "empty", message: "That message is empty.", id };
   return lengthFault(id, "A message", text, maxTextChars);
 }
 

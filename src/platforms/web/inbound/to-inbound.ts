@@ -1,6 +1,7 @@
 import { formOf } from "../../../domain/action-form.ts";
 import type { ConversationKey } from "../../../domain/conversation.ts";
 import type { Inbound, Pressed } from "../../../domain/inbound.ts";
+import type { Attachment } from "../../../domain/message.ts";
 import type { TimeZone } from "../../../domain/time-zone.ts";
 import { keyFor } from "../wire/keys.ts";
 import { permalinkTo } from "../wire/permalink.ts";
@@ -18,12 +19,20 @@ interface WebAuthor {
   readonly timeZone?: TimeZone | undefined;
 }
 
-/** Converts a frame to an inbound. `id`: the frame's, or a new one if it has none. */
+/** What the frame does not say itself. */
+interface Arrival {
+  /** The frame's id, or a new one if it has none. */
+  readonly id: string;
+  readonly nowMs: number;
+  /** Of a message. */
+  readonly attachments: readonly Attachment[];
+}
+
+/** Converts a frame to an inbound. */
 export function toInbound(
   frame: InboundFrame,
   { user, timeZone }: WebAuthor,
-  id: string,
-  nowMs: number,
+  { id, nowMs, attachments }: Arrival,
 ): Inbound {
   const conversation = keyFor({ user, conversation: frame.conversation });
   const base = {
@@ -37,7 +46,7 @@ export function toInbound(
   switch (frame.type) {
     case "say": {
       const permalink = permalinkTo(frame, id);
-      const message = { id, author, text: frame.text, saidAtMs: nowMs, attachments: [], permalink };
+      const message = { id, author, text: frame.text, saidAtMs: nowMs, attachments, permalink };
       return { ...base, kind: "said", addressing: "direct", replyTo, message };
     }
     case "command": {

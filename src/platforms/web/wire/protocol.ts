@@ -10,20 +10,27 @@ import type { ShownAction } from "./shown-actions.ts";
 export const maxTextChars = 100_000;
 /** The longest argument of a command, in UTF-16 code units. */
 export const maxArgumentChars = 4_000;
+/** The most files of one message. */
+export const maxFiles = 5;
+/** The largest file that a person may send. */
+export const maxFileBytes = 20 * 1_024 ** 2;
 
 /** Chosen by the client. No line breaks, spaces or separators: ids are parts of the stores' keys and lists. */
 const id = z.string().regex(/^[\w.:-]{1,128}$/u);
 const conversation = z.string().regex(/^[\w-]{1,64}$/u);
 const text = z.string();
+/** The ids that `POST /chat/files` gave. More are refused with a line that says so. */
+const files = z.array(z.string().max(4_000)).max(50);
 
 /**
- * A client's frame: one JSON object per text frame. `id`: the client's own; makes a repeat idempotent. `older`:
+ * A client's frame: one JSON object per text frame. `id`: the client's own; makes a repeat idempotent. `say`: `files` are ids
+ * of uploads in the same conversation; with one, the text may be empty. `older`:
  * requests messages before an ordinal; see `more` in a history. `rename` and `remove`: change the list of
  * conversations; `remove` erases one. `press`: a button; `action`, `on` and `value` are what the server sent with it. For the
  * buttons of a finished reply, see ReplyButtons. `stop`: `on` is the turn that writes the answer; missing: whichever answer runs.
  */
 export const frameSchema = z.discriminatedUnion("type", [
-  z.object({ type: z.literal("say"), id, conversation, text }),
+  z.object({ type: z.literal("say"), id, conversation, text, files: files.exactOptional() }),
   z.object({
     type: z.literal("command"),
     id,
@@ -62,6 +69,18 @@ export interface ReplyButtons {
   readonly cut?: true;
 }
 
+/** A file of a message. */
+export interface ShownFile {
+  readonly name: string;
+  readonly mediaType: string;
+  readonly bytes: number;
+  /** Relative to the page; the person's alone. Missing: the file is no longer kept. */
+  readonly url?: string;
+  /** In pixels. Missing: it is no image, or nobody looked yet. */
+  readonly width?: number;
+  readonly height?: number;
+}
+
 /** A message as a page shows it. */
 export interface ShownMessage extends ReplyButtons {
   readonly id: string;
@@ -74,6 +93,8 @@ export interface ShownMessage extends ReplyButtons {
   readonly ordinal?: number;
   /** The reply is being given again, or continued. */
   readonly again?: true;
+  /** Missing: it has none. */
+  readonly files?: readonly ShownFile[];
 }
 
 /** A command as menus show it. */
@@ -113,6 +134,8 @@ export type ServerFrame =
       readonly commands: readonly MenuCommand[];
       /** The person can sign out with `POST /sign-out`. */
       readonly signOut?: true;
+      /** Recordings that are sent as files are listened to. */
+      readonly voice?: true;
       /** By action: the form that opens at its press. Its text is sent as a second `press`, with the text as the value. */
       readonly forms: Readonly<Record<string, ActionForm>>;
     }
@@ -136,7 +159,13 @@ export type ServerFrame =
       readonly messages: readonly ShownMessage[];
     })
   /** The message is stored, so an answer will come even if this process ends. */
-  | { readonly type: "accepted"; readonly id: string; readonly conversation: string }
+  | {
+      readonly type: "accepted";
+      readonly id: string;
+      readonly conversation: string;
+      /** The files of the message. Missing: it has none. */
+      readonly files?: readonly ShownFile[];
+    }
   /** An answer is being prepared. `words`: what is being looked up; missing: the model is thinking. */
   | { readonly type: "working"; readonly conversation: string; readonly words?: string }
   /**
@@ -194,12 +223,17 @@ export type ServerFrame =
       readonly code: ErrorCode;
       readonly message: string;
       readonly reference: string;
+      /** Of `file-gone`: the ids that can't be sent. */
+      readonly files?: readonly string[];
     };
 
 export type ErrorCode =
   | "bad-frame"
   | "empty"
   | "too-long"
+  | "too-many-files"
+  | "file-gone"
+  | "file-with-command"
   | "slow-down"
   | "limit-reached"
   | "switched-off"

@@ -18,7 +18,7 @@ export const sql = {
     SELECT $1, $2, $3, $4, $5::bigint, hash FROM ${schema}.file WHERE hash = $6 FOR KEY SHARE
     ON CONFLICT (conversation, message, name) DO UPDATE
     SET author = excluded.author, hash = excluded.hash, until_ms = excluded.until_ms RETURNING hash`,
-  keep: `UPDATE ${schema}.file_link SET until_ms = $4
+  keep: `UPDATE ${schema}.file_link SET until_ms = CASE WHEN until_ms < $6 THEN $4 ELSE until_ms END
     WHERE conversation = $1 AND message = $2 AND name = $3 AND until_ms > $5 RETURNING hash`,
   find: `SELECT hash, size FROM ${schema}.file_link JOIN ${schema}.file USING (hash)
     WHERE conversation = $1 AND message = $2 AND name = $3 AND until_ms > $4`,

@@ -65,7 +65,7 @@ export class PostgresFileStore implements FileStore {
 
   readonly keep: FileStore["keep"] = async (file, { saidAtMs, nowMs }, signal) => {
     const { conversation, message = "", name } = file;
-    const values = [conversation, message, name, linkEnd({ saidAtMs }), nowMs];
+    const values = [conversation, message, name, linkEnd({ saidAtMs }), nowMs, lowestKept];
     return (await this.#query(sql.keep, values, signal)).length > 0;
   };
 
