@@ -18,6 +18,7 @@ import { CatchUp } from "./engine/catch-up/catch-up.ts";
 import type { Component } from "./ports/component.ts";
 import { Sweeper } from "./engine/sweeper.ts";
 import { installProxy } from "./runtime/addresses/outbound-proxy.ts";
+import type { ImageMaker } from "./ports/image-maker.ts";
 import type { Models } from "./ports/model.ts";
 import { TurnTimers } from "./engine/turn-timers.ts";
 import { QueueConnections } from "./engine/bullmq/queue-connections.ts";
@@ -32,6 +33,7 @@ import type { Archive } from "./ports/archive.ts";
 import type { FileReader } from "./ports/file-reader.ts";
 import type { FileStore } from "./ports/file-store.ts";
 import type { ArchivedConversations } from "./ports/archived-conversations.ts";
+import type { Transcriber } from "./ports/transcriber.ts";
 import type { TurnScheduler } from "./ports/turn-scheduler.ts";
 import { environmentSettings } from "./config/environment-settings.ts";
 
@@ -61,9 +63,9 @@ export interface Ends {
 export async function startApp(config: Config, log: Log, ends: Ends): Promise<RunningApp> {
   await using opening = new AsyncDisposableStack();
   const proxy = installProxy(config, log);
-  const { models, check } = await openModels(config, log, opening);
-  const model = models.named(config.perPlace.model);
-  const settings = coreSettings(config, models);
+  const { check, ...providers } = await openModels(config, log, opening);
+  const model = providers.models.named(config.perPlace.model);
+  const settings = coreSettings(config, providers.models);
   const { watched, access, letIn, http, url } = await openPort(config, log, opening);
   beginToLoad(config);
   const hot = opening.use(await openStores(config, log, ends));
@@ -76,7 +78,7 @@ export async function startApp(config: Config, log: Log, ends: Ends): Promise<Ru
 
   const platforms = new Map<string, Platform & Component>();
   const { isDemo } = model;
-  const given = { hot, stores, archive, ...reading, models, platforms, isDemo, scheduler, worker, log };
+  const given = { hot, stores, archive, ...reading, ...providers, platforms, isDemo, scheduler, worker, log };
   const { core, workers } = wireCore(config, given, settings);
   const { accept, opensConversation, store } = core;
   const base = { ...stores, ...settings, files, scheduler, clock, ids, log };
@@ -109,6 +111,8 @@ interface Given {
   readonly files: FileStore;
   readonly fileReader: FileReader;
   readonly models: Models;
+  readonly transcriber?: Transcriber;
+  readonly imageMaker?: ImageMaker;
   readonly isDemo: boolean;
   readonly platforms: ReadonlyMap<string, Platform>;
   readonly scheduler: TurnScheduler;
@@ -121,6 +125,7 @@ interface Given {
 function wireCore(config: Config, given: Given, settings: CoreSettings) {
   const { hot, stores, archive, files, fileReader, models, platforms, isDemo, scheduler, worker, log } =
     given;
+  const { transcriber, imageMaker } = given;
   const alarms = new TurnTimers({ scheduler, clock, log });
   const summaries = new SummaryWorker({ summarize: (...call) => core.summarize(...call), clock, log });
   const titles = new TitleWorker({ generateTitle: (...call) => core.generateTitle(...call), log });
@@ -133,6 +138,8 @@ function wireCore(config: Config, given: Given, settings: CoreSettings) {
       files,
       fileReader,
       models,
+      transcriber,
+      imageMaker,
       platforms,
       commands,
       toolBox: new ToolBox(allTools),

@@ -13,6 +13,14 @@ export const secret = z
   })
   .optional();
 
+/** The name of a model for one purpose. Undefined: it is not used. */
+export const modelName = z
+  .string()
+  .refine((text) => /^\S{1,200}$/u.test(text), {
+    error: (issue) => `${quotedValue(issue.input)} is not the name of one model, such as gpt-transcribe`,
+  })
+  .optional();
+
 /** `wrong`: the beginning of another kind of token. `belongs`: the setting of that kind. */
 export function tokenWithout(wrong: string, belongs: string) {
   return secret.refine((text) => text === undefined || !text.startsWith(wrong), {

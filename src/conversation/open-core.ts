@@ -15,6 +15,7 @@ import type { ErasureRequests } from "../ports/erasure-requests.ts";
 import type { Eviction } from "../ports/eviction.ts";
 import type { FileReader } from "../ports/file-reader.ts";
 import type { FileStore } from "../ports/file-store.ts";
+import type { ImageMaker } from "../ports/image-maker.ts";
 import type { Ids } from "../ports/ids.ts";
 import type { Inbox } from "../ports/inbox.ts";
 import type { Job } from "../ports/job.ts";
@@ -25,6 +26,7 @@ import type { HotMemory, Memory } from "../ports/memory.ts";
 import type { Models } from "../ports/model.ts";
 import type { Outbox } from "../ports/outbox.ts";
 import type { Platform } from "../ports/platform.ts";
+import type { Transcriber } from "../ports/transcriber.ts";
 import type { Interruptions, RunNextTurn, TurnScheduler } from "../ports/turn-scheduler.ts";
 import type { UsageCounters } from "../ports/usage.ts";
 import { AppCalls } from "./addressing/app-calls.ts";
@@ -89,6 +91,10 @@ export interface CorePorts {
   readonly files: FileStore;
   readonly fileReader: FileReader;
   readonly models: Models;
+  /** Missing: recordings are not transcribed. */
+  readonly transcriber?: Transcriber | undefined;
+  /** Missing: no images are made, and nothing offers it. */
+  readonly imageMaker?: ImageMaker | undefined;
   /** By name. May be filled after the core is opened: a platform needs `accept` before it can open. */
   readonly platforms: ReadonlyMap<string, Platform>;
   /** By name: those that people can write, and those that only buttons give. */
@@ -136,7 +142,7 @@ export interface Core {
 /** Wires the core. Opens nothing and starts nothing: the caller gives `runNextTurn` to a scheduler and runs the jobs. */
 export function openCore(ports: CorePorts, given: CoreSettings): Core {
   const { settings, ...timing } = given;
-  const { stores, archive, files, fileReader, models, platforms, commands, toolBox, runtime } = ports;
+  const { stores, archive, files, models, platforms, commands, toolBox, runtime } = ports;
   const { hotMemories, ...hot } = stores;
   const activity = new Activity();
   const settingsAt = settingsAtWith({ settings, models, platforms });
@@ -152,7 +158,7 @@ export function openCore(ports: CorePorts, given: CoreSettings): Core {
   const requestSummary = (memory: ConversationMemory): void => {
     if (isSummaryDue(settingsAt, memory)) runtime.requestSummary(memory.conversation);
   };
-  const turns = { ...base, fileReader, accept, platforms, commands, toolBox, requestSummary };
+  const turns = { ...base, ...filePorts(ports), accept, platforms, commands, toolBox, requestSummary };
   return {
     accept,
     opensConversation: (said) => opensConversation(settingsAt, said),
@@ -166,6 +172,15 @@ export function openCore(ports: CorePorts, given: CoreSettings): Core {
         clock: runtime.clock,
         signal,
       }),
+  };
+}
+
+/** What reads and makes files. */
+function filePorts({ fileReader, transcriber, imageMaker }: CorePorts) {
+  return {
+    fileReader,
+    ...(transcriber === undefined ? {} : { transcriber }),
+    ...(imageMaker === undefined ? {} : { imageMaker }),
   };
 }
 

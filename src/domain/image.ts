@@ -10,3 +10,6 @@ export interface ImageFacts {
   readonly width: number;
   readonly height: number;
 }
+
+/** The largest image that a prompt shows. Some servers take less; then that prompt goes without the image. */
+export const maxImageBytes = 10 * 2 ** 20;

@@ -19,6 +19,8 @@ import type { Outbox } from "../../ports/outbox.ts";
 import type { Platform } from "../../ports/platform.ts";
 import type { TimeZone } from "../../domain/time-zone.ts";
 import type { UsageCounters } from "../../ports/usage.ts";
+import type { ImageMaker } from "../../ports/image-maker.ts";
+import type { Transcriber } from "../../ports/transcriber.ts";
 import type { ArchivedMarks } from "../../ports/archived-marks.ts";
 import type { Interruptions } from "../../ports/turn-scheduler.ts";
 import type { ToolBox } from "../agent/tool-box.ts";
@@ -36,6 +38,10 @@ export interface TurnPorts extends TurnConditions {
   readonly archive: Archive;
   readonly files: FileStore;
   readonly fileReader: FileReader;
+  /** Missing: recordings are not transcribed. */
+  readonly transcriber?: Transcriber;
+  /** Missing: no images are made, and nothing offers it. */
+  readonly imageMaker?: ImageMaker;
   readonly archivedConversations: ArchivedConversations;
   readonly archivedMarks: ArchivedMarks;
   readonly erasureRequests: ErasureRequests;

@@ -1,4 +1,5 @@
 import type { AudioType } from "../../domain/audio.ts";
+import { imageTypeOf } from "../../domain/image-bytes.ts";
 import type { FileFacts, ImageInFile } from "../../ports/file-reader.ts";
 import { audioTypeOf } from "./audio.ts";
 
@@ -6,10 +7,6 @@ import { audioTypeOf } from "./audio.ts";
 type Signature = ImageInFile["mediaType"] | AudioType | "pdf" | "zip" | "compound" | "rtf" | "other";
 
 const signatures: readonly (readonly [start: string, signature: Signature])[] = [
-  ["\x89PNG\r\n\x1a\n", "image/png"],
-  ["\xff\xd8\xff", "image/jpeg"],
-  ["GIF87a", "image/gif"],
-  ["GIF89a", "image/gif"],
   ["%PDF-", "pdf"],
   ["PK\x03\x04", "zip"],
   ["PK\x05\x06", "zip"],
@@ -34,9 +31,8 @@ export function signatureOf(bytes: Buffer, facts: FileFacts): Signature {
   const start = bytes.toString("latin1", 0, 16);
   const found = signatures.find(([each]) => start.startsWith(each));
   if (found !== undefined) return found[1];
-  if (start.startsWith("RIFF") && start.slice(8, 12) === "WEBP") return "image/webp";
-  const audio = audioTypeOf(bytes);
-  if (audio !== undefined) return audio;
+  const media = imageTypeOf(bytes) ?? audioTypeOf(bytes);
+  if (media !== undefined) return media;
   const isPdf = declaresPdf(facts) && bytes.subarray(0, pdfSearchBytes).includes("%PDF-");
   return isPdf ? "pdf" : "other";
 }

@@ -6,10 +6,12 @@ import { ZodError } from "zod";
 
 import { ChatDialect } from "./chat-dialect.ts";
 import { echo } from "./echo.ts";
+import { MediaServer, mediaPaths, type MediaRoutes } from "./media-server.ts";
 import { readChatRequest, readResponsesRequest, type ModelRequest } from "./model-request.ts";
 import { play } from "./play.ts";
 import { ResponsesDialect } from "./responses-dialect.ts";
 import { answersError, type ErrorScript, type Script, type StreamScript } from "./script.ts";
+import { sendError } from "./send-error.ts";
 import { StreamWriter } from "./stream-writer.ts";
 import { faultOfRequest } from "./tool-rules.ts";
 import { UsageMeter } from "./usage.ts";
@@ -26,7 +28,7 @@ export interface StandInOptions {
 }
 
 /** A local server that speaks the part of OpenAI's API that the bot uses, strictly. */
-export interface OpenAiStandIn extends AsyncDisposable {
+export interface OpenAiStandIn extends AsyncDisposable, MediaRoutes {
   /** Ends in /v1. */
   readonly baseUrl: string;
   readonly apiKey: string;
@@ -65,6 +67,7 @@ export async function startOpenAiStandIn(options: StandInOptions = {}): Promise<
     apiKey,
     requests: standIn.requests,
     refusals: standIn.refusals,
+    ...standIn.media.routes,
     underWay: () => standIn.underWay,
     connections: () => connections,
     answerWith: (respond) => {
@@ -82,6 +85,7 @@ export async function startOpenAiStandIn(options: StandInOptions = {}): Promise<
 class StandIn {
   readonly requests: ModelRequest[] = [];
   readonly refusals: string[] = [];
+  readonly media = new MediaServer(apiKey);
   readonly #models: readonly string[];
   readonly #meter = new UsageMeter();
   respond: Respond;
@@ -100,11 +104,12 @@ class StandIn {
     response.setHeader("x-request-id", `req_${this.requests.length + 1}`);
     try {
       if (incoming.method === "GET" && incoming.url === "/v1/models") return this.#list(incoming, response);
-      const request = await this.#read(incoming);
-      if ("kind" in request) {
-        this.refusals.push(`${request.status} ${request.message}`);
-        return sendError(response, request);
+      if (mediaPaths.has(incoming.url ?? "")) {
+        const fault = await this.media.take(incoming, response);
+        return fault === undefined ? undefined : this.#refuse(response, fault);
       }
+      const request = await this.#read(incoming);
+      if ("kind" in request) return this.#refuse(response, request);
       this.requests.push(request);
       await this.#perform(await this.respond(request), request, response);
     } catch (error) {
@@ -112,6 +117,11 @@ class StandIn {
       if (response.headersSent) response.destroy();
       else sendError(response, answersError(500, null, { message: String(error) }));
     }
+  }
+
+  #refuse(response: ServerResponse, script: ErrorScript): void {
+    this.refusals.push(`${script.status} ${script.message}`);
+    sendError(response, script);
   }
 
   /** Free of cost, and no request in the sense of `requests`. */
@@ -183,10 +193,4 @@ function replyOf({ steps }: StreamScript): string {
       return "call" in step ? step.call.name + step.call.argument : "";
     })
     .join("");
-}
-
-function sendError(response: ServerResponse, script: ErrorScript): void {
-  const { status, code, type, message, headers, body } = script;
-  response.writeHead(status, { "content-type": "application/json", ...headers });
-  response.end(body ?? JSON.stringify({ error: { message, type, param: null, code } }));
 }

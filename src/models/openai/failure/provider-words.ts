@@ -12,7 +12,7 @@ export function keepProviderWords<Failure extends ModelError>(failure: Failure, 
 }
 
 interface Sent {
-  readonly prompt: Prompt;
+  readonly prompt: Pick<Prompt, "messages" | "calls">;
   readonly model: string;
 }
 
@@ -57,7 +57,7 @@ function redact(sentence: string, { prompt, model }: Sent): string {
     .trim();
 }
 
-function saidIn({ messages, calls = [] }: Prompt): ReadonlySet<string> {
+function saidIn({ messages, calls = [] }: Sent["prompt"]): ReadonlySet<string> {
   const said = new Set<string>();
   for (const text of [
     ...messages.map(({ content }) => textOf(content)),

@@ -40,6 +40,8 @@ const byCode: ReadonlyMap<string, ModelErrorKind> = new Map<string, ModelErrorKi
   ["requesttoolarge", "context-too-long"],
   ["contentfilter", "refused"],
   ["contentpolicyviolation", "refused"],
+  // OpenAI's code for an image that its safety system does not allow.
+  ["moderationblocked", "refused"],
   ["responsibleaipolicyviolation", "refused"],
   ["datainspectionfailed", "refused"],
   ["inputtextsensitivecontentdetected", "refused"],

@@ -4,7 +4,8 @@ import type { Api } from "../presets/preset.ts";
 
 /** A place where the server may answer. */
 interface Candidate {
-  readonly api: Api;
+  /** Missing: the same address serves both. */
+  readonly api?: Api;
   readonly baseUrl: string;
 }
 
@@ -33,7 +34,7 @@ export class RouteMemory<Route extends Candidate> {
     this.#known = known;
     const { pathname: path } = new URL(route.baseUrl);
     this.#log.info(
-      { api: route.api, path },
+      { ...(route.api === undefined ? {} : { api: route.api }), path },
       "the model's server answers over another route, which is used from now on",
     );
   };
