@@ -1,6 +1,6 @@
-import type { ConversationMemory } from "../../domain/conversation-memory.ts";
 import type { ConversationKey } from "../../domain/conversation.ts";
 import type { Change, Edited } from "../../domain/inbound.ts";
+import type { Message } from "../../domain/message.ts";
 import type { Lease } from "../../domain/turn.ts";
 import type { FileErasure } from "../../ports/file-store.ts";
 import type { Journal } from "../../ports/journal.ts";
@@ -56,7 +56,7 @@ export async function eraseLateFiles(
  */
 export function erasuresIn(
   changes: readonly Change[],
-  messages: ConversationMemory["messages"],
+  messages: readonly Pick<Message, "id" | "attachments">[],
 ): readonly FileErasure[] {
   return changes.flatMap((change): readonly FileErasure[] => {
     // Some apps edit a post every second; only the files that it loses matter.
@@ -69,7 +69,10 @@ export function erasuresIn(
   });
 }
 
-function removesFiles({ message, attachments }: Edited, messages: ConversationMemory["messages"]): boolean {
+function removesFiles(
+  { message, attachments }: Edited,
+  messages: readonly Pick<Message, "id" | "attachments">[],
+): boolean {
   if (attachments === undefined) return false;
   const before = messages.find(({ id }) => id === message)?.attachments ?? [];
   const left = new Set(attachments.map(({ ref }) => ref?.id));

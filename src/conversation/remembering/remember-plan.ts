@@ -1,7 +1,9 @@
 import type { ConversationMemory } from "../../domain/conversation-memory.ts";
+import type { InboxEntry } from "../../domain/inbound.ts";
 import type { ConversationLocation } from "../memory/new-memory.ts";
 import { memoryRebuilt } from "../text/user-messages.ts";
-import { erasuresIn, eraseFiles } from "../files/erase-files.ts";
+import { eraseFiles } from "../files/erase-files.ts";
+import { erasuresFor } from "./erasures-for.ts";
 import { backfillFor } from "./backfill.ts";
 import { completeMessages } from "./complete-messages.ts";
 import { nextMemory, type Remembered } from "./next-memory.ts";
@@ -14,6 +16,8 @@ interface PlannedTurn {
   readonly plan: RememberingPlan;
   readonly location: ConversationLocation;
   readonly before: ConversationMemory;
+  /** As they were accepted. */
+  readonly waiting: readonly InboxEntry[];
   /** See StartingMemory. */
   readonly lost: StartingMemory["lost"] | undefined;
   /** See Claim. */
@@ -41,7 +45,7 @@ export async function rememberPlan(
     | "replyMode"
     | "retentionDays"
   >,
-  { plan, location, before, lost, syncedRevision }: PlannedTurn,
+  { plan, location, before, waiting, lost, syncedRevision }: PlannedTurn,
   signal: AbortSignal,
 ): Promise<Remembered> {
   if (lost !== undefined)
@@ -49,7 +53,8 @@ export async function rememberPlan(
   const backfill =
     lost === undefined ? await backfillFor(ports, before, { location, plan }, signal) : undefined;
   const synced = Math.min(syncedRevision, before.revision);
-  await eraseFiles(ports, before.conversation, erasuresIn(plan.changes, before.messages), signal);
+  const erasures = erasuresFor(plan, waiting, before.messages);
+  await eraseFiles(ports, before.conversation, erasures, signal);
   const earlier = backfill !== undefined && "messages" in backfill ? backfill.messages : [];
   const completed = await completeMessages(ports, { memory: before, plan, earlier }, signal);
   const seeding = backfill === undefined || earlier.length === 0 ? backfill : { messages: completed.earlier };

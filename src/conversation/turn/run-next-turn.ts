@@ -141,7 +141,11 @@ async function runTurn(
     return eraseConversation(ports, { lease, running: review.running }, { plan, before }, signal);
   }
   const { syncedRevision } = claimed;
-  const remembered = await rememberPlan(ports, { plan, location, before, lost, syncedRevision }, signal);
+  const remembered = await rememberPlan(
+    ports,
+    { plan, location, before, waiting, lost, syncedRevision },
+    signal,
+  );
   await retractPosts(ports, location.platform, remembered.postsToRetract, signal);
   await reaskChangedQuestions(ports, remembered, waiting, signal);
   await executePlan(ports, { ...claimed, running: review.running }, { plan, remembered }, signal);

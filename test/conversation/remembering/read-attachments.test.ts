@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 
 import type { Attachment } from "../../../src/domain/message.ts";
 import type { Platform } from "../../../src/ports/platform.ts";
+import { ModelError } from "../../../src/ports/model.ts";
 import { PlatformError } from "../../../src/ports/platform-error.ts";
 import { deleted, edited, said } from "../../support/core/inbounds.ts";
 import { openRealBench, type RealBench } from "../../support/core/real-bench.ts";
@@ -86,6 +87,25 @@ describe("a file whose text can be read", () => {
     await core.rest();
     expect(JSON.stringify(await core.remembered())).not.toContain("heron");
     expect(core.ports.files.contents.size).toBe(0);
+  });
+
+  test("goes from the file store when an edit removes it before its message is answered", async () => {
+    const { core } = await openWithFiles({ a: "The code is heron." });
+    await using _ = core;
+    const { replyTo } = said("q", "");
+    core.model.calls = () => {
+      throw new ModelError("unreachable", "away");
+    };
+    await core.take(withFiles("q", "Look", [file("a")]));
+    expect(core.ports.files.contents.size).toBe(1);
+    core.model.calls = () => [];
+    await core.accept({ ...edited("q", "Look"), attachments: [], replyTo });
+    await core.rest();
+    core.clock.pass(60_000);
+    await core.schedule("fake:room:1");
+    expect(asked(core)).toContain("Look");
+    expect(asked(core)).not.toContain("heron");
+    expect(core.ports.files.links.size).toBe(0);
   });
 
   test("of a quoted message is read too", async () => {

@@ -90,13 +90,15 @@ function fromChange(team: string, event: MessageEvent, facts: SlackFacts): Messa
   // Slack also sends this event for its own changes: link previews, reply counts.
   const attachments = attachmentsOf(message.files, facts);
   const isSame = previous != null && previous.text === message.text && read(previous) === text;
-  if (isSame && hasSameFiles(attachmentsOf(previous.files, facts), attachments)) return undefined;
-  const isSlackChange = isBySlack(message, previous);
-  // Slack's own changes keep the time of the author's last edit, so the event's time is their version.
-  const version = (isSlackChange ? undefined : message.edited?.ts) ?? event.event_ts ?? event.ts;
+  const before = attachmentsOf(previous?.files, facts);
+  if (isSame && hasSameFiles(before, attachments)) return undefined;
+  const isUnedited = isUneditedSince(message, previous);
+  // A change without an edit keeps the time of the author's last edit, so the event's time is its version.
+  const version = (isUnedited ? undefined : message.edited?.ts) ?? event.event_ts ?? event.ts;
   const { channel_type: channelType } = event;
   const said = { ...message, type: "message" as const, channel, channel_type: channelType };
-  const isByMachine = isApp(message) || isSlackChange;
+  // Slack adds linked messages and transcripts of clips a little later. A person takes a file away, also without an edit.
+  const isByMachine = isApp(message) || (isUnedited && !losesFile(before, attachments));
   const isCall = !isByMachine && addressingOf(said, facts.botUserId) === "mention";
   const call = isCall ? fromNewMessage(team, said, facts) : undefined;
   return {
@@ -110,16 +112,24 @@ function fromChange(team: string, event: MessageEvent, facts: SlackFacts): Messa
       ? {}
       : { replyTo: toAddress({ team, channel, threadTs, user: message.user }, facts) }),
     ...(call === undefined ? {} : { call }),
-    ...(call === undefined || previous == null || mentionsIn(previous.text ?? "").includes(facts.botUserId)
-      ? {}
-      : { isNewCall: true as const }),
+    ...(call === undefined || !isCalledNow(previous, facts) ? {} : { isNewCall: true as const }),
     ...(isByMachine ? { isByApp: true } : {}),
   };
 }
 
-/** Slack adds linked messages and transcripts of clips a little later, without an edit by the author. */
-function isBySlack({ text, edited }: Inner, previous: Inner | null | undefined): boolean {
+/** Whether the author has not edited the text. */
+function isUneditedSince({ text, edited }: Inner, previous: Inner | null | undefined): boolean {
   return previous != null && text === previous.text && edited?.ts === previous.edited?.ts;
+}
+
+function losesFile(before: readonly Attachment[], after: readonly Attachment[]): boolean {
+  const left = new Set(after.map(({ ref }) => ref?.id));
+  return before.some(({ ref }) => ref !== undefined && !left.has(ref.id));
+}
+
+/** Whether a message that calls the bot did not before. */
+function isCalledNow(previous: Inner | null | undefined, { botUserId }: SlackFacts): boolean {
+  return previous != null && !mentionsIn(previous.text ?? "").includes(botUserId);
 }
 
 type Inner = NonNullable<MessageEvent["message"]>;
