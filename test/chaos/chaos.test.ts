@@ -12,7 +12,15 @@ const short: Scale = {
   thoughtMs: 2_000,
   towns: ["Slack", "Discord"],
 };
-const kept = { lost: 0, doubledAnswers: 0, outOfOrder: 0, wrongPrompts: 0, wrongPresses: 0, broken: [] };
+const kept = {
+  lost: 0,
+  doubledAnswers: 0,
+  outOfOrder: 0,
+  wrongPrompts: 0,
+  wrongPresses: 0,
+  wrongFiles: 0,
+  broken: [],
+};
 
 function runNamed(name: string): Run {
   const run = runs.find((each) => each.name === name);

@@ -36,9 +36,9 @@ const sabotage = {
 };
 const reports: Report[] = [];
 say(
-  "| run | seed | messages | repeated | presses | given again | turns | lost | doubled answers | doubled posts: Slack | Discord | out of order | wrong prompts | archived wrongly | wrong presses | may stand twice | slowest s | take-over s | strikes | seconds |",
+  "| run | seed | messages | repeated | presses | given again | files | readings | wrong files | turns | lost | doubled answers | doubled posts: Slack | Discord | out of order | wrong prompts | archived wrongly | wrong presses | may stand twice | slowest s | take-over s | strikes | seconds |",
 );
-say(`|${"---|".repeat(20)}`);
+say(`|${"---|".repeat(23)}`);
 for (const run of chosen) {
   const report = await runChaos(run, {
     seed: Number(values.seed),
@@ -74,6 +74,9 @@ function rowOf(report: Report): readonly (string | number)[] {
     report.repeats,
     report.presses,
     report.givenAgain,
+    report.files,
+    report.readings,
+    report.wrongFiles,
     report.turns,
     report.lost,
     report.doubledAnswers,

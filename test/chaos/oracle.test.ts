@@ -19,7 +19,8 @@ function talk(messages: number, seen: readonly Seen[]): Talk {
     conversation: 1,
     town: "Slack",
     corner: {
-      say: async () => undefined,
+      say: async () => "",
+      takeBack: async () => undefined,
       seen: () => seen,
       press: async () => true,
       authorOf: (name) => name,
@@ -40,12 +41,14 @@ function asked(said: string, answered: string, more: Partial<Asked> = {}): Asked
     asks: all.slice(before.length),
     version: 0,
     holds: [],
+    words: { said: [], answered: [] },
+    asksWords: [],
     ...more,
   };
 }
 
 function filed(role: string, tokens: string): ArchivedText {
-  return { role, spoken: spokenIn(tokens), versions: [] };
+  return { role, spoken: spokenIn(tokens), versions: [], words: [] };
 }
 
 /** An archive that holds every message and every answer once. */

@@ -34,11 +34,13 @@ function asked(version: number, said: string, holds: string): Asked {
     answered: before,
     asks: all.slice(before.length),
     holds: versionsIn(holds),
+    words: { said: [], answered: [] },
+    asksWords: [],
   };
 }
 
 function archived(text: string): ArchivedText {
-  return { role: "bot", spoken: spokenIn(text), versions: versionsIn(text) };
+  return { role: "bot", spoken: spokenIn(text), versions: versionsIn(text), words: [] };
 }
 
 interface Evidence {

@@ -27,12 +27,25 @@ export async function everythingIn(server: RedisServer): Promise<string> {
     await untilRewritten(redis);
     await redis.bgrewriteaof();
     await untilRewritten(redis);
-    const keys = await redis.keys("*");
-    const values = await Promise.all(keys.map((key) => valueOf(redis, key)));
-    return [...keys, ...values, filesIn(server.folder)].join("\n");
+    return [await valuesIn(redis), filesIn(server.folder)].join("\n");
   } finally {
     redis.disconnect();
   }
+}
+
+/** Every key of a Redis with its value. */
+export async function keysIn(url: string): Promise<string> {
+  const redis = new Redis(url);
+  try {
+    return await valuesIn(redis);
+  } finally {
+    redis.disconnect();
+  }
+}
+
+async function valuesIn(redis: Redis): Promise<string> {
+  const keys = await redis.keys("*");
+  return [...keys, ...(await Promise.all(keys.map((key) => valueOf(redis, key))))].join("\n");
 }
 
 async function untilRewritten(redis: Redis): Promise<void> {

@@ -6,7 +6,7 @@ import { Client } from "pg";
 
 import { columns, messages } from "../../../src/storage/postgres/archive/archive-sql.ts";
 import { openMessages } from "../../../src/storage/postgres/archive/sealed-message.ts";
-import { spokenIn, versionsIn, type Spoken } from "./speech.ts";
+import { fileWordsIn, spokenIn, versionsIn, type Spoken } from "./speech.ts";
 
 /** One text in the archive. */
 export interface ArchivedText {
@@ -14,6 +14,8 @@ export interface ArchivedText {
   readonly spoken: readonly Spoken[];
   /** Of answers. */
   readonly versions: readonly number[];
+  /** Those of files. */
+  readonly words: readonly string[];
 }
 
 /** The archive's content: of Postgres, or of all replicas' files together, which must be closed. */
@@ -28,10 +30,14 @@ export async function readArchive(
       .toSorted(byVersion)
       .map(({ conversation, id, role, text }) => [
         `${String(conversation)} ${String(id)}`,
-        { role: String(role), spoken: spokenIn(String(text)), versions: versionsIn(String(text)) },
+        toArchived(String(role), String(text)),
       ]),
   );
   return [...texts.values()];
+}
+
+function toArchived(role: string, text: string): ArchivedText {
+  return { role, spoken: spokenIn(text), versions: versionsIn(text), words: fileWordsIn(text) };
 }
 
 interface Row {

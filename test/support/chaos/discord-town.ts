@@ -8,9 +8,12 @@ import { isCutAnswer } from "../../../src/domain/cut-answer.ts";
 import { endMark } from "../stages/stage.ts";
 import type { Random } from "./random.ts";
 import { spokenIn } from "./speech.ts";
-import type { Corner, CornerPress, Seen, Shown, ShownButton, Town } from "./town.ts";
+import type { Corner, CornerPress, Seen, SentFile, Shown, ShownButton, Town } from "./town.ts";
 
 const longestCallMs = 400;
+const longestDownloadMs = 2_000;
+/** A bot that lives on for so long after an event has stored it. */
+const storedWithinMs = 1_500;
 const repeatShare = 0.1;
 const longestRepeatMs = 8_000;
 const pollMs = 50;
@@ -29,6 +32,7 @@ export async function openDiscordTown(isHeard: () => boolean, random: Random): P
   const closing = new AbortController();
   let repeats = 0;
   const threads = new Set<string>();
+  let lastDownMs = 0;
   const repeat = (id: string, afterMs: number): void => {
     repeats += 1;
     setTimeout(afterMs, undefined, { signal: closing.signal })
@@ -39,15 +43,22 @@ export async function openDiscordTown(isHeard: () => boolean, random: Random): P
     name: "Discord",
     settings: { DISCORD_TOKEN: discord.token, DISCORD_API_URL: discord.apiUrl },
     up: () => undefined,
-    down: () => undefined,
+    down: () => void (lastDownMs = Date.now()),
     repeats: () => repeats,
+    readings: () => discord.downloads(),
     astray: () =>
       [...discord.world.messages.values()].filter(
         ({ author, isDeleted, channel, replyTo = "" }) =>
           author === discord.world.bot && !isDeleted && !threads.has(channel) && !threads.has(replyTo),
       ).length,
     openCorner: (person) =>
-      openCorner(discord, person, { isHeard, repeat, random, begun: (thread) => void threads.add(thread) }),
+      openCorner(discord, person, {
+        isHeard,
+        repeat,
+        random,
+        begun: (thread) => void threads.add(thread),
+        lastDownMs: () => lastDownMs,
+      }),
     [Symbol.asyncDispose]: async () => {
       closing.abort();
       await discord[Symbol.asyncDispose]();
@@ -63,33 +74,50 @@ function openCorner(
     repeat,
     begun,
     random,
+    lastDownMs,
   }: {
     readonly isHeard: () => boolean;
     readonly repeat: (id: string, afterMs: number) => void;
     readonly begun: (thread: string) => void;
     readonly random: Random;
+    readonly lastDownMs: () => number;
   },
 ): Corner {
   let thread: string | undefined;
   return {
-    say: async (text) => {
+    say: async (text, file) => {
       // People continue in the thread that the bot opens.
       await until(() => thread === undefined || discord.world.channels.has(thread), `${person}'s thread`);
       await until(isHeard, "somebody who listens");
+      const luck = random.fork(`say ${text}`);
+      const attachments = file === undefined ? [] : [host(discord, file, luck.between(0, longestDownloadMs))];
       const id = discord.say({
         channel: thread ?? discord.channel,
         user: person,
         text,
         mention: thread === undefined,
+        attachments,
       });
       thread ??= id;
       begun(thread);
-      const luck = random.fork(`say ${text}`);
       // A call takes time. A bot that dies meanwhile never learns that it succeeded.
       for (const method of ["POST", "PATCH"]) {
         discord.fail({ method, path: /messages(?:\/\d+)?$/u, delayMs: luck.between(0, longestCallMs) });
       }
       if (luck.chance(repeatShare)) repeat(id, luck.chance(0.5) ? 0 : luck.between(0, longestRepeatMs));
+      return id;
+    },
+    takeBack: async (id, what) => {
+      const text = content(discord, id);
+      // Discord tells it once. A bot that dies just then, or starts, does not hear of it.
+      for (;;) {
+        await until(isHeard, "somebody who listens");
+        const atMs = Date.now();
+        if (what === "message") discord.delete(id);
+        else discord.edit(id, text, []);
+        await setTimeout(storedWithinMs);
+        if (lastDownMs() < atMs && isHeard()) return;
+      }
     },
     seen: () => (thread === undefined ? [] : postsOf(discord, thread).map(see)),
     press: async (press) => {
@@ -98,6 +126,20 @@ function openCorner(
     },
     authorOf: (name) => discord.world.user(name).id,
   };
+}
+
+/** The file as a message names it. It comes slowly, so that a bot may die while it reads. */
+function host(discord: DiscordStandIn, { name, mediaType, bytes }: SentFile, afterMs: number): object {
+  const { files } = discord.world;
+  const id = String(7_000 + files.size);
+  files.set(id, { bytes, signature: 0 });
+  discord.fail({ method: "GET", path: new RegExp(`/attachments/${id}$`, "u"), delayMs: afterMs });
+  return { id, filename: name, size: bytes.length, content_type: mediaType, url: "x" };
+}
+
+function content({ world }: DiscordStandIn, id: string): string {
+  const message = world.messages.get(id);
+  return message === undefined ? "" : latest(message).content;
 }
 
 /** Including those outside the thread. */

@@ -2,6 +2,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 
+import { judgeFiles } from "./file-oracle.ts";
+import { Filer, unreadIn } from "./filer.ts";
 import { keepLogs } from "./keep-logs.ts";
 import { keepDoing } from "./mischief.ts";
 import { answeredIn, judge, type Talk, type Verdict } from "./oracle.ts";
@@ -9,6 +11,7 @@ import { givenAgain, isPressOpen } from "./press-oracle.ts";
 import { Person } from "./people.ts";
 import { Random } from "./random.ts";
 import type { Run } from "./runs.ts";
+import type { Spoken } from "./speech.ts";
 import { openScene, type Scale, type Scene } from "./scene.ts";
 import type { TellingModel } from "./telling-model.ts";
 import type { Town } from "./town.ts";
@@ -23,6 +26,11 @@ export interface Report extends Verdict {
   readonly presses: number;
   /** Answers that were given again. */
   readonly givenAgain: number;
+  /** Files that were sent, and how many times a platform was asked for one. */
+  readonly files: number;
+  readonly readings: number;
+  /** Files that were lost, doubled, or kept after they were taken back. */
+  readonly wrongFiles: number;
   /** The number of strikes. */
   readonly strikes: number;
   readonly seconds: number;
@@ -37,6 +45,9 @@ const pollMs = 200;
 /** Longer than a turn's lock, a sweep and the last redelivery, so that nothing is still to come. */
 const calmMs = 14_000;
 const stillnessMs = 60_000;
+const mostUnreadShare = 0.25;
+/** One person who sends files for so many others. */
+const peoplePerFiler = 10;
 /** Many times the length of a run. */
 const longestMs = 600_000;
 
@@ -47,15 +58,16 @@ export async function runChaos(run: Run, scale: Scale): Promise<Report> {
   const { fleet, model, towns } = scene;
   const startedAtMs = Date.now();
   const people = settle(towns, scale, random);
+  const filers = settleFilers(towns, scale, random);
   const logs = join(tmpdir(), `chaos-${run.name}-${scale.seed}-${startedAtMs}`);
-  const strikes = await play(scene, people, { run, scale, random }).catch((cause: unknown) => {
+  const strikes = await play(scene, { people, filers }, { run, scale, random }).catch((cause: unknown) => {
     keepLogs(logs, { scene, people });
     throw new Error(`The run could not go on; the bots' logs are in ${logs}`, { cause });
   });
   await untilAnswered(people, model);
-  await Promise.all(people.map((person) => person.sayLast()));
+  await Promise.all([...people, ...filers].map((person) => person.sayLast()));
   const seconds = (Date.now() - startedAtMs) / 1_000;
-  await untilStill(people, model);
+  await untilStill([...people, ...filers], model);
   await fleet.stopAll();
   const { sabotage } = scale;
   if (sabotage !== undefined && !fleet.logbooks.every(({ text }) => text().includes(sabotage.says))) {
@@ -66,9 +78,17 @@ export async function runChaos(run: Run, scale: Scale): Promise<Report> {
   const outages = [...scene.outages, ...fleet.downtimes];
   const archived = await scene.archived();
   const verdicts = await scene.verdicts();
+  const isFiled = ({ conversation }: Spoken): boolean => conversation >= scale.conversations;
+  const kept = await scene.kept();
+  const wrongFiles = filers.flatMap((filer) =>
+    judgeFiles(filer, {
+      asked: model.asked,
+      ...(kept === undefined ? {} : { archived, isKept: (word) => kept.includes(word) }),
+    }),
+  );
   const verdict = judge({
     talks: people,
-    asked: model.asked,
+    asked: model.asked.filter(({ said }) => !said.some(isFiled)),
     falls: fleet.falls,
     outages,
     lostTimes,
@@ -81,6 +101,11 @@ export async function runChaos(run: Run, scale: Scale): Promise<Report> {
     if (town.astray() > 0) faults.push(`astray on ${town.name}: ${town.astray()} posts`);
   // A busy machine makes everything slower; a start of the program is more work than a turn.
   const takeOverS = (run.takeOverS ?? usualTakeOverS) + fleet.longestStartMs / 1_000;
+  if (lostTimes.length === 0 && wrongFiles.length > 0) faults.push(`wrong files: ${wrongFiles.length}`);
+  const files = filers.reduce((total, { filings }) => total + filings.length, 0);
+  const unread = filers.reduce((total, filer) => total + unreadIn(filer), 0);
+  if (unread > files * mostUnreadShare) faults.push(`${unread} good files were not read`);
+  if (isAnyUnseen(filers, kept)) faults.push("the search for taken back files finds none that stayed");
   const broken = brokenPromises(verdict, faults, takeOverS);
   const report = {
     ...verdict,
@@ -92,6 +117,10 @@ export async function runChaos(run: Run, scale: Scale): Promise<Report> {
     messages: people.reduce((total, { saidAtMs }) => total + saidAtMs.length, 0),
     presses: people.reduce((total, { presses }) => total + presses.length, 0),
     givenAgain: people.reduce((total, person) => total + givenAgain(person), 0),
+    files,
+    readings: towns.reduce((total, town) => total + town.readings(), 0),
+    wrongFiles: wrongFiles.length,
+    details: [...verdict.details, ...wrongFiles],
     repeats: towns.reduce((total, town) => total + town.repeats(), 0),
   };
   if (broken.length === 0) return report;
@@ -102,7 +131,7 @@ export async function runChaos(run: Run, scale: Scale): Promise<Report> {
 /** People talk under mischief, which ends when everything is written. Returns how often it struck. */
 async function play(
   { fleet, redis, model, way, outages, lostTimes }: Scene,
-  people: readonly Person[],
+  { people, filers }: { readonly people: readonly Person[]; readonly filers: readonly Filer[] },
   { run, scale, random }: { readonly run: Run; readonly scale: Scale; readonly random: Random },
 ): Promise<number> {
   const calm = new AbortController();
@@ -115,7 +144,7 @@ async function play(
   );
   try {
     await Promise.race([
-      Promise.all(people.map((person) => person.talk(scale.messages - 1))),
+      Promise.all([...people, ...filers].map((person) => person.talk(scale.messages - 1))),
       mischief,
       setTimeout(longestMs, undefined, { signal: calm.signal }).then(() => {
         throw new Error(
@@ -137,6 +166,25 @@ function settle(towns: readonly Town[], scale: Scale, random: Random): readonly 
     if (town === undefined) throw new RangeError("There is no town");
     return new Person(town, conversation, random.fork(`person ${conversation}`), 2 * scale.thoughtMs);
   });
+}
+
+/** A few more people, who send files. Their conversations are judged on their own. */
+function settleFilers(towns: readonly Town[], scale: Scale, random: Random): readonly Filer[] {
+  const each = Math.ceil(scale.conversations / peoplePerFiler);
+  return towns.flatMap((town, at) =>
+    Array.from({ length: each }, (_, index) => {
+      const conversation = scale.conversations + at * each + index;
+      return new Filer(town, conversation, random.fork(`filer ${conversation}`), 2 * scale.thoughtMs);
+    }),
+  );
+}
+
+/** Whether a file that stays is not found, so that the search for the others means nothing. */
+function isAnyUnseen(filers: readonly Filer[], kept: string | undefined): boolean {
+  const staying = filers.flatMap(({ filings }) =>
+    filings.filter(({ isReadable, takenBack }) => isReadable && takenBack === undefined),
+  );
+  return kept !== undefined && staying.length > 0 && !staying.some(({ word }) => kept.includes(word));
 }
 
 function brokenPromises(verdict: Verdict, faults: readonly string[], takeOverS: number): readonly string[] {
@@ -167,12 +215,12 @@ async function untilAnswered(talks: readonly Talk[], model: TellingModel): Promi
 }
 
 /** Waits until late replicas and queued messages are done. */
-async function untilStill(talks: readonly Talk[], model: TellingModel): Promise<void> {
+async function untilStill(talks: readonly Pick<Talk, "corner">[], model: TellingModel): Promise<void> {
   await untilUnchanged(talks, model, calmMs, () => false);
 }
 
 async function untilUnchanged(
-  talks: readonly Talk[],
+  talks: readonly Pick<Talk, "corner">[],
   model: TellingModel,
   quietMs: number,
   isDone: () => boolean,

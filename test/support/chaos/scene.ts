@@ -4,6 +4,7 @@ import { startRedisServer, type RedisServer } from "../redis-server.ts";
 import { readArchive, type ArchivedText } from "./archived.ts";
 import { readVerdicts, type ArchivedVerdict } from "./archived-verdicts.ts";
 import { openDiscordTown } from "./discord-town.ts";
+import { everythingKept } from "./everything-kept.ts";
 import { Fleet } from "./fleet.ts";
 import type { Span } from "./lost-times.ts";
 import type { Random } from "./random.ts";
@@ -46,6 +47,8 @@ export interface Scene extends AsyncDisposable {
   readonly outages: Span[];
   /** Spans whose writes Redis lost. */
   readonly lostTimes: Span[];
+  /** Everything in all stores. Once the bots have ended. Undefined: as for `verdicts`. */
+  readonly kept: () => Promise<string | undefined>;
   /** Once the bots have ended. */
   readonly archived: () => Promise<readonly ArchivedText[]>;
   /** Once the bots have ended. Undefined: several replicas have archives of their own, and a verdict may miss its turn there. */
@@ -88,6 +91,7 @@ export async function openScene(run: Run, scale: Scale, random: Random): Promise
   const archived = () => readArchive(fleet.folders(), archive?.url);
   const isShared = archive !== undefined || run.replicas === 1;
   const verdicts = async () => (isShared ? readVerdicts(fleet.folders(), archive?.url) : undefined);
-  const around = { fleet, model, towns, redis, way, archived, verdicts };
+  const kept = async () => (isShared ? everythingKept(fleet.folders(), redis?.url, archive?.url) : undefined);
+  const around = { fleet, model, towns, redis, way, archived, verdicts, kept };
   return { ...around, ...happened, [Symbol.asyncDispose]: () => opened.disposeAsync() };
 }

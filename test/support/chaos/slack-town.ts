@@ -12,7 +12,7 @@ import { startSlackStandIn, type SlackStandIn } from "../slack/slack-stand-in.ts
 import { endMark } from "../stages/stage.ts";
 import type { Random } from "./random.ts";
 import { spokenIn, type Spoken } from "./speech.ts";
-import type { Corner, CornerPress, Seen, Shown, Town } from "./town.ts";
+import type { Corner, CornerPress, Seen, SentFile, Shown, Town } from "./town.ts";
 
 const channel = "C1";
 /**
@@ -20,6 +20,7 @@ const channel = "C1";
  */
 const againAfterMs = [0, 1_000, ...Array.from({ length: 100 }, () => 3_000)];
 const longestCallMs = 400;
+const longestDownloadMs = 2_000;
 const repeatShare = 0.1;
 const longestRepeatMs = 8_000;
 
@@ -42,6 +43,7 @@ export async function openSlackTown(way: "http" | "socket", random: Random): Pro
     up: (slot, { url }) => balancer.add(slot, `${url}/slack/events`),
     down: (slot) => balancer.remove(slot),
     repeats: () => post.repeats,
+    readings: () => slack.calls("files.info").length,
     astray: () =>
       slack.messages.all.filter(
         ({ botId, isDeleted, threadTs }) =>
@@ -72,9 +74,11 @@ function openCorner(
 ): Corner {
   let root: string | undefined;
   return {
-    say: async (text) => {
+    say: async (text, file) => {
       const thread = root === undefined ? {} : { threadTs: root };
-      const message = slack.write({ channel, user: person, text, mention: root === undefined, ...thread });
+      const files = file === undefined ? [] : [host(slack, file, luck.between(0, longestDownloadMs))];
+      const said = { channel, user: person, text, mention: root === undefined, files };
+      const message = slack.write({ ...said, ...thread });
       root ??= message.ts;
       begun(root);
       for (const each of spokenIn(text)) spoken.set(message.ts, each);
@@ -84,11 +88,24 @@ function openCorner(
       }
       const receipts = await slack.deliver(message);
       if (receipts.some(({ isAcked }) => !isAcked)) throw new Error(`Slack gave up delivering to ${person}`);
+      return message.ts;
+    },
+    takeBack: async (ts, what) => {
+      if (what === "message") await slack.delete(channel, ts);
+      else await slack.deleteFiles(channel, ts);
     },
     seen: () => (root === undefined ? [] : slack.posts(channel, root).map((each) => see(each, spoken))),
     press: (press) => pressUnder(slack, press),
     authorOf: (name) => authorId(slack.settings.team, name),
   };
+}
+
+/** The file as a message names it. It comes slowly, so that a bot may die while it reads. */
+function host(slack: SlackStandIn, { name, mediaType: mimetype, bytes }: SentFile, afterMs: number) {
+  const id = `F${slack.files.size + 1}`;
+  slack.files.set(id, { id, name, mimetype, bytes });
+  slack.fail("download", { kind: "latency", ms: afterMs });
+  return { id, name, mimetype, size: bytes.length };
 }
 
 function see(post: SlackMessage, spoken: ReadonlyMap<string, Spoken>): Seen {

@@ -16,6 +16,16 @@ export function versionsIn(text: string): readonly number[] {
   return [...text.matchAll(versions)].map((match) => Number(match.groups?.["version"]));
 }
 
+/** The words that only files hold, in order, with repetitions. */
+export function fileWordsIn(text: string): readonly string[] {
+  return Array.from(text.matchAll(/\bw\d+x\d+\b/gu), ([word]) => word);
+}
+
+/** The word in the file of a message. */
+export function fileWordOf(conversation: number, number: number): string {
+  return `w${conversation}x${number}`;
+}
+
 export function tokenOf(conversation: number, number: number): string {
   return `c${conversation}m${number}`;
 }

@@ -6,7 +6,7 @@ import { streams, type StreamScript } from "../openai/script.ts";
 import { endMark } from "../stages/stage.ts";
 import type { BotSettings } from "../bot-process.ts";
 import type { Random } from "./random.ts";
-import { spokenIn, versionsIn, type Spoken } from "./speech.ts";
+import { fileWordsIn, spokenIn, versionsIn, type Spoken } from "./speech.ts";
 
 const thawPollMs = 50;
 const cutShare = 0.12;
@@ -28,6 +28,10 @@ export interface Asked {
   readonly version: number;
   /** Those of the earlier answers in the prompt. */
   readonly holds: readonly number[];
+  /** The words of files in the prompt, with repetitions. */
+  readonly words: { readonly said: readonly string[]; readonly answered: readonly string[] };
+  /** Those after the last answer, which the answer repeats. */
+  readonly asksWords: readonly string[];
 }
 
 /** A model that repeats its question in each answer. It has an address per replica, so that the asker is known. */
@@ -85,9 +89,13 @@ function read(slot: number, { messages, atMs }: ModelRequest, version: number): 
     messages
       .slice(from)
       .flatMap(({ role: by, text }) => (by === role && !text.startsWith(goesOn) ? spokenIn(text) : []));
+  const words = (role: string, from: number): readonly string[] =>
+    messages.slice(from).flatMap(({ role: by, text }) => (by === role ? fileWordsIn(text) : []));
   return {
     slot,
     atMs,
+    words: { said: words("user", 0), answered: words("assistant", 0) },
+    asksWords: words("user", lastAnswer + 1),
     said: spoken("user", 0),
     answered: spoken("assistant", 0),
     asks: spoken("user", lastAnswer + 1),
@@ -100,7 +108,7 @@ function read(slot: number, { messages, atMs }: ModelRequest, version: number): 
  * Some answers come at once and some take seconds, so that mischief always strikes during some. Some reach their length
  * limit.
  */
-function answerTo({ asks, version }: Asked, isFrozen: () => boolean, luck: Random): StreamScript {
+function answerTo({ asks, asksWords, version }: Asked, isFrozen: () => boolean, luck: Random): StreamScript {
   const pauseMs = luck.chance(0.3) ? luck.between(0, 30) : luck.between(100, 1_300);
   const isCut = luck.chance(cutShare);
   const heard = asks.length === 0 ? "I go on " : "I heard ";
@@ -108,7 +116,7 @@ function answerTo({ asks, version }: Asked, isFrozen: () => boolean, luck: Rando
     [
       { say: `${heard}v${version} ` },
       { waitMs: pauseMs },
-      { say: asks.map(({ token }) => token).join(", ") },
+      { say: [...asks.map(({ token }) => token), ...asksWords].join(", ") },
       { hold: thinkFor(pauseMs, isFrozen, luck.between(300, 1_500)) },
       { say: isCut ? ", and" : `. ${endMark}` },
     ],

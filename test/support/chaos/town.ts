@@ -39,10 +39,19 @@ export interface CornerPress {
   readonly times: number;
 }
 
+/** A file that a person sends. */
+export interface SentFile {
+  readonly name: string;
+  readonly mediaType: string;
+  readonly bytes: Buffer;
+}
+
 /** A conversation of one person with the bot. */
 export interface Corner {
-  /** Resolves when the platform has accepted the message. `text` holds its token. */
-  readonly say: (text: string) => Promise<void>;
+  /** Resolves to its id when the platform has accepted the message. `text` holds its token. A file is slow to read. */
+  readonly say: (text: string, file?: SentFile) => Promise<string>;
+  /** Deletes a message, or its file alone. Resolves when the bot has heard of it. */
+  readonly takeBack: (message: string, what: "file" | "message") => Promise<void>;
   /** The posts in the thread, oldest first. */
   readonly seen: () => readonly Seen[];
   /** Whether the bot took it within the platform's 3 seconds. If not, it may have stored it all the same. */
@@ -61,6 +70,8 @@ export interface Town extends AsyncDisposable {
   /** The bot's posts outside of any conversation. */
   readonly astray: () => number;
   readonly openCorner: (person: string) => Corner;
+  /** How often a file was asked for. */
+  readonly readings: () => number;
   /** How many messages were redelivered on purpose. */
   readonly repeats: () => number;
 }

@@ -359,6 +359,11 @@ export class DiscordStandIn implements AsyncDisposable {
     return this.journal.filter((line) => line.method === method && path.test(line.path));
   }
 
+  /** How often a file was asked for. */
+  downloads(): number {
+    return this.#rest.downloads;
+  }
+
   fail(fault: Fault): void {
     this.#rest.faults.add(fault);
   }

@@ -29,6 +29,8 @@ export interface JournalLine {
 export class RestServer {
   readonly faults = new Faults();
   readonly journal: JournalLine[] = [];
+  /** How often a file was asked for. */
+  downloads = 0;
   readonly #discord: Discord;
   readonly #token: () => string;
 
@@ -55,11 +57,14 @@ export class RestServer {
 
   /** The CDN: no token, a signed URL that expires. */
   async #sendFile(url: URL, { headers }: IncomingMessage, response: ServerResponse): Promise<void> {
+    this.downloads += 1;
     const fault = this.faults.take("GET", url.pathname);
     if (fault?.isSilent === true) return;
     const file = this.#discord.world.files.get(url.pathname.slice(filesPath.length));
+    const isSigned = url.searchParams.get("hm") === String(file?.signature);
+    if (fault?.delayMs !== undefined) await setTimeout(fault.delayMs);
     if (headers.authorization !== undefined) response.writeHead(400).end("unexpected token");
-    else if (file === undefined || url.searchParams.get("hm") !== String(file.signature))
+    else if (file === undefined || !isSigned)
       response.writeHead(404).end("This content is no longer available.");
     else response.writeHead(200, { "content-type": "application/octet-stream" }).end(file.bytes);
   }
