@@ -1,11 +1,10 @@
 import type { ConversationKey } from "../../domain/conversation.ts";
 import { completeExcerpt } from "../../domain/excerpt.ts";
 import type { Attachment, Message } from "../../domain/message.ts";
-import { readFile, type FilePorts } from "../files/read-file.ts";
+import { FilesOfTurn } from "../files/files-of-turn.ts";
+import type { FilePorts } from "../files/read-file.ts";
 
-const maxFiles = 5;
-const maxBytes = 64 * 1_024;
-const deadlineMs = 5_000;
+const bounds = { maxFiles: 5, maxBytes: 64 * 1_024, deadlineMs: 5_000 };
 
 type CutFile = Attachment & Required<Pick<Attachment, "ref">>;
 
@@ -19,17 +18,12 @@ export function isCutFile(file: Attachment): file is CutFile {
  * than a prompt should carry, the text stays as it is: no answer depends on a file.
  */
 export class ExcerptCompleter {
-  readonly #ports: FilePorts;
-  readonly #conversation: ConversationKey;
-  readonly #signal: AbortSignal;
-  readonly #within: AbortSignal;
-  #left = maxFiles;
+  readonly #log: FilePorts["log"];
+  readonly #files: FilesOfTurn;
 
   constructor(ports: FilePorts, conversation: ConversationKey, signal: AbortSignal) {
-    this.#ports = ports;
-    this.#conversation = conversation;
-    this.#signal = signal;
-    this.#within = AbortSignal.any([signal, AbortSignal.timeout(deadlineMs)]);
+    this.#log = ports.log;
+    this.#files = new FilesOfTurn(ports, conversation, bounds, signal);
   }
 
   /** `isFresh`: the content may have changed, so the stored one is not used. */
@@ -39,17 +33,15 @@ export class ExcerptCompleter {
     isFresh: boolean,
   ): Promise<string> {
     let text = shown;
-    for (const { ref } of message.attachments.filter(isCutFile).slice(0, this.#left)) {
-      this.#left -= 1;
+    for (const { ref } of message.attachments.filter(isCutFile)) {
+      if (!this.#files.take()) return text;
       try {
-        const file = { conversation: this.#conversation, message, ref, isFresh };
-        const bytes = await readFile(this.#ports, file, maxBytes, this.#within);
+        const bytes = await this.#files.read(message, ref, isFresh);
         // Throws where the bytes are no UTF-8 text.
         text = completeExcerpt(text, new TextDecoder("utf-8", { fatal: true }).decode(bytes));
       } catch (error) {
-        this.#signal.throwIfAborted();
-        const why = "a file was not read; the answer uses what the platform shows of it";
-        this.#ports.log.info({ err: error }, why);
+        const why = this.#files.whyNot(error);
+        this.#log.info({ err: error, why }, "a file was not read; the answer uses what the platform shows");
       }
     }
     return text;

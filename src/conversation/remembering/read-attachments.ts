@@ -1,16 +1,14 @@
 import type { ConversationKey } from "../../domain/conversation.ts";
 import { fileTextsIn, saidIn, withFileTexts } from "../../domain/file-texts.ts";
+import { maxImageBytes } from "../../domain/image.ts";
 import type { Attachment, Message } from "../../domain/message.ts";
 import { oneLine } from "../../domain/one-line.ts";
 import type { WhyUnread } from "../../domain/unread-file.ts";
-import type { FileReader, FileReading, TextOfFile } from "../../ports/file-reader.ts";
-import { PlatformError } from "../../ports/platform-error.ts";
-import { readFile, type FilePorts } from "../files/read-file.ts";
+import type { FileReader, FileReading, ImageInFile, TextOfFile } from "../../ports/file-reader.ts";
+import { FilesOfTurn } from "../files/files-of-turn.ts";
+import type { FilePorts } from "../files/read-file.ts";
 
-/** In one turn. */
-const maxFiles = 5;
-const deadlineMs = 20_000;
-const maxBytes = 20 * 1_024 * 1_024;
+const bounds = { maxFiles: 5, maxBytes: 20 * 1_024 * 1_024, deadlineMs: 20_000 };
 /** The texts of all files of one message. About 15,000 tokens of English. */
 const maxChars = 60_000;
 
@@ -21,30 +19,24 @@ export interface AttachmentPorts extends FilePorts {
 
 type Readable = Attachment & Required<Pick<Attachment, "ref">>;
 
-/** Whether a file has a text that can be read, and nobody tried yet. */
+/** Whether a file can be read, and nobody tried yet. */
 export function isToRead(file: Attachment): file is Readable {
-  const { ref, isCut, isShown, textChars, unread } = file;
-  return (
-    ref !== undefined && isCut !== true && isShown !== true && textChars === undefined && unread === undefined
-  );
+  const { ref, isCut, isShown, textChars, unread, image } = file;
+  const isRead = isShown === true || textChars !== undefined || unread !== undefined || image !== undefined;
+  return ref !== undefined && isCut !== true && !isRead;
 }
 
 /**
- * Reads the texts of attached files into their messages, for one turn. A file that can't be read is marked with the reason:
- * no answer depends on a file.
+ * Reads attached files into their messages, for one turn: the text of a file, or that it is an image. A file that can't be
+ * read is marked with the reason: no answer depends on a file.
  */
 export class AttachmentReader {
   readonly #ports: AttachmentPorts;
-  readonly #conversation: ConversationKey;
-  readonly #signal: AbortSignal;
-  readonly #within: AbortSignal;
-  #left = maxFiles;
+  readonly #files: FilesOfTurn;
 
   constructor(ports: AttachmentPorts, conversation: ConversationKey, signal: AbortSignal) {
     this.#ports = ports;
-    this.#conversation = conversation;
-    this.#signal = signal;
-    this.#within = AbortSignal.any([signal, AbortSignal.timeout(deadlineMs)]);
+    this.#files = new FilesOfTurn(ports, conversation, bounds, signal);
   }
 
   /** The message with the texts of its files. */
@@ -55,10 +47,13 @@ export class AttachmentReader {
     let room = maxChars - texts.reduce((sum, text) => sum + (text?.length ?? 0), 0);
     for (const [index, file] of attachments.entries()) {
       if (!isToRead(file)) continue;
-      const found = await this.#textOf(message, file);
+      const found = await this.#read(message, file);
       if (found === undefined) continue;
       if (typeof found === "string") attachments[index] = { ...file, unread: found };
-      else {
+      else if (found.kind === "image") {
+        const { mediaType, width, height } = found;
+        attachments[index] = { ...file, image: { mediaType, width, height } };
+      } else {
         const isFirst = message.text === "" && texts.every((text) => text === undefined);
         const block = blockOf(file, found, room, isFirst);
         texts[index] = block;
@@ -68,39 +63,32 @@ export class AttachmentReader {
     return withFileTexts({ ...message, attachments }, saidIn(message), texts);
   }
 
-  /** Its text, or why there is none. Undefined: it is not a text. */
-  async #textOf(
+  /** What is in it, or why it was not read. Undefined: its platform reads no files. */
+  async #read(
     message: Pick<Message, "id" | "author">,
     file: Readable,
-  ): Promise<TextOfFile | WhyUnread | undefined> {
-    if (this.#left === 0) return "too-many";
-    this.#left -= 1;
-    if ((file.sizeBytes ?? 0) > maxBytes) return "too-large";
+  ): Promise<TextOfFile | ImageInFile | WhyUnread | undefined> {
+    if (!this.#files.take()) return "too-many";
+    if ((file.sizeBytes ?? 0) > bounds.maxBytes) return "too-large";
     const { fileReader, log } = this.#ports;
     try {
       const { name, mediaType, ref } = file;
-      const found = { conversation: this.#conversation, message, ref };
-      const bytes = await readFile(this.#ports, found, maxBytes, this.#within);
+      const bytes = await this.#files.read(message, ref);
       if (bytes === undefined) return undefined;
       const facts = { name, ...(mediaType === undefined ? {} : { mediaType }) };
-      return textIn(await fileReader.read(bytes, facts, this.#within));
+      return usable(await fileReader.read(bytes, facts, this.#files.within), bytes.length);
     } catch (error) {
-      this.#signal.throwIfAborted();
-      log.info({ err: error }, "a file was not read; the person is told");
-      return whyNot(error, this.#within.aborted);
+      const why = this.#files.whyNot(error);
+      log.info({ err: error, why }, "a file was not read; the person is told");
+      return why;
     }
   }
 }
 
-function textIn(reading: FileReading): TextOfFile | WhyUnread | undefined {
-  if (reading.kind === "image") return undefined;
+function usable(reading: FileReading, sizeBytes: number): TextOfFile | ImageInFile | WhyUnread {
+  if (reading.kind === "unreadable") return reading.why;
   if (reading.kind === "audio") return "no-hearing";
-  return reading.kind === "unreadable" ? reading.why : reading;
-}
-
-function whyNot(error: unknown, isLate: boolean): WhyUnread {
-  if (isLate) return "timed-out";
-  return error instanceof PlatformError && error.kind === "forbidden" ? "forbidden" : "unavailable";
+  return reading.kind === "image" && sizeBytes > maxImageBytes ? "too-large" : reading;
 }
 
 /** The text between two lines that say where it comes from: it is never read as what the person said. */

@@ -1,0 +1,56 @@
+import type { ConversationKey } from "../../domain/conversation.ts";
+import type { FileRef } from "../../domain/file-ref.ts";
+import type { WhyUnread } from "../../domain/unread-file.ts";
+import { PlatformError } from "../../ports/platform-error.ts";
+import { readFile, type FileOfMessage, type FilePorts } from "./read-file.ts";
+
+/** What one turn may read. */
+interface FileBounds {
+  readonly maxFiles: number;
+  readonly maxBytes: number;
+  /** For all files together. */
+  readonly deadlineMs: number;
+}
+
+/** Reads files of messages for one turn, within bounds. */
+export class FilesOfTurn {
+  readonly #ports: FilePorts;
+  readonly #conversation: ConversationKey;
+  readonly #bounds: FileBounds;
+  readonly #signal: AbortSignal;
+  /** The turn's signal, which also aborts at the deadline. */
+  readonly within: AbortSignal;
+  #left: number;
+
+  constructor(ports: FilePorts, conversation: ConversationKey, bounds: FileBounds, signal: AbortSignal) {
+    this.#ports = ports;
+    this.#conversation = conversation;
+    this.#bounds = bounds;
+    this.#signal = signal;
+    this.within = AbortSignal.any([signal, AbortSignal.timeout(bounds.deadlineMs)]);
+    this.#left = bounds.maxFiles;
+  }
+
+  /** Counts a file that is about to be read. False: no more may be read. */
+  take(): boolean {
+    this.#left -= 1;
+    return this.#left >= 0;
+  }
+
+  /** Undefined: its platform reads no files. `isFresh`: see FileOfMessage. @throws {PlatformError} */
+  read(
+    message: FileOfMessage["message"],
+    ref: FileRef,
+    isFresh = false,
+  ): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    const file = { conversation: this.#conversation, message, ref, isFresh };
+    return readFile(this.#ports, file, this.#bounds.maxBytes, this.within);
+  }
+
+  /** Why a file was not read, from the error. @throws the reason of the turn's signal, if that was aborted. */
+  whyNot(error: unknown): WhyUnread {
+    this.#signal.throwIfAborted();
+    if (this.within.aborted) return "timed-out";
+    return error instanceof PlatformError && error.kind === "forbidden" ? "forbidden" : "unavailable";
+  }
+}
