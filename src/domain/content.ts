@@ -47,5 +47,5 @@ function partText(part: ContentPart): string {
   if (part.kind === "text") return part.text;
   if (part.kind === "image") return `[image: ${oneLine(part.name)}]`;
   const why = part.unread === undefined ? "" : `, not read: ${whyUnread[part.unread]}`;
-  return `[file: ${oneLine(part.name)}${why}]`;
+  return `[${part.image === undefined ? "file" : "image"}: ${oneLine(part.name)}${why}]`;
 }

@@ -95,6 +95,7 @@ describe("a summariser that writes nonsense", () => {
         model.prompts.findLast((each) => !isSummaryRequest(each)) ?? {
           instructions: "",
           messages: [],
+          images: [],
           purpose: "answer",
           payer: payerIn("fake:room:1"),
         },

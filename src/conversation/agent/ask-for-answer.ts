@@ -4,6 +4,7 @@ import type { ConversationMemory } from "../../domain/conversation-memory.ts";
 import type { ToolRound } from "../../domain/tool-round.ts";
 import { PlatformError } from "../../ports/platform-error.ts";
 import { buildPrompt } from "../prompt/build-prompt.ts";
+import type { ShownImages } from "../prompt/shown-images.ts";
 import { smallerRoom } from "../prompt/retry-with-less-room.ts";
 import { conversationZone, personZone } from "../text/time-marks.ts";
 import { countedModel, type SpendingPorts } from "../usage/counted-model.ts";
@@ -27,6 +28,8 @@ interface Question {
   readonly toolkit: Toolkit;
   /** See PromptParts. */
   readonly goOn?: string | undefined;
+  /** See PromptParts. */
+  readonly images?: ShownImages | undefined;
 }
 
 /**
@@ -65,7 +68,7 @@ export async function* askForAnswer(
   }
 }
 
-function promptParts(ports: AnswerPorts, { memory, person, toolkit, goOn }: Question) {
+function promptParts(ports: AnswerPorts, { memory, person, toolkit, goOn, images }: Question) {
   const { instructions, budget, model, platform } = ports;
   const when = {
     nowMs: ports.clock.nowMs(),
@@ -77,5 +80,5 @@ function promptParts(ports: AnswerPorts, { memory, person, toolkit, goOn }: Ques
   // Tools are part of the prefix that providers reuse, so they are the same in every prompt.
   const tools = toolkit.tools.map(({ definition }) => definition);
   const some = tools.length === 0 ? {} : { tools };
-  return { person, instructions, budget, countTokens, botName, when, goOn, ...some };
+  return { person, instructions, budget, countTokens, botName, when, goOn, images, ...some };
 }

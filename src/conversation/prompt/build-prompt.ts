@@ -10,6 +10,7 @@ import { countDayTokens, linesByDay, nowNote, selectTimed, timeMark } from "../t
 import { WallClock } from "../text/wall-clock.ts";
 import { truncateToBudget, windowOf, promptCosts } from "../memory/window.ts";
 import { newestThatFit } from "./fit-items.ts";
+import type { ShownImages } from "./shown-images.ts";
 import { yielding } from "../../async/yielding.ts";
 import { type CountTokens, isForModel } from "../memory/remembered-message.ts";
 import type { Budget } from "../../domain/budget.ts";
@@ -39,6 +40,8 @@ export interface PromptParts {
   /** The bot's name there. Default: Threadkeeper. */
   readonly botName?: string | undefined;
   readonly when: PromptTime;
+  /** The images that it shows. Missing: none; they are named. */
+  readonly images?: ShownImages | undefined;
   /** What the model is told behind the last message. Missing: nothing, so it answers that. */
   readonly goOn?: string | undefined;
   /** The Author's id of the asker, who pays. */
@@ -58,26 +61,24 @@ interface PromptTime {
  * Builds the prompt of one turn, in this order: instructions, tools, summary, a note on omitted messages, the window, and
  * the time now in the last line. What repeats from turn to turn comes first, so that providers can reuse the prefix.
  *
- * `memory`: fitted by `fitWindow`, so its size is bounded by the budget. The messages take at most `room` tokens: up to
- * 40 % for the newest summary lines, the rest for the newest messages. The newest message is always included; one above
- * half of `room` is truncated.
+ * `memory`: fitted by `fitWindow`, so its size is bounded by the budget. The messages take at most `room` tokens: first
+ * half of them for images; of the rest, up to 40 % for the newest summary lines, then the newest messages. The newest message is
+ * always included; one above half of that rest is truncated.
  *
  * Time is linear in the window's text. Yields every 10 ms. Counts tokens only for truncated messages.
  */
 export async function buildPrompt(memory: ConversationMemory, parts: PromptParts): Promise<Prompt> {
   const pause = yielding();
   const { instructions, tools, budget, person, room = budget.highTokens } = parts;
-  const summary = fitSummary(memory, room * 0.4);
+  const images = parts.images?.fit(room / 2);
+  const left = room - (images?.tokens ?? 0);
+  const summary = fitSummary(memory, left * 0.4);
   const lines = summary?.lines ?? [];
   const summaryTokens = lines.reduce((sum, { tokens }) => sum + tokens, countDayTokens(lines));
-  const fitting = { ...parts, budget: { lowTokens: Math.min(budget.lowTokens, room / 2) } };
-  const window: RememberedMessage[] = [];
-  for (const message of windowOf(memory).filter(isForModel)) {
-    window.push(truncateToBudget(message, fitting));
-    const yielded = pause();
-    if (yielded !== undefined) await yielded;
-  }
-  const spoken = newestWithin(window, room - summaryTokens);
+  const fitting = { ...parts, budget: { lowTokens: Math.min(budget.lowTokens, left / 2) } };
+  const window = await shortened(windowOf(memory).filter(isForModel), fitting);
+  const spoken = newestWithin(window, left - summaryTokens);
+  images?.note(spoken);
   const looks = speakerLooks(labelsIn(memory, spoken, parts.botName));
   const wallClock = new WallClock(parts.when.timeZone);
   const timed = selectTimed(spoken);
@@ -88,7 +89,8 @@ export async function buildPrompt(memory: ConversationMemory, parts: PromptParts
     const target = repliedTo.get(message.inReplyTo ?? "");
     const reply = target === undefined || target === spoken[index - 1] ? undefined : replyMark(target);
     const time = timed.has(message) ? `${timeMark(message, wallClock)}\n` : "";
-    messages.push({ role, content: joinContents([time, formatContent(message, looks, reply)], "") });
+    const content = formatContent(message, looks, reply, images?.of(message));
+    messages.push({ role, content: joinContents([time, content], "") });
     const yielded = pause();
     if (yielded !== undefined) await yielded;
   }
@@ -101,6 +103,21 @@ export async function buildPrompt(memory: ConversationMemory, parts: PromptParts
     messages: appendNow([...notesOf(summary, leftOut, wallClock), ...messages], parts, wallClock),
     ...(tools === undefined ? {} : { tools }),
   };
+}
+
+/** The messages, each within the budget. */
+async function shortened(
+  messages: readonly RememberedMessage[],
+  fitting: Parameters<typeof truncateToBudget>[1],
+): Promise<readonly RememberedMessage[]> {
+  const pause = yielding();
+  const window: RememberedMessage[] = [];
+  for (const message of messages) {
+    window.push(truncateToBudget(message, fitting));
+    const yielded = pause();
+    if (yielded !== undefined) await yielded;
+  }
+  return window;
 }
 
 function labelsIn(

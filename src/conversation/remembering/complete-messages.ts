@@ -6,6 +6,7 @@ import type { Message } from "../../domain/message.ts";
 import { ArchiveError, type Archive } from "../../ports/archive.ts";
 import type { RememberingPlan } from "../planning/plan-turn.ts";
 import { limitMessage } from "../text/limit-message.ts";
+import { asQuoted } from "../text/quoted-messages.ts";
 import { truncate } from "../text/truncate.ts";
 import { ExcerptCompleter, isCutFile } from "./complete-excerpts.ts";
 import { AttachmentReader, isToRead, type AttachmentPorts } from "./read-attachments.ts";
@@ -64,7 +65,9 @@ class MessageCompleter {
     const text = await this.#excerpts.complete(message, message.text, false);
     const whole = text === message.text ? message : limitMessage({ ...message, text });
     const read = await this.#reader.read(whole);
-    return quoted === undefined ? read : { ...read, quoted: await this.complete(quoted) };
+    if (quoted === undefined) return read;
+    // Its files are stored, and erased, under the id by which this conversation remembers it.
+    return { ...read, quoted: { ...(await this.complete(asQuoted(quoted))), id: quoted.id } };
   }
 
   /** `message`: after the edit, with the texts of the files that it had before. */

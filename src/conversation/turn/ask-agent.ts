@@ -6,6 +6,7 @@ import { InterruptedError } from "../../ports/turn-scheduler.ts";
 import { askForAnswer } from "../agent/ask-for-answer.ts";
 import type { Answer } from "../agent/run-agent.ts";
 import type { Toolkit } from "../agent/run-call.ts";
+import type { ShownImages } from "../prompt/shown-images.ts";
 import { citeAnswer } from "../recall/cite-answer.ts";
 import { standingRounds } from "../recall/standing-rounds.ts";
 import { sourceOf } from "../recall/cite-sources.ts";
@@ -24,6 +25,8 @@ interface Asking {
   readonly known: ConversationMemory;
   /** See PromptParts. */
   readonly goOn?: string | undefined;
+  /** See PromptParts. */
+  readonly images: ShownImages;
   /** The Author's id of the asker. */
   readonly person: string;
   /** The asker is an app, which can't approve calls. */
@@ -50,12 +53,12 @@ export async function askAgent(
   watch: AnswerWatch,
   signal: AbortSignal,
 ): Promise<Answer & { readonly sources: readonly Source[] }> {
-  const { reply, memory, known, person, observer, goOn } = question;
+  const { reply, memory, known, person, observer, goOn, images } = question;
   const answering = { ...ports, platform: platformFor(ports, known.platform), model: observer.model };
   using asking = askingFor(reply, signal, watch.signal);
   let rounds = await usableRounds(ports, question, signal);
   await endRequest(ports, reply, rounds, signal);
-  const asked = { memory, person, rounds, goOn, toolkit: toolkitFor(ports, question, signal) };
+  const asked = { memory, person, rounds, goOn, images, toolkit: toolkitFor(ports, question, signal) };
   let answer: Answer = { text: "" };
   try {
     for await (const event of askForAnswer(answering, asked, asking.signal)) {

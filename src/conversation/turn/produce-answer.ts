@@ -1,4 +1,4 @@
-import type { ConversationMemory } from "../../domain/conversation-memory.ts";
+import type { ConversationMemory, RememberedMessage } from "../../domain/conversation-memory.ts";
 import { editIsNoCommand } from "../../domain/fixed-notices.ts";
 import { quotedId } from "../../domain/quoted.ts";
 import type { Turn } from "../../domain/turn.ts";
@@ -18,11 +18,13 @@ import { shouldWaitForModel } from "../recovery/should-wait-for-model.ts";
 import type { ReplyWriter } from "../reply/reply-writer.ts";
 import { goOnFrom } from "../text/continue-answer.ts";
 import { modelErrorMessage } from "../text/model-error-message.ts";
+import { findRepliedTo } from "../text/quoted-messages.ts";
 import { ReaderTime } from "../text/reader-time.ts";
 import { withUnreadFiles } from "../text/unread-files.ts";
 import { limitReached, wasAway } from "../text/user-messages.ts";
 import { LimitError } from "../usage/limits.ts";
 import { askAgent, type AnswerWatch } from "./ask-agent.ts";
+import { readImages } from "./read-images.ts";
 import { answerOrOld } from "./restore-answer.ts";
 import type { TurnStart } from "./turn-start.ts";
 import type { AnswerOfTurn } from "./with-writes.ts";
@@ -96,11 +98,13 @@ async function askModel(
       ? memoryForPrompt(plan, known)
       : memoryToAnswerAgain(known, standing, ports.model.countTokens);
   const goOn = standing === undefined || standing.beginning === "" ? undefined : goOnFrom(standing.beginning);
-  const question = { reply, known, memory, goOn, person: askerOf(plan), isAskedByApp, observer };
+  const asked = messagesAsked(plan, known);
+  const images = await readImages(ports, { memory, asked }, signal);
+  const question = { reply, known, memory, goOn, images, person: askerOf(plan), isAskedByApp, observer };
   const { text, usage, sources } = await askAgent(ports, question, watch, signal);
   reply.throwIfLost();
   ports.log.info({ turn: start.turn.id, model: ports.model.name, ...usage }, "model answered");
-  const answer = withUnreadFiles(text, messagesAsked(plan, known));
+  const answer = withUnreadFiles(text, asked, images.notShown(asked));
   return { answer, answerRole: "bot", ...(sources.length === 0 ? {} : { sources }) };
 }
 
@@ -110,11 +114,13 @@ function messagesAsked(
   known: ConversationMemory,
 ): ConversationMemory["messages"] {
   const covers = again === undefined ? said.map(({ id }) => id) : remainingQuestions(known, again);
-  const quoted = said.flatMap((message) =>
-    message.quoted === undefined ? [] : [quotedId(message.quoted.id)],
+  const quoted = new Set(
+    said.flatMap((message) => (message.quoted === undefined ? [] : [quotedId(message.quoted.id)])),
   );
-  const asked = new Set([...covers, ...quoted]);
-  return known.messages.filter(({ id }) => asked.has(id));
+  const asked = known.messages.filter(({ id }) => covers.includes(id));
+  const repliedTo = asked.flatMap((message) => findRepliedTo(known.messages, message) ?? []);
+  const named = new Set<RememberedMessage>([...asked, ...repliedTo]);
+  return known.messages.filter((message) => named.has(message) || quoted.has(message.id));
 }
 
 function failureNotice(

@@ -24,7 +24,12 @@ export function countedModel(ports: SpendingPorts, isCounted = false): CountedMo
   let counting: Bill | undefined;
   return {
     answer: async function* (prompt, signal) {
-      const bill = await Bill.open(ports, prompt.payer, { tokens: estimateOf(prompt), turns }, signal);
+      const bill = await Bill.open(
+        ports,
+        prompt.payer,
+        { tokens: estimateOf(ports.model, prompt), turns },
+        signal,
+      );
       if (turns > 0) counting = bill;
       turns = 0;
       let chars = 0;
@@ -49,8 +54,15 @@ export function countedModel(ports: SpendingPorts, isCounted = false): CountedMo
   };
 }
 
-function estimateOf({ instructions, messages, tools, calls }: Prompt): number {
+function estimateOf(
+  { countTokens }: Pick<Model, "countTokens">,
+  { instructions, messages, tools, calls }: Prompt,
+): number {
+  const images = messages.flatMap(({ content }) =>
+    typeof content === "string" ? [] : content.filter(({ kind }) => kind === "image"),
+  );
   const chars = messages.reduce((sum, { content }) => sum + textOf(content).length, instructions.length);
   const more = JSON.stringify([tools ?? [], calls ?? []]).length;
-  return Math.ceil((chars + more) / charsPerToken);
+  const imageTokens = images.length === 0 ? 0 : countTokens(images);
+  return Math.ceil((chars + more) / charsPerToken) + imageTokens;
 }

@@ -1,4 +1,4 @@
-import { textOf, type Content } from "../../../src/domain/content.ts";
+import { partsOf, textOf, type Content, type ContentPart } from "../../../src/domain/content.ts";
 import type { Prompt, PromptMessage, ToolCall } from "../../../src/domain/prompt.ts";
 import type { Usage } from "../../../src/domain/token-usage.ts";
 import type { Model, ModelOutput } from "../../../src/ports/model.ts";
@@ -7,6 +7,8 @@ import { withoutTimes } from "../texts/without-times.ts";
 /** A prompt as a text: its files by their names. */
 export interface SeenPrompt extends Omit<Prompt, "messages"> {
   readonly messages: readonly { readonly role: PromptMessage["role"]; readonly text: string }[];
+  /** The images that it shows, in their order. */
+  readonly images: readonly { readonly name: string; readonly bytes: string }[];
 }
 
 /** A model that answers by script and records every prompt. */
@@ -24,6 +26,9 @@ export class ScriptedModel implements Model {
   usage: Usage | undefined = { promptTokens: 1, cachedTokens: 0, replyTokens: 1 };
   /** Usage to report for a response that calls tools. Undefined: none. */
   callUsage: Usage | undefined;
+  /** Whether it takes images. */
+  sees = true;
+  readonly seesImages = (): boolean => this.sees;
   /** Tool calls to make instead of answering. */
   calls: (prompt: SeenPrompt) => readonly ToolCall[] = () => [];
 
@@ -44,8 +49,9 @@ export class ScriptedModel implements Model {
     signal: AbortSignal,
   ): AsyncGenerator<ModelOutput> {
     const seen = prompt.messages.map(({ role, content }) => ({ role, text: textOf(content) }));
-    this.timedPrompts.push({ ...prompt, messages: seen });
-    const untimed = { ...prompt, messages: seen.flatMap(withoutTimesIn) };
+    const images = prompt.messages.flatMap(({ content }) => partsOf(content).flatMap(imageIn));
+    this.timedPrompts.push({ ...prompt, messages: seen, images });
+    const untimed = { ...prompt, messages: seen.flatMap(withoutTimesIn), images };
     this.prompts.push(untimed);
     const calls = this.calls(untimed);
     if (calls.length > 0) {
@@ -60,6 +66,12 @@ export class ScriptedModel implements Model {
     const { usage } = this;
     yield { kind: "finished", isCut: this.isCut, ...(usage === undefined ? {} : { usage }) };
   }.bind(this);
+}
+
+function imageIn(part: ContentPart): SeenPrompt["images"] {
+  return part.kind === "image"
+    ? [{ name: part.name, bytes: Buffer.from(part.bytes).toString("latin1") }]
+    : [];
 }
 
 /** Empty for a message that is nothing but a time. */
