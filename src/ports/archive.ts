@@ -11,7 +11,8 @@ import type {
   ArchiveSearch,
   OldLocationsPage,
 } from "../domain/archive.ts";
-import type { MessageId } from "../domain/message.ts";
+import type { Verdict } from "../domain/feedback.ts";
+import type { MessageId, TurnId } from "../domain/message.ts";
 import type { Component } from "./component.ts";
 
 /** The long-term archive: every message, in the order of remembering, with its current text. */
@@ -53,6 +54,12 @@ export interface Archive extends Component {
     messages: readonly MessageId[],
     signal: AbortSignal,
   ) => Promise<readonly DerivedReply[]>;
+  /** What a person thinks of the answers of these turns. Turns without a verdict of theirs are absent. @throws {ArchiveError} */
+  readonly verdictsOf: (
+    author: string,
+    turns: readonly TurnId[],
+    signal: AbortSignal,
+  ) => Promise<ReadonlyMap<TurnId, Verdict>>;
   /** The conversations with messages of an author from before `beforeMs`. @throws {ArchiveError} */
   readonly locationsOf: (
     platform: string,

@@ -124,6 +124,24 @@ describe.skipIf(browserIsMissing)(`the buttons of a finished answer ${browserIsM
     expect(await states()).toEqual(["false", "true"]);
   });
 
+  test("a thumb still shows its state after the page is loaded again", async () => {
+    await using scene = await openScene();
+    const { chat, page, key } = scene;
+    await page.getByLabel("Good answer").click();
+    await pressesOf(chat, 1);
+    const [user = ""] = key.split(":").slice(1);
+    const memory = chat.memories.get(key);
+    chat.inbox.splice(0);
+    const given = { turn: "turn-1", author: user, verdict: "up", atMs: 1, revision: 1 } as const;
+    if (memory !== undefined) chat.memories.set(key, { ...memory, feedback: [given] });
+    await page.reload();
+    for (const [name, isPressed] of [
+      ["Good answer", "true"],
+      ["Bad answer", "false"],
+    ] as const)
+      await expect.poll(() => page.getByLabel(name).getAttribute("aria-pressed"), patiently).toBe(isPressed);
+  });
+
   test("a verdict shows on the person's other page", async () => {
     await using scene = await openScene();
     const other = await scene.page.context().newPage();

@@ -68,6 +68,25 @@ export function feedbackContract(open: () => Promise<OpenRecords>): void {
       expect((await opened.given()).toSorted()).toEqual([`turn-1 bob ${left}`, "turn-1 cy up"]);
     });
 
+    test("tells the verdicts of one person on the answers of some turns", async () => {
+      await using opened = await openWith(record(1), record(2), record(3), record(4));
+      await opened.give(
+        feedback(1, 1, { reason: "x" }),
+        feedback(2, 1),
+        feedback(3, 1),
+        feedback(4, 1, { author: "cy" }),
+      );
+      await opened.give(feedback(2, 2, { verdict: "up" }));
+      const turns = ["turn-1", "turn-2", "turn-4", "turn-9"];
+      expect(await opened.archive.verdictsOf("bob", turns, signal)).toEqual(
+        new Map([
+          ["turn-1", "down"],
+          ["turn-2", "up"],
+        ]),
+      );
+      expect(await opened.archive.verdictsOf("bob", [], signal)).toEqual(new Map());
+    });
+
     test("is dropped without a record of its turn in this conversation, and stored with a record of the same batch", async () => {
       await using opened = await openWith(record(2, { conversation: "fake:room:2" }));
       await opened.give(feedback(1, 1), feedback(2, 1));

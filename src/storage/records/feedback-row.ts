@@ -1,6 +1,7 @@
 import { z } from "zod";
 
-import type { RatedTurn } from "../../domain/feedback.ts";
+import type { RatedTurn, Verdict } from "../../domain/feedback.ts";
+import type { TurnId } from "../../domain/message.ts";
 import { recordsFrom } from "./turn-record-row.ts";
 
 type Row = Readonly<Record<string, unknown>>;
@@ -24,4 +25,16 @@ export function ratedTurnsFrom(
     const { author, verdict, at_ms: atMs } = data;
     return [{ author, verdict, atMs, ...(reason === "" ? {} : { reason }), record }];
   });
+}
+
+const storedVerdict = z.object({ turn: z.string(), verdict: stored.shape.verdict });
+
+/** The verdicts in the rows of a query, by turn. Leaves out what can't be read. */
+export function verdictsFrom(rows: readonly Row[]): ReadonlyMap<TurnId, Verdict> {
+  return new Map(
+    rows.flatMap((row): readonly [TurnId, Verdict][] => {
+      const { success, data } = storedVerdict.safeParse(row);
+      return success ? [[data.turn, data.verdict]] : [];
+    }),
+  );
 }

@@ -118,6 +118,9 @@ export class SqliteArchive implements Archive, ArchivedConversations, SecretArch
     signal: AbortSignal,
   ) => orArchiveError(() => this.#reader.call("derivedFrom", [conversation, messages], signal), signal);
 
+  readonly verdictsOf: Archive["verdictsOf"] = (author, turns, signal) =>
+    orArchiveError(() => this.#reader.call("verdictsOf", [author, turns], signal), signal);
+
   readonly locationsOf: Archive["locationsOf"] = (platform, author, beforeMs, signal) =>
     orArchiveError(() => this.#reader.call("locationsOf", { platform, author, beforeMs }, signal), signal);
 

@@ -2,7 +2,9 @@ import { expect, test } from "vitest";
 
 import { markCut } from "../../../src/domain/cut-answer.ts";
 import { placeholderText } from "../../../src/domain/fixed-notices.ts";
+import type { Feedback, Verdict } from "../../../src/domain/feedback.ts";
 import type { Inbound } from "../../../src/domain/inbound.ts";
+import { InMemoryArchive } from "../../support/core/in-memory-archive.ts";
 import { openChat } from "../../support/web/open-chat.ts";
 import { openReplicas, type Replica } from "../../support/web/open-replicas.ts";
 import { pageText } from "../../support/web/page-text.ts";
@@ -229,4 +231,35 @@ test("a verdict is shown on all pages of the person, and its form's text is stor
     { kind: "pressed" },
   ]);
   expect(replicas.inbox[2]?.inbound).not.toHaveProperty("value");
+});
+
+test("a history has the person's verdicts: those of the inbox, then of memory, then of the archive", async () => {
+  const archive = new InMemoryArchive();
+  await using chat = await openChat({ archive });
+  await using page = await connectWeb(chat.url);
+  const { user } = await page.until("welcome");
+  const key = `web:${user}:c1` as const;
+  const answer = (ordinal: number) =>
+    remembered(ordinal, `t${ordinal}`, "So.", { answers: ["1"], turnId: `turn-${ordinal}` });
+  const rating = (turn: number, verdict: Verdict, author = user): Feedback => ({
+    turn: `turn-${turn}`,
+    author,
+    verdict,
+    atMs: 1,
+    revision: 1,
+  });
+  for (const turn of [2, 3, 4]) archive.verdicts.set(`${user} turn-${turn}`, "down");
+  archive.verdicts.set("else turn-5", "down");
+  const feedback = [rating(3, "up"), rating(4, "down"), rating(5, "up", "else")];
+  const messages = [question, answer(2), answer(3), answer(4), answer(5)];
+  chat.memories.set(key, { ...webMemory(user, messages), feedback });
+  page.send({ type: "press", id: "v4", conversation: "c1", action: "thumbs-up", on: "turn-4" });
+  await page.until("accepted");
+  page.send(open);
+  const verdicts = async (count: number) =>
+    (await page.until("history", count)).messages.map(({ verdict }) => verdict);
+  expect(await verdicts(1)).toEqual([undefined, "down", "up", "up", undefined]);
+  archive.isDown = true;
+  page.send(open);
+  expect(await verdicts(2)).toEqual([undefined, undefined, "up", "up", undefined]);
 });

@@ -9,7 +9,8 @@ import type {
   ArchiveRange,
   ArchiveSearch,
 } from "../../../src/domain/archive.ts";
-import type { MessageId } from "../../../src/domain/message.ts";
+import type { Verdict } from "../../../src/domain/feedback.ts";
+import type { MessageId, TurnId } from "../../../src/domain/message.ts";
 import type { ArchivedConversations } from "../../../src/ports/archived-conversations.ts";
 import { ArchiveError, type Archive } from "../../../src/ports/archive.ts";
 
@@ -171,6 +172,19 @@ export class InMemoryArchive implements Archive, ArchivedConversations {
         revision: row.revision,
         posts: row.posts ?? [],
       }));
+  };
+
+  /** Set by the test, by author and turn: it stores no feedback. */
+  readonly verdicts = new Map<string, Verdict>();
+
+  readonly verdictsOf = async (author: string, turns: readonly TurnId[]) => {
+    this.#assertUp();
+    return new Map(
+      turns.flatMap((turn): readonly [TurnId, Verdict][] => {
+        const verdict = this.verdicts.get(`${author} ${turn}`);
+        return verdict === undefined ? [] : [[turn, verdict]];
+      }),
+    );
   };
 
   readonly locationsOf = async (platform: string, author: string, beforeMs: number) => {

@@ -18,6 +18,8 @@ import { fitNewest, fullPage, type PageSize } from "./fit-newest.ts";
 import { readInbox } from "./read-inbox.ts";
 import { withPending } from "./with-pending.ts";
 import { isRemembered, shownMessage, type DraftIds, type StoredMessage } from "./shown-message.ts";
+import { pendingVerdicts, withVerdicts, type Verdicts } from "./verdicts.ts";
+import { placeOf } from "../wire/keys.ts";
 import type { ShownMessage } from "../wire/protocol.ts";
 
 const storeDeadlineMs = 10_000;
@@ -94,8 +96,9 @@ export class HistoryReader {
       const isErased = entries.some(({ inbound }) => inbound.kind === "erased");
       const part = isErased ? { messages: [] } : await this.#partBefore(key, memory, memory?.nextOrdinal);
       const gone = await goneFiles(this.#ports, part.messages);
+      const verdicts = await this.#verdicts(key, part.messages, { entries, memory });
       if ((this.#staleBefore.get(key) ?? 0) >= order) continue;
-      const messages = this.#shown(key, part.messages, entries, gone);
+      const messages = withVerdicts(this.#shown(key, part.messages, entries, gone), verdicts);
       const waiting = messages.filter(isWaiting);
       const { fitting } = fitNewest(waiting, fullPage);
       return use({
@@ -124,7 +127,9 @@ export class HistoryReader {
   async older(key: ConversationKey, before: number): Promise<HistoryPart> {
     const { entries, memory } = await this.#read(key);
     const part = await this.#partBefore(key, memory, before);
-    const messages = this.#shown(key, part.messages, entries, await goneFiles(this.#ports, part.messages));
+    const gone = await goneFiles(this.#ports, part.messages);
+    const verdicts = await this.#verdicts(key, part.messages, { entries, memory });
+    const messages = withVerdicts(this.#shown(key, part.messages, entries, gone), verdicts);
     return { ...part, messages: messages.filter((each) => !isWaiting(each)) };
   }
 
@@ -164,6 +169,23 @@ export class HistoryReader {
     return withPending(messages, entries, this.#ports.commands);
   }
 
+  /** What the person of the conversation thinks of its answers. Without the archive: only what it does not have yet. */
+  async #verdicts(
+    key: ConversationKey,
+    messages: readonly StoredMessage[],
+    { entries, memory }: Stored,
+  ): Promise<Verdicts> {
+    const { user } = placeOf(key);
+    const { archive } = this.#ports;
+    const pending = pendingVerdicts(user, entries, memory);
+    const turns = messages.flatMap(({ role, turnId: on = "" }) =>
+      role !== "bot" || on === "" || pending.has(on) ? [] : [on],
+    );
+    if (archive === undefined || turns.length === 0) return pending;
+    const archived = await this.#ask((signal) => archive.verdictsOf(user, turns, signal));
+    return archived === "unreachable" ? pending : new Map([...archived, ...pending]);
+  }
+
   /** The inbox first: the turn that takes an entry out of it has put it into memory by then. */
   async #read(key: ConversationKey): Promise<Stored> {
     const entries = await readInbox(this.#ports.inbox, key, AbortSignal.timeout(storeDeadlineMs));
@@ -199,11 +221,10 @@ export class HistoryReader {
     }: { readonly memory: ConversationMemory | undefined; readonly before: number | undefined },
     room: PageSize,
   ): Promise<StoredPart | "unreachable"> {
-    const { archive, clock, log } = this.#ports;
+    const { archive } = this.#ports;
     const from = erasedBefore(memory);
     if (archive === undefined || (before ?? Infinity) <= from) return { messages: [] };
     if (room.messages < 1 || room.chars < 1) return { messages: [], ...moreBefore(before) };
-    if (clock.nowMs() < this.#archivePausedUntilMs) return "unreachable";
     const range = {
       conversation: key,
       fromOrdinal: from,
@@ -211,13 +232,20 @@ export class HistoryReader {
       limit: room.messages,
       end: "last",
     } as const;
+    const archived = await this.#ask((signal) => archive.read(range, signal));
+    if (archived === "unreachable") return archived;
+    const { fitting } = fitNewest(archived, room);
+    const isAll = archived.length < room.messages && fitting.length === archived.length;
+    const messages = memory === undefined ? fitting : applyPendingChanges(memory, fitting);
+    return { messages, ...(isAll ? {} : moreBefore(fitting[0]?.ordinal)) };
+  }
+
+  async #ask<T>(question: (signal: AbortSignal) => Promise<T>): Promise<T | "unreachable"> {
+    const { clock, log } = this.#ports;
+    if (clock.nowMs() < this.#archivePausedUntilMs) return "unreachable";
     try {
       const signal = AbortSignal.timeout(archiveDeadlineMs);
-      const archived = await withDeadline(() => archive.read(range, signal), archiveDeadlineMs, signal);
-      const { fitting } = fitNewest(archived, room);
-      const isAll = archived.length < room.messages && fitting.length === archived.length;
-      const messages = memory === undefined ? fitting : applyPendingChanges(memory, fitting);
-      return { messages, ...(isAll ? {} : moreBefore(fitting[0]?.ordinal)) };
+      return await withDeadline(() => question(signal), archiveDeadlineMs, signal);
     } catch (error) {
       this.#archivePausedUntilMs = clock.nowMs() + archivePauseMs;
       log.warn({ err: error }, "the archive is unreachable; pages show only the newest messages");

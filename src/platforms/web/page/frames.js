@@ -42,6 +42,7 @@ export class Frames {
     const isHere = id === state.current;
     const mustKeep = isHere && (this.#page.loader.hasGoal || !(state.isFresh || follows()));
     if (conversation(id).setHistory(frame, mustKeep)) dropQuotesOfGone();
+    this.#page.replies.showVerdicts(messages);
     this.#settleStops(() => this.#page.stops.settle(id, conversation(id)));
     // It was started on another page.
     if (!state.listed.has(id) && messages.length > 0) touch(id, messages[0].text);
@@ -55,6 +56,7 @@ export class Frames {
 
   older(frame) {
     conversation(frame.conversation).setOlder(frame);
+    this.#page.replies.showVerdicts(frame.messages);
     if (frame.conversation !== state.current) return;
     this.#page.loader.settle();
     this.#page.show();

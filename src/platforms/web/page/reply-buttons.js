@@ -20,6 +20,7 @@ export function verdictOn(on) {
 }
 
 export function showVerdict(on, action) {
+  if (verdicts.get(on) === action) return;
   verdicts.set(on, action);
   for (const node of document.querySelectorAll(`.tools [data-on="${CSS.escape(on)}"]`)) showPressed(node);
 }

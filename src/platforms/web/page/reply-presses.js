@@ -17,6 +17,13 @@ export class ReplyPresses {
     for (const frame of outbox.frames) this.#showVerdict(frame);
   }
 
+  /** Those of a history. What is not stored yet counts more. */
+  showVerdicts(messages) {
+    const unsent = new Set(this.#outbox.frames.map(({ on }) => on));
+    for (const { on, verdict } of messages)
+      if (verdict !== undefined && !unsent.has(on)) showVerdict(on, `thumbs-${verdict}`);
+  }
+
   async press({ id: action, on }) {
     const frame = { type: "press", conversation: state.current, action, on };
     if (action in spoken) {

@@ -93,6 +93,8 @@ export interface ShownMessage extends ReplyButtons {
   readonly ordinal?: number;
   /** The reply is being given again, or continued. */
   readonly again?: true;
+  /** What the person thinks of the answer. Missing: they gave no verdict, or it can't be read now. */
+  readonly verdict?: Verdict;
   /** Missing: it has none. */
   readonly files?: readonly ShownFile[];
 }

@@ -24,6 +24,7 @@ export const feedbackSql = {
   /** At most so many at once. */
   forget: `DELETE FROM ${feedback} WHERE (turn, author) IN
     (SELECT turn, author FROM ${feedback} WHERE platform = $1 AND author = $2 AND at_ms < $3 LIMIT $4) RETURNING 1`,
+  verdicts: `SELECT turn, verdict FROM ${feedback} WHERE turn = ANY($1) AND author = $2`,
   newest: `SELECT ${columns} FROM ${rated} ORDER BY rated.at_ms DESC LIMIT $1`,
   newestOf: `SELECT ${columns} FROM ${rated} WHERE rated.conversation = $2 ORDER BY rated.at_ms DESC LIMIT $1`,
 } as const;

@@ -13,12 +13,14 @@ import type { ArchivedConversations } from "../../../ports/archived-conversation
 import type { Archive } from "../../../ports/archive.ts";
 import type { FileStore } from "../../../ports/file-store.ts";
 import type { SecretArchive } from "../../../ports/secret-archive.ts";
+import { verdictsFrom } from "../../records/feedback-row.ts";
 import { parsePageCursor, oldLocationsPageFrom } from "../../records/old-locations-page.ts";
 import { derivedFrom } from "../../records/archive-row.ts";
 import type { KeyEraser } from "../sealing/key-eraser.ts";
 import { insertMessages, removeMessages } from "./insert-messages.ts";
 import { inConversation, inConversations } from "../database/locked-transactions.ts";
 import { sql } from "./archive-sql.ts";
+import { feedbackSql } from "./feedback-sql.ts";
 import { insertFeedback } from "./insert-feedback.ts";
 import { insertNew } from "./insert-new.ts";
 import { insertRecords } from "./insert-records.ts";
@@ -195,6 +197,9 @@ export class PostgresArchive implements Archive, ArchivedConversations, SecretAr
     const rows = await this.#postgres.query(sql.derived, [conversation, messages], signal);
     return derivedFrom(rows);
   };
+
+  readonly verdictsOf: Archive["verdictsOf"] = async (author, turns, signal) =>
+    verdictsFrom(await this.#postgres.query(feedbackSql.verdicts, [turns, author], signal));
 
   readonly olderThan: Archive["olderThan"] = async ({ beforeMs, limit, after }, signal) => {
     const values = [beforeMs, ...parsePageCursor(after), limit];

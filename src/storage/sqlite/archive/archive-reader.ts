@@ -4,15 +4,15 @@ import type { ConversationKey } from "../../../domain/conversation.ts";
 import type {
   DerivedReply,
   SearchResult,
-  ConversationLocation,
   ArchivedMessage,
   ArchiveRange,
   ArchiveSearch,
   OldLocationsPage,
 } from "../../../domain/archive.ts";
-import type { MessageId } from "../../../domain/message.ts";
+import type { MessageId, TurnId } from "../../../domain/message.ts";
 import type { Archive } from "../../../ports/archive.ts";
 import { locationsFrom, readRow } from "../../records/archive-row.ts";
+import { verdictsFrom } from "../../records/feedback-row.ts";
 import { parsePageCursor, oldLocationsPageFrom } from "../../records/old-locations-page.ts";
 import { conversationReader } from "./conversation-reader.ts";
 import { searchArchiveFile } from "./archive-search.ts";
@@ -22,7 +22,7 @@ import type { AuthorErasure } from "./archive-writer.ts";
 /** The queries of the archive, in the reading thread. */
 export function archiveReader(database: DatabaseSync) {
   const statements = readingStatements(database);
-  const { first, last, find, derived, locationsOf, older } = statements;
+  const { first, last, find, derived, verdicts, locationsOf, older } = statements;
   return {
     ...conversationReader(database),
     read: async (range: ArchiveRange): Promise<readonly ArchivedMessage[]> => {
@@ -45,11 +45,9 @@ export function archiveReader(database: DatabaseSync) {
     derivedFrom: async ([conversation, messages]: readonly [ConversationKey, readonly MessageId[]]): Promise<
       readonly DerivedReply[]
     > => messagesFrom(derived.all(conversation, JSON.stringify(messages))).map(derivedOf),
-    locationsOf: async ({
-      platform,
-      author,
-      beforeMs,
-    }: AuthorErasure): Promise<readonly ConversationLocation[]> =>
+    verdictsOf: async ([author, turns]: readonly [string, readonly TurnId[]]) =>
+      verdictsFrom(verdicts.all(author, JSON.stringify(turns))),
+    locationsOf: async ({ platform, author, beforeMs }: AuthorErasure) =>
       locationsFrom(locationsOf.all(platform, author, beforeMs)),
     olderThan: async ({
       beforeMs,

@@ -30,6 +30,9 @@ function rangeStatements(database: DatabaseSync) {
       `SELECT DISTINCT message.* FROM rests_on CROSS JOIN message USING (row)
        WHERE rests_on.conversation = ? AND rests_on.message IN (SELECT value FROM json_each(?)) AND role <> 'person'`,
     ),
+    verdicts: database.prepare(
+      "SELECT turn, verdict FROM feedback WHERE author = ? AND turn IN (SELECT value FROM json_each(?))",
+    ),
     locationsOf: database.prepare(
       `SELECT conversation, platform, MAX(place) AS place FROM (
          SELECT conversation, platform, place FROM message
