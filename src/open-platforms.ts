@@ -73,6 +73,7 @@ async function openSlackIfSet(
     botToken,
     history: config.SLACK_HISTORY,
     answersWorkflows: config.SLACK_ANSWER_WORKFLOWS === "on",
+    hearsClips: config.OPENAI_AUDIO_MODEL !== undefined && hasModelServer(config),
     ...(signingSecret === undefined ? {} : { signingSecret }),
     ...(appToken === undefined ? {} : { appToken }),
     ...(ports.proxy === undefined ? {} : { proxy: ports.proxy }),
@@ -80,6 +81,11 @@ async function openSlackIfSet(
   };
   const onGap = (downtime: Downtime): void => ports.catchUp?.onGap("slack", downtime);
   return openSlack({ ...ports, onGap, onFatal: onFatal("slack"), settings });
+}
+
+/** Otherwise the demo model answers, and nothing is heard. */
+function hasModelServer({ OPENAI_API_KEY: key, OPENAI_BASE_URL: url }: Config): boolean {
+  return key !== undefined || url !== undefined;
 }
 
 type CheckInstallation = (

@@ -37,11 +37,13 @@ export interface SlackSettings {
   readonly history: HistoryAllowance;
   /** Whether workflows that mention the bot get an answer. Missing: no. */
   readonly answersWorkflows?: boolean;
+  /** Whether the bot listens to recordings by itself. Missing: no. */
+  readonly hearsClips?: boolean;
 }
 
 export interface SlackOptions extends Omit<
   WorkspacePorts,
-  "apiUrl" | "allowance" | "answersWorkflows" | "queue"
+  "apiUrl" | "allowance" | "answersWorkflows" | "hearsClips" | "queue"
 > {
   readonly settings: SlackSettings;
   /** More workspaces, beside that of `settings.botToken`. */
@@ -92,10 +94,11 @@ export async function openSlack(options: SlackOptions): Promise<SlackPlatform> {
 /** @throws see fetchBotIdentity; {StoreError} */
 async function openWorkspaces(options: SlackOptions, webOptions: ClientOptions): Promise<SlackWorkspaces> {
   const { settings, clock } = options;
-  const { botToken, apiUrl, history: allowance, answersWorkflows = false } = settings;
+  const { botToken, apiUrl, history: allowance, answersWorkflows = false, hearsClips = false } = settings;
   const api = new SlackApi(botToken, { ...webOptions }, clock.nowMs);
   const account = await fetchBotIdentity(api, clock, "SLACK_BOT_TOKEN");
-  const ports = { ...options, apiUrl, allowance, answersWorkflows, queue: new KeyedQueue(), webOptions };
+  const queue = new KeyedQueue();
+  const ports = { ...options, apiUrl, allowance, answersWorkflows, hearsClips, queue, webOptions };
   const home = await openWorkspace(api, account, { ...ports, renamingsOf: "slack" });
   return new SlackWorkspaces(home, ports);
 }

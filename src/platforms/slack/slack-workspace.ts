@@ -51,6 +51,7 @@ export interface WorkspacePorts {
   readonly apiUrl: string | undefined;
   readonly allowance: HistoryAllowance;
   readonly answersWorkflows: boolean;
+  readonly hearsClips: boolean;
   readonly queue: KeyedQueue;
 }
 
@@ -125,11 +126,12 @@ export async function openWorkspace(
 
 /** The token's account and workspaces, channel ids and names. @throws {StoreError} */
 async function openIdentity(api: SlackApi, account: BotIdentity, ports: OpeningPorts) {
-  const { clock, log, answersWorkflows } = ports;
+  const { clock, log, answersWorkflows, hearsClips } = ports;
   const channelIds = await openChannelIds(api, ports);
   const workspaces = new Workspaces({ api, clock, log, self: account });
   await workspaces.list();
-  const self = { ...account, isOurs: workspaces.has, currentId: channelIds.currentId, answersWorkflows };
+  const settings = { answersWorkflows, hearsClips };
+  const self = { ...account, isOurs: workspaces.has, currentId: channelIds.currentId, ...settings };
   const unansweredWorkflows = new UnansweredWorkflows(ports);
   return { self, workspaces, channelIds, unansweredWorkflows, names: new UserNames(api, clock) };
 }

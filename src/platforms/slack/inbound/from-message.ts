@@ -4,7 +4,7 @@ import type { Attachment, Message } from "../../../domain/message.ts";
 import { authorOf, isSpoken } from "./authors.ts";
 import { messageBody, type MessageBody, type MessageEvent } from "../wire/payload-schemas.ts";
 import { fileRefOf } from "../wire/file-ref.ts";
-import { fileName, isCutSnippet, isShownFile } from "../text/file-text.ts";
+import { fileName, isCutSnippet, isShownFile, withoutTranscript } from "../text/file-text.ts";
 import { messageText } from "../text/message-text.ts";
 import { isOwn } from "../outbound/own-posts.ts";
 import { permalinkOf } from "../wire/permalink.ts";
@@ -194,17 +194,18 @@ function addressingOf(event: MessageEvent, botUserId: string): Addressing {
   return mentions.length > 0 || callsGroup(wire) ? "others" : "open";
 }
 
-function attachmentsOf(files: MessageEvent["files"], { teamId }: SlackFacts): readonly Attachment[] {
-  return (files ?? []).filter((file) => !isDeleted(file)).map((file) => toAttachment(teamId, file));
+function attachmentsOf(files: MessageEvent["files"], facts: SlackFacts): readonly Attachment[] {
+  return (files ?? []).filter((file) => !isDeleted(file)).map((file) => toAttachment(file, facts));
 }
 
-function toAttachment(installation: string, file: File): Attachment {
-  const ref = file.id == null ? undefined : fileRefOf(installation, file.id);
+function toAttachment(file: File, { teamId, hearsClips }: SlackFacts): Attachment {
+  const ref = file.id == null ? undefined : fileRefOf(teamId, file.id);
+  const isShown = isShownFile(hearsClips === true ? withoutTranscript(file) : file);
   return {
     name: fileName(file),
     ...(file.mimetype == null ? {} : { mediaType: file.mimetype }),
     ...(file.size == null ? {} : { sizeBytes: file.size }),
-    ...(isShownFile(file) ? { isShown: true } : {}),
+    ...(isShown ? { isShown } : {}),
     ...(ref === undefined ? {} : { ref, ...(isCutSnippet(file) ? { isCut: true } : {}) }),
   };
 }

@@ -8,6 +8,19 @@ const maxFiles = 50;
 /** Slack's own documents: Slack derives their names from their titles. */
 const slackDocuments: ReadonlySet<string> = new Set(["quip", "list", "canvas", "email", "post"]);
 
+/** Larger clips are not listened to: see conversation/remembering/read-attachments.ts. */
+const maxHeardBytes = 20 * 1_024 * 1_024;
+
+/**
+ * A file for a bot that listens to recordings by itself. Slack's own transcript comes later, often as an edit, and a message
+ * holds only its beginning: of a recording that the bot hears, it is left out.
+ */
+export function withoutTranscript(file: JsonObject): JsonObject {
+  if (Number(file["size"] ?? 0) > maxHeardBytes) return file;
+  const { transcription: _, ...rest } = file;
+  return rest;
+}
+
 /** The title that people see, with the file name if it differs. */
 export function fileName(file: JsonObject): string {
   const name = asText(file["name"]).trim();

@@ -1,6 +1,7 @@
 import { attachmentTexts } from "./attachment-text.ts";
 import { blockTexts } from "./block-text.ts";
-import { fileTexts } from "./file-text.ts";
+import { asObject } from "../wire/json-object.ts";
+import { fileTexts, withoutTranscript } from "./file-text.ts";
 import { isFallbackNotice } from "./fallback-notice.ts";
 import { toPlainText, removeBotMention } from "./mrkdwn-to-text.ts";
 import { joinLines, TextReader, type ReaderFacts } from "./text-reader.ts";
@@ -31,11 +32,15 @@ export function messageText(message: ReadableMessage, facts: ReaderFacts): strin
   const withPreviews = joinLines(own) === "" || isApp(message);
   const others = [
     ...attachmentTexts(message.attachments, reader, withPreviews),
-    ...fileTexts(message.files, reader),
+    ...fileTexts(filesToRead(message, facts), reader),
   ];
   if (others.length === 0) return joinLines(own) || plain;
   const seen = seenTextOf(own);
   return joinLines([...own, ...others.filter((text) => !seen.has(text))]) || plain;
+}
+
+function filesToRead({ files }: ReadableMessage, { hearsClips }: ReaderFacts): unknown {
+  return hearsClips === true && Array.isArray(files) ? files.map(asObject).map(withoutTranscript) : files;
 }
 
 function isEmptyList(list: unknown): boolean {

@@ -7,6 +7,8 @@ export interface ReaderFacts {
   /** The bot's display name. Missing: unknown. */
   readonly name?: string;
   readonly nameOf: NameOf;
+  /** Whether the bot listens to recordings by itself. Missing: no. */
+  readonly hearsClips?: boolean;
 }
 
 /** Content beside the text of a message; more than people see. */

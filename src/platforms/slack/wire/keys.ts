@@ -21,6 +21,8 @@ export interface SlackFacts {
   readonly nowMs: number;
   /** Whether workflows that mention the bot get an answer. Missing: no. */
   readonly answersWorkflows?: boolean;
+  /** Whether the bot listens to recordings by itself. Missing: no. */
+  readonly hearsClips?: boolean;
 }
 
 /** The key of a channel or DM: `<team>:<channel>`. */
