@@ -55,4 +55,6 @@ export interface PlatformHistory {
     maxBytes: number,
     signal: AbortSignal,
   ) => Promise<Uint8Array<ArrayBuffer>>;
+  /** Removes a file that only the bot keeps for it: a recording that was heard. Missing: the platform keeps its files itself. */
+  readonly removeFile?: (ref: FileRef, signal: AbortSignal) => Promise<void>;
 }

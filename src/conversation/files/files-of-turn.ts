@@ -18,8 +18,7 @@ export class FilesOfTurn {
   readonly #conversation: ConversationKey;
   readonly #bounds: FileBounds;
   readonly #signal: AbortSignal;
-  /** The turn's signal, which also aborts at the deadline. */
-  readonly within: AbortSignal;
+  #within: AbortSignal;
   #left: number;
 
   constructor(ports: FilePorts, conversation: ConversationKey, bounds: FileBounds, signal: AbortSignal) {
@@ -27,8 +26,18 @@ export class FilesOfTurn {
     this.#conversation = conversation;
     this.#bounds = bounds;
     this.#signal = signal;
-    this.within = AbortSignal.any([signal, AbortSignal.timeout(bounds.deadlineMs)]);
+    this.#within = this.#newDeadline();
     this.#left = bounds.maxFiles;
+  }
+
+  /** The turn's signal, which also aborts at the deadline. */
+  get within(): AbortSignal {
+    return this.#within;
+  }
+
+  /** Begins the deadline again, after work that has its own one. */
+  restart(): void {
+    this.#within = this.#newDeadline();
   }
 
   /** Counts a file that is about to be read. False: no more may be read. */
@@ -44,13 +53,17 @@ export class FilesOfTurn {
     isFresh = false,
   ): Promise<Uint8Array<ArrayBuffer> | undefined> {
     const file = { conversation: this.#conversation, message, ref, isFresh };
-    return readFile(this.#ports, file, this.#bounds.maxBytes, this.within);
+    return readFile(this.#ports, file, this.#bounds.maxBytes, this.#within);
   }
 
   /** Why a file was not read, from the error. @throws the reason of the turn's signal, if that was aborted. */
   whyNot(error: unknown): WhyUnread {
     this.#signal.throwIfAborted();
-    if (this.within.aborted) return "timed-out";
+    if (this.#within.aborted) return "timed-out";
     return error instanceof PlatformError && error.kind === "forbidden" ? "forbidden" : "unavailable";
+  }
+
+  #newDeadline(): AbortSignal {
+    return AbortSignal.any([this.#signal, AbortSignal.timeout(this.#bounds.deadlineMs)]);
   }
 }

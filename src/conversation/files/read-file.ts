@@ -6,8 +6,8 @@ import type { FileName, FileStore } from "../../ports/file-store.ts";
 import type { Log } from "../../ports/log.ts";
 import type { Platform } from "../../ports/platform.ts";
 
-/** Longer than the retries of a turn take. */
-const keptMs = 3_600_000;
+/** How long what was read is kept. Longer than the retries of a turn take. */
+export const keptMs = 3_600_000;
 
 /** What reading files needs. */
 export interface FilePorts {
@@ -40,14 +40,13 @@ export async function readFile(
   const { conversation, message, ref, isFresh = false } = file;
   const read = ports.platforms.get(ref.platform)?.readFile;
   if (read === undefined) return undefined;
-  const name = [ref.platform, ref.installation ?? "", ref.id].join("/");
-  const named = { conversation, message: message.id, name };
+  const named = { conversation, message: message.id, name: nameInStore(ref) };
   const stored = isFresh
     ? undefined
-    : await optional(ports, () => readStored(ports, named, maxBytes, signal), signal);
+    : await orWithoutStore(ports, () => readStored(ports, named, maxBytes, signal), signal);
   if (stored !== undefined) return stored;
   const bytes = await read(ref, maxBytes, signal);
-  await optional(
+  await orWithoutStore(
     ports,
     async () => {
       const { hash } = await ports.files.put(bytes, signal);
@@ -57,6 +56,11 @@ export async function readFile(
     signal,
   );
   return bytes;
+}
+
+/** What a file is called among the stored files of its message. */
+export function nameInStore({ platform, installation = "", id }: FileRef): string {
+  return [platform, installation, id].join("/");
 }
 
 async function readStored(
@@ -71,8 +75,8 @@ async function readStored(
 }
 
 /** The store only saves a second reading: its failure must not cost the file. */
-async function optional<T>(
-  { log }: FilePorts,
+export async function orWithoutStore<T>(
+  { log }: Pick<FilePorts, "log">,
   work: () => Promise<T>,
   signal: AbortSignal,
 ): Promise<T | undefined> {

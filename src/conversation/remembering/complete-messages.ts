@@ -4,6 +4,7 @@ import { editMessage } from "../../domain/edit-message.ts";
 import type { Change, Edited } from "../../domain/inbound.ts";
 import type { Message } from "../../domain/message.ts";
 import { ArchiveError, type Archive } from "../../ports/archive.ts";
+import type { Payer } from "../../domain/prompt.ts";
 import type { RememberingPlan } from "../planning/plan-turn.ts";
 import { limitMessage } from "../text/limit-message.ts";
 import { asQuoted } from "../text/quoted-messages.ts";
@@ -36,7 +37,8 @@ export async function completeMessages(
 ): Promise<Completed> {
   const edited = await editsWithFiles(ports, memory, plan, signal);
   if (edited.size === 0 && ![...plan.said, ...earlier].some(hasFiles)) return { plan, earlier };
-  const completer = new MessageCompleter(ports, memory, signal);
+  showWorking(ports, memory, plan, signal);
+  const completer = new MessageCompleter(ports, payerOf(memory, plan), signal);
   const said: Message[] = [];
   for (const message of plan.said) said.push(await completer.complete(message));
   const changes: Change[] = [];
@@ -50,13 +52,33 @@ export async function completeMessages(
   return { plan: { ...plan, said, changes }, earlier: before.toReversed() };
 }
 
+/** Listening may take a minute. */
+function showWorking(
+  { platforms }: Pick<AttachmentPorts, "platforms">,
+  { platform }: ConversationMemory,
+  plan: RememberingPlan,
+  signal: AbortSignal,
+): void {
+  if (plan.kind !== "answer") return;
+  void platforms
+    .get(platform)
+    ?.showWorking?.(plan.question.replyTo, signal)
+    .catch(() => undefined);
+}
+
+/** Without a question, only the place pays: nobody asked for it. */
+function payerOf({ conversation, platform, place }: ConversationMemory, plan: RememberingPlan): Payer {
+  const asker = plan.kind === "answer" ? { person: plan.question.message.author.id } : {};
+  return { conversation, platform, place, ...asker };
+}
+
 class MessageCompleter {
   readonly #excerpts: ExcerptCompleter;
   readonly #reader: AttachmentReader;
 
-  constructor(ports: AttachmentPorts, { conversation }: ConversationMemory, signal: AbortSignal) {
-    this.#excerpts = new ExcerptCompleter(ports, conversation, signal);
-    this.#reader = new AttachmentReader(ports, conversation, signal);
+  constructor(ports: AttachmentPorts, payer: Payer, signal: AbortSignal) {
+    this.#excerpts = new ExcerptCompleter(ports, payer.conversation, signal);
+    this.#reader = new AttachmentReader(ports, payer, signal);
   }
 
   async complete(message: Message): Promise<Message> {

@@ -1,19 +1,26 @@
-import type { ConversationKey } from "../../domain/conversation.ts";
 import { fileTextsIn, saidIn, withFileTexts } from "../../domain/file-texts.ts";
 import { maxImageBytes } from "../../domain/image.ts";
 import type { Attachment, Message } from "../../domain/message.ts";
 import { oneLine } from "../../domain/one-line.ts";
+import type { Payer } from "../../domain/prompt.ts";
 import type { WhyUnread } from "../../domain/unread-file.ts";
-import type { FileReader, FileReading, ImageInFile, TextOfFile } from "../../ports/file-reader.ts";
+import type {
+  AudioInFile,
+  FileReader,
+  FileReading,
+  ImageInFile,
+  TextOfFile,
+} from "../../ports/file-reader.ts";
 import { FilesOfTurn } from "../files/files-of-turn.ts";
-import type { FilePorts } from "../files/read-file.ts";
+import { RecordingListener, type ListeningPorts, type Spoken } from "./transcribe.ts";
 
 const bounds = { maxFiles: 5, maxBytes: 20 * 1_024 * 1_024, deadlineMs: 20_000 };
 /** The texts of all files of one message. About 15,000 tokens of English. */
 const maxChars = 60_000;
+const frameLine = /^(?=[ \t]{0,20}\[(?:text of|spoken in|end of|the rest of) the file\b)/gimu;
 
 /** What reading attachments needs. */
-export interface AttachmentPorts extends FilePorts {
+export interface AttachmentPorts extends ListeningPorts {
   readonly fileReader: FileReader;
 }
 
@@ -33,10 +40,15 @@ export function isToRead(file: Attachment): file is Readable {
 export class AttachmentReader {
   readonly #ports: AttachmentPorts;
   readonly #files: FilesOfTurn;
+  readonly #listener: RecordingListener;
+  readonly #payer: Payer;
 
-  constructor(ports: AttachmentPorts, conversation: ConversationKey, signal: AbortSignal) {
+  /** `payer`: of what a model does to read them. `signal`: of the turn. */
+  constructor(ports: AttachmentPorts, payer: Payer, signal: AbortSignal) {
     this.#ports = ports;
-    this.#files = new FilesOfTurn(ports, conversation, bounds, signal);
+    this.#payer = payer;
+    this.#files = new FilesOfTurn(ports, payer.conversation, bounds, signal);
+    this.#listener = new RecordingListener(ports, payer, signal);
   }
 
   /** The message with the texts of its files. */
@@ -57,6 +69,7 @@ export class AttachmentReader {
         const isFirst = message.text === "" && texts.every((text) => text === undefined);
         const block = blockOf(file, found, room, isFirst);
         texts[index] = block;
+        if ("isSpeech" in found) attachments[index] = { ...file, isSpeech: true };
         room -= block.length;
       }
     }
@@ -67,40 +80,57 @@ export class AttachmentReader {
   async #read(
     message: Pick<Message, "id" | "author">,
     file: Readable,
-  ): Promise<TextOfFile | ImageInFile | WhyUnread | undefined> {
+  ): Promise<TextOfFile | Spoken | ImageInFile | WhyUnread | undefined> {
     if (!this.#files.take()) return "too-many";
     if ((file.sizeBytes ?? 0) > bounds.maxBytes) return "too-large";
+    const { name, mediaType, ref } = file;
+    const { conversation } = this.#payer;
+    const found = { conversation, message, ref };
+    const heard = await this.#listener.heardBefore(found);
+    if (heard !== undefined) return heard;
     const { fileReader, log } = this.#ports;
+    let recording;
     try {
-      const { name, mediaType, ref } = file;
       const bytes = await this.#files.read(message, ref);
       if (bytes === undefined) return undefined;
       const facts = { name, ...(mediaType === undefined ? {} : { mediaType }) };
-      return usable(await fileReader.read(bytes, facts, this.#files.within), bytes.length);
+      const reading = await fileReader.read(bytes, facts, this.#files.within);
+      if (reading.kind !== "audio") return usable(reading, bytes.length);
+      recording = { bytes, name, mediaType: reading.mediaType };
     } catch (error) {
       const why = this.#files.whyNot(error);
       log.info({ err: error, why }, "a file was not read; the person is told");
       return why;
     }
+    const said = await this.#listener.hear(found, recording);
+    this.#files.restart();
+    return said;
   }
 }
 
-function usable(reading: FileReading, sizeBytes: number): TextOfFile | ImageInFile | WhyUnread {
+function usable(
+  reading: Exclude<FileReading, AudioInFile>,
+  sizeBytes: number,
+): TextOfFile | ImageInFile | WhyUnread {
   if (reading.kind === "unreadable") return reading.why;
-  if (reading.kind === "audio") return "no-hearing";
   return reading.kind === "image" && sizeBytes > maxImageBytes ? "too-large" : reading;
 }
 
-/** The text between two lines that say where it comes from: it is never read as what the person said. */
+/**
+ * The text between two lines that say where it comes from: only what is spoken is read as what the person said. So lines of a
+ * text that look like these become quotations.
+ */
 function blockOf(
   { name }: Attachment,
-  { text, isCut, pages }: TextOfFile,
+  { text, isCut, pages, ...more }: TextOfFile | Spoken,
   room: number,
   isFirst: boolean,
 ): string {
   const part =
     pages === undefined || pages.read === pages.total ? "" : `, ${pages.read} of ${pages.total} pages`;
-  const shown = text.length > room ? text.slice(0, Math.max(0, room)).toWellFormed() : text;
-  const end = isCut || shown !== text ? "[the rest of the file is left out]" : "[end of the file]";
-  return `${isFirst ? "" : "\n"}[text of the file ${oneLine(name)}${part}]\n${shown}\n${end}`;
+  const what = "isSpeech" in more ? "spoken in" : "text of";
+  const safe = text.replaceAll(frameLine, "> ");
+  const shown = safe.length > room ? safe.slice(0, Math.max(0, room)).toWellFormed() : safe;
+  const end = isCut || shown !== safe ? "[the rest of the file is left out]" : "[end of the file]";
+  return `${isFirst ? "" : "\n"}[${what} the file ${oneLine(name)}${part}]\n${shown}\n${end}`;
 }

@@ -24,27 +24,32 @@ interface PlannedTurn {
   readonly syncedRevision: number;
 }
 
+type RememberingPorts = Pick<
+  TurnPorts,
+  | "archive"
+  | "erasureRequests"
+  | "files"
+  | "fileReader"
+  | "transcriber"
+  | "usage"
+  | "limits"
+  | "model"
+  | "platforms"
+  | "commands"
+  | "clock"
+  | "ids"
+  | "log"
+  | "budget"
+  | "replyMode"
+  | "retentionDays"
+>;
+
 /**
  * Adds what a plan says to memory, after a backfill if the bot is called for the first time. The texts of files are read
  * first. Nothing is stored yet. Tells the author if the memory was unreadable.
  */
 export async function rememberPlan(
-  ports: Pick<
-    TurnPorts,
-    | "archive"
-    | "erasureRequests"
-    | "files"
-    | "fileReader"
-    | "model"
-    | "platforms"
-    | "commands"
-    | "clock"
-    | "ids"
-    | "log"
-    | "budget"
-    | "replyMode"
-    | "retentionDays"
-  >,
+  ports: RememberingPorts,
   { plan, location, before, waiting, lost, syncedRevision }: PlannedTurn,
   signal: AbortSignal,
 ): Promise<Remembered> {

@@ -31,6 +31,7 @@ export class ReplyWriter {
   /** Without what the reply begins with. */
   #text = "";
   #begins: OldReply | undefined;
+  #heading = "";
   /** The end of `open`. */
   #opened: Promise<void> = Promise.resolve();
 
@@ -57,6 +58,11 @@ export class ReplyWriter {
     this.#begins = old;
     this.#growth.text = old.beginning;
     for (const [part, content] of old.shown.entries()) this.#posts.assumeShown(part, content);
+  }
+
+  /** Shows this above what is written from now on. The complete reply has it by itself. */
+  showAbove(heading: string): void {
+    this.#heading = heading;
   }
 
   /**
@@ -209,7 +215,9 @@ export class ReplyWriter {
   }
 
   #whole(text: string): string {
-    return this.#begins === undefined ? text : joinContinuation(this.#begins.beginning, text);
+    return this.#begins === undefined
+      ? this.#heading + text
+      : joinContinuation(this.#begins.beginning, this.#heading + text);
   }
 
   /** The old reply is not overwritten before there are words. */

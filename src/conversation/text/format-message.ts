@@ -1,5 +1,6 @@
 import { textOf, type Content, type ContentPart } from "../../domain/content.ts";
 import type { RememberedMessage } from "../../domain/conversation-memory.ts";
+import { withoutHeard } from "./speech.ts";
 import { lineEnd, speakerLooks, quoteForgedLines, type SpeakerLooks } from "./forged-lines.ts";
 
 type Spoken = Pick<RememberedMessage, "role" | "speaker" | "text" | "attachments">;
@@ -18,7 +19,8 @@ export function formatContent(
   const isPerson = role === "person";
   // The first line is safe, and most messages have no other.
   const mayForge = isPerson && lineEnd.test(text);
-  const plain = mayForge ? quoteForgedLines(text, looks ?? speakerLooks([speaker])) : text;
+  const own = isPerson ? text : withoutHeard(text);
+  const plain = mayForge ? quoteForgedLines(text, looks ?? speakerLooks([speaker])) : own;
   const isSilent = isPerson && plain === "" && attachments.length === 0;
   const said = isSilent ? "[called you without saying anything else]" : plain;
   const start = isPerson ? `${speaker}: ${said}` : said;

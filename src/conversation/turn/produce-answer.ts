@@ -1,5 +1,6 @@
 import type { ConversationMemory, RememberedMessage } from "../../domain/conversation-memory.ts";
 import { editIsNoCommand } from "../../domain/fixed-notices.ts";
+import type { MessageId } from "../../domain/message.ts";
 import { quotedId } from "../../domain/quoted.ts";
 import type { Turn } from "../../domain/turn.ts";
 import type { AnswerAccount } from "../../domain/turn-record.ts";
@@ -10,7 +11,7 @@ import { isEditCall, moveCalledLast } from "../inbounds/edit-calls.ts";
 import { memoryBefore, remainingQuestions } from "../memory/reanswer.ts";
 import { memoryToAnswerAgain, type StandingAnswer } from "../memory/standing-answer.ts";
 import { isEditedIntoCommand } from "../planning/is-edited-into-command.ts";
-import type { AnswerPlan, LatePlan } from "../planning/plan-turn.ts";
+import type { AnswerPlan, LatePlan, StopPlan } from "../planning/plan-turn.ts";
 import type { TurnPorts } from "../planning/turn-ports.ts";
 import { removeForgedSources, sourceOf } from "../recall/cite-sources.ts";
 import { AnswerObserver } from "../records/answer-observer.ts";
@@ -20,6 +21,7 @@ import { goOnFrom } from "../text/continue-answer.ts";
 import { modelErrorMessage } from "../text/model-error-message.ts";
 import { findRepliedTo } from "../text/quoted-messages.ts";
 import { ReaderTime } from "../text/reader-time.ts";
+import { quoteHeard, withoutHeard } from "../text/speech.ts";
 import { withUnreadFiles } from "../text/unread-files.ts";
 import { limitReached, wasAway } from "../text/user-messages.ts";
 import { LimitError } from "../usage/limits.ts";
@@ -48,7 +50,7 @@ export async function produceAnswer(
   const { plan } = start;
   const save = (answer: AnswerOfTurn): Promise<void> =>
     reply.saveTurn(answerOrOld(answer, reply.turn, standing), signal);
-  if (plan.kind === "stop") return save(stoppedAnswer(start.turn));
+  if (plan.kind === "stop") return save(stoppedAnswer(start.turn, headingOf(answering)));
   const observer = new AnswerObserver(ports);
   if (plan.kind === "late") {
     observer.end("late");
@@ -97,27 +99,49 @@ async function askModel(
     standing === undefined
       ? memoryForPrompt(plan, known)
       : memoryToAnswerAgain(known, standing, ports.model.countTokens);
-  const goOn = standing === undefined || standing.beginning === "" ? undefined : goOnFrom(standing.beginning);
+  const goOn =
+    standing === undefined || standing.beginning === ""
+      ? undefined
+      : goOnFrom(withoutHeard(standing.beginning));
   const asked = messagesAsked(plan, known);
+  const heading = headingOf({ start, standing });
+  reply.showAbove(heading);
   const images = await readImages(ports, { memory, asked }, signal);
   const question = { reply, known, memory, goOn, images, person: askerOf(plan), isAskedByApp, observer };
   const { text, usage, sources } = await askAgent(ports, question, watch, signal);
   reply.throwIfLost();
   ports.log.info({ turn: start.turn.id, model: ports.model.name, ...usage }, "model answered");
-  const answer = withUnreadFiles(text, asked, images.notShown(asked));
+  const answer = heading + withUnreadFiles(withoutHeard(text), asked, images.notShown(asked));
   return { answer, answerRole: "bot", ...(sources.length === 0 ? {} : { sources }) };
 }
 
-/** The messages that the answer is about, with those that they quote. */
+/** What was heard of the question. An answer that goes on has it already. */
+function headingOf({ start: { plan, remembered }, standing }: Pick<Answering, "start" | "standing">): string {
+  if (plan.kind === "late" || (standing?.beginning ?? "") !== "") return "";
+  const { memory } = remembered;
+  const { covers, quoted } = idsAsked(plan, memory);
+  return quoteHeard(memory.messages.filter(({ id }) => covers.has(id) || quoted.has(id)));
+}
+
+/** The messages to answer, and those that came with them as quotations. */
+function idsAsked(
+  { again, said }: AnswerPlan | StopPlan,
+  known: ConversationMemory,
+): Readonly<Record<"covers" | "quoted", ReadonlySet<MessageId>>> {
+  const covers = again === undefined ? said.map(({ id }) => id) : remainingQuestions(known, again);
+  const quoted = said.flatMap((message) =>
+    message.quoted === undefined ? [] : [quotedId(message.quoted.id)],
+  );
+  return { covers: new Set(covers), quoted: new Set(quoted) };
+}
+
+/** The messages that the answer is about, with those that they quote or reply to. */
 function messagesAsked(
-  { again, said }: AnswerPlan,
+  plan: AnswerPlan | StopPlan,
   known: ConversationMemory,
 ): ConversationMemory["messages"] {
-  const covers = again === undefined ? said.map(({ id }) => id) : remainingQuestions(known, again);
-  const quoted = new Set(
-    said.flatMap((message) => (message.quoted === undefined ? [] : [quotedId(message.quoted.id)])),
-  );
-  const asked = known.messages.filter(({ id }) => covers.includes(id));
+  const { covers, quoted } = idsAsked(plan, known);
+  const asked = known.messages.filter(({ id }) => covers.has(id));
   const repliedTo = asked.flatMap((message) => findRepliedTo(known.messages, message) ?? []);
   const named = new Set<RememberedMessage>([...asked, ...repliedTo]);
   return known.messages.filter((message) => named.has(message) || quoted.has(message.id));
@@ -166,14 +190,17 @@ function lateAnswer(
 }
 
 /** A killed process may have left a draft without sources and account. */
-function stoppedAnswer({ draft: saved, rounds = [], sources, account: before }: Turn): AnswerOfTurn {
+function stoppedAnswer(
+  { draft: saved, rounds = [], sources, account: before }: Turn,
+  heading: string,
+): AnswerOfTurn {
   const account: AnswerAccount = { steps: [], ...before, outcome: "stopped" };
   const cited = sources ?? citedMessages(rounds).map(sourceOf);
   const draft = saved ?? textOf(rounds);
   return draft === ""
     ? { answer: "*(Stopped.)*", answerRole: "notice", account }
     : {
-        answer: `${removeForgedSources(draft).trimEnd()}\n\n*(Stopped here.)*`,
+        answer: `${heading}${removeForgedSources(draft).trimEnd()}\n\n*(Stopped here.)*`,
         answerRole: "bot",
         ...(cited.length === 0 ? {} : { sources: cited }),
         account,

@@ -66,6 +66,7 @@ export class WebPlatform implements Platform, Component {
   readonly isOurPage = true;
   readonly limits: PostLimits = { postChars: 1_000_000, showsSteps: true };
   readonly readFile: NonNullable<Platform["readFile"]>;
+  readonly removeFile: NonNullable<Platform["removeFile"]>;
   readonly #pace: GrowthPace;
   readonly #pages: PageConnections;
   readonly #liveUpdates: LiveUpdates;
@@ -81,6 +82,7 @@ export class WebPlatform implements Platform, Component {
     const errorFrames = new ErrorFrames(options);
     const uploads = new Uploads(options);
     this.readFile = (ref, maxBytes, signal) => uploads.read(ref, maxBytes, signal);
+    this.removeFile = (ref, signal) => uploads.remove(ref, signal);
     const history = new HistoryReader({ ...options, uploads });
     const running = new RunningConversations(ids.turn());
     const pages = new PageConnections({ history, running, errorFrames, clock });

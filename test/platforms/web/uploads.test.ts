@@ -119,6 +119,21 @@ describe("a file that a person sends", () => {
     expect(chat.accepted).toHaveLength(1);
   });
 
+  test("goes alone when the bot removes it, as it does with recordings", async () => {
+    const files = new InMemoryFiles();
+    await using chat = await openChat({ files });
+    await using page = await connectWeb(chat.url);
+    const [voice, plan] = [await upload(chat, page, "spoken words"), await upload(chat, page, "plan")];
+    say(page, "m1", [voice.id, plan.id]);
+    await page.until("accepted");
+    const [recording] = saidTo(chat)?.message.attachments ?? [];
+    if (recording?.ref === undefined) throw new Error("no ref");
+    await chat.web.removeFile(recording.ref, within());
+    await chat.web.removeFile({ platform: "web", id: "x" }, within());
+    expect([...files.contents.values()].map(({ bytes }) => bytes.toString())).toEqual(["plan"]);
+    await expect(chat.web.readFile(recording.ref, 99, within())).rejects.toMatchObject({ kind: "gone" });
+  });
+
   test("is taken once by a message that is repeated, and comes back with a message that was not stored", async () => {
     await using chat = await openChat();
     await using page = await connectWeb(chat.url);

@@ -4,6 +4,8 @@ import type { Clock } from "../../../src/ports/clock.ts";
 import type { ArchivedConversations } from "../../../src/ports/archived-conversations.ts";
 import type { Archive } from "../../../src/ports/archive.ts";
 import type { Model } from "../../../src/ports/model.ts";
+import type { FileStore } from "../../../src/ports/file-store.ts";
+import type { Transcriber } from "../../../src/ports/transcriber.ts";
 import type { Stores } from "../../../src/storage/stores.ts";
 import type { FakePlatform } from "./fake-platform.ts";
 import { openRealCore } from "./real-core.ts";
@@ -14,6 +16,10 @@ interface Ports {
   readonly platform: FakePlatform;
   readonly model: Model;
   readonly clock: Clock;
+  /** Missing: recordings are not transcribed. */
+  readonly transcriber?: Transcriber;
+  /** Missing: in memory, for this process alone. */
+  readonly files?: FileStore;
 }
 
 const never = new Promise<never>(() => undefined);
@@ -25,7 +31,7 @@ const local: ReadonlySet<string> = new Set(["permalinkOf", "installationOf", "co
  * model (from 0). After that, none of its calls gets through. What is stored outlives it.
  */
 export function openKillableCore(
-  { stores: all, archive, platform, model, clock }: Ports,
+  { stores: all, archive, platform, model, clock, transcriber, files }: Ports,
   diesBefore = Infinity,
 ) {
   let lastCall = diesBefore;
@@ -81,6 +87,8 @@ export function openKillableCore(
     archive: mortal(archive, "archive"),
     platform: mortal(platform, "platform"),
     model: mortalModel,
+    ...(transcriber === undefined ? {} : { transcriber: mortal(transcriber, "transcriber") }),
+    ...(files === undefined ? {} : { files: mortal(files, "files") }),
     contextTokens: 4_000,
     clock,
   });

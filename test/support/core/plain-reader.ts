@@ -1,11 +1,13 @@
 import type { FileReader } from "../../../src/ports/file-reader.ts";
 
-/** Reads files of plain text, and PNGs; everything else is of an unknown type. */
+/** Reads files of plain text, PNGs, and recordings in Ogg; everything else is of an unknown type. */
 export const plainReader: FileReader = {
   read: async (bytes, _facts, signal) => {
     signal.throwIfAborted();
-    if (Buffer.from(bytes).toString("latin1").startsWith("\x89PNG")) {
-      const header = Buffer.from(bytes);
+    const header = Buffer.from(bytes);
+    const start = header.toString("latin1", 0, 5);
+    if (start === "OggS\0") return { kind: "audio", mediaType: "audio/ogg" };
+    if (start.startsWith("\x89PNG")) {
       return {
         kind: "image",
         mediaType: "image/png",

@@ -9,6 +9,7 @@ import type { ArchivedConversations } from "../../../src/ports/archived-conversa
 import type { Tool } from "../../../src/conversation/agent/tool.ts";
 import type { Archive } from "../../../src/ports/archive.ts";
 import type { Models } from "../../../src/ports/model.ts";
+import type { Transcriber } from "../../../src/ports/transcriber.ts";
 import { randomIds as ids } from "../../../src/runtime/ids.ts";
 import { openSqliteStores } from "../../../src/storage/sqlite/open-sqlite-stores.ts";
 import type { Stores } from "../../../src/storage/stores.ts";
@@ -42,6 +43,8 @@ interface Options {
   readonly changed?: (scope: SettingsScope) => Partial<TurnSettings>;
   /** Missing: those of the program. */
   readonly tools?: readonly Tool[];
+  /** Missing: recordings are not transcribed. */
+  readonly transcriber?: Transcriber;
   /** Stands between the core and its stores. */
   readonly stores?: (real: Stores) => Stores;
   /** Stands between the core and its archive. */
@@ -81,8 +84,10 @@ export async function openRealBench(options: Options = {}) {
   const changed = options.changed === undefined ? {} : { changed: options.changed };
   const models = options.models === undefined ? {} : { models: options.models };
   const tools = options.tools === undefined ? {} : { tools: options.tools };
+  const transcriber = options.transcriber === undefined ? {} : { transcriber: options.transcriber };
   const core = openRealCore({
     ...given,
+    ...transcriber,
     ...changed,
     ...models,
     ...tools,

@@ -6,7 +6,9 @@ import type { Clock } from "../../../src/ports/clock.ts";
 import type { ArchivedConversations } from "../../../src/ports/archived-conversations.ts";
 import type { Archive } from "../../../src/ports/archive.ts";
 import type { Model, Models } from "../../../src/ports/model.ts";
+import type { FileStore } from "../../../src/ports/file-store.ts";
 import type { Platform } from "../../../src/ports/platform.ts";
+import type { Transcriber } from "../../../src/ports/transcriber.ts";
 import { systemClock } from "../../../src/runtime/clock.ts";
 import { randomIds as ids } from "../../../src/runtime/ids.ts";
 import type { Stores } from "../../../src/storage/stores.ts";
@@ -42,6 +44,10 @@ interface Options {
   readonly changed?: (scope: SettingsScope) => Partial<TurnSettings>;
   /** Missing: those of the program. */
   readonly tools?: readonly Tool[];
+  /** Missing: recordings are not transcribed. */
+  readonly transcriber?: Transcriber;
+  /** Missing: in memory. */
+  readonly files?: FileStore;
   /** How long the model may take for a title. */
   readonly titleMs?: number;
 }
@@ -51,7 +57,8 @@ export function openRealCore(options: Options) {
   const { stores, archive, platform, model, contextTokens, clock = systemClock, retentionDays = 0 } = options;
   const { limits = noLimits } = options;
   const log = new RecordingLog();
-  const files = new InMemoryFiles(clock);
+  const memoryFiles = new InMemoryFiles(clock);
+  const { files = memoryFiles } = options;
   const scheduled = new Set<ConversationKey>();
   const toSummarize = new Set<ConversationKey>();
   const toTitle = new Set<ConversationKey>();
@@ -74,6 +81,7 @@ export function openRealCore(options: Options) {
       archive,
       files,
       fileReader: plainReader,
+      transcriber: options.transcriber,
       models,
       platforms,
       commands: commandRunners,
@@ -157,7 +165,7 @@ export function openRealCore(options: Options) {
       ...settingsAt({ platform: platform.name, place: "room" }),
       settingsAt,
       accept,
-      files,
+      files: memoryFiles,
       fileReader: plainReader,
       platforms,
       clock,

@@ -1,3 +1,5 @@
+const pageBytes = 60_000;
+
 /** An Ogg page with this content. The checksum is left out: it is not looked at. */
 function oggPage(flags: number, number: number, content: Buffer): Buffer {
   const sizes = Array.from({ length: Math.floor(content.length / 255) + 1 }, (_, at) =>
@@ -13,10 +15,14 @@ function oggPage(flags: number, number: number, content: Buffer): Buffer {
 
 /** An Opus recording, as Discord's voice messages are. `sound` makes its bytes different. */
 export function oggFile(sound = "spoken words", codec = "OpusHead"): Buffer<ArrayBuffer> {
+  const bytes = Buffer.from(sound);
+  const pages = Array.from({ length: Math.ceil(bytes.length / pageBytes) }, (_, at) =>
+    bytes.subarray(at * pageBytes, (at + 1) * pageBytes),
+  );
   return Buffer.concat([
     oggPage(2, 0, Buffer.concat([Buffer.from(codec, "latin1"), Buffer.alloc(11, 1)])),
     oggPage(0, 1, Buffer.from("OpusTags\0\0\0\0\0\0\0\0", "latin1")),
-    oggPage(4, 2, Buffer.from(sound)),
+    ...pages.map((page, at) => oggPage(at === pages.length - 1 ? 4 : 0, at + 2, page)),
   ]);
 }
 

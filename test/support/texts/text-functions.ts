@@ -50,6 +50,7 @@ import { fitWindow } from "../../../src/conversation/memory/window.ts";
 import { rankMatches } from "../../../src/domain/rank-matches.ts";
 import { completeExcerpt, excerptBlock } from "../../../src/domain/excerpt.ts";
 import { withFileTexts } from "../../../src/domain/file-texts.ts";
+import { quoteHeard, spokenIn, withoutHeard } from "../../../src/conversation/text/speech.ts";
 import { withUnreadFiles } from "../../../src/conversation/text/unread-files.ts";
 import type { Said } from "../../../src/domain/inbound.ts";
 import { normalizeText } from "../../../src/domain/normalize-text.ts";
@@ -118,6 +119,10 @@ const budget = budgetOf(16_000);
 const when = { nowMs: 0, timeZone: "UTC" };
 
 const messageOf = (text: string) => ({ id: "m1", author, text, saidAtMs: 1_000, attachments: [] });
+const spokenMessage = (text: string) => ({
+  text,
+  attachments: [{ name: "a.ogg", isSpeech: true, textChars: text.length } as const],
+});
 const archivedMessageOf = (text: string): ArchivedMessage => ({
   ...messageOf(text),
   conversation,
@@ -436,6 +441,9 @@ export const textFunctions: Readonly<Record<string, (text: string) => unknown>> 
   "platforms/slack/text/fallback-notice#isFallbackNotice": isFallbackNotice,
   "domain/file-texts#withFileTexts": (text) =>
     withFileTexts({ text: "", attachments: [{ name: "a" }] }, text, [text]),
+  "conversation/text/speech#spokenIn": (text) => spokenIn(spokenMessage(text)),
+  "conversation/text/speech#quoteHeard": (text) => quoteHeard([spokenMessage(text)]),
+  "conversation/text/speech#withoutHeard": (text) => withoutHeard(text),
   "conversation/text/unread-files#withUnreadFiles": (text) =>
     withUnreadFiles(text, [{ attachments: [{ name: text, unread: "broken" }] }]),
   "domain/excerpt#excerptBlock": (text) => excerptBlock(text, true),

@@ -124,6 +124,15 @@ export class Uploads {
     }
   }
 
+  /** Removes a file of a message, which stays without it. @throws {FileStoreError} */
+  async remove(ref: FileRef, signal: AbortSignal): Promise<void> {
+    const sent = readRef(ref);
+    if (sent === undefined) return;
+    const { files } = this.#ports;
+    await files.unlink(waitingName(sent.place, sent.key), signal);
+    await files.unlink(sentName(sent.place, sent.message.id, sent.key), signal);
+  }
+
   /** Links an upload to its message. Undefined: there is none that can be taken. */
   async #tie(
     place: WebPlace,
