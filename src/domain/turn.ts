@@ -139,6 +139,10 @@ export interface Turn {
   readonly answerRole?: "bot" | "notice";
   /** The images that were made for the answer, under its last post. Missing: none. */
   readonly files?: readonly PostFile[];
+  /** The files beside the posts (see SharedFiles): saved before they are shown. Missing: none. */
+  readonly sharedFiles?: readonly PostId[];
+  /** The platform took no files: what would be a file stands in the posts. Missing: not so far. */
+  readonly refusesFiles?: true;
   /** Messages outside the prompt that the answer was made from. Missing: none. */
   readonly sources?: readonly Source[];
   /** The rounds of tool calls so far, oldest first. Missing: none, or an old record. */

@@ -34,15 +34,22 @@ export class PlatformError extends Error {
   readonly retryAfterMs: number;
   /** Undefined: the place is open, or the reason is unknown. */
   readonly closed: ClosedWhy | undefined;
+  /** The platform takes the files of a reply in no form, and said so to the operator. It may take the same text without them. */
+  readonly refusesFiles: boolean;
 
   constructor(
     kind: PlatformErrorKind,
     message: string,
-    options?: ErrorOptions & { readonly retryAfterMs?: number; readonly closed?: ClosedWhy | undefined },
+    options?: ErrorOptions & {
+      readonly retryAfterMs?: number;
+      readonly closed?: ClosedWhy | undefined;
+      readonly refusesFiles?: true;
+    },
   ) {
     super(message, options);
     this.kind = kind;
     this.closed = options?.closed;
+    this.refusesFiles = options?.refusesFiles === true;
     this.retryAfterMs = options?.retryAfterMs ?? 0;
   }
 

@@ -2,6 +2,7 @@ import type { ConversationKey } from "../domain/conversation.ts";
 import type { PostId, TurnId } from "../domain/message.ts";
 import type { Post } from "../domain/post.ts";
 import type { ReplyAddress } from "../domain/reply-address.ts";
+import type { SharedFiles } from "./shared-files.ts";
 
 /** A platform's limits for posts. */
 export interface PostLimits {
@@ -15,6 +16,10 @@ export interface PostLimits {
   readonly hasPlaceholder?: true;
   /** Its people have no other way to stop an answer, so a post that grows carries a Stop button. Missing: they have. */
   readonly carriesStop?: true;
+  /** A reply that takes more posts than this comes as its beginning and a file. Missing: it comes in posts. */
+  readonly maxPosts?: number;
+  /** A longer code block of a reply becomes a file, in UTF-16 code units. Missing: none does. */
+  readonly codeChars?: number;
   /** It shows the steps of a post. Missing: a post is not written for the sake of its steps. */
   readonly showsSteps?: true;
 }
@@ -42,9 +47,11 @@ export interface PlatformPosts {
    * about two seconds: its turn should give its slot back.
    */
   readonly whenWritable: (to: ReplyAddress, write: PlannedWrite, signal: AbortSignal) => Promise<void>;
-  /** Not idempotent: see `findPost`. @throws {PlatformError} */
+  /** Its posts can't carry files: those of a reply stand beside them. Missing: a post carries its files. */
+  readonly sharedFiles?: SharedFiles;
+  /** Not idempotent: see `findPost`. @throws {PlatformError}, see `refusesFiles` */
   readonly createPost: (to: ReplyAddress, post: Post, signal: AbortSignal) => Promise<PostId>;
-  /** Idempotent. @throws {PlatformError} */
+  /** Idempotent. @throws {PlatformError}, see `refusesFiles` */
   readonly editPost: (to: ReplyAddress, id: PostId, post: Post, signal: AbortSignal) => Promise<void>;
   /** Idempotent: an already deleted post counts as deleted. @throws {PlatformError} */
   readonly deletePost: (to: ReplyAddress, id: PostId, signal: AbortSignal) => Promise<void>;

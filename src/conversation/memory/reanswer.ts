@@ -1,3 +1,4 @@
+import { filesOnly, postsOnly } from "../../domain/file-post.ts";
 import { hasSameFiles } from "../../domain/edit-message.ts";
 import { saidIn } from "../../domain/file-texts.ts";
 import type { Edited, InboxEntry, Said } from "../../domain/inbound.ts";
@@ -5,7 +6,7 @@ import type { Reasked, Retracted } from "../../domain/own-inbounds.ts";
 import type { MessageId } from "../../domain/message.ts";
 import { placeholderText } from "../../domain/fixed-notices.ts";
 import type { Erasure, ConversationMemory, RememberedMessage } from "../../domain/conversation-memory.ts";
-import type { JournalledPost, Turn } from "../../domain/turn.ts";
+import type { Turn } from "../../domain/turn.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Inbox } from "../../ports/inbox.ts";
 import { appendReply, type ReplyToRemember } from "./append.ts";
@@ -143,10 +144,17 @@ export function remainingQuestions(
   return messages.find(({ id }) => id === reply)?.answers ?? answers;
 }
 
-/** Posts of the old answer, which the new one overwrites. */
-export function postsToOverwrite(running: Turn | undefined, again: Reanswer): readonly JournalledPost[] {
-  if (running !== undefined && running.posts.length > 0) return running.posts;
-  return again.posts.map((id, part) => ({ part, intendedAtMs: 0, id }));
+/** Posts of the old answer, which the new one overwrites, and the files beside them. */
+export function postsToOverwrite(
+  running: Turn | undefined,
+  again: Reanswer,
+): Pick<Turn, "posts" | "sharedFiles"> {
+  if (running !== undefined && running.posts.length > 0) return { posts: running.posts };
+  const files = filesOnly(again.posts);
+  return {
+    posts: postsOnly(again.posts).map((id, part) => ({ part, intendedAtMs: 0, id })),
+    ...(files.length === 0 ? {} : { sharedFiles: files }),
+  };
 }
 
 /** Memory without the old answer and everything after it, for the prompt of the new one. */

@@ -1,3 +1,4 @@
+import { fileOfPost } from "../../domain/file-post.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Ids } from "../../ports/ids.ts";
 import type { Log } from "../../ports/log.ts";
@@ -30,9 +31,12 @@ export async function retractPosts(
       const platform = platformFor(ports, platformName);
       // Deleting needs only the post's id.
       const to = { platform: platformName, target: {} };
-      await retry(ports.clock, signal, () => platform.deletePost(to, post, signal)).catch((error: unknown) =>
-        blank(ports, { platform, post, error }, signal),
-      );
+      const file = fileOfPost(post);
+      if (file === undefined)
+        await retry(ports.clock, signal, () => platform.deletePost(to, post, signal)).catch(
+          (error: unknown) => blank(ports, { platform, post, error }, signal),
+        );
+      else await retry(ports.clock, signal, async () => platform.sharedFiles?.remove(to, file, signal));
     } catch (error) {
       if (!(error instanceof PlatformError) || error.isPassing) throw error;
       const reference = ports.ids.reference();

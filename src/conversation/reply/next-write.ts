@@ -2,7 +2,7 @@ import type { Step } from "../../domain/post.ts";
 import type { PlannedWrite, PostLimits } from "../../ports/platform-posts.ts";
 import { stillLoading } from "../text/user-messages.ts";
 import type { PostContent } from "./reply-posts.ts";
-import { splitMarkdown } from "./split-markdown.ts";
+import { layOutGrowing, type LayoutLimits } from "./lay-out.ts";
 
 /** One write to a growing reply. */
 export interface Growing {
@@ -17,13 +17,13 @@ interface Wanted {
   readonly steps: readonly Step[];
   /** The model is loading. Shown until there is text. */
   readonly isLoading: boolean;
-  readonly limits: Pick<PostLimits, "postChars" | "carriesStop">;
+  readonly limits: LayoutLimits & Pick<PostLimits, "carriesStop">;
 }
 
 /** The next write that brings the posts to the wanted text. Undefined: they show it already. */
 export function nextWrite(
   shown: ReadonlyMap<number, PostContent>,
-  { text, steps, isLoading, limits: { postChars, carriesStop } }: Wanted,
+  { text, steps, isLoading, limits }: Wanted,
 ): Growing | undefined {
   const first = shown.get(0);
   const newSteps = (post: PostContent | undefined): Pick<PostContent, "steps"> | undefined =>
@@ -35,13 +35,15 @@ export function nextWrite(
     const done = newSteps(first);
     return done && { part: 0, kind: "first", content: { text, state: "writing", ...done } };
   }
-  const texts = splitMarkdown(text, postChars);
+  const texts = layOutGrowing(text, limits);
   const isLast = (index: number): boolean => index === texts.length - 1;
   const part = texts.findIndex((each, index) => {
     const post = shown.get(index);
     if (post?.text !== each) return true;
     // A complete part loses its Stop button.
-    return isLast(index) ? newSteps(post) !== undefined : carriesStop === true && post.state === "writing";
+    return isLast(index)
+      ? newSteps(post) !== undefined
+      : limits.carriesStop === true && post.state === "writing";
   });
   const next = texts[part];
   if (next === undefined) return undefined;

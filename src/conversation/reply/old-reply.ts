@@ -1,7 +1,10 @@
+import type { PostFile } from "../../domain/post.ts";
 import type { RememberedMessage } from "../../domain/conversation-memory.ts";
+import { postsOnly } from "../../domain/file-post.ts";
+import type { Platform } from "../../ports/platform.ts";
 import { answerActions, type KnownCommands } from "./answer-actions.ts";
+import { layOut } from "./lay-out.ts";
 import type { PostContent } from "./reply-posts.ts";
-import { splitMarkdown } from "./split-markdown.ts";
 
 /** A reply whose posts a new one takes over. */
 export interface OldReply {
@@ -14,23 +17,40 @@ export interface OldReply {
 /** What the posts of a finished reply show. Empty: they were made otherwise. */
 export function shownOf(
   reply: RememberedMessage,
-  { commands, postChars }: { readonly commands: KnownCommands; readonly postChars: number },
+  {
+    commands,
+    platform,
+  }: { readonly commands: KnownCommands; readonly platform: Pick<Platform, "limits" | "sharedFiles"> },
 ): OldReply["shown"] {
-  const texts = splitMarkdown(reply.text, postChars);
-  if (texts.length !== reply.posts?.length) return [];
+  const posts = layOut(reply.text, platform.limits);
+  if (posts.length !== postsOnly(reply.posts ?? []).length) return [];
   const actions = answerActions(commands, reply);
-  return texts.map((text, part) =>
-    part === texts.length - 1 ? { text, state: "done", actions } : { text, state: "part" },
-  );
+  const areBeside = platform.sharedFiles !== undefined;
+  return posts.map(({ text, files = [] }, part) => {
+    if (part < posts.length - 1) return { text, state: "part" };
+    return { text, state: "done", actions, files: areBeside ? [] : files };
+  });
 }
 
 /** Whether a post needs no write. `isSameAsPart`: a growing post looks as a complete part does. */
 export function isAsWanted(shown: PostContent, wanted: PostContent, isSameAsPart: boolean): boolean {
   if (shown.text !== wanted.text || buttonsOf(shown) !== buttonsOf(wanted)) return false;
+  if (!haveSameFiles(shown.files, wanted.files)) return false;
   return shown.state === wanted.state || (wanted.state === "part" && isSameAsPart);
 }
 
 /** What the buttons name. */
 function buttonsOf({ actions: [first] = [] }: PostContent): string | undefined {
   return first?.on;
+}
+
+function haveSameFiles(some: readonly PostFile[] = [], others: readonly PostFile[] = []): boolean {
+  return some.length === others.length && some.every((file, at) => isSameFile(file, others[at]));
+}
+
+function isSameFile({ name, content }: PostFile, other: PostFile | undefined): boolean {
+  if (name !== other?.name) return false;
+  const { content: wanted } = other;
+  if (typeof content === "string" || typeof wanted === "string") return content === wanted;
+  return content.hash === wanted.hash;
 }

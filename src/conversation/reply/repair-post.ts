@@ -1,3 +1,5 @@
+import type { RememberedMessage } from "../../domain/conversation-memory.ts";
+import { postsOnly } from "../../domain/file-post.ts";
 import type { Post } from "../../domain/post.ts";
 import { type Turn } from "../../domain/turn.ts";
 import type { Clock } from "../../ports/clock.ts";
@@ -5,7 +7,7 @@ import type { Memory } from "../../ports/memory.ts";
 import type { Platform } from "../../ports/platform.ts";
 import { answerActions, type KnownCommands } from "./answer-actions.ts";
 import { overwritePost } from "./overwrite-post.ts";
-import { splitMarkdown } from "./split-markdown.ts";
+import { layOut } from "./lay-out.ts";
 import { type PostId, messageIdOf } from "../../domain/message.ts";
 
 const maxPolls = 20;
@@ -40,16 +42,25 @@ export async function repairPost(
     const { memory } = await memories.read(conversation, signal);
     const reply = memory?.messages.find((message) => message.id === first && message.role !== "person");
     if (reply !== undefined) {
-      const texts = splitMarkdown(reply.text, platform.limits.postChars);
-      const text = texts[part];
-      if (text === undefined) return platform.deletePost(replyTo, id, signal);
+      const posts = postsOf(reply, platform);
+      const wanted = posts[part];
+      if (wanted === undefined) return platform.deletePost(replyTo, id, signal);
+      const { text, files } = wanted;
       const whole = { turn: reply.turnId ?? turn.id, part, covers: reply.answers, text };
+      const beside = files === undefined || platform.sharedFiles !== undefined ? {} : { files };
       const post: Post =
-        part < texts.length - 1
+        part < posts.length - 1
           ? { ...whole, state: "part" }
-          : { ...whole, state: "done", actions: answerActions(commands, reply) };
+          : { ...whole, state: "done", actions: answerActions(commands, reply), ...beside };
       return overwritePost(platform, replyTo, { id, post }, signal);
     }
     await clock.sleep(pollMs, signal);
   }
+}
+
+/** The posts that a finished reply has: with files, or without where the platform took none. */
+function postsOf({ text, posts = [] }: RememberedMessage, { limits }: Platform): ReturnType<typeof layOut> {
+  const withFiles = layOut(text, limits);
+  if (withFiles.length === postsOnly(posts).length) return withFiles;
+  return layOut(text, { postChars: limits.postChars });
 }

@@ -111,7 +111,7 @@ export class ReplyGrowth {
       text: this.text,
       steps: this.#steps,
       isLoading: this.#isLoading,
-      limits: this.#ports.platform.limits,
+      limits: this.#posts.limits,
     });
   }
 }

@@ -4,7 +4,7 @@ import type { JournalledPost } from "../../domain/turn.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Memory } from "../../ports/memory.ts";
 import { PlatformError } from "../../ports/platform-error.ts";
-import type { PlannedWrite } from "../../ports/platform-posts.ts";
+import type { PlannedWrite, PostLimits } from "../../ports/platform-posts.ts";
 import type { Platform } from "../../ports/platform.ts";
 import { retry } from "../async/retry.ts";
 import type { KnownCommands } from "./answer-actions.ts";
@@ -21,7 +21,7 @@ export interface PostPorts {
 }
 
 /** What a post shows. */
-export type PostContent = Pick<Post, "text" | "state" | "isLine" | "steps" | "actions">;
+export type PostContent = Pick<Post, "text" | "state" | "isLine" | "steps" | "actions" | "files">;
 
 /** Longer than a repair waits for the other process. */
 const repairMs = 30_000;
@@ -43,6 +43,14 @@ export class ReplyPosts {
     this.#covers = covers;
     this.#draft = draft;
     running.onLost((part, id) => this.#repair(part, id));
+  }
+
+  /** Those of the platform, as far as it takes files of this reply. */
+  get limits(): PostLimits {
+    const { limits } = this.#ports.platform;
+    if (this.#running.turn.refusesFiles !== true) return limits;
+    const { codeChars: _, maxPosts: _maxPosts, ...rest } = limits;
+    return rest;
   }
 
   /** What each post shows now, as far as this process knows. */

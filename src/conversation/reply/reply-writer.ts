@@ -1,20 +1,21 @@
 import type { Action } from "../../domain/action.ts";
 import type { MessageId, PostId } from "../../domain/message.ts";
-import type { Post, Step } from "../../domain/post.ts";
+import { asFilePost } from "../../domain/file-post.ts";
+import type { Post, PostFile, Step } from "../../domain/post.ts";
 import type { Lease, Turn, Wait } from "../../domain/turn.ts";
 import type { ToolRound } from "../../domain/tool-round.ts";
 import type { Finish, Journal } from "../../ports/journal.ts";
 import { PlatformError } from "../../ports/platform-error.ts";
 import { retry } from "../async/retry.ts";
-import { joinParagraphs } from "../agent/round-texts.ts";
 import { joinContinuation } from "../text/continue-answer.ts";
 import { waitingFor } from "../text/user-messages.ts";
 import { answerActions } from "./answer-actions.ts";
 import { isAsWanted, type OldReply } from "./old-reply.ts";
+import { layOut, layOutUnder } from "./lay-out.ts";
+import { ReplyFiles } from "./reply-files.ts";
 import { ReplyGrowth } from "./reply-growth.ts";
 import { ReplyPosts, type PostContent, type PostPorts } from "./reply-posts.ts";
 import { RunningTurn } from "./running-turn.ts";
-import { splitMarkdown } from "./split-markdown.ts";
 
 /** What writing a reply needs. */
 export interface ReplyPorts extends PostPorts {
@@ -27,6 +28,7 @@ export class ReplyWriter {
   readonly #running: RunningTurn;
   readonly #posts: ReplyPosts;
   readonly #growth: ReplyGrowth;
+  readonly #files: ReplyFiles;
   readonly #covers: readonly MessageId[];
   /** Without what the reply begins with. */
   #text = "";
@@ -40,6 +42,7 @@ export class ReplyWriter {
     this.#covers = covers;
     this.#running = new RunningTurn(ports.journal, lease, turn);
     this.#posts = new ReplyPosts(ports, this.#running, covers, () => this.#text);
+    this.#files = new ReplyFiles(ports, this.#running);
     this.#growth = new ReplyGrowth(ports, this.#posts, () => this.#opened);
   }
 
@@ -125,7 +128,7 @@ export class ReplyWriter {
     await this.settle();
     const whole = this.#whole(text);
     this.#growth.text = whole;
-    const texts = splitMarkdown(joinParagraphs(whole, line), this.#ports.platform.limits.postChars);
+    const texts = layOutUnder(whole, line, this.#posts.limits);
     const last = texts.length - 1;
     const under = { state: "writing", isLine: true, ...(actions === undefined ? {} : { actions }) } as const;
     for (const [part, each] of texts.entries()) {
@@ -141,7 +144,16 @@ export class ReplyWriter {
     change: Partial<
       Pick<
         Turn,
-        "answer" | "answerRole" | "restored" | "draft" | "sources" | "account" | "told" | "rounds" | "request"
+        | "answer"
+        | "answerRole"
+        | "restored"
+        | "draft"
+        | "files"
+        | "sources"
+        | "account"
+        | "told"
+        | "rounds"
+        | "request"
       >
     >,
     signal: AbortSignal,
@@ -170,22 +182,56 @@ export class ReplyWriter {
       throw error;
     }
     if (!finishes) await this.#running.checkWritten(signal);
-    return this.turn.posts.flatMap((post) => post.id ?? []);
+    return this.posts;
   }
 
+  /** The posts so far, and the files beside them. */
+  get posts(): readonly PostId[] {
+    const { posts, sharedFiles = [] } = this.turn;
+    return [...posts.flatMap((post) => post.id ?? []), ...sharedFiles.map(asFilePost)];
+  }
+
+  /** In posts alone if the platform takes none of its files: the answer is never lost. */
   async #writeAll(text: string, signal: AbortSignal): Promise<void> {
     await this.#untilFree();
     this.#growth.text = text;
-    const texts = splitMarkdown(text, this.#ports.platform.limits.postChars);
-    const last = { state: "done", actions: this.#actionsUnder(text) } as const;
-    for (const [part, each] of texts.entries()) {
+    try {
+      await this.#writeForm(text, signal);
+    } catch (error) {
+      if (!(error instanceof PlatformError) || !error.refusesFiles || this.turn.refusesFiles === true)
+        throw error;
+      await this.#files.removeAll(signal);
+      // What is complete with files may not be without them.
+      const posts = this.turn.posts.map((post) => Object.assign({ ...post }, { isWhole: false }));
+      await this.#running.save({ refusesFiles: true, posts }, signal);
+      await this.#writeForm(text, signal);
+    }
+  }
+
+  async #writeForm(text: string, signal: AbortSignal): Promise<void> {
+    const { platform } = this.#ports;
+    const posts = layOut(text, this.#posts.limits, this.#madeFiles(text));
+    const areBeside = platform.sharedFiles !== undefined;
+    const files = posts.at(-1)?.files ?? [];
+    await this.#files.prepare(files, signal);
+    for (const [part, { text: each }] of posts.entries()) {
       if (text === this.turn.answer && this.turn.posts[part]?.isWhole === true) continue;
-      const as = part === texts.length - 1 ? last : ({ state: "part" } as const);
+      const beside = areBeside || files.length === 0 ? {} : { files };
+      const last = { state: "done", actions: this.#actionsUnder(text), ...beside } as const;
+      const as = part === posts.length - 1 ? last : ({ state: "part" } as const);
       await this.#writeSurely(part, { text: each, ...as }, signal).catch((error: unknown) =>
         this.#noteWhole(part, error, signal),
       );
     }
-    await this.#posts.deleteFrom(texts.length, signal);
+    await this.#files.show(signal).catch((error: unknown) => this.#noteWhole(posts.length, error, signal));
+    await this.#posts.deleteFrom(posts.length, signal);
+  }
+
+  /** Those of the answer: a line in its place has none. */
+  #madeFiles(text: string): readonly PostFile[] {
+    const { answer, answerRole, files = [], refusesFiles, restored } = this.turn;
+    const isAnswer = text === answer && answerRole !== "notice" && restored === undefined;
+    return isAnswer && refusesFiles !== true ? files : [];
   }
 
   /** What does not answer in the name of the turn is a notice: an apology, for example. */
@@ -211,6 +257,7 @@ export class ReplyWriter {
   /** Deletes all posts of the reply. @throws {PlatformError} */
   async deleteAll(signal: AbortSignal): Promise<void> {
     await this.#growth.end();
+    await this.#files.removeAll(signal);
     await this.#posts.deleteFrom(0, signal);
   }
 

@@ -69,7 +69,7 @@ function replyOver(
   const reply = new ReplyWriter(ports, lease, turn, covers);
   if (standing === undefined) return reply;
   const { commands, platform } = ports;
-  const shown = isFirstAttempt ? shownOf(standing.old, { commands, ...platform.limits }) : [];
+  const shown = isFirstAttempt ? shownOf(standing.old, { commands, platform }) : [];
   reply.writeOver({ beginning: standing.beginning, shown });
   return reply;
 }

@@ -44,7 +44,7 @@ export async function showOrNotify(
       return showOrNotify(ports, { reply, plan, standing, write: closing }, signal);
     }
     await notifyUnanswered(ports, { reply, plan, error, reference }, signal);
-    return reply.turn.posts.flatMap((post) => post.id ?? []);
+    return reply.posts;
   }
 }
 

@@ -27,7 +27,7 @@ export async function startTurn(
     attempt: running?.attempt ?? 0,
     covers: plan.covers,
     ...(running === undefined || !isBound(running) ? { replyMode: ports.replyMode } : {}),
-    ...("again" in plan && plan.again !== undefined ? { posts: postsToOverwrite(running, plan.again) } : {}),
+    ...("again" in plan && plan.again !== undefined ? postsToOverwrite(running, plan.again) : {}),
     replyTo: running !== undefined && running.posts.length > 0 ? running.replyTo : replyTo,
   };
   if (running !== undefined || plan.kind === "command" || turn.posts.length > 0)

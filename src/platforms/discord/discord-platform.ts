@@ -6,6 +6,7 @@ import type { ReplyAddress } from "../../domain/reply-address.ts";
 import type { Accept, OpensConversation } from "../../ports/accept.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Directory } from "../../ports/directory.ts";
+import type { FileStore } from "../../ports/file-store.ts";
 import type { Log } from "../../ports/log.ts";
 import type { Health, Component } from "../../ports/component.ts";
 import type { Platform } from "../../ports/platform.ts";
@@ -43,6 +44,7 @@ export interface DiscordOptions {
   readonly directory: Directory;
   readonly commands: readonly CommandDefinition[];
   readonly rateLimits: RateLimits;
+  readonly files: FileStore;
   readonly log: Log;
   readonly clock: Clock;
   /** Messages of this time may have been missed. */
@@ -89,8 +91,8 @@ export async function openDiscord(options: DiscordOptions): Promise<DiscordPlatf
 /** The platform Discord: events from its gateway, calls to its REST API. */
 export class DiscordPlatform implements Platform, Component {
   readonly name = "discord";
-  /** Discord accepts 2,000 characters. */
-  readonly limits: PostLimits = { postChars: 1_900, carriesStop: true };
+  /** Discord accepts 2,000 characters in a message. A longer code block would be cut into several. */
+  readonly limits: PostLimits = { postChars: 1_900, maxPosts: 4, codeChars: 1_800, carriesStop: true };
   readonly quotes = true;
   readonly #client: Client;
   readonly #options: DiscordOptions;
@@ -133,7 +135,8 @@ export class DiscordPlatform implements Platform, Component {
     this.#destinations = destinations;
     const ratePlan = new DiscordRatePlan(options.rateLimits, clock);
     this.whenWritable = ratePlan.whenWritable;
-    this.#posts = new Posts({ api, destinations, clock, ratePlan, self: () => client.user?.id ?? "" });
+    const self = (): string => client.user?.id ?? "";
+    this.#posts = new Posts({ api, destinations, clock, ratePlan, self, files: options.files, log });
     this.#privateReplies = new PrivateReplies(ports);
     this.#interactions = new Interactions(ports);
     this.#interactions.listen();

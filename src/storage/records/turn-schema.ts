@@ -47,6 +47,8 @@ const turnSchema: z.ZodType<Turn> = z.object({
   restored: z.object({ turn: z.string(), line: z.string().exactOptional() }).exactOptional(),
   answerRole: z.enum(["bot", "notice"]).exactOptional(),
   files: z.array(postFile).exactOptional(),
+  sharedFiles: z.array(z.string()).exactOptional(),
+  refusesFiles: z.literal(true).exactOptional(),
   sources: z.array(sourceSchema).exactOptional(),
   rounds: z.array(toolRoundSchema).exactOptional(),
   account: accountSchema.exactOptional(),

@@ -10,7 +10,7 @@ import {
 import { channelPayload, messageEvent, messagePayload } from "./payloads.ts";
 import type { Call, Discord, Handle, Route } from "./routes.ts";
 import { isAfter } from "./snowflakes.ts";
-import type { Channel, StoredMessage, World } from "./world.ts";
+import type { Channel, StoredMessage, Uploaded, World } from "./world.ts";
 import { latest, permissions } from "./world.ts";
 import { readWritten } from "./written.ts";
 
@@ -45,7 +45,8 @@ const create: Handle = ({ world, gateway }, call) => {
   if (channel.recipient !== undefined && world.closedDirects.has(channel.recipient.id)) {
     throw new Refusal(403, 50_007, "Cannot send messages to this user");
   }
-  const written = readWritten(body, undefined, call.files);
+  checkFiles(world, channel, call);
+  const written = readWritten(body, undefined, uploaded(world, call));
   const nonce = nonceOf(body["nonce"]);
   const known = nonce === undefined ? undefined : world.messages.get(world.nonces.get(nonce) ?? "");
   if (body["enforce_nonce"] === true && known !== undefined) {
@@ -73,6 +74,18 @@ const create: Handle = ({ world, gateway }, call) => {
   gateway.dispatch("MESSAGE_CREATE", { ...payload, ...whereabouts(channel) });
   return ok(payload);
 };
+
+/** A thread takes the permissions of its channel. */
+function checkFiles(world: World, channel: Channel, { files }: Call): void {
+  const parent = world.channels.get(channel.parent ?? "");
+  const isDenied = channel.denied.has("attach") || parent?.denied.has("attach") === true;
+  if (files.length > 0 && isDenied) throw missingPermissions();
+}
+
+/** The files of a call, each with the id of the attachment that it becomes. */
+function uploaded({ ids }: World, { files }: Call): readonly Uploaded[] {
+  return files.map((file) => ({ ...file, id: ids.next() }));
+}
 
 function nonceOf(nonce: unknown): string | undefined {
   if (nonce === undefined) return undefined;
@@ -105,9 +118,11 @@ const edit: Handle = ({ world, gateway }, call) => {
   const message = messageOf(world, call);
   if (message.author !== world.bot) throw new Refusal(403, 50_005, "Cannot edit a message by another user");
   openThreadOnly(world, call);
+  checkFiles(world, channelOf(world, call), call);
+  const written = readWritten(call.body, latest(message), uploaded(world, call));
   message.editedAtMs = Date.now();
   const { editedAtMs } = message;
-  message.versions.push({ ...readWritten(call.body, latest(message)), editedAtMs });
+  message.versions.push({ ...written, editedAtMs });
   const payload = messagePayload(world, message);
   gateway.dispatch("MESSAGE_UPDATE", { ...payload, ...whereabouts(channelOf(world, call)) });
   return ok(payload);

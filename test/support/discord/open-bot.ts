@@ -3,6 +3,7 @@ import type { CommandDefinition } from "../../../src/domain/command.ts";
 import type { ConversationKey, DirectoryEntry } from "../../../src/domain/conversation.ts";
 import type { Downtime, CommandInbound, Inbound, Said } from "../../../src/domain/inbound.ts";
 import type { RateLimits } from "../../../src/ports/rate-limits.ts";
+import { InMemoryFiles } from "../core/in-memory-files.ts";
 import { clockAt } from "../clock-at.ts";
 import { InProcessRateLimits } from "../../../src/runtime/rate/in-process-rate-limits.ts";
 import { openDiscord, type DiscordPlatform } from "../../../src/platforms/discord/discord-platform.ts";
@@ -169,6 +170,7 @@ interface LogLine {
 export interface OpenBot extends AsyncDisposable {
   readonly platform: DiscordPlatform;
   readonly core: Core;
+  readonly files: InMemoryFiles;
   readonly clock: QuickClock;
   readonly log: readonly LogLine[];
   readonly fatal: readonly string[];
@@ -184,6 +186,7 @@ export async function openBot(
   const log: LogLine[] = [];
   const fatal: string[] = [];
   const gaps: Downtime[] = [];
+  const files = new InMemoryFiles();
   const note = (level: keyof Log) => (facts: unknown, message: string) =>
     void log.push({ level, facts, message });
   const clock = new QuickClock();
@@ -194,6 +197,7 @@ export async function openBot(
     directory: core.directory,
     commands,
     clock,
+    files,
     rateLimits,
     log: { debug: note("debug"), info: note("info"), warn: note("warn"), error: note("error") },
     onFatal: (why) => fatal.push(why),
@@ -202,6 +206,7 @@ export async function openBot(
   return {
     platform,
     core,
+    files,
     clock,
     log,
     fatal,

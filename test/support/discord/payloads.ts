@@ -163,9 +163,10 @@ export function messagePayload(world: World, message: StoredMessage): Record<str
   };
 }
 
-export function attachmentPayload({ name, type, bytes }: Uploaded, index: number): object {
+export function attachmentPayload({ id, name, type, bytes, description }: Uploaded, index: number): object {
   return {
-    id: String(index),
+    id: id ?? String(index),
+    ...(description === undefined ? {} : { description }),
     filename: name,
     content_type: type,
     size: bytes.length,

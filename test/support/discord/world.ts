@@ -38,7 +38,15 @@ const usual =
   permissions.view | permissions.send | permissions.sendInThreads | permissions.history | permissions.connect;
 
 /** `remove`: to delete threads. */
-export type Denial = "threads" | "send" | "history" | "view" | "remove" | "react" | "sendInThreads";
+export type Denial =
+  | "threads"
+  | "send"
+  | "history"
+  | "view"
+  | "remove"
+  | "react"
+  | "sendInThreads"
+  | "attach";
 
 export interface Channel {
   readonly id: string;
@@ -77,6 +85,10 @@ export interface Uploaded {
   readonly name: string;
   readonly type: string;
   readonly bytes: Buffer;
+  /** Given when it became an attachment. */
+  readonly id?: string;
+  /** Its alternative text. */
+  readonly description?: string;
 }
 
 /** A message as the stand-in keeps it; `versions` begins with what was first written. */

@@ -1,3 +1,5 @@
+import { z } from "zod";
+
 import { invalidForm, Refusal } from "./answer.ts";
 import { checkComponents } from "./buttons.ts";
 import type { Uploaded, Written } from "./world.ts";
@@ -14,7 +16,7 @@ export function readWritten(body: Body, before?: Written, files: readonly Upload
   const content = trimmed(body["content"] ?? before?.content);
   const components = body["components"] ?? before?.components;
   checkComponents(body["components"]);
-  const all = [...keptFiles(body, before), ...files];
+  const all = filesOf(body, before, files);
   if (all.length > mostFiles) throw invalidForm("attachments");
   if (files.some(({ bytes }) => bytes.length > mostBytes)) {
     throw new Refusal(413, 40_005, "Request entity too large");
@@ -32,16 +34,32 @@ export function readWritten(body: Body, before?: Written, files: readonly Upload
   };
 }
 
-/** An edit keeps the files that it names, or all when it names none; what it brings is numbered and no old one. */
-function keptFiles(body: Body, before: Written | undefined): readonly Uploaded[] {
-  const named: unknown = body["attachments"];
+/**
+ * An edit keeps the attachments whose ids it lists, or all when it lists none. What it brings is listed by its number; if
+ * attachments are listed, a file that is not among them is refused.
+ * https://discord.com/developers/docs/resources/message#edit-message
+ */
+function filesOf(body: Body, before: Written | undefined, brought: readonly Uploaded[]): readonly Uploaded[] {
+  const listed: unknown = body["attachments"];
   const old = before?.files ?? [];
-  if (!Array.isArray(named)) return old;
-  const brought = named.filter(
-    (each: unknown) => typeof each === "object" && each !== null && "filename" in each,
-  );
-  return brought.length === named.length ? [] : old;
+  if (!Array.isArray(listed)) return [...old, ...brought];
+  const list: readonly unknown[] = listed;
+  const all = list.map((each) => {
+    const { id, description } = attachment.parse(each);
+    const found = typeof id === "string" ? old.find((file) => file.id === id) : brought[id];
+    if (found === undefined) throw invalidForm("attachments");
+    return description === undefined ? found : Object.assign({ ...found }, { description });
+  });
+  if (brought.some(({ bytes }) => !all.some((file) => file.bytes === bytes)))
+    throw invalidForm("attachments");
+  return all;
 }
+
+const attachment = z.object({
+  id: z.union([z.string(), z.int()]),
+  filename: z.string().optional(),
+  description: z.string().max(1_024).optional(),
+});
 
 function trimmed(content: unknown): string {
   return typeof content === "string" ? content.trim() : "";

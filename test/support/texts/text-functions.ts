@@ -38,6 +38,10 @@ import { recallTool } from "../../../src/conversation/recall/recall-tool.ts";
 import { appendReply, appendMessages } from "../../../src/conversation/memory/append.ts";
 
 import { truncate } from "../../../src/conversation/text/truncate.ts";
+import { answerFile } from "../../../src/conversation/reply/answer-file.ts";
+import { takeOutCode } from "../../../src/conversation/reply/code-files.ts";
+import { layOut, layOutGrowing, layOutUnder } from "../../../src/conversation/reply/lay-out.ts";
+import { takeEnding } from "../../../src/conversation/reply/take-ending.ts";
 import { splitMarkdown } from "../../../src/conversation/reply/split-markdown.ts";
 import { asPlainMarkdown } from "../../../src/conversation/text/plain-markdown.ts";
 import { beginningOf, continueAnswer } from "../../../src/conversation/text/continue-answer.ts";
@@ -206,6 +210,8 @@ const promptOf = (text: string) =>
 
 const looks = speakerLooks(["Ada", "Bob", "Zoë"]);
 
+const fewPosts = { postChars: 1_900, maxPosts: 4, codeChars: 1_800 };
+
 /** Every function that takes text of a person or of the model, by file and name. */
 export const textFunctions: Readonly<Record<string, (text: string) => unknown>> = {
   "conversation/inbounds/apply-changes#applyChanges": (text) =>
@@ -298,6 +304,21 @@ export const textFunctions: Readonly<Record<string, (text: string) => unknown>> 
     splitMarkdown(text, 1_900),
     splitMarkdown(text, 8_000),
   ],
+  "conversation/reply/answer-file#answerFile": (text) => [answerFile(text), answerFile(`# ${text}`)],
+  "conversation/reply/code-files#takeOutCode": (text) => [
+    takeOutCode(text, 1_000),
+    takeOutCode(`\`\`\`${text}`, 1_000),
+    takeOutCode(`    \`\`\`js\n${text}`, 1_000),
+    takeOutCode("```\na\n```\n".repeat(text.length / 10), 1),
+  ],
+  "conversation/reply/take-ending#takeEnding": (text) => [
+    takeEnding(text),
+    takeEnding(`${text}\n\n*(${text})*`),
+    takeEnding("\n\n*(a)*".repeat(text.length / 7)),
+  ],
+  "conversation/reply/lay-out#layOut": (text) => layOut(text, fewPosts),
+  "conversation/reply/lay-out#layOutGrowing": (text) => layOutGrowing(text, fewPosts),
+  "conversation/reply/lay-out#layOutUnder": (text) => layOutUnder(text, "Wait", fewPosts),
   "conversation/text/format-message#spokenText": (text) =>
     formatMessage({ role: "person", speaker: "Ada", text, attachments: [] }),
   "conversation/title/title-prompt#titlePrompt": (text) => {

@@ -13,11 +13,12 @@ import {
 } from "discord.js";
 
 import { isRefusedToken, toPlatformError } from "./api-errors.ts";
-import type { BodyWithFiles, MessageBody } from "../wire/message-body.ts";
+import type { BodyWithFiles } from "../wire/message-body.ts";
 import { raceAbort } from "../../../async/race-abort.ts";
 
 /** Longer than discord.js may queue a call for its 50 requests a second. */
 const callDeadlineMs = 20_000;
+const uploadDeadlineMs = 40_000;
 const responseDeadlineMs = 2_500;
 
 export interface NewMessage extends BodyWithFiles {
@@ -66,6 +67,7 @@ export class DiscordApi {
       {
         what: "post a message",
         method: "post",
+        ...(files.length === 0 ? {} : { deadlineMs: uploadDeadlineMs }),
         route: Routes.channelMessages(channel),
         data: {
           files: [...files],
@@ -80,9 +82,16 @@ export class DiscordApi {
     );
   }
 
-  async editMessage(channel: string, message: string, body: MessageBody, signal: AbortSignal): Promise<void> {
+  editMessage(
+    channel: string,
+    message: string,
+    { files = [], ...body }: BodyWithFiles,
+    signal: AbortSignal,
+  ): Promise<APIMessage> {
     const route = Routes.channelMessage(channel, message);
-    await this.#call({ what: "edit a message", method: "patch", route, data: { body } }, signal);
+    const data = { body, files: [...files] };
+    const deadline = files.length === 0 ? {} : { deadlineMs: uploadDeadlineMs };
+    return this.#call({ what: "edit a message", method: "patch", route, data, ...deadline }, signal);
   }
 
   async deleteMessage(channel: string, message: string, signal: AbortSignal): Promise<void> {

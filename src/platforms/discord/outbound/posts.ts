@@ -2,6 +2,8 @@ import { LRUCache } from "lru-cache";
 import type { APIMessage } from "discord.js";
 
 import type { ReplyAddress } from "../../../domain/reply-address.ts";
+import type { FileStore } from "../../../ports/file-store.ts";
+import type { Log } from "../../../ports/log.ts";
 import type { Clock } from "../../../ports/clock.ts";
 import { PlatformError } from "../../../ports/platform-error.ts";
 import type { Post } from "../../../domain/post.ts";
@@ -11,8 +13,9 @@ import { codeOf, codes } from "../api/api-errors.ts";
 import type { DiscordApi, NewMessage } from "../api/discord-api.ts";
 import type { Destination, Destinations } from "./destinations.ts";
 import { toActionRows } from "../wire/action-buttons.ts";
-import { bodyOf, nonceOf, type MessageBody } from "../wire/message-body.ts";
+import { bodyOf, nonceOf, type BodyWithFiles } from "../wire/message-body.ts";
 import { ownPostsAfter } from "./own-posts.ts";
+import { PostFiles, showsFiles } from "./post-files.ts";
 import type { DiscordRatePlan } from "./rate-plan.ts";
 import type { PostId } from "../../../domain/message.ts";
 
@@ -26,50 +29,76 @@ export interface PostsPorts {
   readonly ratePlan: DiscordRatePlan;
   /** The bot's user id. */
   readonly self: () => string;
+  readonly files: FileStore;
+  readonly log: Log;
 }
 
 /** Creates, edits, deletes and finds the posts of replies. A PostId is `<channel>/<message>`. */
 export class Posts {
   readonly #ports: PostsPorts;
   readonly #deleted = new LRUCache<string, true>({ max: 10_000 });
+  readonly #files: PostFiles;
 
   constructor(ports: PostsPorts) {
     this.#ports = ports;
+    this.#files = new PostFiles(ports);
   }
 
   async create(to: ReplyAddress, post: Post, signal: AbortSignal): Promise<PostId> {
-    const { api, destinations, ratePlan } = this.#ports;
+    const { destinations, ratePlan } = this.#ports;
     const target = readTarget(to);
     const opened = await destinations.open(target, signal);
     const call = () => this.#createIn(opened, to, post, signal);
     const creating = ratePlan.create(opened.channel, post, call, signal);
     const { created, channel, wanted } = await creating.catch(async (error: unknown) => {
-      if (!isForbidden(error)) throw error;
+      if (!isForbidden(error) || error.refusesFiles) throw error;
       const other = await destinations.fallback(target, opened, signal);
       if (other === undefined) throw error;
       return this.#createIn(other, to, post, signal);
     });
-    // A repeated create returns the first post with its old text and buttons.
-    if (!isShown(created, wanted)) await api.editMessage(channel, created.id, wanted, signal);
+    // A repeated create returns the first post with its old text, buttons and files.
+    if (isShown(created, wanted) && showsFiles(created, post)) this.#files.learn(created, post);
+    else await this.#change(to, post, { channel, message: created.id }, signal);
     return `${channel}/${created.id}`;
   }
 
   async #createIn({ channel, replyTo }: Destination, to: ReplyAddress, post: Post, signal: AbortSignal) {
     const reference = { nonce: nonceOfPost(post), ...(replyTo === undefined ? {} : { replyTo }) };
-    const wanted = contentOf(to, post);
-    return withAcceptedButtons(wanted, async (body) => {
+    const wanted = { ...contentOf(to, post), ...(await this.#files.bodyOf(post, undefined, signal)) };
+    const creating = withAcceptedButtons(wanted, async (body) => {
       const created = await createMessage(this.#ports.api, channel, { ...body, ...reference }, signal);
       return { created, channel, wanted: body };
+    });
+    return creating.catch((error: unknown) => {
+      throw this.#files.refused(error, post);
     });
   }
 
   async edit(to: ReplyAddress, id: PostId, post: Post, signal: AbortSignal): Promise<void> {
     const { channel, message } = parsePostId(id);
-    const { api, ratePlan } = this.#ports;
-    const change = () =>
-      withAcceptedButtons(contentOf(to, post), (body) => api.editMessage(channel, message, body, signal));
+    const { ratePlan } = this.#ports;
+    const change = () => this.#change(to, post, { channel, message }, signal);
     const call = () => this.#inOpenThread(channel, change, signal);
     await ratePlan.edit(channel, post, call, signal);
+  }
+
+  async #change(
+    to: ReplyAddress,
+    post: Post,
+    { channel, message }: { readonly channel: string; readonly message: string },
+    signal: AbortSignal,
+  ): Promise<void> {
+    const wanted = { ...contentOf(to, post), ...(await this.#files.bodyOf(post, message, signal)) };
+    const { api } = this.#ports;
+    try {
+      const edited = await withAcceptedButtons(wanted, (body) =>
+        api.editMessage(channel, message, body, signal),
+      );
+      this.#files.learn(edited, post);
+    } catch (error) {
+      if (codeOf(error) === codes.archivedThread) throw error;
+      throw this.#files.refused(error, post);
+    }
   }
 
   async delete(id: PostId, signal: AbortSignal): Promise<void> {
@@ -145,15 +174,15 @@ export class Posts {
 }
 
 /** Without buttons, `components` is empty, which removes those that the post had. */
-function contentOf(to: ReplyAddress, { text, actions = [] }: Post): MessageBody {
+function contentOf(to: ReplyAddress, { text, actions = [] }: Post): BodyWithFiles {
   const hasButtons = actions.some(({ style }) => style !== "menu");
   return { ...bodyOf(text), components: hasButtons ? toActionRows(actions, topicOf(readTarget(to))) : [] };
 }
 
 /** Writes with buttons; without them if Discord rejects the form, for an answer matters more than its buttons. */
 async function withAcceptedButtons<T>(
-  body: MessageBody,
-  write: (body: MessageBody) => Promise<T>,
+  body: BodyWithFiles,
+  write: (body: BodyWithFiles) => Promise<T>,
 ): Promise<T> {
   try {
     return await write(body);
@@ -163,7 +192,7 @@ async function withAcceptedButtons<T>(
   }
 }
 
-function isShown({ content, components = [] }: APIMessage, wanted: MessageBody): boolean {
+function isShown({ content, components = [] }: APIMessage, wanted: BodyWithFiles): boolean {
   return content.trim() === wanted.content.trim() && idsOf(components) === idsOf(wanted.components);
 }
 
@@ -194,7 +223,7 @@ export async function createMessage(
 }
 
 /** The bot may not post there, whatever the text. */
-function isForbidden(error: unknown): boolean {
+function isForbidden(error: unknown): error is PlatformError {
   return error instanceof PlatformError && error.kind === "forbidden";
 }
 

@@ -10,11 +10,16 @@ export interface MessageBody {
   readonly content: string;
   readonly flags: number;
   readonly allowed_mentions: { readonly parse: readonly never[]; readonly replied_user: false };
-  /** Lists the attached `files`, so that a repeated edit replaces them instead of adding them again. */
-  readonly attachments?: readonly { readonly id: number; readonly filename: string }[];
+  /** What the message is to show: an edit removes all others. Missing: an edit leaves them. */
+  readonly attachments?: readonly ListedAttachment[];
   /** Empty: an edit removes the buttons. Missing: an edit leaves them. */
   readonly components?: readonly ButtonRow[];
 }
+
+/** One of the `files` that are sent beside the body, by its number, or an attachment that stays. */
+export type ListedAttachment =
+  | { readonly id: number; readonly filename: string; readonly description?: string }
+  | { readonly id: string };
 
 /** A text with files, which are sent beside the body. */
 export interface BodyWithFiles extends MessageBody {
