@@ -54,7 +54,13 @@ export async function openPlatforms(
 
 function openWebChat(config: Config, ports: PlatformPorts): Promise<Platform & Component> {
   const { cookieKey, isClosed } = ports;
-  return openWeb({ ...ports, settings: { cookieKey, isClosed, addressTurns: config.LIMIT_ADDRESS_TURNS } });
+  const hearsVoice = hearsSpeech(config);
+  const settings = { cookieKey, isClosed, addressTurns: config.LIMIT_ADDRESS_TURNS };
+  return openWeb({ ...ports, hearsVoice, settings });
+}
+
+function hearsSpeech(config: Config): boolean {
+  return config.OPENAI_AUDIO_MODEL !== undefined && hasModelServer(config);
 }
 
 async function openSlackIfSet(
@@ -73,7 +79,7 @@ async function openSlackIfSet(
     botToken,
     history: config.SLACK_HISTORY,
     answersWorkflows: config.SLACK_ANSWER_WORKFLOWS === "on",
-    hearsClips: config.OPENAI_AUDIO_MODEL !== undefined && hasModelServer(config),
+    hearsClips: hearsSpeech(config),
     ...(signingSecret === undefined ? {} : { signingSecret }),
     ...(appToken === undefined ? {} : { appToken }),
     ...(ports.proxy === undefined ? {} : { proxy: ports.proxy }),

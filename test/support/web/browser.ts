@@ -25,6 +25,8 @@ const ofPages = [
 const args = [
   "--disable-gpu",
   "--disable-quic",
+  // A microphone that beeps.
+  "--use-fake-device-for-media-stream",
   `--disable-features=${[...ofWindows, ...ofPages].join(",")}`,
 ];
 

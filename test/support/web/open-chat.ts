@@ -73,6 +73,7 @@ export interface ChatOptions {
   readonly addressTurns?: number;
   readonly usage?: UsageCounters;
   readonly files?: FileStore;
+  readonly hearsVoice?: boolean;
 }
 
 const uncounted: UsageCounters = {
@@ -192,6 +193,7 @@ export async function openChat(options: ChatOptions = {}): Promise<Chat> {
       commands: options.commands ?? chatCommands,
       http,
       files: options.files ?? new InMemoryFiles(),
+      hearsVoice: options.hearsVoice === true,
       log,
       clock,
       ids: randomIds,

@@ -18,7 +18,7 @@ const types: Readonly<Record<string, string>> = {
 /** Loads nothing from other hosts, so that nothing a model writes can load or send data. */
 const securityHeaders = {
   "content-security-policy":
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
   "x-content-type-options": "nosniff",
   // A stricter policy sends `Origin: null` with the sign-in form, which would be refused as another site's.
   "referrer-policy": "same-origin",

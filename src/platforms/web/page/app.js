@@ -17,12 +17,13 @@ import { Stops } from "./stops.js";
 
 const find = (id) => document.querySelector(`#${id}`);
 const link = new Link();
-const outbox = new Outbox((frame) => link.send(frame));
+const outbox = new Outbox((frame) => link.send(forServer(frame)));
 const loader = new HistoryLoader((frame) => link.send(frame));
 const stops = new Stops((frame) => link.send(frame));
 const deletions = new Deletions(outbox, show);
 const composer = new Composer({
-  onSay: (text) => void say(text),
+  onSay: (text, files) => void say(text, files),
+  onBegin: () => choose(newId()),
   onCommand: (command) => void sendCommand(command),
   onStop: () => stops.press(state.current, conversation()),
 });
@@ -47,6 +48,13 @@ link.addEventListener("refused", ({ detail: { status, reason } }) => {
 
 // --- Actions of the person ----------------------------------------------------------------------------
 
+/** Without what the page shows of its files until the server does. */
+function forServer(frame) {
+  const sent = { ...frame };
+  delete sent.shown;
+  return sent;
+}
+
 /** Sends a frame about the shown conversation, now or on reconnection. */
 function send(frame) {
   if (state.current === "") choose(newId());
@@ -56,11 +64,18 @@ function send(frame) {
 }
 
 /** A mistyped command is not sent as text without asking: the model would claim to have run it. */
-async function say(text) {
+async function say(text, files) {
+  const { current } = state;
   const choice = await resolveText(text, composer.commandNames);
+  if (files.length > 0 && choice?.text === undefined) composer.restoreFiles(current, files);
   if (choice === undefined) composer.restoreText(text);
   else if (choice.command !== undefined) await sendCommand(choice.command);
-  else send({ type: "say", text });
+  else
+    send({
+      type: "say",
+      text,
+      ...(files.length === 0 ? {} : { files: files.map(({ id }) => id), shown: files }),
+    });
 }
 
 async function sendCommand(command) {

@@ -218,8 +218,8 @@ export class Conversation {
     const known = new Map(this.messages.map((message) => [message.id, message]));
     return messages.map((message) => {
       const before = known.get(message.id) ?? {};
-      const keys = new Set([...Object.keys(message), "on", "cut", "again"]);
-      return [...keys].every((key) => before[key] === message[key]) ? before : message;
+      const keys = new Set([...Object.keys(message), "on", "cut", "again", "files"]);
+      return [...keys].every((key) => isSame(before[key], message[key])) ? before : message;
     });
   }
 
@@ -239,4 +239,8 @@ export class Conversation {
     const isNowOld = on !== undefined && (ordinal < this.window || chapter < this.since);
     return isNowOld === isOld ? message : { ...message, isOld: isNowOld };
   }
+}
+
+function isSame(one, other) {
+  return one === other || (Array.isArray(one) && JSON.stringify(one) === JSON.stringify(other));
 }

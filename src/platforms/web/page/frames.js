@@ -7,6 +7,8 @@ import { conversation, dropQuotes, newId, state, touch } from "./state.js";
 const find = (id) => document.querySelector(`#${id}`);
 /** The wait before a retry, by error code. */
 const retryMs = { "not-stored": 4_000, "slow-down": 1_200, "memory-unavailable": 4_000 };
+/** Refusals of a message that the person can change. */
+const giveBack = new Set(["too-long", "too-many-files", "file-gone", "file-with-command"]);
 /** A deletion made on this page takes effect within this time. */
 const forgettingMs = 120_000;
 
@@ -23,6 +25,7 @@ export class Frames {
     state.listed.clear();
     for (const each of frame.conversations) state.listed.set(each.id, each);
     this.#page.composer.setCommands(frame.commands);
+    this.#page.composer.setVoice(frame.voice === true);
     state.forms = frame.forms ?? {};
     find("demo").hidden = !frame.demo;
     find("sign-out").hidden = frame.signOut !== true;
@@ -63,13 +66,14 @@ export class Frames {
     this.#page.goOn();
   }
 
-  accepted({ id, conversation: where }) {
+  accepted({ id, conversation: where, files }) {
     const frame = this.#page.outbox.settle(id);
     if (frame === undefined) return;
     conversation(where).removeFaults((fault) => fault.id === id);
     if (frame.type === "say") {
-      conversation(where).addSaid({ id, role: "user", text: frame.text, atMs: Date.now() });
-      touch(where, frame.text);
+      const withFiles = files === undefined ? {} : { files };
+      conversation(where).addSaid({ id, role: "user", text: frame.text, atMs: Date.now(), ...withFiles });
+      touch(where, frame.text || (files?.[0]?.name ?? ""));
     }
     this.#page.replies.settle(frame, { isStored: true });
     if (frame.type === "edit") conversation(where).change(frame.message, frame.text);
@@ -158,10 +162,7 @@ export class Frames {
       this.#page.outbox.settle(frame.id);
       this.#page.replies.settle(frame, { isStored: false });
     }
-    // A text that is too long goes back to the field, to be shortened.
-    if (frame?.type === "say" && fault.code === "too-long" && frame.conversation === state.current) {
-      this.#page.composer.restoreText(frame.text);
-    }
+    if (frame?.type === "say" && giveBack.has(fault.code)) this.#giveBack(frame, fault.files);
     // It is sent again by itself.
     if (frame !== undefined && fault.code === "slow-down") return;
     this.#page.loader.settle();
@@ -172,6 +173,13 @@ export class Frames {
     conversation(frame?.conversation).addFault(fault);
     log.announce(fault.message);
     this.#page.show();
+  }
+
+  /** A message goes back to the field, to be changed; without the files that the server no longer has. */
+  #giveBack({ conversation: where, text, shown = [] }, gone = []) {
+    const kept = shown.filter(({ id }) => !gone.includes(id));
+    if (kept.length > 0) this.#page.composer.restoreFiles(where, kept);
+    if (where === state.current) this.#page.composer.restoreText(text);
   }
 
   /** Sends the frames that waited for stops, once the last stop is settled. */

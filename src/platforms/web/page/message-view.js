@@ -1,9 +1,11 @@
 import { copyText } from "./copy-text.js";
 import { copyButton } from "./decorate-answer.js";
+import { filesNode } from "./file-view.js";
 import { render } from "./markdown.js";
 import { showActions } from "./post-actions.js";
 import { isReplyAction, replyBar, showReplyButtons } from "./reply-buttons.js";
 import { RichText } from "./rich-text.js";
+import { sizeOf } from "./size-of.js";
 import { dayName, exactTime, timeNode } from "./times.js";
 
 const resetLine = "Memory reset · nothing above is used";
@@ -28,6 +30,8 @@ export function messageNode(message, { onEdit, onDelete } = {}) {
   node.append(body);
   if (message.role === "user") body.textContent = message.text;
   else texts.set(node, new RichText(body));
+  const files = filesNode(message.shown ?? message.files);
+  if (files !== undefined) node.append(files);
   if (message.role === "user" && message.isWaiting !== true) node.append(tools(onEdit, onDelete));
   if (message.role === "assistant") node.append(answerTools(node));
   return node;
@@ -115,11 +119,6 @@ function download({ name, url, bytes }) {
   link.download = name;
   link.textContent = `Download ${name} (${sizeOf(bytes)})`;
   return link;
-}
-
-function sizeOf(bytes) {
-  if (bytes < 1_000) return `${bytes} bytes`;
-  return bytes < 1_000_000 ? `${Math.round(bytes / 1_000)} kB` : `${(bytes / 1_000_000).toFixed(1)} MB`;
 }
 
 /** The button for older messages. */
