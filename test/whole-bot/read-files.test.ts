@@ -1,43 +1,18 @@
-import { join } from "node:path";
-
 import { describe, expect, test } from "vitest";
 
 import { startBot } from "../support/bot-process.ts";
 import { DiscordStandIn } from "../support/discord/discord-stand-in.ts";
-import { archivedIn, everythingIn, filesIn } from "../support/every-byte.ts";
 import { docxFile, paragraph } from "../support/files/office-files.ts";
 import { pdfFile } from "../support/files/pdf-file.ts";
-import { makePostgresDatabase, postgresIsMissing } from "../support/postgres-database.ts";
-import { redisIsMissing, startRedisServer } from "../support/redis-server.ts";
+import { postgresIsMissing } from "../support/postgres-database.ts";
+import { openStoresOfBot } from "../support/open-stores-of-bot.ts";
+import { redisIsMissing } from "../support/redis-server.ts";
 import { startSlackStandIn } from "../support/slack/slack-stand-in.ts";
 import { startMarkedModel } from "../support/stages/marked-model.ts";
-import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const patiently = { timeout: 60_000, interval: 20 };
 const secret = "swordfish4711";
 const docx = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
-
-/** The places where a bot keeps what it knows, and all that stands in them. */
-async function openStores(kind: "embedded" | "Redis and Postgres") {
-  const opened = new AsyncDisposableStack();
-  const folder = opened.use(temporaryFolder());
-  const stores = { [Symbol.asyncDispose]: () => opened.disposeAsync() };
-  if (kind === "embedded") {
-    const settings: Record<string, string> = { DATA_DIR: folder.path };
-    // SQLite cleans its own files every ten minutes: see test/core/bytes-after-erasure.test.ts.
-    return { ...stores, settings, everything: async () => filesIn(join(folder.path, "files")) };
-  }
-  const redis = opened.use(await startRedisServer("--appendonly", "yes", "--aof-use-rdb-preamble", "no"));
-  const postgres = opened.use(await makePostgresDatabase());
-  const settings: Record<string, string> = {
-    DATA_DIR: folder.path,
-    REDIS_URL: redis.url,
-    DATABASE_URL: postgres.url,
-  };
-  const everything = async (): Promise<string> =>
-    [filesIn(folder.path), await everythingIn(redis), await archivedIn(postgres.url)].join("\n");
-  return { ...stores, settings, everything };
-}
 
 async function openSlack() {
   const slack = await startSlackStandIn();
@@ -103,7 +78,7 @@ describe.each([
   test.skipIf(postgresIsMissing ?? redisIsMissing).each(["embedded", "Redis and Postgres"] as const)(
     "is read, remembered, and gone from everywhere with its message: %s",
     async (kind) => {
-      await using stores = await openStores(kind);
+      await using stores = await openStoresOfBot(kind);
       await using model = await startMarkedModel();
       await using chat = await open();
       const prompts = (): readonly string[] =>
