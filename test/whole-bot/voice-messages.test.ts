@@ -1,16 +1,19 @@
 import { describe, expect, test } from "vitest";
+import { z } from "zod";
 
 import { startBot } from "../support/bot-process.ts";
 import { DiscordStandIn } from "../support/discord/discord-stand-in.ts";
 import { filesIn } from "../support/every-byte.ts";
-import { mp4File, oggFile } from "../support/files/audio-files.ts";
+import { mp4File, oggFile, webmFile } from "../support/files/audio-files.ts";
 import { startSlackStandIn } from "../support/slack/slack-stand-in.ts";
 import { startMarkedModel } from "../support/stages/marked-model.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
+import { connectWeb } from "../support/web/web-client.ts";
 
 const patiently = { timeout: 60_000, interval: 20 };
 /** In the bytes of each recording. */
 const sound = "spoken words";
+const uploaded = z.object({ id: z.string() });
 const said = "The code is swordfish4711";
 
 /** A clip as Slack's apps record it: no picture, a media type of films, and Slack's own transcript at once or later. */
@@ -108,4 +111,30 @@ describe.each([
     expect(model.transcriptions).toEqual([]);
     expect(filesIn(folder.path)).not.toContain(sound);
   });
+});
+
+test("a recording in the web chat is heard and answered, and the page has it no longer", async () => {
+  using folder = temporaryFolder();
+  await using model = await startMarkedModel();
+  model.transcribeWith(() => ({ kind: "transcript", text: said }));
+  const settings = { ...model.settings, OPENAI_AUDIO_MODEL: "gpt-transcribe", DATA_DIR: folder.path };
+  await using bot = await startBot(settings);
+  await using page = await connectWeb(bot.url);
+  const query = new URLSearchParams({ conversation: "c1", name: "recording.webm" });
+  const sent = await fetch(`${bot.url}/chat/files?${query}`, {
+    method: "POST",
+    headers: { "content-type": "audio/webm", cookie: page.cookie },
+    body: webmFile(),
+  });
+  const { id } = uploaded.parse(await sent.json());
+  expect(filesIn(folder.path)).toContain(sound);
+  page.send({ type: "say", id: "m1", conversation: "c1", text: "", files: [id] });
+  await page.until("done");
+  page.send({ type: "open", conversation: "c1" });
+  const { messages } = await page.until("history");
+  expect(messages.at(-1)?.text).toContain(`> 🎤 ${said}\n\nYou said: `);
+  expect(messages[0]?.files).toEqual([
+    { name: "recording.webm", mediaType: "audio/webm", bytes: webmFile().length },
+  ]);
+  expect(filesIn(folder.path)).not.toContain(sound);
 });

@@ -1,7 +1,6 @@
-import { LRUCache } from "lru-cache";
-
 import type { Edited, Inbound } from "../../../domain/inbound.ts";
 import type { Acceptance } from "../../../ports/inbox.ts";
+import { growingCache } from "../../../runtime/growing-cache.ts";
 import { asObject } from "../wire/json-object.ts";
 
 const maxMessages = 1_000;
@@ -13,7 +12,7 @@ const maxMessages = 1_000;
  */
 export class LateFiles {
   /** Messages that were stored with their files. Another replica may have stored others. */
-  readonly #whole = new LRUCache<string, true>({ max: maxMessages });
+  readonly #whole = growingCache<true>(maxMessages);
 
   /** The edit, if there is one. `stored`: what became of the message itself. */
   editOf(inbound: Inbound, body: unknown, stored: Acceptance | undefined): Edited | undefined {
