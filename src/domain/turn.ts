@@ -83,7 +83,7 @@ export interface Wait {
  *   the draft does not know. A Stop that names its turn ends no other one: when that turn is over, the
  *   Stop waits until nothing is to be answered, and changes nothing. The draft is also saved every two seconds while posts
  *   grow, so that a Stop after a crash keeps what people have read. An interruption that was stored and not sent is found in
- *   the inbox within five seconds.
+ *   the inbox within five seconds, and is sent once more by the turn that takes it in, for commands in the background.
  * - **Waiting for an outage** of the model, the platform or memory. The entries stay, and the conversation is postponed. For
  *   model and memory, the first post shows a line, and then `waitsFor` is saved. Edits and deletions are applied while it
  *   waits, without ending the turn. No outage counts as an attempt. An outage of the stores only delays the turn.

@@ -29,8 +29,8 @@ export interface Platform extends PlatformPosts, PlatformPrivateReplies, Platfor
   readonly memoryChanged?: (memory: ConversationMemory) => void;
   /** The title may have changed. Missing: the platform shows no titles, so the model is not asked for any. */
   readonly titleChanged?: (memory: ConversationMemory) => void;
-  /** Shows a typing indicator or status line. A failure is ignored. */
-  readonly showWorking?: (to: ReplyAddress, signal: AbortSignal) => Promise<void>;
+  /** Shows a typing indicator or status line. `turn`: the one that a Stop can name; missing: none. A failure is ignored. */
+  readonly showWorking?: (to: ReplyAddress, signal: AbortSignal, turn?: TurnId) => Promise<void>;
   /**
    * The turn is finished and stored. `text`: the complete reply; empty if none was public. `shown`: the reply as its buttons
    * need it; missing: it has none. For clients that wait for the end.

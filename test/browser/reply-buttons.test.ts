@@ -142,6 +142,24 @@ describe.skipIf(browserIsMissing)(`the buttons of a finished answer ${browserIsM
       await expect.poll(() => page.getByLabel(name).getAttribute("aria-pressed"), patiently).toBe(isPressed);
   });
 
+  test("Stop names its turn before the first word, so that a late one ends nothing else", async () => {
+    await using scene = await openScene();
+    const { chat, page, replyTo } = scene;
+    await page.getByLabel("Message", { exact: true }).fill("And the cellar?");
+    await page.keyboard.press("Enter");
+    const stop = page.getByRole("button", { name: "Stop" });
+    await stop.waitFor();
+    await chat.web.showWorking(replyTo, new AbortController().signal, "turn-9");
+    await chat.web.editPost(replyTo, `${replyTo.target["user"]}/c1/t9`, {
+      ...chat.post("", { turn: "turn-9" }),
+      steps: [{ kind: "search", words: "cellar" }],
+    });
+    await page.getByText("cellar”").waitFor();
+    await stop.click();
+    const stopped = { kind: "pressed", action: "stop", on: "turn-9" };
+    await expect.poll(() => chat.accepted.at(-1), patiently).toMatchObject(stopped);
+  });
+
   test("a verdict shows on the person's other page", async () => {
     await using scene = await openScene();
     const other = await scene.page.context().newPage();

@@ -102,6 +102,7 @@ describe("an answer that is regenerated", () => {
       const texts = bench.platform.shown.filter((text) => text.startsWith("Answer"));
       expect(kept.map(({ text }) => text)).toEqual(texts);
       expect(texts).toHaveLength(2);
+      expect(bench.platform.told.filter((text) => text.includes("too far back"))).toHaveLength(1);
     },
   );
 

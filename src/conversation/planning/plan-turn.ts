@@ -30,6 +30,8 @@ export type Plan =
 /** Remember without an answer: no message was for the bot. */
 export interface ListenPlan extends Effects {
   readonly kind: "listen";
+  /** What a person pressed for and that can't be done any more. Missing: nothing. */
+  readonly ended?: { readonly again: Reanswer; readonly question: Said };
 }
 
 /** Apply edits and deletions only, while an answer waits. */

@@ -64,7 +64,9 @@ function planOf(
   if (again === undefined) return plan.kind === "answer" ? reuseApology(plan, before) : plan;
   const [first] = entries;
   if (first === undefined || canReanswer(before, again)) return plan;
-  return { kind: "listen", covers, changes: [...changes, ...retractPlaceholder(before, again, first)], said };
+  const ended = again.action === undefined ? {} : { ended: { again, question: plan.question } };
+  const all = [...changes, ...retractPlaceholder(before, again, first)];
+  return { kind: "listen", covers, changes: all, said, ...ended };
 }
 
 function reuseApology(plan: AnswerPlan, before: ConversationMemory): AnswerPlan {

@@ -40,7 +40,7 @@ export async function answerTurn(
   const platform = platformFor(ports, start.turn.replyTo.platform);
   const standing = standingAnswer(memory, again);
   const reply = replyOver(standing, start, { ports: { ...ports, platform }, covers });
-  void platform.showWorking?.(start.turn.replyTo, signal).catch(() => undefined);
+  void platform.showWorking?.(start.turn.replyTo, signal, start.turn.id).catch(() => undefined);
 
   const write = async (): Promise<readonly PostId[]> => {
     await reply.open(signal);

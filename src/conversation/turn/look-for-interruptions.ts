@@ -1,4 +1,6 @@
 import { JoinedSignal } from "../../async/joined-signal.ts";
+import type { InboxEntry } from "../../domain/inbound.ts";
+import type { Interruption } from "../../domain/turn.ts";
 import { rulesOf } from "../inbounds/registry.ts";
 import type { TurnPorts } from "../planning/turn-ports.ts";
 import type { AdmittedConversation } from "../recovery/admitted-conversation.ts";
@@ -6,7 +8,9 @@ import type { AdmittedConversation } from "../recovery/admitted-conversation.ts"
 /** An answer goes on for so long after a Stop whose message was lost. */
 const everyMs = 5_000;
 
-type Ports = Pick<TurnPorts, "inbox" | "interruptions" | "commands" | "clock">;
+/** What sends interruptions. */
+export type InterruptingPorts = Pick<TurnPorts, "interruptions" | "commands">;
+type Ports = InterruptingPorts & Pick<TurnPorts, "inbox" | "clock">;
 type Running = Pick<AdmittedConversation, "lease" | "newestSeq">;
 
 /**
@@ -36,18 +40,26 @@ async function lookRepeatedly(ports: Ports, running: Running, signal: AbortSigna
 
 /** Returns the newest seq that was looked at. */
 async function lookOnce(
-  { inbox, interruptions, commands }: Ports,
+  ports: Ports,
   { lease: { conversation } }: Running,
   after: number,
   signal: AbortSignal,
 ): Promise<number> {
+  const later = await ports.inbox.waiting(conversation, signal, after);
+  for (const interruption of interruptionsIn(ports, later))
+    await ports.interruptions.interrupt(conversation, interruption, signal);
+  return Math.max(after, ...later.map(({ seq }) => seq));
+}
+
+/** The interruptions that some entries mean, in order. */
+export function interruptionsIn(
+  { commands }: Pick<TurnPorts, "commands">,
+  entries: readonly InboxEntry[],
+): readonly Interruption[] {
   const interrupting = [...commands.values()].filter(({ interrupts }) => interrupts);
   const names = new Set(interrupting.map(({ definition }) => definition.name));
-  const later = await inbox.waiting(conversation, signal, after);
-  for (const { inbound } of later) {
+  return entries.flatMap(({ inbound }) => {
     const interruption = rulesOf(inbound).interrupts?.(inbound, names);
-    if (interruption === undefined) continue;
-    await interruptions.interrupt(conversation, { ...interruption, inbound: inbound.dedupeId }, signal);
-  }
-  return Math.max(after, ...later.map(({ seq }) => seq));
+    return interruption === undefined ? [] : [{ ...interruption, inbound: inbound.dedupeId }];
+  });
 }

@@ -8,6 +8,9 @@ import { withoutOutdatedDraft } from "../planning/outdated-draft.ts";
 import type { ListenPlan, ChangesPlan } from "../planning/plan-turn.ts";
 import type { Remembered } from "../remembering/next-memory.ts";
 import { type TurnPorts } from "../planning/turn-ports.ts";
+import { restore, standingAnswer } from "../memory/standing-answer.ts";
+import { tellPresser } from "../reply/tell-presser.ts";
+import { answerIsTooOld } from "../text/again-messages.ts";
 import { ReplyWriter } from "../reply/reply-writer.ts";
 import { platformFor } from "../reply/platform-for.ts";
 
@@ -16,22 +19,55 @@ interface ClaimedTurn {
   readonly running: Turn | undefined;
 }
 
+type ReplyingPorts = Pick<
+  TurnPorts,
+  "journal" | "memories" | "platforms" | "commands" | "clock" | "ids" | "log"
+>;
+
 interface ClaimedInbox extends ClaimedTurn {
   readonly waiting: readonly InboxEntry[];
 }
 
 /** Remembers without an answer. Deletes the posts of a running answer whose question was removed. */
 export async function recordOnly(
-  ports: Pick<TurnPorts, "journal" | "memories" | "platforms" | "commands" | "clock" | "ids" | "log">,
+  ports: ReplyingPorts,
   { lease, running }: ClaimedTurn,
   { plan, remembered }: { readonly plan: ListenPlan; readonly remembered: Remembered },
   signal: AbortSignal,
 ): Promise<void> {
-  if (running !== undefined) await deleteShownReply(ports, lease, running, signal);
-  const { covers } = plan;
+  const { covers, ended } = plan;
+  if (running !== undefined && !(await isRestored(ports, { lease, running }, { plan, remembered }, signal)))
+    await deleteShownReply(ports, lease, running, signal);
   const isExpired = isAllExpired(plan, remembered.memory);
   const leaves = isExpired ? ({ erase: true } as const) : finishAfterErasure(ports, plan, remembered);
   await ports.journal.finish(lease, { ...leaves, covers, posts: [] }, signal);
+  if (ended === undefined) return;
+  // After the finish: a second line would be worse than none.
+  await tellPresser(ports, ended.question.replyTo, answerIsTooOld, signal);
+  ports.platforms.get(remembered.memory.platform)?.memoryChanged?.(remembered.memory);
+}
+
+/** Writes an answer that still stands over the beginning of the new one, which a person pressed for in vain. */
+async function isRestored(
+  ports: ReplyingPorts,
+  { lease, running }: { readonly lease: Lease; readonly running: Turn },
+  { plan: { ended }, remembered: { memory } }: { readonly plan: ListenPlan; readonly remembered: Remembered },
+  signal: AbortSignal,
+): Promise<boolean> {
+  const standing = standingAnswer(memory, ended?.again);
+  if (standing === undefined) return false;
+  const platform = platformFor(ports, running.replyTo.platform);
+  const restored = { ...running, ...restore(standing, undefined) };
+  try {
+    await new ReplyWriter({ ...ports, platform }, lease, restored, standing.old.answers).close(
+      standing.old.text,
+      signal,
+    );
+  } catch (error) {
+    if (!(error instanceof PlatformError) || error.isPassing) throw error;
+    ports.log.error({ err: error, kind: error.kind }, "could not restore an answer in its posts");
+  }
+  return true;
 }
 
 /** Whether everything expired: nothing is left to remember, or to sync. */
@@ -63,7 +99,7 @@ export async function applyChangesOnly(
 
 /** Erases the whole conversation, and deletes the posts of a running answer. */
 export async function eraseConversation(
-  ports: Pick<TurnPorts, "journal" | "memories" | "platforms" | "commands" | "clock" | "ids" | "log">,
+  ports: ReplyingPorts,
   { lease, running }: ClaimedTurn,
   {
     plan,
@@ -77,7 +113,7 @@ export async function eraseConversation(
 }
 
 async function deleteShownReply(
-  ports: Pick<TurnPorts, "journal" | "memories" | "platforms" | "commands" | "clock" | "ids" | "log">,
+  ports: ReplyingPorts,
   lease: Lease,
   running: Turn,
   signal: AbortSignal,

@@ -19,6 +19,7 @@ import type { RememberingPlan } from "../planning/plan-turn.ts";
 import { planWithMemory } from "../planning/plan-with-memory.ts";
 import { lookForInterruptions } from "./look-for-interruptions.ts";
 import { readMemory } from "../remembering/read-memory.ts";
+import { repeatInterruptions } from "./repeat-interruptions.ts";
 import { reaskChangedQuestions } from "./reask-changed-questions.ts";
 import { applyChangesOnly, eraseConversation, recordOnly } from "./record-only.ts";
 import { throwIfStillAsking } from "../recovery/wait-for-approval.ts";
@@ -135,6 +136,7 @@ async function runTurn(
   const plan = planWithMemory(ports, { ...review, waiting: current }, before);
   await throwIfUnanswered(ports, review, { plan, before }, signal);
   if (plan.kind === "idle") return;
+  await repeatInterruptions(ports, claimed, plan, signal);
   if (plan.kind === "erase") {
     const all = { revision: 0, kind: "all", beforeOrdinal: 1, beforeMs: ports.clock.nowMs() } as const;
     await eraseFiles(ports, lease.conversation, [all], signal);

@@ -189,9 +189,9 @@ export class WebPlatform implements Platform, Component {
     }
   };
 
-  readonly showWorking: NonNullable<Platform["showWorking"]> = async (to) => {
+  readonly showWorking: NonNullable<Platform["showWorking"]> = async (to, _signal, by) => {
     const { user, conversation } = placeOfAddress(to);
-    this.#liveUpdates.show(user, { type: "working", conversation });
+    this.#liveUpdates.show(user, { type: "working", conversation, ...(by === undefined ? {} : { by }) });
   };
 
   /** An empty text: a command left no reply, but may have changed the history. */
@@ -207,7 +207,7 @@ export class WebPlatform implements Platform, Component {
     const step = post.steps?.at(-1);
     const { user, conversation } = place;
     if (step !== undefined)
-      this.#liveUpdates.show(user, { type: "working", conversation, words: step.words });
+      this.#liveUpdates.show(user, { type: "working", conversation, words: step.words, by: post.turn });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

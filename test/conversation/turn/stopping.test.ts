@@ -163,6 +163,20 @@ describe("a Stop that names its turn", () => {
   });
 });
 
+test("a Stop ends a command in the background although the process that stored it was killed before it said so", async () => {
+  await using core = await openHeld();
+  await core.ask("a", "one");
+  await core.shows("To Ada: one");
+  core.letGo();
+  await core.whenIdle();
+  await core.accept(command("summary"));
+  await expect.poll(() => core.model.prompts.length, patiently).toBe(2);
+  const { signal } = new AbortController();
+  await core.inbox.accept(stopped(), Date.now(), signal);
+  await core.scheduler.schedule("fake:room:1");
+  await expect.poll(() => core.platform.told, patiently).toEqual([expect.stringContaining("stopped")]);
+});
+
 test("a Stop that was pressed before a question does not end its answer", async () => {
   await using core = await openHeld();
   await core.accept(said("a", "one", { saidAtMs: 5_000 }));

@@ -6,7 +6,7 @@ export class Conversation {
    * whole draft follows.
    */
   running;
-  /** What the bot does before it writes: { sinceMs, words }. `words`: what it looks up. */
+  /** What the bot does before it writes: { sinceMs, words, by }. `words`: what it looks up. `by`: the turn, if known. */
   work;
   /** Lines that are not stored, each after the message that was last when it came. */
   lines = [];
@@ -104,8 +104,8 @@ export class Conversation {
   }
 
   /** `words`: what is looked up. Missing: the model is thinking. */
-  setWork(words) {
-    this.work = { sinceMs: Date.now(), words };
+  setWork(words, by = this.work?.by) {
+    this.work = { sinceMs: Date.now(), words, by };
   }
 
   /** `covers`: the messages that it answers; known from the first piece on. */

@@ -82,8 +82,8 @@ export class Frames {
     this.#page.show();
   }
 
-  working({ conversation: id, words }) {
-    conversation(id).setWork(words);
+  working({ conversation: id, words, by }) {
+    conversation(id).setWork(words, by);
     if (id === state.current) this.#page.show();
   }
 

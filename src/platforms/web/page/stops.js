@@ -13,7 +13,7 @@ export class Stops {
 
   press(id, conversation) {
     // A late stop that names its turn ends no other answer.
-    const frame = { type: "stop", conversation: id, on: conversation.running?.by };
+    const frame = { type: "stop", conversation: id, on: (conversation.running ?? conversation.work)?.by };
     this.#send(frame);
     const questions = conversation.messages.filter((each) => conversation.isPending(each));
     this.#wanted.set(id, { frame, questions: questions.map((each) => each.id), isDue: false });

@@ -15,7 +15,12 @@ const choice = z.object({
 
 /** The frames that pages of all replicas get as they are. See ServerFrame. */
 const frame = z.discriminatedUnion("type", [
-  z.object({ type: z.literal("working"), conversation, words: z.string().exactOptional() }),
+  z.object({
+    type: z.literal("working"),
+    conversation,
+    words: z.string().exactOptional(),
+    by: id.exactOptional(),
+  }),
   z.object({
     type: z.literal("notice"),
     conversation,
