@@ -14,7 +14,7 @@ interface FilePart extends Attachment {
 }
 
 /** An image that the model is shown, with its bytes. They are in no record: only the first prompt about an image has it. */
-interface ImagePart extends ImageFacts {
+export interface ImagePart extends ImageFacts {
   readonly kind: "image";
   readonly name: string;
   readonly bytes: Uint8Array<ArrayBuffer>;

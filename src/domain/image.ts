@@ -13,3 +13,6 @@ export interface ImageFacts {
 
 /** The largest image that a prompt shows. Some servers take less; then that prompt goes without the image. */
 export const maxImageBytes = 10 * 2 ** 20;
+
+/** The most bytes of all images in one prompt. The newest are shown. */
+export const maxPromptImageBytes = 2 * maxImageBytes;

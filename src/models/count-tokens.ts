@@ -12,10 +12,15 @@ const maxWork = 12_000;
 const tokenWork = 2.5;
 const maxCharWork = 3 * tokenWork;
 
-/** An image is cut into squares of this many pixels, each a token, up to a limit; some models count them higher. */
+/** Most models cut an image into squares of this many pixels, up to a limit, and count each as one token or more. */
 const patchPixels = 32;
-const maxPatches = 1_536;
+const maxPatches = 2_500;
 const tokensOfPatch = 1.7;
+/** Others cut what is left of it after shrinking into large tiles. */
+const tilePixels = 512;
+const maxTiles = 8;
+const tokensOfTile = 170;
+const tokensBesideTiles = 85;
 
 /** Upper estimate of the tokens in a content. A file counts as its stored tokens, else as its name. */
 export function countTokens(content: Content): number {
@@ -30,10 +35,15 @@ export function countTokens(content: Content): number {
   return fileTokens + imageTokens + countTextTokens(textOf(others));
 }
 
-/** https://platform.openai.com/docs/guides/images-vision#calculating-costs */
+/** Upper estimate for both ways. https://developers.openai.com/api/docs/guides/images-vision#calculating-costs */
 function tokensOfImage({ width, height }: ImageFacts): number {
-  const patches = Math.ceil(width / patchPixels) * Math.ceil(height / patchPixels);
-  return Math.ceil(Math.min(patches, maxPatches) * tokensOfPatch);
+  const patches = Math.min(squaresIn(width, height, patchPixels), maxPatches);
+  const tiles = Math.min(squaresIn(width, height, tilePixels), maxTiles);
+  return Math.ceil(Math.max(patches * tokensOfPatch, tokensBesideTiles + tiles * tokensOfTile));
+}
+
+function squaresIn(width: number, height: number, pixels: number): number {
+  return Math.ceil(width / pixels) * Math.ceil(height / pixels);
 }
 
 /**

@@ -73,3 +73,18 @@ describe("counting tokens", () => {
     expect(performance.now() - startedAtMs).toBeLessThan(30_000);
   });
 });
+
+test.each([
+  // As the provider counts them: tiles of 512 pixels, or squares of 32 pixels times a factor.
+  ["small", 100, 80, 255],
+  ["of one tile", 512, 512, 256],
+  ["of a phone", 1_170, 2_532, 1_536 * 1.62],
+  ["large", 4_000, 3_000, 2_500 * 1.62],
+  ["huge", 30_000, 30_000, 2_500 * 1.62],
+])("an image that is %s counts at least what it costs, and not twice as much", (_, width, height, costs) => {
+  const tokens = countTokens([
+    { kind: "image", name: "a.png", mediaType: "image/png", width, height, bytes: new Uint8Array() },
+  ]);
+  expect(tokens).toBeGreaterThanOrEqual(costs);
+  expect(tokens).toBeLessThan(2 * costs);
+});

@@ -18,6 +18,7 @@ import type { Api, Preset } from "./presets/preset.ts";
 import { providerWordsFor } from "./failure/provider-words.ts";
 import { readStream, type ReadingOptions } from "./stream/read-stream.ts";
 import { responsesApi } from "./responses/responses-api.ts";
+import { shrinkAfter } from "./request/shrink-request.ts";
 import { Retries } from "./request/retries.ts";
 import { presetOf, routesTo, type Address, type Route } from "./server/routes.ts";
 import { RouteMemory } from "./server/route-memory.ts";
@@ -52,8 +53,6 @@ const roomForThoughts: Readonly<Record<Effort, number>> = {
   xhigh: 32_000,
   max: 64_000,
 };
-/** How often the same prompt is sent again with less room for the answer. */
-const maxNarrowings = 3;
 
 type AskOnce = (call: ModelCall, signal: AbortSignal) => AsyncIterable<ModelOutput>;
 
@@ -70,6 +69,7 @@ export function createOpenAiModel(options: OpenAiModelOptions): Model {
     isDemo: false,
     countTokens,
     promptTokens: () => window.promptTokens,
+    seesImages: () => features.isSent("images"),
     answer: (prompt, signal) => answerAndLogReason(parts, prompt, signal),
   };
 }
@@ -142,15 +142,16 @@ async function* answerAndLogReason(
   }
 }
 
-async function* answer(parts: ModelParts, prompt: Prompt, signal: AbortSignal): AsyncGenerator<ModelOutput> {
+async function* answer(parts: ModelParts, given: Prompt, signal: AbortSignal): AsyncGenerator<ModelOutput> {
   const { model, replyTokens, thoughtTokens, window } = parts;
   const retries = new Retries(parts);
   const routes = parts.routes.forAnswer();
-  const features = parts.features.forAnswer(prompt);
+  const features = parts.features.forAnswer(given);
   let before: Usage | undefined;
   let narrowed = 0;
   for (;;) {
     let isAnswered = false;
+    const { prompt } = features;
     const maxTokens = window.roomFor(prompt, thoughtTokens + (retries.hasMoreRoom ? 2 : 1) * replyTokens);
     const call = { model, maxTokens, ...features.requestFor(routes.current.api) };
     try {
@@ -170,14 +171,13 @@ async function* answer(parts: ModelParts, prompt: Prompt, signal: AbortSignal): 
       // An answer without text costs tokens too.
       if (error instanceof ModelError) before = addUsage(before, error.usage);
       if (error instanceof TooLongError) {
-        const isNarrower = window.learn(error.limits, prompt, maxTokens);
-        if (!isNarrower || ++narrowed > maxNarrowings) throw error;
+        const taken = shrinkAfter(error, { features, window }, { prompt, maxTokens, narrowed });
+        if (taken === undefined) throw error;
+        if (taken === "room") narrowed += 1;
       } else if (!routes.nextAfter(error) && !features.omitAfter(error, routes.current.api)) {
         const isSuspect = retries.hasMoreRoom && isSilent(error) && window.suspect(prompt);
-        await retries.waitAfter(
-          isSuspect ? new TooLongError("No answer at all", {}) : features.firstErrorFor(error),
-          signal,
-        );
+        const first = isSuspect ? new TooLongError("No answer at all", {}) : features.firstErrorFor(error);
+        await retries.waitAfter(first, signal);
       }
     }
   }

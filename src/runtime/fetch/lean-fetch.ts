@@ -79,8 +79,8 @@ interface SimpleRequest {
 /** Undefined for a request that only Node's fetch understands. */
 function simpleRequest(input: Parameters<Fetch>[0], init: RequestInit): SimpleRequest | undefined {
   const { method = "GET", headers = {}, body = null } = init;
-  if (typeof input !== "string" || (body !== null && typeof body !== "string") || !URL.canParse(input))
-    return undefined;
+  const isSimple = body === null || typeof body === "string" || body instanceof Uint8Array;
+  if (typeof input !== "string" || !isSimple || !URL.canParse(input)) return undefined;
   const url = new URL(input);
   if (!/^https?:$/u.test(url.protocol) || url.username !== "" || url.password !== "") return undefined;
   return {

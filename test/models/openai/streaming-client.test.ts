@@ -3,6 +3,7 @@ import { createServer, type IncomingHttpHeaders, type ServerResponse } from "nod
 
 import { expect, onTestFinished, test } from "vitest";
 
+import { ImageSlots } from "../../../src/models/openai/api/image-slots.ts";
 import { openClient, type ClientOptions } from "../../../src/models/openai/server/client.ts";
 import { fetch } from "./open-model.ts";
 
@@ -40,7 +41,8 @@ async function openBothWays(respond: Respond, options: Partial<ClientOptions> = 
   const client = openClient({ apiKey: "key", baseUrl, query: {}, fetch, ...options });
   return {
     received,
-    cheaply: (signal = minute()) => client.open("/chat/completions", body, signal),
+    cheaply: (signal = minute()) =>
+      client.open("/chat/completions", { body, images: new ImageSlots() }, signal),
     byTheClient: (signal = minute()) => client.chat.completions.create(body, { signal }).asResponse(),
   };
 }

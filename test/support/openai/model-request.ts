@@ -15,10 +15,18 @@ export interface ModelRequest {
   readonly tools: readonly OfferedTool[];
   /** Oldest first; the last one is the question. */
   readonly messages: readonly { readonly role: "user" | "assistant"; readonly text: string }[];
+  /** What the messages show, in their order. */
+  readonly images: readonly SentImage[];
   /** What the model has called for this answer, and was told. */
   readonly results: readonly CallResult[];
   readonly maxTokens: number;
   readonly cacheKey?: string;
+}
+
+interface SentImage {
+  readonly mediaType: string;
+  readonly bytes: Buffer;
+  readonly detail: string;
 }
 
 interface OfferedTool {
@@ -45,8 +53,13 @@ export function readResponsesRequest({ json, ...received }: Received): ModelRequ
     body,
     instructions: body.instructions ?? "",
     tools: body.tools ?? [],
-    messages: body.input.flatMap((item) =>
-      "content" in item && typeof item.content === "string" ? [{ role: item.role, text: item.content }] : [],
+    messages: body.input.flatMap((item) => {
+      if (!("content" in item) || item.role === undefined) return [];
+      if (typeof item.content === "string") return [{ role: item.role, text: item.content }];
+      return item.role === "user" ? [{ role: item.role, text: textIn(item.content) }] : [];
+    }),
+    images: body.input.flatMap((item) =>
+      "content" in item && item.role === "user" ? imagesIn(item.content) : [],
     ),
     results: body.input.flatMap((item) =>
       item.type === "function_call_output" ? resultsIn(callsOf(body.input), item.call_id, item.output) : [],
@@ -64,18 +77,40 @@ export function readChatRequest({ json, ...received }: Received): ModelRequest {
     ...received,
     api: "chat",
     body,
-    instructions: body.messages[0]?.role === "system" ? body.messages[0].content : "",
+    instructions: body.messages[0]?.role === "system" ? textIn(body.messages[0].content) : "",
     tools: (body.tools ?? []).map((tool) => tool.function),
     messages: body.messages.flatMap((message) => {
       if (message.role === "system" || message.role === "tool" || "tool_calls" in message) return [];
-      return [{ role: message.role, text: message.content }];
+      return [{ role: message.role, text: textIn(message.content) }];
     }),
+    images: body.messages.flatMap((message) => (message.role === "user" ? imagesIn(message.content) : [])),
     results: body.messages.flatMap((message) =>
       message.role === "tool" ? resultsIn(callsIn(body.messages), message.tool_call_id, message.content) : [],
     ),
     maxTokens: body.max_completion_tokens ?? body.max_tokens ?? 0,
     ...keyIn(body),
   };
+}
+
+type Part =
+  | { readonly type: "input_text" | "text"; readonly text: string }
+  | { readonly type: "input_image"; readonly image_url: string; readonly detail: string }
+  | { readonly type: "image_url"; readonly image_url: { readonly url: string; readonly detail: string } };
+
+function textIn(content: string | readonly Part[]): string {
+  if (typeof content === "string") return content;
+  return content.map((part) => ("text" in part ? part.text : "")).join("");
+}
+
+function imagesIn(content: string | readonly Part[]): readonly SentImage[] {
+  if (typeof content === "string") return [];
+  return content.flatMap((part) => {
+    if ("text" in part) return [];
+    const { url, detail } =
+      part.type === "image_url" ? part.image_url : { url: part.image_url, detail: part.detail };
+    const [head = "", encoded = ""] = url.split(",", 2);
+    return [{ mediaType: head.slice(5, -7), bytes: Buffer.from(encoded, "base64"), detail }];
+  });
 }
 
 /** Keeps the very body that arrived: a parsed copy has its fields in another order. */

@@ -58,7 +58,12 @@ type Segmented = Pick<ModelRequest, "instructions" | "body">;
 export function segmentsOf({ instructions, body }: Segmented): readonly string[] {
   const items: readonly object[] = "messages" in body ? body.messages.slice(1) : body.input;
   const tools = (body.tools ?? []).map((tool) => JSON.stringify(tool));
-  return [instructions, ...tools, ...items.map((item) => JSON.stringify(item))];
+  return [instructions, ...tools, ...items.map((item) => JSON.stringify(item, withoutBytes))];
+}
+
+/** An image is as many tokens as its size needs; its bytes would be millions. */
+function withoutBytes(_: string, value: unknown): unknown {
+  return typeof value === "string" && value.startsWith("data:image/") ? value.slice(0, 400) : value;
 }
 
 /** The tokens of a segment. Any text whatever: long ones are encoded slice by slice, as the encoder's time grows with the square. */

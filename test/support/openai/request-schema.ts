@@ -11,10 +11,26 @@ const functionName = z.string().regex(/^[\w-]{1,64}$/u);
 const parameters = z.record(z.string(), z.unknown());
 const status = z.enum(["in_progress", "completed", "incomplete"]);
 
+const imageUrl = z.string().regex(/^data:image\/(?:png|jpeg|webp|gif);base64,[A-Za-z0-9+/]+={0,2}$/u);
+const detail = z.enum(["low", "high", "auto"]);
+
 const message = z.strictObject({
   type: z.literal("message").optional(),
   role: z.enum(["user", "assistant"]),
   content: text,
+});
+
+const messageWithImages = z.strictObject({
+  type: z.literal("message"),
+  role: z.literal("user"),
+  content: z
+    .array(
+      z.union([
+        z.strictObject({ type: z.literal("input_text"), text }),
+        z.strictObject({ type: z.literal("input_image"), image_url: imageUrl, detail }),
+      ]),
+    )
+    .min(1),
 });
 
 /** A message of an earlier answer, given back as it came. */
@@ -55,7 +71,14 @@ const functionCallOutput = z.strictObject({
   output: z.string(),
 });
 
-const inputItem = z.union([message, outputMessage, reasoning, functionCall, functionCallOutput]);
+const inputItem = z.union([
+  message,
+  messageWithImages,
+  outputMessage,
+  reasoning,
+  functionCall,
+  functionCallOutput,
+]);
 
 export type InputItem = z.output<typeof inputItem>;
 
@@ -90,7 +113,20 @@ const chatCall = z.strictObject({
   function: z.strictObject({ name: functionName, arguments: z.string() }),
 });
 
+const chatParts = z
+  .array(
+    z.union([
+      z.strictObject({ type: z.literal("text"), text }),
+      z.strictObject({
+        type: z.literal("image_url"),
+        image_url: z.strictObject({ url: imageUrl, detail }),
+      }),
+    ]),
+  )
+  .min(1);
+
 const chatMessage = z.union([
+  z.strictObject({ role: z.literal("user"), content: chatParts }),
   z.strictObject({ role: z.enum(["system", "user", "assistant"]), content: text }),
   z.strictObject({
     role: z.literal("assistant"),

@@ -42,6 +42,7 @@ export interface Interpreter {
 
 /** One of the provider's APIs. */
 export interface StreamingApi {
+  /** Sends the request. */
   readonly open: (call: ModelCall, signal: AbortSignal) => PromiseLike<Response>;
   readonly interpreter: () => Interpreter;
   /** Some servers close the stream of this API without an end event. */

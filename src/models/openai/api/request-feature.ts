@@ -18,6 +18,8 @@ export type RequestFeature =
   | "maxTokens"
   /** Several messages of one role in a row, and the bot's message first; otherwise they are joined. */
   | "neighbours"
+  /** Images as such; otherwise their names. */
+  | "images"
   /** Instructions as a separate system message; otherwise at the start of the first user message. */
   | "systemRole";
 

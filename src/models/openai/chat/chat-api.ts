@@ -1,14 +1,17 @@
 import type {
+  ChatCompletionContentPart,
   ChatCompletionCreateParamsStreaming,
   ChatCompletionMessageParam,
   ChatCompletionTool,
 } from "openai/resources/chat/completions/completions";
 
-import { textOf } from "../../../domain/content.ts";
+import { textOf, type Content } from "../../../domain/content.ts";
 import type { Prompt, ToolDefinition } from "../../../domain/prompt.ts";
 import { callGroups } from "./call-groups.ts";
 import { asCalled, messagesOfCalls } from "./chat-calls.ts";
 import { sentSchema } from "../api/function-schema.ts";
+import { ImageSlots, imageDetail } from "../api/image-slots.ts";
+import { textsAndImages } from "../request/shown-images.ts";
 import type { ModelCall, StreamingApi } from "../api/model-call.ts";
 import type { EffortForm } from "../presets/preset.ts";
 import type { StreamingClient } from "../server/streaming-client.ts";
@@ -19,14 +22,17 @@ type Body = ChatCompletionCreateParamsStreaming;
 /** Chat Completions, which most OpenAI-compatible servers have. */
 export function chatApi(client: StreamingClient, form: EffortForm = "effort"): StreamingApi {
   return {
-    open: (call, signal) => client.open("/chat/completions", bodyOf(call, form), signal),
+    open: (call, signal) => {
+      const images = new ImageSlots();
+      return client.open("/chat/completions", { body: bodyOf(call, form, images), images }, signal);
+    },
     interpreter: readChat,
     mayOnlyClose: true,
     asCalled,
   };
 }
 
-function bodyOf(call: ModelCall, form: EffortForm): Body {
+function bodyOf(call: ModelCall, form: EffortForm, images: ImageSlots): Body {
   const { model, prompt, cacheKey, omitted } = call;
   const { tools = [], instructions } = prompt;
   const isStrict = !omitted.has("strictTools");
@@ -35,7 +41,7 @@ function bodyOf(call: ModelCall, form: EffortForm): Body {
     ...(tools.length === 0 ? {} : { tools: tools.map((tool) => functionTool(tool, isStrict)) }),
     messages: [
       ...(instructions === "" ? [] : [{ role: "system" as const, content: instructions }]),
-      ...messagesOf(prompt),
+      ...messagesOf(prompt, images),
       ...callGroups(prompt.calls).flatMap(messagesOfCalls),
     ],
     ...limitOf(call),
@@ -66,11 +72,22 @@ function effortIn({ effort }: ModelCall, form: EffortForm): object {
   }
 }
 
-function messagesOf({ messages }: Prompt): readonly ChatCompletionMessageParam[] {
+function messagesOf({ messages }: Prompt, images: ImageSlots): readonly ChatCompletionMessageParam[] {
   return messages.map(({ role, content }) =>
     role === "bot"
       ? ({ role: "assistant", content: textOf(content) } as const)
-      : ({ role: "user", content: textOf(content) } as const),
+      : ({ role: "user", content: contentOf(content, images) } as const),
+  );
+}
+
+/** A text where there is no image: many servers take nothing else. */
+function contentOf(content: Content, images: ImageSlots): string | ChatCompletionContentPart[] {
+  const parts = textsAndImages(content);
+  if (parts.every((part) => typeof part === "string")) return textOf(content);
+  return parts.map((part) =>
+    typeof part === "string"
+      ? { type: "text", text: part }
+      : { type: "image_url", image_url: { url: images.urlOf(part), detail: imageDetail } },
   );
 }
 

@@ -3,11 +3,11 @@ import { APIConnectionError, APIError } from "openai";
 import { ModelError, type ModelErrorKind } from "../../../ports/model.ts";
 import { lacksRoute, MissingRouteError } from "./missing-route.ts";
 import { keepProviderWords } from "./provider-words.ts";
-import { refusalIn } from "./refusal.ts";
+import { refusalIn, type Refusal } from "./refusal.ts";
 import { kindOfRefusal } from "./refusal-kinds.ts";
 import { wordsOfRefusal } from "./refusal-words.ts";
 import { requestedWaitMs } from "./reset-time.ts";
-import { brokenCall, suspicionFrom, type Suspicion } from "./suspicion.ts";
+import { badImages, brokenCall, suspicionFrom, type Suspicion } from "./suspicion.ts";
 import { limitsIn, type Limits } from "./too-long.ts";
 
 /** A temporary failure: the same request may succeed later. */
@@ -75,7 +75,7 @@ function classified(error: APIError, how: string): ModelError {
   const refusal = refusalIn(error);
   const limits = limitsIn(refusal);
   if (limits !== undefined && !isLasting(known)) return new TooLongError(message, limits);
-  const suspicion = known === undefined ? suspicionFrom(refusal, kind === "rejected") : undefined;
+  const suspicion = suspicionAbout(refusal, kind, known);
   if (suspicion !== undefined) {
     return new RefusedRequestError(
       kind === "unreachable" || kind === "cut-off" ? "rejected" : kind,
@@ -87,6 +87,16 @@ function classified(error: APIError, how: string): ModelError {
   return passing.has(kind)
     ? new PassingModelError(kind, message, options)
     : new ModelError(kind, message, options);
+}
+
+/** What the provider's rules forbid may be an image: the words around it may be answered. */
+function suspicionAbout(
+  refusal: Refusal,
+  kind: ModelErrorKind,
+  known: ModelErrorKind | undefined,
+): Suspicion | undefined {
+  if (known === undefined) return suspicionFrom(refusal, kind === "rejected");
+  return known === "refused" ? badImages : undefined;
 }
 
 /** Whether words about lengths can't change the kind. Less room may be affordable. */

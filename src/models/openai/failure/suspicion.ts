@@ -1,5 +1,6 @@
 import type { Effort, RequestFeature } from "../api/request-feature.ts";
 import { efforts } from "../api/request-feature.ts";
+import { imageFaultIn } from "./image-refusal.ts";
 import type { Refusal } from "./refusal.ts";
 
 /** The request features that a refusal may be about. */
@@ -37,6 +38,8 @@ export const brokenCall: Suspicion = {
   isPassing: true,
   efforts: [],
 };
+/** Something is wrong with an image of this request: the request goes on without images, this once. */
+export const badImages: Suspicion = { steps: [["images"]], isGuess: false, isPassing: true, efforts: [] };
 const template =
   /raise_exception|jinja|chat[ _]template(?!_kwargs)|template error|\bat row \d|while executing \w+ at line|json\.exception/iu;
 const shape =
@@ -58,7 +61,7 @@ const plainer: readonly RequestFeature[] = [
   "usage",
   "maxCompletionTokens",
 ];
-const guesses: readonly (readonly RequestFeature[])[] = [plainer, ["toolMessages", "tools"]];
+const guesses: readonly (readonly RequestFeature[])[] = [["images"], plainer, ["toolMessages", "tools"]];
 /** A router found no provider for the whole set of parameters. */
 const unnamed = /requested parameters|one or more parameters/iu;
 
@@ -72,7 +75,9 @@ export function suspicionFrom(refusal: Refusal, mayGuess: boolean): Suspicion | 
   if (!isRefusal) return undefined;
   const text = [refusal.words, ...names].join("\n");
   if (failedCall.test(text)) return brokenCall;
-  const known = stepsIn(text);
+  const imageFault = imageFaultIn(text);
+  if (imageFault === "bad") return badImages;
+  const known = imageFault === "none" ? [["images" as const], ...stepsIn(text)] : stepsIn(text);
   const isOpen =
     unnamed.test(text) ||
     (mayGuess && (status === 400 || status === 422) && !names.some((name) => notOurs.has(name)));

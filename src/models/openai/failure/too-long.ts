@@ -35,7 +35,7 @@ const ofMessages = /^(?:body\.)?(?:messages|input|prompt|contents?)\b/iu;
 
 /** Limits of other things: minimums, numbers of items, other fields. */
 const otherLimit =
-  /at least|below (?:the )?minimum|minimum value|>= \d|budget_tokens|number of (?:tools|images|messages)|array too long/iu;
+  /at least|below (?:the )?minimum|minimum value|>= \d|budget_tokens|number of (?:tools|images|messages)|array too long|\bimages?\b(?![^\n]{0,200}\btokens?\b)[^\n]{0,60}(?:exceed|too (?:large|big)|bytes|\bMB\b|pixels|dimension)/iu;
 
 /** Undefined when the refusal is not about length. */
 export function limitsIn(refusal: Refusal): Limits | undefined {

@@ -8,6 +8,7 @@ import { RefusedRequestError } from "../failure/failure.ts";
 import type { Suspicion } from "../failure/suspicion.ts";
 import type { Api } from "../presets/preset.ts";
 import { hasAdjacentRoles, shapePrompt } from "./shape-prompt.ts";
+import { hasImages, withinImageLimits, withoutImages } from "./shown-images.ts";
 
 const usualEffort = "low";
 /** Suspicion after a refusal that names nothing. */
@@ -40,10 +41,22 @@ export class AnswerFeatures {
     { omitted, effort }: { readonly omitted: Set<RequestFeature>; readonly effort: Effort | undefined },
     learn: (learned: Learned) => void,
   ) {
-    this.#prompt = prompt;
+    this.#prompt = withinImageLimits(prompt);
     this.#omitted = omitted;
     this.#effort = effort;
     this.#learn = learn;
+  }
+
+  /** The prompt with the images that the next request shows. */
+  get prompt(): Prompt {
+    return this.#omitted.has("images") ? withoutImages(this.#prompt) : this.#prompt;
+  }
+
+  /** Leaves the images out, this once. False if there are none. */
+  omitImages(): boolean {
+    if (this.#omitted.has("images") || !hasImages(this.#prompt)) return false;
+    this.#omitted.add("images");
+    return true;
   }
 
   /** The features of the next request. */
@@ -99,9 +112,12 @@ export class AnswerFeatures {
     // With calls, only their messages can be blamed for sure.
     const isOfCalls = sent.length === 1 && sent[0] === "toolMessages";
     for (const feature of sent) {
+      const isSure = isOfCalls || feature === "images";
       this.#omitted.add(feature);
       if (feature === "effort") this.#newEffort = undefined;
-      if (!isPassing && (this.#prompt.calls === undefined || isOfCalls)) this.#omittedNow.add(feature);
+      // The cause may be this one image.
+      if (feature === "images" && isGuess) continue;
+      if (!isPassing && (isSure || this.#prompt.calls === undefined)) this.#omittedNow.add(feature);
     }
     this.#isGuess ||= isGuess;
   }
@@ -118,6 +134,8 @@ export class AnswerFeatures {
 
   #suspicionOf(error: unknown): Suspicion | undefined {
     const hasSuspicion = error instanceof RefusedRequestError;
+    // It is about what was said, not about its form.
+    if (hasSuspicion && error.kind === "refused") return error.suspicion;
     const isRefusal = error instanceof ModelError && ["rejected", "unknown-model"].includes(error.kind);
     // The server made a call, so it supports tools: it rejects the results, this once.
     if (this.#prompt.calls !== undefined && (hasSuspicion || isRefusal)) {
@@ -136,6 +154,8 @@ export class AnswerFeatures {
       case "tools":
       case "strictTools":
         return hasTools;
+      case "images":
+        return hasImages(this.#prompt);
       case "toolMessages":
         return this.#prompt.calls !== undefined;
       case "thoughts":

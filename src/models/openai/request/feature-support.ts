@@ -34,6 +34,12 @@ export class FeatureSupport {
     this.#known = known;
   }
 
+  /** Whether a feature is sent. */
+  isSent(feature: RequestFeature): boolean {
+    const untilMs = this.#untilMs.get(feature) ?? 0;
+    return !this.#known.omitted.includes(feature) && untilMs <= this.#ports.clock.nowMs();
+  }
+
   /** The features for the requests of one answer. */
   forAnswer(prompt: Prompt): AnswerFeatures {
     const nowMs = this.#ports.clock.nowMs();

@@ -2,6 +2,7 @@ import { joinContents, type Content } from "../../../domain/content.ts";
 import { inlineToolResults } from "../../../domain/inline-tool-results.ts";
 import type { Prompt, PromptMessage } from "../../../domain/prompt.ts";
 import type { RequestFeature } from "../api/request-feature.ts";
+import { withoutImages } from "./shown-images.ts";
 
 /** Precedes the bot's message when a user message has to come first. */
 const opening = "[What was said before this is left out here.]";
@@ -10,7 +11,7 @@ const closing = "[Go on.]";
 /** A prompt without the features that a server rejects. Empty instructions: they are in the first message. */
 export function shapePrompt(prompt: Prompt, omitted: ReadonlySet<RequestFeature>): Prompt {
   const { tools } = prompt;
-  let now = prompt;
+  let now = omitted.has("images") ? withoutImages(prompt) : prompt;
   if (omitted.has("tools")) now = inlineToolResults(now);
   else if (omitted.has("toolMessages"))
     now = { ...inlineToolResults(now), ...(tools === undefined ? {} : { tools }) };

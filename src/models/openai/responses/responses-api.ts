@@ -1,13 +1,16 @@
 import type {
   FunctionTool,
   ResponseCreateParamsStreaming,
+  ResponseInputContent,
   ResponseInputItem,
 } from "openai/resources/responses/responses";
 
-import { textOf } from "../../../domain/content.ts";
+import { textOf, type Content } from "../../../domain/content.ts";
 import type { Prompt, ToolDefinition, ToolCall } from "../../../domain/prompt.ts";
 import { callGroups, type CallGroup } from "../chat/call-groups.ts";
 import { sentSchema } from "../api/function-schema.ts";
+import { ImageSlots, imageDetail } from "../api/image-slots.ts";
+import { textsAndImages } from "../request/shown-images.ts";
 import type { ModelCall, StreamingApi } from "../api/model-call.ts";
 import type { StreamingClient } from "../server/streaming-client.ts";
 import { readResponses } from "./read-responses.ts";
@@ -15,19 +18,22 @@ import { readResponses } from "./read-responses.ts";
 /** OpenAI's Responses API, with `store: false`. */
 export function responsesApi(client: StreamingClient): StreamingApi {
   return {
-    open: (call, signal) => client.open("/responses", bodyOf(call), signal),
+    open: (call, signal) => {
+      const images = new ImageSlots();
+      return client.open("/responses", { body: bodyOf(call, images), images }, signal);
+    },
     interpreter: readResponses,
     asCalled: (_said, calls) => ({ calls, provider: calls.map(itemOf) }),
   };
 }
 
-function bodyOf(call: ModelCall): ResponseCreateParamsStreaming {
+function bodyOf(call: ModelCall, images: ImageSlots): ResponseCreateParamsStreaming {
   const { model, prompt, maxTokens, cacheKey, effort, omitted } = call;
   return {
     model,
     ...(prompt.instructions === "" ? {} : { instructions: prompt.instructions }),
     ...toolsOf(call),
-    input: [...messagesOf(prompt), ...callGroups(prompt.calls).flatMap(itemsOf)],
+    input: [...messagesOf(prompt, images), ...callGroups(prompt.calls).flatMap(itemsOf)],
     ...(effort === undefined ? {} : { reasoning: { effort } }),
     ...(omitted.has("maxTokens") ? {} : { max_output_tokens: maxTokens }),
     ...(cacheKey === undefined ? {} : { prompt_cache_key: cacheKey }),
@@ -37,12 +43,23 @@ function bodyOf(call: ModelCall): ResponseCreateParamsStreaming {
 }
 
 /** Each has a type: OpenAI does not need it, other servers do. */
-function messagesOf({ messages }: Prompt): readonly ResponseInputItem[] {
-  return messages.map(({ role, content }) => ({
-    type: "message",
-    role: role === "bot" ? "assistant" : "user",
-    content: textOf(content),
-  }));
+function messagesOf({ messages }: Prompt, images: ImageSlots): readonly ResponseInputItem[] {
+  return messages.map(({ role, content }) =>
+    role === "bot"
+      ? { type: "message", role: "assistant", content: textOf(content) }
+      : { type: "message", role: "user", content: contentOf(content, images) },
+  );
+}
+
+/** A text where there is no image: many servers take nothing else. */
+function contentOf(content: Content, images: ImageSlots): string | ResponseInputContent[] {
+  const parts = textsAndImages(content);
+  if (parts.every((part) => typeof part === "string")) return textOf(content);
+  return parts.map((part) =>
+    typeof part === "string"
+      ? { type: "input_text", text: part }
+      : { type: "input_image", image_url: images.urlOf(part), detail: imageDetail },
+  );
 }
 
 function toolsOf({

@@ -2,6 +2,12 @@ import { APIConnectionError, APIError, OpenAI, type ClientOptions } from "openai
 
 import type { Fetch } from "../../../runtime/fetch/lean-fetch.ts";
 import { asObject } from "../../json.ts";
+import type { ImageSlots } from "../api/image-slots.ts";
+
+interface StreamRequest {
+  readonly body: object;
+  readonly images: ImageSlots;
+}
 
 /** What all requests to one path have in common. */
 interface Prepared {
@@ -22,12 +28,16 @@ export class StreamingClient extends OpenAI {
     this.#fetch = options.fetch;
   }
 
-  /** Posts to a path that answers with a stream. @throws {APIError}, as the client's own methods do. */
-  async open(path: string, body: object, signal: AbortSignal): Promise<Response> {
+  /**
+   * Posts to a path that answers with a stream. `images`: those that have a place in the body.
+   * @throws {APIError}, as the client's own methods do.
+   */
+  async open(path: string, { body, images }: StreamRequest, signal: AbortSignal): Promise<Response> {
     const prepared = this.#prepared.get(path) ?? this.#prepare(path);
     this.#prepared.set(path, prepared);
     const { url, headers } = await prepared;
-    const request = { method: "POST", headers, body: JSON.stringify(body), signal };
+    const sent = await images.fill(JSON.stringify(body), signal);
+    const request = { method: "POST", headers, body: sent, signal };
     const response = await this.#fetch(url, request).catch(asConnectionError);
     if (response.ok) return response;
     const { status, headers: answered } = response;
