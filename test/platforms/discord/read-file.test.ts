@@ -71,6 +71,21 @@ describe("a file on Discord", () => {
     await expect(bot.platform.readFile(ref, 1_000, within())).rejects.toMatchObject({ kind: "gone" });
   });
 
+  test.each([403, 404])(
+    "is read through another URL where the one that its message named has just expired: %s",
+    async (status) => {
+      const { ref } = await send();
+      discord.fail({ path: /attachments/u, status });
+      expect(await bot.platform.readFile(ref, 1_000, within())).toEqual(new Uint8Array(plan));
+      discord.fail({ path: /attachments/u, status, times: 2 });
+      await expect(bot.platform.readFile(ref, 1_000, within())).rejects.toMatchObject({
+        kind: status === 403 ? "forbidden" : "gone",
+        message: `the file's server answered with HTTP status ${status}`,
+      });
+      expect(await bot.platform.readFile(ref, 1_000, within())).toEqual(new Uint8Array(plan));
+    },
+  );
+
   test("is not read if it is larger than the limit, or than Discord says", async () => {
     const { ref } = await send({ size: 1_001 });
     await expect(bot.platform.readFile(ref, 1_000, within())).rejects.toMatchObject({ kind: "rejected" });

@@ -51,6 +51,31 @@ describe("a file on Slack", () => {
     await expect(bench.platform.readFile(ref, 1_000, within())).rejects.toMatchObject(error);
   });
 
+  test.each([
+    "https://files.slack.com.evil.example/F1",
+    "https://evil-slack.com/F1",
+    "https://slack.com/F1",
+    "https://files.slack.com@evil.example/F1",
+    "https://evil.example/?x=.slack.com",
+    "https://evil.example#.slack.com",
+    "http://files.slack.com/F1",
+    "ftp://files.slack.com/F1",
+    "//files.slack.com/F1",
+    "/files-pri/T1-F1/plan.txt",
+    "",
+  ])("is not asked for at an address that is not of Slack's file servers: %s", async (address) => {
+    await using bench = await openWithFile({ extra: { url_private_download: address } });
+    await expect(bench.platform.readFile(ref, 1_000, within())).rejects.toMatchObject({
+      message: "the file does not lie at Slack",
+    });
+  });
+
+  test.each([301, 302, 303, 307, 308])("is not followed to another address: %s", async (status) => {
+    await using bench = await openWithFile();
+    bench.slack.fail("download", { kind: "status", status });
+    await expect(bench.platform.readFile(ref, 1_000, within())).rejects.toMatchObject({ kind: "forbidden" });
+  });
+
   test("needs the scope files:read, which the manifest has", async () => {
     expect(scopesOfManifest()).toContain("files:read");
     const scopes = scopesOfManifest().filter((scope) => scope !== "files:read");

@@ -63,7 +63,9 @@ export class RestServer {
     const file = this.#discord.world.files.get(url.pathname.slice(filesPath.length));
     const isSigned = url.searchParams.get("hm") === String(file?.signature);
     if (fault?.delayMs !== undefined) await setTimeout(fault.delayMs);
-    if (headers.authorization !== undefined) response.writeHead(400).end("unexpected token");
+    if (fault?.status !== undefined)
+      response.writeHead(fault.status).end("This content is no longer available.");
+    else if (headers.authorization !== undefined) response.writeHead(400).end("unexpected token");
     else if (file === undefined || !isSigned)
       response.writeHead(404).end("This content is no longer available.");
     else response.writeHead(200, { "content-type": "application/octet-stream" }).end(file.bytes);

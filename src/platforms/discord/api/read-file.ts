@@ -12,10 +12,11 @@ const fileHosts: ReadonlySet<string> = new Set(["cdn.discordapp.com", "media.dis
 
 /**
  * Makes Discord's `readFile`. Reads the message again, because the URLs of its files expire, and because the bot may read
- * the file only while it may read the message. The token is not sent: the URL is signed.
+ * the file only while it may read the message. The token is not sent: the URL is signed. Where a URL has just expired, a new one is
+ * asked for, once.
  */
 export function fileReader(api: DiscordApi, apiUrl: string | undefined): NonNullable<Platform["readFile"]> {
-  return async (ref, maxBytes, signal) => {
+  const readOnce: NonNullable<Platform["readFile"]> = async (ref, maxBytes, signal) => {
     const { channel, message, attachment } = readFileRef(ref);
     const file = attachmentsIn(await api.message(channel, message, signal)).find(
       ({ id }) => id === attachment,
@@ -23,8 +24,35 @@ export function fileReader(api: DiscordApi, apiUrl: string | undefined): NonNull
     if (file === undefined) throw new PlatformError("gone", "the message no longer has this file");
     if (file.size > maxBytes) throw new PlatformError("rejected", "the file is larger than allowed");
     if (!isFileUrl(file.url, apiUrl)) throw new PlatformError("rejected", "the file does not lie at Discord");
-    return (await download({ url: file.url, maxBytes, timeoutMs }, signal)).bytes;
+    try {
+      return (await download({ url: file.url, maxBytes, timeoutMs }, signal)).bytes;
+    } catch (error) {
+      throw isExpired(error) ? new ExpiredUrl(error) : error;
+    }
   };
+  return async (...given) => {
+    try {
+      return await readOnce(...given);
+    } catch (error) {
+      if (!(error instanceof ExpiredUrl)) throw error;
+      return readOnce(...given).catch((again: unknown) => {
+        throw again instanceof ExpiredUrl ? again.cause : again;
+      });
+    }
+  };
+}
+
+/** The file's server refused a URL that the message named a moment ago. */
+class ExpiredUrl extends Error {
+  override readonly name = "ExpiredUrl";
+
+  constructor(cause: unknown) {
+    super("the URL of a file has expired", { cause });
+  }
+}
+
+function isExpired(error: unknown): boolean {
+  return error instanceof PlatformError && (error.kind === "gone" || error.kind === "forbidden");
 }
 
 /** Includes forwarded files. */
