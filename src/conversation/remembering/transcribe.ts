@@ -4,7 +4,7 @@ import type { Payer } from "../../domain/prompt.ts";
 import type { WhyUnread } from "../../domain/unread-file.ts";
 import type { TextOfFile } from "../../ports/file-reader.ts";
 import type { FileName } from "../../ports/file-store.ts";
-import { ModelError } from "../../ports/model.ts";
+import { ModelError, type ModelErrorKind } from "../../ports/model.ts";
 import type { Transcriber, Transcript } from "../../ports/transcriber.ts";
 import {
   keptMs,
@@ -15,6 +15,14 @@ import {
 } from "../files/read-file.ts";
 import { Bill, isFree, type BillingPorts } from "../usage/bill.ts";
 import { LimitError } from "../usage/limits.ts";
+
+/** Failures that lie in the recording. */
+const whyUnheard: Readonly<Partial<Record<ModelErrorKind, WhyUnread>>> = {
+  rejected: "broken",
+  "context-too-long": "too-large",
+  stalled: "timed-out",
+  "out-of-time": "timed-out",
+};
 
 /** What listening to recordings needs. */
 export interface ListeningPorts extends FilePorts, BillingPorts {
@@ -94,12 +102,12 @@ export class RecordingListener {
       this.#signal.throwIfAborted();
       if (error instanceof LimitError) return "over-limit";
       if (!(error instanceof ModelError) && !limit.signal.aborted) throw error;
-      const kind = error instanceof ModelError ? error.kind : "out-of-time";
+      const kind = error instanceof ModelError && !limit.signal.aborted ? error.kind : "out-of-time";
       log.error(
         { err: error, kind, model: transcriber.name },
         "a recording was not transcribed; the person is told",
       );
-      return limit.signal.aborted ? "timed-out" : "unheard";
+      return whyUnheard[kind] ?? "unheard";
     } finally {
       this.#leftMs -= clock.nowMs() - startedAtMs;
     }

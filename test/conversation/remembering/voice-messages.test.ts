@@ -271,6 +271,16 @@ describe("the sound of a voice message", () => {
       () => Promise.reject(new ModelError("unreachable", "away")),
       "I can't listen to it at the moment",
     ],
+    [
+      "the model refuses the recording",
+      () => Promise.reject(new ModelError("rejected", "corrupted")),
+      "it is damaged, or not what its name says",
+    ],
+    [
+      "the model takes too long",
+      () => Promise.reject(new ModelError("stalled", "no answer within 120 s")),
+      "reading it took too long",
+    ],
   ])("goes too where %s; people are told, and the rest is answered", async (_case, script, why) => {
     const { core: bench, transcriber } = await openWithVoices({ v: "Hello" }, {}, script === undefined);
     await using _ = bench;

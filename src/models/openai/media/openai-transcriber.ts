@@ -9,7 +9,8 @@ import { sentFormat } from "./recording-format.ts";
 
 export type TranscriberOptions = Omit<MediaOptions, "deadlineMs"> & Partial<Pick<MediaOptions, "deadlineMs">>;
 
-const deadlineMs = 60_000;
+/** A recording of five minutes takes 30 to 60 s. */
+const deadlineMs = 120_000;
 /** An hour of quick speech has about 100,000 characters. */
 const maxAnswerBytes = 4 * 2 ** 20;
 
