@@ -1,11 +1,11 @@
-import { allCommands, commandRunners as commands } from "./commands/all-commands.ts";
+import { commandsWith, runnersOf } from "./commands/all-commands.ts";
 import { HttpServer } from "./runtime/http/http-server.ts";
 import { systemClock as clock } from "./runtime/clock.ts";
 import { randomIds as ids } from "./runtime/ids.ts";
 import type { Config } from "./config/config.ts";
 import { archivedStores } from "./conversation/archive/archived-stores.ts";
 import { ToolBox } from "./conversation/agent/tool-box.ts";
-import { allTools } from "./conversation/all-tools.ts";
+import { toolsWith } from "./conversation/all-tools.ts";
 import { SummaryWorker } from "./engine/summary-worker.ts";
 import { TitleWorker } from "./engine/title-worker.ts";
 import { openCore, type Core, type CoreSettings } from "./conversation/open-core.ts";
@@ -40,7 +40,6 @@ import { environmentSettings } from "./config/environment-settings.ts";
 const sweepEveryMs = 5_000;
 /** A model that needs longer for a few words is busy with people. */
 const titleMs = 60_000;
-const definitions = allCommands.map(({ definition }) => definition);
 
 /** A started bot. Disposing it finishes the running turns, hands back the rest, and closes everything. */
 export interface RunningApp extends AsyncDisposable {
@@ -79,7 +78,7 @@ export async function startApp(config: Config, log: Log, ends: Ends): Promise<Ru
   const platforms = new Map<string, Platform & Component>();
   const { isDemo } = model;
   const given = { hot, stores, archive, ...reading, ...providers, platforms, isDemo, scheduler, worker, log };
-  const { core, workers } = wireCore(config, given, settings);
+  const { core, workers, definitions } = wireCore(config, given, settings);
   const { accept, opensConversation, store } = core;
   const base = { ...stores, ...settings, files, scheduler, clock, ids, log };
   const catchUp = config.CATCH_UP === "off" ? undefined : new CatchUp({ ...base, store });
@@ -126,6 +125,8 @@ function wireCore(config: Config, given: Given, settings: CoreSettings) {
   const { hot, stores, archive, files, fileReader, models, platforms, isDemo, scheduler, worker, log } =
     given;
   const { transcriber, imageMaker } = given;
+  const can = { makesImages: imageMaker !== undefined };
+  const commands = commandsWith(can);
   const alarms = new TurnTimers({ scheduler, clock, log });
   const summaries = new SummaryWorker({ summarize: (...call) => core.summarize(...call), clock, log });
   const titles = new TitleWorker({ generateTitle: (...call) => core.generateTitle(...call), log });
@@ -141,8 +142,8 @@ function wireCore(config: Config, given: Given, settings: CoreSettings) {
       transcriber,
       imageMaker,
       platforms,
-      commands,
-      toolBox: new ToolBox(allTools),
+      commands: runnersOf(commands),
+      toolBox: new ToolBox(toolsWith(can)),
       runtime: {
         scheduler,
         worker,
@@ -157,7 +158,8 @@ function wireCore(config: Config, given: Given, settings: CoreSettings) {
     },
     settings,
   );
-  return { core, workers: [alarms, summaries, titles] };
+  const definitions = commands.map(({ definition }) => definition);
+  return { core, workers: [alarms, summaries, titles], definitions };
 }
 
 /** Undefined: jobs need no queue. */

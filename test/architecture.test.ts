@@ -49,6 +49,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     "command",
     "prompt",
     "agent",
+    "images",
     "recall",
     "archive",
     "reply",

@@ -2,6 +2,7 @@ import type { CommandRunner } from "../conversation/command/command.ts";
 import { cancel } from "./cancel.ts";
 import { exportCommand } from "./export.ts";
 import { forget } from "./forget.ts";
+import { imagine } from "./imagine.ts";
 import { helpFor } from "./help.ts";
 import { memoryCommand } from "./memory.ts";
 import { recall } from "./recall.ts";
@@ -17,13 +18,19 @@ const commandsWithoutHelp: readonly CommandRunner[] = [
   exportCommand,
 ];
 
-/** Every command that people can type, in menu order. */
-export const allCommands: readonly CommandRunner[] = [
-  ...commandsWithoutHelp,
-  helpFor(commandsWithoutHelp.map(({ definition }) => definition)),
-];
+/** Every command that people can type, in menu order. `makesImages`: there is a model that makes them. */
+export function commandsWith({ makesImages }: { readonly makesImages: boolean }): readonly CommandRunner[] {
+  const others = makesImages ? [...commandsWithoutHelp, imagine] : commandsWithoutHelp;
+  return [...others, helpFor(others.map(({ definition }) => definition))];
+}
 
-/** Every command by name, including those that only buttons send. */
-export const commandRunners: ReadonlyMap<string, CommandRunner> = new Map(
-  [...allCommands, cancel].map((command) => [command.definition.name, command]),
-);
+/** Some commands by name, and those that only buttons send. */
+export function runnersOf(commands: readonly CommandRunner[]): ReadonlyMap<string, CommandRunner> {
+  return new Map([...commands, cancel].map((command) => [command.definition.name, command]));
+}
+
+/** Every command that people can type where no images are made. */
+export const allCommands = commandsWith({ makesImages: false });
+
+/** Those by name. */
+export const commandRunners = runnersOf(allCommands);

@@ -189,7 +189,10 @@ function commandFacts(commands: ReadonlyMap<string, CommandRunner>) {
   const interrupting = all.filter(({ interrupts }) => interrupts);
   return {
     runsApart: (command: CommandInbound) => runsApart(commands, command),
-    commands: all.filter(({ isButtonOnly }) => isButtonOnly !== true).map(({ definition }) => definition),
+    // A question that gives a command stays a question.
+    commands: all
+      .filter(({ isButtonOnly, isQuestion }) => isButtonOnly !== true && isQuestion !== true)
+      .map(({ definition }) => definition),
     interruptingCommands: new Set(interrupting.map(({ definition }) => definition.name)),
   };
 }

@@ -1,11 +1,9 @@
 import type { Action } from "./action.ts";
+import type { ImageFacts } from "./image.ts";
 import type { MessageId, TurnId } from "./message.ts";
 
 /** Something that the bot does before it writes on. `words`: what it looks for in earlier messages. */
-export interface Step {
-  readonly kind: "search";
-  readonly words: string;
-}
+export type Step = { readonly kind: "search"; readonly words: string } | { readonly kind: "image" };
 
 /** A file that a post shows beside its text. */
 export interface PostFile {
@@ -15,6 +13,8 @@ export interface PostFile {
   readonly mediaType: string;
   /** What an image shows, for people who can't see it. Missing: it is no image. */
   readonly description?: string;
+  /** Missing: it is no image. */
+  readonly image?: ImageFacts;
   /** A text, or bytes that the file store keeps (`StoredFile`). */
   readonly content: string | { readonly hash: string; readonly sizeBytes: number };
 }

@@ -13,6 +13,10 @@ export const spendingLimits = {
   /** Shared by everyone on an open platform. */
   openTurns: wholeNumber("LIMIT_WEB_TURNS", [0, 10_000_000], 10_000),
   openTokens: wholeNumber("LIMIT_WEB_TOKENS", [0, maxTokens], 100_000_000),
+  /** Images that are made. */
+  personImages: wholeNumber("LIMIT_PERSON_IMAGES", [0, 1_000_000], 50),
+  placeImages: wholeNumber("LIMIT_PLACE_IMAGES", [0, 1_000_000], 500),
+  openImages: wholeNumber("LIMIT_WEB_IMAGES", [0, 1_000_000], 500),
   /** Per conversation. */
   summaries: wholeNumber("LIMIT_SUMMARIES", [0, 1_000_000], 20),
 };

@@ -1,6 +1,7 @@
 import type { Approval } from "./approval.ts";
 import type { CallOutcome } from "./call-outcome.ts";
 import type { Source } from "./conversation-memory.ts";
+import type { PostFile } from "./post.ts";
 import type { AnsweredCall, ToolCall } from "./prompt.ts";
 import type { Usage } from "./token-usage.ts";
 
@@ -21,6 +22,8 @@ export interface CallResult {
   readonly durationMs: number;
   /** Messages that no earlier result of the turn quoted, in the order of their numbers. Missing: none. */
   readonly cites?: readonly CitedMessage[];
+  /** What the call made for the answer. Missing: nothing. */
+  readonly files?: readonly PostFile[];
 }
 
 /** That a writing call has started. */
@@ -68,6 +71,11 @@ export function answeredCalls(rounds: readonly ToolRound[]): readonly AnsweredCa
 /** Everything that the results of some rounds quote. The first one has the number 1. */
 export function citedMessages(rounds: readonly ToolRound[]): readonly CitedMessage[] {
   return rounds.flatMap(({ calls }) => calls.flatMap(({ result }) => result?.cites ?? []));
+}
+
+/** What the calls of some rounds made for the answer, in order. */
+export function filesMadeIn(rounds: readonly ToolRound[] = []): readonly PostFile[] {
+  return rounds.flatMap(({ calls }) => calls.flatMap(({ result }) => result?.files ?? []));
 }
 
 /** The request that waits for a person, or that expired and is not answered yet. Undefined: there is none. */

@@ -2,6 +2,7 @@ import type { Approval } from "../../domain/approval.ts";
 import type { ToolCall } from "../../domain/prompt.ts";
 import {
   citedMessages,
+  filesMadeIn,
   type CallResult,
   type StartedWrite,
   type ToolRound,
@@ -90,14 +91,15 @@ function prepare(
   if ("outcome" in ready) return known.write === undefined ? ready : unknownResult;
   const { tool, args } = ready;
   const cited = citedMessages(rounds);
-  if (tool.effect === "reads") return { tool, args, cited };
+  const files = filesMadeIn(rounds);
+  if (tool.effect === "reads") return { tool, args, cited, files };
   const before = rounds.slice(0, -1).reduce((sum, { calls }) => sum + calls.length, 0);
   // What a person has approved stays what it says.
   const says = known.approval?.says ?? saysOf(tool.describe(args));
   const pending = pendingApproval(toolkit, { tool, args, known, says });
   if (pending !== undefined) return pending;
   const write = known.write ?? { key: `${turn}/${before + index + 1}`, says };
-  return { tool, args, cited, write, isResumed: known.write !== undefined };
+  return { tool, args, cited, files, write, isResumed: known.write !== undefined };
 }
 
 /** Sets what is known of a call of the last round. */

@@ -3,12 +3,13 @@ import type { AnswerLimits } from "../../domain/answer-limits.ts";
 import { markCut } from "../../domain/cut-answer.ts";
 import { inlineToolResults } from "../../domain/inline-tool-results.ts";
 import type { Prompt } from "../../domain/prompt.ts";
-import { answeredCalls, openRequest, type ToolRound } from "../../domain/tool-round.ts";
+import { answeredCalls, filesMadeIn, openRequest, type ToolRound } from "../../domain/tool-round.ts";
 import { addUsage, type Usage } from "../../domain/token-usage.ts";
 import { ModelError, type Model } from "../../ports/model.ts";
 import { startAnswerTime, type AnswerTime } from "./answer-time.ts";
 import { readResponse, type Reading, type ModelResponse } from "./read-response.ts";
 import { finishCalls, type CallEvent } from "./finish-calls.ts";
+import { captionOf } from "../text/made-images.ts";
 import { joinParagraphs, textOf } from "./round-texts.ts";
 import type { Toolkit } from "./run-call.ts";
 
@@ -44,7 +45,8 @@ const maxRoundChars = 400_000;
  * caller saves on an event is saved before anything else happens. A call that has its result is not repeated.
  *
  * Bounds: the limits; 8 tool calls in a round; after the last one, one call in which the model can only answer; 200,000
- * characters, then the answer is cut with a note. A stream that breaks is repeated once. Time is linear in the text.
+ * characters, then the answer is cut with a note. A stream that breaks is repeated once. Time is linear in the text. An answer
+ * that is nothing but images says what they show.
  *
  * @throws {ModelError} "empty" for no visible text, "only-calls" if the model never answers, "out-of-time", or the
  * adapter's; {StoreError}, {MemoryError} from a tool; else the signal's reason.
@@ -63,12 +65,14 @@ export async function* runAgent(
     const before = textOf(rounds);
     const asked = rounds.length === 0 ? prompt : { ...prompt, calls: answeredCalls(rounds) };
     let response: ModelResponse = { text: "", isCut: true, calls: [], provider: [], usage: undefined };
-    for await (const event of respondInTime(model, { asked, before, isLast, time }, signal)) {
+    const made = filesMadeIn(rounds);
+    const respondNow = made.length === 0 ? respondInTime : respondOrNothing;
+    for await (const event of respondNow(model, { asked, before, isLast, time }, signal)) {
       if (event.kind === "response") response = event;
       else yield event;
     }
     if (response.calls.length === 0) {
-      const text = joinParagraphs(before, response.text);
+      const text = joinParagraphs(before, response.text) || captionOf(made);
       const usage = rounds.reduce((sum, round) => addUsage(sum, round.usage), response.usage);
       const reason = time.untilEnd?.aborted === true ? "time" : "length";
       yield { kind: "done", ...toAnswer(response.isCut ? markCut(text, reason) : text, usage) };
@@ -107,6 +111,22 @@ interface Request {
   readonly before: string;
   readonly isLast: boolean;
   readonly time: AnswerTime;
+}
+
+/** As `respondInTime`; a response without text, or with nothing but calls in the last round, is empty. */
+async function* respondOrNothing(
+  model: Pick<Model, "answer">,
+  request: Request,
+  signal: AbortSignal,
+): AsyncGenerator<Reading, void> {
+  try {
+    yield* respondInTime(model, request, signal);
+  } catch (error) {
+    const isNothing =
+      error instanceof ModelError && ["empty", "only-calls", "out-of-time"].includes(error.kind);
+    if (!isNothing) throw error;
+    yield { kind: "response", text: "", isCut: false, calls: [], provider: [], usage: error.usage };
+  }
 }
 
 /** As `respond`; at the end of the time, the response is what was written by then. */

@@ -1,6 +1,7 @@
 import { withDeadline } from "../../async/deadline.ts";
 import { JoinedSignal } from "../../async/joined-signal.ts";
 import type { CallOutcome } from "../../domain/call-outcome.ts";
+import type { PostFile } from "../../domain/post.ts";
 import type { CallResult, CitedMessage, StartedWrite } from "../../domain/tool-round.ts";
 import type { TurnId } from "../../domain/message.ts";
 import { MemoryError } from "../../ports/memory.ts";
@@ -16,7 +17,7 @@ export interface Toolkit {
   /** Names a new request for approval. */
   readonly requestId: () => string;
   readonly tools: readonly Tool[];
-  readonly context: Omit<ToolContext, "cite">;
+  readonly context: Omit<ToolContext, "cite" | "files">;
 }
 
 interface ReadingCall {
@@ -32,8 +33,13 @@ interface WritingCall {
   readonly isResumed: boolean;
 }
 
-/** A call to carry out. `cited`: what earlier results quote. */
-export type CallToRun = (ReadingCall | WritingCall) & { readonly cited: readonly CitedMessage[] };
+/** A call to carry out. */
+export type CallToRun = (ReadingCall | WritingCall) & {
+  /** What earlier results quote. */
+  readonly cited: readonly CitedMessage[];
+  /** What earlier calls made. */
+  readonly files: readonly PostFile[];
+};
 
 export interface CallSignals {
   /** Ends the whole answer. */
@@ -44,8 +50,8 @@ export interface CallSignals {
 
 /** Longer results are cut before the model sees them, so that the journal stays small. */
 const maxResultChars = 20_000;
-/** A tool that takes longer has failed. */
-const maxCallMs = 60_000;
+/** A tool that takes longer has failed, unless it says otherwise. */
+const usualMaxMs = 60_000;
 const unknownText = "It is not known whether this was done. People are told so. Do not try again.";
 
 /** The result of a writing call that an earlier attempt started, and of which nothing more can be learnt. */
@@ -61,25 +67,26 @@ export async function runCall(
   { signal, untilAnswer }: CallSignals,
 ): Promise<CallResult> {
   const { clock, log } = context.ports;
-  const { tool, cited } = call;
+  const { tool, cited, files } = call;
   const startedAtMs = clock.nowMs();
   const found = [...cited];
-  const end = (outcome: CallOutcome, text: string): CallResult => ({
+  const end = (outcome: CallOutcome, text: string, made?: readonly PostFile[]): CallResult => ({
     text: truncate(text, maxResultChars),
     outcome,
     durationMs: clock.nowMs() - startedAtMs,
     ...(found.length === cited.length ? {} : { cites: found.slice(cited.length) }),
+    ...(made === undefined ? {} : { files: made }),
   });
-  const whole = { ...context, cite: (message: CitedMessage): number => numberOf(message, found) };
+  const whole = { ...context, files, cite: (message: CitedMessage): number => numberOf(message, found) };
   try {
     using allowed =
       tool.effect === "reads" && untilAnswer !== undefined
         ? new JoinedSignal(signal, untilAnswer)
         : undefined;
     const run = (either: AbortSignal) => resultOf(call, whole, either);
-    const result = await withDeadline(run, maxCallMs, allowed?.signal ?? signal);
+    const result = await withDeadline(run, tool.maxMs ?? usualMaxMs, allowed?.signal ?? signal);
     if (result === undefined) return end("unknown", unknownText);
-    return end(result.isFailure === true ? "failed" : "done", result.text);
+    return end(result.isFailure === true ? "failed" : "done", result.text, result.files);
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof StoreError || error instanceof MemoryError) throw error;

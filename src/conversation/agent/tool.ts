@@ -1,6 +1,8 @@
 import type { ConversationMemory } from "../../domain/conversation-memory.ts";
-import type { ToolDefinition } from "../../domain/prompt.ts";
-import type { Step } from "../../domain/post.ts";
+import type { MessageId, TurnId } from "../../domain/message.ts";
+import type { Payer, ToolDefinition } from "../../domain/prompt.ts";
+import type { PostFile, Step } from "../../domain/post.ts";
+import type { SpendingLimits } from "../../domain/spending-limits.ts";
 import type { TimeZone } from "../../domain/time-zone.ts";
 import type { CitedMessage } from "../../domain/tool-round.ts";
 import type { Archive } from "../../ports/archive.ts";
@@ -9,11 +11,14 @@ import type { ArchivedMarks } from "../../ports/archived-marks.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { DelayedErasures } from "../../ports/delayed-erasures.ts";
 import type { Directory } from "../../ports/directory.ts";
+import type { FileStore } from "../../ports/file-store.ts";
+import type { ImageMaker } from "../../ports/image-maker.ts";
 import type { Inbox } from "../../ports/inbox.ts";
 import type { Log } from "../../ports/log.ts";
 import type { Memory } from "../../ports/memory.ts";
 import type { Outbox } from "../../ports/outbox.ts";
 import type { Platform } from "../../ports/platform.ts";
+import type { UsageCounters } from "../../ports/usage.ts";
 
 /** The ports that tools use. */
 export interface ToolPorts {
@@ -22,9 +27,14 @@ export interface ToolPorts {
   readonly archivedMarks: ArchivedMarks;
   readonly delayedErasures: DelayedErasures;
   readonly directory: Directory;
+  readonly files: FileStore;
+  /** Missing: no images are made. */
+  readonly imageMaker?: ImageMaker;
   readonly inbox: Inbox;
   readonly memories: Memory;
   readonly outbox: Outbox;
+  readonly usage: UsageCounters;
+  readonly limits: SpendingLimits;
   /** Of the conversation. */
   readonly platform: Platform;
   readonly clock: Clock;
@@ -37,6 +47,12 @@ export interface ToolContext {
   readonly ports: ToolPorts;
   /** Ends with the question. */
   readonly memory: ConversationMemory;
+  readonly turn: TurnId;
+  readonly question: MessageId;
+  /** Pays for what the call costs. */
+  readonly payer: Payer;
+  /** What earlier calls made for the answer. */
+  readonly files: readonly PostFile[];
   /** Tells people what the call does, where the platform shows such steps. */
   readonly showStep: (step: Step) => void;
   /**
@@ -51,6 +67,8 @@ export interface ToolResult {
   readonly text: string;
   /** The text says why the call failed. */
   readonly isFailure?: true;
+  /** What the call made for the answer: its last post shows them. Saved with the result. Missing: nothing. */
+  readonly files?: readonly PostFile[];
 }
 
 /** The fields that the model gave; not checked. */
@@ -62,9 +80,14 @@ interface WritingContext extends ToolContext {
   readonly key: string;
 }
 
-/** A tool that only looks things up. */
-export interface ReadingTool {
+interface AnyTool {
   readonly definition: ToolDefinition;
+  /** A call that takes longer has failed. Missing: a minute. */
+  readonly maxMs?: number;
+}
+
+/** A tool that changes nothing outside of the program: it looks things up, or makes something for the answer. */
+export interface ReadingTool extends AnyTool {
   readonly effect: "reads";
   /**
    * A call that has a result is not repeated; after a crash in the middle of one it is. An error becomes a result that
@@ -75,8 +98,7 @@ export interface ReadingTool {
 }
 
 /** A tool that changes something outside of the program. */
-export interface WritingTool {
-  readonly definition: ToolDefinition;
+export interface WritingTool extends AnyTool {
   readonly effect: "writes";
   /** What a call does, for people, in a few words without a full stop: "add milk to the list". */
   readonly describe: (args: ToolArguments) => string;

@@ -99,6 +99,8 @@ export interface CommandRunner {
   readonly definition: CommandDefinition;
   /** Only buttons run it. Missing: it is in menus and can be typed. */
   readonly isButtonOnly?: true;
+  /** A turn answers it as it answers a question. `run` only says that it can't. Missing: \`run\` answers it. */
+  readonly isQuestion?: true;
   /** Idempotent, and never asks the model: after a crash it runs again, even when it was already announced. */
   readonly isRepeatable?: true;
   readonly needs: (argument: CommandArgument) => Need;

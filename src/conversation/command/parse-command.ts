@@ -1,5 +1,6 @@
 import type { CommandDefinition } from "../../domain/command.ts";
 import type { CommandInbound, Inbound, Said } from "../../domain/inbound.ts";
+import type { Message } from "../../domain/message.ts";
 import { parseArgument } from "./parse-argument.ts";
 import { isSimilarCommand } from "./similar-command.ts";
 import { stripToCommand, removeTypedMention } from "./strip-to-command.ts";
@@ -34,7 +35,10 @@ export function commandFrom(said: Said, { name, argument }: WrittenCommand): Com
 
 /** The command in a message. Undefined if it has none. */
 export function parseWrittenCommand(
-  { addressing, message }: Pick<Said, "addressing" | "message">,
+  {
+    addressing,
+    message,
+  }: Pick<Said, "addressing"> & { readonly message: Pick<Message, "text" | "attachments"> },
   commands: readonly CommandDefinition[],
   botName?: string,
 ): WrittenCommand | undefined {

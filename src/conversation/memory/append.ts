@@ -1,4 +1,11 @@
-import { type Message, type MessageId, type PostId, type TurnId, messageIdOf } from "../../domain/message.ts";
+import {
+  type Attachment,
+  type Message,
+  type MessageId,
+  type PostId,
+  type TurnId,
+  messageIdOf,
+} from "../../domain/message.ts";
 import type { ConversationMemory, RememberedMessage, Source } from "../../domain/conversation-memory.ts";
 import { findRepliedTo, replyMark, insertQuoted } from "../text/quoted-messages.ts";
 import { type CountTokens, applyEditTo, addTokenCount } from "./remembered-message.ts";
@@ -52,7 +59,10 @@ function restoreGivenUp(
 export interface ReplyToRemember {
   readonly id: MessageId;
   readonly role: "bot" | "notice";
+  /** With the texts of its files. */
   readonly text: string;
+  /** Missing: it has no files. */
+  readonly attachments?: readonly Attachment[];
   readonly answers: readonly MessageId[];
   /** See RememberedMessage. */
   readonly questions?: readonly MessageId[];
@@ -74,9 +84,9 @@ export function appendReply(
   if (memory.messages.some((message) => message.id === reply.id)) return memory;
   const author = { id: "bot", name: "Threadkeeper" };
   const message = {
+    attachments: [],
     ...rest,
     author,
-    attachments: [],
     speaker: author.name,
     ...(posts.length === 0 ? {} : { posts }),
     ...(sources.length === 0 ? {} : { sources }),

@@ -63,7 +63,7 @@ export function asPlaceholder(
   { revision }: ConversationMemory,
 ): RememberedMessage {
   const { sources: _, ...rest } = answer;
-  return { ...rest, role: "notice", text: placeholderText, tokens: 0, revision };
+  return { ...rest, role: "notice", text: placeholderText, attachments: [], tokens: 0, revision };
 }
 
 /** The inbound that asks the edited question again, after everything that waits. One per edit. */
@@ -187,7 +187,7 @@ export function replaceAnswer(
   const { sources: _, turnId: _turn, ...rest } = known;
   const { sources, ...given } = reply;
   const from = sources.length === 0 ? {} : { sources };
-  const replaced = addTokenCount({ ...rest, ...given, ...from, revision }, countTokens);
+  const replaced = addTokenCount({ ...rest, attachments: [], ...given, ...from, revision }, countTokens);
   return {
     ...memory,
     messages: memory.messages.map((each) => (each === known ? replaced : each)),

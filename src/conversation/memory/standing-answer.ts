@@ -1,8 +1,10 @@
 import type { ConversationMemory, RememberedMessage, Source } from "../../domain/conversation-memory.ts";
 import { cutAnswerIn } from "../../domain/cut-answer.ts";
+import { saidIn } from "../../domain/file-texts.ts";
 import type { MessageId } from "../../domain/message.ts";
 import type { Turn } from "../../domain/turn.ts";
 import { beginningOf, continueAnswer } from "../text/continue-answer.ts";
+import { imagesOf } from "../text/made-images.ts";
 import { invalidateSummary } from "./invalidate-summary.ts";
 import { isPlaceholder, memoryBefore, type Reanswer } from "./reanswer.ts";
 import { addTokenCount, applyEditTo, type CountTokens } from "./remembered-message.ts";
@@ -22,7 +24,7 @@ export function standingAnswer(
   if (again?.action === undefined) return undefined;
   const old = messages.find(({ id }) => id === again.reply);
   if (old === undefined || isPlaceholder(old)) return undefined;
-  const cut = again.action === "continue" ? cutAnswerIn(old.text) : undefined;
+  const cut = again.action === "continue" ? cutAnswerIn(saidIn(old)) : undefined;
   return { old, beginning: cut === undefined ? "" : beginningOf(cut.written) };
 }
 
@@ -36,29 +38,37 @@ export function memoryToAnswerAgain(
   if (beginning === "") return before;
   return {
     ...before,
-    messages: [...before.messages, addTokenCount({ ...old, text: beginning }, countTokens)],
+    messages: [...before.messages, addTokenCount({ ...old, text: beginning, attachments: [] }, countTokens)],
   };
 }
 
 /** The whole of an answer that goes on where the old one was cut. A new answer stays as it is. */
-export function wholeAnswer<T extends { readonly answer: string; readonly sources?: readonly Source[] }>(
+export function wholeAnswer<T extends Pick<Turn, "sources" | "files"> & { readonly answer: string }>(
   { old, beginning }: StandingAnswer,
   more: T,
 ): T {
   if (beginning === "") return more;
   const sources = [...(old.sources ?? []), ...(more.sources ?? [])];
-  const answer = continueAnswer(old.text, more.answer);
-  return { ...more, answer, ...(sources.length === 0 ? {} : { sources: withoutRepeats(sources) }) };
+  const answer = continueAnswer(saidIn(old), more.answer);
+  const files = [...imagesOf(old), ...(more.files ?? [])];
+  return {
+    ...more,
+    answer,
+    ...(files.length === 0 ? {} : { files }),
+    ...(sources.length === 0 ? {} : { sources: withoutRepeats(sources) }),
+  };
 }
 
 /** The old answer, as the answer of a turn. `line`: why, for the person who pressed. */
 export function restore(
   { old }: StandingAnswer,
   line: string | undefined,
-): Required<Pick<Turn, "answer" | "answerRole" | "sources" | "restored">> {
-  const { text: answer, role, sources = [], turnId: turn = "" } = old;
+): Required<Pick<Turn, "answer" | "answerRole" | "sources" | "restored">> & Pick<Turn, "files"> {
+  const { role, sources = [], turnId: turn = "" } = old;
+  const files = imagesOf(old);
   return {
-    answer,
+    answer: saidIn(old),
+    ...(files.length === 0 ? {} : { files }),
     answerRole: role === "notice" ? "notice" : "bot",
     sources,
     restored: { turn, ...(line === undefined ? {} : { line }) },

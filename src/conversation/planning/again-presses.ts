@@ -1,6 +1,7 @@
 import type { ConversationMemory, RememberedMessage } from "../../domain/conversation-memory.ts";
 import type { InboxEntry, Pressed } from "../../domain/inbound.ts";
 import type { Reasked } from "../../domain/own-inbounds.ts";
+import { saidIn } from "../../domain/file-texts.ts";
 import { isCutAnswer } from "../../domain/cut-answer.ts";
 import { canReanswer, isPlaceholder } from "../memory/reanswer.ts";
 
@@ -45,7 +46,7 @@ export function judgeAgain(
     ({ id, replyId, finishedAtMs }) => id !== on && replyId === reply.id && finishedAtMs >= acceptedAtMs,
   );
   if (isWaiting || wasTried || isPlaceholder(reply)) return "done";
-  if (action === "continue" && !isCutAnswer(reply.text)) return "done";
+  if (action === "continue" && !isCutAnswer(saidIn(reply))) return "done";
   const current = (each: RememberedMessage): boolean => each.chapter >= since && each.ordinal >= windowFrom;
   const ids = reply.questions ?? reply.answers;
   const questions = messages.filter((each) => each.role === "person" && ids.includes(each.id));

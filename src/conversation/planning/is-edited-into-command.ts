@@ -1,5 +1,4 @@
 import type { ConversationMemory } from "../../domain/conversation-memory.ts";
-import { writtenCommands } from "../command/command.ts";
 import { parseWrittenCommand } from "../command/parse-command.ts";
 import type { AnswerPlan } from "./plan-turn.ts";
 import type { TurnPorts } from "./turn-ports.ts";
@@ -16,7 +15,9 @@ export function isEditedIntoCommand(
   const { id, author } = question.message;
   const message = messages.find((each) => each.id === id);
   if (message === undefined || author.id !== message.author.id || author.isApp === true) return false;
-  const definitions = writtenCommands(commands);
+  const definitions = [...commands.values()].flatMap(({ definition, isButtonOnly, isQuestion }) =>
+    isButtonOnly === true || isQuestion === true ? [] : [definition],
+  );
   // An edit does not say which people the message mentions.
   const addressing = again === undefined ? question.addressing : "direct";
   return parseWrittenCommand({ addressing, message }, definitions) !== undefined;

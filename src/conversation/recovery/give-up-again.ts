@@ -39,7 +39,7 @@ export async function giveUpAgain(
       const platform = platformFor(ports, turn.replyTo.platform);
       const restored = { ...turn, ...restore(standing, undefined) };
       const reply = new ReplyWriter({ ...ports, platform }, lease, restored, standing.old.answers);
-      await reply.close(standing.old.text, signal);
+      await reply.close(restored.answer, signal);
     }
   } catch (error) {
     const isPassing = isFinal === true || !(isOutage(error) || isMemoryUnreachable(error));

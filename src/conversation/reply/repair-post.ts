@@ -1,10 +1,12 @@
 import type { RememberedMessage } from "../../domain/conversation-memory.ts";
 import { postsOnly } from "../../domain/file-post.ts";
+import { saidIn } from "../../domain/file-texts.ts";
 import type { Post } from "../../domain/post.ts";
 import { type Turn } from "../../domain/turn.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Memory } from "../../ports/memory.ts";
 import type { Platform } from "../../ports/platform.ts";
+import { imagesOf } from "../text/made-images.ts";
 import { answerActions, type KnownCommands } from "./answer-actions.ts";
 import { overwritePost } from "./overwrite-post.ts";
 import { layOut } from "./lay-out.ts";
@@ -51,7 +53,12 @@ export async function repairPost(
       const post: Post =
         part < posts.length - 1
           ? { ...whole, state: "part" }
-          : { ...whole, state: "done", actions: answerActions(commands, reply), ...beside };
+          : {
+              ...whole,
+              state: "done",
+              actions: answerActions(commands, { ...reply, text: saidIn(reply) }),
+              ...beside,
+            };
       return overwritePost(platform, replyTo, { id, post }, signal);
     }
     await clock.sleep(pollMs, signal);
@@ -59,8 +66,9 @@ export async function repairPost(
 }
 
 /** The posts that a finished reply has: with files, or without where the platform took none. */
-function postsOf({ text, posts = [] }: RememberedMessage, { limits }: Platform): ReturnType<typeof layOut> {
-  const withFiles = layOut(text, limits);
-  if (withFiles.length === postsOnly(posts).length) return withFiles;
+function postsOf(reply: RememberedMessage, { limits }: Platform): ReturnType<typeof layOut> {
+  const text = saidIn(reply);
+  const withFiles = layOut(text, limits, imagesOf(reply));
+  if (withFiles.length === postsOnly(reply.posts ?? []).length) return withFiles;
   return layOut(text, { postChars: limits.postChars });
 }

@@ -229,8 +229,8 @@ export class ReplyWriter {
 
   /** Those of the answer: a line in its place has none. */
   #madeFiles(text: string): readonly PostFile[] {
-    const { answer, answerRole, files = [], refusesFiles, restored } = this.turn;
-    const isAnswer = text === answer && answerRole !== "notice" && restored === undefined;
+    const { answer, answerRole, files = [], refusesFiles } = this.turn;
+    const isAnswer = text === answer && answerRole !== "notice";
     return isAnswer && refusesFiles !== true ? files : [];
   }
 

@@ -15,6 +15,9 @@ const byLimit: Readonly<Record<SpendingLimit, string>> = {
   placeTokens: "This channel has reached its daily limit.",
   openTurns: "This chat has reached its daily limit of answers.",
   openTokens: "This chat has reached its daily limit.",
+  personImages: "You've reached your daily limit of images.",
+  placeImages: "This channel has reached its daily limit of images.",
+  openImages: "This chat has reached its daily limit of images.",
   summaries: "This conversation has reached its daily limit of summaries.",
 };
 

@@ -1,5 +1,6 @@
 import { JoinedSignal } from "../../async/joined-signal.ts";
 import type { ConversationMemory, Source } from "../../domain/conversation-memory.ts";
+import type { MessageId } from "../../domain/message.ts";
 import type { Step } from "../../domain/post.ts";
 import { citedMessages, type ToolRound } from "../../domain/tool-round.ts";
 import { InterruptedError } from "../../ports/turn-scheduler.ts";
@@ -29,6 +30,7 @@ interface Asking {
   readonly images: ShownImages;
   /** The Author's id of the asker. */
   readonly person: string;
+  readonly question: MessageId;
   /** The asker is an app, which can't approve calls. */
   readonly isAskedByApp: boolean;
   /** Told what the agent does. */
@@ -97,17 +99,20 @@ function askingFor(reply: ReplyWriter, ...signals: readonly AbortSignal[]): Join
 
 function toolkitFor(
   ports: TurnPorts,
-  { reply, known, person, isAskedByApp }: Asking,
+  { reply, known, person, question, isAskedByApp }: Asking,
   signal: AbortSignal,
 ): Toolkit {
   const platform = platformFor(ports, known.platform);
+  const { conversation, place } = known;
+  const payer = { conversation, platform: known.platform, place, person };
+  const turn = { turn: reply.turn.id, question, payer };
   const showStep = (step: Step): void => reply.showStep(step, signal);
   return {
     turn: reply.turn.id,
     ...(isAskedByApp ? {} : { person }),
     requestId: ports.ids.name,
     tools: ports.toolBox.for(ports),
-    context: { ports: { ...ports, platform }, memory: known, showStep },
+    context: { ports: { ...ports, platform }, memory: known, ...turn, showStep },
   };
 }
 

@@ -4,7 +4,7 @@ import type { MessageId } from "../../domain/message.ts";
 import { quotedId } from "../../domain/quoted.ts";
 import type { Turn } from "../../domain/turn.ts";
 import type { AnswerAccount } from "../../domain/turn-record.ts";
-import { citedMessages } from "../../domain/tool-round.ts";
+import { citedMessages, filesMadeIn } from "../../domain/tool-round.ts";
 import { ModelError } from "../../ports/model.ts";
 import { textOf } from "../agent/round-texts.ts";
 import { isEditCall, moveCalledLast } from "../inbounds/edit-calls.ts";
@@ -18,6 +18,7 @@ import { AnswerObserver } from "../records/answer-observer.ts";
 import { shouldWaitForModel } from "../recovery/should-wait-for-model.ts";
 import type { ReplyWriter } from "../reply/reply-writer.ts";
 import { goOnFrom } from "../text/continue-answer.ts";
+import { captionOf } from "../text/made-images.ts";
 import { modelErrorMessage } from "../text/model-error-message.ts";
 import { findRepliedTo } from "../text/quoted-messages.ts";
 import { ReaderTime } from "../text/reader-time.ts";
@@ -25,6 +26,7 @@ import { quoteHeard, withoutHeard } from "../text/speech.ts";
 import { withUnreadFiles } from "../text/unread-files.ts";
 import { limitReached, wasAway } from "../text/user-messages.ts";
 import { LimitError } from "../usage/limits.ts";
+import { imageOrdered } from "./image-ordered.ts";
 import { askAgent, type AnswerWatch } from "./ask-agent.ts";
 import { readImages } from "./read-images.ts";
 import { answerOrOld } from "./restore-answer.ts";
@@ -62,7 +64,8 @@ export async function produceAnswer(
     return save({ ...notice, account: observer.account() });
   }
   try {
-    const answered = await askModel(ports, { ...answering, plan, observer }, signal);
+    const asked = { ...answering, plan, observer };
+    const answered = (await imageOrdered(ports, asked, signal)) ?? (await askModel(ports, asked, signal));
     return await save({ ...answered, account: observer.account() });
   } catch (error) {
     if (error instanceof LimitError) {
@@ -75,8 +78,9 @@ export async function produceAnswer(
       await ports.journal.assertCurrent(start.lease, signal);
       throw error;
     }
-    observer.end("failed", error.kind);
-    return save({ ...failureNotice(ports, start, error), account: observer.account() });
+    const images = imagesAlone(reply.turn);
+    if (images === undefined) observer.end("failed", error.kind);
+    return save({ ...(images ?? failureNotice(ports, start, error)), account: observer.account() });
   }
 }
 
@@ -107,12 +111,25 @@ async function askModel(
   const heading = headingOf({ start, standing });
   reply.showAbove(heading);
   const images = await readImages(ports, { memory, asked }, signal);
-  const question = { reply, known, memory, goOn, images, person: askerOf(plan), isAskedByApp, observer };
+  const whose = { person: askerOf(plan), question: plan.question.message.id, isAskedByApp };
+  const question = { reply, known, memory, goOn, images, ...whose, observer };
   const { text, usage, sources } = await askAgent(ports, question, watch, signal);
   reply.throwIfLost();
   ports.log.info({ turn: start.turn.id, model: ports.model.name, ...usage }, "model answered");
   const answer = heading + withUnreadFiles(withoutHeard(text), asked, images.notShown(asked));
-  return { answer, answerRole: "bot", ...(sources.length === 0 ? {} : { sources }) };
+  const from = sources.length === 0 ? {} : { sources };
+  return { answer, answerRole: "bot", ...imagesOfRounds(reply.turn), ...from };
+}
+
+function imagesOfRounds({ rounds }: Turn): Pick<Turn, "files"> {
+  const files = filesMadeIn(rounds);
+  return files.length === 0 ? {} : { files };
+}
+
+/** What the model made before it failed: it was paid for. Undefined: nothing. */
+function imagesAlone(turn: Turn): AnswerOfTurn | undefined {
+  const { files } = imagesOfRounds(turn);
+  return files === undefined ? undefined : { answer: captionOf(files), answerRole: "bot", files };
 }
 
 /** What was heard of the question. An answer that goes on has it already. */
@@ -171,7 +188,7 @@ function memoryForPrompt(
 }
 
 /** The Author's id of the asker. */
-export function askerOf({ question }: AnswerPlan): string {
+export function askerOf({ question }: Pick<AnswerPlan, "question">): string {
   return question.message.author.id;
 }
 
@@ -196,12 +213,14 @@ function stoppedAnswer(
 ): AnswerOfTurn {
   const account: AnswerAccount = { steps: [], ...before, outcome: "stopped" };
   const cited = sources ?? citedMessages(rounds).map(sourceOf);
-  const draft = saved ?? textOf(rounds);
+  const files = filesMadeIn(rounds);
+  const draft = (saved ?? textOf(rounds)) || captionOf(files);
   return draft === ""
     ? { answer: "*(Stopped.)*", answerRole: "notice", account }
     : {
         answer: `${heading}${removeForgedSources(draft).trimEnd()}\n\n*(Stopped here.)*`,
         answerRole: "bot",
+        ...(files.length === 0 ? {} : { files }),
         ...(cited.length === 0 ? {} : { sources: cited }),
         account,
       };

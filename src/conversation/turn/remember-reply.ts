@@ -6,6 +6,7 @@ import { replaceAnswer, type Reanswer } from "../memory/reanswer.ts";
 import { forNewAnswer, standingAnswer, type StandingAnswer } from "../memory/standing-answer.ts";
 import type { TurnPorts } from "../planning/turn-ports.ts";
 import { inheritedSources } from "../recall/inherited-sources.ts";
+import { withImages } from "../text/made-images.ts";
 import { platformFor } from "../reply/platform-for.ts";
 
 /** A reply, as it stands in its posts. */
@@ -45,12 +46,13 @@ function restoredReply(
   { old }: StandingAnswer,
   { turn, posts }: WrittenReply,
 ): ReplyToRemember | undefined {
-  const { posts: known = [], answers, questions, text, saidAtMs, sources = [], turnId } = old;
+  const { posts: known = [], answers, questions, text, attachments, saidAtMs, sources = [], turnId } = old;
   if (old.role === "person" || posts.join() === known.join()) return undefined;
   return {
     id: replyIdOf(posts, turn.id),
     role: old.role,
     text,
+    attachments,
     answers,
     ...(questions === undefined ? {} : { questions }),
     saidAtMs,
@@ -72,13 +74,13 @@ async function replyOf(
     standing,
   }: WrittenReply & { readonly standing: StandingAnswer | undefined },
 ): Promise<ReplyToRemember> {
-  const { answer = "", answerRole: role = "bot", sources = [] } = turn;
+  const { answer = "", answerRole: role = "bot", sources = [], files } = turn;
   // The new answer was written without the old one.
   const others = { ...memory, messages: memory.messages.filter((each) => each !== standing?.old) };
   return {
     id: replyIdOf(posts, turn.id),
     role,
-    text: answer,
+    ...withImages(answer, files),
     answers: covers,
     ...(questions === undefined ? {} : { questions }),
     saidAtMs: ports.clock.nowMs(),

@@ -3,6 +3,7 @@ import type { ConversationMemory } from "../../domain/conversation-memory.ts";
 import { isBound } from "../../domain/turn.ts";
 import { BusyError, type Claim, type Journal } from "../../ports/journal.ts";
 import type { RunNextTurn } from "../../ports/turn-scheduler.ts";
+import { askByCommand } from "./ask-by-command.ts";
 import { answerTurn } from "./answer-turn.ts";
 import { afterTurn } from "./after-turn.ts";
 import { delegateCommand, runsInBackground } from "./background-command.ts";
@@ -166,6 +167,7 @@ async function executePlan(
     return delegateCommand(ports, { lease, plan, remembered }, signal);
   if (plan.kind === "listen") return recordOnly(ports, claimed, { plan, remembered }, signal);
   if (plan.kind === "changes") return applyChangesOnly(ports, claimed, { plan, remembered }, signal);
+  if (plan.kind === "command" && (await askByCommand(ports, { lease, plan, remembered }, signal))) return;
   const turn = await startTurn(ports, claimed, plan, signal);
   if (plan.kind === "command") return runCommandTurn(ports, { lease, turn, plan, remembered }, signal);
   const planned = inboundsOf(claimed, plan);

@@ -23,6 +23,9 @@ const kinds: ReadonlySet<string> = new Set<SpendingLimit>([
   "openTurns",
   "openTokens",
   "summaries",
+  "personImages",
+  "placeImages",
+  "openImages",
 ]);
 /** Estimate used before a call. The real usage is settled afterwards. */
 export const charsPerToken = 3;
@@ -58,6 +61,8 @@ export function isFree({ kind }: ModelError): boolean {
 interface Amounts {
   readonly tokens: number;
   readonly turns: number;
+  /** Missing: 0. */
+  readonly images?: number;
 }
 
 /** The charge for one model call: estimated before it, settled after it. */
@@ -98,8 +103,8 @@ export class Bill {
 
   /** Undoes the charge. Returns the turns that the next call has to charge again. */
   refund(): number {
-    const { tokens, turns } = this.#charged;
-    this.#adjust({ tokens: -tokens, turns: -turns });
+    const { tokens, turns, images = 0 } = this.#charged;
+    this.#adjust({ tokens: -tokens, turns: -turns, images: -images });
     return turns;
   }
 
@@ -121,7 +126,7 @@ export class Bill {
 function chargesOf(
   limits: SpendingLimits,
   { conversation, platform, place, person, isSummary }: Payer,
-  { tokens, turns }: Amounts,
+  { tokens, turns, images = 0 }: Amounts,
 ): readonly Charge[] {
   const charge = (kind: SpendingLimit, amount: number, ...of: readonly string[]): Charge => ({
     counter: `${kind}:${counterKey(...of)}`,
@@ -129,14 +134,19 @@ function chargesOf(
     ...(limits[kind] > 0 ? { limit: limits[kind] } : {}),
   });
   const asked = person === undefined ? 0 : turns;
+  const ofPerson = (kind: SpendingLimit, amount: number): readonly Charge[] =>
+    person === undefined ? [] : [charge(kind, amount, platform, person)];
   const isOpen = limits.openPlatforms.has(platform);
   return [
-    ...(person === undefined
-      ? []
-      : [charge("personTurns", turns, platform, person), charge("personTokens", tokens, platform, person)]),
+    ...ofPerson("personTurns", turns),
+    ...ofPerson("personTokens", tokens),
     charge("placeTurns", asked, platform, place),
     charge("placeTokens", tokens, platform, place),
     ...(isOpen ? [charge("openTurns", asked, platform), charge("openTokens", tokens, platform)] : []),
+    ...(images === 0
+      ? []
+      : [...ofPerson("personImages", images), charge("placeImages", images, platform, place)]),
+    ...(images !== 0 && isOpen ? [charge("openImages", images, platform)] : []),
     ...(isSummary === true ? [charge("summaries", turns, conversation)] : []),
   ];
 }

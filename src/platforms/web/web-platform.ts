@@ -206,8 +206,9 @@ export class WebPlatform implements Platform, Component {
     if (post.text !== "") this.#liveUpdates.write(place, post, reply);
     const step = post.steps?.at(-1);
     const { user, conversation } = place;
-    if (step !== undefined)
-      this.#liveUpdates.show(user, { type: "working", conversation, words: step.words, by: post.turn });
+    if (step === undefined) return;
+    const what = step.kind === "search" ? { words: step.words } : ({ makes: "image" } as const);
+    this.#liveUpdates.show(user, { type: "working", conversation, ...what, by: post.turn });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -12,7 +12,8 @@ const fileRef = z.object({
   id: z.string(),
 } satisfies Every<FileRef>);
 
-const image = z.object({
+/** An image as stored with its file. */
+export const imageSchema = z.object({
   mediaType: z.enum(imageTypes),
   width: z.int().positive(),
   height: z.int().positive(),
@@ -30,7 +31,7 @@ export const attachmentSchema = z.object({
   isShown: z.literal(true).exactOptional(),
   textChars: z.int().positive().exactOptional(),
   unread: reason.exactOptional(),
-  image: image.exactOptional(),
+  image: imageSchema.exactOptional(),
   isSpeech: z.literal(true).exactOptional(),
   tokens: z.int().nonnegative().exactOptional(),
 } satisfies Every<Attachment>);

@@ -4,6 +4,7 @@ import { isConversationKey, type ConversationKey } from "../../domain/conversati
 import type { Approval } from "../../domain/approval.ts";
 import type { Usage } from "../../domain/token-usage.ts";
 import type { CitedMessage, ToolRound } from "../../domain/tool-round.ts";
+import { postFileSchema } from "./post-file-schema.ts";
 
 const usageSchema: z.ZodType<Usage> = z.object({
   promptTokens: z.number(),
@@ -47,6 +48,7 @@ export const toolRoundSchema: z.ZodType<ToolRound> = z.object({
           outcome: z.enum(["done", "failed", "refused", "unknown"]),
           durationMs: z.number(),
           cites: z.array(citedSchema).exactOptional(),
+          files: z.array(postFileSchema).exactOptional(),
         })
         .exactOptional(),
     }),

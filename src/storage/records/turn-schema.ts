@@ -1,10 +1,9 @@
 import { z } from "zod";
 
 import { isConversationKey, type ConversationKey } from "../../domain/conversation.ts";
-import type { PostFile } from "../../domain/post.ts";
 import type { Turn } from "../../domain/turn.ts";
 import type { Log } from "../../ports/log.ts";
-import type { Every } from "./every.ts";
+import { postFileSchema } from "./post-file-schema.ts";
 import { replyAddressSchema } from "./reply-address-schema.ts";
 import { toolRoundSchema } from "./tool-round-schema.ts";
 import { accountSchema } from "./turn-record-schema.ts";
@@ -12,13 +11,6 @@ import { sourceSchema } from "./source-schema.ts";
 
 /** Format 2 stores entry ids as numbers. */
 const entryIds = z.array(z.union([z.string(), z.number().transform(String)]));
-
-const postFile = z.object({
-  name: z.string(),
-  mediaType: z.string(),
-  description: z.string().exactOptional(),
-  content: z.union([z.string(), z.object({ hash: z.string(), sizeBytes: z.number() })]),
-} satisfies Every<PostFile>);
 
 /** A running turn as stored in the journal. */
 const turnSchema: z.ZodType<Turn> = z.object({
@@ -46,7 +38,7 @@ const turnSchema: z.ZodType<Turn> = z.object({
   answer: z.string().exactOptional(),
   restored: z.object({ turn: z.string(), line: z.string().exactOptional() }).exactOptional(),
   answerRole: z.enum(["bot", "notice"]).exactOptional(),
-  files: z.array(postFile).exactOptional(),
+  files: z.array(postFileSchema).exactOptional(),
   sharedFiles: z.array(z.string()).exactOptional(),
   refusesFiles: z.literal(true).exactOptional(),
   sources: z.array(sourceSchema).exactOptional(),

@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
 import { z } from "zod";
 
-import { allCommands } from "../../../src/commands/all-commands.ts";
+import { commandsWith } from "../../../src/commands/all-commands.ts";
 import type { CommandDefinition } from "../../../src/domain/command.ts";
 
 const manifestSchema = z.object({
@@ -35,7 +35,7 @@ async function manifest() {
   return manifestSchema.parse(JSON.parse(text));
 }
 
-const definitions = allCommands.map(({ definition }) => definition);
+const definitions = commandsWith({ makesImages: true }).map(({ definition }) => definition);
 
 /** Names reserved by Slack or used by its client: https://slack.com/help/articles/201259356. */
 const slacksOwn = new Set(

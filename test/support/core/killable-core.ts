@@ -3,6 +3,7 @@ import type { Inbound } from "../../../src/domain/inbound.ts";
 import type { Clock } from "../../../src/ports/clock.ts";
 import type { ArchivedConversations } from "../../../src/ports/archived-conversations.ts";
 import type { Archive } from "../../../src/ports/archive.ts";
+import type { ImageMaker } from "../../../src/ports/image-maker.ts";
 import type { Model } from "../../../src/ports/model.ts";
 import type { FileStore } from "../../../src/ports/file-store.ts";
 import type { Transcriber } from "../../../src/ports/transcriber.ts";
@@ -15,6 +16,8 @@ interface Ports {
   readonly archive: Archive & ArchivedConversations;
   readonly platform: FakePlatform;
   readonly model: Model;
+  /** Missing: no images are made. */
+  readonly imageMaker?: ImageMaker;
   readonly clock: Clock;
   /** Missing: recordings are not transcribed. */
   readonly transcriber?: Transcriber;
@@ -31,7 +34,7 @@ const local: ReadonlySet<string> = new Set(["permalinkOf", "installationOf", "co
  * model (from 0). After that, none of its calls gets through. What is stored outlives it.
  */
 export function openKillableCore(
-  { stores: all, archive, platform, model, clock, transcriber, files }: Ports,
+  { stores: all, archive, platform, model, imageMaker, clock, transcriber, files }: Ports,
   diesBefore = Infinity,
 ) {
   let lastCall = diesBefore;
@@ -89,6 +92,7 @@ export function openKillableCore(
     model: mortalModel,
     ...(transcriber === undefined ? {} : { transcriber: mortal(transcriber, "transcriber") }),
     ...(files === undefined ? {} : { files: mortal(files, "files") }),
+    imageMaker: imageMaker && mortal(imageMaker, "imageMaker"),
     contextTokens: 4_000,
     clock,
   });

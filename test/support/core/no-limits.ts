@@ -10,4 +10,7 @@ export const noLimits: SpendingLimits = {
   openPlatforms: new Set(),
   openTurns: 0,
   openTokens: 0,
+  personImages: 0,
+  placeImages: 0,
+  openImages: 0,
 };

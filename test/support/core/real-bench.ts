@@ -8,6 +8,7 @@ import { InProcessInterruptions } from "../../../src/engine/embedded/in-process-
 import type { ArchivedConversations } from "../../../src/ports/archived-conversations.ts";
 import type { Tool } from "../../../src/conversation/agent/tool.ts";
 import type { Archive } from "../../../src/ports/archive.ts";
+import type { ImageMaker } from "../../../src/ports/image-maker.ts";
 import type { Models } from "../../../src/ports/model.ts";
 import type { Transcriber } from "../../../src/ports/transcriber.ts";
 import { randomIds as ids } from "../../../src/runtime/ids.ts";
@@ -39,6 +40,8 @@ interface Options {
   readonly retentionDays?: number;
   readonly limits?: SpendingLimits;
   readonly forgetUndoHours?: number;
+  /** Missing: no images are made. */
+  readonly imageMaker?: ImageMaker;
   /** What is set otherwise in one place, or for one person. */
   readonly changed?: (scope: SettingsScope) => Partial<TurnSettings>;
   /** Missing: those of the program. */
@@ -95,6 +98,7 @@ export async function openRealBench(options: Options = {}) {
     retentionDays,
     limits,
     forgetUndoHours,
+    imageMaker: options.imageMaker,
   });
   const remembered = async (conversation: ConversationKey = here) =>
     (await realStores.memories.read(conversation, core.signal)).memory;

@@ -1,10 +1,11 @@
-import { commandRunners } from "../../../src/commands/all-commands.ts";
+import { commandsWith, runnersOf } from "../../../src/commands/all-commands.ts";
 import { archivedStores } from "../../../src/conversation/archive/archived-stores.ts";
 import type { ConversationKey } from "../../../src/domain/conversation.ts";
 import type { Inbound } from "../../../src/domain/inbound.ts";
 import type { Clock } from "../../../src/ports/clock.ts";
 import type { ArchivedConversations } from "../../../src/ports/archived-conversations.ts";
 import type { Archive } from "../../../src/ports/archive.ts";
+import type { ImageMaker } from "../../../src/ports/image-maker.ts";
 import type { Model, Models } from "../../../src/ports/model.ts";
 import type { FileStore } from "../../../src/ports/file-store.ts";
 import type { Platform } from "../../../src/ports/platform.ts";
@@ -19,7 +20,7 @@ import { plainReader } from "./plain-reader.ts";
 import { RecordingLog } from "./recording-log.ts";
 import type { Tool } from "../../../src/conversation/agent/tool.ts";
 import { ToolBox } from "../../../src/conversation/agent/tool-box.ts";
-import { allTools } from "../../../src/conversation/all-tools.ts";
+import { toolsWith } from "../../../src/conversation/all-tools.ts";
 import { openCore } from "../../../src/conversation/open-core.ts";
 import { settingsAtWith } from "../../../src/conversation/settings/settings-at.ts";
 import type { SpendingLimits } from "../../../src/domain/spending-limits.ts";
@@ -48,6 +49,8 @@ interface Options {
   readonly transcriber?: Transcriber;
   /** Missing: in memory. */
   readonly files?: FileStore;
+  /** Missing: no images are made. */
+  readonly imageMaker?: ImageMaker | undefined;
   /** How long the model may take for a title. */
   readonly titleMs?: number;
 }
@@ -55,7 +58,8 @@ interface Options {
 /** The core over real stores. The test decides when turns, summaries, titles and jobs run. */
 export function openRealCore(options: Options) {
   const { stores, archive, platform, model, contextTokens, clock = systemClock, retentionDays = 0 } = options;
-  const { limits = noLimits } = options;
+  const { limits = noLimits, imageMaker } = options;
+  const can = { makesImages: imageMaker !== undefined };
   const log = new RecordingLog();
   const memoryFiles = new InMemoryFiles(clock);
   const { files = memoryFiles } = options;
@@ -84,8 +88,9 @@ export function openRealCore(options: Options) {
       transcriber: options.transcriber,
       models,
       platforms,
-      commands: commandRunners,
-      toolBox: new ToolBox(options.tools ?? allTools),
+      imageMaker,
+      commands: runnersOf(commandsWith(can)),
+      toolBox: new ToolBox(options.tools ?? toolsWith(can)),
       runtime: {
         scheduler: { schedule: async (conversation) => void scheduled.add(conversation) },
         scheduleIn: () => undefined,

@@ -1,7 +1,7 @@
 import { textOf, type Content } from "../../../src/domain/content.ts";
 import { ApplicationCommandOptionType, ComponentType } from "discord.js";
 
-import { allCommands } from "../../../src/commands/all-commands.ts";
+import { allCommands, commandsWith, runnersOf } from "../../../src/commands/all-commands.ts";
 import { forget } from "../../../src/commands/forget.ts";
 import { recall } from "../../../src/commands/recall.ts";
 import { summary } from "../../../src/commands/summary.ts";
@@ -53,6 +53,9 @@ import { titlePrompt } from "../../../src/conversation/title/title-prompt.ts";
 import { fitWindow } from "../../../src/conversation/memory/window.ts";
 import { rankMatches } from "../../../src/domain/rank-matches.ts";
 import { completeExcerpt, excerptBlock } from "../../../src/domain/excerpt.ts";
+import { captionOf, imagesOf, withImages } from "../../../src/conversation/text/made-images.ts";
+import { orderedImage } from "../../../src/conversation/images/ordered-image.ts";
+import type { PostFile } from "../../../src/domain/post.ts";
 import { withFileTexts } from "../../../src/domain/file-texts.ts";
 import { quoteHeard, spokenIn, withoutHeard } from "../../../src/conversation/text/speech.ts";
 import { withUnreadFiles } from "../../../src/conversation/text/unread-files.ts";
@@ -154,6 +157,15 @@ const saidOf = (text: string): Said => ({
   addressing: "mention",
   message: messageOf(text),
   replyTo: { platform: "fake", target: {} },
+});
+
+const imageCommands = runnersOf(commandsWith({ makesImages: true }));
+const madeImageOf = (description: string): PostFile => ({
+  name: "image-1.png",
+  mediaType: "image/png",
+  description,
+  image: { mediaType: "image/png", width: 1, height: 1 },
+  content: { hash: "hash", sizeBytes: 1 },
 });
 
 /** A memory with a message of Ada and our answer, which repeats it and has a source. */
@@ -462,6 +474,11 @@ export const textFunctions: Readonly<Record<string, (text: string) => unknown>> 
     return messageText({ text, blocks, attachments: [box, shared], files }, slackFacts);
   },
   "platforms/slack/text/fallback-notice#isFallbackNotice": isFallbackNotice,
+  "conversation/text/made-images#withImages": (text) => withImages(text, [madeImageOf(text)]),
+  "conversation/text/made-images#imagesOf": (text) => imagesOf(withImages("", [madeImageOf(text)])),
+  "conversation/text/made-images#captionOf": (text) => captionOf([madeImageOf(text)]),
+  "conversation/images/ordered-image#orderedImage": (text) =>
+    orderedImage(imageCommands, saidOf(`imagine ${text}`), undefined),
   "domain/file-texts#withFileTexts": (text) =>
     withFileTexts({ text: "", attachments: [{ name: "a" }] }, text, [text]),
   "conversation/text/speech#spokenIn": (text) => spokenIn(spokenMessage(text)),

@@ -6,7 +6,10 @@ export class Conversation {
    * whole draft follows.
    */
   running;
-  /** What the bot does before it writes: { sinceMs, words, by }. `words`: what it looks up. `by`: the turn, if known. */
+  /**
+   * What the bot does before it writes: { sinceMs, words, makes, by }. `words`: what it looks up. `makes`: what it makes. `by`:
+   * the turn, if known.
+   */
   work;
   /** Lines that are not stored, each after the message that was last when it came. */
   lines = [];
@@ -103,9 +106,9 @@ export class Conversation {
     this.#wait();
   }
 
-  /** `words`: what is looked up. Missing: the model is thinking. */
-  setWork(words, by = this.work?.by) {
-    this.work = { sinceMs: Date.now(), words, by };
+  /** `words`: what is looked up. `makes`: what is made. Neither: the model is thinking. */
+  setWork({ words, makes, by = this.work?.by } = {}) {
+    this.work = { sinceMs: Date.now(), words, makes, by };
   }
 
   /** `covers`: the messages that it answers; known from the first piece on. */

@@ -82,8 +82,8 @@ export class Frames {
     this.#page.show();
   }
 
-  working({ conversation: id, words, by }) {
-    conversation(id).setWork(words, by);
+  working({ conversation: id, words, makes, by }) {
+    conversation(id).setWork({ words, makes, by });
     if (id === state.current) this.#page.show();
   }
 

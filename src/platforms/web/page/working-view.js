@@ -22,8 +22,9 @@ export function showWork(node, work) {
   if (line.textContent !== text) line.textContent = text;
 }
 
-function lineFor({ words }, ms) {
+function lineFor({ words, makes }, ms) {
   if (ms > verySlowMs) return "Still no answer. Keep waiting, or press Stop.";
+  if (makes === "image") return "Making an image …";
   if (words !== undefined) return `Looking up “${words}” …`;
   return ms > slowMs ? "Still thinking …" : "Thinking …";
 }

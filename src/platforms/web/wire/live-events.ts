@@ -19,6 +19,7 @@ const frame = z.discriminatedUnion("type", [
     type: z.literal("working"),
     conversation,
     words: z.string().exactOptional(),
+    makes: z.literal("image").exactOptional(),
     by: id.exactOptional(),
   }),
   z.object({

@@ -169,10 +169,16 @@ export type ServerFrame =
       readonly files?: readonly ShownFile[];
     }
   /**
-   * An answer is being prepared. `words`: what is being looked up; missing: the model is thinking. `by`: the turn, which a
-   * `stop` can name; missing: a replica of an older version does it.
+   * An answer is being prepared. `words`: what is being looked up. `makes`: what is being made. Neither: the model is thinking.
+   * `by`: the turn, which a `stop` can name; missing: a replica of an older version does it.
    */
-  | { readonly type: "working"; readonly conversation: string; readonly words?: string; readonly by?: string }
+  | {
+      readonly type: "working";
+      readonly conversation: string;
+      readonly words?: string;
+      readonly makes?: "image";
+      readonly by?: string;
+    }
   /**
    * `text` may be empty. `covers`: the messages that it answers, if known. `actions`: the buttons under the answer from now
    * on; missing: as before, and none under another answer. They end with `done`. `by`: the turn that writes it, if `turn`
