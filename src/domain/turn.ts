@@ -67,6 +67,8 @@ export interface Wait {
  *   by the key what came of it. If that can't be known, the answer says so; the call is not carried out again.
  * - **Posted.** Each post is saved in `posts` before it is created (`intendedAtMs`) and soon after it (`id`). After a crash,
  *   `Platform.findPost` looks for a post without an id; known posts are edited.
+ *   Files that stand beside the posts are reserved and saved in `sharedFiles` before they are shown; after a crash,
+ *   `SharedFiles.isShown` tells which to keep, and the others are removed.
  * - **Answered.** `answer` holds the complete reply: from the model, from a public command, or a notice. The model is not
  *   asked again, and interruptions no longer apply. After a crash the plan covers exactly `covers`, and the posts are edited
  *   to match the answer. A private answer of a command has no such state: after a crash the command runs again.

@@ -7,6 +7,7 @@ import type { Platform } from "../../ports/platform.ts";
 import { StoreError } from "../../ports/store-error.ts";
 import type { ClockSkew } from "./connection/clock-skew.ts";
 import type { SocketReceiver } from "./connection/socket-receiver.ts";
+import { isForFile } from "./outbound/shared-files.ts";
 import type { Router } from "./router.ts";
 import type { SlackWorkspace, WorkspaceMethods } from "./slack-workspace.ts";
 import type { SlackWorkspaces } from "./slack-workspaces.ts";
@@ -30,7 +31,13 @@ export class SlackPlatform implements Platform, Component, WorkspaceMethods {
    * A markdown block holds 12,000 characters (https://docs.slack.dev/reference/block-kit/blocks/markdown-block), and making
    * a text safe lengthens it.
    */
-  readonly limits: PostLimits = { postChars: 8_000, hasPlaceholder: true, carriesStop: true };
+  readonly limits: PostLimits = {
+    postChars: 8_000,
+    maxPosts: 4,
+    codeChars: 3_000,
+    hasPlaceholder: true,
+    carriesStop: true,
+  };
   readonly #parts: SlackParts;
 
   constructor(parts: SlackParts) {
@@ -90,6 +97,14 @@ export class SlackPlatform implements Platform, Component, WorkspaceMethods {
 
   readonly sendFilesPrivately: WorkspaceMethods["sendFilesPrivately"] = async (to, ...message) =>
     (await this.#at(to)).sendFilesPrivately(to, ...message);
+
+  readonly sharedFiles: WorkspaceMethods["sharedFiles"] = {
+    isFor: isForFile,
+    reserve: async (to, ...file) => (await this.#at(to)).sharedFiles.reserve(to, ...file),
+    show: async (to, ...files) => (await this.#at(to)).sharedFiles.show(to, ...files),
+    isShown: async (to, id, signal) => (await this.#at(to, id)).sharedFiles.isShown(to, id, signal),
+    remove: async (to, id, signal) => (await this.#at(to, id)).sharedFiles.remove(to, id, signal),
+  };
 
   readonly showWorking: WorkspaceMethods["showWorking"] = async (to, signal) =>
     (await this.#at(to)).showWorking(to, signal);

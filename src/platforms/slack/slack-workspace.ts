@@ -3,6 +3,7 @@ import type { Accept, OpensConversation } from "../../ports/accept.ts";
 import type { Broadcast } from "../../ports/broadcast.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Directory } from "../../ports/directory.ts";
+import type { FileStore } from "../../ports/file-store.ts";
 import type { Log } from "../../ports/log.ts";
 import type { Platform } from "../../ports/platform.ts";
 import type { RateLimits } from "../../ports/rate-limits.ts";
@@ -31,6 +32,7 @@ import { SlackPosts } from "./outbound/posts.ts";
 import { PrivateReplies } from "./outbound/private-replies.ts";
 import { SlackRatePlan } from "./outbound/rate-plan.ts";
 import { FileSender } from "./outbound/send-files.ts";
+import { SlackSharedFiles } from "./outbound/shared-files.ts";
 import { WorkingStatus } from "./outbound/working-status.ts";
 import { permalinkOfPost } from "./wire/permalink.ts";
 
@@ -45,6 +47,7 @@ export interface WorkspacePorts {
   readonly broadcast: Broadcast;
   readonly renamings: Renamings;
   readonly rateLimits: RateLimits;
+  readonly files: FileStore;
   readonly log: Log;
   readonly clock: Clock;
   /** Ends in `/api/`. Undefined: Slack's own. */
@@ -77,6 +80,7 @@ export type WorkspaceMethods = Required<
     | "readable"
     | "hasRight"
     | "sendFilesPrivately"
+    | "sharedFiles"
     | "readFile"
     | "showWorking"
     | "turnFinished"
@@ -173,6 +177,7 @@ function openOutbound(
     notifyUnanswered: (...[to, told, signal]: Parameters<WorkspaceMethods["notifyUnanswered"]>) =>
       privateReplies.tellUnanswered(to, told, signal),
     sendFilesPrivately: new FileSender(base).send,
+    sharedFiles: new SlackSharedFiles(base),
     showWorking: status.show,
     turnFinished: status.clear,
   };

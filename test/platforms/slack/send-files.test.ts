@@ -33,7 +33,7 @@ test("files requested in a channel are sent by DM, and a notice appears in the c
   const { slack, platform } = bench;
   const to = await asked(bench, "C1");
   await platform.sendFilesPrivately(to, given, signal);
-  expect(slack.uploads.all).toEqual([
+  expect(slack.uploads.all).toMatchObject([
     { id: "F1", name: "talk.md", length: 16, text: "# Grüße & <b>\n", sharedIn: "D1" },
     { id: "F2", name: "talk.json", length: 8, text: '{"é":1}', sharedIn: "D1" },
   ]);

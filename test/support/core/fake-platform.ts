@@ -1,15 +1,20 @@
+import { isDeepStrictEqual } from "node:util";
+
 import type { Offer } from "../../../src/domain/offer.ts";
 import type { ReplyAddress } from "../../../src/domain/reply-address.ts";
 import { systemClock } from "../../../src/runtime/clock.ts";
 import { PlatformError } from "../../../src/ports/platform-error.ts";
 import type { Platform } from "../../../src/ports/platform.ts";
-import type { Post } from "../../../src/domain/post.ts";
+import type { Post, PostFile } from "../../../src/domain/post.ts";
+import type { SharedFiles } from "../../../src/ports/shared-files.ts";
 import type { PostLimits } from "../../../src/ports/platform-posts.ts";
 import type { PostId } from "../../../src/domain/message.ts";
 
 export interface FakeLimits extends Partial<PostLimits> {
   /** The pause before each write of a growing post. */
   readonly growthMs?: number;
+  /** Its files stand beside the posts. Missing: a post carries them. */
+  readonly sharesFiles?: true;
   /** What a post without text shows. Missing: the platform has no placeholder. */
   readonly placeholder?: string;
 }
@@ -23,6 +28,11 @@ export class FakePlatform implements Platform {
   isOurPage?: true;
   /** Every post ever made, in order, including deleted ones. */
   readonly posts: { id: PostId; post: Post; isDeleted: boolean; edits: number }[] = [];
+  /** Files beside the posts, by what became of them, in the order of their ids. */
+  readonly files: { id: PostId; file: PostFile; state: "reserved" | "shown" | "removed" }[] = [];
+  readonly sharedFiles?: SharedFiles;
+  /** Called before a file is reserved, shown or removed; may throw. */
+  beforeFiles: (what: "reserve" | "show" | "remove") => void = () => undefined;
   readonly told: string[] = [];
   /** Buttons offered under private replies. */
   readonly offers: Offer[] = [];
@@ -36,7 +46,8 @@ export class FakePlatform implements Platform {
   readonly #growthMs: number;
   readonly #placeholder: string | undefined;
 
-  constructor({ growthMs = 1, placeholder, ...limits }: FakeLimits = {}) {
+  constructor({ growthMs = 1, placeholder, sharesFiles, ...limits }: FakeLimits = {}) {
+    if (sharesFiles === true) this.sharedFiles = this.#filesBeside();
     this.limits = {
       postChars: 1_000,
       ...(placeholder === undefined ? {} : { hasPlaceholder: true }),
@@ -100,6 +111,40 @@ export class FakePlatform implements Platform {
     this.told.push(...texts.slice(0, -1), [texts.at(-1) ?? "", offer?.orElse ?? []].flat().join(" "));
     if (offer !== undefined) this.offers.push(offer);
   };
+
+  /** Files that people see: those of posts, and those beside them. */
+  get shownFiles(): readonly PostFile[] {
+    const shown = this.posts.filter(({ isDeleted }) => !isDeleted).flatMap(({ post }) => post.files ?? []);
+    return [...shown, ...this.files.filter(({ state }) => state === "shown").map(({ file }) => file)];
+  }
+
+  #filesBeside(): SharedFiles {
+    const get = (id: PostId) => this.files.find((each) => each.id === id);
+    const set = (id: PostId, state: "shown" | "removed"): void => {
+      const found = get(id);
+      if (found === undefined || (state === "shown" && found.state !== "reserved"))
+        throw new PlatformError("rejected", "No such file", { refusesFiles: true });
+      found.state = state;
+    };
+    return {
+      reserve: async (_to, file) => {
+        this.beforeFiles("reserve");
+        const id = `room/file-${this.files.length + 1}`;
+        this.files.push({ id, file, state: "reserved" });
+        return id;
+      },
+      isFor: (id, file) => isDeepStrictEqual(get(id)?.file, file),
+      show: async (_to, files) => {
+        this.beforeFiles("show");
+        for (const { id } of files) set(id, "shown");
+      },
+      isShown: async (_to, id) => get(id)?.state === "shown",
+      remove: async (_to, id) => {
+        this.beforeFiles("remove");
+        set(id, "removed");
+      },
+    };
+  }
 
   #rendered(post: Post): Post {
     return post.text === "" ? { ...post, text: this.#placeholder ?? "" } : post;

@@ -27,7 +27,13 @@ interface Ports {
 
 const never = new Promise<never>(() => undefined);
 /** Answered at once, without a store or a platform. */
-const local: ReadonlySet<string> = new Set(["permalinkOf", "installationOf", "countTokens", "turnFinished"]);
+const local: ReadonlySet<string> = new Set([
+  "permalinkOf",
+  "installationOf",
+  "countTokens",
+  "turnFinished",
+  "isFor",
+]);
 
 /**
  * The core as one process runs it, which dies before a given one of its calls to a store, the archive, the platform or the
@@ -55,6 +61,8 @@ export function openKillableCore(
     new Proxy(target, {
       get: (_, name) => {
         const member: unknown = Reflect.get(target, name);
+        if (name === "sharedFiles" && typeof member === "object" && member !== null)
+          return mortal(member, "sharedFiles");
         if (typeof member !== "function" || local.has(String(name))) return member;
         return (...values: unknown[]): unknown =>
           lives(`${port}.${String(name)}`) ? Reflect.apply(member, target, values) : never;

@@ -16,6 +16,7 @@ import { systemClock } from "../../../src/runtime/clock.ts";
 import { HttpServer } from "../../../src/runtime/http/http-server.ts";
 import { InProcessRateLimits } from "../../../src/runtime/rate/in-process-rate-limits.ts";
 import { InProcessBroadcast } from "../../../src/engine/embedded/in-process-broadcast.ts";
+import { InMemoryFiles } from "../core/in-memory-files.ts";
 import { RecordingLog } from "../core/recording-log.ts";
 import { startSlackStandIn, type SlackStandIn } from "./slack-stand-in.ts";
 import type { SlackStandInOptions } from "./slack-settings.ts";
@@ -193,6 +194,7 @@ export async function openSlackBench(options: SlackBenchOptions = {}): Promise<S
     broadcast: new InProcessBroadcast(),
     renamings: options.renamings ?? new ListedRenamings(),
     installations: options.installations ?? new ListedInstallations(),
+    files: new InMemoryFiles(),
     rateLimits: new InProcessRateLimits((options.clock ?? systemClock).nowMs),
     onGap: (downtime: Downtime) => void gaps.push(downtime),
     onFatal: (why: string) => void fatal.push(why),

@@ -1,4 +1,5 @@
 import { SlackRefusal, textIn, type SlackArguments } from "./slack-arguments.ts";
+import { uploadInfo } from "./slack-files.ts";
 import type { SlackWorld } from "./slack-methods.ts";
 
 /** A file that a person uploaded. */
@@ -28,7 +29,10 @@ const loginPage: FileAnswer = {
 export const filesPath = "/files-pri/";
 
 /** https://docs.slack.dev/reference/methods/files.info */
-export function fileInfo({ files, settings, origin }: SlackWorld, args: SlackArguments) {
+export function fileInfo(world: SlackWorld, args: SlackArguments) {
+  const { files, settings, origin } = world;
+  const uploaded = uploadInfo(world, textIn(args, "file"));
+  if (uploaded !== undefined) return uploaded;
   const file = files.get(textIn(args, "file"));
   if (file === undefined) throw new SlackRefusal("file_not_found");
   if (file.isDeleted === true) throw new SlackRefusal("file_deleted");

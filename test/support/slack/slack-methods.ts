@@ -1,6 +1,6 @@
 import { asList, asText } from "./untyped-json.ts";
 import { channelsOf, info, members, pageIn, type SlackChannel } from "./slack-channels.ts";
-import { completeUpload, openUpload, type SlackUploads } from "./slack-files.ts";
+import { completeUpload, deleteFile, openUpload, type SlackUploads } from "./slack-files.ts";
 import { fileInfo, type HostedFile } from "./slack-hosted-files.ts";
 import { history, replies } from "./slack-history.ts";
 import type { SlackWhisper } from "./slack-hooks.ts";
@@ -98,6 +98,7 @@ export const methods: Readonly<Record<string, Method>> = {
     return { channel: { id: dmWith(user) } };
   },
   "files.info": fileInfo,
+  "files.delete": deleteFile,
   "files.getUploadURLExternal": openUpload,
   "files.completeUploadExternal": completeUpload,
   "chat.postMessage": postMessage,

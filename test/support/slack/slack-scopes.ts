@@ -25,6 +25,7 @@ const needed: Readonly<Record<string, string>> = {
   "conversations.open": "im:write",
   "reactions.add": "reactions:write",
   "files.info": "files:read",
+  "files.delete": "files:write",
   "files.getUploadURLExternal": "files:write",
   "files.completeUploadExternal": "files:write",
 };
