@@ -39,6 +39,15 @@ export function dropModelTitle(memory: ConversationMemory): Retitled {
   return titledFrom.length === 0 ? { memory } : quoteFirstMessage({ ...memory, titledFrom: [] }, titledBy);
 }
 
+/**
+ * Drops the model's title if it was made from a reply that was replaced: the title quotes the first message until the model,
+ * which may be asked again, has made another one.
+ */
+export function retitleWithout(memory: ConversationMemory, reply: MessageId): Retitled {
+  const { titledFrom = [], ...untitled } = memory;
+  return titledFrom.includes(reply) ? quoteFirstMessage(untitled, memory.titledBy) : { memory };
+}
+
 /** The quoting title. It follows edits of its message, and quotes another one when that is removed. */
 function titleFromQuote(
   before: ConversationMemory,

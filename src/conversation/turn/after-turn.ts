@@ -17,12 +17,14 @@ export function afterTurn(
   plan: RememberingPlan,
   { remembered: memory, stored }: MemoryAfterTurn,
 ): void {
-  const { conversation, platform: name, titledFrom } = memory;
+  const { conversation, platform: name } = memory;
+  const { titledFrom } = stored ?? memory;
   const platform = ports.platforms.get(name);
   if (isRecordAlone(plan)) return;
   if (plan.changes.some(({ kind }) => kind !== "titled" && kind !== "recorded"))
     platform?.memoryChanged?.(memory);
-  else if (plan.changes.length > 0) platform?.titleChanged?.(memory);
+  else if (plan.changes.length > 0 || titledFrom?.length !== memory.titledFrom?.length)
+    platform?.titleChanged?.(memory);
   if (stored !== undefined && !isByAppsAlone(plan)) ports.requestSummary(stored);
   if (plan.kind === "answer" && titledFrom === undefined && platform?.titleChanged !== undefined)
     ports.requestTitle?.(conversation);

@@ -7,6 +7,7 @@ import { remainingQuestions, type Reanswer } from "../memory/reanswer.ts";
 import { standingAnswer, type StandingAnswer } from "../memory/standing-answer.ts";
 import type { TurnPorts } from "../planning/turn-ports.ts";
 import { addRecord } from "../records/turn-record.ts";
+import { retitleWithout } from "../remembering/retitle.ts";
 import { recordOfAnswer } from "../remembering/record-of-turn.ts";
 import { shownOf } from "../reply/old-reply.ts";
 import { platformFor } from "../reply/platform-for.ts";
@@ -119,8 +120,13 @@ async function leavesOf(
   const remembered = await rememberReply(ports, memory, { turn, covers, questions, posts, again });
   const old = memory.messages.find(({ id }) => id === again?.reply);
   const replaced = turn.restored === undefined ? old : undefined;
+  // What goes on still begins as its title says.
+  const isNew = replaced !== undefined && again?.action !== "continue";
+  const { memory: titled, ...title } = isNew
+    ? retitleWithout(remembered, replaced.id)
+    : { memory: remembered };
   const record = recordOfAnswer(ports, remembered, { turn, plan, covers, posts, replaces: replaced?.turnId });
   // The old answer leaves what the stores keep besides memory.
   const changed = [...(traces.changed ?? []), ...(replaced === undefined ? [] : [replaced.id])];
-  return { ...traces, changed, covers: plan.covers, memory: addRecord(remembered, record), posts };
+  return { ...traces, ...title, changed, covers: plan.covers, memory: addRecord(titled, record), posts };
 }

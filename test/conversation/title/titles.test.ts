@@ -10,7 +10,8 @@ import { ModelError } from "../../../src/ports/model.ts";
 import { systemClock } from "../../../src/runtime/clock.ts";
 import { randomIds as ids } from "../../../src/runtime/ids.ts";
 import { openSqliteStores } from "../../../src/storage/sqlite/open-sqlite-stores.ts";
-import { command, deleted, edited, erased, said } from "../../support/core/inbounds.ts";
+import { turnShown } from "../../support/core/again-bench.ts";
+import { againPress, command, deleted, edited, erased, said } from "../../support/core/inbounds.ts";
 import { memoryOf } from "../../support/core/memory-of.ts";
 import { noLimits } from "../../support/core/no-limits.ts";
 import { openRealCore } from "../../support/core/real-core.ts";
@@ -160,6 +161,42 @@ describe("a title that the model makes after the first answer", () => {
     await scene.core.titleAll();
     await scene.core.settle();
     expect(await scene.listed()).toEqual({ title: "The fence", isListed: true });
+  });
+
+  test("is made again from the new answer where its answer is regenerated, but replaces no name", async () => {
+    await using scene = await openScene();
+    await scene.begin();
+    await scene.does(againPress("regenerate", turnShown(scene)));
+    expect(await scene.listed()).toEqual(firstWords);
+    expect(scene.platform.titled).toEqual([key, key]);
+    await scene.core.titleAll();
+    await scene.core.settle();
+    expect(await scene.listed()).toEqual(made);
+    expect(scene.asked()).toBe(2);
+    expect((await scene.remembered())?.titledFrom).toHaveLength(2);
+
+    await scene.core.ports.directory.rename(key, "Fence", scene.core.signal);
+    await scene.does(againPress("regenerate", turnShown(scene)));
+    await scene.core.titleAll();
+    await scene.core.settle();
+    expect((await scene.listed()).title).toBe("Fence");
+  });
+
+  test("keeps its title where the answer is continued, or only fails to come again", async () => {
+    await using scene = await openScene();
+    scene.model.isCut = true;
+    await scene.does(said("m1", question));
+    scene.model.isCut = false;
+    await scene.core.titleAll();
+    await scene.core.settle();
+    await scene.does(againPress("continue", turnShown(scene)));
+    scene.model.script = async function* () {
+      yield "Of course";
+      throw new ModelError("refused", "no");
+    };
+    await scene.does(againPress("regenerate", turnShown(scene)));
+    expect(await scene.listed()).toEqual(made);
+    expect(scene.asked()).toBe(1);
   });
 
   test("is never made where titles are not shown", async () => {
