@@ -5,6 +5,9 @@ import { startBot } from "../support/bot-process.ts";
 import { DiscordStandIn } from "../support/discord/discord-stand-in.ts";
 import { filesIn } from "../support/every-byte.ts";
 import { mp4File, oggFile, webmFile } from "../support/files/audio-files.ts";
+import { openStoresOfBot } from "../support/open-stores-of-bot.ts";
+import { postgresIsMissing } from "../support/postgres-database.ts";
+import { redisIsMissing } from "../support/redis-server.ts";
 import { startSlackStandIn } from "../support/slack/slack-stand-in.ts";
 import { startMarkedModel } from "../support/stages/marked-model.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
@@ -72,34 +75,36 @@ describe.each([
   ["Slack", openSlack, "audio_message.mp4"],
   ["Discord", openDiscord, "voice-message.ogg"],
 ] as const)("a voice message on %s", (_platform, open, name) => {
-  test("is heard and answered; its sound is kept nowhere, and its words go with it", async () => {
-    using folder = temporaryFolder();
-    await using model = await startMarkedModel();
-    model.transcribeWith(() => ({ kind: "transcript", text: said }));
-    await using chat = await open();
-    const prompts = (): readonly string[] =>
-      model.requests.map(({ messages }) => messages.map(({ text }) => text).join("\n"));
-    const settings = { ...model.settings, ...chat.settings, OPENAI_AUDIO_MODEL: "gpt-transcribe" };
-    await using bot = await startBot({ ...settings, DATA_DIR: folder.path });
-    await chat.speak("The cord is sword fish");
-    await expect.poll(chat.shown, patiently).toContain("You said: ");
-    expect(chat.shown()).toContain(`🎤 ${said}`);
-    expect(prompts().at(-1)).toContain(`[spoken in the file ${name}]\n${said}\n[end of the file]`);
-    expect(prompts().at(-1)).not.toContain("sword fish");
-    expect(model.transcriptions.map(({ file }) => file.bytes.includes(sound))).toEqual([true]);
-    await expect.poll(() => filesIn(folder.path).includes(said), patiently).toBe(true);
-    expect(filesIn(folder.path)).not.toContain(sound);
-    await chat.ask("Which code?");
-    await expect.poll(() => prompts().length, patiently).toBe(2);
-    expect(prompts().at(-1)).toContain(said);
-    expect(prompts().at(-1)).not.toContain("🎤");
-    await chat.remove();
-    await chat.ask("And now?");
-    await expect.poll(() => prompts().length, patiently).toBe(3);
-    expect(prompts().at(-1)).not.toContain("swordfish");
-    await expect.poll(() => filesIn(`${folder.path}/files`).includes("swordfish"), patiently).toBe(false);
-    expect(bot.output()).not.toContain("swordfish");
-  });
+  test.skipIf(postgresIsMissing ?? redisIsMissing).each(["embedded", "Redis and Postgres"] as const)(
+    "is heard and answered; its sound is kept nowhere, and its words go with it: %s",
+    async (kind) => {
+      await using stores = await openStoresOfBot(kind);
+      await using model = await startMarkedModel();
+      model.transcribeWith(() => ({ kind: "transcript", text: said }));
+      await using chat = await open();
+      const prompts = (): readonly string[] =>
+        model.requests.map(({ messages }) => messages.map(({ text }) => text).join("\n"));
+      const settings = { ...model.settings, ...chat.settings, OPENAI_AUDIO_MODEL: "gpt-transcribe" };
+      await using bot = await startBot({ ...settings, ...stores.settings });
+      await chat.speak("The cord is sword fish");
+      await expect.poll(chat.shown, patiently).toContain("You said: ");
+      expect(chat.shown()).toContain(`🎤 ${said}`);
+      expect(prompts().at(-1)).toContain(`[spoken in the file ${name}]\n${said}\n[end of the file]`);
+      expect(prompts().at(-1)).not.toContain("sword fish");
+      expect(model.transcriptions.map(({ file }) => file.bytes.includes(sound))).toEqual([true]);
+      expect(await stores.everything()).not.toContain(sound);
+      await chat.ask("Which code?");
+      await expect.poll(() => prompts().length, patiently).toBe(2);
+      expect(prompts().at(-1)).toContain(said);
+      expect(prompts().at(-1)).not.toContain("🎤");
+      await chat.remove();
+      await chat.ask("And now?");
+      await expect.poll(() => prompts().length, patiently).toBe(3);
+      expect(prompts().at(-1)).not.toContain("swordfish");
+      await expect.poll(async () => (await stores.everything()).includes("swordfish"), patiently).toBe(false);
+      expect(bot.output()).not.toContain("swordfish");
+    },
+  );
 
   test("is named as not heard where no model listens", async () => {
     using folder = temporaryFolder();
