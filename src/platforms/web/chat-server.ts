@@ -19,6 +19,7 @@ import { frameIdOf, readFrame } from "./inbound/read-frame.ts";
 import type { Refusal, ErrorFrames } from "./connection/error-frames.ts";
 import { maxListed } from "./outbound/titles.ts";
 import { toInbound } from "./inbound/to-inbound.ts";
+import { isStored } from "./inbound/is-stored.ts";
 import { takeFiles } from "./inbound/take-files.ts";
 import { welcomeFrame } from "./outbound/welcome-frame.ts";
 import { giveCommand, unknownCommandIn } from "./inbound/unknown-command.ts";
@@ -164,6 +165,13 @@ export class ChatServer implements ConnectionListener {
     const { uploads } = this.#parts;
     const taken = await takeFiles({ uploads, commands }, frame, { user, nowMs }, signal);
     if ("code" in taken) {
+      // Its files may be gone since: a recording is, once it was listened to.
+      const isRepeated =
+        taken.code === "file-gone" && (await isStored(this.#ports, { user, conversation }, id, signal));
+      if (isRepeated) {
+        connection.send({ type: "accepted", id, conversation });
+        return;
+      }
       const { message, ...fault } = taken;
       this.#refuse({ connection, id, ...fault }, message);
       return;

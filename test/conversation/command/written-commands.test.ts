@@ -16,6 +16,19 @@ function orderIn(text: string, addressing: Addressing, botName?: string): string
 
 describe("a written command", () => {
   test.each([
+    ["direct", "summary", undefined],
+    ["mention", "summary", undefined],
+    ["mention", "/summary", "summary"],
+  ] as const)(
+    "by %s with a file is a question about it, unless it has a slash: %s",
+    (addressing, text, order) => {
+      const inbound = said("1", text, { addressing });
+      const message = { ...inbound.message, attachments: [{ name: "plan.txt" }] };
+      expect(parseWrittenCommand({ addressing, message }, commands)?.name).toBe(order);
+    },
+  );
+
+  test.each([
     ["mention", "forget this yes", "forget this yes"],
     ["mention", "Forget this, yes!", "forget this yes"],
     ["mention", "please forget me", "forget me"],

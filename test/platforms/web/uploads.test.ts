@@ -149,6 +149,21 @@ describe("a file that a person sends", () => {
     expect(chat.accepted).toHaveLength(1);
   });
 
+  test("may be gone when its message is repeated, as a recording that was listened to is", async () => {
+    const files = new InMemoryFiles();
+    await using chat = await openChat({ files });
+    await using page = await connectWeb(chat.url);
+    const given = await upload(chat, page, "sound");
+    say(page, "m1", [given.id]);
+    await page.until("accepted");
+    files.links.clear();
+    say(page, "m1", [given.id]);
+    await page.until("accepted", 2);
+    say(page, "m2", [given.id]);
+    expect(await page.until("error")).toMatchObject({ id: "m2", code: "file-gone" });
+    expect(chat.accepted).toHaveLength(1);
+  });
+
   test("is not lost when the process ends before it could say that the message is stored", async () => {
     const clock = new HandClock();
     const files = new InMemoryFiles(clock);
@@ -169,7 +184,7 @@ describe("a file that a person sends", () => {
     expect(new TextDecoder().decode(await chat.web.readFile(ref, 99, within()))).toBe("hello");
   });
 
-  test("can't be read, sent or overwritten by somebody else, or from another site", async () => {
+  test("can't be read, sent or overwritten by another person, or from another site", async () => {
     await using chat = await openChat();
     await using page = await connectWeb(chat.url);
     await using stranger = await connectWeb(chat.url);

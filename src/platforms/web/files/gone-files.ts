@@ -2,7 +2,7 @@ import type { Attachment } from "../../../domain/message.ts";
 import type { Log } from "../../../ports/log.ts";
 import { readRef, type Uploads } from "./uploads.ts";
 
-/** Each asks the store once. Older files are found missing when somebody opens them. */
+/** Each asks the store once. Older files are found missing when they are opened. */
 const maxAsked = 40;
 const deadlineMs = 2_000;
 

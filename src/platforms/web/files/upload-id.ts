@@ -25,7 +25,7 @@ export function cleanFacts(given: { readonly name: string; readonly mediaType: s
 
 /**
  * The id of an upload: a key that names it among those of its conversation, and the facts. So a message needs nothing else of
- * it, on any replica. Whoever changes the facts in it changes what is said of their own file.
+ * it, on any replica. People who change the facts in it change what is said of their own files.
  */
 export function uploadId(key: string, { name, mediaType: type }: UploadFacts): string {
   return `${key}.${Buffer.from(JSON.stringify([name, type])).toString("base64url")}`;
