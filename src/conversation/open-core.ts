@@ -1,3 +1,4 @@
+import { ByteRoom } from "../async/byte-room.ts";
 import type { ConversationKey } from "../domain/conversation.ts";
 import type { ConversationMemory } from "../domain/conversation-memory.ts";
 import type { CommandInbound } from "../domain/inbound.ts";
@@ -175,10 +176,14 @@ export function openCore(ports: CorePorts, given: CoreSettings): Core {
   };
 }
 
+/** In memory at once while they are read, in all conversations together: three large files. */
+const maxFileBytesAtOnce = 64 * 1_024 * 1_024;
+
 /** What reads and makes files. */
 function filePorts({ fileReader, transcriber, imageMaker }: CorePorts) {
   return {
     fileReader,
+    fileRoom: new ByteRoom(maxFileBytesAtOnce),
     ...(transcriber === undefined ? {} : { transcriber }),
     ...(imageMaker === undefined ? {} : { imageMaker }),
   };

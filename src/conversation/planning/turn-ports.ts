@@ -1,3 +1,4 @@
+import type { ByteRoom } from "../../async/byte-room.ts";
 import type { Accept } from "../../ports/accept.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Confirmations } from "../../ports/confirmations.ts";
@@ -38,6 +39,8 @@ export interface TurnPorts extends TurnConditions {
   readonly archive: Archive;
   readonly files: FileStore;
   readonly fileReader: FileReader;
+  /** For the bytes of files that are read. */
+  readonly fileRoom: ByteRoom;
   /** Missing: recordings are not transcribed. */
   readonly transcriber?: Transcriber;
   /** Missing: no images are made, and nothing offers it. */

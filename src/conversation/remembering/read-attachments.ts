@@ -1,3 +1,4 @@
+import type { ByteRoom } from "../../async/byte-room.ts";
 import { fileTextsIn, saidIn, withFileTexts } from "../../domain/file-texts.ts";
 import { maxImageBytes } from "../../domain/image.ts";
 import type { Attachment, Message } from "../../domain/message.ts";
@@ -22,6 +23,7 @@ const frameLine = /^(?=[ \t]{0,20}\[(?:text of|spoken in|end of|the rest of) the
 /** What reading attachments needs. */
 export interface AttachmentPorts extends ListeningPorts {
   readonly fileReader: FileReader;
+  readonly fileRoom: ByteRoom;
 }
 
 type Readable = Attachment & Required<Pick<Attachment, "ref">>;
@@ -88,9 +90,11 @@ export class AttachmentReader {
     const found = { conversation, message, ref };
     const heard = await this.#listener.heardBefore(found);
     if (heard !== undefined) return heard;
-    const { fileReader, log } = this.#ports;
+    const { fileReader, fileRoom, log } = this.#ports;
+    using held = new DisposableStack();
     let recording;
     try {
+      held.use(await fileRoom.take(file.sizeBytes ?? bounds.maxBytes, this.#files.within));
       const bytes = await this.#files.read(message, ref);
       if (bytes === undefined) return undefined;
       const facts = { name, ...(mediaType === undefined ? {} : { mediaType }) };

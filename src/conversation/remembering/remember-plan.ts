@@ -30,6 +30,7 @@ type RememberingPorts = Pick<
   | "erasureRequests"
   | "files"
   | "fileReader"
+  | "fileRoom"
   | "transcriber"
   | "usage"
   | "limits"
