@@ -1,6 +1,7 @@
 import type { ConversationMemory } from "../domain/conversation-memory.ts";
 import type { MessageId, TurnId } from "../domain/message.ts";
 import type { ShownReply } from "../domain/reply-actions.ts";
+import type { PostFile } from "../domain/post.ts";
 import type { ReplyAddress } from "../domain/reply-address.ts";
 import type { PlatformAccess } from "./platform-access.ts";
 import type { PlatformHistory } from "./platform-history.ts";
@@ -42,6 +43,8 @@ export interface Platform extends PlatformPosts, PlatformPrivateReplies, Platfor
       readonly text: string;
       readonly covers: readonly MessageId[];
       readonly shown?: ShownReply;
+      /** Its images. Missing: it has none. */
+      readonly images?: readonly PostFile[];
     },
   ) => void;
 }

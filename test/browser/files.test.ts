@@ -4,6 +4,7 @@ import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import type { Said } from "../../src/domain/inbound.ts";
+import { imageLinkName } from "../../src/domain/made-image.ts";
 import { InMemoryFiles } from "../support/core/in-memory-files.ts";
 import { browserIsMissing, launchBrowser } from "../support/web/browser.ts";
 import { openChat, type Chat, type ChatOptions } from "../support/web/open-chat.ts";
@@ -89,6 +90,34 @@ describe.skipIf(browserIsMissing)(`files in the page ${browserIsMissing ?? ""}`,
       { kind, files, text },
     );
   }
+
+  test("of an answer appear at its end, with a text for people who can't see them, and move nothing", async () => {
+    await using scene = await openScene();
+    const { page, chat, files } = scene;
+    await page.locator("#text").fill("a cat, please");
+    await page.keyboard.press("Enter");
+    await expect.poll(() => chat.accepted.length, patiently).toBe(1);
+    const stored = await files.put(picture.buffer, new AbortController().signal);
+    const to = chat.replyTo();
+    const { user = "" } = to.target;
+    const link = { conversation: `web:${user}:c1`, message: "t1", name: imageLinkName(stored.hash) } as const;
+    await files.link(
+      { ...link, author: user, saidAtMs: Date.now() },
+      stored.hash,
+      new AbortController().signal,
+    );
+    const image = { mediaType: "image/png", width: 640, height: 480 } as const;
+    const made = { name: "cat.png", mediaType: "image/png", description: "A cat", image, content: stored };
+    await chat.web.createPost(to, chat.post("Here it is", { turn: "t1", state: "writing" }));
+    const covers = chat.accepted.flatMap((each) => (each.kind === "said" ? each.message.id : []));
+    chat.web.turnFinished(to, { turn: "t1", text: "Here it is", covers, images: [made] });
+    const shown = page.locator(".message.assistant .picture img");
+    await expect.poll(() => shown.getAttribute("alt"), patiently).toBe("A cat");
+    expect(await shown.getAttribute("width")).toBe("640");
+    const isDrawn = () =>
+      shown.evaluate((node: HTMLImageElement) => node.complete && node.naturalWidth === 1);
+    await expect.poll(isDrawn, patiently).toBe(true);
+  });
 
   test("are chosen with a button, go with the message, and stay after a reload", async () => {
     await using scene = await openScene();

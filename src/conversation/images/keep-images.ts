@@ -3,7 +3,7 @@ import type { MessageId } from "../../domain/message.ts";
 import type { PostFile } from "../../domain/post.ts";
 import { FileStoreError, type FileStore } from "../../ports/file-store.ts";
 import type { Log } from "../../ports/log.ts";
-import { imageLinkName } from "../text/made-images.ts";
+import { imageLinkName } from "../../domain/made-image.ts";
 
 /** A reply with images. */
 interface ReplyWithImages {

@@ -4,7 +4,7 @@ import { saidIn } from "../../domain/file-texts.ts";
 import type { MessageId } from "../../domain/message.ts";
 import type { Turn } from "../../domain/turn.ts";
 import { beginningOf, continueAnswer } from "../text/continue-answer.ts";
-import { imagesOf } from "../text/made-images.ts";
+import { imagesOf } from "../../domain/made-image.ts";
 import { invalidateSummary } from "./invalidate-summary.ts";
 import { isPlaceholder, memoryBefore, type Reanswer } from "./reanswer.ts";
 import { addTokenCount, applyEditTo, type CountTokens } from "./remembered-message.ts";

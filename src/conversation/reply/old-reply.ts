@@ -3,7 +3,7 @@ import type { RememberedMessage } from "../../domain/conversation-memory.ts";
 import { postsOnly } from "../../domain/file-post.ts";
 import type { Platform } from "../../ports/platform.ts";
 import { saidIn } from "../../domain/file-texts.ts";
-import { imagesOf } from "../text/made-images.ts";
+import { imagesOf } from "../../domain/made-image.ts";
 import { answerActions, type KnownCommands } from "./answer-actions.ts";
 import { layOut } from "./lay-out.ts";
 import type { PostContent } from "./reply-posts.ts";

@@ -6,7 +6,7 @@ import { type Turn } from "../../domain/turn.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Memory } from "../../ports/memory.ts";
 import type { Platform } from "../../ports/platform.ts";
-import { imagesOf } from "../text/made-images.ts";
+import { imagesOf } from "../../domain/made-image.ts";
 import { answerActions, type KnownCommands } from "./answer-actions.ts";
 import { overwritePost } from "./overwrite-post.ts";
 import { layOut } from "./lay-out.ts";

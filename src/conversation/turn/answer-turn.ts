@@ -62,7 +62,8 @@ export async function answerTurn(
   await reply.finish(await leavesOf(ports, start, { turn, covers, posts, again }), signal);
   const { answer: text = "", answerRole: role = "bot", restored } = turn;
   const shown = { role, text, turnId: restored?.turn ?? turn.id, answers: covers };
-  platform.turnFinished?.(turn.replyTo, { turn: again?.reply ?? turn.id, text, covers, shown });
+  const images = turn.files === undefined ? {} : { images: turn.files };
+  platform.turnFinished?.(turn.replyTo, { turn: again?.reply ?? turn.id, text, covers, shown, ...images });
   const durationMs = ports.clock.nowMs() - startedAtMs;
   ports.log.info({ turn: turn.id, attempt: turn.attempt, posts: posts.length, durationMs }, "turn finished");
 }

@@ -17,6 +17,7 @@ import { addFileRoutes, urlOfFile } from "./files/file-routes.ts";
 import { UploadAllowance } from "./files/upload-allowance.ts";
 import { addUploadRoutes } from "./files/upload-routes.ts";
 import { Uploads } from "./files/uploads.ts";
+import { shownImages } from "./files/made-images.ts";
 import { AccessControl } from "./access/access-control.ts";
 import { HistoryReader } from "./history/history-reader.ts";
 import { Identities } from "./access/identity.ts";
@@ -195,10 +196,14 @@ export class WebPlatform implements Platform, Component {
   };
 
   /** An empty text: a command left no reply, but may have changed the history. */
-  readonly turnFinished: NonNullable<Platform["turnFinished"]> = (to, { turn, text, covers, shown }) => {
+  readonly turnFinished: NonNullable<Platform["turnFinished"]> = (to, reply) => {
+    const { turn, text, covers, shown, images = [] } = reply;
     const { user, conversation } = placeOfAddress(to);
     const buttons = shown && finishedButtons(shown);
-    this.#liveUpdates.show(user, { type: "done", conversation, turn, text, covers: [...covers], ...buttons });
+    const { files } = shownImages(images, { conversation, message: turn });
+    const withFiles = files === undefined ? {} : { files: [...files] };
+    const end = { conversation, turn, text, covers: [...covers], ...withFiles, ...buttons };
+    this.#liveUpdates.show(user, { type: "done", ...end });
   };
 
   /** A page shows the last step until the answer grows again. */

@@ -53,7 +53,8 @@ import { titlePrompt } from "../../../src/conversation/title/title-prompt.ts";
 import { fitWindow } from "../../../src/conversation/memory/window.ts";
 import { rankMatches } from "../../../src/domain/rank-matches.ts";
 import { completeExcerpt, excerptBlock } from "../../../src/domain/excerpt.ts";
-import { captionOf, imagesOf, withImages } from "../../../src/conversation/text/made-images.ts";
+import { imagesOf, textOfImage } from "../../../src/domain/made-image.ts";
+import { captionOf, withImages } from "../../../src/conversation/text/made-images.ts";
 import { orderedImage } from "../../../src/conversation/images/ordered-image.ts";
 import type { PostFile } from "../../../src/domain/post.ts";
 import { withFileTexts } from "../../../src/domain/file-texts.ts";
@@ -475,7 +476,8 @@ export const textFunctions: Readonly<Record<string, (text: string) => unknown>> 
   },
   "platforms/slack/text/fallback-notice#isFallbackNotice": isFallbackNotice,
   "conversation/text/made-images#withImages": (text) => withImages(text, [madeImageOf(text)]),
-  "conversation/text/made-images#imagesOf": (text) => imagesOf(withImages("", [madeImageOf(text)])),
+  "domain/made-image#textOfImage": (text) => textOfImage(text, text),
+  "domain/made-image#imagesOf": (text) => imagesOf(withImages("", [madeImageOf(text)])),
   "conversation/text/made-images#captionOf": (text) => captionOf([madeImageOf(text)]),
   "conversation/images/ordered-image#orderedImage": (text) =>
     orderedImage(imageCommands, saidOf(`imagine ${text}`), undefined),

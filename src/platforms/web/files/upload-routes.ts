@@ -4,6 +4,7 @@ import type { Context } from "hono";
 
 import { imageTypes } from "../../../domain/image.ts";
 import { FileStoreError, type FileStore } from "../../../ports/file-store.ts";
+import type { Clock } from "../../../ports/clock.ts";
 import type { Ids } from "../../../ports/ids.ts";
 import type { Log } from "../../../ports/log.ts";
 import type { HttpEnv, HttpServer } from "../../../runtime/http/http-server.ts";
@@ -15,6 +16,7 @@ import type { Identities } from "../access/identity.ts";
 import { sendJson, sendText } from "../http/assets.ts";
 import { sendRefusal } from "../http/sign-in.ts";
 import { maxFileBytes } from "../wire/protocol.ts";
+import { findImage, isImageKey } from "./made-images.ts";
 import { readStored } from "./read-stored.ts";
 import { sendStored } from "./send-stored.ts";
 import type { UploadAllowance } from "./upload-allowance.ts";
@@ -37,6 +39,7 @@ interface UploadParts {
   readonly uploads: Uploads;
   readonly allowance: UploadAllowance;
   readonly files: FileStore;
+  readonly clock: Clock;
   readonly log: Log;
 }
 
@@ -55,7 +58,7 @@ const refusals = {
 
 /**
  * Routes: `POST /chat/files?conversation=…&name=…` takes a file as its raw body, and answers with an Upload as JSON;
- * `GET /chat/files/<conversation>/<message>/<key>/<name>` is a file that the caller sent.
+ * `GET /chat/files/<conversation>/<message>/<key>/<name>` is a file that the caller sent, or an image of a reply.
  */
 export function addUploadRoutes(http: HttpServer, parts: UploadParts): void {
   http.allowSlowBody(path);
@@ -154,7 +157,10 @@ async function sendFile(parts: UploadParts, context: Context<HttpEnv>): Promise<
   if ("cause" in admission) return sendRefusal(admission, context);
   const { conversation = "", message = "", key = "", name = "" } = context.req.param();
   const place = { user: admission.user, conversation };
-  const found = await parts.uploads.find(place, message, key, AbortSignal.timeout(deadlineMs));
+  const signal = AbortSignal.timeout(deadlineMs);
+  const found = isImageKey(key)
+    ? await findImage(parts.files, { place, message, key }, parts.clock.nowMs(), signal)
+    : await parts.uploads.find(place, message, key, signal);
   if (found === undefined) return sendText(context, 404, "This file is no longer kept.");
   const { mediaType } = cleanFacts({ name, mediaType: context.req.query("type") ?? "" });
   const inlineType = imageTypes.find((each) => each === mediaType);

@@ -1,8 +1,11 @@
 import type { ConversationMemory, RememberedMessage } from "../../../domain/conversation-memory.ts";
+import { imagesOf } from "../../../domain/made-image.ts";
 import { saidIn } from "../../../domain/file-texts.ts";
 import type { TurnId } from "../../../domain/message.ts";
+import { shownImages } from "../files/made-images.ts";
 import { shownFiles } from "../files/shown-files.ts";
 import type { ShownMessage } from "../wire/protocol.ts";
+import { placeOfPost } from "../wire/post-id.ts";
 import { replyButtons } from "../wire/reply-buttons.ts";
 
 /** A message as memory or the archive stores it. */
@@ -20,11 +23,19 @@ export interface DraftIds {
 export function shownMessage(message: StoredMessage, isGone: (ref: string) => boolean): ShownMessage {
   const { id, role: by, saidAtMs: atMs, chapter, ordinal } = message;
   const role = by === "person" ? "user" : by === "bot" ? "assistant" : "notice";
-  const files = shownFiles(message.attachments, isGone);
+  const files = by === "person" ? shownFiles(message.attachments, isGone) : imagesIn(message);
   return { id, role, text: saidIn(message), atMs, chapter, ordinal, ...files, ...replyButtons(message) };
 }
 
 /** Whether memory has the reply, as the turn made it that writes the draft. An answer that is given again keeps its id. */
 export function isRemembered(memory: ConversationMemory | undefined, { turn, by = turn }: DraftIds): boolean {
   return memory?.messages.some(({ id, turnId }) => id === turn && (by === turn || turnId === by)) === true;
+}
+
+function imagesIn(reply: StoredMessage): ReturnType<typeof shownImages> {
+  const [post = ""] = reply.posts ?? [];
+  const place = placeOfPost(post);
+  return place === undefined
+    ? {}
+    : shownImages(imagesOf(reply), { conversation: place.conversation, message: reply.id });
 }

@@ -125,13 +125,13 @@ export class Conversation {
   }
 
   /** The answer stands in the place of the one that it replaces. */
-  finish({ turn, text, covers, role = "assistant", on, cut }) {
+  finish({ turn, text, covers, role = "assistant", on, cut, files }) {
     this.running = undefined;
     for (const id of covers) this.#answered.add(id);
     this.work = undefined;
     const at = this.messages.findIndex(({ id }) => id === turn);
     const { atMs = Date.now(), chapter = this.chapter, ordinal } = this.messages[at] ?? {};
-    const answer = { id: turn, role, text, atMs, chapter, ordinal, on, cut };
+    const answer = { id: turn, role, text, atMs, chapter, ordinal, on, cut, files };
     if (text !== "" && at === -1) this.messages.splice(this.placeBehind(covers), 0, answer);
     else if (text !== "") this.messages[at] = answer;
     this.#wait();

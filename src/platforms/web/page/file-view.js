@@ -24,7 +24,7 @@ function isPicture({ mediaType, url }) {
 }
 
 function pictureOf(file, item) {
-  const { name, url, width, height } = file;
+  const { name, description = name, url, width, height } = file;
   const known = pictures.get(url);
   pictures.delete(url);
   const link = known ?? document.createElement("a");
@@ -36,7 +36,7 @@ function pictureOf(file, item) {
   link.target = "_blank";
   link.rel = "noopener";
   const image = document.createElement("img");
-  image.alt = name;
+  image.alt = description;
   image.loading = "lazy";
   if (width > 0 && height > 0) Object.assign(image, { width, height });
   else link.classList.add("unmeasured");

@@ -30,8 +30,7 @@ export function messageNode(message, { onEdit, onDelete } = {}) {
   node.append(body);
   if (message.role === "user") body.textContent = message.text;
   else texts.set(node, new RichText(body));
-  const files = filesNode(message.shown ?? message.files);
-  if (files !== undefined) node.append(files);
+  showFiles(node, message.shown ?? message.files);
   if (message.role === "user" && message.isWaiting !== true) node.append(tools(onEdit, onDelete));
   if (message.role === "assistant") node.append(answerTools(node));
   return node;
@@ -62,6 +61,7 @@ export function showAnswer(node, message, forMs) {
   const head = node.querySelector(".who");
   if (atMs !== undefined && head.querySelector("time") === null) head.replaceWith(headNode(message));
   showReplyButtons(node, message);
+  showFiles(node, isRunning ? [] : message.files);
   const isDrawn = texts.get(node).show(text, { isWhole: !isRunning, forMs });
   showActions(
     node,
@@ -70,6 +70,16 @@ export function showAnswer(node, message, forMs) {
   // An answer with buttons waits for the person.
   node.classList.toggle("running", (isRunning && actions.length === 0) || !isDrawn);
   return isDrawn;
+}
+
+/** Under the text of a message. Nothing moves if it shows them already. */
+function showFiles(node, files = []) {
+  const drawn = JSON.stringify(files);
+  if ((node.dataset.files ?? "[]") === drawn) return;
+  node.dataset.files = drawn;
+  node.querySelector(":scope > .files")?.remove();
+  const list = filesNode(files);
+  if (list !== undefined) node.querySelector(":scope > .body").after(list);
 }
 
 function rememberedNotice(message) {

@@ -13,6 +13,16 @@ const choice = z.object({
   value: z.string().exactOptional(),
 });
 
+const shownFile = z.object({
+  name: z.string(),
+  mediaType: z.string(),
+  bytes: z.number(),
+  url: z.string().exactOptional(),
+  description: z.string().exactOptional(),
+  width: z.number().exactOptional(),
+  height: z.number().exactOptional(),
+});
+
 /** The frames that pages of all replicas get as they are. See ServerFrame. */
 const frame = z.discriminatedUnion("type", [
   z.object({
@@ -45,6 +55,7 @@ const frame = z.discriminatedUnion("type", [
     on: id.exactOptional(),
     cut: z.literal(true).exactOptional(),
     role: z.literal("notice").exactOptional(),
+    files: z.array(shownFile).exactOptional(),
   }),
   z.object({ type: z.literal("rated"), conversation, on: id, verdict: z.enum(["up", "down"]) }),
   z.object({ type: z.literal("removed"), conversation }),

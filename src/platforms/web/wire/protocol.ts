@@ -76,6 +76,8 @@ export interface ShownFile {
   readonly bytes: number;
   /** Relative to the page; the person's alone. Missing: the file is no longer kept. */
   readonly url?: string;
+  /** What an image shows, for people who can't see it. Missing: unknown. */
+  readonly description?: string;
   /** In pixels. Missing: it is no image, or nobody looked yet. */
   readonly width?: number;
   readonly height?: number;
@@ -201,6 +203,8 @@ export type ServerFrame =
       readonly text: string;
       readonly covers: readonly string[];
       readonly role?: "notice";
+      /** Its images. Missing: it has none. */
+      readonly files?: readonly ShownFile[];
     })
   /** The person gave a verdict on a reply, on any page. */
   | { readonly type: "rated"; readonly conversation: string; readonly on: string; readonly verdict: Verdict }
