@@ -10,8 +10,8 @@ import type { ImagePart } from "../../../domain/content.ts";
 export const imageDetail = "high";
 
 /**
- * Holds the places of a request's images while the rest becomes JSON. The images are put in afterwards, one at a time: as part
- * of the JSON, megabytes of base64 would hold up everything else.
+ * Holds the places of a request's images while the rest becomes JSON. The images are put in afterwards, in steps: as part of
+ * the JSON, megabytes of base64 would hold up everything else.
  */
 export class ImageSlots {
   /** Nothing that people write is equal to it. */
@@ -28,16 +28,41 @@ export class ImageSlots {
   async fill(json: string, signal: AbortSignal): Promise<string | Uint8Array<ArrayBuffer>> {
     if (this.#images.length === 0) return json;
     const [first = "", ...rest] = json.split(this.#mark);
-    const parts = [Buffer.from(first)];
-    for (const [index, { mediaType, bytes }] of this.#images.entries()) {
-      parts.push(Buffer.from(`data:${mediaType};base64,`), encoded(bytes), Buffer.from(rest[index] ?? ""));
-      await setImmediate();
-      signal.throwIfAborted();
+    const heads = this.#images.map(({ mediaType }) => `data:${mediaType};base64,`);
+    const texts = [first, ...rest].map((text, index) => text + (heads[index] ?? ""));
+    const filled = Buffer.allocUnsafe(sizeOf(texts, this.#images));
+    let at = 0;
+    for (const [index, text] of texts.entries()) {
+      at += filled.write(text, at);
+      const image = this.#images[index];
+      if (image !== undefined) at = await writeEncoded(image, { filled, at, signal });
     }
-    return Buffer.concat(parts);
+    return filled;
   }
 }
 
-function encoded({ buffer, byteOffset, byteLength }: Uint8Array<ArrayBuffer>): Buffer<ArrayBuffer> {
-  return Buffer.from(Buffer.from(buffer, byteOffset, byteLength).toString("base64"), "latin1");
+/** So many bytes are encoded without a pause; a multiple of three, so that the pieces fit together. */
+const stepBytes = 3 * 2 ** 18;
+
+interface Place {
+  readonly filled: Buffer;
+  readonly at: number;
+  readonly signal: AbortSignal;
+}
+
+/** Writes an image as base64. Resolves to the place after it. */
+async function writeEncoded({ bytes }: ImagePart, { filled, at, signal }: Place): Promise<number> {
+  const image = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  let end = at;
+  for (let start = 0; start < image.length; start += stepBytes) {
+    end += filled.write(image.toString("base64", start, start + stepBytes), end, "latin1");
+    await setImmediate();
+    signal.throwIfAborted();
+  }
+  return end;
+}
+
+function sizeOf(texts: readonly string[], images: readonly ImagePart[]): number {
+  const textBytes = texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
+  return images.reduce((sum, { bytes }) => sum + 4 * Math.ceil(bytes.byteLength / 3), textBytes);
 }
