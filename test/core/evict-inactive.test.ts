@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { openHotBench } from "../support/core/hot-bench.ts";
 import { openRedisHotStore, openSqliteHotStore, type HotStore } from "../support/core/hot-store.ts";
-import { answerPress, command, deleted, edited, said } from "../support/core/inbounds.ts";
+import { turnShown } from "../support/core/again-bench.ts";
+import { againPress, answerPress, command, deleted, edited, said } from "../support/core/inbounds.ts";
 import { everyLineOf, isSummaryRequest } from "../support/core/looker.ts";
 import { ScriptedModel } from "../support/core/scripted-model.ts";
 import { redisIsMissing, startRedisServer, type RedisServer } from "../support/redis-server.ts";
@@ -69,6 +70,32 @@ function contract(open: () => Promise<HotStore>): void {
         { id: "grace", label: "Grace" },
       ],
     });
+  });
+
+  test("an answer of an evicted conversation is regenerated in its post, once", async () => {
+    await using bench = await openBench(open);
+    await bench.say("m1", `the vault opens with ${secret}`);
+    await bench.say("m2", "and then?");
+    const on = turnShown(bench);
+    await bench.rest();
+    expect(await bench.memory()).toBeUndefined();
+    bench.model.script = async function* () {
+      yield "Noted again.";
+    };
+    await bench.take(againPress("regenerate", on));
+    expect(bench.platform.shown).toEqual(["Noted.", "Noted again."]);
+    expect(bench.prompt()).toContain(secret);
+    await bench.file();
+    expect((await bench.rows()).map(({ text }) => text)).toEqual([
+      `the vault opens with ${secret}`,
+      "Noted.",
+      "and then?",
+      "Noted again.",
+    ]);
+    await bench.rest();
+    await bench.take(againPress("regenerate", on));
+    expect(bench.platform.told).toEqual([expect.stringContaining("it was changed already")]);
+    expect(bench.platform.shown).toEqual(["Noted.", "Noted again."]);
   });
 
   test("is not evicted while an entry waits or a sync is pending", async () => {

@@ -2,8 +2,9 @@ import { describe, expect, test } from "vitest";
 
 import { PlatformError } from "../../../src/ports/platform-error.ts";
 import type { PostId } from "../../../src/domain/message.ts";
-import { answerPress, deleted, said } from "../../support/core/inbounds.ts";
-import { buttons, openAsking, requestIn } from "../../support/core/open-asking.ts";
+import { turnShown } from "../../support/core/again-bench.ts";
+import { againPress, answerPress, deleted, said } from "../../support/core/inbounds.ts";
+import { add, buttons, openAsking, requestIn } from "../../support/core/open-asking.ts";
 import type { RealBench } from "../../support/core/real-bench.ts";
 
 const here = "fake:room:1";
@@ -154,4 +155,31 @@ test("a request ends when its asker is forgotten, and their messages with it", a
   expect(list.keys).toEqual([]);
   await bench.say("two", "hello again", { by: "bob" });
   expect(bench.platform.shown.at(-1)).toBe("Answer to Bob: hello again");
+});
+
+test("a call that goes on with a cut answer is approved, made once, and told in the same answer", async () => {
+  await using asking = await openAsking();
+  const { bench, list, model } = asking;
+  model.isCut = true;
+  await bench.say("a", "what shall we do?");
+  model.isCut = false;
+  const { calls } = model;
+  model.calls = ({ calls: made = [] }) => (made.length === 0 ? [add("milk")] : []);
+  await bench.take(againPress("continue", turnShown(bench)));
+  const request = requestIn(bench);
+  expect(list.keys).toEqual([]);
+  expect(bench.platform.shown).toEqual([
+    expect.stringMatching(/^Answer to Ada: what shall we.+write down milk/su),
+  ]);
+  await bench.take(answerPress("approve", request));
+  model.calls = calls;
+  expect(list.keys).toHaveLength(1);
+  expect(bench.platform.shown).toEqual([
+    expect.stringMatching(/^Answer to Ada: what shall we.+milk is on it\.$/su),
+  ]);
+  await bench.rest();
+  expect((await bench.archived()).map(({ text }) => text)).toEqual([
+    "what shall we do?",
+    ...bench.platform.shown,
+  ]);
 });
