@@ -29,7 +29,15 @@ export interface Run {
 const three = { replicas: 3, store: "redis", needsFence: false } as const;
 
 export const runs: readonly Run[] = [
-  { ...three, name: "kill", title: "kill -9 of replicas", slack: "http", mischief: killReplica },
+  {
+    ...three,
+    name: "kill",
+    title: "kill -9 of replicas",
+    slack: "http",
+    mischief: killReplica,
+    // Every few seconds another one dies: sometimes that which has just taken over, and has not asked the model yet.
+    takeOverS: 25,
+  },
   {
     ...three,
     name: "freeze",
