@@ -7,7 +7,7 @@ import { archivedStores } from "./conversation/archive/archived-stores.ts";
 import { ToolBox } from "./conversation/agent/tool-box.ts";
 import { toolsWith } from "./conversation/all-tools.ts";
 import { SummaryWorker } from "./engine/summary-worker.ts";
-import { TitleWorker } from "./engine/title-worker.ts";
+import { BackgroundWorker } from "./engine/background-worker.ts";
 import { openCore, type Core, type CoreSettings } from "./conversation/open-core.ts";
 import { type Watched, addHealthRoutes } from "./runtime/http/health-routes.ts";
 import type { Stores } from "./storage/stores.ts";
@@ -40,6 +40,14 @@ import { environmentSettings } from "./config/environment-settings.ts";
 const sweepEveryMs = 5_000;
 /** A model that needs longer for a few words is busy with people. */
 const titleMs = 60_000;
+const titling = {
+  deadlineMs: 120_000,
+  failure: "a title could not be generated; the next answer tries again",
+};
+const describing = {
+  deadlineMs: 300_000,
+  failure: "images could not be described; the next answer tries again",
+};
 
 /** A started bot. Disposing it finishes the running turns, hands back the rest, and closes everything. */
 export interface RunningApp extends AsyncDisposable {
@@ -122,26 +130,21 @@ interface Given {
 
 /** The core with the workers that do for it what nobody waits for. They close before the platforms, in reverse order. */
 function wireCore(config: Config, given: Given, settings: CoreSettings) {
-  const { hot, stores, archive, files, fileReader, models, platforms, isDemo, scheduler, worker, log } =
-    given;
-  const { transcriber, imageMaker } = given;
+  const { hot, stores, models, isDemo, scheduler, worker, log, imageMaker, ...others } = given;
   const can = { makesImages: imageMaker !== undefined };
   const commands = commandsWith(can);
   const alarms = new TurnTimers({ scheduler, clock, log });
   const summaries = new SummaryWorker({ summarize: (...call) => core.summarize(...call), clock, log });
-  const titles = new TitleWorker({ generateTitle: (...call) => core.generateTitle(...call), log });
+  const titles = new BackgroundWorker({ ...titling, run: (...call) => core.generateTitle(...call), log });
+  const images = new BackgroundWorker({ ...describing, run: (...call) => core.describeImages(...call), log });
   // The demo model has nothing to say about a chat: the first message is the better title.
   const hasTitles = config.CHAT_TITLES !== "off" && !isDemo;
   const core: Core = openCore(
     {
       stores: { ...stores, hotMemories: hot.memories },
-      archive,
-      files,
-      fileReader,
+      ...others,
       models,
-      transcriber,
       imageMaker,
-      platforms,
       commands: runnersOf(commands),
       toolBox: new ToolBox(toolsWith(can)),
       runtime: {
@@ -151,6 +154,7 @@ function wireCore(config: Config, given: Given, settings: CoreSettings) {
         interruptions: hot.interruptions,
         requestSummary: summaries.request,
         ...(hasTitles ? { requestTitle: titles.request } : {}),
+        requestDescriptions: images.request,
         clock,
         ids,
         log,
@@ -158,8 +162,8 @@ function wireCore(config: Config, given: Given, settings: CoreSettings) {
     },
     settings,
   );
-  const definitions = commands.map(({ definition }) => definition);
-  return { core, workers: [alarms, summaries, titles], definitions };
+  const workers = [alarms, summaries, titles, images];
+  return { core, workers, definitions: commands.map(({ definition }) => definition) };
 }
 
 /** Undefined: jobs need no queue. */

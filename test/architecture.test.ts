@@ -55,6 +55,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     "reply",
     "summary",
     "title",
+    "description",
     "planning",
     "remembering",
     "recovery",

@@ -38,6 +38,7 @@ import { Activity } from "./async/activity.ts";
 import type { CommandRunner } from "./command/command.ts";
 import { runsApart } from "./command/personal-command.ts";
 import { archiveJobs } from "./jobs.ts";
+import { describeImages } from "./description/describe-images.ts";
 import { isSummaryDue, summarize } from "./summary/summarize.ts";
 import { generateTitle } from "./title/generate-title.ts";
 import { settingsAtWith } from "./settings/settings-at.ts";
@@ -80,6 +81,8 @@ interface CoreRuntime {
   readonly requestSummary: (conversation: ConversationKey) => void;
   /** Calls `Core.generateTitle` soon, in the background. Missing: titles quote the first message. */
   readonly requestTitle?: (conversation: ConversationKey) => void;
+  /** Calls `Core.describeImages` soon, in the background. Missing: images are only named. */
+  readonly requestDescriptions?: (conversation: ConversationKey) => void;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly log: Log;
@@ -133,9 +136,10 @@ export interface Core {
   /** Resolves to whether there was anything to summarize; `tomorrow`: a limit of the day is reached. */
   readonly summarize: (conversation: ConversationKey, signal: AbortSignal) => Promise<boolean | "tomorrow">;
   readonly generateTitle: (conversation: ConversationKey, signal: AbortSignal) => Promise<void>;
+  readonly describeImages: (conversation: ConversationKey, signal: AbortSignal) => Promise<void>;
   /**
    * Resolves when no inbound waits in any inbox and this process runs no turn. Turns of other replicas are noticed
-   * within a second. Jobs, summaries and titles do not count. @throws the signal's reason, {InboxError}
+   * within a second. Jobs, summaries, titles and descriptions do not count. @throws the signal's reason, {InboxError}
    */
   readonly whenIdle: (signal: AbortSignal) => Promise<void>;
 }
@@ -168,6 +172,7 @@ export function openCore(ports: CorePorts, given: CoreSettings): Core {
     jobs: archiveJobs({ ...base, settings, memories: hotMemories, accept, store, platforms }),
     summarize: (conversation, signal) => summarize(turns, conversation, signal),
     generateTitle: (conversation, signal) => generateTitle(turns, conversation, signal),
+    describeImages: (conversation, signal) => describeImages(turns, conversation, signal),
     whenIdle: (signal) =>
       activity.whenIdle(async () => (await stores.inbox.due(Number.MAX_SAFE_INTEGER, signal)).length > 0, {
         clock: runtime.clock,

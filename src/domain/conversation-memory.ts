@@ -81,6 +81,15 @@ interface ArchivedEdit {
   readonly attachments?: readonly Attachment[];
 }
 
+/** The description of an image in a message that only the archive still has. */
+interface ArchivedDescription {
+  readonly revision: number;
+  readonly message: MessageId;
+  /** The id of the FileRef. */
+  readonly file: string;
+  readonly text: string;
+}
+
 /** What `/reset undo` restores. */
 export interface ClosedChapter {
   readonly since: number;
@@ -182,6 +191,8 @@ export interface ConversationMemory {
   readonly erasures: readonly Erasure[];
   /** Edits that the archive has yet to apply, of messages that only the archive still has. */
   readonly edits: readonly ArchivedEdit[];
+  /** Descriptions that the archive has yet to add to such messages. Missing: none. */
+  readonly descriptions?: readonly ArchivedDescription[];
   /** Missing: no reset to undo. */
   readonly closed?: ClosedChapter;
   /** Missing: no delayed erasure. */

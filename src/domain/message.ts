@@ -44,6 +44,8 @@ export interface Attachment {
   readonly unread?: WhyUnread;
   /** It is an image. Its text is a description, which is made in the background. Missing: it is none, or nobody looked. */
   readonly image?: ImageFacts;
+  /** How often its description failed. Missing: never. */
+  readonly undescribed?: number;
   /** It is a recording of speech. Its text is what is said. Missing: it is none, or nobody listened. */
   readonly isSpeech?: true;
   /** What a prompt takes for it, counted once, when its message was remembered. Missing: not remembered, or an older record. */

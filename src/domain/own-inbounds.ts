@@ -116,6 +116,16 @@ export interface Titled extends InboundBase {
   readonly title?: string;
 }
 
+/** The model was asked to describe an image, in the background. */
+export interface Described extends InboundBase {
+  readonly kind: "described";
+  readonly message: MessageId;
+  /** The id of the FileRef. If the message has no such image any more, or was removed, the description is dropped. */
+  readonly file: string;
+  /** Missing: there is none. That is counted, and tried a few times. */
+  readonly text?: string;
+}
+
 /** The kinds of this file, by the names under which they are stored. */
 declare module "./inbound.ts" {
   interface InboundKinds {
@@ -130,5 +140,6 @@ declare module "./inbound.ts" {
     readonly outdated: Outdated;
     readonly folded: Summarized;
     readonly titled: Titled;
+    readonly described: Described;
   }
 }

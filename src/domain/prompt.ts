@@ -7,8 +7,8 @@ export interface PromptMessage {
   readonly content: Content;
 }
 
-/** What the model is asked for. `summary`: of messages that leave the window. `command`: for the answer of a command. */
-export type PromptPurpose = "answer" | "command" | "summary" | "title";
+/** What the model is asked for. `summary`: of messages that leave the window. `command`: for the answer of a command. `description`: of an image. */
+export type PromptPurpose = "answer" | "command" | "summary" | "title" | "description";
 
 /** Who causes a model call, and where. The call is charged to them. */
 export interface Payer {

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { inboundFormat as inbounds } from "../../src/conversation/inbounds/registry.ts";
+import type { FileRef } from "../../src/domain/file-ref.ts";
 import type { Message } from "../../src/domain/message.ts";
 import type { Inbound, Said } from "../../src/domain/inbound.ts";
 import { InProcessBroadcast } from "../../src/engine/embedded/in-process-broadcast.ts";
@@ -20,6 +21,7 @@ import { RecordingLog } from "../support/core/recording-log.ts";
 import { ScriptedModel } from "../support/core/scripted-model.ts";
 import { isTitling, TitlingPlatform } from "../support/core/titling.ts";
 import { everythingIn, filesIn, archivedIn } from "../support/every-byte.ts";
+import { pngFile } from "../support/files/image-files.ts";
 import { postgresArchives } from "../support/postgres/postgres-archive.ts";
 import { postgresIsMissing } from "../support/postgres-database.ts";
 import { redisIsMissing, startRedisServer, type RedisServer } from "../support/redis-server.ts";
@@ -38,7 +40,7 @@ interface Action {
 }
 
 /** A step before or after the erasure. */
-type Step = Action | { readonly kind: "settle" | "fold" | "title" | "file" | "rate" };
+type Step = Action | { readonly kind: "settle" | "fold" | "title" | "describe" | "file" | "rate" };
 
 const at = fc.constantFrom<(0 | 1)[]>(0, 1);
 const by = fc.constantFrom<("ada" | "bob")[]>("ada", "bob");
@@ -56,6 +58,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       { kind: "settle" },
       { kind: "fold" },
       { kind: "title" },
+      { kind: "describe" },
       { kind: "file" },
     ),
   },
@@ -77,7 +80,8 @@ function quoter(): ScriptedModel {
   const model = new ScriptedModel(async function* (prompt) {
     const { messages, calls = [] } = prompt;
     const all = [...messages.map(({ text }) => text), ...calls.map(({ result }) => result)].join(" / ");
-    if (isTitling(prompt)) yield all.includes(secret) ? `About ${secret}` : "About tickets";
+    if (prompt.purpose === "description") yield `A sign that says ${secret}`;
+    else if (isTitling(prompt)) yield all.includes(secret) ? `About ${secret}` : "About tickets";
     else yield isSummaryRequest(prompt) ? everyLineOf(all) : `I was told: ${all}`;
   });
   model.calls = ({ messages, calls = [] }) =>
@@ -91,8 +95,12 @@ class ForgetfulPlatform extends TitlingPlatform {
   /** Nothing to backfill. */
   readonly earlier = async (): Promise<readonly Message[]> => [];
 
-  readonly readFile = async (): Promise<Uint8Array<ArrayBuffer>> =>
-    new TextEncoder().encode(`My secret is ${secret}, in a file`);
+  readonly readFile = async ({ id }: FileRef): Promise<Uint8Array<ArrayBuffer>> => {
+    const text = `My secret is ${secret}, in a file`;
+    return new Uint8Array(
+      id.startsWith("image") ? Buffer.concat([pngFile(9, 9), Buffer.from(text)]) : Buffer.from(text),
+    );
+  };
 }
 
 interface Opened {
@@ -116,6 +124,7 @@ async function play(
     if (each.kind === "settle") return core.settle();
     if (each.kind === "fold") return core.summarizeAll();
     if (each.kind === "title") return core.titleAll();
+    if (each.kind === "describe") return core.describeAll();
     if (each.kind === "file") return core.file();
     if (each.kind === "rate") return rate();
     if ("at" in each) await core.accept(inboundOf(each, secrets));
@@ -159,8 +168,8 @@ function inboundOf(each: Action, secrets: { id: string; at: 0 | 1 }[]): Inbound 
   switch (each.kind) {
     case "secret":
       secrets.push({ id, at: each.at });
-      // In the text, or in a file.
-      return count % 2 === 0
+      // In the text, in a file, or in an image.
+      return count % 3 === 0
         ? said(id, `My secret is ${secret}, ticket ${count}`, more)
         : withFile(said(id, `See ticket ${count}`, more), id);
     case "chat":
@@ -177,7 +186,8 @@ function inboundOf(each: Action, secrets: { id: string; at: 0 | 1 }[]): Inbound 
 }
 
 function withFile(inbound: Said, id: string): Said {
-  const attachments = [{ name: "plan.txt", ref: { platform: "fake", id } }];
+  const of = count % 3 === 1 ? `image ${id}` : id;
+  const attachments = [{ name: "plan", ref: { platform: "fake", id: of } }];
   return { ...inbound, message: { ...inbound.message, attachments } };
 }
 

@@ -83,8 +83,9 @@ export class ArchivedMemory implements Memory {
       const memory = await restoreMemory(this.#ports, lost, signal);
       const listing = listingOf(memory, known);
       // Changes that only the older record has are not synced yet.
-      const { erasures, edits, records = [], feedback = [] } = memory;
-      const synced = erasures.length + edits.length + records.length + feedback.length === 0;
+      const { erasures, edits, descriptions = [], records = [], feedback = [] } = memory;
+      const changes = [erasures, edits, descriptions, records, feedback];
+      const synced = changes.every(({ length }) => length === 0);
       const { chapter, since } = known.head?.memory ?? memory;
       const hasChapters = memory.chapter === chapter && memory.since === since;
       const isWhole = synced && hasChapters && memory.nextOrdinal === known.nextOrdinal;

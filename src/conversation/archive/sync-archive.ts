@@ -1,6 +1,7 @@
 import type { ConversationHead, Listing } from "../../domain/archived-conversation.ts";
 import type { Outdated } from "../../domain/own-inbounds.ts";
 import type { DerivedReply, ArchivedMessage } from "../../domain/archive.ts";
+import { describeImage } from "../../domain/describe-image.ts";
 import { editMessage } from "../../domain/edit-message.ts";
 import { type MessageId, messageIdOf } from "../../domain/message.ts";
 import type { ConversationMemory, RememberedMessage } from "../../domain/conversation-memory.ts";
@@ -76,16 +77,12 @@ async function syncMemory(
 ): Promise<void> {
   const { archive, outbox, accept, log } = ports;
   const { conversation } = memory;
-  const olds = await findAll(
-    archive,
-    memory,
-    [...news.gone, ...news.edits.map(({ message }) => message)],
-    signal,
-  );
+  const late = [...news.edits, ...news.descriptions];
+  const olds = await findAll(archive, memory, [...news.gone, ...late.map(({ message }) => message)], signal);
   const elsewhere = await findDerivedElsewhere(archive, conversation, news, signal);
   const repeats = await findRepeats(archive, memory, { olds, gone: new Set(news.gone) }, signal);
   const { platform, place } = memory;
-  const messages = [...news.edits.flatMap((edit) => edited(olds.get(edit.message), edit)), ...news.messages];
+  const messages = [...changedLate(news, olds), ...news.messages];
   // Before the removed texts go, which the search needs: an interrupted sync starts over here.
   await retract(ports, memory, [...elsewhere.known, ...repeats], signal);
   // Read after the memory, so that no title with removed text is archived.
@@ -104,9 +101,11 @@ async function syncMemory(
   await outbox.markSynced(conversation, memory.revision, signal);
   await dropFromHotStore(ports, memory, signal);
   // The next turn drops what the archive has. Reasons and texts of erased messages must not wait for it.
-  const isOfErased = news.edits.some(({ message }) => !olds.has(message));
+  const isOfErased = late.some(({ message }) => !olds.has(message));
   const mayHoldErased =
-    isOfErased || (memory.edits.length > 0 && news.erasures.some(({ kind }) => kind !== "message"));
+    isOfErased ||
+    (memory.edits.length + news.descriptions.length > 0 &&
+      news.erasures.some(({ kind }) => kind !== "message"));
   if (mayHoldErased || news.feedback.length > 0) await accept(outdated(memory), signal);
   log.debug({ messages: messages.length, erasures: news.erasures.length }, "synced");
 }
@@ -136,11 +135,12 @@ export function countLocatedIn({ messages }: ConversationMemory): number {
 }
 
 /**
- * A memory without its messages, erasures and edits, without turn records and feedback, and without the record of changes that
+ * A memory without its messages, erasures, edits and descriptions, without turn records and feedback, and without the record of changes that
  * running summaries need.
  */
 export function headOf(memory: ConversationMemory, listing: Listing | undefined): ConversationHead {
-  const { moves: _, records: _records, feedback: _feedback, uncompared: _uncompared, ...rest } = memory;
+  const { moves: _, uncompared: _uncompared, descriptions: _descriptions, ...others } = memory;
+  const { records: _records, feedback: _feedback, ...rest } = others;
   const head = { ...rest, messages: [], erasures: [], edits: [] };
   return { memory: head, ...(listing === undefined ? {} : { listing }) };
 }
@@ -199,13 +199,29 @@ async function findAll(
   return found;
 }
 
-function edited(
-  old: ArchivedMessage | undefined,
-  edit: ConversationMemory["edits"][number],
+/** The messages that only the archive still has, with their edits and then their descriptions. */
+function changedLate(
+  { edits, descriptions }: Unsynced,
+  olds: ReadonlyMap<MessageId, ArchivedMessage>,
 ): readonly RememberedMessage[] {
-  if (old === undefined || old.role !== "person") return [];
-  const { isGivenUp: _, ...kept } = toRemembered(old);
-  return [{ ...editMessage(kept, edit), revision: edit.revision, tokens: 0 }];
+  const changed = new Map<MessageId, RememberedMessage>();
+  const known = (id: MessageId): RememberedMessage | undefined => {
+    const old = olds.get(id);
+    return changed.get(id) ?? (old?.role === "person" ? { ...toRemembered(old), tokens: 0 } : undefined);
+  };
+  for (const edit of edits) {
+    const message = known(edit.message);
+    if (message === undefined) continue;
+    const { isGivenUp: _, ...kept } = message;
+    changed.set(edit.message, { ...editMessage(kept, edit), revision: edit.revision });
+  }
+  for (const { message: id, file, text, revision } of descriptions) {
+    const message = known(id);
+    const described = message && describeImage(message, { file, text });
+    if (described === undefined || described === message) continue;
+    changed.set(id, { ...described, revision: Math.max(described.revision + 1, revision) });
+  }
+  return [...changed.values()];
 }
 
 async function retract(

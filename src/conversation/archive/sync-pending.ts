@@ -99,8 +99,9 @@ function additionOf(state: OutboxState | undefined, memory: ConversationMemory):
   if (state === undefined || memory.uncompared !== undefined) return undefined;
   if (memory.messages.length === 0 && memory.forgottenAtMs !== undefined) return undefined;
   const { conversation, platform, place } = memory;
-  const { erasures, edits, messages, records, feedback } = unsyncedIn(memory, state.syncedRevision);
-  if (erasures.length + edits.length + feedback.length > 0) return undefined;
+  const unsynced = unsyncedIn(memory, state.syncedRevision);
+  const { erasures, edits, descriptions, messages, records, feedback } = unsynced;
+  if (erasures.length + edits.length + descriptions.length + feedback.length > 0) return undefined;
   if (messages.some(({ sources = [] }) => sources.length > 0)) return undefined;
   const head = headOf(memory, state.listing);
   return { conversation, platform, place, erasures, messages, records, head };

@@ -7,13 +7,14 @@ export interface Unsynced {
   /** The single messages among the erasures. */
   readonly gone: readonly MessageId[];
   readonly edits: ConversationMemory["edits"];
+  readonly descriptions: NonNullable<ConversationMemory["descriptions"]>;
   readonly messages: readonly RememberedMessage[];
   readonly records: NonNullable<ConversationMemory["records"]>;
   readonly feedback: NonNullable<ConversationMemory["feedback"]>;
 }
 
 export function unsyncedIn(
-  { erasures, edits, messages, records = [], feedback = [] }: ConversationMemory,
+  { erasures, edits, descriptions = [], messages, records = [], feedback = [] }: ConversationMemory,
   syncedRevision: number,
 ): Unsynced {
   const isFresh = ({ revision }: { readonly revision: number }): boolean => revision > syncedRevision;
@@ -22,6 +23,7 @@ export function unsyncedIn(
     erasures: fresh,
     gone: fresh.flatMap((each) => (each.kind === "message" ? [each.message] : [])),
     edits: edits.filter(isFresh),
+    descriptions: descriptions.filter(isFresh),
     messages: messages.filter(isFresh),
     records: records.filter(isFresh),
     feedback: feedback.filter(isFresh),

@@ -5,6 +5,7 @@ import type { InboundFormat } from "../../ports/inbound-format.ts";
 import { announced } from "./announced.ts";
 import { authorErased } from "./author-erased.ts";
 import { commandInbound } from "./command-inbound.ts";
+import { described } from "./described.ts";
 import { delegated } from "./delegated.ts";
 import { deleted } from "./deleted.ts";
 import { edited } from "./edited.ts";
@@ -43,6 +44,7 @@ const inboundKinds: { readonly [K in keyof InboundKinds]: InboundKind<InboundKin
   outdated,
   folded: summarized,
   titled,
+  described,
   recorded,
 };
 

@@ -9,6 +9,7 @@ import { findRepeating } from "./find-repeating.ts";
 // - a reply in the archive, of this or another conversation: findUnsupportedReplies, findDerivedElsewhere. syncArchive applies them
 //   to the version that is archived. A newer one is compared with its sources when it is synced: repliesWithLostSources.
 // - a summary: any change below its end clears all its lines, since any line may repeat the text. invalidateSummary applies it.
+// - the text of a file, and the description of an image: a part of its message's text. describeImage adds the description.
 // - a stored file: it belongs to its message (FileLink), and goes with it. syncArchive applies it.
 // - a title: dropped if any message that it was made from changed or went. applyTitle applies it.
 // - an answer that repeats an earlier answer: it inherits that answer's sources (inheritedSources), and goes with them.

@@ -17,10 +17,13 @@ export function removeMessage(
   const { memory, pending } = changed;
   if (memory.nextOrdinal === 1) return { ...changed, removedIds: [...changed.removedIds, id] };
   const known = memory.messages.find((message) => message.id === id);
+  const { descriptions = [], ...rest } = memory;
+  const others = descriptions.filter(({ message }) => message !== id);
   const erasure: Erasure = { revision: memory.revision, kind: "message", message: id };
   const without = invalidateSummary(
     {
-      ...memory,
+      ...rest,
+      ...(others.length === 0 ? {} : { descriptions: others }),
       messages: memory.messages.filter((message) => message.id !== id),
       erasures: [...memory.erasures.filter((each) => !isErasureOf(each, id)), erasure],
       edits: memory.edits.filter(({ message }) => message !== id),

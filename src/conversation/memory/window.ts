@@ -52,7 +52,7 @@ interface FitOptions {
  * messages leave the window until the prompt is down to `lowTokens`, and are counted in `leftOut`.
  *
  * Messages outside the window leave memory once the archive has them. A closed chapter that can still be restored stays,
- * newest first, as far as `highTokens` allows. Synced erasures, edits, turn records and feedback leave too.
+ * newest first, as far as `highTokens` allows. Synced erasures, edits, descriptions, turn records and feedback leave too.
  *
  * Bounds: the window never exceeds `highTokens`; the rest of memory is what the archive lacks plus the free room. Time is
  * linear in memory's messages. Uses stored token counts; only a message above `lowTokens` is truncated and counted again.
@@ -60,7 +60,8 @@ interface FitOptions {
 export function fitWindow(memory: ConversationMemory, fitting: FitOptions): ConversationMemory {
   const cut = cutWindow(memory, fitting.budget);
   const { syncedRevision, nowMs, budget } = fitting;
-  const { closed, records: _, feedback: _feedback, ...rest } = cut;
+  const { closed, records: _, feedback: _feedback, descriptions: _descriptions, ...rest } = cut;
+  const descriptions = cut.descriptions?.filter(({ revision }) => revision > syncedRevision) ?? [];
   const records = cut.records?.filter(({ revision }) => revision > syncedRevision) ?? [];
   const feedback = cut.feedback?.filter(({ revision }) => revision > syncedRevision) ?? [];
   const canRestore = closed !== undefined && nowMs - closed.closedAtMs < undoWithinMs;
@@ -79,6 +80,7 @@ export function fitWindow(memory: ConversationMemory, fitting: FitOptions): Conv
     messages,
     erasures: cut.erasures.filter(({ revision }) => revision > syncedRevision),
     edits: cut.edits.filter(({ revision }) => revision > syncedRevision),
+    ...(descriptions.length === 0 ? {} : { descriptions }),
     ...(records.length === 0 ? {} : { records }),
     ...(feedback.length === 0 ? {} : { feedback }),
   };

@@ -68,6 +68,8 @@ export interface TurnPorts extends TurnConditions {
   readonly requestSummary: (memory: ConversationMemory) => void;
   /** A title may be made of how it begins: in the background, soon. Missing: none are made. */
   readonly requestTitle?: (conversation: ConversationKey) => void;
+  /** Images are to be described: in the background, soon. Missing: they are only named. */
+  readonly requestDescriptions?: (conversation: ConversationKey) => void;
   /** The conversation waits for a known moment: it is woken then, besides what the sweeper does. */
   readonly scheduleIn: (conversation: ConversationKey, ms: number) => void;
   /** How long after it was asked a question may be answered by itself: afterwards the person is told instead. */

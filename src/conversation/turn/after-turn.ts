@@ -1,5 +1,7 @@
 import { isByApp } from "../memory/app-messages.ts";
+import type { Change } from "../../domain/inbound.ts";
 import type { ConversationMemory } from "../../domain/conversation-memory.ts";
+import { undescribedIn } from "../description/describe-images.ts";
 import type { TurnPorts } from "../planning/turn-ports.ts";
 import type { RememberingPlan } from "../planning/plan-turn.ts";
 
@@ -11,9 +13,12 @@ interface MemoryAfterTurn {
   readonly stored: ConversationMemory | undefined;
 }
 
-/** After a turn: notifies platforms that show memory, and requests a summary or a title in the background if one is needed. */
+/**
+ * After a turn: notifies platforms that show memory, and requests in the background what is needed of a summary, a title and
+ * descriptions of images.
+ */
 export function afterTurn(
-  ports: Pick<TurnPorts, "platforms" | "requestSummary" | "requestTitle">,
+  ports: Pick<TurnPorts, "platforms" | "requestSummary" | "requestTitle" | "requestDescriptions">,
   plan: RememberingPlan,
   { remembered: memory, stored }: MemoryAfterTurn,
 ): void {
@@ -26,8 +31,17 @@ export function afterTurn(
   else if (plan.changes.length > 0 || titledFrom?.length !== memory.titledFrom?.length)
     platform?.titleChanged?.(memory);
   if (stored !== undefined && !isByAppsAlone(plan)) ports.requestSummary(stored);
-  if (plan.kind === "answer" && titledFrom === undefined && platform?.titleChanged !== undefined)
-    ports.requestTitle?.(conversation);
+  const isUntitled = titledFrom === undefined && platform?.titleChanged !== undefined;
+  if (plan.kind === "answer" && isUntitled) ports.requestTitle?.(conversation);
+  // The title comes first: it is dropped if a message that it is made from changes.
+  const isTitling = isUntitled && ports.requestTitle !== undefined;
+  const isTime = isTitling ? false : plan.kind === "answer" || plan.changes.some(isTitle);
+  if (isTime && stored !== undefined && undescribedIn(stored).length > 0)
+    ports.requestDescriptions?.(conversation);
+}
+
+function isTitle({ kind }: Change): boolean {
+  return kind === "titled";
 }
 
 /** A record changes nothing that people or prompts see. */

@@ -72,9 +72,10 @@ async function isRestored(
 
 /** Whether everything expired: nothing is left to remember, or to sync. */
 function isAllExpired({ changes, said }: ListenPlan, memory: ConversationMemory): boolean {
-  const { messages, summary, erasures, edits } = memory;
+  const { messages, summary, erasures, edits, descriptions = [] } = memory;
   const isExpiry = changes.length > 0 && changes.every(({ kind }) => kind === "expired");
-  const rest = messages.length + (summary?.lines.length ?? 0) + erasures.length + edits.length;
+  const rest =
+    messages.length + (summary?.lines.length ?? 0) + erasures.length + edits.length + descriptions.length;
   return isExpiry && said.length === 0 && rest === 0;
 }
 

@@ -32,6 +32,7 @@ export const attachmentSchema = z.object({
   textChars: z.int().positive().exactOptional(),
   unread: reason.exactOptional(),
   image: imageSchema.exactOptional(),
+  undescribed: z.int().positive().exactOptional(),
   isSpeech: z.literal(true).exactOptional(),
   tokens: z.int().nonnegative().exactOptional(),
 } satisfies Every<Attachment>);

@@ -139,6 +139,9 @@ export const version2 = z.object({
       attachments: z.array(attachmentSchema).exactOptional(),
     }),
   ),
+  descriptions: z
+    .array(z.object({ revision: nonNegative, message: z.string(), file: z.string(), text: z.string() }))
+    .exactOptional(),
   records: z.array(turnRecordSchema).exactOptional(),
   feedback: z.array(feedbackSchema).exactOptional(),
   closed: closedChapter.exactOptional(),

@@ -54,7 +54,7 @@ export const turnRecordSchema: z.ZodType<TurnRecord> = z.object({
   platform: z.string(),
   place: z.string(),
   author: z.string().exactOptional(),
-  purpose: z.enum(["answer", "command", "summary", "title"]),
+  purpose: z.enum(["answer", "command", "summary", "title", "description"]),
   command: z.string().exactOptional(),
   trigger: z.string().exactOptional(),
   covers: z.array(z.string()),

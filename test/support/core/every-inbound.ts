@@ -82,6 +82,7 @@ export const everyInbound: { readonly [K in keyof InboundKinds]: InboundKinds[K]
     },
   },
   titled: { ...base, kind: "titled", dedupeId: "t", from: ["m1"], revision: 2, title: "A title" },
+  described: { ...base, kind: "described", dedupeId: "i", message: "m1", file: "F1", text: "A heron" },
   recorded: {
     ...base,
     kind: "recorded",

@@ -55,7 +55,7 @@ interface Options {
   readonly titleMs?: number;
 }
 
-/** The core over real stores. The test decides when turns, summaries, titles and jobs run. */
+/** The core over real stores. The test decides when turns, summaries, titles, descriptions and jobs run. */
 export function openRealCore(options: Options) {
   const { stores, archive, platform, model, contextTokens, clock = systemClock, retentionDays = 0 } = options;
   const { limits = noLimits, imageMaker } = options;
@@ -66,6 +66,7 @@ export function openRealCore(options: Options) {
   const scheduled = new Set<ConversationKey>();
   const toSummarize = new Set<ConversationKey>();
   const toTitle = new Set<ConversationKey>();
+  const toDescribe = new Set<ConversationKey>();
   const { signal } = new AbortController();
   const kept = archivedStores(stores, archive, { countTokens: model.countTokens, clock, log });
   const platforms = new Map([[platform.name, platform]]);
@@ -97,6 +98,7 @@ export function openRealCore(options: Options) {
         interruptions: stores.interruptions,
         requestSummary: (conversation) => void toSummarize.add(conversation),
         requestTitle: (conversation) => void toTitle.add(conversation),
+        requestDescriptions: (conversation) => void toDescribe.add(conversation),
         clock,
         ids,
         log,
@@ -124,12 +126,19 @@ export function openRealCore(options: Options) {
       await core.generateTitle(conversation, signal);
     }
   };
+  const describeAll = async (): Promise<void> => {
+    for (const conversation of toDescribe) {
+      toDescribe.delete(conversation);
+      await core.describeImages(conversation, signal);
+    }
+  };
   /** Runs until idle. Erasing waits for turns, so both run concurrently. */
   const rest = async (): Promise<void> => {
     for (let round = 0; round < 4; round += 1) {
       await settle();
       await summarizeAll();
       await titleAll();
+      await describeAll();
       const forgetting = run("forget");
       const settling = setInterval(() => void settle(), 20);
       await forgetting;
@@ -149,9 +158,11 @@ export function openRealCore(options: Options) {
     settle,
     summarizeAll,
     titleAll,
+    describeAll,
     /** As a process that ends does. */
     forgetRequests: (): void => {
       toTitle.clear();
+      toDescribe.clear();
       toSummarize.clear();
     },
     /** The conversations whose summary was requested, and is not made yet. */

@@ -23,6 +23,9 @@ import {
   speakerLooks,
   quoteForgedLines,
 } from "../../../src/conversation/text/forged-lines.ts";
+import { cleanDescription } from "../../../src/conversation/description/clean-description.ts";
+import type { Attachment } from "../../../src/domain/message.ts";
+import { describeImage } from "../../../src/domain/describe-image.ts";
 import { parseTitle } from "../../../src/conversation/title/parse-title.ts";
 import { parseSince, sincePattern } from "../../../src/conversation/command/parse-since.ts";
 import { isSimilarCommand } from "../../../src/conversation/command/similar-command.ts";
@@ -281,6 +284,9 @@ export const textFunctions: Readonly<Record<string, (text: string) => unknown>> 
   "domain/cut-answer#markCut": (text) => markCut(text, "length"),
   "domain/cut-answer#withoutCutMark": (text) => withoutCutMark(markCut(text, "time")),
   "conversation/text/plain-markdown#asPlainMarkdown": asPlainMarkdown,
+  "conversation/description/clean-description#cleanDescription": (text) => cleanDescription(text),
+  "domain/describe-image#describeImage": (text) =>
+    describeImage({ text, attachments: [undescribedImage(text)] }, { file: "a", text }),
   "conversation/title/parse-title#parseTitle": (text) => [parseTitle(text), parseTitle(text.slice(0, 400))],
   "conversation/command/parse-since#parseSince": (text) => [
     parseSince(text, 0, "UTC"),
@@ -530,3 +536,8 @@ export const handingOn: ReadonlySet<string> = new Set([
   "platforms/slack/outbound/render-content#sendWithPlainFallback",
   "platforms/slack/wire/form-view#formError",
 ]);
+
+function undescribedImage(name: string): Attachment {
+  const image = { mediaType: "image/png", width: 1, height: 1 } as const;
+  return { name, ref: { platform: "fake", id: "a" }, image };
+}

@@ -1,29 +1,31 @@
 import type { ConversationKey } from "../domain/conversation.ts";
 import type { Log } from "../ports/log.ts";
 
-/** Titles matter least. */
+/** Answers matter more. */
 const maxParallel = 2;
 /** Conversations beyond this number request again with their next answers. */
 const maxWaiting = 1_000;
-const titleDeadlineMs = 120_000;
 
-interface TitleWorkerPorts {
-  readonly generateTitle: (conversation: ConversationKey, signal: AbortSignal) => Promise<void>;
+interface BackgroundWork {
+  readonly run: (conversation: ConversationKey, signal: AbortSignal) => Promise<void>;
+  readonly deadlineMs: number;
+  /** What is logged when it fails. */
+  readonly failure: string;
   readonly log: Log;
 }
 
 /**
- * Generates titles in the background. Waiting requests are not stored and failed ones not retried: the conversation's
- * next answer requests again.
+ * Does one kind of work for conversations in the background, such as titles. Waiting requests are not stored and failed ones not
+ * retried: the conversation's next answer requests again.
  */
-export class TitleWorker implements AsyncDisposable {
-  readonly #ports: TitleWorkerPorts;
+export class BackgroundWorker implements AsyncDisposable {
+  readonly #work: BackgroundWork;
   readonly #closing = new AbortController();
   readonly #waiting = new Set<ConversationKey>();
   readonly #running = new Set<Promise<void>>();
 
-  constructor(ports: TitleWorkerPorts) {
-    this.#ports = ports;
+  constructor(work: BackgroundWork) {
+    this.#work = work;
   }
 
   readonly request = (conversation: ConversationKey): void => {
@@ -42,7 +44,7 @@ export class TitleWorker implements AsyncDisposable {
     for (const conversation of this.#waiting) {
       if (this.#running.size >= maxParallel) return;
       this.#waiting.delete(conversation);
-      const run = this.#generate(conversation).finally(() => {
+      const run = this.#run(conversation).finally(() => {
         this.#running.delete(run);
         this.#next();
       });
@@ -50,13 +52,13 @@ export class TitleWorker implements AsyncDisposable {
     }
   }
 
-  async #generate(conversation: ConversationKey): Promise<void> {
-    const signal = AbortSignal.any([this.#closing.signal, AbortSignal.timeout(titleDeadlineMs)]);
+  async #run(conversation: ConversationKey): Promise<void> {
+    const { run, deadlineMs, failure, log } = this.#work;
+    const signal = AbortSignal.any([this.#closing.signal, AbortSignal.timeout(deadlineMs)]);
     try {
-      await this.#ports.generateTitle(conversation, signal);
+      await run(conversation, signal);
     } catch (error) {
-      if (!this.#closing.signal.aborted)
-        this.#ports.log.warn({ err: error }, "a title could not be generated; the next answer tries again");
+      if (!this.#closing.signal.aborted) log.warn({ err: error }, failure);
     }
   }
 }
