@@ -280,6 +280,7 @@ describe("an erased person", () => {
       kind: "author",
       author: "ada",
       beforeOrdinal: 6,
+      beforeMs: 2_000,
     });
   });
 });
