@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Said } from "../../src/domain/inbound.ts";
 import { imageLinkName } from "../../src/domain/made-image.ts";
 import { InMemoryFiles } from "../support/core/in-memory-files.ts";
+import { faultsOn } from "../support/web/axe.ts";
 import { browserIsMissing, launchBrowser } from "../support/web/browser.ts";
 import { openChat, type Chat, type ChatOptions } from "../support/web/open-chat.ts";
 import { openPage, saidOn } from "../support/web/open-page.ts";
@@ -250,7 +251,10 @@ describe.skipIf(browserIsMissing)(`files in the page ${browserIsMissing ?? ""}`,
     await give(page, "drop", [picture]);
     await expect.poll(() => chips(page), patiently).toHaveLength(1);
     await page.locator("#text").press("Enter");
-    await expect.poll(() => page.locator(".message.user:not(.waiting) .picture").count(), patiently).toBe(1);
+    // Its picture has come, so that no request is under way.
+    const image = page.locator(".message.user:not(.waiting) .picture img");
+    const isDrawn = () => image.evaluate((node: HTMLImageElement) => node.naturalWidth === 1);
+    await expect.poll(isDrawn, patiently).toBe(true);
     await page.route("**/chat/files/**", (route) => route.abort("connectionreset"));
     files.links.clear();
     files.contents.clear();
@@ -300,9 +304,11 @@ describe.skipIf(browserIsMissing)(`files in the page ${browserIsMissing ?? ""}`,
     await expect.poll(() => chips(page), patiently).toHaveLength(3);
     const isWide = () => page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
     expect(await isWide()).toBe(false);
+    expect(await faultsOn(page)).toEqual([]);
     await page.locator("#text").fill("hello");
     await page.getByRole("button", { name: "Send", exact: true }).click();
     await expect.poll(() => page.locator(".message.user:not(.waiting) .files li").count(), patiently).toBe(3);
     expect(await isWide()).toBe(false);
+    expect(await faultsOn(page)).toEqual([]);
   });
 });

@@ -58,6 +58,40 @@ test.concurrent.each([
   expect(server.faults).toEqual([]);
 });
 
+test("a body may take longer than others where its route allows it", async () => {
+  const http = new HttpServer(() => undefined, {
+    ...soon,
+    requestTimeout: 60_000,
+    idleTimeout: 60_000,
+    bodyTimeout: 50,
+  });
+  await using _ = http;
+  http.allowSlowBody("/slow");
+  http.routes.post("/:path", async (context) => context.text(await context.req.text()));
+  const { url } = await http.listen("127.0.0.1", 0);
+  const { promise: isCut, resolve } = Promise.withResolvers<void>();
+  const send = (path: string, until: Promise<void>): Promise<Response> => {
+    const body = new ReadableStream({
+      start: async (controller) => {
+        controller.enqueue(Buffer.from("one "));
+        await until;
+        controller.enqueue(Buffer.from("two"));
+        controller.close();
+      },
+    });
+    const init = { method: "POST", body, duplex: "half" };
+    return fetch(`${url}${path}`, init);
+  };
+  const slow = send("/slow", isCut);
+  const cut = await send("/other", new Promise(() => undefined)).then(
+    ({ status }) => status,
+    () => "cut",
+  );
+  expect([408, "cut"]).toContain(cut);
+  resolve();
+  expect(await (await slow).text()).toBe("one two");
+});
+
 test("headers beyond the limit are refused", async () => {
   await using server = await open({});
   const long = rawRequest("GET /", ["Host: x", `X-Long: ${"x".repeat(16 * 1_024)}`]);
