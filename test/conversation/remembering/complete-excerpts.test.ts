@@ -115,6 +115,8 @@ describe("a text file of which the platform shows only the beginning", () => {
     await erase(core);
     await expect(core.rest()).rejects.toThrow("away");
     files.isAway = false;
+    // A request that failed is carried out again once its hold has ended.
+    core.clock.pass(180_000);
     await core.rest();
     expect([files.links.size, files.contents.size]).toEqual([0, 0]);
   });
