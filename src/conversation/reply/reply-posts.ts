@@ -8,6 +8,7 @@ import type { PlannedWrite, PostLimits } from "../../ports/platform-posts.ts";
 import type { Platform } from "../../ports/platform.ts";
 import { retry } from "../async/retry.ts";
 import type { KnownCommands } from "./answer-actions.ts";
+import { layOut } from "./lay-out.ts";
 import { repairPost } from "./repair-post.ts";
 import type { RunningTurn } from "./running-turn.ts";
 import { stopAction } from "./stop-action.ts";
@@ -186,6 +187,14 @@ export class ReplyPosts {
     await repairPost(this.#ports, { turn: { ...turn, posts }, part, id }, AbortSignal.timeout(repairMs));
   }
 
+  /** An answer, and what its posts show in place of its files: a platform may look for a post by its text. */
+  #everyText(answer: string): string {
+    const posts = layOut(answer, this.limits);
+    return posts.some(({ files }) => files !== undefined)
+      ? [answer, ...posts.map(({ text }) => text)].join("\n")
+      : answer;
+  }
+
   async #find(post: JournalledPost, signal: AbortSignal): Promise<void> {
     const { platform } = this.#ports;
     const { turn } = this.#running;
@@ -193,7 +202,7 @@ export class ReplyPosts {
       turn: turn.id,
       part: post.part,
       covers: this.#covers,
-      text: turn.answer ?? "",
+      text: this.#everyText(turn.answer ?? ""),
       state: "writing",
       ...(post.again === undefined ? {} : { again: post.again }),
     };

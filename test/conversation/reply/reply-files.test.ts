@@ -67,6 +67,32 @@ describe("a long answer", () => {
     expect(bench.platform.shownFiles).toEqual([]);
   });
 
+  test("is sought by what its posts show", async () => {
+    const model = new ScriptedModel(async function* () {
+      yield long;
+    });
+    await using bench = await openBench({}, model);
+    const { platform, core } = bench;
+    const sought: string[] = [];
+    const { findPost } = platform;
+    Object.assign(platform, {
+      findPost: async (...given: Parameters<typeof findPost>) => {
+        sought.push(given[1].text);
+        return findPost(...given);
+      },
+    });
+    let isLost = false;
+    platform.afterCreate = ({ part }) => {
+      if (part < 2 || isLost) return;
+      isLost = true;
+      throw new PlatformError("unreachable", "cut off");
+    };
+    await core.accept(said("a", "tell"));
+    await core.whenIdle();
+    expect(sought.at(-1)).toContain(platform.shown.at(-1));
+    expect(platform.posts).toHaveLength(3);
+  });
+
   test("whose file was shared without an answer has it once", async () => {
     const model = new ScriptedModel(async function* () {
       yield long;

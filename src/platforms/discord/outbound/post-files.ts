@@ -55,10 +55,7 @@ export class PostFiles {
       else {
         const bytes = await readPostFile(this.#ports.files, file, signal);
         if (bytes === undefined) {
-          this.#ports.log.warn(
-            { part: "file" },
-            "a file of a reply is gone from the file store; it was left out",
-          );
+          this.#ports.log.warn({}, "a file of a reply is gone from the file store; it was left out");
           continue;
         }
         const { name, mediaType, description } = file;
