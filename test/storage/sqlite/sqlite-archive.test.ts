@@ -15,7 +15,11 @@ import type { SecretArchive } from "../../../src/ports/secret-archive.ts";
 import { archivedConversationsContract } from "../../contracts/archived-conversations-contract.ts";
 import { archiveContract } from "../../contracts/archive-contract.ts";
 import { feedbackContract } from "../../contracts/feedback-contract.ts";
-import { turnRecordsContract } from "../../contracts/turn-records-contract.ts";
+import {
+  batch as filedTogether,
+  record,
+  turnRecordsContract,
+} from "../../contracts/turn-records-contract.ts";
 import { secretArchiveContract } from "../../contracts/secret-archive-contract.ts";
 import { RecordingLog } from "../../support/core/recording-log.ts";
 import { filesIn } from "../../support/every-byte.ts";
@@ -255,6 +259,30 @@ describe("the archive in SQLite", () => {
     expect(found.messages).toHaveLength(read.length);
     expect(damaged.lines.map(({ level }) => level)).toContain("error");
     expect(JSON.stringify(damaged.lines)).not.toContain("chatter");
+  });
+
+  test("keeps no feedback after a recovery that lost the record of its turn", async () => {
+    using folder = temporaryFolder();
+    const file = join(folder.path, "ledger.sqlite");
+    const rating = (turn: string) => ({ turn, author: "bob", verdict: "up", atMs: 1, revision: 1 }) as const;
+    {
+      await using before = await openSqliteArchive(folder.path, { log });
+      const feedback = ["turn-1", "turn-2"].map(rating);
+      await before.sync(filedTogether({ records: [record(1), record(2)], feedback }), signal);
+      const chatter = Array.from({ length: 100 }, (_, index) =>
+        said(`c${index}`, "word ".repeat(80), index + 1),
+      );
+      await before.sync(filedTogether({ messages: chatter }), signal);
+      await before.scrub(signal);
+    }
+    {
+      using database = new DatabaseSync(file);
+      database.exec("DROP TRIGGER rated_turn_gone; DELETE FROM turn_record WHERE id = 'turn-1'");
+    }
+    truncateSync(file, Math.floor(statSync(file).size * 0.9));
+    await using after = await openSqliteArchive(folder.path, { log });
+    const verdicts = await after.verdictsOf("bob", ["turn-1", "turn-2"], signal);
+    expect([...verdicts]).toEqual([["turn-2", "up"]]);
   });
 
   test("of format 2 gets a new index while in use, without words of deleted messages", async () => {
