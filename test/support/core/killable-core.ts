@@ -119,6 +119,8 @@ export function openKillableCore(
     accept: (inbound: Inbound): Promise<boolean> => untilDeath(core.accept(inbound)),
     /** False: it died. */
     settle: (): Promise<boolean> => untilDeath(core.settle()),
+    /** Describes the images that are to be described. False: it died. */
+    describeAll: (): Promise<boolean> => untilDeath(core.describeAll()),
     /** Brings what is new into the archive. False: it died. */
     file: (): Promise<boolean> => untilDeath(core.file()),
     /** Continues what another process left, as the sweeper does. False: it died. */
