@@ -132,6 +132,14 @@ test("a slash command becomes a question of its person, who is told once it is a
   ]);
 });
 
+test("a command in a conversation becomes a question there", async () => {
+  await using bench = await openBench();
+  await bench.order("imagine", caption);
+  expect(bench.platform.shown).toEqual([caption]);
+  await bench.order("imagine", "an owl");
+  expect(bench.platform.shown).toEqual([caption, "an owl"]);
+});
+
 test("the model makes images for its answer, two at most", async () => {
   await using bench = await openBench({ model: drawing(["a fox", "an owl", "a bear"]) });
   await bench.say("one", "draw some animals");
@@ -288,7 +296,6 @@ test.each([
 ])("the bytes and every word of an image go when %s", async (_, forget) => {
   await using bench = await openBench({ platform: ourPage(), forgetUndoHours: 0 });
   await bench.say("one", "/imagine a fox");
-  await bench.file();
   expect(keptImages(bench)).toHaveLength(1);
   await forget(bench);
   await bench.rest();

@@ -14,7 +14,9 @@ export async function locateInbound(
 ): Promise<ConversationKey | undefined> {
   const { conversation } = inbound;
   if (inbound.kind === "commanded" || inbound.kind === "pressed") {
-    return (await isKnown(directory, inbound, signal)) ? conversation : undefined;
+    if (await isKnown(directory, inbound, signal)) return conversation;
+    // The answer to a slash command stands in the channel, and belongs to the channel's own conversation.
+    return inbound.kind === "pressed" ? locatePost(directory, inbound, signal) : undefined;
   }
   if (!isMessageChange(inbound)) return conversation;
   if (inbound.kind === "edited" && inbound.isByApp === true) return conversation;
@@ -38,6 +40,15 @@ export async function locateChange(
     if (error instanceof ArchiveError) return conversation;
     throw error;
   }
+}
+
+async function locatePost(
+  directory: Directory,
+  { place, replyTo }: Pressed,
+  signal: AbortSignal,
+): Promise<ConversationKey | undefined> {
+  const { messageTs } = targetOf(replyTo);
+  return messageTs === undefined ? undefined : directory.locate("slack", place, messageTs, signal);
 }
 
 async function isKnown(

@@ -1,3 +1,4 @@
+import { isOrdered } from "../../../domain/ordered-message.ts";
 import type { Post } from "../../../domain/post.ts";
 import type { PostMark } from "../wire/post-metadata.ts";
 
@@ -32,7 +33,8 @@ export function unmarkedPost(
   { turn, part, covers }: Pick<Post, "turn" | "part" | "covers">,
   sinceMs: number,
 ): string | undefined {
-  const askedTs = Math.max(...covers.map(Number));
+  // A question that was given as a command is no message.
+  const askedTs = Math.max(0, ...covers.filter((id) => !isOrdered(id)).map(Number));
   const since = posts
     .filter(({ ts, mark }) => Number(ts) > askedTs && (mark === undefined || mark.turn === turn))
     .toSorted((one, other) => Number(one.ts) - Number(other.ts));

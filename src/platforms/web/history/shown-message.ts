@@ -24,7 +24,8 @@ export function shownMessage(message: StoredMessage, isGone: (ref: string) => bo
   const { id, role: by, saidAtMs: atMs, chapter, ordinal } = message;
   const role = by === "person" ? "user" : by === "bot" ? "assistant" : "notice";
   const files = by === "person" ? shownFiles(message.attachments, isGone) : imagesIn(message);
-  return { id, role, text: saidIn(message), atMs, chapter, ordinal, ...files, ...replyButtons(message) };
+  const text = saidIn(message);
+  return { id, role, text, atMs, chapter, ordinal, ...files, ...replyButtons({ ...message, text }) };
 }
 
 /** Whether memory has the reply, as the turn made it that writes the draft. An answer that is given again keeps its id. */
