@@ -2,7 +2,7 @@
  * Why the text of a file was not read. `login-page`: the platform sent a page in place of the file. `empty`: it has no text,
  * such as a scan. `forbidden`: the app lacks the right. `unavailable`: the platform did not send it. `too-many`: more files than
  * are read at once. `no-sight`: the model takes no images. `no-hearing`: no model is set that listens. `silent`: a recording
- * without speech. `unheard`: the model that listens failed. `over-limit`: a daily limit is reached.
+ * without speech. `refused`: the provider of the model rejected the image. `unheard`: the model that listens failed. `over-limit`: a daily limit is reached.
  */
 export type WhyUnread = keyof typeof whyUnread;
 
@@ -22,5 +22,6 @@ export const whyUnread = {
   "no-hearing": "I can't listen to recordings here",
   silent: "I heard no words in it",
   unheard: "I can't listen to it at the moment",
+  refused: "the provider of the model did not accept it",
   "over-limit": "today's limit for listening is used up",
 } as const;

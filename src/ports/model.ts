@@ -1,6 +1,7 @@
-import type { Content } from "../domain/content.ts";
+import type { Content, ImagePart } from "../domain/content.ts";
 import type { Prompt, ToolCall } from "../domain/prompt.ts";
 import type { Usage } from "../domain/token-usage.ts";
+import type { WhyUnread } from "../domain/unread-file.ts";
 
 /** One event of an answer. The stream ends with exactly one `finished` or `called`. */
 export type ModelOutput =
@@ -9,6 +10,8 @@ export type ModelOutput =
   | { readonly kind: "withdrawn" }
   /** No output for some seconds: the model may be loading. At most once per call, before all other events. */
   | { readonly kind: "loading" }
+  /** Images of the prompt that the model is not shown, because its server rejected them. Before the pieces. */
+  | { readonly kind: "unseen"; readonly images: readonly ImagePart[]; readonly why: WhyUnread }
   /** The model calls tools instead of finishing. Ask again with their results. `calls` is never empty. */
   | {
       readonly kind: "called";

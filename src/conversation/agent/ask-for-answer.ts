@@ -47,13 +47,14 @@ export async function* askForAnswer(
   const { budget } = ports;
   const parts = promptParts(ports, question);
   const counted = countedModel(ports, done.length > 0);
+  const asked = question.images?.shownTo(counted) ?? counted;
   let rounds = done;
   try {
     for (let room = budget.highTokens; ;) {
       const prompt = await buildPrompt(memory, { ...parts, room });
       try {
         const task = { prompt, rounds, toolkit, limits: ports.answerLimits };
-        for await (const event of runAgent(counted, task, signal)) {
+        for await (const event of runAgent(asked, task, signal)) {
           if ("rounds" in event) ({ rounds } = event);
           yield event;
         }

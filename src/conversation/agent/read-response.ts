@@ -70,7 +70,7 @@ async function* readOnce(
       shown = "";
     } else if (output.kind === "loading") {
       yield output;
-    } else {
+    } else if (output.kind !== "unseen") {
       const { usage } = output;
       const end = output.kind === "called" ? { ...output, isCut: false } : { ...withoutCalls, ...output };
       yield { ...end, kind: "response", text, usage };

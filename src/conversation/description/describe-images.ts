@@ -8,7 +8,7 @@ import type { Accept } from "../../ports/accept.ts";
 import type { Inbox } from "../../ports/inbox.ts";
 import type { Locks } from "../../ports/locks.ts";
 import type { Memory } from "../../ports/memory.ts";
-import { ModelError } from "../../ports/model.ts";
+import { ModelError, type Model } from "../../ports/model.ts";
 import { askWithinLimits } from "../agent/ask-within-limits.ts";
 import { FilesOfTurn } from "../files/files-of-turn.ts";
 import { readImage } from "../files/read-image.ts";
@@ -118,7 +118,7 @@ async function askForDescription(
   try {
     const prompt = descriptionPrompt(memory, message, { ...file, bytes });
     const either = AbortSignal.any([signal, tooLong]);
-    const { text } = await askWithinLimits({ ...ports, model: observer.model }, prompt, either);
+    const { text } = await askWithinLimits({ ...ports, model: seeing(observer.model) }, prompt, either);
     return cleanDescription(cutAnswerIn(text)?.written ?? text);
   } catch (error) {
     signal.throwIfAborted();
@@ -128,6 +128,17 @@ async function askForDescription(
     ports.log.info({ kind }, "model made no description of an image");
     return undefined;
   }
+}
+
+/** The model, which fails instead of describing what it is not shown. */
+function seeing(model: Model): Model {
+  const answer: Model["answer"] = async function* (prompt, signal) {
+    for await (const output of model.answer(prompt, signal)) {
+      if (output.kind === "unseen") throw new ModelError("rejected", "The model is not shown the image");
+      yield output;
+    }
+  };
+  return { ...model, answer };
 }
 
 function describedInbound(

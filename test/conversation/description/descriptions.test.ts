@@ -153,6 +153,17 @@ describe("the description of an image", () => {
     expect((await core.remembered())?.messages[0]?.attachments).toMatchObject([{ undescribed: 1 }]);
   });
 
+  test("is not made up by a model that was not shown the image", async () => {
+    const { core, describeAll, asked, text } = await openScene();
+    await using _ = core;
+    core.model.rejects.add("a.png");
+    await core.take(withImages("q", "Look"));
+    await describeAll();
+    expect(asked()).toHaveLength(1);
+    expect(await text()).toBe("Look");
+    expect((await core.remembered())?.messages[0]?.attachments).toMatchObject([{ undescribed: 1 }]);
+  });
+
   test("is not asked of a model without sight, nor beyond the place's limits", async () => {
     const limits = { ...noLimits, placeTokens: 2_000 };
     const { core, describeAll, asked } = await openScene({ limits });

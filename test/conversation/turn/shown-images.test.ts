@@ -139,6 +139,28 @@ describe("an image that a person attaches", () => {
     }
   });
 
+  test("that the model's server rejects is sent once in an answer, and people are told", async () => {
+    const { core } = await openWithImages();
+    await using _ = core;
+    core.model.rejects.add("a.png");
+    core.model.calls = () =>
+      core.model.prompts.length === 1 ? [{ id: "c", name: "recall", argument: '{"search":"x"}' }] : [];
+    core.model.script = async function* () {
+      yield "An answer";
+    };
+    await core.take(withImages("q", "What are they?", ["a", "b"]));
+    expect(core.model.prompts.map(({ images }) => images.map(({ name }) => name))).toEqual([
+      ["a.png", "b.png"],
+      ["b.png"],
+    ]);
+    expect(textOfPrompt(core)).toContain(
+      "[image: a.png, not read: the provider of the model did not accept it]",
+    );
+    expect(core.platform.shown.at(-1)).toBe(
+      "An answer\n\n*(I couldn't read `a.png`: the provider of the model did not accept it.)*",
+    );
+  });
+
   test("is not shown where its platform sends something else by now", async () => {
     const { core, contents } = await openWithImages();
     await using _ = core;

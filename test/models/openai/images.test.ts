@@ -91,6 +91,43 @@ describe.each(apis)("over %s, an image", (api) => {
     expect(model.seesImages?.()).toBe(true);
   });
 
+  test("that the refusal names is left out alone, and the caller is told which one it was", async () => {
+    const at = api === "responses" ? "input[2].content[3].image_url" : "messages.[3].content.[3].image_url";
+    const code = "invalid_image_format";
+    await using standIn = await startOpenAiStandIn({
+      respond: ({ images }) =>
+        images.some(({ mediaType }) => mediaType === "image/jpeg")
+          ? answersError(400, code, { message: `Invalid image in '${at}'.` })
+          : says("One."),
+    });
+    const { model } = openModel(standIn, { api });
+    const heard = await hear(model, undefined, asked);
+    expect(heard).toMatchObject({ text: "One.", unseen: ["photo.jpg: refused"] });
+    expect(standIn.requests.map(({ images }) => images.map(({ mediaType }) => mediaType))).toEqual([
+      ["image/png", "image/jpeg"],
+      ["image/png"],
+    ]);
+    expect(standIn.requests[1]?.messages.at(-1)?.text).toContain("[image: photo.jpg, which you can't see]");
+  });
+
+  test("after a place that names no image, or the same one for ever, all are left out", async () => {
+    for (const [place, requests] of [
+      ["input[2].content[0], messages[3].content[0]", 2],
+      ["input[90].content[90]", 2],
+      [api === "responses" ? "input[2].content[1]" : "messages[3].content[1]", 3],
+    ] as const) {
+      await using standIn = await startOpenAiStandIn({
+        respond: ({ images }) =>
+          images.length > 0
+            ? answersError(400, "invalid_image_format", { message: `Invalid image in ${place}.` })
+            : says("None."),
+      });
+      const heard = await hear(openModel(standIn, { api }).model, undefined, asked);
+      expect(heard).toMatchObject({ text: "None.", unseen: ["plan.png,photo.jpg: refused"] });
+      expect(standIn.requests).toHaveLength(requests);
+    }
+  });
+
   test("forbidden words stay forbidden, with one request", async () => {
     await using standIn = await startOpenAiStandIn({
       respond: () => answersError(400, "content_policy_violation", { message: "The prompt was flagged." }),
@@ -309,7 +346,11 @@ describe("one bad image", () => {
     async (_, refusal) => {
       await using server = await startPlainServer((request) => (showsImages(request) ? refusal : undefined));
       const { model } = openModelAt(`${server.origin}/v1`, { api: "chat" });
-      expect(await hear(model, undefined, asked)).toMatchObject({ text: "Friday." });
+      const heard = await hear(model, undefined, asked);
+      expect(heard).toMatchObject({
+        text: "Friday.",
+        unseen: [expect.stringMatching(/^plan.png,photo.jpg: /u)],
+      });
       expect(server.requests.map(showsImages)).toEqual([true, false]);
       expect(model.seesImages?.()).toBe(true);
       expect(model.promptTokens?.()).toBe(Infinity);

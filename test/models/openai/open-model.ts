@@ -72,6 +72,8 @@ export interface Heard {
   readonly loading?: number;
   /** Pieces that were taken back; missing when none were. */
   readonly withdrawn?: readonly string[];
+  /** The names of the images that it was not shown, in the order in which it was told; missing when there were none. */
+  readonly unseen?: readonly string[];
   /** What the iteration threw. */
   readonly error?: unknown;
 }
@@ -87,6 +89,7 @@ export async function hear(
   const finished: Heard["finished"][number][] = [];
   const called: Called[] = [];
   const withdrawn: string[] = [];
+  const unseen: string[] = [];
   let loading = 0;
   const heard = (): Heard => ({
     text: pieces.join(""),
@@ -95,6 +98,7 @@ export async function hear(
     called,
     ...(loading === 0 ? {} : { loading }),
     ...(withdrawn.length === 0 ? {} : { withdrawn }),
+    ...(unseen.length === 0 ? {} : { unseen }),
   });
   try {
     for await (const output of model.answer(asked, signal)) {
@@ -102,6 +106,8 @@ export async function hear(
       else if (output.kind === "called") called.push(output);
       else if (output.kind === "finished") finished.push(output);
       else if (output.kind === "loading") loading += 1;
+      else if (output.kind === "unseen")
+        unseen.push(`${output.images.map(({ name }) => name).join()}: ${output.why}`);
       else withdrawn.push(pieces.splice(0).join(""));
       onText(pieces.join(""));
     }

@@ -29,6 +29,8 @@ export class ScriptedModel implements Model {
   /** Whether it takes images. */
   sees = true;
   readonly seesImages = (): boolean => this.sees;
+  /** Images that its server rejects, by name. */
+  readonly rejects = new Set<string>();
   /** Tool calls to make instead of answering. */
   calls: (prompt: SeenPrompt) => readonly ToolCall[] = () => [];
 
@@ -53,6 +55,11 @@ export class ScriptedModel implements Model {
     this.timedPrompts.push({ ...prompt, messages: seen, images });
     const untimed = { ...prompt, messages: seen.flatMap(withoutTimesIn), images };
     this.prompts.push(untimed);
+    const rejected = prompt.messages
+      .flatMap(({ content }) => partsOf(content))
+      .filter((part) => part.kind === "image")
+      .filter(({ name }) => this.rejects.has(name));
+    if (rejected.length > 0) yield { kind: "unseen", images: rejected, why: "refused" };
     const calls = this.calls(untimed);
     if (calls.length > 0) {
       const { callUsage: usage } = this;

@@ -92,7 +92,7 @@ import { kindInSentence } from "../../../src/models/openai/failure/refusal-sente
 import { innerStatus } from "../../../src/models/openai/failure/inner-status.ts";
 import { jsonObjectsIn } from "../../../src/models/json-objects.ts";
 import { amountsIn } from "../../../src/models/openai/failure/amounts.ts";
-import { imageFaultIn } from "../../../src/models/openai/failure/image-refusal.ts";
+import { imageFaultIn, placeIn } from "../../../src/models/openai/failure/image-refusal.ts";
 import { privateResponse } from "../../../src/platforms/discord/wire/first-response.ts";
 import { toArgument } from "../../../src/platforms/discord/inbound/command-argument.ts";
 import { bodyOf, privateBodyOf } from "../../../src/platforms/discord/wire/message-body.ts";
@@ -362,6 +362,7 @@ export const textFunctions: Readonly<Record<string, (text: string) => unknown>> 
   "models/openai/failure/inner-status#innerStatus": (text) => innerStatus(500, text, text),
   "models/json-objects#jsonObjectsIn": (text) => jsonObjectsIn(`{${text}`, 50),
   "models/openai/failure/image-refusal#imageFaultIn": imageFaultIn,
+  "models/openai/failure/image-refusal#placeIn": placeIn,
   "models/openai/failure/amounts#amountsIn": (text) => [
     amountsIn(text),
     amountsIn(text.replaceAll(/\D/gu, "7 ")),

@@ -7,7 +7,7 @@ import { refusalIn, type Refusal } from "./refusal.ts";
 import { kindOfRefusal } from "./refusal-kinds.ts";
 import { wordsOfRefusal } from "./refusal-words.ts";
 import { requestedWaitMs } from "./reset-time.ts";
-import { badImages, brokenCall, suspicionFrom, type Suspicion } from "./suspicion.ts";
+import { brokenCall, suspectImages, suspicionFrom, type Suspicion } from "./suspicion.ts";
 import { limitsIn, type Limits } from "./too-long.ts";
 
 /** A temporary failure: the same request may succeed later. */
@@ -96,7 +96,7 @@ function suspicionAbout(
   known: ModelErrorKind | undefined,
 ): Suspicion | undefined {
   if (known === undefined) return suspicionFrom(refusal, kind === "rejected");
-  return known === "refused" ? badImages : undefined;
+  return known === "refused" ? suspectImages(refusal) : undefined;
 }
 
 /** Whether words about lengths can't change the kind. Less room may be affordable. */

@@ -28,6 +28,24 @@ const isBad: readonly RegExp[] = [
   /\b(?:too many|number of|at most [1-9]\d{0,3}) image/iu,
 ];
 
+/** A part of a request: the place of its message, and its own place in that message. */
+export interface PartPlace {
+  readonly message: number;
+  readonly part: number;
+}
+
+/**
+ * Such as `input[3].content[1].image_url` (OpenAI's Responses), `messages.[2].content.[1].type` (its Chat Completions) and
+ * `messages.58.content.2.image` (gateways), as public reports quote them.
+ */
+const place = /(?<![a-z])(?:input|messages)\.?\[?(\d{1,4})\]?\.content\.?\[?(\d{1,4})(?!\d)/iu;
+
+/** Where the image stands in the request that a refusal is about. Undefined: it does not say. */
+export function placeIn(text: string): PartPlace | undefined {
+  const [, message, part] = place.exec(text) ?? [];
+  return message === undefined ? undefined : { message: Number(message), part: Number(part) };
+}
+
 /** What a refusal says about images. `none`: no image is taken. `bad`: others may be. Undefined: nothing. */
 export function imageFaultIn(text: string): "none" | "bad" | undefined {
   if (takesNone.some((form) => form.test(text))) return "none";

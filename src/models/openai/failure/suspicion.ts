@@ -1,6 +1,6 @@
 import type { Effort, RequestFeature } from "../api/request-feature.ts";
 import { efforts } from "../api/request-feature.ts";
-import { imageFaultIn } from "./image-refusal.ts";
+import { imageFaultIn, placeIn, type PartPlace } from "./image-refusal.ts";
 import type { Refusal } from "./refusal.ts";
 
 /** The request features that a refusal may be about. */
@@ -13,6 +13,8 @@ export interface Suspicion {
   readonly isPassing: boolean;
   /** Efforts that the server names as supported. */
   readonly efforts: readonly Effort[];
+  /** Of the one image that is named as its cause. */
+  readonly imageAt?: PartPlace;
 }
 
 const namedBy: readonly (readonly [RequestFeature, RegExp])[] = [
@@ -38,8 +40,8 @@ export const brokenCall: Suspicion = {
   isPassing: true,
   efforts: [],
 };
-/** Something is wrong with an image of this request: the request goes on without images, this once. */
-export const badImages: Suspicion = { steps: [["images"]], isGuess: false, isPassing: true, efforts: [] };
+/** Something is wrong with an image of this request: the request goes on without it, or without images, this once. */
+const badImages: Suspicion = { steps: [["images"]], isGuess: false, isPassing: true, efforts: [] };
 const template =
   /raise_exception|jinja|chat[ _]template(?!_kwargs)|template error|\bat row \d|while executing \w+ at line|json\.exception/iu;
 const shape =
@@ -67,16 +69,26 @@ const unnamed = /requested parameters|one or more parameters/iu;
 
 const quotes = ["'", '"', "`"];
 
+/** After a refusal that is about an image, perhaps a named one. */
+export function suspectImages(refusal: Refusal): Suspicion {
+  const imageAt = placeIn(textIn(refusal));
+  return imageAt === undefined ? badImages : { ...badImages, imageAt };
+}
+
+function textIn({ words, names }: Refusal): string {
+  return [words, ...names].join("\n");
+}
+
 /** Undefined when no feature can be the cause. */
 export function suspicionFrom(refusal: Refusal, mayGuess: boolean): Suspicion | undefined {
   const { status, names } = refusal;
   // Some servers report it as their own fault: llama.cpp answers 500 when its template rejects a message.
   const isRefusal = status === undefined || [400, 404, 405, 415, 422, 500, 501].includes(status);
   if (!isRefusal) return undefined;
-  const text = [refusal.words, ...names].join("\n");
+  const text = textIn(refusal);
   if (failedCall.test(text)) return brokenCall;
   const imageFault = imageFaultIn(text);
-  if (imageFault === "bad") return badImages;
+  if (imageFault === "bad") return suspectImages(refusal);
   const known = imageFault === "none" ? [["images" as const], ...stepsIn(text)] : stepsIn(text);
   const isOpen =
     unnamed.test(text) ||

@@ -1,20 +1,25 @@
 import { hash } from "node:crypto";
 
+import type { ImagePart } from "../../../domain/content.ts";
 import type { Prompt } from "../../../domain/prompt.ts";
-import { ModelError } from "../../../ports/model.ts";
+import type { WhyUnread } from "../../../domain/unread-file.ts";
+import { ModelError, type ModelOutput } from "../../../ports/model.ts";
 import { efforts, type Effort, type RequestFeature } from "../api/request-feature.ts";
 import type { ModelCall } from "../api/model-call.ts";
 import { RefusedRequestError } from "../failure/failure.ts";
 import type { Suspicion } from "../failure/suspicion.ts";
 import type { Api } from "../presets/preset.ts";
 import { hasAdjacentRoles, shapePrompt } from "./shape-prompt.ts";
-import { hasImages, withinImageLimits, withoutImages } from "./shown-images.ts";
+import { imageAt } from "./image-at.ts";
+import { hasImages, imagesIn, withinImageLimits, withoutImage, withoutImages } from "./shown-images.ts";
 
 const usualEffort = "low";
 /** Suspicion after a refusal that names nothing. */
 const unnamed = { steps: [], isGuess: true, isPassing: true } as const;
 /** Efforts that are tried instead of a rejected one. */
 const maxEfforts = 2;
+/** Images that are left out one by one: each time, the others are sent again. */
+const maxNamedImages = 2;
 
 /** What had to be left out before the server answered. */
 export interface Learned {
@@ -26,7 +31,11 @@ export interface Learned {
 
 /** Chooses the features for the requests of one answer, and leaves out what the server rejects. */
 export class AnswerFeatures {
-  readonly #prompt: Prompt;
+  readonly #given: readonly ImagePart[];
+  #prompt: Prompt;
+  #whyUnseen: WhyUnread;
+  #toldUnseen = 0;
+  #namedImages = 0;
   readonly #omitted: Set<RequestFeature>;
   readonly #learn: (learned: Learned) => void;
   readonly #omittedNow = new Set<RequestFeature>();
@@ -41,7 +50,9 @@ export class AnswerFeatures {
     { omitted, effort }: { readonly omitted: Set<RequestFeature>; readonly effort: Effort | undefined },
     learn: (learned: Learned) => void,
   ) {
+    this.#given = imagesIn(prompt);
     this.#prompt = withinImageLimits(prompt);
+    this.#whyUnseen = omitted.has("images") ? "no-sight" : "too-large";
     this.#omitted = omitted;
     this.#effort = effort;
     this.#learn = learn;
@@ -56,7 +67,18 @@ export class AnswerFeatures {
   omitImages(): boolean {
     if (this.#omitted.has("images") || !hasImages(this.#prompt)) return false;
     this.#omitted.add("images");
+    this.#whyUnseen = "too-large";
     return true;
+  }
+
+  /** Tells which images of its prompt the answer is made without, when that changed since the last time. */
+  *unseen(): Generator<ModelOutput> {
+    if (this.#given.length === 0) return;
+    const sent = new Set(imagesIn(this.prompt));
+    const images = this.#given.filter((image) => !sent.has(image));
+    if (images.length <= this.#toldUnseen) return;
+    this.#toldUnseen = images.length;
+    yield { kind: "unseen", images, why: this.#whyUnseen };
   }
 
   /** The features of the next request. */
@@ -75,6 +97,7 @@ export class AnswerFeatures {
   omitAfter(error: unknown, api: Api): boolean {
     const suspicion = this.#suspicionOf(error);
     if (suspicion === undefined) return false;
+    if (this.#omitNamedImage(suspicion, api)) return true;
     for (const step of suspicion.steps) {
       const sent = step.filter((feature) => this.#isSent(feature, api));
       if (sent.length === 0) continue;
@@ -98,6 +121,16 @@ export class AnswerFeatures {
     this.#newEffort = undefined;
   }
 
+  #omitNamedImage({ imageAt: place }: Suspicion, api: Api): boolean {
+    if (place === undefined || this.#namedImages === maxNamedImages) return false;
+    const image = imageAt(shapePrompt(this.#prompt, this.#omitted), place, api);
+    if (image === undefined) return false;
+    this.#namedImages += 1;
+    this.#prompt = withoutImage(this.#prompt, image);
+    this.#whyUnseen = "refused";
+    return true;
+  }
+
   #leaveOut(
     sent: readonly RequestFeature[],
     { isGuess, isPassing, efforts: known }: Suspicion,
@@ -115,6 +148,7 @@ export class AnswerFeatures {
       const isSure = isOfCalls || feature === "images";
       this.#omitted.add(feature);
       if (feature === "effort") this.#newEffort = undefined;
+      if (feature === "images") this.#whyUnseen = "refused";
       // The cause may be this one image.
       if (feature === "images" && isGuess) continue;
       if (!isPassing && (isSure || this.#prompt.calls === undefined)) this.#omittedNow.add(feature);
@@ -139,10 +173,10 @@ export class AnswerFeatures {
     const isRefusal = error instanceof ModelError && ["rejected", "unknown-model"].includes(error.kind);
     // The server made a call, so it supports tools: it rejects the results, this once.
     if (this.#prompt.calls !== undefined && (hasSuspicion || isRefusal)) {
-      const { steps, isGuess, isPassing } = hasSuspicion ? error.suspicion : unnamed;
+      const { steps, isGuess, isPassing, ...more } = hasSuspicion ? error.suspicion : unnamed;
       const asText: readonly RequestFeature[] = ["tools", "toolMessages"];
       const inOrder = isGuess ? [asText, ...steps] : [...steps, asText];
-      return { steps: inOrder, isGuess: false, isPassing: isGuess || isPassing, efforts: [] };
+      return { ...more, steps: inOrder, isGuess: false, isPassing: isGuess || isPassing, efforts: [] };
     }
     return hasSuspicion ? error.suspicion : undefined;
   }

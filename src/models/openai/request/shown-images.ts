@@ -10,12 +10,20 @@ export function hasImages({ messages }: Pick<Prompt, "messages">): boolean {
   );
 }
 
+/** The images of a prompt, in their order. */
+export function imagesIn({ messages }: Pick<Prompt, "messages">): readonly ImagePart[] {
+  return messages.flatMap(({ content }) => partsOf(content)).filter((part) => part.kind === "image");
+}
+
+/** The prompt with the name of one of its images instead of it. */
+export function withoutImage(prompt: Prompt, image: ImagePart): Prompt {
+  return named(prompt, (each) => each === image);
+}
+
 /** The prompt with as many images as one request may have, the newest first. The others are named. */
 export function withinImageLimits(prompt: Prompt): Prompt {
   if (!hasImages(prompt)) return prompt;
-  const images = prompt.messages
-    .flatMap(({ content }) => partsOf(content))
-    .filter((part) => part.kind === "image");
+  const images = imagesIn(prompt);
   const shown = new Set<ContentPart>();
   let bytes = 0;
   for (const image of images.toReversed()) {
