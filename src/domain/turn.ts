@@ -73,7 +73,7 @@ export interface Wait {
  *   asked again, and interruptions no longer apply. After a crash the plan covers exactly `covers`, and the posts are edited
  *   to match the answer. A private answer of a command has no such state: after a crash the command runs again.
  *   Where a person pressed Regenerate or Continue and that failed, `answer` is the old answer, and `restored` says why.
- * - **Finished.** `Journal.finish` stored memory, post locations and directory in one atomic write, which also removed the
+ * - **Finished.** `Platform.showRest` showed that the bot no longer works. Then `Journal.finish` stored memory, post locations and directory in one atomic write, which also removed the
  *   covered entries, the record and the worker. A crash before it leaves the turn answered; after it nothing is left to do.
  *   If a store lost this write but the archive has the reply, the entries are removed without a second answer.
  *

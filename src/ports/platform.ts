@@ -8,6 +8,14 @@ import type { PlatformHistory } from "./platform-history.ts";
 import type { PlatformPosts } from "./platform-posts.ts";
 import type { PlatformPrivateReplies } from "./platform-private-replies.ts";
 
+/** Why the bot does not work on a conversation. */
+export interface Rest {
+  /** A person has to approve something. */
+  readonly isAsking: boolean;
+  /** Another process may have shown that it works, and never ended that. */
+  readonly mayBeLeft: boolean;
+}
+
 /** What the core needs from a chat service. Each method has a deadline; none repeats a create by itself. */
 export interface Platform extends PlatformPosts, PlatformPrivateReplies, PlatformHistory, PlatformAccess {
   /** The first part of its conversation keys: "slack". */
@@ -32,6 +40,11 @@ export interface Platform extends PlatformPosts, PlatformPrivateReplies, Platfor
   readonly titleChanged?: (memory: ConversationMemory) => void;
   /** Shows a typing indicator or status line. `turn`: the one that a Stop can name; missing: none. A failure is ignored. */
   readonly showWorking?: (to: ReplyAddress, signal: AbortSignal, turn?: TurnId) => Promise<void>;
+  /**
+   * Shows that the bot no longer works on a conversation. Called before each end of a turn is stored, also where nothing was
+   * shown, and before a turn is left until later. A failure is ignored. Missing: what `showWorking` shows ends by itself.
+   */
+  readonly showRest?: (to: ReplyAddress, rest: Rest, signal: AbortSignal) => Promise<void>;
   /**
    * The turn is finished and stored. `text`: the complete reply; empty if none was public. `shown`: the reply as its buttons
    * need it; missing: it has none. For clients that wait for the end.

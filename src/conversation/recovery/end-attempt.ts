@@ -8,9 +8,12 @@ import type { AdmittedConversation } from "./admitted-conversation.ts";
 import { releaseClaim } from "./crash-suspects.ts";
 import { AwaitingApprovalError, waitForApproval } from "./wait-for-approval.ts";
 import type { TurnPorts } from "../planning/turn-ports.ts";
+import { showRest } from "./show-rest.ts";
 
 /** The pause of a turn whose person has too many answers running at once. */
 const slotPauseMs = 1_000;
+/** What a platform gets at a shutdown to show that the bot no longer works. */
+const shutdownMs = 1_000;
 
 /**
  * Ends a failed attempt at a turn, so that a later claim continues it: postpones the conversation where that is needed, and
@@ -25,6 +28,7 @@ export async function endAttempt(
   if (error instanceof StaleLeaseError) return "rest";
   try {
     const outcome = await outcomeOf(ports, claimed, error, signal);
+    if (outcome === "rest") await showRestAfter(ports, claimed, error, signal);
     await releaseClaim(ports, claimed.lease, claimed.admission.suspicion);
     // Another process that took one of these in found the conversation busy.
     const isNewer = outcome === "rest" && !signal.aborted && (await hasNewer(ports, claimed, signal));
@@ -32,6 +36,17 @@ export async function endAttempt(
   } catch (fault) {
     return restIfStale(fault);
   }
+}
+
+/** A shutdown leaves a moment for it. */
+async function showRestAfter(
+  ports: TurnPorts,
+  claimed: AdmittedConversation,
+  error: unknown,
+  signal: AbortSignal,
+): Promise<void> {
+  const until = signal.aborted ? AbortSignal.timeout(shutdownMs) : signal;
+  await showRest(ports, claimed, error instanceof AwaitingApprovalError, until);
 }
 
 /** Whether an entry came since the claim. Behind a long backlog the sweeper finds it. */

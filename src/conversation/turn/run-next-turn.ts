@@ -31,6 +31,7 @@ import { reviewRequest, throwIfUnanswered } from "./review-request.ts";
 import { runSpecialEntry } from "./run-special-entry.ts";
 import { settleAgainPresses } from "./settle-again-presses.ts";
 import { settlePresses } from "./settle-presses.ts";
+import { restingJournal } from "../recovery/show-rest.ts";
 import { startTurn } from "./start-turn.ts";
 import { notingJournal, type NotingJournal } from "./noting-journal.ts";
 import type { TurnPorts } from "../planning/turn-ports.ts";
@@ -102,10 +103,11 @@ async function claimUnlessBusy(
 }
 
 async function attemptTurn(
-  ports: TurnPorts,
+  given: TurnPorts,
   claimed: AdmittedConversation,
   signal: AbortSignal,
 ): Promise<"more" | "rest"> {
+  const ports = { ...given, journal: restingJournal(given, claimed) };
   const { journal, outcome, stored } = notingJournal(ports.journal);
   try {
     await runTurn({ ...ports, journal }, claimed, stored, signal);

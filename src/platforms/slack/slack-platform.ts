@@ -109,12 +109,8 @@ export class SlackPlatform implements Platform, Component, WorkspaceMethods {
   readonly showWorking: WorkspaceMethods["showWorking"] = async (to, signal) =>
     (await this.#at(to)).showWorking(to, signal);
 
-  readonly turnFinished: WorkspaceMethods["turnFinished"] = (to, reply) => {
-    this.#at(to).then(
-      (workspace) => workspace.turnFinished(to, reply),
-      () => undefined,
-    );
-  };
+  readonly showRest: WorkspaceMethods["showRest"] = async (to, ...rest) =>
+    (await this.#at(to)).showRest(to, ...rest);
 
   readonly health = (): Health => {
     const { socket, clockSkew, workspaces } = this.#parts;

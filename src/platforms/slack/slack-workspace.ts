@@ -83,7 +83,7 @@ export type WorkspaceMethods = Required<
     | "sharedFiles"
     | "readFile"
     | "showWorking"
-    | "turnFinished"
+    | "showRest"
   >
 >;
 
@@ -110,18 +110,20 @@ export async function openWorkspace(
   const base = { ...ports, ...(await openIdentity(api, account, ports)), api };
   const ownPosts = new OwnPosts(base);
   const privateReplies = new PrivateReplies(base);
+  const { status, ...outbound } = openOutbound({ ...base, ownPosts, privateReplies });
   return {
     api,
     self: base.self,
     knows: (team) => base.workspaces.knows(team),
     ingress: new Ingress({ ...base, ownPosts, privateReplies }),
-    ...openOutbound({ ...base, ownPosts, privateReplies }),
+    ...outbound,
     ...openAccess(base),
     readFile: fileReader(base),
     permalinkOf: (conversation, post) => permalinkOfPost(conversation, post, base.self),
     fetchMissed: new MissedMessages({ ...base, history: new RateLimitedHistory(base) }).fetchMissed,
     fetchHistory: new Backfiller(base).read,
     [Symbol.dispose]: () => {
+      status[Symbol.dispose]();
       ownPosts[Symbol.dispose]();
       base.channelIds[Symbol.dispose]();
     },
@@ -161,11 +163,11 @@ interface BasePorts extends OpeningPorts, Identity {
 function openOutbound(
   base: BasePorts & { readonly ownPosts: OwnPosts; readonly privateReplies: PrivateReplies },
 ) {
-  const { api, privateReplies, rateLimits, clock, self } = base;
+  const { privateReplies, rateLimits, clock, self } = base;
   const postLookup = new PostLookup(base);
   const ratePlan = new SlackRatePlan(rateLimits, clock, self.teamId);
   const posts = new SlackPosts({ ...base, postLookup, ratePlan });
-  const status = new WorkingStatus(api, clock);
+  const status = new WorkingStatus(base);
   return {
     whenWritable: ratePlan.whenWritable,
     createPost: posts.create,
@@ -179,7 +181,8 @@ function openOutbound(
     sendFilesPrivately: new FileSender(base).send,
     sharedFiles: new SlackSharedFiles(base),
     showWorking: status.show,
-    turnFinished: status.clear,
+    showRest: status.rest,
+    status,
   };
 }
 

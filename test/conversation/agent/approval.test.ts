@@ -63,6 +63,21 @@ describe("a call that needs approval", () => {
     expect(bench.platform.shown).toEqual(["milk is on it."]);
   });
 
+  test("suspends the work that people see, until the press", async () => {
+    await using asking = await openAsking();
+    const { bench } = asking;
+    const seen: string[] = [];
+    Object.assign(bench.platform, {
+      showWorking: async () => void seen.push("works"),
+      showRest: async (_to: unknown, { isAsking }: { readonly isAsking: boolean }) =>
+        void seen.push(isAsking ? "asks" : "rests"),
+    });
+    await bench.say("one", "write down milk");
+    expect(seen).toEqual(["works", "asks"]);
+    await bench.take(answerPress("approve", requestIn(bench)));
+    expect(seen).toEqual(["works", "asks", "works", "rests"]);
+  });
+
   test("loses its buttons while it is made", async () => {
     const platform = new FakePlatform();
     const seen: (readonly [string | undefined, unknown])[] = [];

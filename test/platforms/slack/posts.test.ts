@@ -173,7 +173,7 @@ test("an answer to a command without a thread is posted in the channel itself", 
   await platform.showWorking(to, signal);
   expect(slack.messages.all).toMatchObject([{ channel: "C1", text: "Found this", botId: "BBOT" }]);
   expect(slack.messages.all[0]).not.toHaveProperty("threadTs");
-  expect(slack.statuses).toEqual([]);
+  expect(slack.calls().filter(({ method }) => method.endsWith("etStatus"))).toEqual([]);
 });
 
 test("links in an answer get no previews", async () => {
@@ -307,39 +307,6 @@ describe("when Slack fails", () => {
     await platform.createPost(to, post("x", "writing"), signal);
     expect(platform.health().ok).toBe(true);
   });
-});
-
-test("a DM shows a working status until the answer is done", async () => {
-  await using bench = await openSlackBench();
-  const { slack, platform, accepted } = bench;
-  const ts = await slack.say({ channel: "D1", user: "U1", text: "hello" });
-  const [inbound] = accepted.inbounds;
-  if (inbound?.kind !== "said") throw new Error("Nothing was said");
-  await platform.showWorking(inbound.replyTo, signal);
-  platform.turnFinished(inbound.replyTo, { turn: "t1", text: "x", covers: [ts] });
-  await expect
-    .poll(() => slack.statuses)
-    .toEqual([
-      { channel: "D1", threadTs: ts, status: "is thinking…" },
-      { channel: "D1", threadTs: ts, status: "" },
-    ]);
-});
-
-test("a working status that Slack has cleared by itself is not cleared again", async () => {
-  let aheadMs = 0;
-  const clock = { ...systemClock, nowMs: () => Date.now() + aheadMs };
-  await using bench = await openSlackBench({ clock });
-  const { slack, platform, accepted } = bench;
-  await slack.say({ channel: "D1", user: "U1", text: "one" });
-  await slack.say({ channel: "D1", user: "U1", text: "two" });
-  const shown = accepted.inbounds.flatMap((each) => (each.kind === "said" ? [each.replyTo] : []));
-  for (const to of shown) {
-    await platform.showWorking(to, signal);
-    aheadMs += 90_000;
-  }
-  for (const to of shown) platform.turnFinished(to, { turn: "t1", text: "x", covers: [] });
-  await expect.poll(() => slack.statuses.map(({ status }) => status)).toContain("");
-  expect(slack.statuses).toHaveLength(3);
 });
 
 test("an author whose name fails to load gets a stand-in name", async () => {

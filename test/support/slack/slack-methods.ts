@@ -8,6 +8,7 @@ import { faultIn } from "./slack-limits.ts";
 import type { SlackMessage, SlackMessages } from "./slack-messages.ts";
 import type { SlackBodies } from "./slack-bodies.ts";
 import { userObject, type SlackPerson } from "./slack-people.ts";
+import { renameSession, setSessionStatus, type SlackSessions } from "./slack-sessions.ts";
 import type { SlackSockets } from "./slack-sockets.ts";
 import type { SlackStandInSettings } from "./slack-settings.ts";
 import type { SlackViews } from "./slack-views.ts";
@@ -41,7 +42,9 @@ export interface SlackWorld {
   readonly refusals: Map<string, string>;
   /** `<channel>/<user>` of people who can't get ephemeral messages there. */
   readonly absent: Set<string>;
+  /** Of the older assistant threads. */
   readonly statuses: { readonly channel: string; readonly threadTs: string; readonly status: string }[];
+  readonly sessions: SlackSessions;
   readonly echo: SlackEcho;
   readonly origin: () => string;
 }
@@ -114,6 +117,8 @@ export const methods: Readonly<Record<string, Method>> = {
   "conversations.history": history,
   "conversations.replies": replies,
   "views.open": ({ views }, args) => ({ view: views.open(args) }),
+  "agents.sessions.setStatus": setSessionStatus,
+  "agents.sessions.rename": renameSession,
   "assistant.threads.setStatus": ({ statuses }, args) => {
     const [channel, threadTs] = [textIn(args, "channel_id"), textIn(args, "thread_ts")];
     statuses.push({ channel, threadTs, status: asText(args["status"]) });

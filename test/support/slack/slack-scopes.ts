@@ -18,6 +18,8 @@ const needed: Readonly<Record<string, string>> = {
   "chat.delete": "chat:write",
   "chat.postEphemeral": "chat:write",
   "assistant.threads.setStatus": "assistant:write",
+  "agents.sessions.setStatus": "chat:write",
+  "agents.sessions.rename": "chat:write",
   "conversations.history": "{family}:history",
   "conversations.replies": "{family}:history",
   "conversations.info": "{family}:read",

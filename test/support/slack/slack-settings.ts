@@ -19,6 +19,8 @@ export interface SlackStandInOptions {
   readonly showsMetadata?: boolean;
   /** Types of blocks that the workspace rejects. None by default. */
   readonly refusedBlocks?: readonly string[];
+  /** Whether the app is declared as an agent. It is by default, as in our manifest. */
+  readonly isAgent?: boolean;
   /** Scopes of the bot token. By default those of our manifest. */
   readonly scopes?: readonly string[];
 }
@@ -41,6 +43,7 @@ export function settingsFrom(options: SlackStandInOptions): SlackStandInSettings
     echoes: true,
     showsMetadata: true,
     refusedBlocks: [],
+    isAgent: true,
     scopes: scopesOfManifest(),
     ...options,
   };

@@ -14,6 +14,7 @@ import type { SlackWorld } from "./slack-methods.ts";
 import type { SlackPerson } from "./slack-people.ts";
 import { settingsFrom, type SlackStandInOptions, type SlackStandInSettings } from "./slack-settings.ts";
 import type { SlackRates } from "./slack-rates.ts";
+import { SlackSessions } from "./slack-sessions.ts";
 import { SlackSockets } from "./slack-sockets.ts";
 import { SlackViews } from "./slack-views.ts";
 import { SlackWebApi, type SlackCall } from "./slack-web-api.ts";
@@ -67,7 +68,9 @@ export class SlackStandIn implements AsyncDisposable {
   readonly messages = new SlackMessages();
   /** Messages to one person only, in order. */
   readonly whispers: SlackWhisper[] = [];
+  /** Of the older assistant threads. */
   readonly statuses: SlackWorld["statuses"] = [];
+  readonly sessions = new SlackSessions();
   readonly sockets: SlackSockets;
   readonly deliveries = new SlackDeliveries();
   /** Number of deliveries per URL since `deliverTo`. */
@@ -110,6 +113,7 @@ export class SlackStandIn implements AsyncDisposable {
       refusals: this.#refusals,
       absent: this.#absent,
       statuses: this.statuses,
+      sessions: this.sessions,
       echo: {
         posted: (message) => this.#echo(() => this.#event(message, this.#bodies.message(message))),
         edited: (message, previous) => this.#echo(() => this.#sendChange(message, previous)),

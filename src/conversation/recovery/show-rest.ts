@@ -1,0 +1,47 @@
+import type { ReplyAddress } from "../../domain/reply-address.ts";
+import type { Journal } from "../../ports/journal.ts";
+import type { AdmittedConversation } from "./admitted-conversation.ts";
+import type { TurnPorts } from "../planning/turn-ports.ts";
+
+type Held = Pick<AdmittedConversation, "running" | "waiting"> & {
+  readonly admission: Pick<AdmittedConversation["admission"], "suspicion">;
+};
+
+/**
+ * Shows that the bot no longer works on a conversation, on platforms that show that it does. Before the journal takes the
+ * end: after a crash in between, the next claim does it again. Never rejects.
+ */
+export async function showRest(
+  { platforms }: Pick<TurnPorts, "platforms">,
+  held: Held,
+  isAsking: boolean,
+  signal: AbortSignal,
+): Promise<void> {
+  const to = workedFor(held);
+  if (to === undefined) return;
+  // The process that ran the turn before may have died, or handed it over.
+  const mayBeLeft = held.running !== undefined || held.admission.suspicion !== undefined;
+  await platforms
+    .get(to.platform)
+    ?.showRest?.(to, { isAsking, mayBeLeft }, signal)
+    .catch(() => undefined);
+}
+
+/** A journal that shows the rest before it finishes a turn. */
+export function restingJournal(ports: Pick<TurnPorts, "platforms" | "journal">, held: Held): Journal {
+  const { journal } = ports;
+  return {
+    ...journal,
+    finish: async (lease, leaves, signal) => {
+      if (leaves.goesOn !== true) await showRest(ports, held, false, signal);
+      return journal.finish(lease, leaves, signal);
+    },
+  };
+}
+
+/** Work is shown only for questions, and these wait until the finish. All of a conversation share a thread. */
+function workedFor({ running, waiting }: Held): ReplyAddress | undefined {
+  const asked = waiting.findLast(({ inbound }) => inbound.kind === "said" || inbound.kind === "reasked");
+  if (asked?.inbound.kind === "said" || asked?.inbound.kind === "reasked") return asked.inbound.replyTo;
+  return waiting.some(({ inbound }) => inbound.kind === "delegated") ? undefined : running?.replyTo;
+}
