@@ -19,7 +19,7 @@ type Fault = "platform" | "answer" | "unknown";
  * answer is tried once more; a further refusal means that the answer is the cause.
  */
 export async function faultOf(
-  ports: Pick<TurnPorts, "journal" | "memories" | "platforms" | "commands" | "clock">,
+  ports: Pick<TurnPorts, "journal" | "memories" | "platforms" | "commands" | "clock" | "log">,
   { lease }: ClaimedConversation,
   error: unknown,
   signal: AbortSignal,

@@ -5,6 +5,7 @@ import type { Post, PostFile, Step } from "../../domain/post.ts";
 import type { Lease, Turn, Wait } from "../../domain/turn.ts";
 import type { ToolRound } from "../../domain/tool-round.ts";
 import type { Finish, Journal } from "../../ports/journal.ts";
+import type { Log } from "../../ports/log.ts";
 import { PlatformError } from "../../ports/platform-error.ts";
 import { retry } from "../async/retry.ts";
 import { joinContinuation } from "../text/continue-answer.ts";
@@ -12,6 +13,7 @@ import { waitingFor } from "../text/user-messages.ts";
 import { answerActions } from "./answer-actions.ts";
 import { isAsWanted, type OldReply } from "./old-reply.ts";
 import { layOut, layOutUnder } from "./lay-out.ts";
+import { refuseFiles, unlessPassing } from "./refuse-files.ts";
 import { ReplyFiles } from "./reply-files.ts";
 import { ReplyGrowth } from "./reply-growth.ts";
 import { ReplyPosts, type PostContent, type PostPorts } from "./reply-posts.ts";
@@ -20,6 +22,7 @@ import { RunningTurn } from "./running-turn.ts";
 /** What writing a reply needs. */
 export interface ReplyPorts extends PostPorts {
   readonly journal: Journal;
+  readonly log: Log;
 }
 
 /** Writes the reply of one turn: its posts grow while the model writes, and show the complete reply at its end. */
@@ -200,7 +203,8 @@ export class ReplyWriter {
     } catch (error) {
       if (!(error instanceof PlatformError) || !error.refusesFiles || this.turn.refusesFiles === true)
         throw error;
-      await this.#files.removeAll(signal);
+      // What can't be removed now stays known, and goes with the answer.
+      await this.#files.removeAll(signal).catch(unlessPassing);
       // What is complete with files may not be without them.
       const posts = this.turn.posts.map((post) => Object.assign({ ...post }, { isWhole: false }));
       await this.#running.save({ refusesFiles: true, posts }, signal);
@@ -213,17 +217,22 @@ export class ReplyWriter {
     const posts = layOut(text, this.#posts.limits, this.#madeFiles(text));
     const areBeside = platform.sharedFiles !== undefined;
     const files = posts.at(-1)?.files ?? [];
-    await this.#files.prepare(files, signal);
+    const first = { text: posts[0]?.text ?? "", state: "part" } as const;
+    const writeAlone = () => this.#posts.writeWhenAllowed(0, first, "final", signal);
+    const orPosts = (error: unknown) => refuseFiles(this.#ports.log, error, files, writeAlone);
+    if (this.turn.refusesFiles !== true) await this.#files.prepare(files, signal).catch(orPosts);
     for (const [part, { text: each }] of posts.entries()) {
       if (text === this.turn.answer && this.turn.posts[part]?.isWhole === true) continue;
       const beside = areBeside || files.length === 0 ? {} : { files };
       const last = { state: "done", actions: this.#actionsUnder(text), ...beside } as const;
       const as = part === posts.length - 1 ? last : ({ state: "part" } as const);
-      await this.#writeSurely(part, { text: each, ...as }, signal).catch((error: unknown) =>
+      const writing = this.#writeSurely(part, { text: each, ...as }, signal);
+      await (as === last && !areBeside ? writing.catch(orPosts) : writing).catch((error: unknown) =>
         this.#noteWhole(part, error, signal),
       );
     }
-    await this.#files.show(signal).catch((error: unknown) => this.#noteWhole(posts.length, error, signal));
+    const showing = this.#files.show(signal).catch(orPosts);
+    await showing.catch((error: unknown) => this.#noteWhole(posts.length, error, signal));
     await this.#posts.deleteFrom(posts.length, signal);
   }
 

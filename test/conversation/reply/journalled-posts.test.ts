@@ -10,10 +10,12 @@ import { PlatformError } from "../../../src/ports/platform-error.ts";
 import { systemClock as clock } from "../../../src/runtime/clock.ts";
 import { openCoreBench } from "../../support/core/core-bench.ts";
 import { FakePlatform, type FakeLimits } from "../../support/core/fake-platform.ts";
+import { RecordingLog } from "../../support/core/recording-log.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 
 const conversation: ConversationKey = "fake:room:1";
 const commands = new Map();
+const log = new RecordingLog();
 const { signal } = new AbortController();
 const patiently = { timeout: 60_000, interval: 5 };
 
@@ -33,7 +35,12 @@ async function openWriter(limits: FakeLimits = {}) {
   const replyTo = { platform: "fake", target: {} };
   const turn: Turn = { id: "t1", conversation, attempt: 0, covers: [], replyTo, posts: [] };
   const counted = { ...journal, save };
-  const writer = new ReplyWriter({ journal: counted, memories, platform, clock, commands }, lease, turn, []);
+  const writer = new ReplyWriter(
+    { journal: counted, memories, platform, clock, commands, log },
+    lease,
+    turn,
+    [],
+  );
   const running = async (): Promise<Turn | undefined> => journal.running(lease, signal);
   return {
     writer,

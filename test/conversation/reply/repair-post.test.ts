@@ -8,11 +8,13 @@ import { StaleLeaseError } from "../../../src/ports/journal.ts";
 import { systemClock as clock } from "../../../src/runtime/clock.ts";
 import { openCoreBench } from "../../support/core/core-bench.ts";
 import { FakePlatform } from "../../support/core/fake-platform.ts";
+import { RecordingLog } from "../../support/core/recording-log.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 import { emptyMemory } from "../../../src/conversation/memory/new-memory.ts";
 
 const conversation: ConversationKey = "fake:room:1";
 const commands = new Map();
+const log = new RecordingLog();
 const { signal } = new AbortController();
 const patiently = { timeout: 60_000, interval: 5 };
 
@@ -27,7 +29,7 @@ async function openSleeper(finished: string) {
   const { lease } = await journal.claim(conversation, "w");
   const replyTo = { platform: "fake", target: {} };
   const turn: Turn = { id: "t1", conversation, attempt: 1, covers: [], replyTo, posts: [] };
-  const writer = new ReplyWriter({ journal, memories, platform, clock, commands }, lease, turn, ["q"]);
+  const writer = new ReplyWriter({ journal, memories, platform, clock, commands, log }, lease, turn, ["q"]);
   writer.grow("Half an", signal);
   await expect.poll(() => platform.shown, patiently).toEqual(["Half an"]);
   await writer.settle();

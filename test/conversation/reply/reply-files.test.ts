@@ -10,6 +10,9 @@ import { temporaryFolder } from "../../support/temporary-folder.ts";
 
 const long = Array.from({ length: 60 }, (_, at) => `Paragraph ${at} says a little more.`).join("\n\n");
 const patiently = { timeout: 60_000, interval: 5 };
+const away = (): never => {
+  throw new PlatformError("unreachable", "cut off");
+};
 const refusal = (): never => {
   throw new PlatformError("forbidden", "no files", { refusesFiles: true });
 };
@@ -55,6 +58,26 @@ describe("a long answer", () => {
       { sharesFiles: true },
       (platform) => (platform.beforeFiles = (what) => (what === "show" ? refusal() : undefined)),
     ],
+    [
+      "with no answer, with its posts",
+      {},
+      (platform) => (platform.before = (_, post) => (post?.files === undefined ? undefined : away())),
+    ],
+    [
+      "with no answer, in one post",
+      { maxPosts: 1, postChars: 1_000 },
+      (platform) => (platform.before = (_, post) => (post?.files === undefined ? undefined : away())),
+    ],
+    [
+      "with no answer, before it is shown",
+      { sharesFiles: true },
+      (platform) => (platform.beforeFiles = (what) => (what === "reserve" ? away() : undefined)),
+    ],
+    [
+      "with no answer, when it is shown or removed",
+      { sharesFiles: true },
+      (platform) => (platform.beforeFiles = (what) => (what === "reserve" ? undefined : away())),
+    ],
   ])("comes in posts where the platform refuses the file %s", async (_, limits, prepare) => {
     const model = new ScriptedModel(async function* () {
       yield long;
@@ -66,6 +89,28 @@ describe("a long answer", () => {
     expect(bench.platform.shown.join("\n\n")).toBe(long);
     expect(bench.platform.shownFiles).toEqual([]);
   });
+
+  test.each<FakeLimits>([{}, { sharesFiles: true }])(
+    "keeps its file through an outage: %j",
+    async (limits) => {
+      const model = new ScriptedModel(async function* () {
+        yield long;
+      });
+      await using bench = await openBench(limits, model);
+      const { platform, core } = bench;
+      let calls = 0;
+      const meet = (isBegun: boolean) => {
+        if ((isBegun || calls > 0) && (calls += 1) <= 14) away();
+      };
+      platform.before = (_, post) => meet(post?.files !== undefined);
+      platform.beforeFiles = () => meet(true);
+      await core.accept(said("a", "tell"));
+      await core.whenIdle();
+      expect(calls).toBeGreaterThan(14);
+      expect(platform.shownFiles).toMatchObject([{ content: `${long}\n` }]);
+      expect(platform.shown).toHaveLength(3);
+    },
+  );
 
   test("is sought by what its posts show", async () => {
     const model = new ScriptedModel(async function* () {

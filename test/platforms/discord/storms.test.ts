@@ -9,6 +9,7 @@ import { PlatformError } from "../../../src/ports/platform-error.ts";
 import { systemClock } from "../../../src/runtime/clock.ts";
 import { InProcessRateLimits } from "../../../src/runtime/rate/in-process-rate-limits.ts";
 import { editPlanned } from "../../support/core/planned-writes.ts";
+import { RecordingLog } from "../../support/core/recording-log.ts";
 import { startDiscordStandIn, type DiscordStandIn } from "../../support/discord/discord-stand-in.ts";
 import { Core, never, openBot, post, type OpenBot } from "../../support/discord/open-bot.ts";
 import { eventually } from "../../support/eventually.ts";
@@ -65,7 +66,14 @@ async function reply(to: ReplyAddress, text: string): Promise<void> {
     },
     assertCurrent: async () => undefined,
   };
-  const ports = { journal, memories, platform: bot.platform, clock: hasty, commands };
+  const ports = {
+    journal,
+    memories,
+    platform: bot.platform,
+    clock: hasty,
+    commands,
+    log: new RecordingLog(),
+  };
   for (;;) {
     const writer = new ReplyWriter(ports, { conversation, epoch: 1, name: "l" }, turn, [asked]);
     try {

@@ -6,6 +6,7 @@ import type { SlackPlatform } from "../../../src/platforms/slack/slack-platform.
 import type { Clock } from "../../../src/ports/clock.ts";
 import type { Journal } from "../../../src/ports/journal.ts";
 import { PlatformError } from "../../../src/ports/platform-error.ts";
+import { RecordingLog } from "../core/recording-log.ts";
 import type { SlackBench } from "./slack-bench.ts";
 
 const signal = new AbortController().signal;
@@ -57,9 +58,12 @@ export async function writeReply(
   const lease = { conversation, epoch: 1, name: "l" };
   const asked = replyTo.target["threadTs"] ?? "";
   for (let waits = 0; ;) {
-    const writer = new ReplyWriter({ journal, memories, platform, clock, commands }, lease, journalled, [
-      asked,
-    ]);
+    const writer = new ReplyWriter(
+      { journal, memories, platform, clock, commands, log: new RecordingLog() },
+      lease,
+      journalled,
+      [asked],
+    );
     try {
       await writer.open(signal);
       if (journalled.answer === undefined) await grow(writer, text, clock);
