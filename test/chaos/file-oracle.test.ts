@@ -87,10 +87,10 @@ const wrong: Readonly<
     { archived: [{ role: "person", spoken: [], versions: [], words: ["w1x0"] }] },
   ],
   "that was taken back, in a store": [
-    "was taken back, and a store holds its word",
+    "was taken back, and a store holds its word: message 1",
     { takenBack: file },
     [],
-    { isKept: () => true },
+    { keeps: () => "message 1" },
   ],
 };
 

@@ -5,7 +5,7 @@ import { DatabaseSync } from "node:sqlite";
 import { archivedIn, filesIn, keysIn } from "../every-byte.ts";
 
 /**
- * What the stores give out: rows, keys, stored files. SQLite cleans the bytes of its files from time to time:
+ * What the stores give out: rows after the names of their tables, keys, stored files. SQLite cleans the bytes of its files from time to time:
  * test/core/bytes-after-erasure.test.ts looks at those.
  */
 export async function everythingKept(
@@ -30,8 +30,12 @@ function rowsOf(file: string): string {
       .prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND rootpage > 0")
       .all();
     return tables
-      .flatMap(({ name }) => database.prepare(`SELECT * FROM "${String(name)}"`).all())
-      .map((row) => Object.values(row).map(shown).join(" "))
+      .flatMap(({ name }) =>
+        database
+          .prepare(`SELECT * FROM "${String(name)}"`)
+          .all()
+          .map((row) => [name, ...Object.values(row)].map(shown).join(" ")),
+      )
       .join("\n");
   } finally {
     database.close();

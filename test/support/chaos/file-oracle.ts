@@ -10,8 +10,8 @@ export interface FileEvidence {
   readonly asked: readonly Asked[];
   /** Missing: each replica has an archive of its own, and the others do not hear what one erases. */
   readonly archived?: readonly ArchivedText[] | undefined;
-  /** Whether a word stands in any store. Missing: as for `archived`. */
-  readonly isKept?: ((word: string) => boolean) | undefined;
+  /** What holds a word in any store. Missing: as for `archived`. */
+  readonly keeps?: ((word: string) => string | undefined) | undefined;
 }
 
 /**
@@ -76,15 +76,13 @@ function timesInPrompt({ words }: Asked, word: string): number {
   return [...words.said, ...words.answered].filter((each) => each === word).length;
 }
 
-function storeFaults(
-  { word, takenBack }: Filing,
-  { archived = [], isKept }: FileEvidence,
-): readonly string[] {
+function storeFaults({ word, takenBack }: Filing, { archived = [], keeps }: FileEvidence): readonly string[] {
   const holding = archived.filter(({ words }) => words.includes(word));
   if (takenBack === undefined)
     return holding.filter(({ role }) => role === "person").length > 1 ? ["is in two archived messages"] : [];
+  const kept = keeps?.(word);
   return [
     ...(holding.length > 0 ? ["was taken back, and the archive holds its word"] : []),
-    ...(isKept?.(word) === true ? ["was taken back, and a store holds its word"] : []),
+    ...(kept === undefined ? [] : [`was taken back, and a store holds its word: ${kept}`]),
   ];
 }

@@ -51,6 +51,14 @@ const peoplePerFiler = 10;
 /** Many times the length of a run. */
 const longestMs = 600_000;
 
+/** The beginning of the first line with a word, which names the table. */
+function lineWith(text: string, word: string): string | undefined {
+  const at = text.indexOf(word);
+  if (at === -1) return undefined;
+  const from = text.lastIndexOf("\n", at) + 1;
+  return text.slice(from, Math.min(from + 120, at));
+}
+
 /** One bad day of the real program, and its result. */
 export async function runChaos(run: Run, scale: Scale): Promise<Report> {
   const random = new Random(`${run.name} ${scale.seed}`);
@@ -83,7 +91,7 @@ export async function runChaos(run: Run, scale: Scale): Promise<Report> {
   const wrongFiles = filers.flatMap((filer) =>
     judgeFiles(filer, {
       asked: model.asked,
-      ...(kept === undefined ? {} : { archived, isKept: (word) => kept.includes(word) }),
+      ...(kept === undefined ? {} : { archived, keeps: (word) => lineWith(kept, word) }),
     }),
   );
   const verdict = judge({
