@@ -69,6 +69,24 @@ describe("files of a reply", () => {
   });
 });
 
+test("a file whose bytes are gone is left out, and the others are shared", async () => {
+  await using bench = await openSlackBench({ clock: hasty });
+  const to = await asked(bench);
+  const gone = { ...file, name: "dog.png", content: { hash: "gone", sizeBytes: 3 } };
+  const ids = await share(bench, to, gone, file);
+  expect(seen(bench, to)).toMatchObject([[{ name: "main.py" }]]);
+  const messages = bench.log.lines.map(({ message }) => message);
+  expect(messages).toContain("a file of a reply is gone from the file store; it was left out");
+  const [left = ""] = ids;
+  const { isFor, isShown, remove, reserve, show } = bench.platform.sharedFiles;
+  expect([isFor(left, gone), await isShown(to, left, signal)]).toEqual([true, true]);
+  for (const id of ids) await remove(to, id, signal);
+  expect(seen(bench, to)).toEqual([]);
+  const alone = { id: await reserve(to, gone, signal), file: gone };
+  await show(to, [alone], signal);
+  expect(seen(bench, to)).toEqual([]);
+});
+
 describe("files are refused, with a line for the operator,", () => {
   const refused = { name: "PlatformError", refusesFiles: true };
 

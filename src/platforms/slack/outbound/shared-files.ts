@@ -36,6 +36,8 @@ const info = z.object({
   file: z.object({ shares: z.object({ public: place, private: place }).optional() }),
 });
 
+/** In the id of a file that is left out: no file of Slack. */
+const none = "";
 const uploadTimeoutMs = 30_000;
 const maxUploads = 3;
 const pauseMs = 500;
@@ -62,7 +64,9 @@ export class SlackSharedFiles implements SharedFiles {
   readonly isFor = isForFile;
 
   readonly reserve = async (_to: ReplyAddress, file: PostFile, signal: AbortSignal): Promise<PostId> => {
-    const { length } = await this.#bytesOf(file, signal);
+    const bytes = await this.#bytesOf(file, signal);
+    if (bytes === undefined) return this.#idOf(file, none);
+    const { length } = bytes;
     const alt = file.description === undefined ? {} : { alt_txt: file.description };
     const wanted = { filename: file.name, length, ...alt };
     const reserving = this.#ports.api.call(
@@ -71,8 +75,12 @@ export class SlackSharedFiles implements SharedFiles {
     );
     const { upload_url: url, file_id: id } = await reserving.catch((error: unknown) => this.#refuse(error));
     this.#urls.set(id, url);
-    return `${this.#ports.self.teamId}/${digestOf(file)}/${id}`;
+    return this.#idOf(file, id);
   };
+
+  #idOf(file: PostFile, id: string): PostId {
+    return `${this.#ports.self.teamId}/${digestOf(file)}/${id}`;
+  }
 
   readonly show = async (
     to: ReplyAddress,
@@ -80,8 +88,10 @@ export class SlackSharedFiles implements SharedFiles {
     signal: AbortSignal,
   ): Promise<void> => {
     const { channel, threadTs } = targetOf(to);
-    for (const { id, file } of files) await this.#upload(fileIn(id), file, signal);
-    const [first, ...rest] = files.map(({ id, file }) => ({ id: fileIn(id), title: file.name }));
+    const uploaded: { readonly id: string; readonly title: string }[] = [];
+    for (const { id, file } of files)
+      if (await this.#upload(fileIn(id), file, signal)) uploaded.push({ id: fileIn(id), title: file.name });
+    const [first, ...rest] = uploaded;
     if (first === undefined) return;
     const thread = threadTs === undefined ? {} : { thread_ts: threadTs };
     const share = {
@@ -95,6 +105,7 @@ export class SlackSharedFiles implements SharedFiles {
   };
 
   readonly isShown = async ({ target }: ReplyAddress, id: PostId, signal: AbortSignal): Promise<boolean> => {
+    if (fileIn(id) === none) return true;
     const shares = await this.#sharesOf(fileIn(id), signal);
     return shares?.some(({ channel }) => channel === target["channel"]) ?? false;
   };
@@ -103,6 +114,7 @@ export class SlackSharedFiles implements SharedFiles {
   readonly remove = async (_to: ReplyAddress, id: PostId, signal: AbortSignal): Promise<void> => {
     const { api, log } = this.#ports;
     const file = fileIn(id);
+    if (file === none) return;
     try {
       for (const { channel, ts } of (await this.#sharesOf(file, signal)) ?? [])
         await unlessGone(api.call((client) => client.chat.delete({ channel, ts }), signal));
@@ -114,15 +126,16 @@ export class SlackSharedFiles implements SharedFiles {
     }
   };
 
-  /** @throws {PlatformError} `refusesFiles` also if the upload fails again and again: the answer is worth more than its form. */
-  async #upload(id: string, file: PostFile, signal: AbortSignal): Promise<void> {
+  /** False: it was left out. @throws {PlatformError} `refusesFiles` also if the upload fails again and again: the answer is worth more than its form. */
+  async #upload(id: string, file: PostFile, signal: AbortSignal): Promise<boolean> {
     const { apiUrl, clock } = this.#ports;
     const url = this.#urls.get(id) ?? "";
-    const body = await this.#bytesOf(file, signal);
+    const body = id === none ? undefined : await this.#bytesOf(file, signal);
+    if (body === undefined) return false;
     const raw = { type: "application/octet-stream", body, timeoutMs: uploadTimeoutMs };
     for (let tries = 1; isSlackUrl(url, apiUrl); tries += 1) {
       try {
-        if (await postWithoutToken(url, raw, signal)) return;
+        if (await postWithoutToken(url, raw, signal)) return true;
         break;
       } catch (error) {
         if (!(error instanceof PlatformError) || error.kind !== "unreachable") throw error;
@@ -162,13 +175,13 @@ export class SlackSharedFiles implements SharedFiles {
     }
   }
 
-  async #bytesOf(file: PostFile, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
-    const { files, channelIds } = this.#ports;
+  /** Undefined: the store has lost them, so the file is left out. */
+  async #bytesOf(file: PostFile, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    const { files, channelIds, log } = this.#ports;
     if (typeof file.content === "string") return encodeLines(file.content, channelIds.updateLinks);
     const bytes = await readPostFile(files, file, signal);
-    return (
-      bytes ?? this.#refuse(new PlatformError("rejected", "A file of a reply is gone from the file store"))
-    );
+    if (bytes === undefined) log.warn({}, "a file of a reply is gone from the file store; it was left out");
+    return bytes;
   }
 
   /** Where Slack refuses for good, the same text is sent without files. */
