@@ -1,6 +1,6 @@
 /**
  * Why the text of a file was not read. `login-page`: the platform sent a page in place of the file. `empty`: it has no text,
- * such as a scan. `forbidden`: the app lacks the right. `unavailable`: the platform did not send it. `too-many`: more files than
+ * such as a scan. `forbidden`: the app lacks the right. `gone`: it was deleted. `unavailable`: the platform did not send it. `too-many`: more files than
  * are read at once. `no-sight`: the model takes no images. `no-hearing`: no model is set that listens. `silent`: a recording
  * without speech. `refused`: the provider of the model rejected the image. `unheard`: the model that listens failed. `over-limit`: a daily limit is reached.
  */
@@ -16,6 +16,7 @@ export const whyUnread = {
   "timed-out": "reading it took too long",
   empty: "there is no text in it",
   forbidden: "I have no access to it",
+  gone: "it is no longer there",
   unavailable: "I can't get it at the moment",
   "too-many": "these are more files than I read at once",
   "no-sight": "the model that I use can't see images",

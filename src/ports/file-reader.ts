@@ -34,7 +34,7 @@ export interface AudioInFile {
 /** Why a file can't be read, as far as its bytes tell. `timed-out`: also when too many files wait. */
 export type WhyUnreadable = Exclude<
   WhyUnread,
-  "forbidden" | "unavailable" | "too-many" | "no-sight" | "no-hearing" | "unheard" | "over-limit"
+  "forbidden" | "gone" | "unavailable" | "too-many" | "no-sight" | "no-hearing" | "unheard" | "over-limit"
 >;
 
 /** A file that can't be read. */

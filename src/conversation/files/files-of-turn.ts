@@ -60,7 +60,8 @@ export class FilesOfTurn {
   whyNot(error: unknown): WhyUnread {
     this.#signal.throwIfAborted();
     if (this.#within.aborted) return "timed-out";
-    return error instanceof PlatformError && error.kind === "forbidden" ? "forbidden" : "unavailable";
+    const kind = error instanceof PlatformError ? error.kind : undefined;
+    return kind === "forbidden" || kind === "gone" ? kind : "unavailable";
   }
 
   #newDeadline(): AbortSignal {

@@ -167,6 +167,13 @@ describe("a file that can't be read", () => {
     );
   });
 
+  test("because it was deleted is not promised for later", async () => {
+    const { core } = await openWithFiles({});
+    await using _ = core;
+    await core.take(withFiles("q", "Look", [file("a")]));
+    expect(core.platform.shown.at(-1)).toContain("*(I couldn't read `a.txt`: it is no longer there.)*");
+  });
+
   test("is one of many: five are read, and the rest is told", async () => {
     const ids = Array.from({ length: 12 }, (_, index) => `f${index}`);
     const { core, read } = await openWithFiles(Object.fromEntries(ids.map((id) => [id, "1"])));
@@ -189,7 +196,7 @@ describe("a file that can't be read", () => {
     await core.take({ ...withFiles("q", "Look", [file("a")]), addressing: "others" });
     expect((await core.remembered())?.messages.at(-1)).toMatchObject({
       text: "Look",
-      attachments: [{ name: "a.txt", unread: "unavailable" }],
+      attachments: [{ name: "a.txt", unread: "gone" }],
     });
     expect(core.platform.shown.at(-1)).not.toContain("couldn't read");
   });
