@@ -63,7 +63,7 @@ export class AttachmentReader {
       if (!isToRead(file)) continue;
       const found = await this.#read(message, file);
       if (found === undefined) continue;
-      if (typeof found === "string") attachments[index] = { ...file, unread: found };
+      if (typeof found === "string") attachments[index] = await this.#unread(message, file, found);
       else if (found.kind === "image") {
         const { mediaType, width, height } = found;
         attachments[index] = { ...file, image: { mediaType, width, height } };
@@ -76,6 +76,18 @@ export class AttachmentReader {
       }
     }
     return withFileTexts({ ...message, attachments }, saidIn(message), texts);
+  }
+
+  /** A recording goes as if it had been heard: no sound is kept. */
+  async #unread(
+    message: Pick<Message, "id" | "author">,
+    file: Readable,
+    unread: WhyUnread,
+  ): Promise<Attachment> {
+    const isSound = file.mediaType?.startsWith("audio/") === true;
+    if (isSound)
+      await this.#listener.giveUp({ conversation: this.#payer.conversation, message, ref: file.ref });
+    return { ...file, unread };
   }
 
   /** What is in it, or why it was not read. Undefined: its platform reads no files. */

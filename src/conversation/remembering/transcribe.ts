@@ -90,6 +90,12 @@ export class RecordingListener {
     return typeof heard === "string" ? heard : asText(heard.text);
   }
 
+  /** Removes a recording that was not read: nothing will listen to it any more. */
+  async giveUp(file: FileOfMessage): Promise<void> {
+    if (this.#ports.transcriber === undefined) return;
+    await orWithoutStore(this.#ports, () => this.#removeSound(file, true), this.#signal);
+  }
+
   async #transcribe(recording: ReadRecording): Promise<Transcript | WhyUnread> {
     const { transcriber, clock, log } = this.#ports;
     if (transcriber === undefined) return "no-hearing";

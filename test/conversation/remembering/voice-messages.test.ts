@@ -263,6 +263,28 @@ describe("the sound of a voice message", () => {
     }
   });
 
+  test("of a recording that is too much for one turn is removed unheard, and no other file is", async () => {
+    const ids = ["a", "b", "c", "d", "e", "f", "g"];
+    for (const isDeaf of [false, true]) {
+      const { core, transcriber } = await openWithVoices(
+        Object.fromEntries(ids.map((id) => [id, "Hello"])),
+        {},
+        isDeaf,
+      );
+      await using _ = core;
+      const removed: string[] = [];
+      Object.assign(core.platform, { removeFile: async ({ id }: { id: string }) => void removed.push(id) });
+      const mediaType = (id: string): string => (id === "g" ? "application/pdf" : "audio/webm");
+      const files = ids.map((id) => voice(id, { mediaType: mediaType(id) }));
+      await core.take(spoken("q", files, "Listen"));
+      expect(transcriber.recordings).toHaveLength(isDeaf ? 0 : 5);
+      expect(new Set(removed)).toEqual(new Set(isDeaf ? [] : ["a", "b", "c", "d", "e", "f"]));
+      expect(storedTexts(core).join("")).not.toContain(sound);
+      const [question] = (await core.remembered())?.messages ?? [];
+      expect(question?.attachments.at(5)).toMatchObject({ name: "f.ogg", unread: "too-many" });
+    }
+  });
+
   test.each<readonly [string, ScriptedTranscriber["script"] | undefined, string]>([
     ["no model listens", undefined, "I can't listen to recordings here"],
     ["nothing is said", () => ({ text: "  " }), "I heard no words in it"],
