@@ -51,13 +51,22 @@ export async function openModels(
     idleMs: config.MODEL_IDLE_MS,
     loadMs: config.MODEL_LOAD_MS || Math.min(290_000, 10 * config.MODEL_IDLE_MS),
   };
-  const check = opening.use(new ModelCheck({ ...server, model: config.perPlace.model }));
+  const check = opening.use(new ModelCheck({ ...server, ...modelsToFind(config) }));
   check.start();
   return {
     models: openedOnce((model) => createOpenAiModel({ ...options, model })),
     check,
     ...(await openMedia(config, server)),
   };
+}
+
+/** The names that the check looks up. */
+function modelsToFind({ perPlace, OPENAI_AUDIO_MODEL: audio, OPENAI_IMAGE_MODEL: image }: Config) {
+  const others = [
+    ...(audio === undefined ? [] : [{ name: audio, setting: "OPENAI_AUDIO_MODEL" }]),
+    ...(image === undefined ? [] : [{ name: image, setting: "OPENAI_IMAGE_MODEL" }]),
+  ];
+  return { model: perPlace.model, others };
 }
 
 /** The models for recordings and images, each where a setting names it. */

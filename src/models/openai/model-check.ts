@@ -14,6 +14,8 @@ import { unreachableReason } from "./failure/unreachable.ts";
 interface CheckOptions extends Address {
   readonly apiKey: string;
   readonly model: string;
+  /** Models for recordings and images, with the settings that name them. They do not count for the health. */
+  readonly others?: readonly { readonly name: string; readonly setting: string }[];
   readonly log: Log;
   readonly clock: Clock;
   readonly fetch: Fetch;
@@ -30,14 +32,15 @@ const reasons: Partial<Readonly<Record<ModelErrorKind, string>>> = {
 };
 
 /**
- * Lists the server's models at start, in the background. This is free, and finds a wrong key, address or model name before a
- * person does.
+ * Lists the server's models at start, in the background. This is free, and finds a wrong key, address or name of a model
+ * before a person does.
  */
 export class ModelCheck implements Component {
   readonly name = "model";
   readonly #options: CheckOptions;
   readonly #end = new AbortController();
   #health: Health = { ok: true, why: "" };
+  readonly #warnedOf = new Set<string>();
   #running: Promise<void> | undefined;
 
   constructor(options: CheckOptions) {
@@ -77,12 +80,25 @@ export class ModelCheck implements Component {
       const list = await this.#listAt(route);
       if (list === "missing") continue;
       if ("ok" in list) return list;
+      this.#warnOfOthers(list.models);
       return list.models.length === 0 || list.models.some((each) => isNamed(each, model))
         ? { ok: true, why: "" }
         : { ok: false, why: `the model's server does not list ${model}; check OPENAI_MODEL` };
     }
     // Some servers can't list their models.
     return { ok: true, why: "" };
+  }
+
+  /** Once for each: they are needed only now and then. */
+  #warnOfOthers(listed: readonly string[]): void {
+    const { others = [], log } = this.#options;
+    for (const { name, setting } of others) {
+      const isKnown = listed.length === 0 || listed.some((each) => isNamed(each, name));
+      if (isKnown || this.#warnedOf.has(setting)) continue;
+      this.#warnedOf.add(setting);
+      const why = `the model's server does not list ${name}; check ${setting}`;
+      log.warn({ model: name, why }, "recordings may not be heard, or images not made; check the setting");
+    }
   }
 
   async #listAt(

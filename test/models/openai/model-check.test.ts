@@ -35,10 +35,29 @@ test.each([
   expect(looked.log.lines).toMatchObject([{ level: "warn", facts: { why: expect.stringContaining(why) } }]);
 });
 
+test("the operator is warned of a wrong model for recordings or images, and the answers stay healthy", async () => {
+  const others = [
+    { name: "gpt-transcribe", setting: "OPENAI_AUDIO_MODEL" },
+    { name: "gpt-image-9", setting: "OPENAI_IMAGE_MODEL" },
+  ];
+  await using looked = await lookAt("gpt-6-luna", { body: list("gpt-6-luna", "gpt-transcribe") }, others);
+  await expect.poll(() => looked.log.lines.length).toBeGreaterThan(0);
+  expect(looked.log.lines).toMatchObject([
+    {
+      level: "warn",
+      facts: { model: "gpt-image-9", why: expect.stringContaining("check OPENAI_IMAGE_MODEL") },
+    },
+  ]);
+  expect(looked.check.health()).toEqual({ ok: true, why: "" });
+  await using unlisted = await lookAt("x", { body: llamaCpp }, others);
+  expect(unlisted.log.lines).toEqual([]);
+});
+
 /** After its answer has been read. */
 async function lookAt(
   model: string,
   { status = 200, body }: { readonly status?: number; readonly body: string },
+  others: ConstructorParameters<typeof ModelCheck>[0]["others"] = [],
 ) {
   const server = await startRawServer((response) => {
     response.writeHead(status, { "content-type": "application/json" });
@@ -49,6 +68,7 @@ async function lookAt(
     baseUrl: server.baseUrl,
     apiKey: "test-openai-key",
     model,
+    others,
     fetch,
     log,
     clock,
