@@ -5,6 +5,7 @@ import type { Post } from "../../domain/post.ts";
 import { type Turn } from "../../domain/turn.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Memory } from "../../ports/memory.ts";
+import { PlatformError } from "../../ports/platform-error.ts";
 import type { Platform } from "../../ports/platform.ts";
 import { imagesOf } from "../../domain/made-image.ts";
 import { answerActions, type KnownCommands } from "./answer-actions.ts";
@@ -30,45 +31,61 @@ interface Overwritten {
 }
 
 /**
- * Repairs a post of a finished reply after a frozen process overwrote it: restores the remembered text, or deletes a post
- * that the reply does not have. If the other process is still writing, its own next write repairs the post.
+ * Repairs a post of a finished reply after a frozen process overwrote it: restores the remembered text with its files, or
+ * deletes a post that the reply does not have. If the other process is still writing, its own next write repairs the post.
  */
 export async function repairPost(
-  { commands, memories, platform, clock }: RepairPorts,
-  { turn, part, id }: Overwritten,
+  ports: RepairPorts,
+  overwritten: Overwritten,
   signal: AbortSignal,
 ): Promise<void> {
-  const { conversation, replyTo } = turn;
+  const { memories, platform, clock } = ports;
+  const { turn, id } = overwritten;
   const first = messageIdOf(turn.posts[0]?.id ?? id);
   for (let look = 0; look < maxPolls; look += 1) {
-    const { memory } = await memories.read(conversation, signal);
+    const { memory } = await memories.read(turn.conversation, signal);
     const reply = memory?.messages.find((message) => message.id === first && message.role !== "person");
     if (reply !== undefined) {
-      const posts = postsOf(reply, platform);
-      const wanted = posts[part];
-      if (wanted === undefined) return platform.deletePost(replyTo, id, signal);
-      const { text, files } = wanted;
-      const whole = { turn: reply.turnId ?? turn.id, part, covers: reply.answers, text };
-      const beside = files === undefined || platform.sharedFiles !== undefined ? {} : { files };
-      const post: Post =
-        part < posts.length - 1
-          ? { ...whole, state: "part" }
-          : {
-              ...whole,
-              state: "done",
-              actions: answerActions(commands, { ...reply, text: saidIn(reply) }),
-              ...beside,
-            };
-      return overwritePost(platform, replyTo, { id, post }, signal);
+      try {
+        return await restore(ports, overwritten, { reply, posts: postsOf(reply, platform) }, signal);
+      } catch (error) {
+        // It may have as many posts without its files.
+        if (!(error instanceof PlatformError) || !error.refusesFiles) throw error;
+        return restore(ports, overwritten, { reply, posts: postsAlone(reply, platform) }, signal);
+      }
     }
     await clock.sleep(pollMs, signal);
   }
 }
 
+type LaidOut = ReturnType<typeof layOut>;
+
+async function restore(
+  { commands, platform }: RepairPorts,
+  { turn, part, id }: Overwritten,
+  { reply, posts }: { readonly reply: RememberedMessage; readonly posts: LaidOut },
+  signal: AbortSignal,
+): Promise<void> {
+  const wanted = posts[part];
+  if (wanted === undefined) return platform.deletePost(turn.replyTo, id, signal);
+  const { text, files } = wanted;
+  const whole = { turn: reply.turnId ?? turn.id, part, covers: reply.answers, text };
+  const beside = files === undefined || platform.sharedFiles !== undefined ? {} : { files };
+  const actions = () => answerActions(commands, { ...reply, text: saidIn(reply) });
+  const post: Post =
+    part < posts.length - 1
+      ? { ...whole, state: "part" }
+      : { ...whole, state: "done", actions: actions(), ...beside };
+  return overwritePost(platform, turn.replyTo, { id, post }, signal);
+}
+
 /** The posts that a finished reply has: with files, or without where the platform took none. */
-function postsOf(reply: RememberedMessage, { limits }: Platform): ReturnType<typeof layOut> {
-  const text = saidIn(reply);
-  const withFiles = layOut(text, limits, imagesOf(reply));
+function postsOf(reply: RememberedMessage, platform: Platform): LaidOut {
+  const withFiles = layOut(saidIn(reply), platform.limits, imagesOf(reply));
   if (withFiles.length === postsOnly(reply.posts ?? []).length) return withFiles;
-  return layOut(text, { postChars: limits.postChars });
+  return postsAlone(reply, platform);
+}
+
+function postsAlone(reply: RememberedMessage, { limits: { postChars } }: Platform): LaidOut {
+  return layOut(saidIn(reply), { postChars });
 }
