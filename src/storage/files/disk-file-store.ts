@@ -17,7 +17,10 @@ interface Ports {
   readonly log: Log;
 }
 
-/** Opens the files below a folder, with their index. A damaged index is replaced, and its files are removed. */
+/**
+ * Opens the files below a folder, with their index. No other process may use it. A damaged index is replaced, and its files are
+ * removed. So is what a crash left: it may be of a message that was deleted since.
+ */
 export async function openDiskFileStore(
   folder: string,
   limits: FileLimits,
@@ -25,7 +28,14 @@ export async function openDiskFileStore(
 ): Promise<FileStore> {
   const index = await openIndex(folder).catch((error: unknown) => replaceIndex(folder, error, log));
   const replace = (error: unknown) => replaceIndex(folder, error, log);
-  return new DiskFileStore(index, new ContentFolder(folder), { limits, clock, replace });
+  const contents = new ContentFolder(folder);
+  await removeLeftovers(index, contents).catch((error: unknown) =>
+    log.warn(
+      { err: error },
+      "what a crash left of stored files can't be removed now; it is swept within hours",
+    ),
+  );
+  return new DiskFileStore(index, contents, { limits, clock, replace });
 }
 
 async function openIndex(folder: string): Promise<FileIndex> {
@@ -34,6 +44,14 @@ async function openIndex(folder: string): Promise<FileIndex> {
   // For their owner alone, whatever the umask. SQLite's other files get the rights of this one.
   await (await openFile(path, "a", 0o600)).close();
   return new FileIndex(path);
+}
+
+/** Nothing is on its way yet, so bytes without a link or an index entry are of an ended process. */
+async function removeLeftovers(index: FileIndex, contents: ContentFolder): Promise<void> {
+  const { signal } = new AbortController();
+  for (let some = index.sweep(0, Infinity); some.length > 0; some = index.sweep(0, Infinity))
+    for (const hash of some) await contents.remove(hash);
+  await contents.removeOrphans((hash) => index.has(hash), Infinity, signal);
 }
 
 /** Removes all files with their index, and begins again. */

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 
 import { systemClock as clock } from "../../../src/runtime/clock.ts";
+import type { FileStore } from "../../../src/ports/file-store.ts";
 import { openDiskFileStore } from "../../../src/storage/files/disk-file-store.ts";
 import { contractLimits, fileStoreContract } from "../../contracts/file-store-contract.ts";
 import { RecordingLog } from "../../support/core/recording-log.ts";
@@ -14,6 +15,14 @@ const signal = AbortSignal.timeout(600_000);
 const hourMs = 3_600_000;
 
 const fullDisk = smallDisks().find(({ name }) => name === "a full disk");
+
+const hashOfHello = "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824";
+
+async function linkHello(files: FileStore): Promise<void> {
+  const { hash } = await files.put(Buffer.from("hello"), signal);
+  const link = { conversation: "fake:room:1", name: "F1", untilMs: Date.now() + 10 * hourMs } as const;
+  await files.link(link, hash, signal);
+}
 
 function openIn(folder: string, log = new RecordingLog()) {
   return openDiskFileStore(folder, contractLimits, { clock, log });
@@ -42,7 +51,7 @@ describe("a file store on disk", () => {
     const folder = join(parent.path, "files");
     await using files = await openIn(folder);
     const { hash } = await files.put(Buffer.from("hello"), signal);
-    expect(hash).toBe("2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824");
+    expect(hash).toBe(hashOfHello);
     await expect(files.put(Buffer.alloc(1_000_001), signal)).rejects.toThrow("too large");
     async function* failing() {
       yield Buffer.from("half of ");
@@ -56,21 +65,35 @@ describe("a file store on disk", () => {
     expect(indexes.map((name) => statSync(join(folder, name)).mode & 0o777)).toEqual([0o600, 0o600, 0o600]);
   });
 
-  test("removes files that a crash left without an index entry, once they are old", async () => {
+  test("removes at once what an ended process left, and keeps what is linked", async () => {
     using parent = temporaryFolder();
     const folder = join(parent.path, "files");
     {
       await using files = await openIn(folder);
-      const { hash } = await files.put(Buffer.from("hello"), signal);
-      const link = { conversation: "fake:room:1", name: "F1", untilMs: Date.now() + 10 * hourMs } as const;
-      await files.link(link, hash, signal);
+      await linkHello(files);
+      await files.put(Buffer.from("not linked"), signal);
     }
-    const [known = ""] = filesIn(folder);
+    const known = join("2c", hashOfHello);
+    const orphan = join("2c", "2c".padEnd(64, "0"));
+    for (const name of ["0123.new", orphan]) writeFileSync(join(folder, name), "left");
+    expect(filesIn(folder)).toHaveLength(4);
+    await using files = await openIn(folder);
+    expect(filesIn(folder)).toEqual([known]);
+    expect(Buffer.from((await files.read(hashOfHello, { from: 0, to: 9 }, signal)) ?? []).toString()).toBe(
+      "hello",
+    );
+  });
+
+  test("removes files that it left without an index entry, once they are old", async () => {
+    using parent = temporaryFolder();
+    const folder = join(parent.path, "files");
+    await using files = await openIn(folder);
+    await linkHello(files);
+    const known = join("2c", hashOfHello);
     const orphan = join("2c", "2c".padEnd(64, "0"));
     for (const name of ["0123.new", orphan, "4567.new"]) writeFileSync(join(folder, name), "left");
     const longAgo = (Date.now() - hourMs) / 1_000;
     for (const name of ["0123.new", orphan, known]) utimesSync(join(folder, name), longAgo, longAgo);
-    await using files = await openIn(folder);
     await files.sweep(Date.now(), signal);
     expect(filesIn(folder)).toEqual([known, "4567.new"].toSorted());
   });
@@ -110,7 +133,8 @@ describe("a file store on disk", () => {
     await using files = await openIn(folder, log);
     await files.erase(conversation, [{ revision: 1, kind: "message", message: "m1" }], signal);
     expect(filesIn(folder)).toEqual([]);
-    expect(log.lines.map(({ level }) => level)).toEqual(["warn"]);
+    // At the start, and at the erasure.
+    expect(log.lines.map(({ level }) => level)).toEqual(["warn", "warn"]);
     await files.sweep(Date.now(), signal);
     expect((await files.put(Buffer.from("hello"), signal)).sizeBytes).toBe(5);
   });
