@@ -1,3 +1,4 @@
+import type { ConversationKey } from "../domain/conversation.ts";
 import type { ConversationMemory } from "../domain/conversation-memory.ts";
 import type { MessageId, TurnId } from "../domain/message.ts";
 import type { ShownReply } from "../domain/reply-actions.ts";
@@ -36,8 +37,16 @@ export interface Platform extends PlatformPosts, PlatformPrivateReplies, Platfor
   readonly botNameIn?: (place: string) => string | undefined;
   /** Memory changed without a reply. For platforms that show memory. */
   readonly memoryChanged?: (memory: ConversationMemory) => void;
-  /** The title may have changed. Missing: the platform shows no titles, so the model is not asked for any. */
+  /** The title may have changed. Missing: the platform shows no titles, but for `showsTitles`. */
   readonly titleChanged?: (memory: ConversationMemory) => void;
+  /** Whether a chat service shows people the title of this conversation, so that the model is asked for one. Missing: no. */
+  readonly showsTitles?: (conversation: ConversationKey) => boolean;
+  /**
+   * Shows the title that the directory has now. `isErased`: everything about the conversation is about to be erased; the title
+   * goes before that is stored, so that a crash repeats it. May take minutes to try again. Missing: it shows none, or follows
+   * `titleChanged`.
+   */
+  readonly showTitle?: (conversation: ConversationKey, isErased: boolean) => Promise<void>;
   /** Shows a typing indicator or status line. `turn`: the one that a Stop can name; missing: none. A failure is ignored. */
   readonly showWorking?: (to: ReplyAddress, signal: AbortSignal, turn?: TurnId) => Promise<void>;
   /**

@@ -31,7 +31,8 @@ export function afterTurn(
   else if (plan.changes.length > 0 || titledFrom?.length !== memory.titledFrom?.length)
     platform?.titleChanged?.(memory);
   if (stored !== undefined && !isByAppsAlone(plan)) ports.requestSummary(stored);
-  const isUntitled = titledFrom === undefined && platform?.titleChanged !== undefined;
+  const isShown = platform?.titleChanged !== undefined || platform?.showsTitles?.(conversation) === true;
+  const isUntitled = titledFrom === undefined && isShown;
   if (plan.kind === "answer" && isUntitled) ports.requestTitle?.(conversation);
   // The title comes first: it is dropped if a message that it is made from changes.
   const isTitling = isUntitled && ports.requestTitle !== undefined;

@@ -109,6 +109,13 @@ export class SlackPlatform implements Platform, Component, WorkspaceMethods {
   readonly showWorking: WorkspaceMethods["showWorking"] = async (to, signal) =>
     (await this.#at(to)).showWorking(to, signal);
 
+  /** False also while the workspace is not open: it is open when an answer has just been written there. */
+  readonly showsTitles: WorkspaceMethods["showsTitles"] = (conversation) =>
+    this.#parts.workspaces.opened(partsOf(conversation).team)?.showsTitles(conversation) ?? false;
+
+  readonly showTitle: WorkspaceMethods["showTitle"] = async (conversation, isErased) =>
+    (await this.#of(partsOf(conversation).team)).showTitle(conversation, isErased);
+
   readonly showRest: WorkspaceMethods["showRest"] = async (to, ...rest) =>
     (await this.#at(to)).showRest(to, ...rest);
 

@@ -33,6 +33,8 @@ import { PrivateReplies } from "./outbound/private-replies.ts";
 import { SlackRatePlan } from "./outbound/rate-plan.ts";
 import { FileSender } from "./outbound/send-files.ts";
 import { SlackSharedFiles } from "./outbound/shared-files.ts";
+import { SessionMethods } from "./outbound/session-methods.ts";
+import { SessionTitles } from "./outbound/session-titles.ts";
 import { WorkingStatus } from "./outbound/working-status.ts";
 import { permalinkOfPost } from "./wire/permalink.ts";
 
@@ -84,6 +86,8 @@ export type WorkspaceMethods = Required<
     | "readFile"
     | "showWorking"
     | "showRest"
+    | "showsTitles"
+    | "showTitle"
   >
 >;
 
@@ -110,7 +114,7 @@ export async function openWorkspace(
   const base = { ...ports, ...(await openIdentity(api, account, ports)), api };
   const ownPosts = new OwnPosts(base);
   const privateReplies = new PrivateReplies(base);
-  const { status, ...outbound } = openOutbound({ ...base, ownPosts, privateReplies });
+  const { sessions, ...outbound } = openOutbound({ ...base, ownPosts, privateReplies });
   return {
     api,
     self: base.self,
@@ -123,7 +127,7 @@ export async function openWorkspace(
     fetchMissed: new MissedMessages({ ...base, history: new RateLimitedHistory(base) }).fetchMissed,
     fetchHistory: new Backfiller(base).read,
     [Symbol.dispose]: () => {
-      status[Symbol.dispose]();
+      for (const each of sessions) each[Symbol.dispose]();
       ownPosts[Symbol.dispose]();
       base.channelIds[Symbol.dispose]();
     },
@@ -167,7 +171,9 @@ function openOutbound(
   const postLookup = new PostLookup(base);
   const ratePlan = new SlackRatePlan(rateLimits, clock, self.teamId);
   const posts = new SlackPosts({ ...base, postLookup, ratePlan });
-  const status = new WorkingStatus(base);
+  const methods = new SessionMethods(base);
+  const status = new WorkingStatus({ ...base, methods });
+  const titles = new SessionTitles({ ...base, methods });
   return {
     whenWritable: ratePlan.whenWritable,
     createPost: posts.create,
@@ -182,7 +188,9 @@ function openOutbound(
     sharedFiles: new SlackSharedFiles(base),
     showWorking: status.show,
     showRest: status.rest,
-    status,
+    showsTitles: titles.areShown,
+    showTitle: titles.show,
+    sessions: [status, titles],
   };
 }
 

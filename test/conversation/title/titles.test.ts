@@ -199,6 +199,40 @@ describe("a title that the model makes after the first answer", () => {
     expect(scene.asked()).toBe(1);
   });
 
+  describe("on a chat service that shows titles", () => {
+    async function openChat() {
+      const scene = await openScene();
+      const shown: string[] = [];
+      scene.platform.titleChanged = undefined;
+      Object.assign(scene.platform, {
+        showsTitles: (conversation: ConversationKey) => conversation === key,
+        showTitle: async (_: ConversationKey, isErased: boolean) => {
+          const { title } = await scene.listed();
+          shown.push(isErased ? `without ${title}` : title);
+        },
+      });
+      return { scene, shown };
+    }
+
+    test("is shown there, and first words are not, until it has to go", async () => {
+      const { scene: opened, shown } = await openChat();
+      await using scene = opened;
+      await scene.begin();
+      expect(scene.asked()).toBe(1);
+      await expect.poll(() => shown).toEqual([made.title]);
+      await scene.does(edited("m1", "How do I get paint off a fence?"));
+      await expect.poll(() => shown).toEqual([made.title, "How do I get paint off a fence?"]);
+    });
+
+    test("goes before the erasure of its conversation is stored", async () => {
+      const { scene: opened, shown } = await openChat();
+      await using scene = opened;
+      await scene.begin();
+      await scene.does(erased());
+      expect(shown).toEqual([made.title, `without ${made.title}`]);
+    });
+  });
+
   test("is never made where titles are not shown", async () => {
     await using scene = await openScene();
     scene.platform.titleChanged = undefined;

@@ -9,6 +9,7 @@ const done = { isAsking: false, mayBeLeft: false };
 const left = { isAsking: false, mayBeLeft: true };
 const asks = { isAsking: true, mayBeLeft: false };
 const setStatus = "agents.sessions.setStatus";
+const rename = "agents.sessions.rename";
 const older = "assistant.threads.setStatus";
 const hour = 3_600_000;
 
@@ -190,4 +191,99 @@ test("a thread that Slack does not know stops no answer and is no reason to give
   await bench.platform.showRest(to, done, signal);
   expect(statuses()).toEqual(["active"]);
   expect(warnings(bench)).toEqual([]);
+});
+
+describe("titles", () => {
+  const conversationOf = ({ accepted }: SlackBench) => {
+    const { conversation, place } = accepted.inbounds.at(-1) ?? {};
+    if (conversation === undefined || place === undefined) throw new Error("Nothing was said");
+    return { conversation, place };
+  };
+  /** A DM whose conversation has this title in the directory. */
+  async function titled(bench: SlackBench, title: string) {
+    const { to } = await asked(bench);
+    await bench.platform.showWorking(to, signal);
+    const { conversation, place } = conversationOf(bench);
+    const list = (now: string) =>
+      (bench.accepted.entries = [{ conversation, platform: "slack", place, title: now, lastAtMs: 1 }]);
+    list(title);
+    const session = () => bench.slack.sessions.get("D1", to.target["threadTs"] ?? "");
+    return { conversation, to, list, shown: () => session()?.title };
+  }
+
+  test("a session has the conversation's title, and loses it with what was erased", async () => {
+    await using bench = await openSlackBench();
+    const { conversation, list, shown } = await titled(bench, "Paint for the fence");
+    expect(bench.platform.showsTitles(conversation)).toBe(true);
+    for (let times = 0; times < 2; times += 1) await bench.platform.showTitle(conversation, false);
+    expect(shown()).toBe("Paint for the fence");
+    expect(bench.slack.calls(rename)).toHaveLength(1);
+    list("x".repeat(300));
+    await bench.platform.showTitle(conversation, false);
+    expect(shown()).toBe("x".repeat(200));
+    await bench.platform.showTitle(conversation, true);
+    expect(shown()).toBe("Untitled");
+  });
+
+  test("a title that Slack does not take at once is sent again", async () => {
+    const { bench: opened, moved } = await openBench();
+    await using bench = opened;
+    const { conversation, shown } = await titled(bench, "Paint");
+    bench.slack.fail(rename, { kind: "rate-limited", retryAfterSeconds: 30 });
+    bench.slack.fail(rename, { kind: "status", status: 503 });
+    await bench.platform.showTitle(conversation, false);
+    expect(shown()).toBe("Paint");
+    expect(moved.slept[0]).toBeGreaterThanOrEqual(30_000);
+  });
+
+  test("none are shown or asked for in channels, and where the app is no agent", async () => {
+    await using bench = await openSlackBench({ slack: { isAgent: false } });
+    const { conversation } = await titled(bench, "Paint");
+    expect(bench.platform.showsTitles(conversation)).toBe(false);
+    expect(bench.platform.showsTitles("slack:T1:C1:1.2")).toBe(false);
+    expect(bench.platform.showsTitles("slack:T1:D1")).toBe(false);
+    await bench.platform.showTitle(conversation, false);
+    expect(bench.slack.calls(rename)).toEqual([]);
+    expect(warnings(bench)).toHaveLength(1);
+  });
+
+  test("a thread without a session needs no title", async () => {
+    await using bench = await openSlackBench();
+    await asked(bench);
+    await bench.platform.showTitle(conversationOf(bench).conversation, true);
+    expect(bench.slack.calls(rename)).toMatchObject([{ error: "session_not_found" }]);
+    expect(warnings(bench)).toEqual([]);
+    expect(bench.log.lines.filter(({ level }) => level === "warn")).toEqual([]);
+  });
+
+  test.each([{ isSocketMode: false }, { isSocketMode: true }])(
+    "a title that a person gives in Slack is the conversation's, with %o",
+    async (options) => {
+      await using bench = await openSlackBench({ ...options, slack: { ackWithinMs: 300 } });
+      const { to, conversation } = await titled(bench, "Paint");
+      const event = {
+        type: "agent_session_title_changed",
+        channel: "D1",
+        user: "U1",
+        team_id: "T1",
+        thread_ts: to.target["threadTs"],
+        previous_title: "Paint",
+        title: " Our\nfence ",
+        event_ts: "1795000000.000200",
+      };
+      const isAway = { byError: true };
+      const given: (readonly [string, string])[] = [];
+      bench.accepted.rename = async (named, title) => {
+        if (isAway.byError) throw new Error("The directory can't be written");
+        given.push([named, title]);
+      };
+      await bench.slack.sendEvent(event);
+      isAway.byError = false;
+      await bench.slack.deliveries.redeliver();
+      await bench.slack.sendEvent({ ...event, user: "UBOT", title: "Ours" });
+      await bench.slack.sendEvent({ ...event, title: " " });
+      expect(given).toEqual([[conversation, "Our fence"]]);
+      expect(bench.slack.calls(rename)).toEqual([]);
+    },
+  );
 });

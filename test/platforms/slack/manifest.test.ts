@@ -79,6 +79,7 @@ test("the app manifest has the history scope for each subscribed kind of message
   const kinds = ["channels", "groups", "im", "mpim"];
   expect(settings.event_subscriptions.bot_events).toEqual([
     "agent_session_stopped",
+    "agent_session_title_changed",
     "app_mention",
     "channel_id_changed",
     ...kinds.map((kind) => `message.${kind}`),

@@ -86,7 +86,8 @@ class AcceptedInbounds implements Directory {
   readonly entry: Directory["entry"] = async (conversation) =>
     this.entries.find((entry) => entry.conversation === conversation);
 
-  readonly rename = async (): Promise<void> => undefined;
+  /** May be replaced by a test. */
+  rename = async (_conversation: Inbound["conversation"], _title: string): Promise<void> => undefined;
 
   readonly active = async (): Promise<[]> => [];
 

@@ -12,6 +12,7 @@ import { answerPress } from "./answer-press.ts";
 import { notHere, outage } from "./notices.ts";
 import { SentForms } from "./sent-forms.ts";
 import type { ChannelIds } from "../api/channel-ids.ts";
+import { namedIn, type Named } from "./from-session-title.ts";
 import { beganUnderNewId } from "./renamed-channel-threads.ts";
 import type { KeyedQueue } from "../../../async/keyed-queue.ts";
 import type { UserNames } from "../api/user-names.ts";
@@ -86,6 +87,8 @@ export class Ingress {
     const command = slashCommandOf(body);
     if (command !== undefined)
       return this.#receiveSlash({ ...command, team_id: command.team_id ?? self.teamId }, signal);
+    const titled = namedIn(body, this.#facts(this.#ports.names.of));
+    if (titled !== undefined) return this.#name(titled, signal);
     const unnamed = new Set<string>();
     const inbound = this.#read(body, unnamed);
     if (inbound === undefined) {
@@ -106,6 +109,13 @@ export class Ingress {
     });
     return undefined;
   };
+
+  /** @throws {StoreError} so that Slack delivers it again. */
+  async #name({ conversation, title }: Named, signal: AbortSignal): Promise<undefined> {
+    const { directory } = this.#ports;
+    await this.#queue.run(conversation, () => directory.rename(conversation, title, signal));
+    return undefined;
+  }
 
   /** An admin may delete an answer: it is forgotten. What we delete before it is remembered is in no directory. */
   async #receiveOwnDeletion(body: unknown, signal: AbortSignal): Promise<void> {

@@ -78,6 +78,20 @@ export class SessionMethods {
     else this.#tell(team, "no status is shown");
   }
 
+  /** What has no session gets no title. @throws {PlatformError}, or the signal's reason. */
+  async rename(
+    { team, channel, threadTs }: SessionThread,
+    title: string,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const args = { channel_id: channel, thread_ts: threadTs, title };
+    const call = () =>
+      this.#api
+        .call((client) => client.agents.sessions.rename(args), signal, deadlineMs)
+        .catch(throwUnlessWithoutSession);
+    await this.#isTaken(team, call, "assistant");
+  }
+
   /** False: the workspace refuses it. */
   async #setSession(
     { team, channel, threadTs }: SessionThread,
@@ -111,7 +125,7 @@ export class SessionMethods {
       await call();
       return true;
     } catch (error) {
-      const code = error instanceof PlatformError ? slackCodeOf(error.cause) : undefined;
+      const code = codeIn(error);
       if (code === undefined || !refusals.has(code)) throw error;
       this.#learned.set(team, otherwise);
       return false;
@@ -127,4 +141,12 @@ export class SessionMethods {
       `Slack refuses agent sessions; in DMs ${instead}. Declare the app as an agent: see docs/slack.md`,
     );
   }
+}
+
+function codeIn(error: unknown): string | undefined {
+  return error instanceof PlatformError ? slackCodeOf(error.cause) : undefined;
+}
+
+function throwUnlessWithoutSession(error: unknown): void {
+  if (codeIn(error) !== "session_not_found") throw error;
 }

@@ -6,9 +6,8 @@ import type { Rest } from "../../../ports/platform.ts";
 import type { RateLimit, RateLimits } from "../../../ports/rate-limits.ts";
 import { KeyedQueue } from "../../../async/keyed-queue.ts";
 import { expiringCache } from "../../../runtime/expiring-cache.ts";
-import type { SlackApi } from "../api/slack-api.ts";
 import { targetOf } from "../wire/reply-target.ts";
-import { SessionMethods, type SessionStatus, type SessionThread } from "./session-methods.ts";
+import type { SessionMethods, SessionStatus, SessionThread } from "./session-methods.ts";
 
 /** Tier 3, a limit of its own. Half is for ends. https://docs.slack.dev/apis/web-api/rate-limits */
 const calls = { calls: 48, windowMs: 60_000, forGrowth: 17 } as const;
@@ -33,11 +32,11 @@ interface Known {
 }
 
 interface WorkingStatusPorts {
-  readonly api: SlackApi;
   readonly clock: Clock;
   readonly log: Log;
   readonly rateLimits: RateLimits;
   readonly self: { readonly teamId: string };
+  readonly methods: SessionMethods;
 }
 
 /**
@@ -57,7 +56,7 @@ export class WorkingStatus implements Disposable {
 
   constructor(ports: WorkingStatusPorts) {
     this.#ports = ports;
-    this.#methods = new SessionMethods(ports);
+    this.#methods = ports.methods;
     this.#limit = { name: `slack:${ports.self.teamId}:agents.sessions.setStatus`, ...calls };
     this.#known = expiringCache<Known>({
       clock: ports.clock,

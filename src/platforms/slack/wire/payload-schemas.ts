@@ -90,6 +90,23 @@ export const sessionStoppedBody = z.object({
   }),
 });
 
+/**
+ * A person named a session in Slack. Titles have at most 200 characters.
+ * https://docs.slack.dev/reference/events/agent_session_title_changed
+ */
+export const sessionTitleBody = z.object({
+  team_id: z.string().nullish(),
+  context_team_id: z.string().nullish(),
+  authorizations: z.array(z.object({ team_id: z.string().nullish() })).nullish(),
+  event: z.object({
+    type: z.literal("agent_session_title_changed"),
+    channel: z.string().min(1),
+    thread_ts: z.string().min(1),
+    title: z.string().max(200),
+    user: z.string().nullish(),
+  }),
+});
+
 const person = z.object({
   id: z.string(),
   name: z.string().nullish(),
