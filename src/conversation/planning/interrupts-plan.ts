@@ -7,7 +7,7 @@ import { stopsAnswer } from "./stops-answer.ts";
 type Running = AnswerPlan | LatePlan | StopPlan;
 
 /** Whether an interruption stops the running answer of a plan. */
-export function interruptsPlan(interruption: Interruption, plan: Running, turn: TurnId): boolean {
+export function interruptsPlan(interruption: Interruption, plan: Running, turn: TurnId | undefined): boolean {
   if (plan.kind !== "answer") return false;
   // A command waits for a repeated answer: the question was answered before.
   if (interruption.kind === "command") return plan.again === undefined;

@@ -38,7 +38,7 @@ export async function completeMessages(
   const edited = await editsWithFiles(ports, memory, plan, signal);
   if (edited.size === 0 && ![...plan.said, ...earlier].some(hasFiles)) return { plan, earlier };
   showWorking(ports, memory, plan, signal);
-  const completer = new MessageCompleter(ports, payerOf(memory, plan), signal);
+  const completer = new MessageCompleter(ports, payerOf(memory, plan), signal, plan.kind === "stop");
   const said: Message[] = [];
   for (const message of plan.said) said.push(await completer.complete(message));
   const changes: Change[] = [];
@@ -76,9 +76,9 @@ class MessageCompleter {
   readonly #excerpts: ExcerptCompleter;
   readonly #reader: AttachmentReader;
 
-  constructor(ports: AttachmentPorts, payer: Payer, signal: AbortSignal) {
+  constructor(ports: AttachmentPorts, payer: Payer, signal: AbortSignal, isStopped: boolean) {
     this.#excerpts = new ExcerptCompleter(ports, payer.conversation, signal);
-    this.#reader = new AttachmentReader(ports, payer, signal);
+    this.#reader = new AttachmentReader(ports, payer, signal, isStopped);
   }
 
   async complete(message: Message): Promise<Message> {

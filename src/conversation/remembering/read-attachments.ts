@@ -45,12 +45,12 @@ export class AttachmentReader {
   readonly #listener: RecordingListener;
   readonly #payer: Payer;
 
-  /** `payer`: of what a model does to read them. `signal`: of the turn. */
-  constructor(ports: AttachmentPorts, payer: Payer, signal: AbortSignal) {
+  /** `payer`: of what a model does to read them. `signal`: of the turn. `isStopped`: a person waits for no model any more. */
+  constructor(ports: AttachmentPorts, payer: Payer, signal: AbortSignal, isStopped = false) {
     this.#ports = ports;
     this.#payer = payer;
     this.#files = new FilesOfTurn(ports, payer.conversation, bounds, signal);
-    this.#listener = new RecordingListener(ports, payer, signal);
+    this.#listener = new RecordingListener(ports, payer, signal, isStopped);
   }
 
   /** The message with the texts of its files. */

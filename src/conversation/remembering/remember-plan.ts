@@ -12,7 +12,8 @@ import type { RememberingPlan } from "../planning/plan-turn.ts";
 import type { StartingMemory } from "./read-memory.ts";
 import type { TurnPorts } from "../planning/turn-ports.ts";
 
-interface PlannedTurn {
+/** What a turn adds to memory. */
+export interface PlannedTurn {
   readonly plan: RememberingPlan;
   readonly location: ConversationLocation;
   readonly before: ConversationMemory;
@@ -22,6 +23,8 @@ interface PlannedTurn {
   readonly lost: StartingMemory["lost"] | undefined;
   /** See Claim. */
   readonly syncedRevision: number;
+  /** Ends the reading of files before the turn's signal does. */
+  readonly reading?: AbortSignal;
 }
 
 type RememberingPorts = Pick<
@@ -51,7 +54,7 @@ type RememberingPorts = Pick<
  */
 export async function rememberPlan(
   ports: RememberingPorts,
-  { plan, location, before, waiting, lost, syncedRevision }: PlannedTurn,
+  { plan, location, before, waiting, lost, syncedRevision, reading }: PlannedTurn,
   signal: AbortSignal,
 ): Promise<Remembered> {
   if (lost !== undefined)
@@ -62,7 +65,7 @@ export async function rememberPlan(
   const erasures = erasuresFor(plan, waiting, before.messages);
   await eraseFiles(ports, before.conversation, erasures, signal);
   const earlier = backfill !== undefined && "messages" in backfill ? backfill.messages : [];
-  const completed = await completeMessages(ports, { memory: before, plan, earlier }, signal);
+  const completed = await completeMessages(ports, { memory: before, plan, earlier }, reading ?? signal);
   const seeding = backfill === undefined || earlier.length === 0 ? backfill : { messages: completed.earlier };
   return nextMemory(ports, {
     before,

@@ -56,9 +56,11 @@ export class RecordingListener {
   readonly #ports: ListeningPorts;
   readonly #payer: Payer;
   readonly #signal: AbortSignal;
-  #leftMs = deadlineMs;
+  #leftMs: number;
 
-  constructor(ports: ListeningPorts, payer: Payer, signal: AbortSignal) {
+  /** `isStopped`: only what was heard before is known. */
+  constructor(ports: ListeningPorts, payer: Payer, signal: AbortSignal, isStopped = false) {
+    this.#leftMs = isStopped ? 0 : deadlineMs;
     this.#ports = ports;
     this.#payer = payer;
     this.#signal = signal;

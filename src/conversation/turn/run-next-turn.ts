@@ -13,6 +13,7 @@ import { keepSuspicion, Suspects } from "../recovery/crash-suspects.ts";
 import { endAttempt, endClaim } from "../recovery/end-attempt.ts";
 import { entriesToPlan } from "../planning/entries-to-plan.ts";
 import { finishIfAnswered } from "./finish-if-answered.ts";
+import { inboundsOf } from "./inbounds-of.ts";
 import { interruptsPlan } from "../planning/interrupts-plan.ts";
 import { locationOf } from "../planning/location-of.ts";
 import type { Remembered } from "../remembering/next-memory.ts";
@@ -24,7 +25,7 @@ import { repeatInterruptions } from "./repeat-interruptions.ts";
 import { reaskChangedQuestions } from "./reask-changed-questions.ts";
 import { applyChangesOnly, eraseConversation, recordOnly } from "./record-only.ts";
 import { throwIfStillAsking } from "../recovery/wait-for-approval.ts";
-import { rememberPlan } from "../remembering/remember-plan.ts";
+import { rememberUntilInterrupted } from "./remember-until-interrupted.ts";
 import { resolveEntries } from "../planning/resolve-entries.ts";
 import { eraseFiles } from "../files/erase-files.ts";
 import { reviewRequest, throwIfUnanswered } from "./review-request.ts";
@@ -146,8 +147,9 @@ async function runTurn(
     return eraseConversation(ports, { lease, running: review.running }, { plan, before }, signal);
   }
   const { syncedRevision } = claimed;
-  const remembered = await rememberPlan(
+  const remembered = await rememberUntilInterrupted(
     ports,
+    { ...claimed, running: review.running },
     { plan, location, before, waiting, lost, syncedRevision },
     signal,
   );
@@ -185,12 +187,4 @@ async function executePlan(
   const isFirstAttempt = claimed.running === undefined;
   using _ = lookForInterruptions(ports, claimed, signal);
   await answerTurn(ports, { lease, turn, plan, remembered, isFirstAttempt }, watching, signal);
-}
-
-/** The plan does what these say. A turn may have claimed an inbound before it is told of it. */
-function inboundsOf(
-  { waiting }: AdmittedConversation,
-  { covers }: RememberingPlan,
-): ReadonlySet<string | undefined> {
-  return new Set(waiting.filter(({ id }) => covers.includes(id)).map(({ inbound }) => inbound.dedupeId));
 }

@@ -6,7 +6,7 @@ import { ModelError } from "../../../src/ports/model.ts";
 import type { Platform } from "../../../src/ports/platform.ts";
 import { FakePlatform } from "../../support/core/fake-platform.ts";
 import { turnShown } from "../../support/core/again-bench.ts";
-import { againPress, deleted, edited, said } from "../../support/core/inbounds.ts";
+import { againPress, deleted, edited, erased, said, stopped } from "../../support/core/inbounds.ts";
 import { noLimits } from "../../support/core/no-limits.ts";
 import { openRealBench, type RealBench } from "../../support/core/real-bench.ts";
 import { ScriptedModel } from "../../support/core/scripted-model.ts";
@@ -311,6 +311,78 @@ describe("the sound of a voice message", () => {
     expect(asked(bench)).toContain(`Can you hear me?\n[file: v.ogg, not read: ${why}]`);
     expect(shown(bench)).toBe(`Blue.\n\n*(I couldn't read \`v.ogg\`: ${why}.)*`);
     expect(storedTexts(bench).join("")).not.toContain(sound);
+  });
+});
+
+describe("while a recording is listened to", () => {
+  /** The turn runs, and waits for the transcript until it is aborted. */
+  async function openListening(addressing: "direct" | "others" = "direct") {
+    const { core, transcriber } = await openWithVoices({ v: "Hello" });
+    const listens = Promise.withResolvers<void>();
+    let aborted = 0;
+    transcriber.script = async (_recording, signal) => {
+      if (transcriber.recordings.length > 1) return { text: "Hello" };
+      listens.resolve();
+      await new Promise((resolve) => {
+        signal.addEventListener("abort", resolve, { once: true });
+      });
+      aborted += 1;
+      throw signal.reason;
+    };
+    await core.say("o", "Hello");
+    const { message, ...rest } = said("q", "Listen", { addressing });
+    await core.accept({ ...rest, message: { ...message, attachments: [voice("v")] } });
+    const turns = core.settle();
+    await listens.promise;
+    const go = async (inbound: Parameters<typeof core.accept>[0]): Promise<void> => {
+      await core.accept(inbound);
+      await turns;
+      await core.settle();
+    };
+    return { core, transcriber, go, aborted: () => aborted };
+  }
+
+  test.each(["direct", "others"] as const)(
+    "the deletion of its message for %s ends that, and nothing of it stays",
+    async (addressing) => {
+      const { core, transcriber, go, aborted } = await openListening(addressing);
+      await using _ = core;
+      await go(deleted("q"));
+      expect([aborted(), transcriber.recordings.length]).toEqual([1, 1]);
+      expect(core.model.prompts).toHaveLength(1);
+      expect(await core.holds("q")).toBe(false);
+      expect(storedTexts(core)).toEqual([]);
+    },
+  );
+
+  test("a Stop ends that: it is listened to no more, and no sound stays", async () => {
+    const { core, transcriber, go, aborted } = await openListening();
+    await using _ = core;
+    await go(stopped());
+    expect([aborted(), transcriber.recordings.length]).toEqual([1, 1]);
+    expect(core.model.prompts).toHaveLength(1);
+    expect(shown(core)).toBe("*(Stopped.)*");
+    const question = (await core.remembered())?.messages.find(({ id }) => id === "q");
+    expect(question?.attachments).toMatchObject([{ unread: "timed-out" }]);
+    expect(storedTexts(core)).toEqual([]);
+  });
+
+  test("the erasure of the conversation ends that", async () => {
+    const { core, transcriber, go, aborted } = await openListening();
+    await using _ = core;
+    await go(erased());
+    expect([aborted(), transcriber.recordings.length]).toEqual([1, 1]);
+    expect(storedTexts(core)).toEqual([]);
+  });
+
+  test("an edit begins it again, and another message does not", async () => {
+    const { core, transcriber, go } = await openListening();
+    await using _ = core;
+    await core.accept(said("r", "Well?"));
+    await go(edited("q", "Please listen"));
+    expect(transcriber.recordings).toHaveLength(2);
+    expect(JSON.stringify(core.model.prompts.at(-1)?.messages)).toContain("Please listen");
+    expect(shown(core)).toContain("Hello");
   });
 });
 
