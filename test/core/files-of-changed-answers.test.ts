@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
 
 import { wholeIsInFile } from "../../src/conversation/reply/lay-out.ts";
+import { ModelError } from "../../src/ports/model.ts";
+import { PlatformError } from "../../src/ports/platform-error.ts";
 import { FakePlatform, type FakeLimits } from "../support/core/fake-platform.ts";
 import { aborted } from "../support/core/halting-world.ts";
 import { deleted, pressed, stopped } from "../support/core/inbounds.ts";
@@ -23,6 +25,8 @@ function pressOn({ platform, clock }: RealBench, action: string) {
   const { value: _, ...press } = pressed(action, "", clock.nowMs());
   return { ...press, on: post?.actions?.find(({ id }) => id === action)?.on ?? "none" };
 }
+
+const inCode = (word: string): string => `Look:\n\n\`\`\`py\n${`${word} = 1\n`.repeat(20)}\`\`\``;
 
 /** What the files show that people see. */
 const contents = ({ platform }: RealBench) => platform.shownFiles.map(({ content }) => content);
@@ -99,5 +103,40 @@ describe.each<readonly [string, FakeLimits]>([
     await bench.say("a", "tell", { by: "ada" });
     await bench.take(pressOn(bench, "regenerate"));
     expect([...bench.platform.shown, ...contents(bench)]).toEqual(["Short."]);
+  });
+});
+
+describe("an answer whose file the platform did not take at first", () => {
+  async function openRefused(model: ScriptedModel): Promise<RealBench> {
+    const bench = await openBench({ sharesFiles: true, postChars: 1_000, codeChars: 100 }, model);
+    const { platform } = bench;
+    platform.beforeFiles = () => {
+      throw new PlatformError("forbidden", "no files", { refusesFiles: true });
+    };
+    await bench.say("a", "tell", { by: "ada" });
+    expect(platform.shown).toEqual([inCode("swordfish")]);
+    platform.beforeFiles = () => undefined;
+    return bench;
+  }
+
+  test("shows nothing of its old text when it is regenerated", async () => {
+    const model = new ScriptedModel(async function* () {
+      yield inCode(model.prompts.length === 1 ? "swordfish" : "kingfisher");
+    });
+    await using bench = await openRefused(model);
+    await bench.take(pressOn(bench, "regenerate"));
+    expect(bench.platform.shown).toEqual(["Look:\n\n(see main.py)"]);
+    expect(contents(bench)).toEqual(["kingfisher = 1\n".repeat(20)]);
+  });
+
+  test("does not show it twice when it stays as it was", async () => {
+    const model = new ScriptedModel(async function* () {
+      if (model.prompts.length > 1) throw new ModelError("refused", "away");
+      yield inCode("swordfish");
+    });
+    await using bench = await openRefused(model);
+    await bench.take(pressOn(bench, "regenerate"));
+    const seen = JSON.stringify([bench.platform.shown, contents(bench)]);
+    expect(seen.split("swordfish = 1")).toHaveLength(21);
   });
 });

@@ -1,11 +1,9 @@
 import type { PostFile } from "../../domain/post.ts";
 import type { RememberedMessage } from "../../domain/conversation-memory.ts";
-import { postsOnly } from "../../domain/file-post.ts";
 import type { Platform } from "../../ports/platform.ts";
 import { saidIn } from "../../domain/file-texts.ts";
-import { imagesOf } from "../../domain/made-image.ts";
 import { answerActions, type KnownCommands } from "./answer-actions.ts";
-import { layOut } from "./lay-out.ts";
+import { laidOutOf } from "./laid-out-of.ts";
 import type { PostContent } from "./reply-posts.ts";
 
 /** A reply whose posts a new one takes over. */
@@ -24,10 +22,9 @@ export function shownOf(
     platform,
   }: { readonly commands: KnownCommands; readonly platform: Pick<Platform, "limits" | "sharedFiles"> },
 ): OldReply["shown"] {
-  const said = saidIn(reply);
-  const posts = layOut(said, platform.limits, imagesOf(reply));
-  if (posts.length !== postsOnly(reply.posts ?? []).length) return [];
-  const actions = answerActions(commands, { ...reply, text: said });
+  const posts = laidOutOf(reply, platform);
+  if (posts === undefined) return [];
+  const actions = answerActions(commands, { ...reply, text: saidIn(reply) });
   const areBeside = platform.sharedFiles !== undefined;
   return posts.map(({ text, files = [] }, part) => {
     if (part < posts.length - 1) return { text, state: "part" };

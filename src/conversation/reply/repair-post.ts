@@ -1,5 +1,4 @@
 import type { RememberedMessage } from "../../domain/conversation-memory.ts";
-import { postsOnly } from "../../domain/file-post.ts";
 import { saidIn } from "../../domain/file-texts.ts";
 import type { Post } from "../../domain/post.ts";
 import { type Turn } from "../../domain/turn.ts";
@@ -7,10 +6,10 @@ import type { Clock } from "../../ports/clock.ts";
 import type { Memory } from "../../ports/memory.ts";
 import { PlatformError } from "../../ports/platform-error.ts";
 import type { Platform } from "../../ports/platform.ts";
-import { imagesOf } from "../../domain/made-image.ts";
 import { answerActions, type KnownCommands } from "./answer-actions.ts";
 import { overwritePost } from "./overwrite-post.ts";
 import { layOut } from "./lay-out.ts";
+import { laidOutOf } from "./laid-out-of.ts";
 import { type PostId, messageIdOf } from "../../domain/message.ts";
 
 const maxPolls = 20;
@@ -46,8 +45,9 @@ export async function repairPost(
     const { memory } = await memories.read(turn.conversation, signal);
     const reply = memory?.messages.find((message) => message.id === first && message.role !== "person");
     if (reply !== undefined) {
+      const posts = laidOutOf(reply, platform) ?? postsAlone(reply, platform);
       try {
-        return await restore(ports, overwritten, { reply, posts: postsOf(reply, platform) }, signal);
+        return await restore(ports, overwritten, { reply, posts }, signal);
       } catch (error) {
         // It may have as many posts without its files.
         if (!(error instanceof PlatformError) || !error.refusesFiles) throw error;
@@ -79,13 +79,7 @@ async function restore(
   return overwritePost(platform, turn.replyTo, { id, post }, signal);
 }
 
-/** The posts that a finished reply has: with files, or without where the platform took none. */
-function postsOf(reply: RememberedMessage, platform: Platform): LaidOut {
-  const withFiles = layOut(saidIn(reply), platform.limits, imagesOf(reply));
-  if (withFiles.length === postsOnly(reply.posts ?? []).length) return withFiles;
-  return postsAlone(reply, platform);
-}
-
+/** Where the platform took no files. */
 function postsAlone(reply: RememberedMessage, { limits: { postChars } }: Platform): LaidOut {
   return layOut(saidIn(reply), { postChars });
 }

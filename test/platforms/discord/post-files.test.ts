@@ -111,6 +111,14 @@ describe("the files of a post", () => {
     expect(bot.log).toContainEqual(expect.objectContaining({ level: "warn" }));
   });
 
+  test("are refused where Discord finds them too large", async () => {
+    const to = await asked(discord.channel);
+    discord.fail({ method: "POST", path: /\/messages$/u, status: 413 });
+    const large = post("Words", { turn: "t7", state: "done", files: [code] });
+    const writing = bot.platform.createPost(to, large, never);
+    await expect(writing).rejects.toMatchObject({ name: "PlatformError", refusesFiles: true });
+  });
+
   test.each(["a create", "an edit"])("are refused by %s where the bot may attach none", async (what) => {
     const channel = discord.addChannel();
     const to = await asked(channel.id);
