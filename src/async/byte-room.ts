@@ -3,7 +3,7 @@ interface Waiting {
   readonly enter: () => void;
 }
 
-/** Bounds the bytes that are in memory at once. Whoever needs more than is left waits, in order. */
+/** Bounds the bytes that are in memory at once. Work that needs more than is left waits, in order. */
 export class ByteRoom {
   readonly #total: number;
   readonly #waiting = new Set<Waiting>();
