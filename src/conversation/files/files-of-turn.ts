@@ -18,7 +18,8 @@ export class FilesOfTurn {
   readonly #conversation: ConversationKey;
   readonly #bounds: FileBounds;
   readonly #signal: AbortSignal;
-  #within: AbortSignal;
+  /** Most turns read no file, and a deadline costs a timer. */
+  #within: AbortSignal | undefined;
   #left: number;
 
   constructor(ports: FilePorts, conversation: ConversationKey, bounds: FileBounds, signal: AbortSignal) {
@@ -26,18 +27,18 @@ export class FilesOfTurn {
     this.#conversation = conversation;
     this.#bounds = bounds;
     this.#signal = signal;
-    this.#within = this.#newDeadline();
     this.#left = bounds.maxFiles;
   }
 
-  /** The turn's signal, which also aborts at the deadline. */
+  /** The turn's signal, which also aborts at the deadline. That begins with the first use. */
   get within(): AbortSignal {
+    this.#within ??= AbortSignal.any([this.#signal, AbortSignal.timeout(this.#bounds.deadlineMs)]);
     return this.#within;
   }
 
-  /** Begins the deadline again, after work that has its own one. */
+  /** The deadline begins again with the next use: after work that has its own one. */
   restart(): void {
-    this.#within = this.#newDeadline();
+    this.#within = undefined;
   }
 
   /** Counts a file that is about to be read. False: no more may be read. */
@@ -53,18 +54,14 @@ export class FilesOfTurn {
     isFresh = false,
   ): Promise<Uint8Array<ArrayBuffer> | undefined> {
     const file = { conversation: this.#conversation, message, ref, isFresh };
-    return readFile(this.#ports, file, this.#bounds.maxBytes, this.#within);
+    return readFile(this.#ports, file, this.#bounds.maxBytes, this.within);
   }
 
   /** Why a file was not read, from the error. @throws the reason of the turn's signal, if that was aborted. */
   whyNot(error: unknown): WhyUnread {
     this.#signal.throwIfAborted();
-    if (this.#within.aborted) return "timed-out";
+    if (this.#within?.aborted === true) return "timed-out";
     const kind = error instanceof PlatformError ? error.kind : undefined;
     return kind === "forbidden" || kind === "gone" ? kind : "unavailable";
-  }
-
-  #newDeadline(): AbortSignal {
-    return AbortSignal.any([this.#signal, AbortSignal.timeout(this.#bounds.deadlineMs)]);
   }
 }
