@@ -6,7 +6,7 @@ import type { AnswerPlan, LatePlan, StopPlan } from "../planning/plan-turn.ts";
 import { notifyUnanswered } from "../recovery/notify-unanswered.ts";
 import { withWrites } from "./with-writes.ts";
 import type { TurnPorts } from "../planning/turn-ports.ts";
-import type { ReplyWriter } from "../reply/reply-writer.ts";
+import type { ReplyWriter, TurnChange } from "../reply/reply-writer.ts";
 import type { PostId } from "../../domain/message.ts";
 
 interface Writing {
@@ -57,7 +57,7 @@ function insteadOf({
 }: Pick<Writing, "reply" | "standing"> & {
   readonly error: PlatformError;
   readonly reference: string;
-}): Parameters<ReplyWriter["saveTurn"]>[0] | undefined {
+}): TurnChange | undefined {
   const isRejected = error.kind === "rejected";
   if (standing !== undefined) {
     const line = isRejected ? oldAnswerStays(notTaken(reference)) : undefined;
