@@ -1,8 +1,7 @@
 import type { MessageId, PostId } from "../../domain/message.ts";
-import { isOrdered } from "../../domain/ordered-message.ts";
 import type { Turn } from "../../domain/turn.ts";
-import type { AnswerPlan } from "../planning/plan-turn.ts";
 import type { Finish } from "../../ports/journal.ts";
+import type { Platform } from "../../ports/platform.ts";
 import { remainingQuestions, type Reanswer } from "../memory/reanswer.ts";
 import { standingAnswer, type StandingAnswer } from "../memory/standing-answer.ts";
 import type { TurnPorts } from "../planning/turn-ports.ts";
@@ -12,13 +11,12 @@ import { recordOfAnswer } from "../remembering/record-of-turn.ts";
 import { shownOf } from "../reply/old-reply.ts";
 import { platformFor } from "../reply/platform-for.ts";
 import { ReplyWriter, type ReplyPorts } from "../reply/reply-writer.ts";
-import { tellPresser } from "../reply/tell-presser.ts";
 import { takePersonSlot } from "../usage/personal-slots.ts";
 import type { AnswerWatch } from "./ask-agent.ts";
 import { askerOf, produceAnswer } from "./produce-answer.ts";
 import { rememberReply } from "./remember-reply.ts";
 import { tellIfRestored } from "./restore-answer.ts";
-import { settleImages } from "./settle-images.ts";
+import { settleAnswer } from "./settle-answer.ts";
 import { showOrNotify } from "./show-or-notify.ts";
 import type { TurnStart } from "./turn-start.ts";
 
@@ -57,35 +55,11 @@ export async function answerTurn(
   await tellIfRestored(ports, reply, plan, signal);
 
   const { turn } = reply;
-  await settleImages(ports, start, { turn, posts, replaces: replacedBy(turn, again, standing) }, signal);
-  if (again === undefined) await tellWhoOrdered(ports, plan, signal);
+  await settleAnswer(ports, start, { turn, posts, again, standing }, signal);
   await reply.finish(await leavesOf(ports, start, { turn, covers, posts, again }), signal);
-  const { answer: text = "", answerRole: role = "bot", restored } = turn;
-  const shown = { role, text, turnId: restored?.turn ?? turn.id, answers: covers };
-  const images = turn.files === undefined ? {} : { images: turn.files };
-  platform.turnFinished?.(turn.replyTo, { turn: again?.reply ?? turn.id, text, covers, shown, ...images });
+  platform.turnFinished?.(turn.replyTo, finishedReply(turn, { covers, again }));
   const durationMs = ports.clock.nowMs() - startedAtMs;
   ports.log.info({ turn: turn.id, attempt: turn.attempt, posts: posts.length, durationMs }, "turn finished");
-}
-
-/** The reply of which nothing stays. */
-function replacedBy(
-  { restored }: Turn,
-  again: Reanswer | undefined,
-  standing: StandingAnswer | undefined,
-): MessageId | undefined {
-  const isNew = restored === undefined && (standing === undefined || standing.beginning === "");
-  return isNew ? again?.reply : undefined;
-}
-
-/** The platform shows the person of a command a private "working" state until something answers it. */
-async function tellWhoOrdered(
-  ports: TurnPorts,
-  { question: { message, replyTo } }: Pick<AnswerPlan, "question">,
-  signal: AbortSignal,
-): Promise<void> {
-  if (isOrdered(message.id) && replyTo.expiresAtMs !== undefined)
-    await tellPresser(ports, replyTo, "Posted for everyone here.", signal);
 }
 
 /** The writer of a reply. It writes over a standing answer, whose posts it knows unless an earlier attempt changed them. */
@@ -100,6 +74,21 @@ function replyOver(
   const shown = isFirstAttempt ? shownOf(standing.old, { commands, platform }) : [];
   reply.writeOver({ beginning: standing.beginning, shown });
   return reply;
+}
+
+/** A finished reply as its platform shows it. */
+function finishedReply(
+  { id, answer: text = "", answerRole: role = "bot", restored, files }: Turn,
+  { covers, again }: { readonly covers: readonly MessageId[]; readonly again: Reanswer | undefined },
+): Parameters<NonNullable<Platform["turnFinished"]>>[1] {
+  const shown = { role, text, turnId: restored?.turn ?? id, answers: covers };
+  return {
+    turn: again?.reply ?? id,
+    text,
+    covers,
+    shown,
+    ...(files === undefined ? {} : { images: files }),
+  };
 }
 
 async function leavesOf(
