@@ -10,7 +10,10 @@ const manifestSchema = z.object({
   features: z.object({
     agent_view: z.object({
       agent_description: z.string().max(300),
-      suggested_prompts: z.array(z.unknown()).max(4),
+      // https://docs.slack.dev/reference/app-manifest
+      suggested_prompts: z
+        .array(z.strictObject({ title: z.string().min(1), message: z.string().min(1) }))
+        .max(4),
     }),
     bot_user: z.object({ display_name: z.string().regex(/^[a-z0-9._-]{1,80}$/u) }),
     app_home: z.object({
@@ -59,6 +62,13 @@ test("the app manifest has every command, under a name that Slack does not use i
   }));
   const offered = features.slash_commands.map(({ command, usage_hint }) => ({ command, usage_hint }));
   expect(offered).toEqual(wanted);
+});
+
+test("the app manifest suggests four different prompts", async () => {
+  const { suggested_prompts: prompts } = (await manifest()).features.agent_view;
+  expect(prompts).toHaveLength(4);
+  expect(new Set(prompts.map(({ title }) => title)).size).toBe(4);
+  expect(new Set(prompts.map(({ message }) => message)).size).toBe(4);
 });
 
 test("the message shortcuts of the app manifest are commands without a required argument", async () => {
