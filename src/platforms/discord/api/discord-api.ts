@@ -9,47 +9,32 @@ import {
   type GuildMember,
   type REST,
   type RESTPostAPIApplicationCommandsJSONBody,
-  type RequestData,
 } from "discord.js";
 
-import { isRefusedToken, toPlatformError } from "./api-errors.ts";
 import type { BodyWithFiles } from "../wire/message-body.ts";
-import { raceAbort } from "../../../async/race-abort.ts";
+import { InteractionApi } from "./interaction-api.ts";
+import { RestCalls } from "./rest-calls.ts";
 
-/** Longer than discord.js may queue a call for its 50 requests a second. */
-const callDeadlineMs = 20_000;
 const uploadDeadlineMs = 40_000;
-const responseDeadlineMs = 2_500;
 
 export interface NewMessage extends BodyWithFiles {
   readonly nonce: string;
   readonly replyTo?: string;
 }
 
-type Method = "get" | "post" | "patch" | "put" | "delete";
-
-interface Call {
-  /** A verb phrase, for errors. */
-  readonly what: string;
-  readonly method: Method;
-  readonly route: `/${string}`;
-  readonly data?: RequestData;
-  readonly deadlineMs?: number | undefined;
-}
-
 /** Discord's REST calls that the bot uses, each with a deadline. @throws {PlatformError} from all methods. */
 export class DiscordApi {
-  readonly #rest: REST;
-  readonly #onRefusedToken: () => void;
+  readonly #calls: RestCalls;
+  readonly interactions: InteractionApi;
 
   constructor(rest: REST, onRefusedToken: () => void) {
-    this.#rest = rest;
-    this.#onRefusedToken = onRefusedToken;
+    this.#calls = new RestCalls(rest, onRefusedToken);
+    this.interactions = new InteractionApi(this.#calls);
   }
 
   /** Calls that may still start in this second. */
   get callsLeft(): number {
-    return this.#rest.globalReset < Date.now() ? Infinity : this.#rest.globalRemaining;
+    return this.#calls.left;
   }
 
   /**
@@ -63,7 +48,7 @@ export class DiscordApi {
       message_id: replyTo,
       fail_if_not_exists: false,
     };
-    return this.#call(
+    return this.#calls.call(
       {
         what: "post a message",
         method: "post",
@@ -91,18 +76,18 @@ export class DiscordApi {
     const route = Routes.channelMessage(channel, message);
     const data = { body, files: [...files] };
     const deadline = files.length === 0 ? {} : { deadlineMs: uploadDeadlineMs };
-    return this.#call({ what: "edit a message", method: "patch", route, data, ...deadline }, signal);
+    return this.#calls.call({ what: "edit a message", method: "patch", route, data, ...deadline }, signal);
   }
 
   async deleteMessage(channel: string, message: string, signal: AbortSignal): Promise<void> {
     const route = Routes.channelMessage(channel, message);
-    await this.#call({ what: "delete a message", method: "delete", route }, signal);
+    await this.#calls.call({ what: "delete a message", method: "delete", route }, signal);
   }
 
   /** The first 100 messages after `after`, in no guaranteed order. */
   messagesAfter(channel: string, after: string, signal: AbortSignal): Promise<readonly APIMessage[]> {
     const data = { query: new URLSearchParams({ after, limit: "100" }) };
-    return this.#call(
+    return this.#calls.call(
       { what: "read messages", method: "get", route: Routes.channelMessages(channel), data },
       signal,
     );
@@ -116,22 +101,25 @@ export class DiscordApi {
   ): Promise<readonly APIMessage[]> {
     const query = new URLSearchParams({ limit: "100", ...(before === undefined ? {} : { before }) });
     const route = Routes.channelMessages(channel);
-    return this.#call({ what: "read messages", method: "get", route, data: { query } }, signal);
+    return this.#calls.call({ what: "read messages", method: "get", route, data: { query } }, signal);
   }
 
   message(channel: string, id: string, signal: AbortSignal): Promise<APIMessage> {
     const route = Routes.channelMessage(channel, id);
-    return this.#call({ what: "read a message", method: "get", route }, signal);
+    return this.#calls.call({ what: "read a message", method: "get", route }, signal);
   }
 
   openThread(channel: string, message: string, name: string, signal: AbortSignal): Promise<APIChannel> {
     const route = Routes.threads(channel, message);
-    return this.#call({ what: "open a thread", method: "post", route, data: { body: { name } } }, signal);
+    return this.#calls.call(
+      { what: "open a thread", method: "post", route, data: { body: { name } } },
+      signal,
+    );
   }
 
   async archiveThread(thread: string, archived: boolean, signal: AbortSignal): Promise<void> {
     const data = { body: { archived } };
-    await this.#call(
+    await this.#calls.call(
       {
         what: archived ? "close a thread" : "reopen a thread",
         method: "patch",
@@ -144,41 +132,50 @@ export class DiscordApi {
 
   /** Deletes the thread with its messages. */
   async deleteThread(thread: string, signal: AbortSignal): Promise<void> {
-    await this.#call({ what: "delete a thread", method: "delete", route: Routes.channel(thread) }, signal);
+    await this.#calls.call(
+      { what: "delete a thread", method: "delete", route: Routes.channel(thread) },
+      signal,
+    );
   }
 
   async addReaction(channel: string, message: string, emoji: string, signal: AbortSignal): Promise<void> {
     const route = Routes.channelMessageOwnReaction(channel, message, encodeURIComponent(emoji));
-    await this.#call({ what: "react to a message", method: "put", route }, signal);
+    await this.#calls.call({ what: "react to a message", method: "put", route }, signal);
   }
 
   async showTyping(channel: string, signal: AbortSignal): Promise<void> {
-    await this.#call({ what: "show typing", method: "post", route: Routes.channelTyping(channel) }, signal);
+    await this.#calls.call(
+      { what: "show typing", method: "post", route: Routes.channelTyping(channel) },
+      signal,
+    );
   }
 
   channel(id: string, signal: AbortSignal): Promise<APIChannel> {
-    return this.#call({ what: "get a channel", method: "get", route: Routes.channel(id) }, signal);
+    return this.#calls.call({ what: "get a channel", method: "get", route: Routes.channel(id) }, signal);
   }
 
   /** Always fetched: without the Server Members intent, the gateway reports few changes of members. */
   member(guild: Guild, user: string, signal: AbortSignal): Promise<GuildMember> {
     const ask = () => guild.members.fetch({ user, force: true, cache: false });
-    return this.#withDeadline({ what: "get a member" }, signal, ask);
+    return this.#calls.withDeadline({ what: "get a member" }, signal, ask);
   }
 
   /** A channel that the gateway may not have announced. Fails if it belongs to another guild. */
   channelIn(guild: Guild, id: string, signal: AbortSignal): Promise<GuildBasedChannel | null> {
-    return this.#withDeadline({ what: "get a channel" }, signal, () => guild.channels.fetch(id));
+    return this.#calls.withDeadline({ what: "get a channel" }, signal, () => guild.channels.fetch(id));
   }
 
   openDm(user: string, signal: AbortSignal): Promise<APIChannel> {
     const data = { body: { recipient_id: user } };
-    return this.#call({ what: "open a DM", method: "post", route: Routes.userChannels(), data }, signal);
+    return this.#calls.call(
+      { what: "open a DM", method: "post", route: Routes.userChannels(), data },
+      signal,
+    );
   }
 
   commands(application: string, signal: AbortSignal): Promise<readonly APIApplicationCommand[]> {
     const route = Routes.applicationCommands(application);
-    return this.#call({ what: "read the registered commands", method: "get", route }, signal);
+    return this.#calls.call({ what: "read the registered commands", method: "get", route }, signal);
   }
 
   async replaceCommands(
@@ -187,71 +184,6 @@ export class DiscordApi {
     signal: AbortSignal,
   ): Promise<void> {
     const route = Routes.applicationCommands(application);
-    await this.#call({ what: "register commands", method: "put", route, data: { body } }, signal);
-  }
-
-  /** The first response to an interaction. Discord refuses it 3 s after the interaction. */
-  async respondToInteraction(
-    interaction: { readonly id: string; readonly token: string },
-    body: { readonly type: number; readonly data?: object },
-    signal: AbortSignal,
-  ): Promise<void> {
-    const route = Routes.interactionCallback(interaction.id, interaction.token);
-    await this.#call(
-      {
-        what: "respond to an interaction",
-        method: "post",
-        route,
-        data: { body, auth: false },
-        deadlineMs: responseDeadlineMs,
-      },
-      signal,
-    );
-  }
-
-  async editOriginalResponse(
-    { application, token }: { readonly application: string; readonly token: string },
-    { files = [], ...body }: BodyWithFiles,
-    signal: AbortSignal,
-  ): Promise<void> {
-    const route = Routes.webhookMessage(application, token);
-    const data = { body, files: [...files], auth: false };
-    await this.#call({ what: "edit the response to an interaction", method: "patch", route, data }, signal);
-  }
-
-  async createFollowUp(
-    { application, token }: { readonly application: string; readonly token: string },
-    { files = [], ...body }: BodyWithFiles,
-    signal: AbortSignal,
-  ): Promise<void> {
-    const route = Routes.webhook(application, token);
-    const data = { body, files: [...files], auth: false, query: new URLSearchParams({ wait: "true" }) };
-    await this.#call({ what: "follow up on an interaction", method: "post", route, data }, signal);
-  }
-
-  async #call<T>({ what, method, route, data, deadlineMs }: Call, signal: AbortSignal): Promise<T> {
-    const ask = async (deadline: AbortSignal): Promise<T> => {
-      const answer = await this.#rest[method](route, { ...data, signal: deadline });
-      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- Discord documents the route's response
-      return answer as T;
-    };
-    return this.#withDeadline({ what, deadlineMs }, signal, ask);
-  }
-
-  async #withDeadline<T>(
-    { what, deadlineMs = callDeadlineMs }: Pick<Call, "what" | "deadlineMs">,
-    signal: AbortSignal,
-    ask: (deadline: AbortSignal) => Promise<T>,
-  ): Promise<T> {
-    const deadline = AbortSignal.any([signal, AbortSignal.timeout(deadlineMs)]);
-    try {
-      deadline.throwIfAborted();
-      // discord.js ignores the signal while it waits for a rate limit.
-      return await raceAbort(ask(deadline), deadline);
-    } catch (error) {
-      signal.throwIfAborted();
-      if (isRefusedToken(error)) this.#onRefusedToken();
-      throw toPlatformError(what, error);
-    }
+    await this.#calls.call({ what: "register commands", method: "put", route, data: { body } }, signal);
   }
 }

@@ -46,7 +46,7 @@ export class Interactions {
     const never = new AbortController().signal;
     try {
       const response = await this.#responseTo(interaction);
-      if (response !== undefined) await api.respondToInteraction(interaction, response, never);
+      if (response !== undefined) await api.interactions.respond(interaction, response, never);
     } catch (error) {
       // Every replica responds where nothing is stored, as with a picker; the first one wins.
       const isAnswered = codeOf(error) === codes.alreadyAnswered;

@@ -74,7 +74,7 @@ export class InteractionResponses {
   ): Promise<void> {
     const fill = () =>
       sendWithButtons(each, target, ({ text, components }) =>
-        this.#ports.api.editOriginalResponse(
+        this.#ports.api.interactions.editResponse(
           target,
           { ...bodyOf(text), ...filesOf(each.files), components },
           signal,
@@ -86,7 +86,7 @@ export class InteractionResponses {
 
   #followUp(target: InteractionTarget, each: PrivateMessage, signal: AbortSignal): Promise<void> {
     return sendWithButtons(each, target, ({ text, components }) =>
-      this.#ports.api.createFollowUp(
+      this.#ports.api.interactions.createFollowUp(
         target,
         { ...privateBodyOf(text), ...filesOf(each.files), components },
         signal,

@@ -1,0 +1,58 @@
+import { Routes } from "discord.js";
+
+import type { BodyWithFiles } from "../wire/message-body.ts";
+import type { RestCalls } from "./rest-calls.ts";
+
+const responseDeadlineMs = 2_500;
+
+/** Discord's REST calls that answer interactions. @throws {PlatformError} from all methods. */
+export class InteractionApi {
+  readonly #calls: RestCalls;
+
+  constructor(calls: RestCalls) {
+    this.#calls = calls;
+  }
+
+  /** The first response. Discord refuses it 3 s after the interaction. */
+  async respond(
+    interaction: { readonly id: string; readonly token: string },
+    body: { readonly type: number; readonly data?: object },
+    signal: AbortSignal,
+  ): Promise<void> {
+    const route = Routes.interactionCallback(interaction.id, interaction.token);
+    await this.#calls.call(
+      {
+        what: "respond to an interaction",
+        method: "post",
+        route,
+        data: { body, auth: false },
+        deadlineMs: responseDeadlineMs,
+      },
+      signal,
+    );
+  }
+
+  /** Edits the first response. */
+  async editResponse(
+    { application, token }: { readonly application: string; readonly token: string },
+    { files = [], ...body }: BodyWithFiles,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const route = Routes.webhookMessage(application, token);
+    const data = { body, files: [...files], auth: false };
+    await this.#calls.call(
+      { what: "edit the response to an interaction", method: "patch", route, data },
+      signal,
+    );
+  }
+
+  async createFollowUp(
+    { application, token }: { readonly application: string; readonly token: string },
+    { files = [], ...body }: BodyWithFiles,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const route = Routes.webhook(application, token);
+    const data = { body, files: [...files], auth: false, query: new URLSearchParams({ wait: "true" }) };
+    await this.#calls.call({ what: "follow up on an interaction", method: "post", route, data }, signal);
+  }
+}
