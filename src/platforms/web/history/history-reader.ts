@@ -1,54 +1,40 @@
 import { LRUCache } from "lru-cache";
 
-import { applyPendingChanges } from "../../../domain/apply-pending-changes.ts";
 import type { CommandDefinition } from "../../../domain/command.ts";
 import type { ConversationKey } from "../../../domain/conversation.ts";
 import type { ConversationMemory } from "../../../domain/conversation-memory.ts";
 import type { InboxEntry } from "../../../domain/inbound.ts";
 import type { MessageId } from "../../../domain/message.ts";
-import type { Clock } from "../../../ports/clock.ts";
-import type { Archive } from "../../../ports/archive.ts";
 import type { Inbox } from "../../../ports/inbox.ts";
-import type { Log } from "../../../ports/log.ts";
 import type { Memory } from "../../../ports/memory.ts";
-import { withDeadline } from "../../../async/deadline.ts";
 import { goneFiles } from "../files/gone-files.ts";
 import type { Uploads } from "../files/uploads.ts";
-import { fitNewest, fullPage, type PageSize } from "./fit-newest.ts";
+import { fitNewest, fullPage } from "./fit-newest.ts";
 import { readInbox } from "./read-inbox.ts";
 import { withPending } from "./with-pending.ts";
 import { isRemembered, shownMessage, type DraftIds, type StoredMessage } from "./shown-message.ts";
 import { pendingVerdicts, withVerdicts, type Verdicts } from "./verdicts.ts";
+import { StoredHistory, type PartBounds, type StoredPorts } from "./stored-history.ts";
 import { placeOf } from "../wire/keys.ts";
 import type { ShownMessage } from "../wire/protocol.ts";
 
 const storeDeadlineMs = 10_000;
-const archiveDeadlineMs = 2_000;
-/** After a failure the archive is not asked for this long. */
-const archivePauseMs = 5_000;
 /** Conversations whose turn finished during a read; far more than are read at a time. */
 const maxFinished = 10_000;
 /** Retracted posts: memory follows within this time. */
 const hidden = { max: 200, ttl: 10 * 60_000 };
 
-interface HistoryPorts {
+interface HistoryPorts extends StoredPorts {
   readonly memories: Memory;
   readonly inbox: Pick<Inbox, "waiting">;
-  readonly archive?: Archive;
   readonly commands: readonly CommandDefinition[];
   readonly uploads: Pick<Uploads, "find">;
-  readonly clock: Clock;
-  readonly log: Log;
 }
 
 /** A part of a conversation in its current form, with what waits in the inbox. */
-export interface HistoryPart {
+export interface HistoryPart extends PartBounds {
   /** Oldest first. */
   readonly messages: readonly ShownMessage[];
-  /** Messages before this ordinal were not read. Missing: there are none. */
-  readonly more?: number;
-  /** The archive was unreachable, so older messages may be missing. */
-  readonly isIncomplete?: true;
 }
 
 interface CurrentState {
@@ -63,8 +49,6 @@ export interface NewestHistory extends HistoryPart, CurrentState {
   readonly order: number;
 }
 
-type StoredPart = Omit<HistoryPart, "messages"> & { readonly messages: readonly StoredMessage[] };
-
 /** What the stores hold, read so that each message is in one of them. */
 interface Stored {
   readonly entries: readonly InboxEntry[];
@@ -74,14 +58,15 @@ interface Stored {
 /** Reads the history for pages: from the inbox and memory, and what is older from the archive. */
 export class HistoryReader {
   readonly #ports: HistoryPorts;
+  readonly #stored: StoredHistory;
   /** The last read that began before the end of a turn, per conversation. The result may lack the turn. */
   readonly #staleBefore = new LRUCache<ConversationKey, number>({ max: maxFinished });
   readonly #hidden = new LRUCache<string, true>(hidden);
   #order = 0;
-  #archivePausedUntilMs = 0;
 
   constructor(ports: HistoryPorts) {
     this.#ports = ports;
+    this.#stored = new StoredHistory(ports);
   }
 
   /**
@@ -94,7 +79,9 @@ export class HistoryReader {
       const order = this.#order;
       const { entries, memory } = await this.#read(key);
       const isErased = entries.some(({ inbound }) => inbound.kind === "erased");
-      const part = isErased ? { messages: [] } : await this.#partBefore(key, memory, memory?.nextOrdinal);
+      const part = isErased
+        ? { messages: [] }
+        : await this.#stored.partBefore(key, memory, memory?.nextOrdinal);
       const gone = await goneFiles(this.#ports, part.messages);
       const verdicts = await this.#verdicts(key, part.messages, { entries, memory });
       if ((this.#staleBefore.get(key) ?? 0) >= order) continue;
@@ -126,7 +113,7 @@ export class HistoryReader {
   /** The part that ends before an ordinal. @throws {MemoryError | InboxError} */
   async older(key: ConversationKey, before: number): Promise<HistoryPart> {
     const { entries, memory } = await this.#read(key);
-    const part = await this.#partBefore(key, memory, before);
+    const part = await this.#stored.partBefore(key, memory, before);
     const gone = await goneFiles(this.#ports, part.messages);
     const verdicts = await this.#verdicts(key, part.messages, { entries, memory });
     const messages = withVerdicts(this.#shown(key, part.messages, entries, gone), verdicts);
@@ -176,14 +163,11 @@ export class HistoryReader {
     { entries, memory }: Stored,
   ): Promise<Verdicts> {
     const { user } = placeOf(key);
-    const { archive } = this.#ports;
     const pending = pendingVerdicts(user, entries, memory);
     const turns = messages.flatMap(({ role, turnId: on = "" }) =>
       role !== "bot" || on === "" || pending.has(on) ? [] : [on],
     );
-    if (archive === undefined || turns.length === 0) return pending;
-    const archived = await this.#ask((signal) => archive.verdictsOf(user, turns, signal));
-    return archived === "unreachable" ? pending : new Map([...archived, ...pending]);
+    return new Map([...(await this.#stored.verdictsOf(user, turns)), ...pending]);
   }
 
   /** The inbox first: the turn that takes an entry out of it has put it into memory by then. */
@@ -195,76 +179,6 @@ export class HistoryReader {
   async #readMemory(key: ConversationKey): Promise<ConversationMemory | undefined> {
     return (await this.#ports.memories.read(key, AbortSignal.timeout(storeDeadlineMs))).memory;
   }
-
-  /** `before` missing: up to the end. */
-  async #partBefore(
-    key: ConversationKey,
-    memory: ConversationMemory | undefined,
-    before: number | undefined,
-  ): Promise<StoredPart> {
-    const remembered = (memory?.messages ?? []).filter(
-      ({ ordinal }) => before === undefined || ordinal < before,
-    );
-    const { fitting, left } = fitNewest(remembered, fullPage);
-    const first = fitting[0]?.ordinal ?? before;
-    if (fitting.length < remembered.length) return { messages: fitting, ...moreBefore(first) };
-    const archived = await this.#archived(key, { memory, before: first }, left);
-    if (archived === "unreachable") return { messages: fitting, ...moreBefore(first), isIncomplete: true };
-    return { ...archived, messages: [...archived.messages, ...fitting] };
-  }
-
-  async #archived(
-    key: ConversationKey,
-    {
-      memory,
-      before,
-    }: { readonly memory: ConversationMemory | undefined; readonly before: number | undefined },
-    room: PageSize,
-  ): Promise<StoredPart | "unreachable"> {
-    const { archive } = this.#ports;
-    const from = erasedBefore(memory);
-    if (archive === undefined || (before ?? Infinity) <= from) return { messages: [] };
-    if (room.messages < 1 || room.chars < 1) return { messages: [], ...moreBefore(before) };
-    const range = {
-      conversation: key,
-      fromOrdinal: from,
-      ...(before === undefined ? {} : { beforeOrdinal: before }),
-      limit: room.messages,
-      end: "last",
-    } as const;
-    const archived = await this.#ask((signal) => archive.read(range, signal));
-    if (archived === "unreachable") return archived;
-    const { fitting } = fitNewest(archived, room);
-    const isAll = archived.length < room.messages && fitting.length === archived.length;
-    const messages = memory === undefined ? fitting : applyPendingChanges(memory, fitting);
-    return { messages, ...(isAll ? {} : moreBefore(fitting[0]?.ordinal)) };
-  }
-
-  async #ask<T>(question: (signal: AbortSignal) => Promise<T>): Promise<T | "unreachable"> {
-    const { clock, log } = this.#ports;
-    if (clock.nowMs() < this.#archivePausedUntilMs) return "unreachable";
-    try {
-      const signal = AbortSignal.timeout(archiveDeadlineMs);
-      return await withDeadline(() => question(signal), archiveDeadlineMs, signal);
-    } catch (error) {
-      this.#archivePausedUntilMs = clock.nowMs() + archivePauseMs;
-      log.warn({ err: error }, "the archive is unreachable; pages show only the newest messages");
-      return "unreachable";
-    }
-  }
-}
-
-/** Older messages may exist, unless the first message was read. */
-function moreBefore(first: number | undefined): { readonly more?: number } {
-  return first === undefined || first <= 1 ? {} : { more: first };
-}
-
-/** Messages before this ordinal are erased. */
-function erasedBefore(memory: ConversationMemory | undefined): number {
-  return Math.max(
-    1,
-    ...(memory?.erasures ?? []).map((each) => (each.kind === "all" ? each.beforeOrdinal : 1)),
-  );
 }
 
 /** The message is in the inbox only. */
