@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 
-import type { ShownMessage } from "../../../src/platforms/web/wire/protocol.ts";
+import type { ShownMessage } from "../../../src/platforms/web/wire/shown-message.ts";
 import { startBot } from "../../support/bot-process.ts";
 import { startMarkedModel } from "../../support/stages/marked-model.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";

@@ -4,7 +4,7 @@ import type { MessageId } from "../../../domain/message.ts";
 import type { PostFile } from "../../../domain/post.ts";
 import type { FileStore, StoredFile } from "../../../ports/file-store.ts";
 import { keyFor, type WebPlace } from "../wire/keys.ts";
-import type { ShownFile } from "../wire/protocol.ts";
+import type { ShownFile } from "../wire/files.ts";
 
 /** No key of an upload begins so. */
 const mark = "made:";

@@ -1,6 +1,6 @@
 import { imageTypes } from "../../../domain/image.ts";
 import type { Attachment } from "../../../domain/message.ts";
-import type { ShownFile } from "../wire/protocol.ts";
+import type { ShownFile } from "../wire/files.ts";
 import { readRef } from "./uploads.ts";
 
 /** The files of a message as pages get them. Missing: it has none. */

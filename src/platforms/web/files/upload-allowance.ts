@@ -1,6 +1,6 @@
 import type { Clock } from "../../../ports/clock.ts";
 import type { Charge, UsageCounters } from "../../../ports/usage.ts";
-import { maxFileBytes } from "../wire/protocol.ts";
+import { maxFileBytes } from "../wire/files.ts";
 
 const mib = 1_024 ** 2;
 /** Of one person, and of one address. */

@@ -15,7 +15,7 @@ import { countedAddress } from "../access/counted-address.ts";
 import type { Identities } from "../access/identity.ts";
 import { sendJson, sendText } from "../http/assets.ts";
 import { sendRefusal } from "../http/sign-in.ts";
-import { maxFileBytes } from "../wire/protocol.ts";
+import { maxFileBytes } from "../wire/files.ts";
 import { findImage, isImageKey } from "./made-images.ts";
 import { readStored } from "./read-stored.ts";
 import { sendStored } from "./send-stored.ts";

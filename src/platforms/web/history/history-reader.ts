@@ -16,7 +16,7 @@ import { isRemembered, shownMessage, type DraftIds, type StoredMessage } from ".
 import { pendingVerdicts, withVerdicts, type Verdicts } from "./verdicts.ts";
 import { StoredHistory, type PartBounds, type StoredPorts } from "./stored-history.ts";
 import { placeOf } from "../wire/keys.ts";
-import type { ShownMessage } from "../wire/protocol.ts";
+import type { ShownMessage } from "../wire/shown-message.ts";
 
 const storeDeadlineMs = 10_000;
 /** Conversations whose turn finished during a read; far more than are read at a time. */

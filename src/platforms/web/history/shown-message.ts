@@ -4,7 +4,7 @@ import { saidIn } from "../../../domain/file-texts.ts";
 import type { TurnId } from "../../../domain/message.ts";
 import { shownImages } from "../files/made-images.ts";
 import { shownFiles } from "../files/shown-files.ts";
-import type { ShownMessage } from "../wire/protocol.ts";
+import type { ShownMessage } from "../wire/shown-message.ts";
 import { placeOfPost } from "../wire/post-id.ts";
 import { replyButtons } from "../wire/reply-buttons.ts";
 

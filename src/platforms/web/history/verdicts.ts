@@ -2,7 +2,7 @@ import type { ConversationMemory } from "../../../domain/conversation-memory.ts"
 import type { Verdict } from "../../../domain/feedback.ts";
 import type { InboxEntry } from "../../../domain/inbound.ts";
 import type { TurnId } from "../../../domain/message.ts";
-import type { ShownMessage } from "../wire/protocol.ts";
+import type { ShownMessage } from "../wire/shown-message.ts";
 import { verdictOf } from "../wire/reply-buttons.ts";
 
 /** The turn of an answer → what a person thinks of it. */

@@ -2,7 +2,7 @@ import type { CommandDefinition } from "../../../domain/command.ts";
 import type { InboxEntry } from "../../../domain/inbound.ts";
 import { placeholderText } from "../../../domain/fixed-notices.ts";
 import { shownFiles } from "../files/shown-files.ts";
-import type { ShownMessage } from "../wire/protocol.ts";
+import type { ShownMessage } from "../wire/shown-message.ts";
 import { asksAgain } from "../wire/reply-buttons.ts";
 import { looksLikeCommand } from "./looks-like-command.ts";
 

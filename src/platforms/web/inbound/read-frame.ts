@@ -1,11 +1,11 @@
 import {
   frameSchema,
   maxArgumentChars,
-  maxFiles,
   maxTextChars,
   type ClientFrame,
   type ErrorCode,
 } from "../wire/protocol.ts";
+import { maxFiles } from "../wire/files.ts";
 
 /** Objects, lists and members in one frame; valid frames have one object and a few members. */
 const maxParts = 64;

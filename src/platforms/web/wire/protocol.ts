@@ -4,23 +4,19 @@ import type { ActionForm } from "../../../domain/action-form.ts";
 import type { CommandDefinition } from "../../../domain/command.ts";
 import type { Verdict } from "../../../domain/feedback.ts";
 import type { Choice, Offer } from "../../../domain/offer.ts";
+import { fileIds, type FileFrame, type ShownFile } from "./files.ts";
 import type { ShownAction } from "./shown-actions.ts";
+import type { ReplyButtons, ShownMessage } from "./shown-message.ts";
 
 /** The longest text that a person may send, in UTF-16 code units. */
 export const maxTextChars = 100_000;
 /** The longest argument of a command, in UTF-16 code units. */
 export const maxArgumentChars = 4_000;
-/** The most files of one message. */
-export const maxFiles = 5;
-/** The largest file that a person may send. */
-export const maxFileBytes = 20 * 1_024 ** 2;
 
 /** Chosen by the client. No line breaks, spaces or separators: ids are parts of the stores' keys and lists. */
 const id = z.string().regex(/^[\w.:-]{1,128}$/u);
 const conversation = z.string().regex(/^[\w-]{1,64}$/u);
 const text = z.string();
-/** The ids that `POST /chat/files` gave. More are refused with a line that says so. */
-const files = z.array(z.string().max(4_000)).max(50);
 
 /**
  * A client's frame: one JSON object per text frame. `id`: the client's own; makes a repeat idempotent. `say`: `files` are ids
@@ -30,7 +26,7 @@ const files = z.array(z.string().max(4_000)).max(50);
  * buttons of a finished reply, see ReplyButtons. `stop`: `on` is the turn that writes the answer; missing: whichever answer runs.
  */
 export const frameSchema = z.discriminatedUnion("type", [
-  z.object({ type: z.literal("say"), id, conversation, text, files: files.exactOptional() }),
+  z.object({ type: z.literal("say"), id, conversation, text, files: fileIds.exactOptional() }),
   z.object({
     type: z.literal("command"),
     id,
@@ -57,49 +53,6 @@ export const frameSchema = z.discriminatedUnion("type", [
 ]);
 
 export type ClientFrame = z.output<typeof frameSchema>;
-
-/**
- * Which buttons stand under a reply. All name `on`. An answer has `regenerate`, `thumbs-up` and `thumbs-down`; a notice has
- * only `regenerate`.
- */
-export interface ReplyButtons {
-  /** The turn that made the reply. Missing: it has no buttons. */
-  readonly on?: string;
-  /** The answer was cut before its end, so it has `continue` too. */
-  readonly cut?: true;
-}
-
-/** A file of a message. */
-export interface ShownFile {
-  readonly name: string;
-  readonly mediaType: string;
-  readonly bytes: number;
-  /** Relative to the page; the person's alone. Missing: the file is no longer kept. */
-  readonly url?: string;
-  /** What an image shows, for people who can't see it. Missing: unknown. */
-  readonly description?: string;
-  /** In pixels. Missing: it is no image, or nobody looked yet. */
-  readonly width?: number;
-  readonly height?: number;
-}
-
-/** A message as a page shows it. */
-export interface ShownMessage extends ReplyButtons {
-  readonly id: string;
-  readonly role: "user" | "assistant" | "notice";
-  readonly text: string;
-  readonly atMs: number;
-  /** Missing: not remembered yet; it belongs to the current chapter. */
-  readonly chapter?: number;
-  /** The order in memory. Missing: not remembered yet. */
-  readonly ordinal?: number;
-  /** The reply is being given again, or continued. */
-  readonly again?: true;
-  /** What the person thinks of the answer. Missing: they gave no verdict, or it can't be read now. */
-  readonly verdict?: Verdict;
-  /** Missing: it has none. */
-  readonly files?: readonly ShownFile[];
-}
 
 /** A command as menus show it. */
 export interface MenuCommand extends Omit<CommandDefinition, "text"> {
@@ -218,16 +171,7 @@ export type ServerFrame =
       readonly text: string;
       readonly offer?: ShownOffer;
     }
-  /** A file that the person may download for an hour, with the same cookie. */
-  | {
-      readonly type: "file";
-      readonly conversation: string;
-      readonly name: string;
-      readonly mediaType: string;
-      readonly bytes: number;
-      /** Relative to the page. */
-      readonly url: string;
-    }
+  | FileFrame
   | { readonly type: "renamed"; readonly conversation: string; readonly title: string }
   | { readonly type: "removed"; readonly conversation: string }
   /** The conversation is empty and leaves the list. A new message lists it again. */

@@ -2,7 +2,7 @@ import { formOf, type ActionForm } from "../../../domain/action-form.ts";
 import type { Verdict } from "../../../domain/feedback.ts";
 import type { ActionId } from "../../../domain/inbound.ts";
 import { replyActions, type ShownReply } from "../../../domain/reply-actions.ts";
-import type { ReplyButtons } from "./protocol.ts";
+import type { ReplyButtons } from "./shown-message.ts";
 
 const verdicts: Readonly<Partial<Record<ActionId, Verdict>>> = { "thumbs-up": "up", "thumbs-down": "down" };
 const byAction = new Map<string, Verdict>(Object.entries(verdicts));
