@@ -8,6 +8,7 @@ import { ToolBox } from "./conversation/agent/tool-box.ts";
 import { toolsWith } from "./conversation/all-tools.ts";
 import { SummaryWorker } from "./engine/summary-worker.ts";
 import { BackgroundWorker } from "./engine/background-worker.ts";
+import { KnownPreferences } from "./conversation/settings/known-preferences.ts";
 import { openCore, type Core, type CoreSettings } from "./conversation/open-core.ts";
 import { type Watched, addHealthRoutes } from "./runtime/http/health-routes.ts";
 import type { Stores } from "./storage/stores.ts";
@@ -19,7 +20,7 @@ import type { Component } from "./ports/component.ts";
 import { Sweeper } from "./engine/sweeper.ts";
 import { installProxy } from "./runtime/addresses/outbound-proxy.ts";
 import type { ImageMaker } from "./ports/image-maker.ts";
-import type { Models } from "./ports/model.ts";
+import type { Model, Models } from "./ports/model.ts";
 import { TurnTimers } from "./engine/turn-timers.ts";
 import { QueueConnections } from "./engine/bullmq/queue-connections.ts";
 import type { Platform } from "./ports/platform.ts";
@@ -81,7 +82,7 @@ export async function startApp(config: Config, log: Log, ends: Ends): Promise<Ru
   const worker = ids.name();
   const scheduler = await openScheduler(config, hot, worker, log);
   const connections = opening.use(new QueueConnections({ log, isServerUp: () => hot.health().ok }));
-  const stores = archivedStores(hot, archive, { countTokens: model.countTokens, clock, log });
+  const stores = storesOver(hot, archive, model, log);
 
   const platforms = new Map<string, Platform & Component>();
   const { isDemo } = model;
@@ -113,7 +114,7 @@ export async function startApp(config: Config, log: Log, ends: Ends): Promise<Ru
 interface Given {
   readonly hot: Stores;
   /** The hot stores as caches of the archive. */
-  readonly stores: ReturnType<typeof archivedStores<Stores, Archive & ArchivedConversations>>;
+  readonly stores: ReturnType<typeof storesOver>;
   readonly archive: Archive & ArchivedConversations;
   readonly files: FileStore;
   readonly fileReader: FileReader;
@@ -126,6 +127,17 @@ interface Given {
   /** This process, as the journal names it. */
   readonly worker: string;
   readonly log: Log;
+}
+
+/** The hot stores as caches of the archive, with what each turn asks for kept in-process. */
+function storesOver(
+  hot: Stores,
+  archive: Archive & ArchivedConversations,
+  { countTokens }: Pick<Model, "countTokens">,
+  log: Log,
+) {
+  const preferences = new KnownPreferences({ store: hot.preferences, broadcast: hot.broadcast, clock });
+  return { ...archivedStores(hot, archive, { countTokens, clock, log }), preferences };
 }
 
 /** The core with the workers that do for it what nobody waits for. They close before the platforms, in reverse order. */

@@ -27,6 +27,7 @@ import type { HotMemory, Memory } from "../ports/memory.ts";
 import type { Models } from "../ports/model.ts";
 import type { Outbox } from "../ports/outbox.ts";
 import type { Platform } from "../ports/platform.ts";
+import type { PreferenceStore } from "../ports/preferences.ts";
 import type { Transcriber } from "../ports/transcriber.ts";
 import type { Interruptions, RunNextTurn, TurnScheduler } from "../ports/turn-scheduler.ts";
 import type { UsageCounters } from "../ports/usage.ts";
@@ -63,6 +64,8 @@ interface CoreStores {
   readonly erasureRequests: ErasureRequests;
   readonly delayedErasures: DelayedErasures;
   readonly confirmations: Confirmations;
+  /** Asked for each answer, so a good one remembers them in-process: see KnownPreferences. */
+  readonly preferences: PreferenceStore;
   readonly usage: UsageCounters;
   readonly locks: Locks;
   /** Leaves no trace of erased text in the files of the stores. */

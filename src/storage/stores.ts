@@ -10,6 +10,7 @@ import type { ErasureRequests } from "../ports/erasure-requests.ts";
 import type { Installations } from "../ports/installations.ts";
 import type { Locks } from "../ports/locks.ts";
 import type { Outbox } from "../ports/outbox.ts";
+import type { PreferenceStore } from "../ports/preferences.ts";
 import type { Presence } from "../ports/presence.ts";
 import type { HotMemory } from "../ports/memory.ts";
 import type { Component } from "../ports/component.ts";
@@ -40,6 +41,7 @@ export interface Stores extends Component {
   readonly usage: UsageCounters;
   readonly delayedErasures: DelayedErasures;
   readonly confirmations: Confirmations;
+  readonly preferences: PreferenceStore;
   readonly interruptions: Interruptions;
   readonly broadcast: Broadcast;
   /** The platforms' rate limits, counted over all replicas that share the store. */

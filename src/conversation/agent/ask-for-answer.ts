@@ -1,6 +1,7 @@
 import type { AnswerLimits } from "../../domain/answer-limits.ts";
 import type { Budget } from "../../domain/budget.ts";
 import type { ConversationMemory } from "../../domain/conversation-memory.ts";
+import type { Preferences } from "../../domain/preferences.ts";
 import type { ToolRound } from "../../domain/tool-round.ts";
 import { PlatformError } from "../../ports/platform-error.ts";
 import { buildPrompt } from "../prompt/build-prompt.ts";
@@ -28,6 +29,8 @@ interface Question {
   readonly toolkit: Toolkit;
   /** See PromptParts. */
   readonly goOn?: string | undefined;
+  /** See PromptParts. */
+  readonly preferences?: Preferences | undefined;
   /** See PromptParts. */
   readonly images?: ShownImages | undefined;
 }
@@ -69,7 +72,7 @@ export async function* askForAnswer(
   }
 }
 
-function promptParts(ports: AnswerPorts, { memory, person, toolkit, goOn, images }: Question) {
+function promptParts(ports: AnswerPorts, { memory, person, toolkit, ...question }: Question) {
   const { instructions, budget, model, platform } = ports;
   const when = {
     nowMs: ports.clock.nowMs(),
@@ -81,5 +84,6 @@ function promptParts(ports: AnswerPorts, { memory, person, toolkit, goOn, images
   // Tools are part of the prefix that providers reuse, so they are the same in every prompt.
   const tools = toolkit.tools.map(({ definition }) => definition);
   const some = tools.length === 0 ? {} : { tools };
-  return { person, instructions, budget, countTokens, botName, when, goOn, images, ...some };
+  const { goOn, images, preferences } = question;
+  return { person, instructions, budget, countTokens, botName, when, goOn, images, preferences, ...some };
 }

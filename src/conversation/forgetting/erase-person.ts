@@ -8,6 +8,7 @@ import type { Directory } from "../../ports/directory.ts";
 import type { ErasureRequest } from "../../ports/erasure-requests.ts";
 import type { FileStore } from "../../ports/file-store.ts";
 import type { Inbox } from "../../ports/inbox.ts";
+import type { PreferenceStore } from "../../ports/preferences.ts";
 import type { Memory } from "../../ports/memory.ts";
 import { sendReceipt, receiptText, type Counts, type ReceiptPorts } from "./send-receipt.ts";
 import { retractDerived, retractLate, type RetractPorts } from "./retract-derived.ts";
@@ -19,6 +20,7 @@ export interface ErasePorts extends ReceiptPorts, RetractPorts {
   readonly memories: Memory;
   readonly deadLetters: DeadLetters;
   readonly confirmations: Confirmations;
+  readonly preferences: Pick<PreferenceStore, "drop">;
   readonly files: FileStore;
 }
 
@@ -107,6 +109,7 @@ async function erasePerson(ports: ErasePorts, request: ErasureRequest, signal: A
   // Only now: a turn that was running may have become a dead letter.
   await dropDeadLetters(ports, [...locations.keys(), commandInboxOf(platform, author)], signal);
   await ports.confirmations.drop(platform, author, signal);
+  await ports.preferences.drop(platform, author, beforeMs, signal);
   // Catches messages that were being synced during the first pass.
   await archive.eraseAuthor(platform, author, beforeMs, signal);
   ports.log.info({ ...counts }, "erased a person's messages");

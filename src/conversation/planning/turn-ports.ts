@@ -18,6 +18,7 @@ import type { Log } from "../../ports/log.ts";
 import type { Memory } from "../../ports/memory.ts";
 import type { Outbox } from "../../ports/outbox.ts";
 import type { Platform } from "../../ports/platform.ts";
+import type { PreferenceStore } from "../../ports/preferences.ts";
 import type { TimeZone } from "../../domain/time-zone.ts";
 import type { UsageCounters } from "../../ports/usage.ts";
 import type { ImageMaker } from "../../ports/image-maker.ts";
@@ -50,6 +51,7 @@ export interface TurnPorts extends TurnConditions {
   readonly erasureRequests: ErasureRequests;
   readonly delayedErasures: DelayedErasures;
   readonly confirmations: Confirmations;
+  readonly preferences: Pick<PreferenceStore, "find">;
   /** How long `forget this` can be undone where others have written. 0: it can't. */
   readonly forgetUndoHours: number;
   readonly usage: UsageCounters;

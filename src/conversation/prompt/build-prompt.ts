@@ -1,11 +1,13 @@
 import type { Payer, Prompt, PromptMessage, ToolDefinition } from "../../domain/prompt.ts";
 import { joinContents } from "../../domain/content.ts";
 import type { ConversationMemory, RememberedMessage } from "../../domain/conversation-memory.ts";
+import type { Preferences } from "../../domain/preferences.ts";
 import type { Summary } from "../../domain/summary.ts";
 import type { TimeZone } from "../../domain/time-zone.ts";
 import { speakerLooks } from "../text/forged-lines.ts";
 import { indexByReplyId, replyMark } from "../text/quoted-messages.ts";
 import { formatContent } from "../text/format-message.ts";
+import { preferenceNote } from "../text/preference-note.ts";
 import { countDayTokens, linesByDay, nowNote, selectTimed, timeMark } from "../text/time-marks.ts";
 import { WallClock } from "../text/wall-clock.ts";
 import { truncateToBudget, windowOf, promptCosts } from "../memory/window.ts";
@@ -44,6 +46,8 @@ export interface PromptParts {
   readonly images?: ShownImages | undefined;
   /** What the model is told behind the last message. Missing: nothing, so it answers that. */
   readonly goOn?: string | undefined;
+  /** The asker's. Missing: none. */
+  readonly preferences?: Preferences | undefined;
   /** The Author's id of the asker, who pays. */
   readonly person: string;
 }
@@ -157,14 +161,18 @@ function newestWithin(window: readonly RememberedMessage[], room: number): reado
   return newestThatFit(window, room, (message) => costs.get(message) ?? message.tokens);
 }
 
-/** Appends the time now. It comes last, because it changes every turn and would break the reusable prefix. */
+/**
+ * Appends what holds for this turn alone, and the time now. It comes last, because it changes every turn and would break the
+ * reusable prefix.
+ */
 function appendNow(
   messages: readonly PromptMessage[],
-  { when: { nowMs, askerZone }, goOn }: Pick<PromptParts, "when" | "goOn">,
+  { when: { nowMs, askerZone }, goOn, preferences }: Pick<PromptParts, "when" | "goOn" | "preferences">,
   wallClock: WallClock,
 ): readonly PromptMessage[] {
   const now = nowNote(nowMs, wallClock, askerZone === undefined ? undefined : new WallClock(askerZone));
-  const text = goOn === undefined ? now : `${goOn}\n\n${now}`;
+  const wish = preferences && preferenceNote(preferences);
+  const text = [goOn, wish, now].filter((each) => each !== undefined).join("\n\n");
   const last = messages.at(-1);
   // Part of the question, because many servers reject two messages of one role in a row.
   if (last?.role !== "person") return [...messages, { role: "person", content: text }];

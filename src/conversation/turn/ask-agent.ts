@@ -1,6 +1,7 @@
 import { JoinedSignal } from "../../async/joined-signal.ts";
 import type { ConversationMemory, Source } from "../../domain/conversation-memory.ts";
 import type { MessageId } from "../../domain/message.ts";
+import type { Preferences } from "../../domain/preferences.ts";
 import type { Step } from "../../domain/post.ts";
 import { citedMessages, type ToolRound } from "../../domain/tool-round.ts";
 import { InterruptedError } from "../../ports/turn-scheduler.ts";
@@ -26,6 +27,8 @@ interface Asking {
   readonly known: ConversationMemory;
   /** See PromptParts. */
   readonly goOn?: string | undefined;
+  /** See PromptParts. */
+  readonly preferences?: Preferences | undefined;
   /** See PromptParts. */
   readonly images: ShownImages;
   /** The Author's id of the asker. */
@@ -55,12 +58,12 @@ export async function askAgent(
   watch: AnswerWatch,
   signal: AbortSignal,
 ): Promise<Answer & { readonly sources: readonly Source[] }> {
-  const { reply, memory, known, person, observer, goOn, images } = question;
+  const { reply, known, observer } = question;
   const answering = { ...ports, platform: platformFor(ports, known.platform), model: observer.model };
   using asking = askingFor(reply, signal, watch.signal);
   let rounds = await usableRounds(ports, question, signal);
   await endRequest(ports, reply, rounds, signal);
-  const asked = { memory, person, rounds, goOn, images, toolkit: toolkitFor(ports, question, signal) };
+  const asked = { ...question, rounds, toolkit: toolkitFor(ports, question, signal) };
   let answer: Answer = { text: "" };
   try {
     for await (const event of askForAnswer(answering, asked, asking.signal)) {

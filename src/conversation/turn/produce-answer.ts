@@ -111,8 +111,13 @@ async function askModel(
   const heading = headingOf({ start, standing });
   reply.showAbove(heading);
   const images = await readImages(ports, { memory, asked }, signal);
-  const whose = { person: askerOf(plan), question: plan.question.message.id, isAskedByApp };
-  const question = { reply, known, memory, goOn, images, ...whose, observer };
+  const person = askerOf(plan);
+  const preferences =
+    isAskedByApp || goOn !== undefined
+      ? undefined
+      : await ports.preferences.find(known.platform, person, signal);
+  const whose = { person, question: plan.question.message.id, isAskedByApp };
+  const question = { reply, known, memory, goOn, preferences, images, ...whose, observer };
   const { text, usage, sources } = await askAgent(ports, question, watch, signal);
   reply.throwIfLost();
   ports.log.info({ turn: start.turn.id, model: ports.model.name, ...usage }, "model answered");

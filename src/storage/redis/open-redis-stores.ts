@@ -32,6 +32,7 @@ import { RedisJournal } from "./stores/redis-journal.ts";
 import { RedisLocks } from "./stores/redis-locks.ts";
 import { RedisMemoryWriter } from "./stores/redis-memory-writer.ts";
 import { RedisOutbox } from "./stores/redis-outbox.ts";
+import { RedisPreferences } from "./stores/redis-preferences.ts";
 import { RedisPresence } from "./stores/redis-presence.ts";
 import { RedisRenamings } from "./stores/redis-renamings.ts";
 import { RedisRateLimits } from "./stores/redis-rate-limits.ts";
@@ -136,6 +137,7 @@ function openSmallStores(redis: Redis) {
     renamings: new RedisRenamings(redis),
     delayedErasures: new RedisDelayedErasures(redis),
     confirmations: new RedisConfirmations(redis),
+    preferences: new RedisPreferences(redis),
     erasureRequests: new RedisErasureRequests(redis),
     archivedMarks: new RedisArchivedMarks(redis),
     locks: new RedisLocks(redis),

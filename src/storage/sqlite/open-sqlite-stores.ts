@@ -25,6 +25,7 @@ import { SqliteEviction } from "./stores/sqlite-eviction.ts";
 import { SqliteErasureRequests } from "./stores/sqlite-erasure-requests.ts";
 import { SqliteInbox } from "./stores/sqlite-inbox.ts";
 import { SqliteInstallations } from "./stores/sqlite-installations.ts";
+import { SqlitePreferences } from "./stores/sqlite-preferences.ts";
 import { SqlitePresence } from "./stores/sqlite-presence.ts";
 import { SqliteRenamings } from "./stores/sqlite-renamings.ts";
 import { SqliteJournal } from "./stores/sqlite-journal.ts";
@@ -66,6 +67,7 @@ export async function openSqliteStores(
     installations: new SqliteInstallations(database, secretKeys),
     delayedErasures: new SqliteDelayedErasures(database),
     confirmations: new SqliteConfirmations(database),
+    preferences: new SqlitePreferences(database),
     erasureRequests: new SqliteErasureRequests(database),
     outbox: new SqliteOutbox(database),
     archivedMarks: new SqliteArchivedMarks(database),

@@ -18,6 +18,7 @@ import { journalContract } from "../../contracts/journal-contract.ts";
 import { said } from "../../support/core/inbounds.ts";
 import { memoryOf } from "../../support/core/memory-of.ts";
 import { confirmationsContract } from "../../contracts/confirmations-contract.ts";
+import { preferencesContract } from "../../contracts/preferences-contract.ts";
 import { delayedErasuresContract } from "../../contracts/delayed-erasures-contract.ts";
 import { erasureRequestsContract } from "../../contracts/erasure-requests-contract.ts";
 import { installationsContract } from "../../contracts/installations-contract.ts";
@@ -179,6 +180,9 @@ describe.skipIf(redisIsMissing)(`the stores on Redis ${redisIsMissing ?? ""}`, (
   });
   describe("the open questions of commands", () => {
     confirmationsContract(open);
+  });
+  describe("people's preferences", () => {
+    preferencesContract(open);
   });
   describe("erasure requests", () => {
     erasureRequestsContract(open);

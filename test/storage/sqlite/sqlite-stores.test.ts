@@ -16,6 +16,7 @@ import { openDatabase } from "../../../src/storage/sqlite/database/open-database
 import { SqliteDeadLetters } from "../../../src/storage/sqlite/stores/sqlite-dead-letters.ts";
 import { SqliteDirectory } from "../../../src/storage/sqlite/stores/sqlite-directory.ts";
 import { SqliteConfirmations } from "../../../src/storage/sqlite/stores/sqlite-confirmations.ts";
+import { SqlitePreferences } from "../../../src/storage/sqlite/stores/sqlite-preferences.ts";
 import { SqliteDelayedErasures } from "../../../src/storage/sqlite/stores/sqlite-delayed-erasures.ts";
 import { SqliteErasureRequests } from "../../../src/storage/sqlite/stores/sqlite-erasure-requests.ts";
 import { SqliteInbox } from "../../../src/storage/sqlite/stores/sqlite-inbox.ts";
@@ -27,6 +28,7 @@ import { SqliteOutbox } from "../../../src/storage/sqlite/stores/sqlite-outbox.t
 import { randomIds } from "../../../src/runtime/ids.ts";
 import { inboxContract } from "../../contracts/inbox-contract.ts";
 import { confirmationsContract } from "../../contracts/confirmations-contract.ts";
+import { preferencesContract } from "../../contracts/preferences-contract.ts";
 import { delayedErasuresContract } from "../../contracts/delayed-erasures-contract.ts";
 import { erasureRequestsContract } from "../../contracts/erasure-requests-contract.ts";
 import { journalContract } from "../../contracts/journal-contract.ts";
@@ -98,6 +100,7 @@ async function open() {
     erasureRequests: new SqliteErasureRequests(database),
     delayedErasures: new SqliteDelayedErasures(database),
     confirmations: new SqliteConfirmations(database),
+    preferences: new SqlitePreferences(database),
     outbox: new SqliteOutbox(database),
     archivedMarks: new SqliteArchivedMarks(database),
     eviction: new SqliteEviction(database, memoryWriter),
@@ -160,6 +163,10 @@ describe("delayed erasures on SQLite", () => {
 
 describe("the open questions of commands on SQLite", () => {
   confirmationsContract(open);
+});
+
+describe("people's preferences on SQLite", () => {
+  preferencesContract(open);
 });
 
 describe("erasure requests on SQLite", () => {

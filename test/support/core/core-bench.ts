@@ -21,6 +21,7 @@ import { SqliteInbox } from "../../../src/storage/sqlite/stores/sqlite-inbox.ts"
 import { SqliteJournal } from "../../../src/storage/sqlite/stores/sqlite-journal.ts";
 import { SqliteLocks } from "../../../src/storage/sqlite/stores/sqlite-locks.ts";
 import { SqliteArchivedMarks } from "../../../src/storage/sqlite/stores/sqlite-archived-marks.ts";
+import { SqlitePreferences } from "../../../src/storage/sqlite/stores/sqlite-preferences.ts";
 import { SqliteOutbox } from "../../../src/storage/sqlite/stores/sqlite-outbox.ts";
 import { SqliteUsage } from "../../../src/storage/sqlite/stores/sqlite-usage.ts";
 import { putEmptyDatabases } from "../sqlite/empty-databases.ts";
@@ -88,6 +89,7 @@ export async function openCoreBench(options: {
     erasureRequests,
     delayedErasures,
     confirmations: new SqliteConfirmations(database),
+    preferences: new SqlitePreferences(database),
     locks: new SqliteLocks(),
     usage: new SqliteUsage(database, log),
     scrub: async () => undefined,

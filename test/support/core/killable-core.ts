@@ -78,7 +78,7 @@ export function openKillableCore(
     },
   };
   const { inbox, journal, memories, directory, eviction, outbox, archivedMarks, deadLetters } = stores;
-  const { erasureRequests, delayedErasures, confirmations, usage } = stores;
+  const { erasureRequests, delayedErasures, confirmations, preferences, usage } = stores;
   const core = openRealCore({
     stores: {
       ...stores,
@@ -93,6 +93,7 @@ export function openKillableCore(
       erasureRequests: mortal(erasureRequests, "erasureRequests"),
       delayedErasures: mortal(delayedErasures, "delayedErasures"),
       confirmations: mortal(confirmations, "confirmations"),
+      preferences: mortal(preferences, "preferences"),
       usage: mortal(usage, "usage"),
     },
     archive: mortal(archive, "archive"),

@@ -70,6 +70,8 @@ export const keys = {
   delayedErasuresDue: `${prefix}delayed-erasures-due`,
   /** The open question to a person, as JSON. Expires. */
   confirmation: (platform: string, person: string) => `${prefix}confirmation:${platform}:${person}`,
+  /** Hash: language, length, atMs (of the last change). */
+  preferences: (platform: string, person: string) => `${prefix}preferences:${platform}:${person}`,
   /** Hash: number, the format of all keys. A string until format 3. See upgrade.ts. */
   format: `${prefix}format`,
   /** Hash: counter → amount spent on a day (numbered since 1970). Expires. */

@@ -207,6 +207,10 @@ export const migrations: readonly string[] = [
   CREATE INDEX conversation_unfiled ON conversation (unfiled_since_ms) WHERE unfiled_since_ms IS NOT NULL;
   -- Moving the rows left their bytes in free pages.
   INSERT OR REPLACE INTO cleanup (id, next_page, is_open) VALUES (1, 1, 0)`,
+  `CREATE TABLE preference (
+    platform TEXT NOT NULL, person TEXT NOT NULL, language TEXT, length TEXT, changed_at_ms INTEGER NOT NULL,
+    PRIMARY KEY (platform, person)
+  ) WITHOUT ROWID`,
 ];
 
 /**
