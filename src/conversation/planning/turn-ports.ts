@@ -77,3 +77,9 @@ export interface TurnPorts extends TurnConditions {
   /** How long after it was asked a question may be answered by itself: afterwards the person is told instead. */
   readonly answerWithinMs: number;
 }
+
+/** What planning a turn and applying its plan to memory needs, without what only some turns read. */
+export type PlanningPorts = Pick<
+  TurnPorts,
+  "model" | "platforms" | "commands" | "clock" | "ids" | "log" | "budget" | "replyMode" | "retentionDays"
+>;

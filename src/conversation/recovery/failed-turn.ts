@@ -1,24 +1,10 @@
 import type { ConversationMemory } from "../../domain/conversation-memory.ts";
 import type { InboxEntry } from "../../domain/inbound.ts";
 import type { Lease, Turn } from "../../domain/turn.ts";
-import type { TurnPorts } from "../planning/turn-ports.ts";
+import type { PlanningPorts, TurnPorts } from "../planning/turn-ports.ts";
 
 /** What giving up a turn needs. */
-export type GiveUpPorts = Pick<
-  TurnPorts,
-  | "journal"
-  | "memories"
-  | "model"
-  | "platforms"
-  | "commands"
-  | "clock"
-  | "ids"
-  | "log"
-  | "budget"
-  | "replyMode"
-  | "retentionDays"
-  | "settingsVersion"
->;
+export type GiveUpPorts = PlanningPorts & Pick<TurnPorts, "journal" | "memories" | "settingsVersion">;
 
 /** A turn that can't be finished. */
 export interface FailedTurn {

@@ -10,7 +10,7 @@ import { nextMemory, type Remembered } from "./next-memory.ts";
 import { notifyAuthor } from "./notify-author.ts";
 import type { RememberingPlan } from "../planning/plan-turn.ts";
 import type { StartingMemory } from "./read-memory.ts";
-import type { TurnPorts } from "../planning/turn-ports.ts";
+import type { PlanningPorts, TurnPorts } from "../planning/turn-ports.ts";
 
 /** What a turn adds to memory. */
 export interface PlannedTurn {
@@ -27,26 +27,11 @@ export interface PlannedTurn {
   readonly reading?: AbortSignal;
 }
 
-type RememberingPorts = Pick<
-  TurnPorts,
-  | "archive"
-  | "erasureRequests"
-  | "files"
-  | "fileReader"
-  | "fileRoom"
-  | "transcriber"
-  | "usage"
-  | "limits"
-  | "model"
-  | "platforms"
-  | "commands"
-  | "clock"
-  | "ids"
-  | "log"
-  | "budget"
-  | "replyMode"
-  | "retentionDays"
->;
+type RememberingPorts = PlanningPorts &
+  Pick<
+    TurnPorts,
+    "archive" | "erasureRequests" | "files" | "fileReader" | "fileRoom" | "transcriber" | "usage" | "limits"
+  >;
 
 /**
  * Adds what a plan says to memory, after a backfill if the bot is called for the first time. The texts of files are read
