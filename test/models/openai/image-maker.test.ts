@@ -2,39 +2,25 @@ import { describe, expect, test } from "vitest";
 
 import { createImageMaker } from "../../../src/models/openai/media/openai-image-maker.ts";
 import type { ImageMaker } from "../../../src/ports/image-maker.ts";
-import { RecordingLog } from "../../support/core/recording-log.ts";
 import { jpegFile, pngFile, webpFile } from "../../support/files/image-files.ts";
 import type { ImageScript } from "../../support/openai/media-requests.ts";
 import { startOpenAiStandIn } from "../../support/openai/openai-stand-in.ts";
 import { startPlainServer } from "../../support/openai/plain-server.ts";
 import { answersError, rateLimits } from "../../support/openai/script.ts";
-import { fetch } from "./open-model.ts";
-
-type Options = Partial<Parameters<typeof createImageMaker>[0]>;
+import { failureOf, openMedia, type MediaChanges } from "./open-media.ts";
 
 const order = { prompt: "A lighthouse in the fog" };
 const never = (): AbortSignal => new AbortController().signal;
 
-function open(baseUrl: string, options: Options = {}) {
-  const log = new RecordingLog();
-  const waitsMs: number[] = [];
-  const sleep = (ms: number): Promise<void> => {
-    waitsMs.push(ms);
-    return Promise.resolve();
-  };
-  const clock = { nowMs: () => Date.now(), sleep };
-  const given = { apiKey: "test-openai-key", model: "gpt-image-2.6-flare", baseUrl, fetch, log, clock };
-  return { maker: createImageMaker({ ...given, ...options }), log, waitsMs };
+function open(baseUrl: string, changes: MediaChanges = {}) {
+  const at = { model: "gpt-image-2.6-flare", baseUrl };
+  const { client: maker, ...opened } = openMedia(createImageMaker, at, changes);
+  return { maker, ...opened };
 }
 
 /** What it threw. */
-async function failure(maker: ImageMaker, signal = never()): Promise<unknown> {
-  try {
-    await maker.make(order, signal);
-  } catch (error) {
-    return error;
-  }
-  return undefined;
+function failure(maker: ImageMaker, signal = never()): Promise<unknown> {
+  return failureOf(maker.make(order, signal));
 }
 
 describe("an image", () => {

@@ -2,12 +2,9 @@ import { describe, expect, test } from "vitest";
 
 import { createTranscriber } from "../../../src/models/openai/media/openai-transcriber.ts";
 import type { Recording, Transcriber } from "../../../src/ports/transcriber.ts";
-import { RecordingLog } from "../../support/core/recording-log.ts";
 import { startOpenAiStandIn } from "../../support/openai/openai-stand-in.ts";
 import { answersError, rateLimits } from "../../support/openai/script.ts";
-import { fetch } from "./open-model.ts";
-
-type Options = Partial<Parameters<typeof createTranscriber>[0]>;
+import { failureOf, openMedia, type MediaChanges } from "./open-media.ts";
 
 const ogg: Recording = {
   bytes: new Uint8Array([0x4f, 0x67, 0x67, 0x53, 1, 2, 3]),
@@ -16,26 +13,15 @@ const ogg: Recording = {
 };
 const never = (): AbortSignal => new AbortController().signal;
 
-function open(baseUrl: string, options: Options = {}) {
-  const log = new RecordingLog();
-  const waitsMs: number[] = [];
-  const sleep = (ms: number): Promise<void> => {
-    waitsMs.push(ms);
-    return Promise.resolve();
-  };
-  const clock = { nowMs: () => Date.now(), sleep };
-  const given = { apiKey: "test-openai-key", model: "gpt-transcribe", baseUrl, fetch, log, clock };
-  return { transcriber: createTranscriber({ ...given, ...options }), log, waitsMs };
+function open(baseUrl: string, changes: MediaChanges = {}) {
+  const at = { model: "gpt-transcribe", baseUrl };
+  const { client: transcriber, ...opened } = openMedia(createTranscriber, at, changes);
+  return { transcriber, ...opened };
 }
 
 /** What it threw. */
-async function failure(transcriber: Transcriber, recording = ogg, signal = never()): Promise<unknown> {
-  try {
-    await transcriber.transcribe(recording, signal);
-  } catch (error) {
-    return error;
-  }
-  return undefined;
+function failure(transcriber: Transcriber, recording = ogg, signal = never()): Promise<unknown> {
+  return failureOf(transcriber.transcribe(recording, signal));
 }
 
 describe("a recording", () => {

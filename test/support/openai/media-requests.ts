@@ -3,19 +3,17 @@ import type { IncomingHttpHeaders } from "node:http";
 import { z } from "zod";
 
 import { pngFile } from "../files/image-files.ts";
-import { answersError, type ErrorScript, type Script } from "./script.ts";
-
-type NoAnswer = Exclude<Script, { kind: "stream" }>;
+import { answersError, type ErrorScript, type FaultScript } from "./script.ts";
 
 /** What a recording is answered with. `usage`: as the provider writes it. */
 export type TranscriptScript =
   | { readonly kind: "transcript"; readonly text: string; readonly usage?: object }
-  | NoAnswer;
+  | FaultScript;
 
 /** What an order is answered with. Missing `bytes`: a small PNG. `body`: sent as it is, in place of an image. */
 export type ImageScript =
   | { readonly kind: "image"; readonly bytes?: Buffer; readonly usage?: object; readonly body?: unknown }
-  | NoAnswer;
+  | FaultScript;
 
 /** A form that arrived at `POST /v1/audio/transcriptions`. */
 export interface TranscriptionRequest {

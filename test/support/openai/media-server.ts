@@ -16,7 +16,7 @@ import {
   type TranscriptScript,
 } from "./media-requests.ts";
 import { answersError, type ErrorScript } from "./script.ts";
-import { sendError } from "./send-error.ts";
+import { sendFault } from "./send-error.ts";
 
 /** How the stand-in answers, and what it got. */
 export interface MediaRoutes {
@@ -93,20 +93,8 @@ export class MediaServer {
 }
 
 function perform(script: TranscriptScript | ImageScript, response: ServerResponse): void {
-  switch (script.kind) {
-    case "hang":
-      return;
-    case "drop":
-      response.socket?.destroy();
-      return;
-    case "error":
-      sendError(response, script);
-      return;
-    case "transcript":
-    case "image": {
-      const body = script.kind === "transcript" ? transcriptBody(script) : imageAnswer(script);
-      response.writeHead(200, { "content-type": "application/json" });
-      response.end(JSON.stringify(body));
-    }
-  }
+  if (script.kind !== "transcript" && script.kind !== "image") return sendFault(response, script);
+  const body = script.kind === "transcript" ? transcriptBody(script) : imageAnswer(script);
+  response.writeHead(200, { "content-type": "application/json" });
+  response.end(JSON.stringify(body));
 }

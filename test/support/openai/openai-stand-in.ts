@@ -11,7 +11,7 @@ import { readChatRequest, readResponsesRequest, type ModelRequest } from "./mode
 import { play } from "./play.ts";
 import { ResponsesDialect } from "./responses-dialect.ts";
 import { answersError, type ErrorScript, type Script, type StreamScript } from "./script.ts";
-import { sendError } from "./send-error.ts";
+import { sendError, sendFault } from "./send-error.ts";
 import { StreamWriter } from "./stream-writer.ts";
 import { faultOfRequest } from "./tool-rules.ts";
 import { UsageMeter } from "./usage.ts";
@@ -157,18 +157,8 @@ class StandIn {
   }
 
   async #perform(script: Script, request: ModelRequest, response: ServerResponse): Promise<void> {
-    switch (script.kind) {
-      case "hang":
-        return;
-      case "drop":
-        response.socket?.destroy();
-        return;
-      case "error":
-        sendError(response, script);
-        return;
-      case "stream":
-        await this.#stream(script, request, response);
-    }
+    if (script.kind === "stream") await this.#stream(script, request, response);
+    else sendFault(response, script);
   }
 
   async #stream(script: StreamScript, request: ModelRequest, response: ServerResponse): Promise<void> {

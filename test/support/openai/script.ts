@@ -59,8 +59,11 @@ export interface ErrorScript {
   readonly body?: string;
 }
 
-/** What the model does with one request. `hang`: not even headers. `drop`: the connection is reset without an answer. */
-export type Script = StreamScript | ErrorScript | { readonly kind: "hang" } | { readonly kind: "drop" };
+/** How a request fails. `hang`: not even headers. `drop`: the connection is reset without an answer. */
+export type FaultScript = ErrorScript | { readonly kind: "hang" } | { readonly kind: "drop" };
+
+/** What the model does with one request. */
+export type Script = StreamScript | FaultScript;
 
 /** Streams these pieces and closes. */
 export function says(...pieces: readonly string[]): StreamScript {
