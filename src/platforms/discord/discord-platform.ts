@@ -13,7 +13,6 @@ import type { Platform } from "../../ports/platform.ts";
 import type { Post } from "../../domain/post.ts";
 import type { PostLimits } from "../../ports/platform-posts.ts";
 import type { RateLimits } from "../../ports/rate-limits.ts";
-import { readTarget } from "./wire/address.ts";
 import { DiscordApi } from "./api/discord-api.ts";
 import { fileReader } from "./api/read-file.ts";
 import { MissedMessages } from "./history/missed-messages.ts";
@@ -35,6 +34,7 @@ import { Posts } from "./outbound/posts.ts";
 import { DiscordRatePlan } from "./outbound/rate-plan.ts";
 import { ReadablePlaces } from "./access/readable-places.ts";
 import { PrivateReplies } from "./outbound/private-replies.ts";
+import { Typing } from "./outbound/typing.ts";
 import type { PostId } from "../../domain/message.ts";
 
 export interface DiscordOptions {
@@ -58,8 +58,6 @@ const maxWaiting = 10_000;
 const registrationDeadlineMs = 15_000;
 const queueGraceMs = 5_000;
 const disconnectDeadlineMs = 3_000;
-/** Typing indicators leave this many of a second's calls to replies. */
-const reservedCalls = 15;
 
 /**
  * Resolves when the bot receives events and its commands are registered. @throws {Error} that names the setting and
@@ -100,7 +98,7 @@ export class DiscordPlatform implements Platform, Component {
   readonly #healthWatch: HealthWatch;
   readonly #retryQueue: RetryQueue;
   readonly #interactions: Interactions;
-  readonly #destinations: Destinations;
+  readonly #typing: Typing;
   readonly #posts: Posts;
   readonly #privateReplies: PrivateReplies;
   readonly whenWritable: Platform["whenWritable"];
@@ -132,7 +130,7 @@ export class DiscordPlatform implements Platform, Component {
     const destinations = new Destinations(api, client);
     this.#api = api;
     this.#retryQueue = retryQueue;
-    this.#destinations = destinations;
+    this.#typing = new Typing({ api, destinations, clock });
     const ratePlan = new DiscordRatePlan(options.rateLimits, clock);
     this.whenWritable = ratePlan.whenWritable;
     const self = (): string => client.user?.id ?? "";
@@ -158,11 +156,15 @@ export class DiscordPlatform implements Platform, Component {
     return { ok: false, why: "Discord messages wait for the store" };
   };
 
-  readonly createPost = (to: ReplyAddress, post: Post, signal: AbortSignal): Promise<PostId> =>
-    this.#posts.create(to, post, signal);
+  readonly createPost = (to: ReplyAddress, post: Post, signal: AbortSignal): Promise<PostId> => {
+    this.#typing.stop(to);
+    return this.#posts.create(to, post, signal);
+  };
 
-  readonly editPost = (to: ReplyAddress, id: PostId, post: Post, signal: AbortSignal): Promise<void> =>
-    this.#posts.edit(to, id, post, signal);
+  readonly editPost = (to: ReplyAddress, id: PostId, post: Post, signal: AbortSignal): Promise<void> => {
+    this.#typing.stop(to);
+    return this.#posts.edit(to, id, post, signal);
+  };
 
   readonly deletePost = (_to: ReplyAddress, id: PostId, signal: AbortSignal): Promise<void> =>
     this.#posts.delete(id, signal);
@@ -183,11 +185,9 @@ export class DiscordPlatform implements Platform, Component {
   readonly sendFilesPrivately: NonNullable<Platform["sendFilesPrivately"]> = (to, files, signal) =>
     this.#privateReplies.sendFiles(to, files, signal);
 
-  readonly showWorking = async (to: ReplyAddress, signal: AbortSignal): Promise<void> => {
-    const channel = this.#destinations.typingChannel(readTarget(to));
-    if (channel === undefined || this.#api.callsLeft <= reservedCalls) return;
-    await this.#api.showTyping(channel, signal);
-  };
+  readonly showWorking: NonNullable<Platform["showWorking"]> = (to, signal) => this.#typing.show(to, signal);
+
+  readonly showRest: NonNullable<Platform["showRest"]> = async (to) => this.#typing.stop(to);
 
   /** Never rejects: the bot works without slash commands, and the log tells the operator. */
   async registerCommands(): Promise<void> {
@@ -202,6 +202,7 @@ export class DiscordPlatform implements Platform, Component {
 
   /** Disconnects first, so that no event arrives that would not be stored. */
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#typing.close();
     const disconnected = new AbortController();
     const timeout = this.#options.clock
       .sleep(disconnectDeadlineMs, disconnected.signal)
