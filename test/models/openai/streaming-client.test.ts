@@ -1,43 +1,19 @@
-import { once } from "node:events";
-import { createServer, type IncomingHttpHeaders, type ServerResponse } from "node:http";
+import type { ServerResponse } from "node:http";
 
-import { expect, onTestFinished, test } from "vitest";
+import { expect, test } from "vitest";
 
 import { ImageSlots } from "../../../src/models/openai/api/image-slots.ts";
 import { openClient, type ClientOptions } from "../../../src/models/openai/server/client.ts";
+import { startAnsweringServer, type Respond } from "../../support/answering-server.ts";
 import { fetch } from "./open-model.ts";
-
-type Respond = (response: ServerResponse) => unknown;
-
-interface Received {
-  readonly line: string;
-  readonly headers: IncomingHttpHeaders;
-  readonly body: string;
-}
 
 const body = { model: "m", messages: [{ role: "user" as const, content: "née 🧵" }], stream: true as const };
 const minute = (): AbortSignal => AbortSignal.timeout(60_000);
 
 /** A client of a server that answers as a test says, and the two ways to open a stream. */
 async function openBothWays(respond: Respond, options: Partial<ClientOptions> = {}) {
-  const received: Received[] = [];
-  const server = createServer((request, response) => {
-    let text = "";
-    request.setEncoding("utf8").on("data", (more: string) => (text += more));
-    request.on("end", () => {
-      received.push({ line: `${request.method} ${request.url}`, headers: request.headers, body: text });
-      respond(response);
-    });
-  });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  const address = server.address();
-  const port = typeof address === "object" ? address?.port : undefined;
-  const baseUrl = `http://127.0.0.1:${port}/v1`;
+  const { origin, received } = await startAnsweringServer(respond);
+  const baseUrl = `${origin}/v1`;
   const client = openClient({ apiKey: "key", baseUrl, query: {}, fetch, ...options });
   return {
     received,

@@ -2,7 +2,7 @@ import { afterAll, assert, beforeAll, beforeEach, describe, expect, test, vi } f
 
 import { startDiscordStandIn, type DiscordStandIn } from "../../support/discord/discord-stand-in.ts";
 import { Core, never, openBot, post, type OpenBot } from "../../support/discord/open-bot.ts";
-import type { Interaction } from "../../support/discord/world.ts";
+import { answered, commandIn, contentsOf } from "../../support/discord/waits.ts";
 import { eventually } from "../../support/eventually.ts";
 
 let discord: DiscordStandIn;
@@ -23,20 +23,6 @@ beforeEach(async () => {
   bot = await openBot(discord, core);
   return () => bot[Symbol.asyncDispose]();
 });
-
-async function commanded() {
-  await eventually(() => expect(core.commanded).toHaveLength(1));
-  const [command] = core.commanded;
-  assert(command);
-  return command;
-}
-
-async function answered(interaction: Interaction) {
-  await eventually(() => expect(interaction.callbacks).toHaveLength(1));
-}
-
-const contentsOf = (versions: readonly { readonly content: string }[]) =>
-  versions.map(({ content }) => content);
 
 describe("the registration of commands", () => {
   test("is written only when Discord's list differs", async () => {
@@ -114,7 +100,7 @@ describe("a slash command", () => {
 
     await answered(interaction);
     expect(interaction.callbacks).toMatchObject([{ type: 5, data: { flags: 68 } }]);
-    expect(await commanded()).toMatchObject({
+    expect(await commandIn(core)).toMatchObject({
       conversation: `discord:${discord.guild}:${thread}`,
       place: `${discord.guild}:${discord.channel}`,
       dedupeId: `discord:interaction:${interaction.id}`,
@@ -128,7 +114,7 @@ describe("a slash command", () => {
     const direct = discord.directWith("Ann");
     discord.slash({ channel: direct, user: "Ann", name: "reset" });
 
-    expect(await commanded()).toMatchObject({ conversation: `discord:dm:${direct}`, argument: "" });
+    expect(await commandIn(core)).toMatchObject({ conversation: `discord:dm:${direct}`, argument: "" });
   });
 
   test("is stored after the messages written before it", async () => {
@@ -162,7 +148,7 @@ describe("a slash command", () => {
     const [, customId = ""] = /"custom_id":"([^"]+)"/u.exec(JSON.stringify(interaction.original)) ?? [];
     const press = { channel: discord.channel, user: "Ann", customId };
     const choice = discord.press({ ...press, values: ["72"] });
-    const command = await commanded();
+    const command = await commandIn(core);
     expect(command).toMatchObject({ conversation: `discord:${discord.guild}:72`, name: "reset" });
     await bot.platform.sendPrivately(command.replyTo, ["Done."], never);
     expect(choice.original.at(-1)).toMatchObject({
@@ -237,7 +223,7 @@ describe("a slash command", () => {
     expect(contentsOf(short.original)).toEqual(["Which conversation is `/summary share 10:15` for?"]);
     const [, customId = ""] = /"custom_id":"([^"]+)"/u.exec(JSON.stringify(short.original)) ?? [];
     discord.press({ channel: discord.channel, user: "Ann", customId, values: ["71"] });
-    expect(await commanded()).toMatchObject({ argument: "share 10:15" });
+    expect(await commandIn(core)).toMatchObject({ argument: "share 10:15" });
 
     const long = discord.slash({ ...slash, text: { since: "x".repeat(100) } });
     await answered(long);
@@ -253,7 +239,7 @@ describe("a slash command", () => {
     await answered(interaction);
 
     expect(interaction.callbacks).toMatchObject([{ type: 5, data: { flags: 68 } }]);
-    const command = await commanded();
+    const command = await commandIn(core);
     expect(command).toMatchObject({
       name: "recall",
       argument: "lunch",
@@ -298,13 +284,13 @@ describe("a slash command", () => {
       text: { words: "the plan" },
       ...given,
     });
-    expect(await commanded()).toMatchObject({ argument });
+    expect(await commandIn(core)).toMatchObject({ argument });
   });
 
   test("of an older version is passed on with its switches", async () => {
     const direct = discord.directWith("Ann");
     discord.slash({ channel: direct, user: "Ann", name: "ancient", options: ["b", "a"] });
-    expect(await commanded()).toMatchObject({ name: "ancient", argument: "b a" });
+    expect(await commandIn(core)).toMatchObject({ name: "ancient", argument: "b a" });
   });
 
   const tryAgain = "I can't reach my memory right now. Please try again in a few minutes.";
@@ -362,7 +348,7 @@ describe("a private answer", () => {
   async function slashed(user = "Ann") {
     const thread = discord.openThread(discord.channel);
     const interaction = discord.slash({ channel: thread, user, name: "summary" });
-    const { replyTo } = await commanded();
+    const { replyTo } = await commandIn(core);
     return { thread, interaction, replyTo };
   }
 

@@ -5,7 +5,7 @@ import { afterAll, assert, beforeAll, beforeEach, describe, expect, test } from 
 
 import { startDiscordStandIn, type DiscordStandIn } from "../../support/discord/discord-stand-in.ts";
 import { Core, never, openBot, type OpenBot } from "../../support/discord/open-bot.ts";
-import type { Interaction } from "../../support/discord/world.ts";
+import { answered, commandIn, contentsOf } from "../../support/discord/waits.ts";
 import { eventually } from "../../support/eventually.ts";
 
 let discord: DiscordStandIn;
@@ -29,20 +29,6 @@ beforeEach(async () => {
   return () => bot[Symbol.asyncDispose]();
 });
 
-async function commanded() {
-  await eventually(() => expect(core.commanded).toHaveLength(1));
-  const [command] = core.commanded;
-  assert(command);
-  return command;
-}
-
-async function answered(interaction: Interaction) {
-  await eventually(() => expect(interaction.callbacks).toHaveLength(1));
-}
-
-const contentsOf = (versions: readonly { readonly content: string }[]) =>
-  versions.map(({ content }) => content);
-
 describe("a file for the asker", () => {
   const markdown = {
     name: "conversation.md",
@@ -60,7 +46,7 @@ describe("a file for the asker", () => {
   async function slashed(user: string) {
     const thread = discord.openThread(discord.channel);
     const interaction = discord.slash({ channel: thread, user, name: "summary" });
-    return { thread, interaction, replyTo: (await commanded()).replyTo };
+    return { thread, interaction, replyTo: (await commandIn(core)).replyTo };
   }
 
   /** Writes to the bot; gives where to answer. */

@@ -2,6 +2,7 @@ import { afterEach, assert, beforeEach, describe, expect, test } from "vitest";
 
 import { startDiscordStandIn, type DiscordStandIn } from "../../support/discord/discord-stand-in.ts";
 import { Core, never, openBot, post, type OpenBot } from "../../support/discord/open-bot.ts";
+import { contentsOf } from "../../support/discord/waits.ts";
 import type { Interaction } from "../../support/discord/world.ts";
 import { eventually } from "../../support/eventually.ts";
 
@@ -28,8 +29,6 @@ const alerts = () =>
   [...one.log, ...two.log].flatMap(({ level, message }) =>
     level === "warn" || level === "error" ? [message] : [],
   );
-const contentsOf = (versions: readonly { readonly content: string }[]) =>
-  versions.map(({ content }) => content);
 
 async function bothHaveTried(times: number) {
   await eventually(() => expect(core.tries).toBe(times));

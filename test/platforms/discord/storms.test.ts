@@ -4,12 +4,12 @@ import { ReplyWriter } from "../../../src/conversation/reply/reply-writer.ts";
 import type { ReplyAddress } from "../../../src/domain/reply-address.ts";
 import type { Turn } from "../../../src/domain/turn.ts";
 import type { Clock } from "../../../src/ports/clock.ts";
-import type { Journal } from "../../../src/ports/journal.ts";
 import { PlatformError } from "../../../src/ports/platform-error.ts";
 import { systemClock } from "../../../src/runtime/clock.ts";
 import { InProcessRateLimits } from "../../../src/runtime/rate/in-process-rate-limits.ts";
 import { editPlanned } from "../../support/core/planned-writes.ts";
 import { RecordingLog } from "../../support/core/recording-log.ts";
+import { writingJournal } from "../../support/core/writing-journal.ts";
 import { startDiscordStandIn, type DiscordStandIn } from "../../support/discord/discord-stand-in.ts";
 import { Core, never, openBot, post, type OpenBot } from "../../support/discord/open-bot.ts";
 import { eventually } from "../../support/eventually.ts";
@@ -50,22 +50,15 @@ async function ask(channel: string, user = "Ann"): Promise<ReplyAddress> {
 async function reply(to: ReplyAddress, text: string): Promise<void> {
   const asked = to.target["message"] ?? "";
   const conversation = `discord:${asked}` as const;
-  const unused = async (): Promise<never> => {
-    throw new Error("Not part of writing");
+  const begun: Turn = {
+    id: `turn-${asked}`,
+    conversation,
+    attempt: 1,
+    covers: ["1"],
+    replyTo: to,
+    posts: [],
   };
-  let turn: Turn = { id: `turn-${asked}`, conversation, attempt: 1, covers: ["1"], replyTo: to, posts: [] };
-  const journal: Journal = {
-    claim: unused,
-    running: unused,
-    mark: unused,
-    finish: unused,
-    quarantineMemory: unused,
-    restore: unused,
-    save: async (_, noted) => {
-      turn = noted;
-    },
-    assertCurrent: async () => undefined,
-  };
+  const { journal, turn } = writingJournal(begun);
   const ports = {
     journal,
     memories,
@@ -75,7 +68,7 @@ async function reply(to: ReplyAddress, text: string): Promise<void> {
     log: new RecordingLog(),
   };
   for (;;) {
-    const writer = new ReplyWriter(ports, { conversation, epoch: 1, name: "l" }, turn, [asked]);
+    const writer = new ReplyWriter(ports, { conversation, epoch: 1, name: "l" }, turn(), [asked]);
     try {
       await writer.open(never);
       for (let length = 500; length < text.length; length += 2_500) {

@@ -1,22 +1,13 @@
-import { once } from "node:events";
-import { createServer, type IncomingHttpHeaders, type ServerResponse } from "node:http";
 import { gzipSync } from "node:zlib";
 
 import { WebClient } from "@slack/web-api";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, test } from "vitest";
 
 import { MethodCalls } from "../../../src/platforms/slack/api/method-calls.ts";
 import { clientOptions } from "../../../src/platforms/slack/api/slack-api.ts";
 import { boltLogger } from "../../../src/platforms/slack/connection/bolt-logger.ts";
+import { startAnsweringServer, type Respond } from "../../support/answering-server.ts";
 import { RecordingLog } from "../../support/core/recording-log.ts";
-
-type Respond = (response: ServerResponse) => unknown;
-
-interface Received {
-  readonly line: string;
-  readonly headers: IncomingHttpHeaders;
-  readonly body: string;
-}
 
 type Facts = Readonly<Record<string, unknown>> & { readonly data: object };
 
@@ -33,24 +24,8 @@ const args = {
 
 /** The two ways to call a method of a server that answers as a test says. */
 async function callBothWays(respond: Respond) {
-  const received: Received[] = [];
-  const server = createServer((request, response) => {
-    let body = "";
-    request.setEncoding("utf8").on("data", (more: string) => (body += more));
-    request.on("end", () => {
-      received.push({ line: `${request.method} ${request.url}`, headers: request.headers, body });
-      respond(response);
-    });
-  });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  const address = server.address();
-  const port = typeof address === "object" ? address?.port : undefined;
-  const apiUrl = `http://127.0.0.1:${port}/api/`;
+  const { origin, received } = await startAnsweringServer(respond);
+  const apiUrl = `${origin}/api/`;
   const log = new RecordingLog();
   const shared = clientOptions({ apiUrl, logger: boltLogger(log), proxy: undefined });
   const options = { ...shared, fetch: shared.openFetch() };

@@ -1,43 +1,25 @@
-import { createServer, type ServerResponse } from "node:http";
-import { once } from "node:events";
+import type { ServerResponse } from "node:http";
 import { gzipSync } from "node:zlib";
 
-import { expect, onTestFinished, test } from "vitest";
+import { expect, test } from "vitest";
 
 import { clientOptions, SlackApi } from "../../../src/platforms/slack/api/slack-api.ts";
 import { boltLogger } from "../../../src/platforms/slack/connection/bolt-logger.ts";
+import { startAnsweringServer, type Respond } from "../../support/answering-server.ts";
 import { RecordingLog } from "../../support/core/recording-log.ts";
-
-type Respond = (response: ServerResponse) => unknown;
 
 /** A client of a server that answers every call as a test says. */
 async function openApi(respond: Respond) {
-  const bodies: string[] = [];
-  const server = createServer((request, response) => {
-    let body = "";
-    request.setEncoding("utf8").on("data", (text: string) => (body += text));
-    request.on("end", () => {
-      bodies.push(body);
-      respond(response);
-    });
-  });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  const address = server.address();
-  const port = typeof address === "object" ? address?.port : undefined;
+  const { origin, received } = await startAnsweringServer(respond);
   const logger = boltLogger(new RecordingLog());
-  const options = clientOptions({ apiUrl: `http://127.0.0.1:${port}/api/`, logger, proxy: undefined });
+  const options = clientOptions({ apiUrl: `${origin}/api/`, logger, proxy: undefined });
   const api = new SlackApi("xoxb-token", options, Date.now);
   const post = () =>
     api.call(
       (client) => client.apiCall("chat.postMessage", { channel: "C1", text: "née & co" }),
       AbortSignal.timeout(600_000),
     );
-  return { post, bodies };
+  return { post, bodies: () => received.map(({ body }) => body) };
 }
 
 const ok = JSON.stringify({ ok: true, channel: "C1", ts: "1.2" });
@@ -93,7 +75,7 @@ test.each<readonly [string, Respond, object]>([
 ])("a call that is answered with %s is made once and fails", async (_, respond, failure) => {
   const { post, bodies } = await openApi(respond);
   await expect(post()).rejects.toMatchObject({ name: "PlatformError", ...failure });
-  expect(bodies).toEqual(["channel=C1&text=n%C3%A9e%20%26%20co"]);
+  expect(bodies()).toEqual(["channel=C1&text=n%C3%A9e%20%26%20co"]);
 });
 
 test.each<readonly [string, Respond]>([
@@ -106,21 +88,11 @@ test.each<readonly [string, Respond]>([
 });
 
 test("a workspace whose calls hang holds up no other", async () => {
-  const asked: string[] = [];
-  const server = createServer((request, response) => {
-    asked.push(request.headers.authorization ?? "");
-    if (asked.at(-1) === "Bearer xoxb-quick") response.end(ok);
+  const { origin, received } = await startAnsweringServer((to, { headers }) => {
+    if (headers.authorization === "Bearer xoxb-quick") to.end(ok);
   });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  const address = server.address();
-  const port = typeof address === "object" ? address?.port : undefined;
   const logger = boltLogger(new RecordingLog());
-  const options = clientOptions({ apiUrl: `http://127.0.0.1:${port}/api/`, logger, proxy: undefined });
+  const options = clientOptions({ apiUrl: `${origin}/api/`, logger, proxy: undefined });
   const abort = new AbortController();
   const call = async (token: string) =>
     new SlackApi(token, options, Date.now).call(async (client) => client.apiCall("auth.test"), abort.signal);
@@ -128,9 +100,9 @@ test("a workspace whose calls hang holds up no other", async () => {
   const hung = Array.from({ length: 300 }, async () =>
     hanging.call(async (client) => client.apiCall("auth.test"), abort.signal).catch(() => "hung"),
   );
-  await expect.poll(() => asked.length).toBeGreaterThanOrEqual(100);
+  await expect.poll(() => received.length).toBeGreaterThanOrEqual(100);
   expect(await call("xoxb-quick")).toMatchObject({ ok: true });
-  expect(asked).toHaveLength(101);
+  expect(received).toHaveLength(101);
   abort.abort();
   expect(new Set(await Promise.all(hung))).toEqual(new Set(["hung"]));
 });

@@ -4,9 +4,9 @@ import type { ReplyAddress } from "../../../src/domain/reply-address.ts";
 import type { Turn } from "../../../src/domain/turn.ts";
 import type { SlackPlatform } from "../../../src/platforms/slack/slack-platform.ts";
 import type { Clock } from "../../../src/ports/clock.ts";
-import type { Journal } from "../../../src/ports/journal.ts";
 import { PlatformError } from "../../../src/ports/platform-error.ts";
 import { RecordingLog } from "../core/recording-log.ts";
+import { writingJournal } from "../core/writing-journal.ts";
 import type { SlackBench } from "./slack-bench.ts";
 
 const signal = new AbortController().signal;
@@ -32,10 +32,7 @@ export async function writeReply(
   clock: Clock,
 ): Promise<number> {
   const conversation = conversationKey(`slack:${replyTo.target["threadTs"]}`);
-  const unused = async (): Promise<never> => {
-    throw new Error("Not part of writing");
-  };
-  let journalled: Turn = {
+  const begun: Turn = {
     id: `turn-${conversation}`,
     conversation,
     attempt: 1,
@@ -43,37 +40,26 @@ export async function writeReply(
     replyTo,
     posts: [],
   };
-  const journal: Journal = {
-    claim: unused,
-    running: unused,
-    mark: unused,
-    finish: unused,
-    quarantineMemory: unused,
-    restore: unused,
-    save: async (_lease, turn) => {
-      journalled = turn;
-    },
-    assertCurrent: async () => undefined,
-  };
+  const { journal, turn } = writingJournal(begun);
   const lease = { conversation, epoch: 1, name: "l" };
   const asked = replyTo.target["threadTs"] ?? "";
   for (let waits = 0; ;) {
     const writer = new ReplyWriter(
       { journal, memories, platform, clock, commands, log: new RecordingLog() },
       lease,
-      journalled,
+      turn(),
       [asked],
     );
     try {
       await writer.open(signal);
-      if (journalled.answer === undefined) await grow(writer, text, clock);
+      if (turn().answer === undefined) await grow(writer, text, clock);
       await writer.saveTurn({ answer: text }, signal);
       await writer.close(text, signal);
       return waits;
     } catch (error) {
       await writer.settle();
       if (!(error instanceof PlatformError)) throw error;
-      if (journalled.answer !== undefined) waits += 1;
+      if (turn().answer !== undefined) waits += 1;
       await clock.sleep(Math.max(250, error.retryAfterMs), signal);
     }
   }
