@@ -115,7 +115,7 @@ export const installable: ReadonlyMap<string, CheckInstallation> = new Map([
 ]);
 
 async function openDiscordIfSet(
-  { DISCORD_TOKEN: token, DISCORD_API_URL: apiUrl }: Config,
+  { DISCORD_TOKEN: token, DISCORD_API_URL: apiUrl, DISCORD_MESSAGE_CONTENT: content }: Config,
   ports: PlatformPorts,
   onFatal: OnFatal,
 ): Promise<(Platform & Component) | undefined> {
@@ -125,7 +125,7 @@ async function openDiscordIfSet(
     routeGatewayThrough(ports.proxy);
   }
   const { openDiscord } = await import("./platforms/discord/discord-platform.ts");
-  const settings = { token, ...(apiUrl === undefined ? {} : { apiUrl }) };
+  const settings = { token, readsContent: content === "on", ...(apiUrl === undefined ? {} : { apiUrl }) };
   const onGap = (downtime: Downtime): void => ports.catchUp?.onGap("discord", downtime);
   // What Discord sends needs no acknowledgement, so it can wait for what was missed before it.
   const accept = ports.catchUp?.holdUntilRead("discord", ports.accept) ?? ports.accept;

@@ -16,7 +16,7 @@ export function helpFor(others: readonly CommandDefinition[]): CommandRunner {
     needs: () => "nothing",
     run: async ({ ports: { platform } }) => ({
       say: [
-        ...(platform.isOurPage === true ? pageIntro : chatIntro),
+        ...(platform.isOurPage === true ? pageIntro : chatIntro(platform.readsMentionsOnly === true)),
         "",
         ...[...others, definition].map(helpLine),
       ].join("\n"),
@@ -25,8 +25,12 @@ export function helpFor(others: readonly CommandDefinition[]): CommandRunner {
   };
 }
 
-const chatIntro = [
-  "Mention me in a channel or write to me directly: I answer in the thread and remember it. While it's just the two of us in a thread, you don't have to mention me again.",
+const chatIntro = (readsMentionsOnly: boolean): readonly string[] => [
+  `Mention me in a channel or write to me directly: I answer in the thread and remember it. ${
+    readsMentionsOnly
+      ? "Mention me in each message there: I can't read the others."
+      : "While it's just the two of us in a thread, you don't have to mention me again."
+  }`,
   "I only repeat a conversation to people who can read it. When you edit or delete a message, I update what I remember.",
 ];
 

@@ -83,6 +83,7 @@ const schema = z.object({
   SLACK_ANSWER_WORKFLOWS: oneOf(["off", "on"], "off"),
   DISCORD_TOKEN: z.preprocess(withoutScheme, secret),
   DISCORD_API_URL: url(web, "/api"),
+  DISCORD_MESSAGE_CONTENT: oneOf(["on", "off"], "on"),
   SECRET_KEY: secretKeys,
   CATCH_UP: oneOf(["on", "off"], "on"),
   CATCH_UP_MAX_AGE_MS: wholeNumber(3_600_000, 0, 7 * 86_400_000),

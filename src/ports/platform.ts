@@ -28,6 +28,8 @@ export interface Platform extends PlatformPosts, PlatformPrivateReplies, Platfor
   readonly isOurPage?: true;
   /** Its messages can quote the message that they reply to. Missing: they can't. */
   readonly quotes?: true;
+  /** In channels and threads it shows the bot only what mentions it or replies to it. False, or missing: it shows everything. */
+  readonly readsMentionsOnly?: boolean;
   /**
    * The installation that a place belongs to, told from the place alone: in Slack its workspace, also where the app is
    * installed for a whole organisation. Undefined: not a place. Missing: the platform has only one installation.

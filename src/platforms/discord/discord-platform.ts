@@ -1,4 +1,4 @@
-import type { Client } from "discord.js";
+import { GatewayCloseCodes, type Client } from "discord.js";
 
 import type { CommandDefinition } from "../../domain/command.ts";
 import type { Downtime } from "../../domain/inbound.ts";
@@ -19,7 +19,7 @@ import { MissedMessages } from "./history/missed-messages.ts";
 import { registerCommands } from "./inbound/command-registration.ts";
 import { Destinations } from "./outbound/destinations.ts";
 import { Backfiller } from "./history/backfill.ts";
-import { PermanentStartError, tokenRejected } from "./connection/operator-messages.ts";
+import { contentHidden, PermanentStartError, tokenRejected } from "./connection/operator-messages.ts";
 import { SessionGaps } from "./history/session-gaps.ts";
 import { DeletedChannels } from "./inbound/deleted-channels.ts";
 import { HealthWatch } from "./connection/health-watch.ts";
@@ -58,23 +58,33 @@ const maxWaiting = 10_000;
 const registrationDeadlineMs = 15_000;
 const queueGraceMs = 5_000;
 const disconnectDeadlineMs = 3_000;
+/** https://docs.discord.com/developers/events/gateway#session-start-limit-object: one identification in five seconds. */
+const identifyPauseMs = 5_000;
 
 /**
  * Resolves when the bot receives events and its commands are registered. @throws {Error} that names the setting and
  * says what to do.
  */
 export async function openDiscord(options: DiscordOptions): Promise<DiscordPlatform> {
-  const { settings, log, clock } = options;
+  const { log, clock } = options;
   const never = new AbortController().signal;
+  let { readsContent = true } = options.settings;
   for (let attempts = 1; ; attempts += 1) {
+    const settings = { ...options.settings, readsContent };
     const client = makeClient(settings);
-    const platform = new DiscordPlatform(client, options);
+    const platform = new DiscordPlatform(client, { ...options, settings });
     try {
       await logIn(client, settings);
       await platform.registerCommands();
       return platform;
     } catch (error) {
       await platform[Symbol.asyncDispose]();
+      if (lacksContentIntent(error) && readsContent) {
+        log.warn({}, contentHidden);
+        readsContent = false;
+        await clock.sleep(identifyPauseMs, never);
+        continue;
+      }
       if (error instanceof PermanentStartError) throw error;
       const why = error instanceof Error ? error.message : "unknown fault";
       if (attempts === maxStartAttempts) {
@@ -84,6 +94,10 @@ export async function openDiscord(options: DiscordOptions): Promise<DiscordPlatf
       await clock.sleep(1_000 * 2 ** (attempts - 1), never);
     }
   }
+}
+
+function lacksContentIntent(error: unknown): boolean {
+  return error instanceof PermanentStartError && error.closeCode === GatewayCloseCodes.DisallowedIntents;
 }
 
 /** The platform Discord: events from its gateway, calls to its REST API. */
@@ -109,7 +123,7 @@ export class DiscordPlatform implements Platform, Component {
   readonly readFile: NonNullable<Platform["readFile"]>;
 
   constructor(client: Client, options: DiscordOptions) {
-    const { accept, opensConversation, directory, commands, log, clock, onFatal } = options;
+    const { accept, opensConversation, directory, commands, files, log, clock, onFatal } = options;
     const onGap = (downtime: Downtime): void => options.onGap?.(downtime);
     this.#client = client;
     this.#options = options;
@@ -125,7 +139,8 @@ export class DiscordPlatform implements Platform, Component {
     const api = new DiscordApi(client.rest, () => this.#healthWatch.fail(tokenRejected));
     const retryQueue = new RetryQueue({ clock, log, maxWaiting, onLost: onGap });
     const pending = new PendingResponses();
-    const inward = { accept, opensConversation, directory, commands };
+    const readsContent = !this.readsMentionsOnly;
+    const inward = { accept, opensConversation, directory, commands, readsContent };
     const ports = { client, api, retryQueue, pending, ...inward, clock, log };
     const destinations = new Destinations(api, client);
     this.#api = api;
@@ -134,7 +149,7 @@ export class DiscordPlatform implements Platform, Component {
     const ratePlan = new DiscordRatePlan(options.rateLimits, clock);
     this.whenWritable = ratePlan.whenWritable;
     const self = (): string => client.user?.id ?? "";
-    this.#posts = new Posts({ api, destinations, clock, ratePlan, self, files: options.files, log });
+    this.#posts = new Posts({ api, destinations, clock, ratePlan, self, files, log, readsContent });
     this.#privateReplies = new PrivateReplies(ports);
     this.#interactions = new Interactions(ports);
     this.#interactions.listen();
@@ -146,6 +161,10 @@ export class DiscordPlatform implements Platform, Component {
     this.readable = new ReadablePlaces(ports).readable;
     this.hasRight = new Permissions(ports).may;
     this.readFile = fileReader(api, options.settings.apiUrl);
+  }
+
+  get readsMentionsOnly(): boolean {
+    return this.#options.settings.readsContent === false;
   }
 
   readonly botNameIn = (): string | undefined => this.#client.user?.displayName;

@@ -21,13 +21,6 @@ describe("the connection at its start", () => {
     await expect(openBot(discord)).rejects.toThrow("DISCORD_TOKEN: Discord rejected it.");
   });
 
-  test("fails without the Message Content intent, and says where to enable it", async () => {
-    await using discord = await startDiscordStandIn();
-    discord.gateway.isContentAllowed = false;
-
-    await expect(openBot(discord)).rejects.toThrow(/Enable the Message Content intent at https/u);
-  });
-
   test("continues when Discord is down for a while", async () => {
     await using discord = await startDiscordStandIn();
     discord.fail({ path: /gateway\/bot$/u, status: 503, times: 3 });

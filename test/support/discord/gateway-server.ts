@@ -4,6 +4,7 @@ import type { Duplex } from "node:stream";
 import { WebSocketServer, type WebSocket } from "ws";
 
 import { guildPayload, userPayload } from "./payloads.ts";
+import { withoutContent } from "./without-content.ts";
 import type { World } from "./world.ts";
 
 interface Dispatch {
@@ -186,14 +187,9 @@ export class GatewayServer {
     socket.send(JSON.stringify({ op: 0, ...resumed }));
   }
 
-  /** Without the Message Content intent, a guild's messages come empty, unless they name the bot. */
   #visibleTo(session: Session, t: string, d: Record<string, unknown>): unknown {
-    const isHidden =
-      (session.intents & messageContent) === 0 &&
-      t.startsWith("MESSAGE_") &&
-      d["guild_id"] !== undefined &&
-      !JSON.stringify(d["mentions"] ?? []).includes(this.#world.bot.id);
-    return isHidden ? { ...d, content: "", attachments: [] } : d;
+    const isLimited = (session.intents & messageContent) === 0;
+    return isLimited && t.startsWith("MESSAGE_") ? withoutContent(this.#world, d) : d;
   }
 }
 

@@ -12,6 +12,7 @@ import type { Call, Discord, Handle, Route } from "./routes.ts";
 import { isAfter } from "./snowflakes.ts";
 import type { Channel, StoredMessage, Uploaded, World } from "./world.ts";
 import { latest, permissions } from "./world.ts";
+import { withoutContent } from "./without-content.ts";
 import { readWritten } from "./written.ts";
 
 const threadTypes = new Set([10, 11, 12]);
@@ -137,7 +138,14 @@ const remove: Handle = ({ world, gateway }, call) => {
   return done;
 };
 
-const list: Handle = ({ world, tellsNonces }, call) => {
+/** As REST gives it to this app. */
+function shown({ world, gateway }: Discord, message: StoredMessage): Record<string, unknown> {
+  const payload = messagePayload(world, message);
+  return gateway.isContentAllowed ? payload : withoutContent(world, payload);
+}
+
+const list: Handle = (discord, call) => {
+  const { world, tellsNonces } = discord;
   const channel = channelOf(world, call);
   const limit = Number(call.query.get("limit") ?? 50);
   if (!(limit >= 1 && limit <= 100)) throw invalidForm("limit");
@@ -153,9 +161,7 @@ const list: Handle = ({ world, tellsNonces }, call) => {
   return ok(
     page
       .toReversed()
-      .map((message) =>
-        Object.assign(messagePayload(world, message), tellsNonces ? { nonce: message.nonce } : {}),
-      ),
+      .map((message) => Object.assign(shown(discord, message), tellsNonces ? { nonce: message.nonce } : {})),
   );
 };
 
@@ -275,7 +281,7 @@ export const messageRoutes: readonly Route[] = [
   {
     method: "GET",
     path: new RegExp(`^${messagePath}$`, "u"),
-    handle: ({ world }, call) => ok(messagePayload(world, messageOf(world, call))),
+    handle: (discord, call) => ok(shown(discord, messageOf(discord.world, call))),
   },
   { method: "PATCH", path: new RegExp(`^${messagePath}$`, "u"), handle: edit },
   { method: "DELETE", path: new RegExp(`^${messagePath}$`, "u"), handle: remove },

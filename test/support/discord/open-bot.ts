@@ -182,6 +182,7 @@ export async function openBot(
   discord: DiscordStandIn,
   core = new Core(),
   rateLimits: RateLimits = new InProcessRateLimits(clockAt(100).nowMs),
+  settings: { readonly readsContent?: boolean } = {},
 ): Promise<OpenBot> {
   const log: LogLine[] = [];
   const fatal: string[] = [];
@@ -191,7 +192,7 @@ export async function openBot(
     void log.push({ level, facts, message });
   const clock = new QuickClock();
   const platform = await openDiscord({
-    settings: { token: discord.token, apiUrl: discord.apiUrl },
+    settings: { token: discord.token, apiUrl: discord.apiUrl, ...settings },
     accept: core.accept,
     opensConversation: opensIn(core.replyMode),
     directory: core.directory,

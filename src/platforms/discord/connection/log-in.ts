@@ -23,9 +23,11 @@ export interface DiscordSettings {
   readonly token: string;
   /** Ends in /api. Missing: Discord's own API. */
   readonly apiUrl?: string;
+  /** Asks for the Message Content intent. Without it, a guild's messages come empty: see hidden-content.ts. Missing: it does. */
+  readonly readsContent?: boolean;
 }
 
-export function makeClient({ apiUrl }: DiscordSettings): Client {
+export function makeClient({ apiUrl, readsContent = true }: DiscordSettings): Client {
   return new Client({
     // As many as Discord recommends: above 2,500 servers a bot must have several.
     shards: "auto",
@@ -33,7 +35,7 @@ export function makeClient({ apiUrl }: DiscordSettings): Client {
       GatewayIntentBits.Guilds,
       GatewayIntentBits.GuildMessages,
       GatewayIntentBits.DirectMessages,
-      GatewayIntentBits.MessageContent,
+      ...(readsContent ? [GatewayIntentBits.MessageContent] : []),
     ],
     partials: [Partials.Channel, Partials.Message],
     allowedMentions: { parse: [], repliedUser: false },
@@ -68,7 +70,7 @@ export async function logIn(client: Client, { token }: DiscordSettings): Promise
   const ready = Promise.withResolvers<void>();
   client.once(Events.ClientReady, () => ready.resolve());
   client.once(Events.ShardDisconnect, ({ code }) =>
-    ready.reject(new PermanentStartError(fatalCloseReason(code))),
+    ready.reject(new PermanentStartError(fatalCloseReason(code), code)),
   );
   const timer = setTimeout(
     () => ready.reject(new Error("Discord did not become ready in time")),

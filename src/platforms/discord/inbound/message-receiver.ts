@@ -23,6 +23,7 @@ import {
   lookUp,
   type Locate,
 } from "./locate-message.ts";
+import { hiddenEditText, isHidden } from "./hidden-content.ts";
 import { fetchQuoted } from "./quoted-message.ts";
 import {
   attachmentsOf,
@@ -45,6 +46,8 @@ export interface MessageReceiverPorts {
   readonly accept: Accept;
   readonly opensConversation: OpensConversation;
   readonly directory: Directory;
+  /** The bot has the Message Content intent. */
+  readonly readsContent: boolean;
 }
 
 /** The newest ids of the bot's own posts. */
@@ -99,6 +102,8 @@ export class MessageReceiver {
     unstored: ReadonlyMap<string, ConversationKey> = noConversations,
   ): Promise<Said | undefined> {
     if (!isChatMessage(message, this.#self) || isPlaceholder(message)) return undefined;
+    // Taken for empty, it would be an empty message of that person.
+    if (this.#isHidden(message)) return undefined;
     const room = await findRoom(this.#ports, message, signal);
     return this.#readIn(room, message, signal, unstored);
   }
@@ -122,6 +127,10 @@ export class MessageReceiver {
 
   get #self(): string {
     return this.#ports.client.user?.id ?? "";
+  }
+
+  #isHidden(message: Parameters<typeof isHidden>[0]): boolean {
+    return isHidden(message, { readsContent: this.#ports.readsContent, self: this.#self });
   }
 
   async #receiveCreated(message: GatewayMessage, signal: AbortSignal): Promise<void> {
@@ -172,7 +181,9 @@ export class MessageReceiver {
       : await lookUp(this.#ports.directory, room, message.id, signal);
     const call = await this.#newCallIn(message, { room, located }, signal);
     const conversation = located ?? call?.conversation ?? fallbackConversation(room, message.id);
-    const text = textOf(message, namesFor(this.#ports.client, message));
+    // What was said there before must not stay: it is no longer what stands there.
+    const isUnreadable = this.#isHidden(message);
+    const text = isUnreadable ? hiddenEditText : textOf(message, namesFor(this.#ports.client, message));
     const edit = {
       kind: "edited",
       conversation,

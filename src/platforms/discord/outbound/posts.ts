@@ -21,6 +21,7 @@ import type { PostId } from "../../../domain/message.ts";
 
 /** Discord remembers a nonce for "a few minutes"; this is surely less. */
 const nonceValidMs = 2 * 60_000;
+const mentionNote = "-# Mention me in each message here: I can't read the others.";
 
 export interface PostsPorts {
   readonly api: DiscordApi;
@@ -31,6 +32,8 @@ export interface PostsPorts {
   readonly self: () => string;
   readonly files: FileStore;
   readonly log: Log;
+  /** The bot has the Message Content intent. */
+  readonly readsContent: boolean;
 }
 
 /** Creates, edits, deletes and finds the posts of replies. A PostId is `<channel>/<message>`. */
@@ -64,7 +67,7 @@ export class Posts {
 
   async #createIn({ channel, replyTo }: Destination, to: ReplyAddress, post: Post, signal: AbortSignal) {
     const reference = { nonce: nonceOfPost(post), ...(replyTo === undefined ? {} : { replyTo }) };
-    const wanted = { ...contentOf(to, post), ...(await this.#files.bodyOf(post, undefined, signal)) };
+    const wanted = { ...this.#contentOf(to, post), ...(await this.#files.bodyOf(post, undefined, signal)) };
     const creating = withAcceptedButtons(wanted, async (body) => {
       const created = await createMessage(this.#ports.api, channel, { ...body, ...reference }, signal);
       return { created, channel, wanted: body };
@@ -88,7 +91,7 @@ export class Posts {
     { channel, message }: { readonly channel: string; readonly message: string },
     signal: AbortSignal,
   ): Promise<void> {
-    const wanted = { ...contentOf(to, post), ...(await this.#files.bodyOf(post, message, signal)) };
+    const wanted = { ...this.#contentOf(to, post), ...(await this.#files.bodyOf(post, message, signal)) };
     const { api } = this.#ports;
     try {
       const edited = await withAcceptedButtons(wanted, (body) =>
@@ -159,6 +162,15 @@ export class Posts {
     return own.find((message) => message.nonce === nonce) ?? ofReply[post.part];
   }
 
+  /** Without buttons, `components` is empty, which removes those that the post had. */
+  #contentOf(to: ReplyAddress, { text, actions = [], state }: Post): BodyWithFiles {
+    const hasButtons = actions.some(({ style }) => style !== "menu");
+    // In a thread of its own, people would go on without a mention.
+    const isDeaf = !this.#ports.readsContent && to.target["how"] === "thread" && state === "done";
+    const body = bodyOf(isDeaf ? `${text}\n${mentionNote}` : text);
+    return { ...body, components: hasButtons ? toActionRows(actions, topicOf(readTarget(to))) : [] };
+  }
+
   /** Reopens the thread if people closed it: only a new message does that by itself. True: it was closed. */
   async #inOpenThread(channel: string, write: () => Promise<void>, signal: AbortSignal): Promise<boolean> {
     try {
@@ -171,12 +183,6 @@ export class Posts {
       return true;
     }
   }
-}
-
-/** Without buttons, `components` is empty, which removes those that the post had. */
-function contentOf(to: ReplyAddress, { text, actions = [] }: Post): BodyWithFiles {
-  const hasButtons = actions.some(({ style }) => style !== "menu");
-  return { ...bodyOf(text), components: hasButtons ? toActionRows(actions, topicOf(readTarget(to))) : [] };
 }
 
 /** Writes with buttons; without them if Discord rejects the form, for an answer matters more than its buttons. */
