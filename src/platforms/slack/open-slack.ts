@@ -14,6 +14,7 @@ import { GapDetector } from "./connection/gap-detector.ts";
 import { eventsPath, httpEvents } from "./connection/http-receiver.ts";
 import type { SocketReceiver, SocketReceiverPorts } from "./connection/socket-receiver.ts";
 import { KeyedQueue } from "../../async/keyed-queue.ts";
+import { EndedInstallations } from "./ended-installations.ts";
 import { Router } from "./router.ts";
 import { SlackPlatform } from "./slack-platform.ts";
 import { SlackWorkspaces } from "./slack-workspaces.ts";
@@ -67,7 +68,8 @@ export async function openSlack(options: SlackOptions): Promise<SlackPlatform> {
   const logger = boltLogger(log);
   const webOptions = clientOptions({ apiUrl, logger, proxy: settings.proxy });
   const workspaces = await openWorkspaces(options, webOptions);
-  const router = new Router({ ...options, workspaces });
+  const ended = new EndedInstallations({ ...options, workspaces });
+  const router = new Router({ ...options, workspaces, ended });
   const clockSkew = new ClockSkew(clock);
   const receiver = { receive: router.receive, logger, clock, log };
   const onRefused = refusalReporter(options, workspaces);

@@ -5,6 +5,8 @@ import type { Log } from "../../ports/log.ts";
 import { SparseLog } from "../../runtime/logging/sparse-log.ts";
 import { Deadlines } from "../../async/deadlines.ts";
 import { SharedTimeLimits } from "../../async/shared-time-limits.ts";
+import type { EndedInstallations } from "./ended-installations.ts";
+import { saysInstallationEnded } from "./inbound/ended-installation.ts";
 import { outage } from "./inbound/notices.ts";
 import type { Acknowledgement } from "./wire/acknowledgement.ts";
 import { privateMessage } from "./wire/conversation-picker.ts";
@@ -16,6 +18,7 @@ import type { SlackWorkspaces } from "./slack-workspaces.ts";
 
 interface RouterPorts {
   readonly workspaces: SlackWorkspaces;
+  readonly ended: Pick<EndedInstallations, "check">;
   readonly directory: Pick<Directory, "locate">;
   readonly clock: Clock;
   readonly log: Log;
@@ -93,6 +96,10 @@ export class Router {
       );
       if (slashCommandOf(body) !== undefined) return privateMessage(outage);
       throw error;
+    }
+    if (routed !== undefined && saysInstallationEnded(body)) {
+      await this.#ports.ended.check(routed.workspace, signal);
+      return undefined;
     }
     if (routed !== undefined) return await routed.workspace.ingress.receive(routed.body, signal);
     this.#unknown.warn(

@@ -1,4 +1,5 @@
 import { LRUCache } from "lru-cache";
+import { z } from "zod";
 
 import type { Installation } from "../../domain/installation.ts";
 import type { Installations } from "../../ports/installations.ts";
@@ -23,6 +24,8 @@ const maxOpen = 200;
 /** A removed installation, or one with a new token, is noticed within this time. */
 const recheckMs = 60_000;
 const deadlineMs = 10_000;
+const broadcastChannel = "slack-installations";
+const announcement = z.object({ removed: z.string() });
 
 /**
  * The workspace of the environment's token, and those of the stored installations: these are opened when they are needed,
@@ -38,10 +41,15 @@ export class SlackWorkspaces implements Disposable {
     dispose: ({ workspace }) => workspace[Symbol.dispose](),
   });
   readonly #pending = new Map<string, Promise<SlackWorkspace | undefined>>();
+  readonly #listening: Disposable;
 
   constructor(home: SlackWorkspace, ports: Ports) {
     this.home = home;
     this.#ports = ports;
+    this.#listening = ports.broadcast.listen(broadcastChannel, (received) => {
+      const { data } = announcement.safeParse(received);
+      if (data !== undefined) this.#opened.delete(data.removed);
+    });
   }
 
   /** How many stored installations are open, and how many of their tokens Slack refuses. */
@@ -82,7 +90,14 @@ export class SlackWorkspaces implements Disposable {
     return (await installations.list("slack", AbortSignal.timeout(deadlineMs))).length > 0;
   }
 
+  /** A stored installation was removed: no replica uses its token any longer. */
+  forget(id: string): void {
+    this.#opened.delete(id);
+    this.#ports.broadcast.send(broadcastChannel, { removed: id });
+  }
+
   [Symbol.dispose](): void {
+    this.#listening[Symbol.dispose]();
     this.#opened.clear();
     this.home[Symbol.dispose]();
   }

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 
 import type { Installation } from "../../../src/domain/installation.ts";
 import type { Post } from "../../../src/domain/post.ts";
@@ -227,6 +227,83 @@ test("a removed installation is noticed within a minute, and no other token is u
     expect.objectContaining({ level: "warn", facts: expect.objectContaining({ installation: "T2" }) }),
   );
   expect(acme.calls().map(({ method }) => method)).toEqual(["auth.test"]);
+});
+
+describe("when Slack says that the app has lost a workspace", () => {
+  const uninstalled = { type: "app_uninstalled" };
+  const revoked = { type: "tokens_revoked", tokens: { oauth: [], bot: ["UBOT"] } };
+
+  test.each([
+    ["uninstalled", uninstalled],
+    ["revoked", revoked],
+  ])("the installation and its token are removed at once on every replica (%s)", async (_, event) => {
+    await using both = await openBoth();
+    const { acme, globex, platform, installations, askInGlobex, log, join, urls } = both;
+    const other = await join();
+    both.deliverTo(urls[0] ?? "");
+    const { replyTo } = await askInGlobex("hello");
+    await other.createPost(replyTo, post("One"), signal);
+    await globex.echoed();
+    globex.revoke(globex.settings.botToken);
+    // Slack says it twice, or both.
+    for (const said of [event, event, uninstalled, revoked])
+      expect(await globex.sendEvent(said)).toMatchObject({ isAcked: true });
+    expect(await installations.list()).toEqual([]);
+    for (const replica of [platform, other]) {
+      await expect(replica.createPost(replyTo, post("Two"), signal)).rejects.toMatchObject({ kind: "gone" });
+    }
+    const told = log.lines.filter(({ message }) => message.includes("was removed from a Slack workspace"));
+    expect(told).toMatchObject([{ level: "warn", facts: { installation: "T2" } }]);
+    // The other workspace goes on.
+    await acme.say({ channel: "C1", user: "U1", text: "hello", mention: true });
+    expect(both.accepted.inbounds.at(-1)).toMatchObject({ place: "T1:C1" });
+    expect(both.fatal).toEqual([]);
+  });
+
+  test("nothing is removed while Slack accepts the token: the app may be installed again", async () => {
+    await using both = await openBoth();
+    const { globex, platform, installations, askInGlobex } = both;
+    const { replyTo } = await askInGlobex("hello");
+    for (const said of [uninstalled, revoked, { ...revoked, tokens: { oauth: ["U1"] } }])
+      expect(await globex.sendEvent(said)).toMatchObject({ isAcked: true });
+    expect(await installations.list()).toHaveLength(1);
+    await platform.createPost(replyTo, post("One"), signal);
+    // Two of the events concern the bot's token.
+    expect(globex.calls("auth.test").length).toBe(3);
+  });
+
+  test("a token that was stored since is kept", async () => {
+    await using both = await openBoth();
+    const { globex, installations, stored, askInGlobex } = both;
+    await askInGlobex("hello");
+    globex.revoke(globex.settings.botToken);
+    await installations.put({ ...stored, token: "xoxb-newer" });
+    await globex.sendEvent(uninstalled);
+    expect(await installations.find("slack", "T2")).toMatchObject({ token: "xoxb-newer" });
+  });
+
+  test("a store that is away leaves the installation, and the log says so", async () => {
+    await using both = await openBoth();
+    const { globex, installations, askInGlobex, log } = both;
+    await askInGlobex("hello");
+    globex.revoke(globex.settings.botToken);
+    installations.isAway = true;
+    expect(await globex.sendEvent(uninstalled)).toMatchObject({ isAcked: true });
+    installations.isAway = false;
+    expect(await installations.list()).toHaveLength(1);
+    expect(log.lines.filter(({ message }) => message.includes("remove it by hand"))).toHaveLength(1);
+  });
+
+  test("the token of the settings stays, and its end is reported to the operator", async () => {
+    await using bench = await openSlackBench();
+    const { slack, fatal, log } = bench;
+    await slack.sendEvent(uninstalled);
+    expect(fatal).toEqual([]);
+    slack.revoke(slack.settings.botToken);
+    expect(await slack.sendEvent(uninstalled)).toMatchObject({ isAcked: true });
+    await expect.poll(() => fatal).toEqual(["Slack refuses the bot token (token_revoked)"]);
+    expect(log.lines.filter(({ level }) => level === "error")).toHaveLength(1);
+  });
 });
 
 test("while the store is unavailable, open workspaces continue, and events of others are delivered again", async () => {
