@@ -8,6 +8,7 @@ import type { Log } from "../../ports/log.ts";
 import type { Platform } from "../../ports/platform.ts";
 import type { RateLimits } from "../../ports/rate-limits.ts";
 import type { Renamings } from "../../ports/renamings.ts";
+import { ChangeFollower } from "./access/change-follower.ts";
 import { ChannelLists } from "./access/channel-lists.ts";
 import { Channels } from "./access/channel-visibility.ts";
 import { Memberships } from "./access/membership.ts";
@@ -115,19 +116,21 @@ export async function openWorkspace(
   const ownPosts = new OwnPosts(base);
   const privateReplies = new PrivateReplies(base);
   const { sessions, ...outbound } = openOutbound({ ...base, ownPosts, privateReplies });
+  const { changes, ...access } = openAccess(base);
   return {
     api,
     self: base.self,
     knows: (team) => base.workspaces.knows(team),
-    ingress: new Ingress({ ...base, ownPosts, privateReplies }),
+    ingress: new Ingress({ ...base, ownPosts, privateReplies, changes }),
     ...outbound,
-    ...openAccess(base),
+    ...access,
     readFile: fileReader(base),
     permalinkOf: (conversation, post) => permalinkOfPost(conversation, post, base.self),
     fetchMissed: new MissedMessages({ ...base, history: new RateLimitedHistory(base) }).fetchMissed,
     fetchHistory: new Backfiller(base).read,
     [Symbol.dispose]: () => {
       for (const each of sessions) each[Symbol.dispose]();
+      changes[Symbol.dispose]();
       ownPosts[Symbol.dispose]();
       base.channelIds[Symbol.dispose]();
     },
@@ -194,7 +197,7 @@ function openOutbound(
   };
 }
 
-/** Readership and permissions share their caches of channels and memberships. */
+/** Readership and permissions share their caches of channels and memberships, which follow changes in Slack. */
 function openAccess(ports: BasePorts) {
   const channels = new Channels(ports.api, ports.clock);
   const memberships = new Memberships(ports);
@@ -202,5 +205,6 @@ function openAccess(ports: BasePorts) {
   return {
     readable: new SlackReadership({ ...ports, channels, memberships, lists }).of,
     hasRight: new Permissions({ channels, memberships }).may,
+    changes: new ChangeFollower({ ...ports, channels, memberships, lists }),
   };
 }

@@ -7,6 +7,7 @@ import { PlatformError } from "../../../ports/platform-error.ts";
 import type { ChannelIds } from "../api/channel-ids.ts";
 import { channelShape, isClear, visibilityOf, type Visibility } from "./channel-visibility.ts";
 import { raceAbort } from "../../../async/race-abort.ts";
+import { FreshReads } from "../api/fresh-reads.ts";
 import type { SlackApi } from "../api/slack-api.ts";
 import type { Workspaces } from "../api/workspaces.ts";
 
@@ -24,10 +25,14 @@ interface ChannelListPorts {
 
 /** A list of channels from Slack. */
 export interface ChannelList {
-  /** "unclear": the channel is listed, but without the flags that say who may read it. */
+  /** "unclear": the channel is listed, but without the flags that say who may read it, or they may have changed. */
   readonly channels: ReadonlyMap<string, Visibility | "unclear">;
   /** False: there may be more. */
   readonly isWhole: boolean;
+}
+
+interface CachedList extends ChannelList {
+  readonly channels: Map<string, Visibility | "unclear">;
 }
 
 const ttlMs = 60_000;
@@ -39,15 +44,18 @@ const readTimeoutMs = 30_000;
 const types = "public_channel,private_channel";
 
 /**
- * Lists of channels, cached for a minute. They cost one call per thousand channels, instead of one per channel. Reading
+ * Lists of channels, cached for a minute or until they change. They cost one call per thousand channels, instead of one per channel. Reading
  * goes on when the caller stops waiting, so that the next caller finds the list.
  */
 export class ChannelLists {
   readonly #api: SlackApi;
   readonly #workspaces: Workspaces;
   readonly #firstId: (channel: string) => string;
-  readonly #cached: LRUCache<string, ChannelList>;
+  readonly #cached: LRUCache<string, CachedList>;
   readonly #reading = new Map<string, Promise<ChannelList>>();
+  readonly #reads = new FreshReads();
+  /** Channels that changed while a list was read. */
+  readonly #overtaken = new Set<string>();
 
   constructor({ api, workspaces, channelIds, clock }: ChannelListPorts) {
     this.#api = api;
@@ -77,16 +85,46 @@ export class ChannelLists {
     return this.#list(`${team} ${user}`, page, signal);
   }
 
+  /**
+   * Anything of the channel may have changed: it is looked up by itself. It stays listed, so that the lists need not be
+   * read again.
+   */
+  forget(channel: string): void {
+    for (const { channels } of this.#cached.values())
+      if (channels.has(channel)) channels.set(channel, "unclear");
+    if (this.#reading.size > 0) this.#overtaken.add(channel);
+  }
+
+  /** The person may be in other channels now. */
+  forgetPerson(user: string): void {
+    for (const key of this.#cached.keys()) if (isOfPerson(user, key)) this.#cached.delete(key);
+    for (const key of this.#reading.keys()) if (isOfPerson(user, key)) this.#reads.overtake(key);
+  }
+
   async #list(key: string, page: Page, signal: AbortSignal): Promise<ChannelList> {
     const cached = this.#cached.get(key);
     if (cached !== undefined) return cached;
-    const reading = this.#reading.get(key) ?? this.#read(key, page);
+    const reading = this.#reading.get(key) ?? this.#begin(key, page);
     this.#reading.set(key, reading);
     return raceAbort(reading, signal);
   }
 
-  async #read(key: string, page: Page): Promise<ChannelList> {
-    const channels = new Map<string, Visibility | "unclear">();
+  async #begin(key: string, page: Page): Promise<ChannelList> {
+    const cache = (list: CachedList): void => {
+      for (const channel of this.#overtaken)
+        if (list.channels.has(channel)) list.channels.set(channel, "unclear");
+      this.#cached.set(key, list);
+    };
+    try {
+      return await this.#reads.read(key, () => this.#read(page), cache);
+    } finally {
+      this.#reading.delete(key);
+      if (this.#reading.size === 0) this.#overtaken.clear();
+    }
+  }
+
+  async #read(page: Page): Promise<CachedList> {
+    const channels: CachedList["channels"] = new Map();
     const signal = AbortSignal.timeout(readTimeoutMs);
     let cursor = "";
     try {
@@ -101,21 +139,18 @@ export class ChannelLists {
         cursor = next?.next_cursor ?? "";
         if (cursor === "") break;
       }
-      return this.#cache(key, { channels, isWhole: cursor === "" });
+      return { channels, isWhole: cursor === "" };
     } catch (error) {
       // The pages read so far are useful. A permanent refusal is cached too, so that it is not repeated at once.
       const isPermanent = error instanceof PlatformError && !error.isPassing;
-      if (channels.size > 0 || isPermanent) return this.#cache(key, { channels, isWhole: false });
+      if (channels.size > 0 || isPermanent) return { channels, isWhole: false };
       throw error;
-    } finally {
-      this.#reading.delete(key);
     }
   }
+}
 
-  #cache(key: string, list: ChannelList): ChannelList {
-    this.#cached.set(key, list);
-    return list;
-  }
+function isOfPerson(user: string, key: string): boolean {
+  return key.endsWith(` ${user}`);
 }
 
 interface Query {

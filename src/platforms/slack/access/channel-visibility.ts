@@ -3,6 +3,7 @@ import { z } from "zod";
 
 import { expiringCache } from "../../../runtime/expiring-cache.ts";
 import type { Clock } from "../../../ports/clock.ts";
+import { FreshReads } from "../api/fresh-reads.ts";
 import type { SlackApi } from "../api/slack-api.ts";
 
 const flag = z.boolean().nullish();
@@ -44,11 +45,13 @@ const maxCached = 2_000;
 const maxMembers = 1_000;
 const maxPages = 10;
 
-/** Visibility and members of single channels, cached for a minute. */
+/** Visibility and members of single channels, cached for a minute or until they change. */
 export class Channels {
   readonly #api: SlackApi;
   readonly #visibility: LRUCache<string, Visibility>;
   readonly #members: LRUCache<string, readonly string[] | "too many">;
+  readonly #visibilityReads = new FreshReads();
+  readonly #memberReads = new FreshReads();
 
   constructor(api: SlackApi, clock: Clock) {
     this.#api = api;
@@ -65,20 +68,48 @@ export class Channels {
   async visibility(channel: string, signal: AbortSignal): Promise<Visibility> {
     const cached = this.#visibility.get(channel);
     if (cached !== undefined) return cached;
-    const answer = await this.#api.call(
-      async (client) => infoAnswer.parse(await client.conversations.info({ channel })),
-      signal,
+    return this.#visibilityReads.read(
+      channel,
+      () => this.#readVisibility(channel, signal),
+      (visibility) => this.#visibility.set(channel, visibility),
     );
-    const visibility = visibilityOf(answer.channel);
-    this.#visibility.set(channel, visibility);
-    return visibility;
   }
 
   /** Undefined for more than 1,000 members. @throws {PlatformError} */
   async members(channel: string, signal: AbortSignal): Promise<readonly string[] | undefined> {
-    const cached = this.#members.get(channel) ?? (await this.#readMembers(channel, signal));
-    this.#members.set(channel, cached);
+    const cached =
+      this.#members.get(channel) ??
+      (await this.#memberReads.read(
+        channel,
+        () => this.#readMembers(channel, signal),
+        (members) => this.#members.set(channel, members),
+      ));
     return cached === "too many" ? undefined : cached;
+  }
+
+  /** Anything of the channel may have changed. */
+  forget(channel: string): void {
+    this.#visibilityReads.overtake(channel);
+    this.#visibility.delete(channel);
+    this.forgetMembers(channel);
+  }
+
+  forgetMembers(channel: string): void {
+    this.#memberReads.overtake(channel);
+    this.#members.delete(channel);
+  }
+
+  /** The person is no longer a member anywhere. */
+  forgetMember(user: string): void {
+    for (const [channel, members] of this.#members) if (members.includes(user)) this.forgetMembers(channel);
+  }
+
+  async #readVisibility(channel: string, signal: AbortSignal): Promise<Visibility> {
+    const answer = await this.#api.call(
+      async (client) => infoAnswer.parse(await client.conversations.info({ channel })),
+      signal,
+    );
+    return visibilityOf(answer.channel);
   }
 
   async #readMembers(channel: string, signal: AbortSignal): Promise<readonly string[] | "too many"> {

@@ -1,3 +1,6 @@
+import { isDeepStrictEqual } from "node:util";
+
+import type { WebClient } from "@slack/web-api";
 import type { LRUCache } from "lru-cache";
 import { z } from "zod";
 
@@ -6,25 +9,14 @@ import type { Clock } from "../../../ports/clock.ts";
 import type { Log } from "../../../ports/log.ts";
 import { PlatformError } from "../../../ports/platform-error.ts";
 import { raceAbort } from "../../../async/race-abort.ts";
+import { userObject, type UserObject } from "../wire/user-object.ts";
+import { FreshReads } from "../api/fresh-reads.ts";
 import type { SlackApi } from "../api/slack-api.ts";
 import type { Workspaces } from "../api/workspaces.ts";
 
-const user = z.object({
-  id: z.string(),
-  team_id: z.string().nullish(),
-  deleted: z.boolean().nullish(),
-  is_restricted: z.boolean().nullish(),
-  is_ultra_restricted: z.boolean().nullish(),
-  is_stranger: z.boolean().nullish(),
-  is_admin: z.boolean().nullish(),
-  is_owner: z.boolean().nullish(),
-  /** In an organisation: the workspaces that the person is a member of. */
-  enterprise_user: z.object({ teams: z.array(z.string()).nullish() }).nullish(),
-});
-
-const infoAnswer = z.object({ user });
+const infoAnswer = z.object({ user: userObject });
 const listAnswer = z.object({
-  members: z.array(user),
+  members: z.array(userObject),
   response_metadata: z.object({ next_cursor: z.string().nullish() }).nullish(),
 });
 
@@ -58,7 +50,7 @@ const maxListedTeams = 1_000;
 const maxSingleLookups = 10;
 
 /**
- * Who is a full member of the workspace, cached for ten minutes. Up to ten unknown people are looked up one by one. For
+ * Who is a full member of the workspace, cached for ten minutes or until it changes. Up to ten unknown people are looked up one by one. For
  * more of them the whole list is read: one call per thousand accounts serves all channels, while Slack allows only a
  * hundred single look-ups a minute.
  */
@@ -69,6 +61,9 @@ export class Memberships {
   readonly #listing = new Map<string, Promise<void>>();
   /** Workspaces whose list was read within the last minute. */
   readonly #listedRecently: LRUCache<string, true>;
+  readonly #reads = new FreshReads();
+  /** People who changed while a list was read. */
+  readonly #overtaken = new Set<string>();
 
   constructor(ports: MembershipPorts) {
     this.#ports = ports;
@@ -109,6 +104,15 @@ export class Memberships {
     return membership === "member" && this.#known.get(id)?.adminOf === team;
   }
 
+  /** The person may be a member of another kind. False: that is not so, or nothing was known of the person. */
+  follow(person: UserObject): boolean {
+    this.#reads.overtake(person.id);
+    if (this.#listing.size > 0) this.#overtaken.add(person.id);
+    const known = this.#known.peek(person.id);
+    // Most changes are of something else, such as a status.
+    return known !== undefined && !isDeepStrictEqual(known, factsOf(person)) && this.#known.delete(person.id);
+  }
+
   #unknown(users: readonly string[]): readonly string[] {
     return users.filter((each) => this.#known.get(each) === undefined);
   }
@@ -116,11 +120,12 @@ export class Memberships {
   async #lookUp(id: string, signal: AbortSignal): Promise<void> {
     const { api, log } = this.#ports;
     try {
-      const answer = await api.call(
-        async (client) => infoAnswer.parse(await client.users.info({ user: id })),
-        signal,
+      const read = async (client: WebClient) => infoAnswer.parse(await client.users.info({ user: id }));
+      await this.#reads.read(
+        id,
+        () => api.call(read, signal),
+        ({ user }) => this.#cache(user),
       );
-      this.#cache(answer.user);
     } catch (error) {
       signal.throwIfAborted();
       log.info(
@@ -137,6 +142,7 @@ export class Memberships {
     if (this.#listedRecently.get(team) !== undefined) return Promise.resolve();
     const listing = this.#readList(team).finally(() => {
       this.#listing.delete(team);
+      if (this.#listing.size === 0) this.#overtaken.clear();
       this.#listedRecently.set(team, true);
     });
     this.#listing.set(team, listing);
@@ -154,7 +160,7 @@ export class Memberships {
           async (client) => listAnswer.parse(await client.users.list(query)),
           signal,
         );
-        for (const each of answer.members) this.#cache(each);
+        for (const each of answer.members) if (!this.#overtaken.has(each.id)) this.#cache(each);
         cursor = answer.response_metadata?.next_cursor ?? "";
         if (cursor === "") return;
       }
@@ -170,13 +176,17 @@ export class Memberships {
     }
   }
 
-  #cache(each: z.output<typeof user>): void {
-    const { team_id: ownTeam, enterprise_user: inOrganisation } = each;
-    const teams = [ownTeam ?? "", ...(inOrganisation?.teams ?? [])];
-    const isAdmin = each.is_admin === true || each.is_owner === true;
-    const adminOf = isAdmin ? (ownTeam ?? undefined) : undefined;
-    this.#known.set(each.id, { membership: membershipOf(each), teams, adminOf });
+  #cache(person: UserObject): void {
+    this.#known.set(person.id, factsOf(person));
   }
+}
+
+function factsOf(person: UserObject): KnownPerson {
+  const { team_id: ownTeam, enterprise_user: inOrganisation } = person;
+  const teams = [ownTeam ?? "", ...(inOrganisation?.teams ?? [])];
+  const isAdmin = person.is_admin === true || person.is_owner === true;
+  const adminOf = isAdmin ? (ownTeam ?? undefined) : undefined;
+  return { membership: membershipOf(person), teams, adminOf };
 }
 
 function membershipOf({
@@ -184,7 +194,7 @@ function membershipOf({
   is_stranger: isStranger,
   is_restricted: isGuest,
   is_ultra_restricted: isSingleChannelGuest,
-}: z.output<typeof user>): Membership {
+}: UserObject): Membership {
   if (deleted === true || isStranger === true) return "outsider";
   if (isGuest === true || isSingleChannelGuest === true) return "guest";
   return isGuest === false && isSingleChannelGuest === false ? "member" : "outsider";

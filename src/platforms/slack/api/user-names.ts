@@ -4,6 +4,8 @@ import { isTimeZone, type TimeZone } from "../../../domain/time-zone.ts";
 import type { Clock } from "../../../ports/clock.ts";
 import { growingCache } from "../../../runtime/growing-cache.ts";
 import { visibleName } from "../text/mrkdwn-to-text.ts";
+import { userObject, type UserObject } from "../wire/user-object.ts";
+import { FreshReads } from "./fresh-reads.ts";
 import type { SlackApi } from "./slack-api.ts";
 
 const nameTtlMs = 60 * 60_000;
@@ -11,14 +13,7 @@ const failureTtlMs = 60_000;
 const maxEntries = 10_000;
 const lookUpTimeoutMs = 5_000;
 
-const answer = z.object({
-  user: z.object({
-    name: z.string().nullish(),
-    tz: z.string().nullish(),
-    real_name: z.string().nullish(),
-    profile: z.object({ display_name: z.string().nullish(), real_name: z.string().nullish() }).nullish(),
-  }),
-});
+const answer = z.object({ user: userObject });
 
 const botAnswer = z.object({ bot: z.object({ name: z.string().nullish() }) });
 
@@ -30,12 +25,15 @@ interface Entry {
   readonly untilMs: number;
 }
 
-/** Names and time zones of people and apps, cached for an hour. A failed look-up is not an error: the name is missing. */
+type Found = Omit<Entry, "untilMs">;
+
+/** Names and time zones of people and apps, cached for an hour or until they change. A failed look-up is not an error: the name is missing. */
 export class UserNames {
   readonly #api: SlackApi;
   readonly #clock: Clock;
   readonly #entries = growingCache<Entry>(maxEntries);
   readonly #pending = new Map<string, Promise<void>>();
+  readonly #reads = new FreshReads();
 
   constructor(api: SlackApi, clock: Clock) {
     this.#api = api;
@@ -62,6 +60,17 @@ export class UserNames {
     done.abort();
   }
 
+  /** The person may have another name or time zone: it is looked up before the next message with it is read. */
+  follow(person: UserObject): void {
+    this.#reads.overtake(person.id);
+    const entry = this.#entries.peek(person.id);
+    if (entry === undefined) return;
+    const { name, timeZone } = factsOf(person);
+    // Most changes are of something else, such as a status.
+    if (name !== entry.name || timeZone !== entry.timeZone)
+      this.#entries.set(person.id, { ...entry, untilMs: -Infinity });
+  }
+
   #lookUp(userId: string): Promise<void> {
     const running = this.#pending.get(userId);
     if (running !== undefined) return running;
@@ -73,32 +82,38 @@ export class UserNames {
   async #fetch(userId: string): Promise<void> {
     const nowMs = this.#clock.nowMs();
     try {
-      const found = await (userId.startsWith("B") ? this.#fetchBot(userId) : this.#fetchPerson(userId));
-      this.#entries.set(userId, { ...found, untilMs: nowMs + nameTtlMs });
+      await this.#reads.read(
+        userId,
+        () => (userId.startsWith("B") ? this.#fetchBot(userId) : this.#fetchPerson(userId)),
+        (found) => this.#entries.set(userId, { ...found, untilMs: nowMs + nameTtlMs }),
+      );
     } catch {
       // An old name is better than none.
       this.#entries.set(userId, { ...this.#entries.get(userId), untilMs: nowMs + failureTtlMs });
     }
   }
 
-  async #fetchPerson(user: string): Promise<Omit<Entry, "untilMs">> {
+  async #fetchPerson(user: string): Promise<Found> {
     const reply = await this.#api.call(
       (client) => client.users.info({ user }),
       AbortSignal.timeout(lookUpTimeoutMs),
     );
-    const { profile, real_name: realName, name: handle, tz } = answer.parse(reply).user;
-    const timeZone = tz != null && isTimeZone(tz) ? { timeZone: tz } : {};
-    return { ...firstName([profile?.display_name, profile?.real_name, realName, handle]), ...timeZone };
+    return factsOf(answer.parse(reply).user);
   }
 
   /** An app that posts through a webhook has no user account, and its messages often carry no name. */
-  async #fetchBot(bot: string): Promise<Omit<Entry, "untilMs">> {
+  async #fetchBot(bot: string): Promise<Found> {
     const reply = await this.#api.call(
       (client) => client.bots.info({ bot }),
       AbortSignal.timeout(lookUpTimeoutMs),
     );
     return firstName([botAnswer.parse(reply).bot.name]);
   }
+}
+
+function factsOf({ profile, real_name: realName, name: handle, tz }: UserObject): Found {
+  const timeZone = tz != null && isTimeZone(tz) ? { timeZone: tz } : {};
+  return { ...firstName([profile?.display_name, profile?.real_name, realName, handle]), ...timeZone };
 }
 
 function firstName(names: readonly (string | null | undefined)[]): Pick<Entry, "name"> {

@@ -12,6 +12,8 @@ import { answerPress } from "./answer-press.ts";
 import { notHere, outage } from "./notices.ts";
 import { SentForms } from "./sent-forms.ts";
 import type { ChannelIds } from "../api/channel-ids.ts";
+import type { ChangeFollower } from "../access/change-follower.ts";
+import { changeIn } from "./from-change.ts";
 import { namedIn, type Named } from "./from-session-title.ts";
 import { beganUnderNewId } from "./renamed-channel-threads.ts";
 import type { KeyedQueue } from "../../../async/keyed-queue.ts";
@@ -46,6 +48,7 @@ export interface IngressPorts {
   readonly privateReplies: PrivateReplies;
   readonly workspaces: Pick<Workspaces, "learnFrom" | "knows">;
   readonly channelIds: ChannelIds;
+  readonly changes: Pick<ChangeFollower, "follow">;
   readonly clock: Clock;
   readonly log: Log;
   readonly unansweredWorkflows: UnansweredWorkflows;
@@ -77,8 +80,11 @@ export class Ingress {
    * @throws when it could not be stored: it must not be acknowledged then, so that Slack delivers it again.
    */
   readonly receive = async (delivered: unknown, signal: AbortSignal): Promise<Acknowledgement> => {
-    const { workspaces, channelIds, self } = this.#ports;
-    if (await channelIds.acceptRenaming(delivered, signal)) return undefined;
+    const { workspaces, channelIds, changes, self } = this.#ports;
+    const isRenaming = await channelIds.acceptRenaming(delivered, signal);
+    const change = changeIn(delivered);
+    if (change !== undefined) changes.follow(change);
+    if (isRenaming || (change !== undefined && "person" in change)) return undefined;
     channelIds.refresh();
     const form = viewSubmissionOf(delivered);
     if (form !== undefined) return this.#forms.receive(form, signal);
