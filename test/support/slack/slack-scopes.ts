@@ -1,48 +1,93 @@
-import { readFileSync } from "node:fs";
-
-import { asList, asRecord, asText } from "./untyped-json.ts";
+import { asText } from "./untyped-json.ts";
 import { SlackRefusal, type SlackArguments } from "./slack-arguments.ts";
 import { familyOf } from "./slack-channels.ts";
+import { readManifest } from "./slack-manifest.ts";
 import type { SlackWorld } from "./slack-methods.ts";
 
-/** By method; `{family}` is the kind of place. Methods that are not listed need no scope. */
-const needed: Readonly<Record<string, string>> = {
-  "users.info": "users:read",
+/**
+ * The scopes of each method that the bot calls, with spaces between them; `{family}` is the kind of place. Empty: none.
+ * https://docs.slack.dev/reference/methods has a page for each.
+ */
+export const scopesOfMethods: Readonly<Record<string, string>> = {
+  "agents.sessions.rename": "chat:write",
+  "agents.sessions.setStatus": "chat:write",
+  "assistant.threads.setStatus": "assistant:write",
+  "auth.teams.list": "",
+  "auth.test": "",
   "bots.info": "users:read",
-  "users.list": "users:read",
-  // One scope for each requested kind: public and private.
-  "users.conversations": "channels:read groups:read",
-  "conversations.list": "channels:read groups:read",
-  "chat.postMessage": "chat:write",
-  "chat.update": "chat:write",
   "chat.delete": "chat:write",
   "chat.postEphemeral": "chat:write",
-  "assistant.threads.setStatus": "assistant:write",
-  "agents.sessions.setStatus": "chat:write",
-  "agents.sessions.rename": "chat:write",
+  "chat.postMessage": "chat:write",
+  "chat.update": "chat:write",
   "conversations.history": "{family}:history",
-  "conversations.replies": "{family}:history",
   "conversations.info": "{family}:read",
+  // One scope for each requested kind: public and private.
+  "conversations.list": "channels:read groups:read",
   "conversations.members": "{family}:read",
   "conversations.open": "im:write",
-  "reactions.add": "reactions:write",
-  "files.info": "files:read",
+  "conversations.replies": "{family}:history",
+  "files.completeUploadExternal": "files:write",
   "files.delete": "files:write",
   "files.getUploadURLExternal": "files:write",
-  "files.completeUploadExternal": "files:write",
+  "files.info": "files:read",
+  "reactions.add": "reactions:write",
+  "users.conversations": "channels:read groups:read",
+  "users.info": "users:read",
+  "users.list": "users:read",
+  "views.open": "",
+};
+
+/** What a method is called with that has no bot token. */
+const withAppToken: ReadonlySet<string> = new Set(["apps.connections.open"]);
+
+/** The scopes of each event that the bot reads. https://docs.slack.dev/reference/events has a page for each. */
+export const scopesOfEvents: Readonly<Record<string, string>> = {
+  agent_session_stopped: "chat:write",
+  agent_session_title_changed: "chat:write",
+  app_mention: "app_mentions:read",
+  app_uninstalled: "",
+  channel_archive: "channels:read",
+  channel_deleted: "channels:read",
+  channel_id_changed: "channels:read",
+  channel_left: "channels:read",
+  channel_rename: "channels:read",
+  channel_shared: "channels:read groups:read",
+  channel_unarchive: "channels:read",
+  channel_unshared: "channels:read groups:read",
+  group_archive: "groups:read",
+  group_deleted: "groups:read",
+  group_left: "groups:read",
+  group_rename: "groups:read",
+  group_unarchive: "groups:read",
+  member_joined_channel: "channels:read groups:read",
+  member_left_channel: "channels:read groups:read",
+  "message.channels": "channels:history",
+  "message.groups": "groups:history",
+  "message.im": "im:history",
+  "message.mpim": "mpim:history",
+  tokens_revoked: "",
+  user_change: "users:read",
 };
 
 /** The scopes of our manifest. */
 export function scopesOfManifest(): readonly string[] {
-  const text = readFileSync(new URL("../../../docs/slack-manifest.json", import.meta.url), "utf8");
-  const { scopes } = asRecord(asRecord(JSON.parse(text))["oauth_config"]);
-  return asList(asRecord(scopes)["bot"]).map(asText);
+  const { bot, bot_optional: optional = [] } = readManifest("slack-manifest.json").oauth_config.scopes;
+  return [...bot, ...optional];
 }
 
 export function checkScope({ settings, channels }: SlackWorld, method: string, args: SlackArguments): void {
+  if (withAppToken.has(method)) return;
+  const needed = scopesOfMethods[method];
+  if (needed === undefined) throw new TypeError(`scopesOfMethods lacks ${method}`);
   const family = familyOf(asText(args["channel"]), channels);
-  const wanted = needed[method]?.replace("{family}", family).split(" ") ?? [];
+  const wanted = scopesIn(needed, [family]);
   const scope = wanted.find((each) => !settings.scopes.includes(each));
   if (scope === undefined) return;
   throw new SlackRefusal("missing_scope", { needed: scope, provided: settings.scopes.join(",") });
+}
+
+/** The scopes of an entry, in places of these kinds. */
+export function scopesIn(entry: string, families: readonly string[]): readonly string[] {
+  if (entry === "") return [];
+  return entry.split(" ").flatMap((scope) => families.map((family) => scope.replace("{family}", family)));
 }
