@@ -28,6 +28,15 @@ export interface AnswerEnds {
   readonly closes?: string;
 }
 
+/** A call kept for the end of what begins now. */
+export interface KeptEnd {
+  readonly limit: RateLimit;
+  /** Names the reservation for `closes`. */
+  readonly answer: string;
+  /** The reservation ends by itself after this time. */
+  readonly forMs: number;
+}
+
 /**
  * Rate limits of platforms, shared by all conversations and replicas. A necessary write reserves a call. The growth of an
  * answer uses spare calls only: one call stays reserved for the end of each running answer. Platforms often accept more
@@ -49,6 +58,11 @@ export interface RateLimits {
    * run out. @throws {StoreError}
    */
   readonly reserveForGrowth: (limit: RateLimit, growth: Growth, signal: AbortSignal) => Promise<number>;
+  /**
+   * Takes a call if one is free now beside those reserved for ends, and if one is free under the limit of `end`, which is then
+   * reserved. False: nothing was taken; nothing is promised for later. @throws {StoreError}
+   */
+  readonly takeSpare: (limit: RateLimit, end: KeptEnd, signal: AbortSignal) => Promise<boolean>;
   /** Reserves a call for the end of an answer, until `closes` or two minutes without growth. @throws {StoreError} */
   readonly open: (limit: RateLimit, answer: string, signal: AbortSignal) => Promise<void>;
   /** Stops all calls for `ms`, after the platform refused one. @throws {StoreError} */

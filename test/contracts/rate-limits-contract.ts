@@ -146,6 +146,38 @@ export function rateLimitsContract(open: () => OpenedRateLimits): void {
     expect(await spareOf(limits, limit, "b")).toBe(0);
   });
 
+  test("takes a spare call only where one for its end is free too, and keeps that one", async () => {
+    const { limits, pass } = open();
+    const [starts, stops] = [limitOf(3, 60_000), limitOf(2, 60_000)];
+    const take = (answer: string) =>
+      limits.takeSpare(starts, { limit: stops, answer, forMs: 240_000 }, signal);
+    expect([await take("a"), await take("b"), await take("c")]).toEqual([true, true, false]);
+    // The ends stay reserved beyond the window, and other ends are counted too.
+    pass(200_000);
+    expect(await take("c")).toBe(false);
+    expect(await limits.reserve(stops, "a", signal, { closes: "a" })).toBe(0);
+    expect(await take("c")).toBe(false);
+    pass(60_001);
+    expect([await take("c"), await take("d"), await take("e")]).toEqual([true, true, false]);
+  });
+
+  test("takes no spare call during a pause of either limit, and none from those reserved for ends", async () => {
+    const { limits, pass } = open();
+    const [starts, stops] = [limitOf(1, 1_000), limitOf(9, 1_000)];
+    const take = () => limits.takeSpare(starts, { limit: stops, answer: "a", forMs: 1_000 }, signal);
+    for (const limit of [starts, stops]) {
+      await limits.pause(limit, 5_000, signal);
+      expect(await take()).toBe(false);
+      pass(5_000);
+    }
+    await limits.open(starts, "running", signal);
+    expect(await take()).toBe(false);
+    await limits.reserve(starts, "running", signal, { closes: "running" });
+    expect(await take()).toBe(false);
+    pass(1_001);
+    expect(await take()).toBe(true);
+  });
+
   describe("in any order of calls", () => {
     const step = fc.oneof(
       fc.record({ kind: fc.constant("reserve" as const), who: fc.nat(9) }),

@@ -78,6 +78,16 @@ export class InProcessRateLimits implements RateLimits {
     return 0;
   };
 
+  readonly takeSpare: RateLimits["takeSpare"] = async (limit, end) => {
+    const nowMs = this.#nowMs();
+    const count = this.#current(limit, nowMs);
+    const ends = this.#current(end.limit, nowMs);
+    if (!hasSpare(limit, count, nowMs) || !hasSpare(end.limit, ends, nowMs)) return false;
+    insert(count.calls, nowMs);
+    ends.open.set(end.answer, nowMs + end.forMs - reservationTtlMs);
+    return true;
+  };
+
   readonly open = async (limit: RateLimit, answer: string): Promise<void> => {
     const nowMs = this.#nowMs();
     const { open } = this.#current(limit, nowMs);
@@ -110,6 +120,10 @@ export class InProcessRateLimits implements RateLimits {
     for (const [answer, atMs] of count.open) if (atMs <= nowMs - reservationTtlMs) count.open.delete(answer);
     return count;
   }
+}
+
+function hasSpare({ calls }: RateLimit, count: Count, nowMs: number): boolean {
+  return nowMs >= count.pausedUntilMs && count.calls.length + count.open.size < calls;
 }
 
 /** Keeps the order. Most times are the latest so far. */

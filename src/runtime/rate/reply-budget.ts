@@ -2,7 +2,7 @@ import type { TurnId } from "../../domain/message.ts";
 import type { Clock } from "../../ports/clock.ts";
 import { PlatformError } from "../../ports/platform-error.ts";
 import type { PlannedWrite } from "../../ports/platform-posts.ts";
-import type { AnswerEnds, RateLimit, RateLimits } from "../../ports/rate-limits.ts";
+import type { AnswerEnds, KeptEnd, RateLimit, RateLimits } from "../../ports/rate-limits.ts";
 import { StoreError } from "../../ports/store-error.ts";
 
 /** Longer waits are left to the caller, because they would block a turn's slot. */
@@ -24,6 +24,12 @@ export class ReplyBudget {
   /** Reserves a call for the end of an answer. */
   async begin(limit: RateLimit, turn: TurnId, signal: AbortSignal): Promise<void> {
     await ignoreOutage(this.#limits.open(limit, turn, signal), signal);
+  }
+
+  /** See RateLimits. False while the shared count is unavailable. */
+  async takeSpare(limit: RateLimit, end: KeptEnd, signal: AbortSignal): Promise<boolean> {
+    const taken = this.#limits.takeSpare(limit, end, signal).then(Number);
+    return (await ignoreOutage(taken, signal)) === 1;
   }
 
   /**

@@ -75,6 +75,30 @@ return left >= 1 and "0" or ARGV[10]
 );
 
 /**
+ * KEYS: calls, pause, reserved ends of a limit, then of the limit of the end. ARGV: now, answer TTL, calls and window of both
+ * limits, a name for the call, answer, for how long its end stays reserved. Replies 1 if the call was taken.
+ */
+export const spareScript = script(
+  `
+local now, ttl = tonumber(ARGV[1]), tonumber(ARGV[2])
+local function countSince(key, ms) return redis.call("ZCOUNT", key, string.format("(%.17g", ms), "+inf") end
+local function isFree(at, calls, window)
+  if now < tonumber(redis.call("GET", KEYS[at + 1]) or "0") then return false end
+  return countSince(KEYS[at], now - window) + countSince(KEYS[at + 2], now - ttl) < tonumber(calls)
+end
+if not isFree(1, ARGV[3], ARGV[4]) or not isFree(4, ARGV[5], ARGV[6]) then return 0 end
+redis.call("ZREMRANGEBYSCORE", KEYS[1], "-inf", now - ARGV[4])
+redis.call("ZREMRANGEBYSCORE", KEYS[6], "-inf", now - ttl)
+redis.call("ZADD", KEYS[1], now, ARGV[7])
+redis.call("PEXPIRE", KEYS[1], math.ceil(2 * ARGV[4]))
+redis.call("ZADD", KEYS[6], now + ARGV[9] - ttl, ARGV[8])
+redis.call("PEXPIRE", KEYS[6], math.ceil(ARGV[9] + ttl))
+return 1
+`,
+  { grows: true },
+);
+
+/**
  * ARGV: now, pause, how long to stay strict after it. A pause is never shortened, and the refused call doesn't count.
  */
 export const pauseScript = script(

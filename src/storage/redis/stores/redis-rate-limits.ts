@@ -17,7 +17,13 @@ import {
 import { strings } from "../commands/replies.ts";
 import { keys } from "../commands/keys.ts";
 import type { Redis } from "../commands/redis.ts";
-import { growScript, noteScript, pauseScript, reserveScript } from "../lua/rate-limit-scripts.ts";
+import {
+  growScript,
+  noteScript,
+  pauseScript,
+  reserveScript,
+  spareScript,
+} from "../lua/rate-limit-scripts.ts";
 import { RateNotes, type RateNote } from "./rate-notes.ts";
 
 const maxTidied = 1_000;
@@ -102,6 +108,17 @@ export class RedisRateLimits implements RateLimits, AsyncDisposable {
     const rules = [reservationTtlMs, growthShare, maxGrowthPauseMs, noCallLeftPauseMs, most];
     this.#tell(nowMs);
     return Number(await this.#redis.run(growScript, names, [...values, ...rules], signal));
+  };
+
+  readonly takeSpare: RateLimits["takeSpare"] = async (limit, end, signal) => {
+    const names = [limit.name, end.limit.name].flatMap((name) =>
+      [keys.rateCalls, keys.ratePaused, keys.rateOpen].map((key) => key(name)),
+    );
+    const nowMs = await this.#time.nowMs(signal);
+    const limits = [limit, end.limit].flatMap(({ calls, windowMs }) => [calls, windowMs]);
+    const values = [nowMs, reservationTtlMs, ...limits, randomUUID(), end.answer, end.forMs];
+    this.#tell(nowMs);
+    return Number(await this.#redis.run(spareScript, names, values, signal)) === 1;
   };
 
   readonly open = async (limit: RateLimit, answer: string, signal: AbortSignal): Promise<void> => {
