@@ -86,7 +86,7 @@ export class SlackBodies {
 
   /** A message as part of an event or an answer. */
   inner(message: SlackMessage): Readonly<Record<string, unknown>> {
-    const { ts, threadTs, user, botId, text, blocks, metadata, files, team, editedTs } = message;
+    const { ts, threadTs, user, botId, text, blocks, metadata, files, team, editedTs, stream } = message;
     if (message.isTombstone === true) {
       const slackbot = { user: "USLACKBOT", hidden: true };
       return { type: "message", subtype: "tombstone", ...slackbot, text, ts, thread_ts: ts };
@@ -100,6 +100,7 @@ export class SlackBodies {
       ...(threadTs === undefined ? {} : { thread_ts: threadTs }),
       ...(botId === undefined ? {} : { bot_id: botId, app_id: "ASTANDIN", blocks, metadata }),
       ...(files.length === 0 ? {} : { files }),
+      ...(stream === undefined ? {} : { streaming_state: stream.state }),
       ...(editedTs === undefined ? {} : { edited: { user, ts: editedTs } }),
       ...message.wire,
     };

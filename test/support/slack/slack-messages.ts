@@ -1,3 +1,4 @@
+import type { SlackStream } from "./slack-streams.ts";
 import { asRecord } from "./untyped-json.ts";
 
 /** What a message shows. */
@@ -34,6 +35,8 @@ export interface SlackMessage {
   isTombstone?: boolean;
   /** Names of the bot's reactions. */
   reactions?: readonly string[];
+  /** Set if it was streamed. */
+  readonly stream?: SlackStream;
   /** Time of the last edit, in Slack's format. */
   editedTs?: string;
   /** Earlier versions, oldest first. */

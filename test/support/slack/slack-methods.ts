@@ -12,6 +12,13 @@ import { renameSession, setSessionStatus, type SlackSessions } from "./slack-ses
 import type { SlackSockets } from "./slack-sockets.ts";
 import type { SlackStandInSettings } from "./slack-settings.ts";
 import type { SlackViews } from "./slack-views.ts";
+import {
+  appendStream,
+  refuseWhileStreaming,
+  startStream,
+  stopStream,
+  type SlackStreams,
+} from "./slack-streams.ts";
 import { SlackRefusal, textIn, type SlackArguments } from "./slack-arguments.ts";
 import { threadIn } from "./slack-threads.ts";
 
@@ -45,6 +52,7 @@ export interface SlackWorld {
   /** Of the older assistant threads. */
   readonly statuses: { readonly channel: string; readonly threadTs: string; readonly status: string }[];
   readonly sessions: SlackSessions;
+  readonly streams: SlackStreams;
   readonly echo: SlackEcho;
   readonly origin: () => string;
 }
@@ -106,8 +114,12 @@ export const methods: Readonly<Record<string, Method>> = {
   "files.completeUploadExternal": completeUpload,
   "chat.postMessage": postMessage,
   "chat.update": update,
+  "chat.startStream": startStream,
+  "chat.appendStream": appendStream,
+  "chat.stopStream": stopStream,
   "chat.delete": (world, args) => {
     const message = ownMessage(world, args, "cant_delete_message");
+    refuseWhileStreaming(world, message, "cant_delete_message");
     message.isDeleted = true;
     world.echo.deleted(message);
     return { channel: message.channel, ts: message.ts };
@@ -164,7 +176,10 @@ function postMessage(world: SlackWorld, args: SlackArguments): Answer {
 
 function update(world: SlackWorld, args: SlackArguments): Answer {
   const message = ownMessage(world, args, "cant_update_message");
+  refuseWhileStreaming(world, message, "streaming_state_conflict");
   const previous = world.bodies.inner(message);
+  // Slack's error in a stream that it ended goes.
+  if (message.stream?.state === "errored") message.stream.state = "completed";
   // Text without blocks removes the old blocks; omitted metadata stays.
   const metadata = args["metadata"] ?? message.metadata;
   world.messages.edit(message, { ...contentIn("chat.update", args, world.settings), metadata });

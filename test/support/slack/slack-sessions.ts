@@ -10,7 +10,7 @@ interface SlackSession {
   title?: string;
 }
 
-const known: ReadonlySet<string> = new Set(["active", "processing", "suspended", "closed"]);
+export const sessionStatuses: ReadonlySet<string> = new Set(["active", "processing", "suspended", "closed"]);
 const titleChars = 200;
 
 /** The sessions of the agent. https://docs.slack.dev/ai/agent-sessions */
@@ -40,7 +40,7 @@ export function setSessionStatus(world: SlackWorld, args: SlackArguments): Answe
   const { channel, threadTs } = placeIn(world, args);
   const status = textIn(args, "status");
   // Free text was the form of the older method.
-  if (!known.has(status)) throw new SlackRefusal("invalid_arguments");
+  if (!sessionStatuses.has(status)) throw new SlackRefusal("invalid_arguments");
   const title = args["title"] === undefined ? undefined : titleIn(args);
   const there = world.sessions.get(channel, threadTs);
   const session = there ?? world.sessions.create(channel, threadTs);

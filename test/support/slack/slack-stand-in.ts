@@ -15,6 +15,7 @@ import type { SlackPerson } from "./slack-people.ts";
 import { settingsFrom, type SlackStandInOptions, type SlackStandInSettings } from "./slack-settings.ts";
 import type { SlackRates } from "./slack-rates.ts";
 import { SlackSessions } from "./slack-sessions.ts";
+import { SlackStreams } from "./slack-streams.ts";
 import { SlackSockets } from "./slack-sockets.ts";
 import { SlackViews } from "./slack-views.ts";
 import { SlackWebApi, type SlackCall } from "./slack-web-api.ts";
@@ -71,6 +72,7 @@ export class SlackStandIn implements AsyncDisposable {
   /** Of the older assistant threads. */
   readonly statuses: SlackWorld["statuses"] = [];
   readonly sessions = new SlackSessions();
+  readonly streams = new SlackStreams();
   readonly sockets: SlackSockets;
   readonly deliveries = new SlackDeliveries();
   /** Number of deliveries per URL since `deliverTo`. */
@@ -114,6 +116,7 @@ export class SlackStandIn implements AsyncDisposable {
       absent: this.#absent,
       statuses: this.statuses,
       sessions: this.sessions,
+      streams: this.streams,
       echo: {
         posted: (message) => this.#echo(() => this.#event(message, this.#bodies.message(message))),
         edited: (message, previous) => this.#echo(() => this.#sendChange(message, previous)),
@@ -425,8 +428,9 @@ export class SlackStandIn implements AsyncDisposable {
     this.#webApi.revoked.delete(token);
   }
 
-  /** Lets time pass for the response_urls and the trigger_ids. */
+  /** Lets time pass for the response_urls, the trigger_ids and the streams. */
   pass(ms: number): void {
+    this.streams.pass(ms);
     this.#hooks.pass(ms);
     this.views.pass(ms);
   }
