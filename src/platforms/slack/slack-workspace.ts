@@ -34,8 +34,12 @@ import { PrivateReplies } from "./outbound/private-replies.ts";
 import { SlackRatePlan } from "./outbound/rate-plan.ts";
 import { FileSender } from "./outbound/send-files.ts";
 import { SlackSharedFiles } from "./outbound/shared-files.ts";
+import { PostForms } from "./outbound/post-forms.ts";
 import { SessionMethods } from "./outbound/session-methods.ts";
 import { SessionTitles } from "./outbound/session-titles.ts";
+import { StreamMethods } from "./outbound/stream-methods.ts";
+import { StreamPlan } from "./outbound/stream-plan.ts";
+import { Streams } from "./outbound/streams.ts";
 import { WorkingStatus } from "./outbound/working-status.ts";
 import { permalinkOfPost } from "./wire/permalink.ts";
 
@@ -173,12 +177,15 @@ function openOutbound(
   const { privateReplies, rateLimits, clock, self } = base;
   const postLookup = new PostLookup(base);
   const ratePlan = new SlackRatePlan(rateLimits, clock, self.teamId);
-  const posts = new SlackPosts({ ...base, postLookup, ratePlan });
   const methods = new SessionMethods(base);
   const status = new WorkingStatus({ ...base, methods });
+  const forms = new PostForms(clock);
+  const plan = new StreamPlan(rateLimits, clock, self.teamId);
+  const streams = new Streams({ clock, methods: new StreamMethods(base), plan, status, forms });
+  const posts = new SlackPosts({ ...base, postLookup, ratePlan, forms, streams });
   const titles = new SessionTitles({ ...base, methods });
   return {
-    whenWritable: ratePlan.whenWritable,
+    whenWritable: posts.whenWritable,
     createPost: posts.create,
     editPost: posts.edit,
     deletePost: posts.delete,
@@ -190,10 +197,13 @@ function openOutbound(
     sendFilesPrivately: new FileSender(base).send,
     sharedFiles: new SlackSharedFiles(base),
     showWorking: status.show,
-    showRest: status.rest,
+    showRest: async (...rest: Parameters<WorkspaceMethods["showRest"]>) => {
+      await streams.rest(...rest);
+      await status.rest(...rest);
+    },
     showsTitles: titles.areShown,
     showTitle: titles.show,
-    sessions: [status, titles],
+    sessions: [streams, status, titles],
   };
 }
 

@@ -100,6 +100,7 @@ import * as discordMessageText from "../../../src/platforms/discord/text/message
 import * as discordPicker from "../../../src/platforms/discord/outbound/conversation-picker.ts";
 import * as discordText from "../../../src/platforms/discord/text/markdown-to-text.ts";
 import { encodeLines } from "../../../src/platforms/slack/outbound/encode-lines.ts";
+import { pieceAfter } from "../../../src/platforms/slack/outbound/stream-piece.ts";
 import { renderMarkdown, renderPlainText } from "../../../src/platforms/slack/outbound/render-content.ts";
 import { toInbound } from "../../../src/platforms/slack/inbound/to-inbound.ts";
 import { messageText } from "../../../src/platforms/slack/text/message-text.ts";
@@ -461,6 +462,7 @@ export const textFunctions: Readonly<Record<string, (text: string) => unknown>> 
   "platforms/slack/outbound/encode-lines#encodeLines": (text) => encodeLines(text, (piece) => piece),
   "platforms/slack/outbound/render-content#renderMarkdown": renderMarkdown,
   "platforms/slack/outbound/render-content#renderPlainText": renderPlainText,
+  "platforms/slack/outbound/stream-piece#pieceAfter": (text) => pieceAfter(text.slice(0, 100), text, false),
   "platforms/slack/wire/safe-text#escapeMarkup": safeText.escapeMarkup,
   "platforms/slack/wire/safe-text#fallbackText": safeText.fallbackText,
   "platforms/slack/wire/safe-text#truncateTo": (text) => safeText.truncateTo(text, 100),

@@ -70,6 +70,11 @@ export function slackCodeOf(error: unknown): string | undefined {
   return typeof code === "string" && /^[a-z_]{2,60}$/u.test(code) ? code : undefined;
 }
 
+/** Slack's error code in a failed call. Undefined: it has none. */
+export function slackCodeIn(error: unknown): string | undefined {
+  return error instanceof PlatformError ? slackCodeOf(error.cause) : undefined;
+}
+
 /** The error code, if Slack rejected the token. */
 export function tokenRefusalIn(error: unknown): string | undefined {
   const code = slackCodeOf(error);
@@ -78,12 +83,12 @@ export function tokenRefusalIn(error: unknown): string | undefined {
 
 /** Whether the same text may be accepted in a simpler form. */
 export function isFormRefusal(error: unknown): boolean {
-  return error instanceof PlatformError && formRefusals.has(slackCodeOf(error.cause) ?? "");
+  return formRefusals.has(slackCodeIn(error) ?? "");
 }
 
 /** Whether the workspace no longer allows edits of the post. */
 export function isEditClosed(error: unknown): boolean {
-  return error instanceof PlatformError && slackCodeOf(error.cause) === "edit_window_closed";
+  return slackCodeIn(error) === "edit_window_closed";
 }
 
 /** Whether the operator has to act. `not_allowed_token_type` concerns a single method, not the token. */

@@ -51,6 +51,11 @@ export class PostForms {
     throw refusal;
   }
 
+  /** What people can press under a post, in the best form that Slack accepts. */
+  under(actions: Post["actions"]): readonly types.KnownBlock[] {
+    return haveThumbs(actions) && !this.#areThumbsRefused() ? actionBlocks(actions) : rowBlocks(actions);
+  }
+
   #formsOf(post: Post): readonly PostForm[] {
     const { text, state, actions } = post;
     const isPlain = state === "writing" && this.#plain.has(idOf(post));

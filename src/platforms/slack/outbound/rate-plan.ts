@@ -39,6 +39,11 @@ export class SlackRatePlan {
     await this.#budget.whenFree(this.#postsIn(targetOf(to).channel), write, signal, ends);
   };
 
+  /** Resolves when a post that was not planned as an update may be updated. @throws as `whenWritable` */
+  async whenUpdatable({ turn, part }: Post, signal: AbortSignal): Promise<void> {
+    await this.#budget.whenFree(this.#updates, { turn, part, kind: "final" }, signal);
+  }
+
   /** @throws {PlatformError} */
   async create<T>(channel: string, post: Post, call: () => Promise<T>, signal: AbortSignal): Promise<T> {
     return this.#spend(this.#postsIn(channel), post, call, signal);

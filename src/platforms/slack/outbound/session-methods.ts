@@ -1,10 +1,9 @@
 import type { Clock } from "../../../ports/clock.ts";
 import type { Log } from "../../../ports/log.ts";
-import { PlatformError } from "../../../ports/platform-error.ts";
 import { expiringCache } from "../../../runtime/expiring-cache.ts";
 import { growingCache } from "../../../runtime/growing-cache.ts";
 import type { SlackApi } from "../api/slack-api.ts";
-import { slackCodeOf } from "../api/slack-errors.ts";
+import { slackCodeIn } from "../api/slack-errors.ts";
 
 /** A thread in a DM, which Slack may show as a session of the agent. */
 export interface SessionThread {
@@ -24,8 +23,8 @@ const deadlineMs = 2_000;
 const learnedForMs = 3_600_000;
 const maxTeams = 10_000;
 
-/** Slack refuses the method itself, in the whole workspace. An app that is no agent gets `not_authorized`. */
-const refusals: ReadonlySet<string> = new Set([
+/** Slack refuses a method itself, in the whole workspace. An app that is no agent gets `not_authorized`. */
+export const methodRefusals: ReadonlySet<string> = new Set([
   "not_authorized",
   "unknown_method",
   "missing_scope",
@@ -125,8 +124,8 @@ export class SessionMethods {
       await call();
       return true;
     } catch (error) {
-      const code = codeIn(error);
-      if (code === undefined || !refusals.has(code)) throw error;
+      const code = slackCodeIn(error);
+      if (code === undefined || !methodRefusals.has(code)) throw error;
       this.#learned.set(team, otherwise);
       return false;
     }
@@ -143,10 +142,6 @@ export class SessionMethods {
   }
 }
 
-function codeIn(error: unknown): string | undefined {
-  return error instanceof PlatformError ? slackCodeOf(error.cause) : undefined;
-}
-
 function throwUnlessWithoutSession(error: unknown): void {
-  if (codeIn(error) !== "session_not_found") throw error;
+  if (slackCodeIn(error) !== "session_not_found") throw error;
 }

@@ -66,7 +66,7 @@ export class WorkingStatus implements Disposable {
   }
 
   readonly show = async (to: ReplyAddress, signal: AbortSignal): Promise<void> => {
-    const thread = threadOf(to);
+    const thread = sessionThreadOf(to);
     if (thread === undefined) return;
     const key = keyOf(thread);
     await this.#queue.run(key, async () => {
@@ -84,7 +84,7 @@ export class WorkingStatus implements Disposable {
 
   /** Tries again in the background. Never rejects. */
   readonly rest = async (to: ReplyAddress, rest: Rest, signal: AbortSignal): Promise<void> => {
-    const thread = threadOf(to);
+    const thread = sessionThreadOf(to);
     if (thread === undefined) return;
     const status = rest.isAsking ? "suspended" : "active";
     const key = keyOf(thread);
@@ -96,6 +96,36 @@ export class WorkingStatus implements Disposable {
     });
     if (failed !== undefined) void this.#tryAgain(thread, status, failed);
   };
+
+  /** A stream has begun, which makes Slack show that the bot works. */
+  streamed(thread: SessionThread): void {
+    const key = keyOf(thread);
+    this.#note(key, "processing", this.#known.get(key)?.answer ?? key);
+  }
+
+  /**
+   * Runs a call that tells Slack this status too, after all that were begun before in the thread, so that `rest` need not call
+   * again. `call` gets the status, or undefined where the workspace has no sessions. @throws as `call`
+   */
+  async tellWith(
+    thread: SessionThread,
+    status: SessionStatus,
+    call: (status: SessionStatus | undefined) => Promise<unknown>,
+  ): Promise<void> {
+    const key = keyOf(thread);
+    await this.#queue.run(key, async () => {
+      if (this.#methods.apiIn(thread.team) !== "sessions") return call(undefined);
+      await call(status);
+      const answer = this.#known.get(key)?.answer ?? key;
+      this.#note(key, status, answer);
+      if (status === "processing") return undefined;
+      const { signal } = this.#closing;
+      const ends = { closes: answer };
+      return this.#ports.rateLimits
+        .reserve(this.#limit, `${answer} ${status}`, signal, ends)
+        .catch(() => undefined);
+    });
+  }
 
   [Symbol.dispose](): void {
     this.#closing.abort();
@@ -172,7 +202,7 @@ export class WorkingStatus implements Disposable {
 }
 
 /** Undefined: no thread of a DM. */
-function threadOf(to: ReplyAddress): SessionThread | undefined {
+export function sessionThreadOf(to: ReplyAddress): SessionThread | undefined {
   const { team, channel, threadTs } = targetOf(to);
   return channel.startsWith("D") && threadTs !== undefined ? { team, channel, threadTs } : undefined;
 }
