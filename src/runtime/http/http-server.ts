@@ -7,6 +7,8 @@ import { Hono, type Context } from "hono";
 import { TrieRouter } from "hono/router/trie-router";
 
 import { BasePath, pathOf } from "./base-path.ts";
+import { BodyLimit } from "./body-limit.ts";
+import { listenError } from "./listen-error.ts";
 import { SlicedReader } from "./sliced-reader.ts";
 import { markSliced, noPipelining, type GuardedRequest, type GuardedResponse } from "./no-pipelining.ts";
 import { OpenConnections } from "./open-connections.ts";
@@ -51,7 +53,7 @@ export class HttpServer implements AsyncDisposable {
   readonly #reported = new Map<string, { atMs: number; since: number }>();
   readonly #base: BasePath;
   readonly #slowBodies = new Set<string>();
-  readonly #bodyTimeout: number;
+  readonly #bodyLimit: BodyLimit;
   #isStarting = false;
 
   /** @param basePath - the path of PUBLIC_URL; ends in `/` */
@@ -71,8 +73,8 @@ export class HttpServer implements AsyncDisposable {
       autoCleanupIncoming: false,
     });
     const { maxConnections, idleTimeout, bodyTimeout, ...options } = { ...defaultLimits, ...limits };
+    this.#bodyLimit = new BodyLimit(bodyTimeout);
     // Other upgrades arrive as plain requests, because an upgraded socket loses the server's limits.
-    this.#bodyTimeout = bodyTimeout;
     const shouldUpgradeCallback = (request: GuardedRequest): boolean =>
       request.isPipelined || request.needsSlicing || this.#upgradeFor(request) !== undefined;
     this.#server = createServer(
@@ -151,21 +153,10 @@ export class HttpServer implements AsyncDisposable {
     if (this.#base.lacksSlash(request)) redirect(response, this.#base.last);
     else {
       this.#base.strip(request);
-      if (!this.#slowBodies.has(pathOf(request))) this.#limitBody(request, response);
+      if (!this.#slowBodies.has(pathOf(request))) this.#bodyLimit.begin(request, response);
       await this.#answerRequest(request, response);
+      this.#bodyLimit.end(request);
     }
-  }
-
-  /** Hangs up on a caller whose body takes too long, as Node does at `requestTimeout`. */
-  #limitBody(request: IncomingMessage, response: ServerResponse): void {
-    if (request.complete) return;
-    const { socket } = request;
-    const cut = setTimeout(() => {
-      if (request.complete) return;
-      if (!response.headersSent) socket.end("HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n");
-      socket.destroySoon();
-    }, this.#bodyTimeout);
-    request.once("end", () => clearTimeout(cut)).once("close", () => clearTimeout(cut));
   }
 
   #notFound(context: Context<HttpEnv>): Response {
@@ -255,20 +246,4 @@ function isWebSocketUpgrade(request: IncomingMessage): boolean {
 /** Relative, because only the proxy knows the public address. */
 function redirect(response: ServerResponse, location: string): void {
   response.writeHead(308, { location, connection: "close" }).end();
-}
-
-const notOurs =
-  "HOST: can't listen on HERE: that is not an address of this machine. Use 0.0.0.0 for all of its addresses.";
-const listenAdvice: Readonly<Record<string, string>> = {
-  EADDRINUSE: "PORT: HERE is in use by another program. Choose another PORT, or stop that program.",
-  EACCES: "PORT: this user may not listen on HERE. Choose a PORT from 1024 on, and let a proxy lead there.",
-  EADDRNOTAVAIL: notOurs,
-  ENOTFOUND: notOurs,
-  EAFNOSUPPORT: notOurs,
-};
-
-function listenError(host: string, port: number, cause: NodeJS.ErrnoException): Error {
-  const code = cause.code ?? cause.message;
-  const advice = listenAdvice[code] ?? `HOST: can't listen on ${host}:${port} (${code}).`;
-  return new Error(advice.replace("HERE", `${host}:${port}`), { cause });
 }

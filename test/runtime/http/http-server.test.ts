@@ -92,6 +92,34 @@ test("a body may take longer than others where its route allows it", async () =>
   expect(await (await slow).text()).toBe("one two");
 });
 
+test("a caller whose request was answered early is limited too", async () => {
+  await using server = await open({ requestTimeout: 60_000, idleTimeout: 60_000, bodyTimeout: 50 });
+  const half = rawRequest("POST /", ["Host: x", "Content-Length: 9"], "half");
+  expect(await call(server.port, half, "stay")).toContain(" 200 ");
+});
+
+test("a body within its time lets the answer take longer", async () => {
+  const http = new HttpServer(() => undefined, { ...soon, bodyTimeout: 50 });
+  await using _ = http;
+  const { promise: isOver, resolve } = Promise.withResolvers<void>();
+  http.routes.post(
+    "/cut",
+    nodeHandler(() => new Promise(() => undefined)),
+  );
+  http.routes.post("/", async (context) => {
+    const text = await context.req.text();
+    await isOver;
+    return context.text(text);
+  });
+  const { url } = await http.listen("127.0.0.1", 0);
+  const answered = fetch(url, { method: "POST", body: "read" });
+  // Began later, and is cut by now.
+  const half = rawRequest("POST /cut", ["Host: x", "Content-Length: 9"], "half");
+  await call(Number(new URL(url).port), half, "stay");
+  resolve();
+  expect(await (await answered).text()).toBe("read");
+});
+
 test("headers beyond the limit are refused", async () => {
   await using server = await open({});
   const long = rawRequest("GET /", ["Host: x", `X-Long: ${"x".repeat(16 * 1_024)}`]);
