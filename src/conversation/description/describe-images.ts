@@ -42,7 +42,9 @@ interface Image {
 
 /** The images of a conversation that are still to be described, oldest first. */
 export function undescribedIn(memory: ConversationMemory): readonly Image[] {
-  return currentMessages(memory)
+  const { since } = memory;
+  const withFiles = memory.messages.filter(({ attachments }) => attachments.length > 0);
+  return currentMessages({ messages: withFiles, since })
     .filter((message) => message.role === "person" && isForModel(message))
     .flatMap((message) => message.attachments.filter(isUndescribed).map((file) => ({ message, file })));
 }

@@ -60,6 +60,9 @@ export function rejoinChapter(
 }
 
 /** Messages since the last reset that was not undone, oldest first. */
-export function currentMessages({ messages, since }: ConversationMemory): readonly RememberedMessage[] {
+export function currentMessages({
+  messages,
+  since,
+}: Pick<ConversationMemory, "messages" | "since">): readonly RememberedMessage[] {
   return messages.filter((message) => message.chapter >= since);
 }

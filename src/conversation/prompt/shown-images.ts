@@ -26,6 +26,8 @@ interface FittedImages {
   readonly note: (spoken: readonly Pick<RememberedMessage, "id">[]) => void;
 }
 
+const noImages: FittedImages = { tokens: 0, of: () => [], note: () => undefined };
+
 /** The images that the prompts of one answer show, the most important first. */
 export class ShownImages {
   readonly #images: readonly ReadImage[];
@@ -45,11 +47,13 @@ export class ShownImages {
 
   /** The model for the calls of this answer. It is not shown an image again that its server rejected. */
   shownTo({ answer }: Pick<Model, "answer">): Pick<Model, "answer"> {
+    if (this.#images.length === 0) return { answer };
     return { answer: (prompt, signal) => this.#noting(answer(this.#withoutUnseen(prompt), signal)) };
   }
 
   /** For a prompt in which images may take so many tokens. */
   fit(room: number): FittedImages {
+    if (this.#images.length === 0) return noImages;
     const parts = new Map<MessageId, (ContentPart | undefined)[]>();
     const fitting = new Set<ReadImage>();
     let tokens = 0;
@@ -73,6 +77,7 @@ export class ShownImages {
 
   /** The images of these messages that the last prompt did not show, or that the model did not see. */
   notShown(messages: readonly Pick<RememberedMessage, "id">[]): readonly UnreadFile[] {
+    if (this.#images.length === 0) return [];
     const ids = new Set(messages.map(({ id }) => id));
     const sees = this.#model.seesImages?.() === true;
     return this.#images.flatMap((image): readonly UnreadFile[] => {

@@ -25,6 +25,7 @@ export function formatContent(
   const said = isSilent ? "[called you without saying anything else]" : plain;
   const start = isPerson ? `${speaker}: ${said}` : said;
   const end = isPerson && mark !== undefined ? `\n${mark}` : "";
+  if (attachments.length === 0) return `${start}${end}`;
   const named = attachments.flatMap((file, index): readonly ContentPart[] => {
     const part = shown[index];
     if (part === undefined && file.textChars !== undefined) return [];

@@ -10,6 +10,7 @@ const quotations = /^(?:> 🎤 [^\n]*(?:\n+|$))+/u;
 
 /** What is said in the recordings of a message, in their order. */
 export function spokenIn(message: Pick<Message, "text" | "attachments">): readonly string[] {
+  if (message.attachments.length === 0) return [];
   const texts = fileTextsIn(message);
   return message.attachments.flatMap(({ isSpeech }, index) => {
     const block = texts[index];
@@ -30,7 +31,7 @@ export function quoteHeard(asked: readonly Pick<Message, "text" | "attachments">
 
 /** An answer without the quotations of what was heard: the model would take them for its own words, and write such lines. */
 export function withoutHeard(answer: string): string {
-  return answer.replace(quotations, "");
+  return answer.startsWith(mark) ? answer.replace(quotations, "") : answer;
 }
 
 /** The lines around the text of a file go. */

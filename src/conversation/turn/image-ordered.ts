@@ -37,8 +37,9 @@ export async function imageOrdered(
   signal: AbortSignal,
 ): Promise<AnswerOfTurn | undefined> {
   const { imageMaker } = ports;
+  if (imageMaker === undefined) return undefined;
   const question = questionOf(plan, start.remembered.memory.messages);
-  if (imageMaker === undefined || question === undefined) return undefined;
+  if (question === undefined) return undefined;
   const { conversation, platform, place } = start.remembered.memory;
   const addressing = plan.again === undefined ? plan.question.addressing : "mention";
   const botName = platformFor(ports, platform).botNameIn?.(place);

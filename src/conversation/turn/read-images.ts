@@ -27,6 +27,7 @@ export async function readImages(
   signal: AbortSignal,
 ): Promise<ShownImages> {
   const { model } = ports;
+  if (!memory.messages.some(hasImage)) return new ShownImages([], model);
   const sees = model.seesImages?.() === true;
   const files = new FilesOfTurn(ports, memory.conversation, bounds, signal);
   const images: ReadImage[] = [];
@@ -43,6 +44,10 @@ export async function readImages(
   return new ShownImages(images, model);
 }
 
+function hasImage({ attachments }: RememberedMessage): boolean {
+  return attachments.some(isImage);
+}
+
 /** The most important first. */
 function messagesToSee(
   memory: ConversationMemory,
@@ -53,7 +58,7 @@ function messagesToSee(
   // What follows the last question is an answer that goes on.
   const lastAsked = window.findLastIndex(({ id }) => ids.has(id));
   const lastAnswer = window.findLastIndex(({ role }, index) => role === "bot" && index < lastAsked);
-  const withImages = window.filter(({ attachments }) => attachments.some(isImage));
+  const withImages = window.filter(hasImage);
   const unseen = new Set(window.slice(lastAnswer + 1));
   return [
     ...withImages.filter(({ id }) => ids.has(id)).toReversed(),

@@ -163,7 +163,7 @@ async function* answer(parts: ModelParts, given: Prompt, signal: AbortSignal): A
         isAnswered = output.kind !== "withdrawn";
         routes.saveWorking();
         features.saveOmitted();
-        yield* features.unseen();
+        for (const unseen of features.unseen()) yield unseen;
         yield output.kind === "called" || output.kind === "finished" ? withUsage(output, before) : output;
       }
       return;

@@ -376,6 +376,11 @@ test("an image that does not fit into the server's window is left out, and the a
   expect(server.requests[1]?.body["max_completion_tokens"]).toBeGreaterThan(1_000);
 });
 
+test("a request without images is sent as it is", () => {
+  const json = JSON.stringify({ text: "data:image/png;base64,AAAA" });
+  expect(new ImageSlots().fill(json, new AbortController().signal)).toBe(json);
+});
+
 test("a person can't take the place of an image with words", async () => {
   const slots = new ImageSlots();
   const url = slots.urlOf(plan);

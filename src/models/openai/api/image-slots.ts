@@ -14,20 +14,26 @@ export const imageDetail = "high";
  * the JSON, megabytes of base64 would hold up everything else.
  */
 export class ImageSlots {
-  /** Nothing that people write is equal to it. */
-  readonly #mark = randomUUID();
+  /** Nothing that people write is equal to it. Missing: no image has a place yet. */
+  #mark: string | undefined;
   readonly #images: ImagePart[] = [];
 
   /** Takes the place of the image's data URL. Call it in the order in which the images stand in the JSON. */
   urlOf(image: ImagePart): string {
     this.#images.push(image);
+    this.#mark ??= randomUUID();
     return this.#mark;
   }
 
   /** The JSON with the images in it. A text if there are none. @throws the signal's reason. */
-  async fill(json: string, signal: AbortSignal): Promise<string | Uint8Array<ArrayBuffer>> {
-    if (this.#images.length === 0) return json;
-    const [first = "", ...rest] = json.split(this.#mark);
+  fill(json: string, signal: AbortSignal): string | Promise<Uint8Array<ArrayBuffer>> {
+    return this.#mark === undefined ? json : this.#fill(json.split(this.#mark), signal);
+  }
+
+  async #fill(
+    [first = "", ...rest]: readonly string[],
+    signal: AbortSignal,
+  ): Promise<Uint8Array<ArrayBuffer>> {
     const heads = this.#images.map(({ mediaType }) => `data:${mediaType};base64,`);
     const texts = [first, ...rest].map((text, index) => text + (heads[index] ?? ""));
     const filled = Buffer.allocUnsafe(sizeOf(texts, this.#images));

@@ -82,6 +82,7 @@ function messagesOf({ messages }: Prompt, images: ImageSlots): readonly ChatComp
 
 /** A text where there is no image: many servers take nothing else. */
 function contentOf(content: Content, images: ImageSlots): string | ChatCompletionContentPart[] {
+  if (typeof content === "string") return content;
   const parts = textsAndImages(content);
   if (parts.every((part) => typeof part === "string")) return textOf(content);
   return parts.map((part) =>

@@ -51,7 +51,7 @@ export class AnswerFeatures {
     learn: (learned: Learned) => void,
   ) {
     this.#given = imagesIn(prompt);
-    this.#prompt = withinImageLimits(prompt);
+    this.#prompt = this.#given.length === 0 ? prompt : withinImageLimits(prompt);
     this.#whyUnseen = omitted.has("images") ? "no-sight" : "too-large";
     this.#omitted = omitted;
     this.#effort = effort;
@@ -72,13 +72,13 @@ export class AnswerFeatures {
   }
 
   /** Tells which images of its prompt the answer is made without, when that changed since the last time. */
-  *unseen(): Generator<ModelOutput> {
-    if (this.#given.length === 0) return;
+  unseen(): readonly ModelOutput[] {
+    if (this.#given.length === 0) return [];
     const sent = new Set(imagesIn(this.prompt));
     const images = this.#given.filter((image) => !sent.has(image));
-    if (images.length <= this.#toldUnseen) return;
+    if (images.length <= this.#toldUnseen) return [];
     this.#toldUnseen = images.length;
-    yield { kind: "unseen", images, why: this.#whyUnseen };
+    return [{ kind: "unseen", images, why: this.#whyUnseen }];
   }
 
   /** The features of the next request. */

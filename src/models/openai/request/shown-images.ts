@@ -12,7 +12,9 @@ export function hasImages({ messages }: Pick<Prompt, "messages">): boolean {
 
 /** The images of a prompt, in their order. */
 export function imagesIn({ messages }: Pick<Prompt, "messages">): readonly ImagePart[] {
-  return messages.flatMap(({ content }) => partsOf(content)).filter((part) => part.kind === "image");
+  return messages.flatMap(({ content }) =>
+    typeof content === "string" ? [] : content.filter((part) => part.kind === "image"),
+  );
 }
 
 /** The prompt with the name of one of its images instead of it. */
@@ -22,8 +24,8 @@ export function withoutImage(prompt: Prompt, image: ImagePart): Prompt {
 
 /** The prompt with as many images as one request may have, the newest first. The others are named. */
 export function withinImageLimits(prompt: Prompt): Prompt {
-  if (!hasImages(prompt)) return prompt;
   const images = imagesIn(prompt);
+  if (images.length === 0) return prompt;
   const shown = new Set<ContentPart>();
   let bytes = 0;
   for (const image of images.toReversed()) {

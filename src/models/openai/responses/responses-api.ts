@@ -53,6 +53,7 @@ function messagesOf({ messages }: Prompt, images: ImageSlots): readonly Response
 
 /** A text where there is no image: many servers take nothing else. */
 function contentOf(content: Content, images: ImageSlots): string | ResponseInputContent[] {
+  if (typeof content === "string") return content;
   const parts = textsAndImages(content);
   if (parts.every((part) => typeof part === "string")) return textOf(content);
   return parts.map((part) =>

@@ -36,7 +36,8 @@ export class StreamingClient extends OpenAI {
     const prepared = this.#prepared.get(path) ?? this.#prepare(path);
     this.#prepared.set(path, prepared);
     const { url, headers } = await prepared;
-    const sent = await images.fill(JSON.stringify(body), signal);
+    const filled = images.fill(JSON.stringify(body), signal);
+    const sent = typeof filled === "string" ? filled : await filled;
     const request = { method: "POST", headers, body: sent, signal };
     const response = await this.#fetch(url, request).catch(asConnectionError);
     if (response.ok) return response;
