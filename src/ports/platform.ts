@@ -55,7 +55,7 @@ export interface Platform extends PlatformPosts, PlatformPrivateReplies, Platfor
    * Shows that the bot no longer works on a conversation. Called before each end of a turn is stored, also where nothing was
    * shown, and before a turn is left until later. A failure is ignored. Missing: what `showWorking` shows ends by itself.
    */
-  readonly showRest?: (to: ReplyAddress, rest: Rest, signal: AbortSignal) => Promise<void>;
+  readonly showRest?: (to: ReplyAddress, rest: Rest, signal: AbortSignal) => Promise<void> | undefined;
   /**
    * The turn is finished and stored. `text`: the complete reply; empty if none was public. `shown`: the reply as its buttons
    * need it; missing: it has none. For clients that wait for the end.

@@ -13,22 +13,22 @@ const erasedTitleMs = 3_000;
 
 /**
  * Shows that the bot no longer works on a conversation, on platforms that show that it does. Before the journal takes the
- * end: after a crash in between, the next claim does it again. Never rejects.
+ * end: after a crash in between, the next claim does it again. Undefined: there is nothing to show. Never rejects.
  */
-export async function showRest(
+export function showRest(
   { platforms }: Pick<TurnPorts, "platforms">,
   held: Held,
   isAsking: boolean,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<void> | undefined {
   const to = workedFor(held);
-  if (to === undefined) return;
+  if (to === undefined) return undefined;
   // The process that ran the turn before may have died, or handed it over.
   const mayBeLeft = held.running !== undefined || held.admission.suspicion !== undefined;
-  await platforms
+  return platforms
     .get(to.platform)
     ?.showRest?.(to, { isAsking, mayBeLeft }, signal)
-    .catch(() => undefined);
+    ?.catch(() => undefined);
 }
 
 /** A journal that shows the rest before it finishes a turn, and the title after that. */
@@ -42,7 +42,9 @@ export function restingJournal(ports: Pick<TurnPorts, "platforms" | "journal">, 
       const show = async (isErased: boolean): Promise<void> =>
         platform?.showTitle?.(conversation, isErased).catch(() => undefined);
       // A saved turn that goes on may be left again; the claim after that knows of it.
-      if (leaves.goesOn !== true || held.running === undefined) await showRest(ports, held, false, signal);
+      const rests = leaves.goesOn !== true || held.running === undefined;
+      const resting = rests ? showRest(ports, held, false, signal) : undefined;
+      if (resting !== undefined) await resting;
       if (leaves.erase === true)
         await withDeadline(() => show(true), erasedTitleMs, signal).catch(() => undefined);
       const outcome = await journal.finish(lease, leaves, signal);

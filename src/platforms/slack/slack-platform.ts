@@ -8,6 +8,7 @@ import { StoreError } from "../../ports/store-error.ts";
 import type { ClockSkew } from "./connection/clock-skew.ts";
 import type { SocketReceiver } from "./connection/socket-receiver.ts";
 import { isForFile } from "./outbound/shared-files.ts";
+import { showsWork } from "./outbound/working-status.ts";
 import type { Router } from "./router.ts";
 import type { SlackWorkspace, WorkspaceMethods } from "./slack-workspace.ts";
 import type { SlackWorkspaces } from "./slack-workspaces.ts";
@@ -106,8 +107,9 @@ export class SlackPlatform implements Platform, Component, WorkspaceMethods {
     remove: async (to, id, signal) => (await this.#at(to, id)).sharedFiles.remove(to, id, signal),
   };
 
-  readonly showWorking: WorkspaceMethods["showWorking"] = async (to, signal) =>
-    (await this.#at(to)).showWorking(to, signal);
+  readonly showWorking: WorkspaceMethods["showWorking"] = async (to, signal) => {
+    if (showsWork(to)) await (await this.#at(to)).showWorking(to, signal);
+  };
 
   /** False also while the workspace is not open: it is open when an answer has just been written there. */
   readonly showsTitles: WorkspaceMethods["showsTitles"] = (conversation) =>
@@ -116,8 +118,8 @@ export class SlackPlatform implements Platform, Component, WorkspaceMethods {
   readonly showTitle: WorkspaceMethods["showTitle"] = async (conversation, isErased) =>
     (await this.#of(partsOf(conversation).team)).showTitle(conversation, isErased);
 
-  readonly showRest: WorkspaceMethods["showRest"] = async (to, ...rest) =>
-    (await this.#at(to)).showRest(to, ...rest);
+  readonly showRest: WorkspaceMethods["showRest"] = (to, ...rest) =>
+    showsWork(to) ? this.#at(to).then((workspace) => workspace.showRest(to, ...rest)) : undefined;
 
   readonly health = (): Health => {
     const { socket, clockSkew, workspaces } = this.#parts;

@@ -83,6 +83,12 @@ test("what another process showed is ended, and nothing where nothing was shown"
   expect(statuses()).toEqual(["processing", "active"]);
 });
 
+test("the end of an answer in a channel waits for nothing", async () => {
+  await using bench = await openSlackBench();
+  const { to } = await asked(bench, "C1");
+  expect(bench.platform.showRest(to, left, signal)).toBeUndefined();
+});
+
 test("a channel has no session: its first post says that the bot works", async () => {
   await using bench = await openSlackBench();
   const { to, statuses } = await asked(bench, "C1");

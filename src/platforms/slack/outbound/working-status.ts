@@ -201,6 +201,11 @@ export class WorkingStatus implements Disposable {
   }
 }
 
+/** Whether the bot's work is shown at an address: in threads of DMs alone. */
+export function showsWork({ target: { channel, threadTs } }: ReplyAddress): boolean {
+  return channel?.startsWith("D") === true && threadTs !== undefined;
+}
+
 /** Undefined: no thread of a DM. */
 export function sessionThreadOf(to: ReplyAddress): SessionThread | undefined {
   const { team, channel, threadTs } = targetOf(to);
