@@ -29,6 +29,7 @@ interface TakenOut {
  * on to the end of the text, as in CommonMark.
  */
 export function takeOutCode(text: string, maxChars: number): TakenOut {
+  if (!text.includes("```") && !text.includes("~~~")) return { text, files: [] };
   const names = new Map<string, number>();
   const files: PostFile[] = [];
   let rest = "";

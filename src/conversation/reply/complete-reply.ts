@@ -65,20 +65,26 @@ export class CompleteReply {
     const files = posts.at(-1)?.files ?? [];
     const first = { text: posts[0]?.text ?? "", state: "part" } as const;
     const writeAlone = () => this.#posts.writeWhenAllowed(0, first, "final", signal);
-    const orPosts = (error: unknown) => refuseFiles(this.#ports.log, error, files, writeAlone);
-    if (this.#running.turn.refusesFiles !== true) await this.#files.prepare(files, signal).catch(orPosts);
+    const failed = async (error: unknown, whole: number, sent = files): Promise<never> => {
+      try {
+        return await refuseFiles(this.#ports.log, error, sent, writeAlone);
+      } catch (why) {
+        return this.#noteWhole(whole, why, signal);
+      }
+    };
+    const prepares = this.#files.mayPrepare(files) && this.#running.turn.refusesFiles !== true;
+    if (prepares) await this.#files.prepare(files, signal).catch((error: unknown) => failed(error, 0));
     for (const [part, { text: each }] of posts.entries()) {
       if (this.#isWritten(part, text)) continue;
       const beside = areBeside || files.length === 0 ? {} : { files };
       const last = { state: "done", actions: this.#actionsUnder(text), ...beside } as const;
       const as = part === posts.length - 1 ? last : ({ state: "part" } as const);
-      const writing = this.#write(part, { text: each, ...as }, signal);
-      await (as === last && !areBeside ? writing.catch(orPosts) : writing).catch((error: unknown) =>
-        this.#noteWhole(part, error, signal),
+      const sent = as === last && !areBeside ? files : [];
+      await this.#write(part, { text: each, ...as }, signal).catch((error: unknown) =>
+        failed(error, part, sent),
       );
     }
-    const showing = this.#files.show(signal).catch(orPosts);
-    await showing.catch((error: unknown) => this.#noteWhole(posts.length, error, signal));
+    if (prepares) await this.#files.show(signal).catch((error: unknown) => failed(error, posts.length));
     await this.#posts.deleteFrom(posts.length, signal);
   }
 

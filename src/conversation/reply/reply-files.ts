@@ -27,6 +27,12 @@ export class ReplyFiles {
     this.#running = running;
   }
 
+  /** Whether these files, or files of an earlier attempt, stand beside the posts. */
+  mayPrepare(files: readonly PostFile[]): boolean {
+    if (this.#ports.platform.sharedFiles === undefined) return false;
+    return files.length > 0 || (this.#running.turn.sharedFiles ?? []).length > 0;
+  }
+
   /** Reserves what is to be shown, and removes what else is there. Nothing new is seen yet. @throws {PlatformError} */
   async prepare(files: readonly PostFile[], signal: AbortSignal): Promise<void> {
     const { platform, clock } = this.#ports;

@@ -8,6 +8,9 @@ import type { AdmittedConversation } from "../recovery/admitted-conversation.ts"
 /** An answer goes on for so long after a Stop whose message was lost. */
 const everyMs = 5_000;
 
+/** One for all, because an abort without a reason makes an exception. */
+const over = new Error("The answer is over");
+
 /** What sends interruptions. */
 export type InterruptingPorts = Pick<TurnPorts, "interruptions" | "commands">;
 type Ports = InterruptingPorts & Pick<TurnPorts, "inbox" | "clock">;
@@ -22,7 +25,7 @@ export function lookForInterruptions(ports: Ports, running: Running, signal: Abo
   void lookRepeatedly(ports, running, looking.signal);
   return {
     [Symbol.dispose]: () => {
-      looking.abort(undefined);
+      looking.abort(over);
       looking[Symbol.dispose]();
     },
   };
@@ -56,9 +59,11 @@ export function interruptionsIn(
   { commands }: Pick<TurnPorts, "commands">,
   entries: readonly InboxEntry[],
 ): readonly Interruption[] {
+  const candidates = entries.filter(({ inbound }) => rulesOf(inbound).interrupts !== undefined);
+  if (candidates.length === 0) return [];
   const interrupting = [...commands.values()].filter(({ interrupts }) => interrupts);
   const names = new Set(interrupting.map(({ definition }) => definition.name));
-  return entries.flatMap(({ inbound }) => {
+  return candidates.flatMap(({ inbound }) => {
     const interruption = rulesOf(inbound).interrupts?.(inbound, names);
     return interruption === undefined ? [] : [{ ...interruption, inbound: inbound.dedupeId }];
   });
