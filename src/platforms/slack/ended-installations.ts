@@ -5,14 +5,14 @@ import type { SlackWorkspace } from "./slack-workspace.ts";
 import type { SlackWorkspaces } from "./slack-workspaces.ts";
 
 interface Ports {
-  readonly workspaces: Pick<SlackWorkspaces, "home" | "forget">;
+  readonly workspaces: Pick<SlackWorkspaces, "forget">;
   readonly installations: Pick<Installations, "find" | "remove">;
   readonly log: Log;
 }
 
 /**
  * Removes a stored installation that has ended, with its token. Everything that is remembered stays, and is there again
- * when the installation is added again. The environment's token stays too: it is the operator's.
+ * when the installation is added again. A refusal of the environment's token is reported to the operator.
  */
 export class EndedInstallations {
   readonly #ports: Ports;
@@ -27,11 +27,10 @@ export class EndedInstallations {
     const { teamId: id } = self;
     const { token } = api;
     try {
-      // A refusal of the home's token is reported like that of any other call.
       await api.call((client) => client.auth.test(), signal).catch(() => undefined);
       const isRefused = api.refusal !== undefined && isPermanentRefusal(api.refusal);
-      if (!isRefused || id === workspaces.home.self.teamId) return;
-      // It may have been added again with a new token.
+      if (!isRefused) return;
+      // It may have been added again with a new token; the environment's token is not stored.
       if ((await installations.find("slack", id, signal))?.token !== token) return;
       await installations.remove("slack", id, signal);
       workspaces.forget(id);
