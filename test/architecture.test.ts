@@ -36,6 +36,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
 
 /** The rooms of a layer, lowest first: each imports only what stands before it. "." is the layer's own folder. */
 const rooms: Readonly<Record<string, readonly string[]>> = {
+  domain: ["markdown", "."],
   conversation: [
     "settings",
     "addressing",

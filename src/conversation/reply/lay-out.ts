@@ -1,3 +1,4 @@
+import { finishMarkdown } from "../../domain/markdown/finish-markdown.ts";
 import type { Post, PostFile } from "../../domain/post.ts";
 import type { PostLimits } from "../../ports/platform-posts.ts";
 import { answerFile } from "./answer-file.ts";
@@ -19,6 +20,8 @@ export const restComesInFile = "*(I'm still writing. The rest comes in a file.)*
 const maxCodeFiles = 6;
 /** A post has at least this much room for the beginning of an answer. See splitMarkdown. */
 const leastChars = 40;
+/** What closes the code and the emphasis at its end is seldom longer. */
+const closingChars = 40;
 
 /**
  * The posts of a complete reply: its text, in which large code blocks are files; where that takes too many posts, its
@@ -55,7 +58,7 @@ export function layOutGrowing(text: string, limits: LayoutLimits): readonly stri
 /** The posts of a growing reply, with a line under them. */
 export function layOutUnder(text: string, line: string, limits: LayoutLimits): readonly string[] {
   const { maxPosts = Infinity, postChars } = limits;
-  const texts = splitMarkdown(text === "" ? line : `${text.trimEnd()}\n\n${line}`, postChars);
+  const texts = splitMarkdown(under(text, line), postChars);
   if (texts.length <= maxPosts) return texts;
   return beginningOf(splitMarkdown(text, postChars), { ...limits, line: `${restComesInFile}\n\n${line}` });
 }
@@ -67,9 +70,15 @@ function beginningOf(
 ): readonly string[] {
   const shown = texts.slice(0, maxPosts);
   const [last = ""] = shown.slice(-1);
-  const room = Math.max(leastChars, postChars - line.length - 2);
+  const room = Math.max(leastChars, postChars - line.length - 2 - closingChars);
   const [cut = ""] = splitMarkdown(last, room);
-  return [...shown.slice(0, -1), cut === "" ? line : `${cut}\n\n${line}`];
+  return [...shown.slice(0, -1), under(cut, line)];
+}
+
+/** A line under a text that ends anywhere: open code would take it in. */
+function under(text: string, line: string): string {
+  const shown = finishMarkdown(text).trimEnd();
+  return shown === "" ? line : `${shown}\n\n${line}`;
 }
 
 function withFiles(texts: readonly string[], files: readonly PostFile[]): readonly LaidOut[] {

@@ -6,6 +6,7 @@ import { sourcesMark } from "../../../src/domain/sources-mark.ts";
 import {
   layOut,
   layOutGrowing,
+  layOutUnder,
   restComesInFile,
   wholeIsInFile,
 } from "../../../src/conversation/reply/lay-out.ts";
@@ -175,4 +176,14 @@ describe("whatever the text", () => {
       }),
     );
   });
+});
+
+test("a line under a text that still grows stays out of its code", () => {
+  const line = "*(searching)*";
+  const under = layOutUnder("So:\n\n```ts\nconst a", line, limits);
+  expect(under).toEqual([`So:\n\n\`\`\`ts\nconst a\n\`\`\`\n\n${line}`]);
+  const long = `So:\n\n\`\`\`ts\n${"const a = 1;\n".repeat(2_000)}`;
+  const last = layOutGrowing(long, limits).at(-1) ?? "";
+  expect(last.endsWith(`\n\`\`\`\n\n${restComesInFile}`)).toBe(true);
+  expect(layOutUnder("", line, limits)).toEqual([line]);
 });

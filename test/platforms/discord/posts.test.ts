@@ -406,3 +406,17 @@ describe("an error from Discord", () => {
     expect(inspect(error, { depth: 10 })).not.toContain("secret answer");
   });
 });
+
+test("a growing post shows nothing broken, and a complete one what the model wrote", async () => {
+  const direct = discord.directWith("Gil");
+  const { to } = await ask(direct, "grow");
+  const id = await bot.platform.createPost(to, post("**It", { turn, state: "writing" }), never);
+  expect(contents(direct)).toContain("**It**");
+  await bot.platform.editPost(to, id, post("See [it](https://a.exam", { turn, state: "writing" }), never);
+  expect(contents(direct)).toContain("See");
+  const full = `\`\`\`\n${"x".repeat(1_995)}`;
+  await bot.platform.editPost(to, id, post(full, { turn, state: "writing" }), never);
+  expect(contents(direct)).toContain(full);
+  await bot.platform.editPost(to, id, post("**It", { turn, state: "done" }), never);
+  expect(contents(direct)).toContain("**It");
+});

@@ -334,3 +334,18 @@ test("unrelated top-level messages cause no look-ups of names", async () => {
   await bench.slack.say({ channel: "C1", user: "U1", text: "lunch?" });
   expect(bench.slack.calls("users.info")).toHaveLength(0);
 });
+
+test("a growing post shows nothing broken, and a complete one what the model wrote", async () => {
+  await using bench = await openSlackBench();
+  const { slack, platform } = bench;
+  const to = await asked(bench);
+  const shown = (): string => markdownOf(slack.posts("C1", to.ts)[0] ?? { blocks: [] });
+  const id = await platform.createPost(to, post("**It", "writing"), signal);
+  expect(shown()).toBe("**It**");
+  await platform.editPost(to, id, post("| a | b |\n|--", "writing"), signal);
+  expect(shown()).toBe("…");
+  await platform.editPost(to, id, post("```\nlet a", "writing"), signal);
+  expect(shown()).toBe("```\nlet a\n```");
+  await platform.editPost(to, id, post("```\nlet a", "done"), signal);
+  expect(shown()).toBe("```\nlet a");
+});

@@ -109,6 +109,11 @@ import * as slackPicker from "../../../src/platforms/slack/wire/conversation-pic
 import * as slackText from "../../../src/platforms/slack/text/mrkdwn-to-text.ts";
 import { mergeForms, seenTextOf } from "../../../src/platforms/slack/text/merge-forms.ts";
 import { shownTime } from "../../../src/platforms/slack/text/utc-time.ts";
+import { finishInline } from "../../../src/domain/markdown/finish-inline.ts";
+import { finishMarkdown } from "../../../src/domain/markdown/finish-markdown.ts";
+import { readEmphasis } from "../../../src/domain/markdown/read-emphasis.ts";
+import { readMarkdown } from "../../../src/domain/markdown/read-markdown.ts";
+import { cellsOf } from "../../../src/domain/markdown/table-cells.ts";
 import * as safeText from "../../../src/platforms/slack/wire/safe-text.ts";
 import { slashCommandIn } from "../../../src/platforms/slack/inbound/from-slash-command.ts";
 import { looksLikeCommand } from "../../../src/platforms/web/history/looks-like-command.ts";
@@ -503,6 +508,14 @@ export const textFunctions: Readonly<Record<string, (text: string) => unknown>> 
     completeExcerpt("[snippet]\n```\na\n[…]\n```".repeat(text.length / 25), text),
     completeExcerpt("[snippet]\n```\n".repeat(text.length / 14), text),
   ],
+  "domain/markdown/finish-markdown#finishMarkdown": finishMarkdown,
+  "domain/markdown/finish-inline#finishInline": (text) => finishInline(text, 0),
+  "domain/markdown/read-emphasis#readEmphasis": (text) => [
+    readEmphasis(text, 0, []),
+    finishInline(text.replaceAll(/\s/gu, ""), 0),
+  ],
+  "domain/markdown/read-markdown#readMarkdown": readMarkdown,
+  "domain/markdown/table-cells#cellsOf": cellsOf,
   "domain/strip-bot-mentions#stripBotMentions": (text) =>
     stripBotMentions(`${text}@b ${text}`, /@b/gu, "helper"),
   "platforms/slack/text/merge-forms#mergeForms": (text) => mergeForms(text, [text]),

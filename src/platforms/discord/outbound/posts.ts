@@ -7,6 +7,7 @@ import type { Log } from "../../../ports/log.ts";
 import type { Clock } from "../../../ports/clock.ts";
 import { PlatformError } from "../../../ports/platform-error.ts";
 import type { Post } from "../../../domain/post.ts";
+import { shownText, withoutClosing } from "../../../domain/shown-text.ts";
 import { readTarget, topicOf, type Target } from "../wire/address.ts";
 import { parsePostId } from "../wire/post-id.ts";
 import { codeOf, codes } from "../api/api-errors.ts";
@@ -19,6 +20,8 @@ import { PostFiles, showsFiles } from "./post-files.ts";
 import type { DiscordRatePlan } from "./rate-plan.ts";
 import type { PostId } from "../../../domain/message.ts";
 
+/** https://docs.discord.com/developers/resources/message#create-message */
+const maxChars = 2_000;
 /** Discord remembers a nonce for "a few minutes"; this is surely less. */
 const nonceValidMs = 2 * 60_000;
 const mentionNote = "-# Mention me in each message here: I can't read the others.";
@@ -157,13 +160,16 @@ export class Posts {
       (message) =>
         message.message_reference?.message_id === destination.replyTo &&
         // Other posts without a reference may follow a command, so compare the text.
-        (target.how !== "interaction" || post.text.includes(message.content.trim())),
+        (target.how !== "interaction" || post.text.includes(withoutClosing(message.content))),
     );
     return own.find((message) => message.nonce === nonce) ?? ofReply[post.part];
   }
 
   /** Without buttons, `components` is empty, which removes those that the post had. */
-  #contentOf(to: ReplyAddress, { text, actions = [], state }: Post): BodyWithFiles {
+  #contentOf(to: ReplyAddress, post: Post): BodyWithFiles {
+    const { actions = [], state } = post;
+    const shown = shownText(post);
+    const text = shown.length > maxChars ? post.text : shown;
     const hasButtons = actions.some(({ style }) => style !== "menu");
     // In a thread of its own, people would go on without a mention.
     const isDeaf = !this.#ports.readsContent && to.target["how"] === "thread" && state === "done";

@@ -1,6 +1,7 @@
 import type { types } from "@slack/bolt";
 
 import type { Post } from "../../../domain/post.ts";
+import { shownText } from "../../../domain/shown-text.ts";
 import type { Clock } from "../../../ports/clock.ts";
 import { growingCache } from "../../../runtime/growing-cache.ts";
 import { isFormRefusal } from "../api/slack-errors.ts";
@@ -57,7 +58,8 @@ export class PostForms {
   }
 
   #formsOf(post: Post): readonly PostForm[] {
-    const { text, state, actions } = post;
+    const { state, actions } = post;
+    const text = shownText(post);
     const isPlain = state === "writing" && this.#plain.has(idOf(post));
     const hasThumbs = !isPlain && haveThumbs(actions) && !this.#areThumbsRefused();
     const forms: PostForm[] = [];

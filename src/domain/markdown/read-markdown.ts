@@ -1,0 +1,254 @@
+import { cellsOf } from "./table-cells.ts";
+
+/** A quote, or an item of a list whose further lines are indented by so many columns. */
+type Container = { readonly kind: "quote" } | { readonly kind: "item"; readonly indent: number };
+
+/**
+ * What a line is. `fence`: the first or last line of a code block. `underline`: it makes the text above it a heading.
+ * `header` and `delimiter`: the first lines of a table.
+ */
+type LineKind =
+  | "blank"
+  | "text"
+  | "heading"
+  | "underline"
+  | "divider"
+  | "fence"
+  | "code"
+  | "header"
+  | "delimiter"
+  | "row";
+
+/** A line of Markdown. Offsets are UTF-16 code units of the whole text. */
+export interface MarkdownLine {
+  readonly kind: LineKind;
+  readonly from: number;
+  /** Behind the markers of its quotes and lists. */
+  readonly content: number;
+  /** Without the line break. */
+  readonly to: number;
+  /** Whether it goes on with the paragraph or the code block of the line before. */
+  readonly isContinued: boolean;
+  readonly containers: readonly Container[];
+}
+
+/** The code block that is open at the end of a text. */
+interface OpenFence {
+  readonly marker: string;
+  /** Its first line. */
+  readonly line: number;
+}
+
+interface MarkdownLines {
+  readonly lines: readonly MarkdownLine[];
+  /** Missing: none is open. */
+  readonly fence?: OpenFence;
+}
+
+/** Of quotes and lists in each other. What is deeper counts as text, so that time stays linear. */
+const maxDepth = 30;
+const divider = /^(?:(?:\*[ \t]*){3,}|(?:-[ \t]*){3,}|(?:_[ \t]*){3,})$/u;
+const underline = /^(?:=+|-+)[ \t]*$/u;
+const heading = /^#{1,6}(?:[ \t]|$)/u;
+const fenceStart = /^(?<marker>`{3,}(?=[^`]*$)|~{3,})/u;
+const itemMarker = /^(?:[-+*]|(?<number>\d{1,9})[.)])(?=[ \t]|$)/u;
+const delimiterRow = /^\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?$/u;
+
+/**
+ * The lines of a text (none after its last line break), as CommonMark 0.31 with GitHub's tables reads them, apart from link definitions and HTML blocks: these
+ * count as text. Linear time.
+ */
+export function readMarkdown(text: string): MarkdownLines {
+  const reader = new LineReader(text);
+  for (let from = 0; from < text.length;) {
+    const end = text.indexOf("\n", from);
+    const to = end === -1 ? text.length : end;
+    reader.read(from, to);
+    from = to + 1;
+  }
+  return reader.result;
+}
+
+/** What the next line of a block in these quotes and lists begins with. */
+export function prefixOf(containers: readonly Container[]): string {
+  return containers.map((each) => (each.kind === "quote" ? "> " : " ".repeat(each.indent))).join("");
+}
+
+/** Where the reader is in a line. */
+interface Cursor {
+  at: number;
+  /** Tabs go on to the next multiple of four. */
+  column: number;
+}
+
+class LineReader {
+  readonly #text: string;
+  readonly #lines: MarkdownLine[] = [];
+  #containers: readonly Container[] = [];
+  #leaf: "none" | "text" | "table" = "none";
+  #fence: OpenFence | undefined;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  get result(): MarkdownLines {
+    const fence = this.#fence;
+    return { lines: this.#lines, ...(fence === undefined ? {} : { fence }) };
+  }
+
+  read(from: number, to: number): void {
+    const cursor = { at: from, column: 0 };
+    const matched = this.#enter(cursor, to);
+    const add = (kind: LineKind, isContinued = false): void => {
+      this.#lines.push({ kind, from, content: cursor.at, to, isContinued, containers: this.#containers });
+    };
+    const isInside = matched === this.#containers.length;
+    if (this.#fence !== undefined) {
+      if (isInside) return add(this.#readCode(this.#fence, cursor, to), true);
+      this.#fence = undefined;
+    }
+    if (this.#visible(cursor.at, to) === to) {
+      this.#leave(matched);
+      return add("blank");
+    }
+    const containers = this.#containers.slice(0, matched);
+    const isNew = this.#openContainers(containers, cursor, {
+      to,
+      canInterrupt: !isInside || this.#leaf !== "text",
+    });
+    const isContinued = !isNew && (this.#leaf === "text" || (this.#leaf === "table" && isInside));
+    const kind = this.#kindOf(cursor, to, { isContinued, isInside: isInside && !isNew });
+    // The text of a paragraph may go on without the markers of its quotes and lists.
+    const isLazy = kind === "text" && isContinued;
+    if (!isLazy && (isNew || !isInside)) this.#containers = containers;
+    add(kind, isContinued && (kind === "text" || kind === "row"));
+    this.#settle(kind, cursor, to);
+  }
+
+  /** Goes past the markers of the open quotes and lists. Resolves to the number that go on in this line. */
+  #enter(cursor: Cursor, to: number): number {
+    for (const [depth, container] of this.#containers.entries()) {
+      const visible = this.#visible(cursor.at, to);
+      if (container.kind === "quote") {
+        if (this.#text.charAt(visible) !== ">" || this.#indent(cursor, visible) > 3) return depth;
+        this.#pass(cursor, visible + 1);
+        if (this.#text.charAt(cursor.at) === " " && cursor.at < to) this.#pass(cursor, cursor.at + 1);
+      } else if (visible < to) {
+        if (this.#indent(cursor, visible) < container.indent) return depth;
+        const column = cursor.column + container.indent;
+        while (cursor.column < column) this.#pass(cursor, cursor.at + 1);
+      }
+    }
+    return this.#containers.length;
+  }
+
+  /** Opens the quotes and lists that begin in this line. Whether there are any. */
+  #openContainers(
+    containers: Container[],
+    cursor: Cursor,
+    { to, canInterrupt }: { readonly to: number; readonly canInterrupt: boolean },
+  ): boolean {
+    let isNew = false;
+    while (containers.length < maxDepth) {
+      const start = this.#visible(cursor.at, to);
+      const indent = this.#indent(cursor, start);
+      if (indent > 3 || start === to) return isNew;
+      if (this.#text.charAt(start) === ">") {
+        containers.push({ kind: "quote" });
+        this.#pass(cursor, start + 1);
+        if (this.#text.charAt(cursor.at) === " " && cursor.at < to) this.#pass(cursor, cursor.at + 1);
+      } else {
+        const rest = this.#text.slice(start, to);
+        const item = itemMarker.exec(rest);
+        if (item === null || divider.test(rest)) return isNew;
+        if (!isNew && !canInterrupt && !interrupts(item, rest)) return isNew;
+        this.#pass(cursor, start + item[0].length);
+        const content = this.#visible(cursor.at, to);
+        const spaces = this.#indent(cursor, content);
+        const isWide = spaces > 4 || content === to;
+        this.#pass(cursor, isWide ? Math.min(cursor.at + 1, to) : content);
+        containers.push({ kind: "item", indent: indent + item[0].length + (isWide ? 1 : spaces) });
+      }
+      isNew = true;
+    }
+    return isNew;
+  }
+
+  #kindOf(
+    cursor: Cursor,
+    to: number,
+    { isContinued, isInside }: { readonly isContinued: boolean; readonly isInside: boolean },
+  ): LineKind {
+    const start = this.#visible(cursor.at, to);
+    const isText = isContinued && this.#leaf === "text";
+    if (this.#indent(cursor, start) > 3) return isText ? "text" : "code";
+    const rest = this.#text.slice(start, to);
+    if (isText && isInside && underline.test(rest)) return "underline";
+    if (divider.test(rest)) return "divider";
+    if (heading.test(rest)) return "heading";
+    if (fenceStart.test(rest)) return "fence";
+    if (isContinued && this.#leaf === "table") return "row";
+    if (isText && isInside && this.#isDelimiter(rest.trimEnd())) return "delimiter";
+    return "text";
+  }
+
+  #isDelimiter(row: string): boolean {
+    const header = this.#lines.at(-1);
+    if (header === undefined || !/[|:]/u.test(row) || !delimiterRow.test(row)) return false;
+    return cellsOf(this.#text.slice(header.content, header.to)).length === cellsOf(row).length;
+  }
+
+  #settle(kind: LineKind, cursor: Cursor, to: number): void {
+    this.#leaf = "none";
+    if (kind === "text" && this.#visible(cursor.at, to) < to) this.#leaf = "text";
+    if (kind === "row" || kind === "delimiter") this.#leaf = "table";
+    const header = this.#lines.at(-2);
+    if (kind === "delimiter" && header !== undefined)
+      this.#lines.splice(-2, 1, { ...header, kind: "header" });
+    if (kind !== "fence") return;
+    const marker = fenceStart.exec(this.#text.slice(this.#visible(cursor.at, to), to))?.[0] ?? "";
+    this.#fence = { marker, line: this.#lines.length - 1 };
+  }
+
+  /** A line of an open code block. */
+  #readCode({ marker }: OpenFence, cursor: Cursor, to: number): LineKind {
+    const start = this.#visible(cursor.at, to);
+    const rest = this.#text.slice(start, to).trimEnd();
+    const isEnd = rest.startsWith(marker) && rest === marker.charAt(0).repeat(rest.length);
+    if (!isEnd || this.#indent(cursor, start) > 3) return "code";
+    this.#fence = undefined;
+    this.#leaf = "none";
+    return "fence";
+  }
+
+  #leave(depth: number): void {
+    this.#leaf = "none";
+    if (depth < this.#containers.length) this.#containers = this.#containers.slice(0, depth);
+  }
+
+  /** The first character from `at` that is neither space nor tab. */
+  #visible(at: number, to: number): number {
+    let visible = at;
+    while (visible < to && " \t\r".includes(this.#text.charAt(visible))) visible += 1;
+    return visible;
+  }
+
+  /** The columns between the cursor and `at`. */
+  #indent(cursor: Cursor, at: number): number {
+    const ahead = { ...cursor };
+    this.#pass(ahead, at);
+    return ahead.column - cursor.column;
+  }
+
+  #pass(cursor: Cursor, at: number): void {
+    for (; cursor.at < at; cursor.at += 1)
+      cursor.column += this.#text.charAt(cursor.at) === "\t" ? 4 - (cursor.column % 4) : 1;
+  }
+}
+
+/** Whether an item of a list ends the paragraph before it. */
+function interrupts(item: RegExpExecArray, rest: string): boolean {
+  const number = item.groups?.["number"];
+  return (number === undefined || number === "1") && rest.slice(item[0].length).trim() !== "";
+}
