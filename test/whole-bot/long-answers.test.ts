@@ -6,7 +6,7 @@ import { latest } from "../support/discord/world.ts";
 import { startOpenAiStandIn } from "../support/openai/openai-stand-in.ts";
 import { says } from "../support/openai/script.ts";
 import { startSlackStandIn } from "../support/slack/slack-stand-in.ts";
-import { asRecord } from "../support/slack/untyped-json.ts";
+import { markdownOf } from "../support/slack/slack-messages.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 import { connectWeb } from "../support/web/web-client.ts";
 
@@ -28,20 +28,39 @@ function longAnswer(): string {
   return sections.join("\n\n");
 }
 
-/** Without fences, which posts close and open again, and white space. */
+/** More than 32,000 characters without a code block that could be a file. */
+function longProse(): string {
+  const part = [
+    "## Part 👨‍👩‍👧‍👦",
+    "> ```sh\n> ls | wc\n> ```",
+    "- שלום **עולם**\n  - [x] مرحبا `بالعالم`\n\n    ```md\n    ~~~\n    a\n    ~~~\n    ```",
+    `| a | b |\n| - | -: |\n${"| x \\| y | 😀 |\n".repeat(10)}`,
+    "Some words that say a little about this part. ".repeat(10),
+  ].join("\n\n");
+  return Array.from({ length: 50 }, (_, at) => part.replace("Part", `Part ${at}`))
+    .join("\n\n")
+    .trim();
+}
+
+/** Without fences, which posts close and open again, white space, and the marks of headings and tables. */
 const visible = (text: string): string =>
-  text.replaceAll(/^[ ]*(?:`{3,}|~{3,})[^\n]*$/gmu, "").replaceAll(/\s/gu, "");
+  text.replaceAll(/^[> ]*(?:`{3,}|~{3,})[^\n]*$/gmu, "").replaceAll(/[\s#*|—-]/gu, "");
 
 test("an answer of 30,000 characters arrives complete on each platform, and goes with its files", async () => {
   const answer = longAnswer();
-  expect(answer.length).toBeGreaterThan(30_000);
+  const prose = longProse();
+  for (const { length } of [answer, prose]) expect(length).toBeGreaterThan(30_000);
   await using opened = new AsyncDisposableStack();
   const folder = opened.use(temporaryFolder());
   const slack = opened.use(await startSlackStandIn());
   slack.addPerson("U1", "Ada");
   const discord = opened.use(new DiscordStandIn());
   await discord.listen(0);
-  const openai = opened.use(await startOpenAiStandIn({ respond: () => says(answer) }));
+  const openai = opened.use(
+    await startOpenAiStandIn({
+      respond: ({ messages }) => says(/prose/u.test(messages.at(-1)?.text ?? "") ? prose : answer),
+    }),
+  );
   const bot = opened.use(
     await startBot({
       DATA_DIR: folder.path,
@@ -57,6 +76,7 @@ test("an answer of 30,000 characters arrives complete on each platform, and goes
   await using page = await connectWeb(bot.url);
   page.send({ type: "say", id: "m1", conversation: "c1", text: "tell" });
   const asked = await slack.say({ channel: "D1", user: "U1", text: "tell" });
+  const inChannel = await slack.say({ channel: "C1", user: "U1", text: "tell", mention: true });
   const channel = discord.directWith("Ada");
   const question = discord.say({ channel, user: "Ada", text: "tell" });
 
@@ -69,20 +89,27 @@ test("an answer of 30,000 characters arrives complete on each platform, and goes
   expect(attached()).toMatchObject([{ name: "part-0.md", bytes: Buffer.from(`${answer}\n`) }]);
   expect(onDiscord()).toHaveLength(4);
 
-  const shared = () => slack.uploads.all.filter(({ sharedIn, isDeleted }) => sharedIn === "D1" && !isDeleted);
-  await expect.poll(shared, patiently).toHaveLength(4);
-  const posts = slack.posts("D1", asked).filter(({ files }) => files.length === 0);
-  const texts = posts.flatMap(({ blocks }) => {
-    const { type, text } = asRecord(blocks[0]);
-    return type === "markdown" ? [String(text)] : [];
-  });
-  let whole = texts.join("\n");
-  for (const { name, text = "" } of shared()) whole = whole.replace(`(see ${name})`, () => text);
-  expect(visible(whole)).toBe(visible(answer));
+  const shared = (place = "D1") =>
+    slack.uploads.all.filter(({ sharedIn, isDeleted }) => sharedIn === place && !isDeleted);
+  const onSlack = (place: string, thread: string): string => {
+    const posts = slack.posts(place, thread).filter(({ files }) => files.length === 0);
+    let whole = posts.map(markdownOf).join("\n");
+    for (const { name, text = "" } of shared(place)) whole = whole.replace(`(see ${name})`, () => text);
+    return visible(whole);
+  };
+  await expect.poll(() => shared(), patiently).toHaveLength(4);
+  expect(onSlack("D1", asked)).toBe(visible(answer));
+  await expect.poll(() => shared("C1"), patiently).toHaveLength(4);
+  expect(onSlack("C1", inChannel)).toBe(visible(answer));
+
+  // Too long for four posts.
+  const inProse = await slack.say({ channel: "C2", user: "U1", text: "prose", mention: true });
+  await expect.poll(() => shared("C2"), patiently).toMatchObject([{ name: "part-0.md", text: `${prose}\n` }]);
+  expect(slack.posts("C2", inProse).filter(({ files }) => files.length === 0)).toHaveLength(4);
 
   await slack.delete("D1", asked);
   discord.delete(question);
-  await expect.poll(shared, patiently).toEqual([]);
+  await expect.poll(() => shared(), patiently).toEqual([]);
   await expect.poll(() => slack.posts("D1", asked), patiently).toEqual([]);
   await expect.poll(onDiscord, patiently).toEqual([]);
 });

@@ -3,7 +3,6 @@ import { prefixOf, readMarkdown, type MarkdownLine } from "./read-markdown.ts";
 
 /** A surrogate, a joiner or a mark of direction without what follows it. */
 const halfCharacter = /[\uD800-\uDBFF]|\p{Cf}/u;
-const flags = /[\u{1F1E6}-\u{1F1FF}]+$/u;
 /** A line that may become a heading, an item, a rule, a fence or a row: so far it has no words. */
 const wordless = /^(?:#{1,6}|[-+*_=~`|: \t]*|\d{1,9}[.)]?|\[[ xX]?\]?)$/u;
 const delimiterSoFar = /^[|:\- \t]+$/u;
@@ -90,7 +89,7 @@ function finishParagraph(text: string): string {
     const last = lines.at(-1);
     if (first === undefined || last === undefined || !["text", "heading"].includes(first.kind)) break;
     const { to, closing } = finishInline(shown, first.content);
-    if (shown.slice(last.content, to).trim() !== "") return shown.slice(0, to) + closing;
+    if (!wordless.test(shown.slice(last.content, to).trim())) return shown.slice(0, to) + closing;
     // Nothing is left of the last line.
     shown = shown.slice(0, last.from);
   }
@@ -103,8 +102,14 @@ function withoutHalfCharacter(text: string): string {
   return text.slice(0, to);
 }
 
-/** Flags are pairs. */
+/** A flag is a pair of letters. */
 function withoutHalfFlag(text: string): string {
-  const [letters = ""] = flags.exec(text.slice(-200)) ?? [];
-  return letters.length % 4 === 0 ? text : text.slice(0, -2);
+  let from = text.length;
+  while (isFlagLetter(text, from - 2)) from -= 2;
+  return (text.length - from) % 4 === 0 ? text : text.slice(0, -2);
+}
+
+function isFlagLetter(text: string, at: number): boolean {
+  const code = text.codePointAt(at) ?? 0;
+  return at >= 0 && code >= 0x1_f1_e6 && code <= 0x1_f1_ff;
 }

@@ -83,6 +83,7 @@ interface Cursor {
 
 class LineReader {
   readonly #text: string;
+  readonly #hasTabs: boolean;
   readonly #lines: MarkdownLine[] = [];
   #containers: readonly Container[] = [];
   #leaf: "none" | "text" | "table" = "none";
@@ -90,6 +91,7 @@ class LineReader {
 
   constructor(text: string) {
     this.#text = text;
+    this.#hasTabs = text.includes("\t");
   }
 
   get result(): MarkdownLines {
@@ -128,12 +130,13 @@ class LineReader {
 
   /** Goes past the markers of the open quotes and lists. Resolves to the number that go on in this line. */
   #enter(cursor: Cursor, to: number): number {
+    let visible = this.#visible(cursor.at, to);
     for (const [depth, container] of this.#containers.entries()) {
-      const visible = this.#visible(cursor.at, to);
       if (container.kind === "quote") {
         if (this.#text.charAt(visible) !== ">" || this.#indent(cursor, visible) > 3) return depth;
         this.#pass(cursor, visible + 1);
         if (this.#text.charAt(cursor.at) === " " && cursor.at < to) this.#pass(cursor, cursor.at + 1);
+        visible = this.#visible(cursor.at, to);
       } else if (visible < to) {
         if (this.#indent(cursor, visible) < container.indent) return depth;
         const column = cursor.column + container.indent;
@@ -236,12 +239,17 @@ class LineReader {
 
   /** The columns between the cursor and `at`. */
   #indent(cursor: Cursor, at: number): number {
+    if (!this.#hasTabs) return at - cursor.at;
     const ahead = { ...cursor };
     this.#pass(ahead, at);
     return ahead.column - cursor.column;
   }
 
   #pass(cursor: Cursor, at: number): void {
+    if (!this.#hasTabs) {
+      cursor.column += at - cursor.at;
+      cursor.at = at;
+    }
     for (; cursor.at < at; cursor.at += 1)
       cursor.column += this.#text.charAt(cursor.at) === "\t" ? 4 - (cursor.column % 4) : 1;
   }

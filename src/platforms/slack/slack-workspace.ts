@@ -31,6 +31,7 @@ import { PostLookup } from "./outbound/find-post.ts";
 import { OwnPosts } from "./outbound/own-posts.ts";
 import { SlackPosts } from "./outbound/posts.ts";
 import { PrivateReplies } from "./outbound/private-replies.ts";
+import { RefusedForms } from "./outbound/refused-forms.ts";
 import { SlackRatePlan } from "./outbound/rate-plan.ts";
 import { FileSender } from "./outbound/send-files.ts";
 import { SlackSharedFiles } from "./outbound/shared-files.ts";
@@ -116,7 +117,8 @@ export async function openWorkspace(
   account: BotIdentity,
   ports: OpeningPorts,
 ): Promise<SlackWorkspace> {
-  const base = { ...ports, ...(await openIdentity(api, account, ports)), api };
+  const refusedForms = new RefusedForms(ports.clock);
+  const base = { ...ports, ...(await openIdentity(api, account, ports)), api, refusedForms };
   const ownPosts = new OwnPosts(base);
   const privateReplies = new PrivateReplies(base);
   const { sessions, ...outbound } = openOutbound({ ...base, ownPosts, privateReplies });
@@ -169,6 +171,7 @@ async function openChannelIds(api: SlackApi, ports: OpeningPorts): Promise<Chann
 /** What all parts are made of. */
 interface BasePorts extends OpeningPorts, Identity {
   readonly api: SlackApi;
+  readonly refusedForms: RefusedForms;
 }
 
 function openOutbound(
@@ -179,7 +182,7 @@ function openOutbound(
   const ratePlan = new SlackRatePlan(rateLimits, clock, self.teamId);
   const methods = new SessionMethods(base);
   const status = new WorkingStatus({ ...base, methods });
-  const forms = new PostForms(clock);
+  const forms = new PostForms(base.refusedForms);
   const plan = new StreamPlan(rateLimits, clock, self.teamId);
   const streams = new Streams({ clock, methods: new StreamMethods(base), plan, status, forms });
   const posts = new SlackPosts({ ...base, postLookup, ratePlan, forms, streams });

@@ -1,28 +1,80 @@
+import { blocksOfMarkdown } from "./slack-markdown.ts";
 import { asList, asRecord, asText } from "./untyped-json.ts";
+
+/** Why a message is refused, with what Slack says about it. */
+interface Fault {
+  readonly code: string;
+  readonly messages?: readonly string[];
+}
+
+/** What a workspace doesn't take, though it is in the documentation. */
+interface Peculiarities {
+  readonly refusedBlocks: readonly string[];
+  readonly unknownBlocks: readonly string[];
+  readonly takesOneTable: boolean;
+}
+
+const maxBlocks = 50;
+const knownTypes: ReadonlySet<string> = new Set([
+  "actions",
+  "context_actions",
+  "divider",
+  "header",
+  "markdown",
+  "section",
+  "table",
+]);
 
 /** Slack's limits for posts: https://docs.slack.dev/reference/block-kit */
 export function faultIn(
   method: string,
-  message: { readonly text: string; readonly blocks: readonly unknown[] },
-  refusedBlocks: readonly string[],
-): string | undefined {
-  const { text, blocks } = message;
-  if (blocks.some((block) => refusedBlocks.includes(asText(asRecord(block)["type"]))))
-    return "invalid_blocks";
-  if (text === "" && blocks.length === 0) return "no_text";
-  if (text.length > (method === "chat.update" ? 4_000 : 40_000)) return "msg_too_long";
-  if (blocks.length > 50) return "invalid_blocks";
-  const markdown = blocks.filter((block) => asRecord(block)["type"] === "markdown");
-  const chars = markdown.reduce<number>((sum, block) => sum + textOf(block).length, 0);
-  if (chars > 12_000) return "msg_blocks_too_long";
-  return blocks.every(isGoodBlock) ? undefined : "invalid_blocks";
+  { text, blocks }: { readonly text: string; readonly blocks: readonly unknown[] },
+  { refusedBlocks, unknownBlocks, takesOneTable }: Peculiarities,
+): Fault | undefined {
+  const types = blocks.map((block) => asText(asRecord(block)["type"]));
+  const unknown = types.findIndex((type) => !knownTypes.has(type) || unknownBlocks.includes(type));
+  if (unknown !== -1) return unsupported(types[unknown] ?? "", unknown);
+  if (types.some((type) => refusedBlocks.includes(type))) return { code: "invalid_blocks" };
+  if (text === "" && blocks.length === 0) return { code: "no_text" };
+  if (text.length > (method === "chat.update" ? 4_000 : 40_000)) return { code: "msg_too_long" };
+  if (!blocks.every(isGoodBlock)) return { code: "invalid_blocks" };
+  return faultOfAll(blocks, takesOneTable);
+}
+
+function unsupported(type: string, at: number): Fault {
+  const message = `[ERROR] unsupported type: ${type} [json-pointer:/blocks/${at}/type]`;
+  return { code: "invalid_blocks", messages: [message] };
+}
+
+/** The limits of a message as a whole, with the blocks that Slack makes of Markdown. */
+function faultOfAll(blocks: readonly unknown[], takesOneTable: boolean): Fault | undefined {
+  const markdown = blocks.filter((block) => asRecord(block)["type"] === "markdown").map(textOf);
+  if (markdown.reduce((sum, { length }) => sum + length, 0) > 12_000) return { code: "msg_blocks_too_long" };
+  const made = markdown.map(blocksOfMarkdown);
+  const headings = made.flatMap((each) => each.headings);
+  const own = blocks.filter((block) => asRecord(block)["type"] === "table").map(tableIn);
+  const tables = [...made.flatMap((each) => each.tables), ...own];
+  const count = made.reduce((sum, each) => sum + each.count, blocks.length - made.length);
+  if (count > maxBlocks || headings.some(({ length }) => length > 150)) return { code: "invalid_blocks" };
+  const chars = tables.reduce((sum, each) => sum + each.chars, 0);
+  if (chars > 10_000 || tables.some(({ rows, columns }) => rows > 100 || columns > 20))
+    return { code: "invalid_blocks" };
+  if (takesOneTable && tables.length > 1) return { code: "only_one_table_allowed" };
+  const shown = made.reduce((sum, each) => sum + each.chars, 0) + headings.length * 100;
+  return shown > 13_200 ? { code: "msg_blocks_too_long" } : undefined;
 }
 
 function isGoodBlock(block: unknown): boolean {
   const { type, text, elements } = asRecord(block);
   switch (type) {
     case "markdown":
-      return typeof text === "string" && text !== "" && tablesIn(text) <= 50;
+      return typeof text === "string" && text !== "";
+    case "header":
+      return asRecord(text)["type"] === "plain_text" && textOf(text) !== "" && textOf(text).length <= 150;
+    case "divider":
+      return true;
+    case "table":
+      return isGoodTable(asList(asRecord(block)["rows"]));
     case "section":
       return textOf(text) !== "" && textOf(text).length <= 3_000;
     case "actions":
@@ -57,9 +109,25 @@ function isGoodFeedbackButton(button: unknown): boolean {
   return isGoodLine(text, value, 2_000) && asText(spoken).length <= 75;
 }
 
-/** Slack converts Markdown to its own blocks, and rejects too many of them. The exact rule is not documented. */
-function tablesIn(markdown: string): number {
-  return markdown.split("\n").filter((line) => /^\| ?-{3}/u.test(line)).length;
+/** Every cell has some text. */
+function isGoodTable(rows: readonly unknown[]): boolean {
+  const cells = rows.flatMap(asList).map(asRecord);
+  return (
+    cells.length > 0 &&
+    cells.every(({ type, text }) => type === "rich_text" || (type === "raw_text" && asText(text) !== ""))
+  );
+}
+
+function tableIn(block: unknown): {
+  readonly rows: number;
+  readonly columns: number;
+  readonly chars: number;
+} {
+  const rows = asList(asRecord(block)["rows"]).map(asList);
+  const chars = rows
+    .flat()
+    .reduce<number>((sum, cell) => sum + JSON.stringify(asRecord(cell)["text"] ?? "").length, 0);
+  return { rows: rows.length, columns: Math.max(0, ...rows.map(({ length }) => length)), chars };
 }
 
 function isGoodElement(element: unknown): boolean {

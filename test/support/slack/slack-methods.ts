@@ -218,14 +218,15 @@ function dmWith(user: string): string {
   return `D${user.slice(1)}`;
 }
 
-function contentIn(method: string, args: SlackArguments, { refusedBlocks }: SlackStandInSettings) {
+function contentIn(method: string, args: SlackArguments, settings: SlackStandInSettings) {
   const content = {
     text: asText(args["text"]),
     blocks: asList(args["blocks"]),
   };
-  const fault = faultIn(method, content, refusedBlocks);
-  if (fault !== undefined) throw new SlackRefusal(fault);
-  return content;
+  const fault = faultIn(method, content, settings);
+  if (fault === undefined) return content;
+  const { code, messages } = fault;
+  throw new SlackRefusal(code, messages === undefined ? {} : { response_metadata: { messages } });
 }
 
 function ownMessage(world: SlackWorld, args: SlackArguments, refusal: string): SlackMessage {

@@ -17,8 +17,12 @@ export interface SlackStandInOptions {
   readonly echoes?: boolean;
   /** Whether history has the metadata of the bot's posts. On by default, as Slack documents. */
   readonly showsMetadata?: boolean;
-  /** Types of blocks that the workspace rejects. None by default. */
+  /** Types of blocks that the workspace rejects, without a word. None by default. */
   readonly refusedBlocks?: readonly string[];
+  /** Types of blocks that the workspace doesn't know: it says so. None by default. */
+  readonly unknownBlocks?: readonly string[];
+  /** Whether a message may have one table only. Off by default. */
+  readonly takesOneTable?: boolean;
   /** Whether the app is declared as an agent. It is by default, as in our manifest. */
   readonly isAgent?: boolean;
   /** Scopes of the bot token. By default those of our manifest. */
@@ -43,6 +47,8 @@ export function settingsFrom(options: SlackStandInOptions): SlackStandInSettings
     echoes: true,
     showsMetadata: true,
     refusedBlocks: [],
+    unknownBlocks: [],
+    takesOneTable: false,
     isAgent: true,
     scopes: scopesOfManifest(),
     ...options,

@@ -104,8 +104,8 @@ export function stopStream(world: SlackWorld, args: SlackArguments): Answer {
   const blocks = asList(args["blocks"]);
   checkText(message.text + more);
   const following = { text: "blocks", blocks };
-  const fault = faultIn("chat.stopStream", following, world.settings.refusedBlocks);
-  if (fault !== undefined) throw new SlackRefusal(fault);
+  const fault = faultIn("chat.stopStream", following, world.settings);
+  if (fault !== undefined) throw new SlackRefusal(fault.code);
   const previous = world.bodies.inner(message);
   if (more !== "") grow(message, more);
   message.blocks = [...message.blocks, ...blocks];
@@ -134,11 +134,13 @@ function markdownIn(args: SlackArguments): string {
   return text;
 }
 
+const usual = { refusedBlocks: [], unknownBlocks: [], takesOneTable: false };
+
 /** The whole text of a stream. */
 function checkText(text: string): void {
   if (text.length > markdownChars) throw new SlackRefusal("msg_too_long");
-  const fault = text === "" ? undefined : faultIn("chat.appendStream", shown(text), []);
-  if (fault !== undefined) throw new SlackRefusal(fault);
+  const fault = text === "" ? undefined : faultIn("chat.appendStream", shown(text), usual);
+  if (fault !== undefined) throw new SlackRefusal(fault.code);
 }
 
 function shown(text: string) {

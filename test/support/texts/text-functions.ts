@@ -101,7 +101,13 @@ import * as discordPicker from "../../../src/platforms/discord/outbound/conversa
 import * as discordText from "../../../src/platforms/discord/text/markdown-to-text.ts";
 import { encodeLines } from "../../../src/platforms/slack/outbound/encode-lines.ts";
 import { pieceAfter } from "../../../src/platforms/slack/outbound/stream-piece.ts";
-import { renderMarkdown, renderPlainText } from "../../../src/platforms/slack/outbound/render-content.ts";
+import { compactMarkdown, fitMarkdown } from "../../../src/platforms/slack/outbound/fit-markdown.ts";
+import { tableAsCode } from "../../../src/platforms/slack/outbound/table-as-code.ts";
+import {
+  renderCompact,
+  renderMarkdown,
+  renderPlainText,
+} from "../../../src/platforms/slack/outbound/render-content.ts";
 import { toInbound } from "../../../src/platforms/slack/inbound/to-inbound.ts";
 import { messageText } from "../../../src/platforms/slack/text/message-text.ts";
 import { isFallbackNotice } from "../../../src/platforms/slack/text/fallback-notice.ts";
@@ -465,9 +471,17 @@ export const textFunctions: Readonly<Record<string, (text: string) => unknown>> 
     slackText.removeBotMention(`<@U1>${text}`, "U1", "helper"),
   ],
   "platforms/slack/outbound/encode-lines#encodeLines": (text) => encodeLines(text, (piece) => piece),
-  "platforms/slack/outbound/render-content#renderMarkdown": renderMarkdown,
-  "platforms/slack/outbound/render-content#renderPlainText": renderPlainText,
   "platforms/slack/outbound/stream-piece#pieceAfter": (text) => pieceAfter(text.slice(0, 100), text, false),
+  "platforms/slack/outbound/fit-markdown#fitMarkdown": (text) => [
+    fitMarkdown(text, { blocks: 49, tables: 1 }),
+    fitMarkdown(`# a\n\n${text}\n\n| a |\n|---|\n| b |`, { blocks: 49, tables: 0 }),
+  ],
+  "platforms/slack/outbound/fit-markdown#compactMarkdown": compactMarkdown,
+  "platforms/slack/outbound/table-as-code#tableAsCode": (text) =>
+    tableAsCode(text, readMarkdown(text).lines, 1_000),
+  "platforms/slack/outbound/render-content#renderMarkdown": (text) => renderMarkdown(text, { tables: 9 }),
+  "platforms/slack/outbound/render-content#renderCompact": (text) => renderCompact(text),
+  "platforms/slack/outbound/render-content#renderPlainText": (text) => renderPlainText(text),
   "platforms/slack/wire/safe-text#escapeMarkup": safeText.escapeMarkup,
   "platforms/slack/wire/safe-text#fallbackText": safeText.fallbackText,
   "platforms/slack/wire/safe-text#truncateTo": (text) => safeText.truncateTo(text, 100),
@@ -549,7 +563,7 @@ export const handingOn: ReadonlySet<string> = new Set([
   "platforms/slack/inbound/from-message#toMessage",
   "platforms/web/http/assets#sendText",
   "storage/records/search-by-words#searchByWords",
-  "platforms/slack/outbound/render-content#sendWithPlainFallback",
+  "platforms/slack/outbound/send-in-forms#sendInForms",
   "platforms/slack/wire/form-view#formError",
 ]);
 

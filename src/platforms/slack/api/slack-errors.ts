@@ -86,6 +86,28 @@ export function isFormRefusal(error: unknown): boolean {
   return formRefusals.has(slackCodeIn(error) ?? "");
 }
 
+/**
+ * The types of blocks that Slack says it doesn't know: `[ERROR] unsupported type: markdown [json-pointer:/blocks/0/type]`. Empty
+ * for other refusals.
+ */
+export function unknownBlocksIn(error: unknown): readonly string[] {
+  return messagesIn(error).flatMap((message) => /unsupported type: (\w{1,40})/u.exec(message)?.[1] ?? []);
+}
+
+/** Whether Slack refused a second table in a message. */
+export function refusesTables(error: unknown): boolean {
+  const code = "only_one_table_allowed";
+  const { cause } = error instanceof PlatformError ? error : {};
+  return slackCodeOf(cause) === code || messagesIn(error).some((message) => message.includes(code));
+}
+
+/** What Slack says about the arguments of a call that it refused. */
+function messagesIn(error: unknown): readonly string[] {
+  const { cause } = error instanceof PlatformError ? error : {};
+  const found = cause instanceof WebAPIPlatformError ? cause.data.response_metadata?.messages : undefined;
+  return Array.isArray(found) ? found.filter((message) => typeof message === "string") : [];
+}
+
 /** Whether the workspace no longer allows edits of the post. */
 export function isEditClosed(error: unknown): boolean {
   return slackCodeIn(error) === "edit_window_closed";

@@ -2,86 +2,100 @@ import type { types } from "@slack/bolt";
 
 import type { Post } from "../../../domain/post.ts";
 import { shownText } from "../../../domain/shown-text.ts";
-import type { Clock } from "../../../ports/clock.ts";
 import { growingCache } from "../../../runtime/growing-cache.ts";
 import { isFormRefusal } from "../api/slack-errors.ts";
 import { metadataOf } from "../wire/post-metadata.ts";
 import { actionBlocks, buttonBlocks, haveThumbs, rowBlocks } from "./post-actions.ts";
-import { renderMarkdown, renderPlainText, type SlackContent } from "./render-content.ts";
+import type { RefusedForms } from "./refused-forms.ts";
+import { renderCompact, renderMarkdown, renderPlainText, type SlackContent } from "./render-content.ts";
+import { isSameText } from "./send-in-forms.ts";
 
-/** Feedback buttons are tried again after this time: by then Slack may have given them to the workspace. */
-const thumbsPauseMs = 60 * 60_000;
+/**
+ * The forms of a post, the best one first: with all blocks; with thumbs as ordinary buttons; without tables, headings and rules;
+ * plain text with its buttons; plain text.
+ */
+const order = ["thumbs", "row", "compact", "buttons", "plain"] as const;
 
-/** One form of a post: with all blocks, with thumbs as ordinary buttons, plain text with its buttons, or without. */
 interface PostForm {
-  readonly name: "thumbs" | "row" | "buttons" | "plain";
+  readonly name: (typeof order)[number];
   readonly render: () => SlackContent;
 }
 
-/** Sends posts in the best form that Slack accepts, and remembers what it rejected. */
-export class PostForms {
-  readonly #clock: Clock;
-  /** Posts whose text Slack rejected in a block: while they grow they stay plain text. */
-  readonly #plain = growingCache<true>(1_000);
-  /** Posts whose buttons Slack rejected too: while they grow they have none. */
-  readonly #bare = growingCache<true>(1_000);
-  #thumbsRefusedAtMs = -Infinity;
+/** A form that Slack refused. */
+interface Refusal {
+  readonly name: PostForm["name"];
+  readonly content: SlackContent;
+  readonly error: unknown;
+}
 
-  constructor(clock: Clock) {
-    this.#clock = clock;
+/** Sends posts in the best form that Slack accepts, and remembers what it refused. */
+export class PostForms {
+  readonly #refused: RefusedForms;
+  /** The first form to try for posts of which Slack refused a better one, while they grow. */
+  readonly #first = growingCache<PostForm["name"]>(1_000);
+
+  constructor(refused: RefusedForms) {
+    this.#refused = refused;
   }
 
   /** @throws as `send` does: for the last form, or for another reason than the form. */
   async send<T>(post: Post, send: (form: object) => Promise<T>): Promise<T> {
     const metadata = metadataOf(post);
-    let refused: PostForm | undefined;
-    let refusal: unknown;
-    for (const form of this.#formsOf(post)) {
+    const refusals: Refusal[] = [];
+    for (const { name, render } of this.#formsOf(post)) {
+      if (this.#isUnknown(name)) continue;
+      const content = render();
+      const last = refusals.at(-1);
+      if (name === "compact" && last !== undefined && isSameText(content, last.content)) continue;
       try {
-        const sent = await send({ ...form.render(), metadata });
-        // The same without feedback buttons is accepted, so it was because of them.
-        if (form.name === "row" && refused?.name === "thumbs") this.#thumbsRefusedAtMs = this.#clock.nowMs();
+        const sent = await send({ ...content, metadata });
+        this.#remember(post, name, refusals);
         return sent;
       } catch (error) {
         if (!isFormRefusal(error)) throw error;
-        if (form.name === "row") this.#plain.set(idOf(post), true);
-        if (form.name === "buttons") this.#bare.set(idOf(post), true);
-        [refused, refusal] = [form, error];
+        this.#refused.learn(error);
+        refusals.push({ name, content, error });
       }
     }
-    throw refusal;
+    throw refusals.at(-1)?.error;
+  }
+
+  #remember({ turn, part }: Post, accepted: PostForm["name"], refusals: readonly Refusal[]): void {
+    const names = refusals.map(({ name }) => name);
+    // The same without feedback buttons is accepted, so it was because of them.
+    if (accepted === "row" && names.at(-1) === "thumbs") this.#refused.add("context_actions");
+    if (!names.includes("row") && !names.includes("compact") && !names.includes("buttons")) return;
+    // Without a refusal of its buttons, a later version of the post may have some.
+    const first = accepted === "plain" && !names.includes("buttons") ? "buttons" : accepted;
+    this.#first.set(`${turn}/${part}`, first);
   }
 
   /** What people can press under a post, in the best form that Slack accepts. */
   under(actions: Post["actions"]): readonly types.KnownBlock[] {
-    return haveThumbs(actions) && !this.#areThumbsRefused() ? actionBlocks(actions) : rowBlocks(actions);
+    return haveThumbs(actions) && !this.#isUnknown("thumbs") ? actionBlocks(actions) : rowBlocks(actions);
   }
 
   #formsOf(post: Post): readonly PostForm[] {
-    const { state, actions } = post;
+    const { state, turn, part, actions } = post;
     const text = shownText(post);
-    const isPlain = state === "writing" && this.#plain.has(idOf(post));
-    const hasThumbs = !isPlain && haveThumbs(actions) && !this.#areThumbsRefused();
-    const forms: PostForm[] = [];
-    if (hasThumbs) forms.push({ name: "thumbs", render: () => withBlocks(text, actionBlocks(actions)) });
-    if (!isPlain) forms.push({ name: "row", render: () => withBlocks(text, rowBlocks(actions)) });
-    const isBare = isPlain && this.#bare.has(idOf(post));
-    const buttons = isBare ? [] : buttonBlocks(actions);
-    if (buttons.length > 0) forms.push({ name: "buttons", render: () => renderPlainText(text, buttons) });
-    forms.push({ name: "plain", render: () => renderPlainText(text) });
-    return forms;
+    const row = rowBlocks(actions);
+    const buttons = buttonBlocks(actions);
+    const withBlocks = (blocks: readonly types.KnownBlock[]) => renderMarkdown(text, this.#refused, blocks);
+    const forms: readonly (PostForm & { readonly isLeftOut?: boolean })[] = [
+      { name: "thumbs", render: () => withBlocks(actionBlocks(actions)), isLeftOut: !haveThumbs(actions) },
+      { name: "row", render: () => withBlocks(row) },
+      { name: "compact", render: () => renderCompact(text, row) },
+      { name: "buttons", render: () => renderPlainText(text, buttons), isLeftOut: buttons.length === 0 },
+      { name: "plain", render: () => renderPlainText(text) },
+    ];
+    const first = state === "writing" ? (this.#first.get(`${turn}/${part}`) ?? "thumbs") : "thumbs";
+    return forms.filter(
+      ({ name, isLeftOut }) => isLeftOut !== true && order.indexOf(name) >= order.indexOf(first),
+    );
   }
 
-  #areThumbsRefused(): boolean {
-    return this.#clock.nowMs() - this.#thumbsRefusedAtMs < thumbsPauseMs;
+  #isUnknown(name: PostForm["name"]): boolean {
+    if (name === "thumbs" && this.#refused.has("context_actions")) return true;
+    return this.#refused.has("markdown") && name !== "buttons" && name !== "plain";
   }
-}
-
-function withBlocks(markdown: string, following: readonly types.KnownBlock[]): SlackContent {
-  const { blocks, ...content } = renderMarkdown(markdown);
-  return { ...content, blocks: [...blocks, ...following] };
-}
-
-function idOf({ turn, part }: Post): string {
-  return `${turn}/${part}`;
 }

@@ -6,7 +6,9 @@ import type { Log } from "../../../ports/log.ts";
 import { PlatformError } from "../../../ports/platform-error.ts";
 import type { Unanswered } from "../../../ports/platform-private-replies.ts";
 import type { ChannelIds } from "../api/channel-ids.ts";
-import { renderMarkdown, sendWithPlainFallback } from "./render-content.ts";
+import type { RefusedForms } from "./refused-forms.ts";
+import { renderMarkdown } from "./render-content.ts";
+import { sendInForms } from "./send-in-forms.ts";
 import { addOfferButtons } from "./offer-buttons.ts";
 import { isSlackUrl, postWithoutToken } from "../api/post-to-url.ts";
 import { targetOf, type SlackTarget } from "../wire/reply-target.ts";
@@ -17,6 +19,7 @@ export interface PrivateRepliesPorts {
   /** The API's URL if it is not Slack's own; response_urls on its host are accepted then. */
   readonly apiUrl: string | undefined;
   readonly channelIds: Pick<ChannelIds, "updateLinks">;
+  readonly refusedForms: RefusedForms;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -110,7 +113,7 @@ export class PrivateReplies {
     const body = {
       response_type: "ephemeral",
       replace_original: replaces,
-      ...addOfferButtons(renderMarkdown(line.text), line.offer, line),
+      ...addOfferButtons(renderMarkdown(line.text, this.#ports.refusedForms), line.offer, line),
       // The picker is in the channel, not in the picked thread.
       ...(replacesOriginal || threadTs === undefined ? {} : { thread_ts: threadTs }),
     };
@@ -119,11 +122,11 @@ export class PrivateReplies {
   }
 
   async #sendEphemeral(target: SlackTarget, { text, offer }: Line, signal: AbortSignal): Promise<void> {
-    const { api } = this.#ports;
+    const { api, refusedForms } = this.#ports;
     const { channel, user, threadTs } = target;
     const thread = threadTs === undefined ? {} : { thread_ts: threadTs };
     const call = (method: string, args: object) =>
-      sendWithPlainFallback(text, (content) =>
+      sendInForms(text, refusedForms, (content) =>
         api.call(
           (client) => client.apiCall(method, { ...args, ...addOfferButtons(content, offer, target) }),
           signal,

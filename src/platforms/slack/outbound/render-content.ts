@@ -1,7 +1,8 @@
 import type { types } from "@slack/bolt";
 
 import { escapeMarkup, fallbackText, neutralizePings } from "../wire/safe-text.ts";
-import { isFormRefusal } from "../api/slack-errors.ts";
+import { compactMarkdown, fitMarkdown } from "./fit-markdown.ts";
+import type { RefusedForms } from "./refused-forms.ts";
 
 /** Blocks with the text for notifications; without blocks, people see the text itself. */
 export interface SlackContent {
@@ -14,9 +15,32 @@ const textChars = 4_000;
 /** https://docs.slack.dev/reference/block-kit/blocks/section-block */
 const sectionChars = 3_000;
 
-/** Markdown as a Slack message that pings nobody. */
-export function renderMarkdown(markdown: string): SlackContent {
-  return { text: fallbackText(markdown), blocks: [{ type: "markdown", text: neutralizePings(markdown) }] };
+/** https://docs.slack.dev/reference/block-kit/blocks */
+const maxBlocks = 50;
+
+/**
+ * Markdown as a Slack message that pings nobody, in at most 50 blocks together with those that follow it. `tables`: as many
+ * as the workspace takes.
+ */
+export function renderMarkdown(
+  markdown: string,
+  { tables }: Pick<RefusedForms, "tables">,
+  following: readonly types.KnownBlock[] = [],
+): SlackContent {
+  const room = { blocks: maxBlocks - Math.max(1, following.length), tables };
+  return inBlock(markdown, fitMarkdown(markdown, room), following);
+}
+
+/** The same without tables, headings and rules. */
+export function renderCompact(markdown: string, following: readonly types.KnownBlock[] = []): SlackContent {
+  return inBlock(markdown, compactMarkdown(markdown), following);
+}
+
+function inBlock(markdown: string, text: string, following: readonly types.KnownBlock[]): SlackContent {
+  return {
+    text: fallbackText(markdown),
+    blocks: [{ type: "markdown", text: neutralizePings(text) }, ...following],
+  };
 }
 
 /**
@@ -32,19 +56,6 @@ export function renderPlainText(markdown: string, following: readonly types.Know
     text: { type: "plain_text" as const, text: piece, emoji: false },
   }));
   return { text: fallbackText(markdown), blocks: [...blocks, ...following] };
-}
-
-/** Sends a text, and again as plain text if Slack rejects its blocks: not all limits of blocks are documented. */
-export async function sendWithPlainFallback<T>(
-  markdown: string,
-  send: (content: SlackContent) => Promise<T>,
-): Promise<T> {
-  try {
-    return await send(renderMarkdown(markdown));
-  } catch (error) {
-    if (!isFormRefusal(error)) throw error;
-    return send(renderPlainText(markdown));
-  }
 }
 
 /** Cuts after the last line break in the second half of a section, if there is one; never within a character. */

@@ -8,7 +8,15 @@ export function mergeForms(text: string, parts: readonly string[]): readonly str
   const updateLinks = seenTextOf([text]);
   const others = parts.filter((part) => !updateLinks.has(part));
   // If both are the same, the text is better: it has the names of groups and channels.
-  return others.length > 0 && seenTextOf(parts).has(text) ? parts : [text, ...others];
+  return others.length > 0 && seenTextOf(parts).has(withoutCutWord(text)) ? parts : [text, ...others];
+}
+
+/** A text that was cut ends within a word. */
+function withoutCutWord(text: string): string {
+  if (!text.endsWith("…")) return text;
+  let end = text.length - 1;
+  while (end > 0 && /[\p{L}\p{N}]/u.test(text.charAt(end - 1))) end -= 1;
+  return text.slice(0, end);
 }
 
 /** A SeenText with all of these texts. */
