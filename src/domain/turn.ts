@@ -120,8 +120,8 @@ export interface Turn {
   /** The last post shows this request with its buttons (`Approval.id`). Missing: it does not, or the reply replaces it. */
   readonly request?: string;
   /**
-   * Entries whose authors were told in private that a command has to wait, or that the place accepts no answer. Missing:
-   * none.
+   * Entries whose authors were told in private that a command has to wait, or that the place accepts no answer, or accepts it
+   * later. Missing: none.
    */
   readonly told?: readonly EntryId[];
   /**

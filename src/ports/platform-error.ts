@@ -15,6 +15,7 @@ export type PlatformErrorKind =
  * Why the bot can't post in a place. `archived`: the channel is archived. `locked`: the thread is closed. `restricted`:
  * only certain people may post. `outside`: the bot is not a member. `permission`: the bot lacks a permission. `policy`: a
  * rule of the organisation forbids it. `filtered`: a word filter blocked the text. `direct`: the person accepts no DMs.
+ * `full`: the thread, or the place for open threads, has no room. `slow-mode`: the place lets the bot post only after a pause.
  */
 export type ClosedWhy =
   | "archived"
@@ -24,7 +25,9 @@ export type ClosedWhy =
   | "permission"
   | "policy"
   | "filtered"
-  | "direct";
+  | "direct"
+  | "full"
+  | "slow-mode";
 
 /** A call to the platform failed. */
 export class PlatformError extends Error {

@@ -12,6 +12,7 @@ import type { GiveUpPorts } from "./failed-turn.ts";
 import { isMemoryUnreachable } from "./is-outage.ts";
 import { faultOf } from "./refused-answer.ts";
 import { notifyOutage } from "./notify-outage.ts";
+import { notifySlowMode } from "./notify-slow-mode.ts";
 import { rulesOf } from "../inbounds/registry.ts";
 import type { TurnPorts } from "../planning/turn-ports.ts";
 import type { ClaimedConversation } from "../planning/claimed-conversation.ts";
@@ -57,6 +58,7 @@ export async function backOff(
       "a turn waits for the platform's rate limit",
     );
     ports.scheduleIn(lease.conversation, pauseMs);
+    await notifySlowMode(ports, situation, error, signal);
     return "rest";
   }
   const what = missingPart(error);

@@ -19,6 +19,8 @@ const reasons: Readonly<Record<ClosedWhy, string>> = {
   policy: "your organisation's rules don't let me post there. Please tell your admin",
   filtered: "a word filter there blocks what I wrote",
   direct: "I can't send direct messages there",
+  full: "the thread is full, or too many threads are open there. Close some, and ask again",
+  "slow-mode": "the slow mode there held me back for too long",
 };
 
 interface Refused {
@@ -96,8 +98,13 @@ export async function notifyAnswerLost(
   await notifyRefused(ports, replyTo, { text, message }, signal);
 }
 
+/** "your message", as a link where it has one. */
+export function messageLink(permalink: string | undefined): string {
+  return permalink === undefined ? "your message" : `[your message](${permalink})`;
+}
+
 function lineFor({ closed, kind }: PlatformError, permalink: string | undefined, reference: string): string {
-  const message = permalink === undefined ? "your message" : `[your message](${permalink})`;
+  const message = messageLink(permalink);
   const unknown = kind === "rejected" ? "what I wrote was rejected there" : "I'm not allowed to post there";
   const why = closed === undefined ? unknown : reasons[closed];
   return withReference(`I can't reply to ${message}: ${why}.`, reference);

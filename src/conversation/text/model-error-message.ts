@@ -45,7 +45,8 @@ export function modelErrorMessage(
   return withReference(lines[kind].replace("{soon}", soon), reference);
 }
 
-function inAbout(ms: number): string {
+/** "in about 5 minutes". */
+export function inAbout(ms: number): string {
   const minutes = Math.ceil(ms / 60_000);
   if (minutes < 90) return `in about ${minutes} minutes`;
   const hours = Math.ceil(minutes / 60);

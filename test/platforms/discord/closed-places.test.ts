@@ -1,6 +1,7 @@
 import { afterAll, assert, beforeAll, beforeEach, describe, expect, test } from "vitest";
 
 import type { ReplyAddress } from "../../../src/domain/reply-address.ts";
+import { PlatformError } from "../../../src/ports/platform-error.ts";
 import { startDiscordStandIn, type DiscordStandIn } from "../../support/discord/discord-stand-in.ts";
 import { Core, never, openBot, post, type OpenBot } from "../../support/discord/open-bot.ts";
 import { permissions, type Denial } from "../../support/discord/world.ts";
@@ -135,12 +136,68 @@ describe("a person whose question can't be answered in its place", () => {
   });
 });
 
+describe("a thread", () => {
+  /** A question in a thread that a person opened. */
+  async function askInThread(): Promise<{ readonly thread: string; readonly to: ReplyAddress }> {
+    const thread = discord.openThread(discord.channel);
+    return { thread, to: (await ask(thread)).to };
+  }
+
+  const create = (to: ReplyAddress) => bot.platform.createPost(to, post("One", { turn }), never);
+
+  test("that is locked takes no answer and no edit, and the error says why", async () => {
+    const { thread, to } = await askInThread();
+    const id = await create(to);
+    discord.restrict(thread, { isLocked: true });
+    turn = `${turn}b`;
+    await expect(create(to)).rejects.toMatchObject({ kind: "forbidden", closed: "locked" });
+    const editing = bot.platform.editPost(to, id, post("Two", { turn }), never);
+    await expect(editing).rejects.toMatchObject({ kind: "forbidden", closed: "locked" });
+    expect(discord.world.channels.get(thread)).toMatchObject({ isArchived: true });
+  });
+
+  test("that is closed is opened by the answer, or for it where Discord wants that first", async () => {
+    const { thread, to } = await askInThread();
+    discord.archive(thread);
+    discord.fail({ path: new RegExp(`${thread}/messages$`, "u"), method: "POST", status: 400, code: 50_083 });
+    await create(to);
+    expect(discord.posts(thread).map(({ content }) => content)).toEqual(["One"]);
+    expect(discord.world.channels.get(thread)).toMatchObject({ isArchived: false });
+  });
+
+  test("that is full takes no answer, and the error says why", async () => {
+    const { thread, to } = await askInThread();
+    discord.restrict(thread, { isFull: true });
+    await expect(create(to)).rejects.toMatchObject({ kind: "forbidden", closed: "full" });
+  });
+
+  test("in slow mode takes the answer later, and the error says when and why; others don't wait", async () => {
+    const { thread, to } = await askInThread();
+    const other = await askInThread();
+    discord.restrict(thread, { slowModeS: 600 });
+    const id = await create(to);
+    turn = `${turn}b`;
+    const failure = await create(to).catch((error: unknown) => error);
+    expect(failure).toMatchObject({ kind: "rate-limited", closed: "slow-mode", isPassing: true });
+    assert(failure instanceof PlatformError);
+    expect(failure.retryAfterMs).toBeGreaterThan(590_000);
+    expect(failure.retryAfterMs).toBeLessThanOrEqual(600_000);
+    // Neither edits there nor posts elsewhere are slowed down.
+    await bot.platform.editPost(to, id, post("Two", { turn }), never);
+    await bot.platform.createPost(other.to, post("Three", { turn: `${turn}c` }), never);
+    discord.restrict(thread, { slowModeS: 0 });
+    await create(to);
+    expect(discord.posts(thread).map(({ content }) => content)).toEqual(["Two", "One"]);
+  });
+});
+
 test.each([
   [403, 50_001, "forbidden", "outside"],
   [403, 50_013, "forbidden", "permission"],
   [403, 50_007, "forbidden", "direct"],
   [400, 160_005, "forbidden", "locked"],
-  [400, 160_006, "forbidden", undefined],
+  [400, 160_006, "forbidden", "full"],
+  [400, 30_033, "forbidden", "full"],
   [400, 200_000, "rejected", "filtered"],
   [403, 240_000, "forbidden", "filtered"],
 ])("HTTP %i with code %i says why a place accepts no posts", async (status, code, kind, closed) => {

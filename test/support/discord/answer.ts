@@ -28,6 +28,22 @@ export class Refusal extends Error {
   }
 }
 
+/** https://docs.discord.com/developers/topics/opcodes-and-status-codes#json, with the wait of a rate limit. */
+export class SlowModeRefusal extends Refusal {
+  readonly #waitS: number;
+
+  constructor(waitS: number) {
+    super(429, 20_016, "This action cannot be performed due to slowmode rate limit");
+    this.#waitS = waitS;
+  }
+
+  override get answer(): Answer {
+    const { status, message, code } = this;
+    const headers = { "retry-after": String(Math.ceil(this.#waitS)), "x-ratelimit-scope": "user" };
+    return { status, body: { message, code, retry_after: this.#waitS, global: false }, headers };
+  }
+}
+
 export const unknownMessage = () => new Refusal(404, 10_008, "Unknown Message");
 export const unknownChannel = () => new Refusal(404, 10_003, "Unknown Channel");
 export const missingPermissions = () => new Refusal(403, 50_013, "Missing Permissions");

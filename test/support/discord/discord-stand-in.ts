@@ -234,6 +234,11 @@ export class DiscordStandIn implements AsyncDisposable {
     this.#channel(thread).isArchived = true;
   }
 
+  /** A moderator closes a thread for good, or fills it, or slows it down. */
+  restrict(thread: string, how: Pick<Channel, "isLocked" | "isFull" | "slowModeS">): void {
+    Object.assign(this.#channel(thread), how, how.isLocked === true ? { isArchived: true } : {});
+  }
+
   deny(channel: string, ...denials: readonly Denial[]): void {
     for (const denial of denials) this.#channel(channel).denied.add(denial);
   }
@@ -279,6 +284,19 @@ export class DiscordStandIn implements AsyncDisposable {
   /** As when Discord finds a preview for a link: an update, but no edit. */
   touch(id: string): void {
     this.#tell("MESSAGE_UPDATE", this.#message(id));
+  }
+
+  /** Discord completes a message, without an edit: the cards of its links, the votes of its poll. */
+  complete(id: string, extra: object): void {
+    const message = this.#message(id);
+    message.extra = { ...message.extra, ...extra };
+    this.touch(id);
+  }
+
+  /** A person changes the title or the tags of a post. */
+  retitle(thread: string, to: Pick<Channel, "tags"> & { readonly name?: string }): void {
+    const changed = Object.assign(this.#channel(thread), to);
+    this.gateway.dispatch("THREAD_UPDATE", channelPayload(changed));
   }
 
   /** Delivers a message a second time, as after a resume. */

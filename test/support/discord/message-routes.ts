@@ -4,6 +4,7 @@ import {
   missingPermissions,
   ok,
   Refusal,
+  SlowModeRefusal,
   unknownChannel,
   unknownMessage,
 } from "./answer.ts";
@@ -47,6 +48,7 @@ const create: Handle = ({ world, gateway }, call) => {
     throw new Refusal(403, 50_007, "Cannot send messages to this user");
   }
   checkFiles(world, channel, call);
+  checkRoom(world, channel);
   const written = readWritten(body, undefined, uploaded(world, call));
   const nonce = nonceOf(body["nonce"]);
   const known = nonce === undefined ? undefined : world.messages.get(world.nonces.get(nonce) ?? "");
@@ -75,6 +77,19 @@ const create: Handle = ({ world, gateway }, call) => {
   gateway.dispatch("MESSAGE_CREATE", { ...payload, ...whereabouts(channel) });
   return ok(payload);
 };
+
+/** Whether another post of the bot has room there, and when. */
+function checkRoom(world: World, channel: Channel): void {
+  if (channel.isLocked === true) throw new Refusal(403, 160_005, "Thread is locked");
+  if (channel.isFull === true) throw new Refusal(400, 160_006, "Maximum number of active threads reached");
+  const last = world.messagesIn(channel.id).findLast(({ author }) => author === world.bot);
+  checkSlowMode(channel, last?.sentAtMs ?? 0);
+}
+
+function checkSlowMode({ slowModeS = 0 }: Channel, lastAtMs: number): void {
+  const waitS = slowModeS - (Date.now() - lastAtMs) / 1_000;
+  if (waitS > 0) throw new SlowModeRefusal(waitS);
+}
 
 /** A thread takes the permissions of its channel. */
 function checkFiles(world: World, channel: Channel, { files }: Call): void {
@@ -242,7 +257,9 @@ function addStarter(
 const changeChannel: Handle = ({ world }, call) => {
   const channel = channelOf(world, call);
   if (!threadTypes.has(channel.type)) throw missingPermissions();
-  channel.isArchived = call.body["archived"] === true;
+  const isArchived = call.body["archived"] === true;
+  if (channel.isLocked === true && !isArchived) throw missingPermissions();
+  channel.isArchived = isArchived;
   return ok(channelPayload(channel));
 };
 

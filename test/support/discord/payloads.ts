@@ -65,11 +65,12 @@ export function channelPayload(channel: Channel): Record<string, unknown> {
     member_count: 1,
     message_count: 0,
     applied_tags: tags.map(({ id }) => id),
+    ...(channel.slowModeS === undefined ? {} : { rate_limit_per_user: channel.slowModeS }),
     thread_metadata: {
       archived: channel.isArchived,
       auto_archive_duration: 4320,
       archive_timestamp: "2026-01-01T00:00:00.000Z",
-      locked: false,
+      locked: channel.isLocked === true,
     },
   };
 }

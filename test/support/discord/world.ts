@@ -63,6 +63,12 @@ export interface Channel {
   /** The person of a DM. */
   readonly recipient?: User;
   isArchived: boolean;
+  /** Only who manages threads opens it again, and writes in it. */
+  isLocked?: boolean;
+  /** Holds no further member, or its server no further open thread. */
+  isFull?: boolean;
+  /** How long the bot has to wait between two posts, and two threads. */
+  slowModeS?: number;
   /** What the bot may not do here. */
   readonly denied: Set<Denial>;
   overwrites: readonly Overwrite[];
@@ -106,7 +112,7 @@ export interface StoredMessage {
   /** What the bot reacted with. */
   reactions?: readonly string[];
   /** Other fields of Discord's message object, for rare kinds of message. */
-  readonly extra: object;
+  extra: object;
   readonly versions: Written[];
   editedAtMs?: number;
   isDeleted: boolean;

@@ -20,6 +20,7 @@ export const codes = {
   blockedTitle: 200_001,
   blockedLink: 240_000,
   noMutualServer: 50_278,
+  fullThread: 30_033,
   slowMode: 20_016,
   tooManyOldEdits: 30_046,
   alreadyAnswered: 40_060,
@@ -43,6 +44,7 @@ const kindByCode = new Map<number, PlatformErrorKind>([
   [codes.archivedThread, "forbidden"],
   [codes.lockedThread, "forbidden"],
   [codes.tooManyThreads, "forbidden"],
+  [codes.fullThread, "forbidden"],
   [codes.wrongKindOfChannel, "forbidden"],
   [codes.cannotTellUser, "forbidden"],
   [codes.noMutualServer, "forbidden"],
@@ -60,6 +62,9 @@ const closedWhyByCode = new Map<number, ClosedWhy>([
   [codes.blockedLink, "filtered"],
   [codes.cannotTellUser, "direct"],
   [codes.noMutualServer, "direct"],
+  [codes.tooManyThreads, "full"],
+  [codes.fullThread, "full"],
+  [codes.slowMode, "slow-mode"],
 ]);
 
 /** Used when Discord names no wait. */
@@ -125,8 +130,14 @@ function refusal(what: string, error: DiscordAPIError): PlatformError {
   return new PlatformError(kind, `Discord refused to ${what}`, {
     cause: new DiscordFault(`HTTP ${error.status}, code ${code}`, error.status, code),
     closed: closedWhyByCode.get(code),
-    ...(kind === "rate-limited" ? { retryAfterMs: defaultWaitMs } : {}),
+    ...(kind === "rate-limited" ? { retryAfterMs: waitOf(error) } : {}),
   });
+}
+
+/** The wait that the body gives, in seconds there. */
+function waitOf({ rawError }: DiscordAPIError): number {
+  const waitS: unknown = "retry_after" in rawError ? rawError.retry_after : undefined;
+  return typeof waitS === "number" && waitS > 0 ? Math.ceil(waitS * 1_000) : defaultWaitMs;
 }
 
 function kindOfStatus(status: number): PlatformErrorKind {

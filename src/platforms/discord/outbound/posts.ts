@@ -54,7 +54,8 @@ export class Posts {
     const { destinations, ratePlan } = this.#ports;
     const target = readTarget(to);
     const opened = await destinations.open(target, signal);
-    const call = () => this.#createIn(opened, to, post, signal);
+    const create = () => this.#createIn(opened, to, post, signal);
+    const call = async () => (await this.#inOpenThread(opened.channel, create, signal)).result;
     const creating = ratePlan.create(opened.channel, post, call, signal);
     const { created, channel, wanted } = await creating.catch(async (error: unknown) => {
       if (!isForbidden(error) || error.refusesFiles) throw error;
@@ -113,7 +114,7 @@ export class Posts {
     const { channel, message } = parsePostId(id);
     const remove = () => this.#ports.api.deleteMessage(channel, message, signal);
     try {
-      const wasClosed = await this.#inOpenThread(channel, remove, signal);
+      const { wasClosed } = await this.#inOpenThread(channel, remove, signal);
       // Retractions may reopen many old threads; people closed them for a reason.
       if (wasClosed) await this.#ports.api.archiveThread(channel, true, signal).catch(() => undefined);
     } catch (error) {
@@ -177,16 +178,21 @@ export class Posts {
     return { ...body, components: hasButtons ? toActionRows(actions, topicOf(readTarget(to))) : [] };
   }
 
-  /** Reopens the thread if people closed it: only a new message does that by itself. True: it was closed. */
-  async #inOpenThread(channel: string, write: () => Promise<void>, signal: AbortSignal): Promise<boolean> {
+  /** Reopens the thread if people closed it: a new message usually does that by itself. A locked one stays closed. */
+  async #inOpenThread<T>(
+    channel: string,
+    write: () => Promise<T>,
+    signal: AbortSignal,
+  ): Promise<{ readonly result: T; readonly wasClosed: boolean }> {
     try {
-      await write();
-      return false;
+      return { result: await write(), wasClosed: false };
     } catch (error) {
       if (codeOf(error) !== codes.archivedThread) throw error;
-      await this.#ports.api.archiveThread(channel, false, signal);
-      await write();
-      return true;
+      await this.#ports.api.archiveThread(channel, false, signal).catch((refusal: unknown) => {
+        // What Discord refused first says why.
+        throw isForbidden(refusal) && refusal.closed === "permission" ? error : refusal;
+      });
+      return { result: await write(), wasClosed: true };
     }
   }
 }
