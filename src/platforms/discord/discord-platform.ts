@@ -33,6 +33,7 @@ import { Permissions } from "./access/permissions.ts";
 import { Posts } from "./outbound/posts.ts";
 import { DiscordRatePlan } from "./outbound/rate-plan.ts";
 import { ReadablePlaces } from "./access/readable-places.ts";
+import { PostTitles } from "./inbound/post-titles.ts";
 import { PrivateReplies } from "./outbound/private-replies.ts";
 import { Typing } from "./outbound/typing.ts";
 import type { PostId } from "../../domain/message.ts";
@@ -154,8 +155,7 @@ export class DiscordPlatform implements Platform, Component {
     this.#interactions = new Interactions(ports);
     this.#interactions.listen();
     const receiver = new MessageReceiver(ports);
-    receiver.listen();
-    new DeletedChannels(ports).listen();
+    for (const each of [receiver, new DeletedChannels(ports), new PostTitles(ports)]) each.listen();
     this.fetchMissed = new MissedMessages({ ...ports, receiver }).fetchMissed;
     this.fetchHistory = new Backfiller(ports).fetchHistory;
     this.readable = new ReadablePlaces(ports).readable;

@@ -45,6 +45,12 @@ export function conversationOf(room: Room): ConversationKey {
   return room.kind === "direct" ? `discord:dm:${room.channel}` : `discord:${room.guild}:${room.channel}`;
 }
 
+/** The name that people gave a thread. Undefined if it is no thread, or is not cached. */
+export function threadName(client: Client, id: string): string | undefined {
+  const channel = client.channels.cache.get(id);
+  return channel?.isThread() === true ? channel.name : undefined;
+}
+
 /** A channel as an event or a REST response describes it. */
 export interface DescribedChannel {
   readonly id: string;
@@ -70,7 +76,10 @@ export interface EventLocation {
   readonly channel_type?: ChannelType;
 }
 
-/** Finds the room of an event. Calls Discord only for threads that were archived when the bot connected. */
+/**
+ * Finds the room of an event. Calls Discord only for threads that were archived when the bot connected; discord.js caches them
+ * with their titles.
+ */
 export async function findRoom(
   { client, api }: { readonly client: Client; readonly api: DiscordApi },
   { channel_id: id, guild_id: guild, channel_type: type }: EventLocation,
@@ -78,8 +87,11 @@ export async function findRoom(
 ): Promise<Room> {
   if (guild === undefined) return directRoom(id);
   if (client.channels.cache.has(id)) return roomIn(client, guild, { id });
+  const server = client.guilds.cache.get(guild);
   try {
-    return roomIn(client, guild, toDescribed(await api.channel(id, signal)));
+    if (server === undefined) return roomIn(client, guild, toDescribed(await api.channel(id, signal)));
+    await api.channelIn(server, id, signal);
+    return roomIn(client, guild, type === undefined ? { id } : { id, type });
   } catch (error) {
     if (!isRefusal(error)) throw error;
     return roomIn(client, guild, type === undefined ? { id } : { id, type });

@@ -13,7 +13,7 @@ import type { Directory } from "../../../ports/directory.ts";
 import type { DiscordApi } from "../api/discord-api.ts";
 import { conversationOf, findRoom, type Room, type EventLocation } from "../api/channels.ts";
 import type { RetryQueue } from "../api/retry-queue.ts";
-import { isByApp, textOf } from "../text/message-text.ts";
+import { isByApp, isCompleted, textOf } from "../text/message-text.ts";
 import { namesFor } from "../api/user-names.ts";
 import type { Names } from "../text/markdown-to-text.ts";
 import {
@@ -23,6 +23,7 @@ import {
   lookUp,
   type Locate,
 } from "./locate-message.ts";
+import { acceptCompletion } from "./completions.ts";
 import { hiddenEditText, isHidden } from "./hidden-content.ts";
 import { fetchQuoted } from "./quoted-message.ts";
 import {
@@ -171,6 +172,8 @@ export class MessageReceiver {
     if (editedAt === null || editedAt === undefined) {
       // An app's response to a command first arrives empty and is filled in by an update.
       if (isCommandResponse(message)) await this.#receiveCreated(message, signal);
+      else if (isCompleted(message) && !this.#isHidden(message))
+        await acceptCompletion(this.#ports, message, signal);
       return;
     }
     const room = await findRoom(this.#ports, message, signal);

@@ -3,11 +3,11 @@ import type { APIChatInputApplicationCommandInteraction } from "discord.js";
 import type { CommandDefinition } from "../../../domain/command.ts";
 import type { DirectoryEntry } from "../../../domain/conversation.ts";
 import type { Directory } from "../../../ports/directory.ts";
-import { conversationOf, type Room } from "../api/channels.ts";
+import { conversationOf, threadName, type Room } from "../api/channels.ts";
 import { raceAbort } from "../../../async/race-abort.ts";
 import type { RetryQueue } from "../api/retry-queue.ts";
 import { namesFor } from "../api/user-names.ts";
-import { pickerResponse } from "../outbound/conversation-picker.ts";
+import { pickerResponse, threadOf } from "../outbound/conversation-picker.ts";
 import { toPlainText } from "../text/markdown-to-text.ts";
 import { privateResponse, thinking, type FirstResponse } from "../wire/first-response.ts";
 import { toArgument } from "./command-argument.ts";
@@ -40,7 +40,11 @@ export async function respondToSlashCommand(
     // Titles quote messages.
     if (rightsOf(interaction, "channel")?.includes("read") === false) return privateResponse(noHistory);
     const entries = (await recentEntries(ports.directory, room, maxOffered + 1, signal)).slice(0, maxOffered);
-    return pickerResponse(command, entries, clock.nowMs());
+    // People know a thread by the name that it has there.
+    const named = entries.map((entry) =>
+      Object.assign({}, entry, { title: threadName(client, threadOf(entry)) ?? entry.title }),
+    );
+    return pickerResponse(command, named, clock.nowMs());
   }
   await waitForEarlierMessages(ports, room.channel);
   const author = commandAuthor(interaction, room.kind === "thread" ? "thread" : "channel");

@@ -43,6 +43,12 @@ export function isByApp({
   return author.bot === true || webhook !== undefined;
 }
 
+/** Whether a message may have got text from Discord after it was written: an app's cards, or the votes of a closed poll. */
+export function isCompleted(message: MessageContent): boolean {
+  const { embeds = [], poll } = message;
+  return (isByApp(message) && embeds.length > 0) || poll?.results?.is_finalized === true;
+}
+
 /** Discord does not name the author of a forwarded message: embeds count as an app's, unless they are previews. */
 function forwardText(forwarded: Forwarded, names: Names): string {
   const { content, embeds, components, poll, sticker_items: stickers, flags, attachments } = forwarded;
