@@ -38,4 +38,8 @@ test("without the Message Content intent, the bot answers who mentions it, and k
   expect(asked).toContain("Ana: when is lunch?");
   expect(asked).not.toMatch(/dinner|Ana: \n|Mention me in each/u);
   await expect.poll(() => answers(), patiently).toHaveLength(2);
+
+  const help = discord.slash({ channel, user: "Ana", name: "help" });
+  const told = () => help.original.map(({ content }) => content).join("\n");
+  await expect.poll(told, patiently).toContain("Mention me in each message there: I can't read the others.");
 });
