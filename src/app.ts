@@ -88,11 +88,11 @@ export async function startApp(config: Config, log: Log, ends: Ends): Promise<Ru
   const { isDemo } = model;
   const given = { hot, stores, archive, ...reading, ...providers, platforms, isDemo, scheduler, worker, log };
   const { core, workers, definitions } = wireCore(config, given, settings);
-  const { accept, opensConversation, store } = core;
+  const { accept, opensConversation, usageToday, store } = core;
   const base = { ...stores, ...settings, files, scheduler, clock, ids, log };
   const catchUp = config.CATCH_UP === "off" ? undefined : new CatchUp({ ...base, store });
   const cookieKey = await webCookieKey({ stores: hot, archive, log }, AbortSignal.timeout(storeWaitMs));
-  const seen = { ...access, catchUp, http, cookieKey, isDemo, commands: definitions, proxy };
+  const seen = { ...access, catchUp, http, cookieKey, isDemo, commands: definitions, proxy, usageToday };
   await openPlatforms(config, { ...base, ...seen, ...ends, accept, opensConversation }, platforms, opening);
   opening.use(scheduler);
   for (const each of workers) opening.use(each);

@@ -11,6 +11,8 @@ import type { Renamings } from "./ports/renamings.ts";
 import type { Installations } from "./ports/installations.ts";
 import type { Log } from "./ports/log.ts";
 import type { Platform } from "./ports/platform.ts";
+import type { PreferenceStore } from "./ports/preferences.ts";
+import type { UsageToday } from "./ports/usage.ts";
 import { systemClock as clock } from "./runtime/clock.ts";
 
 type OnFatal = (platform: string) => (why: string) => void;
@@ -22,6 +24,8 @@ interface PlatformPorts extends Omit<WebOptions, "settings"> {
   readonly rateLimits: RateLimits;
   readonly renamings: Renamings;
   readonly installations: Installations;
+  readonly preferences: PreferenceStore;
+  readonly usageToday: UsageToday;
   readonly onLost: () => void;
   readonly catchUp: CatchUp | undefined;
   readonly proxy: OutboundProxy | undefined;

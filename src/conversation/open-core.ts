@@ -30,7 +30,7 @@ import type { Platform } from "../ports/platform.ts";
 import type { PreferenceStore } from "../ports/preferences.ts";
 import type { Transcriber } from "../ports/transcriber.ts";
 import type { Interruptions, RunNextTurn, TurnScheduler } from "../ports/turn-scheduler.ts";
-import type { UsageCounters } from "../ports/usage.ts";
+import type { UsageCounters, UsageToday } from "../ports/usage.ts";
 import { AppCalls } from "./addressing/app-calls.ts";
 import { opensConversation } from "./addressing/on-arrival.ts";
 import { acceptWith, storeWith, type AcceptPorts } from "./accept.ts";
@@ -43,6 +43,7 @@ import { describeImages } from "./description/describe-images.ts";
 import { isSummaryDue, summarize } from "./summary/summarize.ts";
 import { generateTitle } from "./title/generate-title.ts";
 import { settingsAtWith } from "./settings/settings-at.ts";
+import { usageTodayWith } from "./usage/usage-today.ts";
 import { runNextTurnWith } from "./turn/run-next-turn.ts";
 import type { Settings } from "../ports/settings.ts";
 
@@ -138,6 +139,8 @@ export interface Core {
   readonly jobs: readonly Job[];
   /** Resolves to whether there was anything to summarize; `tomorrow`: a limit of the day is reached. */
   readonly summarize: (conversation: ConversationKey, signal: AbortSignal) => Promise<boolean | "tomorrow">;
+  /** What a person has used today. @throws {StoreError} */
+  readonly usageToday: UsageToday;
   readonly generateTitle: (conversation: ConversationKey, signal: AbortSignal) => Promise<void>;
   readonly describeImages: (conversation: ConversationKey, signal: AbortSignal) => Promise<void>;
   /**
@@ -174,6 +177,7 @@ export function openCore(ports: CorePorts, given: CoreSettings): Core {
     runNextTurn: activity.noticing(runNextTurnWith(turns)),
     jobs: archiveJobs({ ...base, settings, memories: hotMemories, accept, store, platforms }),
     summarize: (conversation, signal) => summarize(turns, conversation, signal),
+    usageToday: usageTodayWith(base),
     generateTitle: (conversation, signal) => generateTitle(turns, conversation, signal),
     describeImages: (conversation, signal) => describeImages(turns, conversation, signal),
     whenIdle: (signal) =>

@@ -13,11 +13,11 @@ export const languages = {
   ko: { name: "Korean", ownName: "한국어" },
 } as const;
 
-const lengthChoices = ["normal", "short", "detailed"] as const;
+export const lengths = ["normal", "short", "detailed"] as const;
 
 /** `question`: the language of the question. */
 type LanguageChoice = keyof typeof languages | "question";
-type LengthChoice = (typeof lengthChoices)[number];
+type LengthChoice = (typeof lengths)[number];
 
 /** How a person wants to be answered, wherever they ask. */
 export interface Preferences {
@@ -33,5 +33,5 @@ export function isLanguageChoice(word: string): word is LanguageChoice {
 }
 
 export function isLengthChoice(word: string): word is LengthChoice {
-  return lengthChoices.some((each) => each === word);
+  return lengths.some((each) => each === word);
 }

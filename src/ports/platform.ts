@@ -49,6 +49,11 @@ export interface Platform extends PlatformPosts, PlatformPrivateReplies, Platfor
    * `titleChanged`.
    */
   readonly showTitle?: (conversation: ConversationKey, isErased: boolean) => Promise<void>;
+  /**
+   * Everything that was stored of a person (an Author's id) has been erased. For platforms that show people what is stored of
+   * them. Returns at once, and never throws.
+   */
+  readonly personErased?: (person: string) => void;
   /** Shows a typing indicator or status line. `turn`: the one that a Stop can name; missing: none. A failure is ignored. */
   readonly showWorking?: (to: ReplyAddress, signal: AbortSignal, turn?: TurnId) => Promise<void>;
   /**

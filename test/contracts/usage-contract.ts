@@ -51,6 +51,17 @@ export function usageContract(
     expect(await charge([{ ...other, limit: 4 }], noonMs, signal)).toEqual({ ...other, limit: 4 });
   });
 
+  test("tells the counts of a day with its corrections, and 0 for what was not counted", async () => {
+    await using opened = await open();
+    const { charge, adjust, read } = opened.usage;
+    await charge([one, { ...other, amount: 40 }], noonMs, signal);
+    adjust([{ ...other, amount: -7 }], noonMs);
+    expect(await read(["other", "none", "one"], noonMs, signal)).toEqual([33, 0, 2]);
+    await charge([one], noonMs, signal);
+    expect(await read(["other", "one"], noonMs, signal)).toEqual([33, 4]);
+    expect(await read(["other", "one"], noonMs + dayMs, signal)).toEqual([0, 0]);
+  });
+
   test("corrects counters of the day that they were charged on", async () => {
     await using opened = await open();
     const { charge, adjust } = opened.usage;

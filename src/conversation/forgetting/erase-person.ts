@@ -51,8 +51,9 @@ export async function eraseNextPerson(ports: ErasePorts, signal: AbortSignal): P
   if (receipt?.owed === undefined) {
     using scope = new DisposableStack();
     scope.use(keepHold(ports, id, signal));
-    const isOurPage = ports.platforms.get(request.platform)?.isOurPage === true;
-    const text = receiptText(await erasePerson(ports, request, signal), isOurPage);
+    const platform = ports.platforms.get(request.platform);
+    const text = receiptText(await erasePerson(ports, request, signal), platform?.isOurPage === true);
+    platform?.personErased?.(request.author);
     if (receipt !== undefined) due = { ...receipt, owed: { text, sinceMs: clock.nowMs() } };
     if (due !== undefined) await erasureRequests.saveReceipt(id, due, signal);
   }

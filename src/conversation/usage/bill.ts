@@ -129,7 +129,7 @@ function chargesOf(
   { tokens, turns, images = 0 }: Amounts,
 ): readonly Charge[] {
   const charge = (kind: SpendingLimit, amount: number, ...of: readonly string[]): Charge => ({
-    counter: `${kind}:${counterKey(...of)}`,
+    counter: counterOf(kind, ...of),
     amount,
     ...(limits[kind] > 0 ? { limit: limits[kind] } : {}),
   });
@@ -163,6 +163,11 @@ function limitErrorOf({ limits, log }: BillingPorts, { counter }: Charge): Limit
 
 function isLimit(kind: string): kind is SpendingLimit {
   return kinds.has(kind);
+}
+
+/** The counter of a limit, for a person, a place or a platform. */
+export function counterOf(kind: SpendingLimit, ...of: readonly string[]): string {
+  return `${kind}:${counterKey(...of)}`;
 }
 
 /** A counter name that stays unique whatever characters the parts hold. */

@@ -101,7 +101,7 @@ export class Router {
       await this.#ports.ended.check(routed.workspace, signal);
       return undefined;
     }
-    if (routed !== undefined) return await routed.workspace.ingress.receive(routed.body, signal);
+    if (routed !== undefined) return await routed.workspace.receive(routed.body, signal);
     this.#unknown.warn(
       "unknown",
       { installation: installationIdsIn(body)[0] },

@@ -118,6 +118,14 @@ export class SlackPlatform implements Platform, Component, WorkspaceMethods {
   readonly showTitle: WorkspaceMethods["showTitle"] = async (conversation, isErased) =>
     (await this.#of(partsOf(conversation).team)).showTitle(conversation, isErased);
 
+  /** What is shown elsewhere of a person than in their own workspace belongs to another author. */
+  readonly personErased = (person: string): void => {
+    const [team = "", user = ""] = person.split(":", 2);
+    const show = (found: SlackWorkspace | undefined): void => found?.showHome({ team, user });
+    // Without the installation it is shown again when the person opens it.
+    this.#find(team).then(show, () => undefined);
+  };
+
   readonly showRest: WorkspaceMethods["showRest"] = (to, ...rest) =>
     showsWork(to) ? this.#at(to).then((workspace) => workspace.showRest(to, ...rest)) : undefined;
 

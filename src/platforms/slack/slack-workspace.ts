@@ -6,8 +6,10 @@ import type { Directory } from "../../ports/directory.ts";
 import type { FileStore } from "../../ports/file-store.ts";
 import type { Log } from "../../ports/log.ts";
 import type { Platform } from "../../ports/platform.ts";
+import type { PreferenceStore } from "../../ports/preferences.ts";
 import type { RateLimits } from "../../ports/rate-limits.ts";
 import type { Renamings } from "../../ports/renamings.ts";
+import type { UsageToday } from "../../ports/usage.ts";
 import { ChangeFollower } from "./access/change-follower.ts";
 import { ChannelLists } from "./access/channel-lists.ts";
 import { Channels } from "./access/channel-visibility.ts";
@@ -24,6 +26,8 @@ import { Workspaces } from "./api/workspaces.ts";
 import { Backfiller } from "./history/backfill.ts";
 import { MissedMessages } from "./history/missed-messages.ts";
 import { RateLimitedHistory } from "./history/rate-limited-history.ts";
+import { AppHome } from "./home/app-home.ts";
+import type { HomeOwner } from "./home/home-owner.ts";
 import { Ingress } from "./inbound/ingress.ts";
 import type { KeyedQueue } from "../../async/keyed-queue.ts";
 import { UnansweredWorkflows } from "./inbound/unanswered-workflows.ts";
@@ -52,6 +56,8 @@ export interface WorkspacePorts {
   readonly opensConversation: OpensConversation;
   readonly directory: Directory;
   readonly commands: readonly CommandDefinition[];
+  readonly preferences: PreferenceStore;
+  readonly usageToday: UsageToday;
   readonly broadcast: Broadcast;
   readonly renamings: Renamings;
   readonly rateLimits: RateLimits;
@@ -104,7 +110,10 @@ export type WorkspaceMethods = Required<
 export interface SlackWorkspace extends WorkspaceMethods, Disposable {
   readonly api: SlackApi;
   readonly self: Identity["self"];
-  readonly ingress: Ingress;
+  /** Takes every body that is delivered for it: see Ingress. */
+  readonly receive: Ingress["receive"];
+  /** Shows a person's Home tab again. Returns at once. */
+  readonly showHome: (owner: HomeOwner) => void;
   /** Whether the token is for a workspace; asks Slack again before it says no. Never rejects. */
   readonly knows: (team: string) => Promise<boolean>;
 }
@@ -123,11 +132,14 @@ export async function openWorkspace(
   const privateReplies = new PrivateReplies(base);
   const { sessions, ...outbound } = openOutbound({ ...base, ownPosts, privateReplies });
   const { changes, ...access } = openAccess(base);
+  const ingress = new Ingress({ ...base, ownPosts, privateReplies, changes });
+  const home = new AppHome({ ...base, ...access, privateReplies });
   return {
     api,
     self: base.self,
     knows: (team) => base.workspaces.knows(team),
-    ingress: new Ingress({ ...base, ownPosts, privateReplies, changes }),
+    receive: (body, signal) => receiveBy(home, ingress, body, signal),
+    showHome: home.show,
     ...outbound,
     ...access,
     readFile: fileReader(base),
@@ -135,12 +147,21 @@ export async function openWorkspace(
     fetchMissed: new MissedMessages({ ...base, history: new RateLimitedHistory(base) }).fetchMissed,
     fetchHistory: new Backfiller(base).read,
     [Symbol.dispose]: () => {
-      for (const each of sessions) each[Symbol.dispose]();
-      changes[Symbol.dispose]();
+      for (const each of [home, ...sessions, changes]) each[Symbol.dispose]();
       ownPosts[Symbol.dispose]();
       base.channelIds[Symbol.dispose]();
     },
   };
+}
+
+/** @throws see Ingress. */
+async function receiveBy(
+  home: AppHome,
+  ingress: Ingress,
+  ...[body, signal]: Parameters<Ingress["receive"]>
+): ReturnType<Ingress["receive"]> {
+  const atHome = home.receive(body, signal);
+  return atHome === undefined ? ingress.receive(body, signal) : atHome.then(() => undefined);
 }
 
 /** The token's account and workspaces, channel ids and names. @throws {StoreError} */

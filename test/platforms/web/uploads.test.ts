@@ -331,6 +331,7 @@ describe("an upload is refused", () => {
         return over;
       },
       adjust: (charges) => charges.forEach(add),
+      read: async (counters) => counters.map((each) => counts.get(each) ?? 0),
       enter: async () => true,
       leave: () => undefined,
     };

@@ -3,12 +3,15 @@ import type { ReplyMode } from "../../../src/domain/turn-settings.ts";
 import type { CommandDefinition } from "../../../src/domain/command.ts";
 import type { DirectoryEntry } from "../../../src/domain/conversation.ts";
 import type { Downtime, Inbound } from "../../../src/domain/inbound.ts";
-import { openSlack, type SlackSettings } from "../../../src/platforms/slack/open-slack.ts";
+import { openSlack, type SlackOptions, type SlackSettings } from "../../../src/platforms/slack/open-slack.ts";
 import type { SlackPlatform } from "../../../src/platforms/slack/slack-platform.ts";
 import type { Clock } from "../../../src/ports/clock.ts";
 import type { Directory } from "../../../src/ports/directory.ts";
 import type { Installation } from "../../../src/domain/installation.ts";
 import type { InstallationEntry, Installations } from "../../../src/ports/installations.ts";
+import { defaultPreferences, type Preferences } from "../../../src/domain/preferences.ts";
+import type { PreferenceChange, PreferenceStore } from "../../../src/ports/preferences.ts";
+import type { UsageToday } from "../../../src/ports/usage.ts";
 import type { Renaming, Renamings } from "../../../src/ports/renamings.ts";
 import { StoreError } from "../../../src/ports/store-error.ts";
 import { ArchiveError } from "../../../src/ports/archive.ts";
@@ -91,7 +94,11 @@ class AcceptedInbounds implements Directory {
 
   readonly active = async (): Promise<[]> => [];
 
-  readonly ofAuthor = async (): Promise<[]> => [];
+  /** The places' entries of `entries` are everyone's, unless a test says whose they are. */
+  writtenBy: (author: string) => readonly DirectoryEntry[] = () => [];
+
+  readonly ofAuthor = async (_platform: string, author: string, limit: number) =>
+    this.writtenBy(author).slice(0, limit);
 }
 
 export interface SlackBench extends AsyncDisposable {
@@ -121,6 +128,7 @@ export interface SlackBenchOptions {
   readonly replyMode?: ReplyMode;
   readonly renamings?: Renamings;
   readonly installations?: Installations;
+  readonly ports?: Partial<Pick<SlackOptions, "preferences" | "usageToday">>;
   /** Instead of one of its own. */
   readonly standIn?: SlackStandIn;
 }
@@ -169,6 +177,28 @@ export class ListedInstallations implements Installations {
   readonly remove = async (_platform: string, id: string): Promise<boolean> => this.#stored.delete(id);
 }
 
+/** A store of preferences in memory; the real ones have a contract of their own. */
+class ListedPreferences implements PreferenceStore {
+  readonly #stored = new Map<string, Preferences>();
+
+  readonly find = async (_platform: string, person: string): Promise<Preferences> =>
+    this.#stored.get(person) ?? defaultPreferences;
+
+  readonly change = async (platform: string, person: string, change: PreferenceChange): Promise<void> => {
+    const { atMs: _, ...chosen } = change;
+    this.#stored.set(person, { ...(await this.find(platform, person)), ...chosen });
+  };
+
+  readonly drop = async (_platform: string, person: string): Promise<void> =>
+    void this.#stored.delete(person);
+}
+
+const usageToday: UsageToday = async () => ({
+  turns: { used: 12, limit: 300 },
+  tokens: { used: 45_000, limit: 3_000_000 },
+  images: { used: 0, limit: 50 },
+});
+
 /** Opens the real Slack platform with the stand-in, over HTTP by default. */
 export async function openSlackBench(options: SlackBenchOptions = {}): Promise<SlackBench> {
   await using opening = new AsyncDisposableStack();
@@ -190,12 +220,15 @@ export async function openSlackBench(options: SlackBenchOptions = {}): Promise<S
     opensConversation: opensIn(options.replyMode ?? "thread"),
     directory: accepted,
     commands,
+    preferences: new ListedPreferences(),
+    usageToday,
     log,
     clock: options.clock ?? systemClock,
     broadcast: new InProcessBroadcast(),
     renamings: options.renamings ?? new ListedRenamings(),
     installations: options.installations ?? new ListedInstallations(),
     files: new InMemoryFiles(),
+    ...options.ports,
     rateLimits: new InProcessRateLimits((options.clock ?? systemClock).nowMs),
     onGap: (downtime: Downtime) => void gaps.push(downtime),
     onFatal: (why: string) => void fatal.push(why),

@@ -11,6 +11,7 @@ import { userObject, type SlackPerson } from "./slack-people.ts";
 import { renameSession, setSessionStatus, type SlackSessions } from "./slack-sessions.ts";
 import type { SlackSockets } from "./slack-sockets.ts";
 import type { SlackStandInSettings } from "./slack-settings.ts";
+import type { SlackHomes } from "./slack-homes.ts";
 import type { SlackViews } from "./slack-views.ts";
 import {
   appendStream,
@@ -43,6 +44,7 @@ export interface SlackWorld {
   readonly channels: Map<string, SlackChannel>;
   readonly uploads: SlackUploads;
   readonly views: SlackViews;
+  readonly homes: SlackHomes;
   /** Files that people uploaded, by id. */
   readonly files: Map<string, HostedFile>;
   /** Channel → the error of each write, such as is_archived or not_in_channel. */
@@ -129,6 +131,7 @@ export const methods: Readonly<Record<string, Method>> = {
   "conversations.history": history,
   "conversations.replies": replies,
   "views.open": ({ views }, args) => ({ view: views.open(args) }),
+  "views.publish": ({ homes, people }, args) => ({ view: homes.publish(args, (user) => people.has(user)) }),
   "agents.sessions.setStatus": setSessionStatus,
   "agents.sessions.rename": renameSession,
   "assistant.threads.setStatus": ({ statuses }, args) => {

@@ -38,6 +38,7 @@ export const scopesOfMethods: Readonly<Record<string, string>> = {
   "users.info": "users:read",
   "users.list": "users:read",
   "views.open": "",
+  "views.publish": "",
 };
 
 /** What a method is called with that has no bot token. */
@@ -47,6 +48,7 @@ const withAppToken: ReadonlySet<string> = new Set(["apps.connections.open"]);
 export const scopesOfEvents: Readonly<Record<string, string>> = {
   agent_session_stopped: "chat:write",
   agent_session_title_changed: "chat:write",
+  app_home_opened: "",
   app_mention: "app_mentions:read",
   app_uninstalled: "",
   channel_archive: "channels:read",

@@ -17,6 +17,7 @@ import type { SlackRates } from "./slack-rates.ts";
 import { SlackSessions } from "./slack-sessions.ts";
 import { SlackStreams } from "./slack-streams.ts";
 import { SlackSockets } from "./slack-sockets.ts";
+import { SlackHomes } from "./slack-homes.ts";
 import { SlackViews } from "./slack-views.ts";
 import { SlackWebApi, type SlackCall } from "./slack-web-api.ts";
 
@@ -83,6 +84,8 @@ export class SlackStandIn implements AsyncDisposable {
   readonly files: SlackWorld["files"] = new Map();
   /** Modals on people's screens. */
   readonly views: SlackViews;
+  /** People's Home tabs. */
+  readonly homes: SlackHomes;
   readonly #people = new Map<string, SlackPerson>();
   readonly #channels = new Map<string, SlackChannel>();
   readonly #refusals = new Map<string, string>();
@@ -101,6 +104,12 @@ export class SlackStandIn implements AsyncDisposable {
     this.sockets = new SlackSockets(this.settings.ackWithinMs);
     this.#bodies = new SlackBodies(this.settings);
     this.views = new SlackViews(this.settings);
+    this.homes = new SlackHomes({
+      settings: this.settings,
+      bodies: this.#bodies,
+      deliveries: this.deliveries,
+      views: this.views,
+    });
     const world: SlackWorld = {
       settings: this.settings,
       messages: this.messages,
@@ -111,6 +120,7 @@ export class SlackStandIn implements AsyncDisposable {
       channels: this.#channels,
       uploads: this.uploads,
       views: this.views,
+      homes: this.homes,
       files: this.files,
       refusals: this.#refusals,
       absent: this.#absent,

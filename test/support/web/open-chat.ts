@@ -79,6 +79,7 @@ export interface ChatOptions {
 const uncounted: UsageCounters = {
   charge: async () => undefined,
   adjust: () => undefined,
+  read: async (counters) => counters.map(() => 0),
   enter: async () => true,
   leave: () => undefined,
 };

@@ -123,20 +123,22 @@ export class PrivateReplies {
 
   async #sendEphemeral(target: SlackTarget, { text, offer }: Line, signal: AbortSignal): Promise<void> {
     const { api, refusedForms } = this.#ports;
-    const { channel, user, threadTs } = target;
+    const { channel, user, threadTs, isDirect = false } = target;
     const thread = threadTs === undefined ? {} : { thread_ts: threadTs };
-    const call = (method: string, args: object) =>
-      sendInForms(text, refusedForms, (content) =>
+    const call = async (method: string, args: object): Promise<void> =>
+      void (await sendInForms(text, refusedForms, (content) =>
         api.call(
           (client) => client.apiCall(method, { ...args, ...addOfferButtons(content, offer, target) }),
           signal,
         ),
-      );
+      ));
+    const unfurls = { unfurl_links: false, unfurl_media: false };
+    if (isDirect) return call("chat.postMessage", { channel, ...unfurls });
     try {
       await call("chat.postEphemeral", { channel, user, ...thread });
     } catch (error) {
       if (!(error instanceof PlatformError) || error.isPassing) throw error;
-      await call("chat.postMessage", { channel: user, unfurl_links: false, unfurl_media: false });
+      await call("chat.postMessage", { channel: user, ...unfurls });
     }
   }
 }

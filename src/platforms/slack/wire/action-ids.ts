@@ -6,3 +6,11 @@ export const menuAction = "threadkeeper_menu";
 export const buttonAction = "threadkeeper_press_";
 /** The pair of feedback buttons under a post. */
 export const feedbackAction = "threadkeeper_feedback";
+/** In the Home tab. */
+export const homeActions = {
+  forget: "threadkeeper_home_forget",
+  help: "threadkeeper_home_help",
+  export: "threadkeeper_home_export",
+  language: "threadkeeper_home_language",
+  length: "threadkeeper_home_length",
+} as const;

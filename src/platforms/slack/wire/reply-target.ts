@@ -20,6 +20,11 @@ export interface SlackTarget {
   readonly replacesOriginal?: boolean;
   /** Markdown name of the conversation that the person picked. */
   readonly picked?: string;
+  /**
+   * `channel` is the person's DM with the bot, and replies are posts there: the person is looking at the app's home, where
+   * nobody sees an ephemeral message.
+   */
+  readonly isDirect?: boolean;
 }
 
 const responseUrlTtlMs = 30 * 60_000;
@@ -29,7 +34,8 @@ export function toAddress(
   target: SlackTarget,
   { teamId: installation, nowMs }: Pick<SlackFacts, "teamId" | "nowMs">,
 ): ReplyAddress {
-  const { team, channel, threadTs, user, messageTs, responseUrl, replacesOriginal, picked } = target;
+  const { team, channel, threadTs, user, messageTs, responseUrl, replacesOriginal, picked, isDirect } =
+    target;
   const fields = {
     team,
     channel,
@@ -37,6 +43,7 @@ export function toAddress(
     ...(threadTs === undefined ? {} : { threadTs }),
     ...(messageTs === undefined ? {} : { messageTs }),
     ...(picked === undefined ? {} : { picked }),
+    ...(isDirect === true ? { isDirect: "yes" } : {}),
   };
   if (responseUrl === undefined) return { platform: "slack", installation, target: fields };
   return {
@@ -49,7 +56,8 @@ export function toAddress(
 
 /** @throws {TypeError} for an address of another platform. */
 export function targetOf({ target }: ReplyAddress): SlackTarget {
-  const { team, channel, threadTs, user, messageTs, responseUrl, replacesOriginal, picked } = target;
+  const { team, channel, threadTs, user, messageTs, responseUrl, replacesOriginal, picked, isDirect } =
+    target;
   if (team === undefined || channel === undefined || user === undefined) {
     throw new TypeError("Not an address in Slack");
   }
@@ -61,6 +69,7 @@ export function targetOf({ target }: ReplyAddress): SlackTarget {
     ...(picked === undefined ? {} : { picked }),
     ...(messageTs === undefined ? {} : { messageTs }),
     ...(responseUrl === undefined ? {} : { responseUrl }),
+    ...(isDirect === "yes" ? { isDirect: true } : {}),
     replacesOriginal: replacesOriginal === "yes",
   };
 }

@@ -107,6 +107,21 @@ export class RedisUsage implements UsageCounters, AsyncDisposable {
     if (this.#timer === undefined) this.#timer = setTimeout(() => this.#settle(), settleAfterMs).unref();
   };
 
+  readonly read = async (
+    counters: readonly string[],
+    nowMs: number,
+    signal: AbortSignal,
+  ): Promise<readonly number[]> => {
+    const day = dayOf(nowMs);
+    const command = ["HMGET", keys.usage(day), ...counters.map(counterName)];
+    const reply: unknown = await this.#redis.send(command, signal);
+    const counts: readonly unknown[] = Array.isArray(reply) ? reply : [];
+    const corrections = day === this.#day ? this.#corrections : new Map<string, number>();
+    return counters.map(
+      (each, index) => Number(counts[index] ?? 0) + (corrections.get(counterName(each)) ?? 0),
+    );
+  };
+
   readonly enter = async (
     { holder, turn }: Slot,
     { most, heldMs }: { readonly most: number; readonly heldMs: number },

@@ -69,6 +69,17 @@ export class SqliteUsage implements UsageCounters, Disposable {
     else this.#timer ??= setTimeout(() => this.#settle(), settleAfterMs).unref();
   };
 
+  readonly read = async (counters: readonly string[], nowMs: number): Promise<readonly number[]> => {
+    const day = dayOf(nowMs);
+    return orStoreError(
+      this.#transactions.read(() =>
+        counters.map(
+          (each) => this.#amountOf(day, each) + (this.#corrections.get(`${day} ${each}`)?.amount ?? 0),
+        ),
+      ),
+    );
+  };
+
   readonly enter = async (
     { holder, turn }: Slot,
     { most, heldMs }: { readonly most: number; readonly heldMs: number },
