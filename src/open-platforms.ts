@@ -8,6 +8,7 @@ import type { RateLimits } from "./ports/rate-limits.ts";
 import type { CatchUp } from "./engine/catch-up/catch-up.ts";
 import type { Component } from "./ports/component.ts";
 import type { Renamings } from "./ports/renamings.ts";
+import type { ErasureRequests } from "./ports/erasure-requests.ts";
 import type { Installations } from "./ports/installations.ts";
 import type { Log } from "./ports/log.ts";
 import type { Platform } from "./ports/platform.ts";
@@ -25,6 +26,7 @@ interface PlatformPorts extends Omit<WebOptions, "settings"> {
   readonly renamings: Renamings;
   readonly installations: Installations;
   readonly preferences: PreferenceStore;
+  readonly erasureRequests: ErasureRequests;
   readonly usageToday: UsageToday;
   readonly onLost: () => void;
   readonly catchUp: CatchUp | undefined;

@@ -50,6 +50,13 @@ export interface Directory {
     limit: number,
     signal: AbortSignal,
   ) => Promise<readonly DirectoryEntry[]>;
+  /** Like `ofAuthor`, without those in which the author has written nothing since `sinceMs`. */
+  readonly writtenSince: (
+    platform: string,
+    author: string,
+    range: { readonly sinceMs: number; readonly limit: number },
+    signal: AbortSignal,
+  ) => Promise<readonly DirectoryEntry[]>;
   /** Sets a title that a person chose. New messages no longer change it. */
   readonly rename: (conversation: ConversationKey, title: string, signal: AbortSignal) => Promise<void>;
 }

@@ -398,6 +398,12 @@ export function inboxContract(open: () => Promise<Opened>): void {
     expect(await directory.ofAuthor("fake", "ada", 1, signal)).toMatchObject([
       { conversation: "fake:room:1" },
     ]);
+    const since = (sinceMs: number, limit = 9) =>
+      directory.writtenSince("fake", "ada", { sinceMs, limit }, signal);
+    // Others have written in the second conversation since.
+    expect(await since(3)).toMatchObject([{ conversation: "fake:room:1" }, { conversation: "fake:room:3" }]);
+    expect(await since(3, 1)).toMatchObject([{ conversation: "fake:room:1" }]);
+    expect(await since(6)).toEqual([]);
     expect(await directory.ofAuthor("fake", "nobody", 9, signal)).toEqual([]);
     expect(await directory.ofAuthor("other", "ada", 9, signal)).toEqual([]);
   });

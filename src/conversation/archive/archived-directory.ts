@@ -45,15 +45,17 @@ export class ArchivedDirectory implements Directory {
   readonly quoting: Directory["quoting"];
   readonly active: Directory["active"];
   readonly ofAuthor: Directory["ofAuthor"];
+  readonly writtenSince: Directory["writtenSince"];
 
   constructor(ports: Ports) {
     this.#ports = ports;
     const { locate, quoting } = locateInBoth(ports.directory, ports.archivedConversations);
     this.locate = locate;
     this.quoting = quoting;
-    const { active, ofAuthor } = ports.directory;
+    const { active, ofAuthor, writtenSince } = ports.directory;
     this.active = active;
     this.ofAuthor = ofAuthor;
+    this.writtenSince = writtenSince;
   }
 
   /** Only the hot store's conversations while the archive is unreachable. */

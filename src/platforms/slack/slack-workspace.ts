@@ -3,6 +3,7 @@ import type { Accept, OpensConversation } from "../../ports/accept.ts";
 import type { Broadcast } from "../../ports/broadcast.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Directory } from "../../ports/directory.ts";
+import type { ErasureRequests } from "../../ports/erasure-requests.ts";
 import type { FileStore } from "../../ports/file-store.ts";
 import type { Log } from "../../ports/log.ts";
 import type { Platform } from "../../ports/platform.ts";
@@ -57,6 +58,7 @@ export interface WorkspacePorts {
   readonly directory: Directory;
   readonly commands: readonly CommandDefinition[];
   readonly preferences: PreferenceStore;
+  readonly erasureRequests: Pick<ErasureRequests, "cutoffs">;
   readonly usageToday: UsageToday;
   readonly broadcast: Broadcast;
   readonly renamings: Renamings;

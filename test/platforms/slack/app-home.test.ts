@@ -90,6 +90,16 @@ test("the Home tab has no conversation that its owner can no longer read, as rec
     expect(text).not.toContain(hidden);
 });
 
+test("the Home tab has no conversation in which its owner has written nothing since their last /forget me", async () => {
+  const cutoffs = async (_platform: string, authors: readonly string[]) =>
+    new Map(authors.filter((each) => each === "T1:U1").map((each) => [each, 1_000]));
+  await using bench = await openTown({ ports: { erasureRequests: { cutoffs } } });
+  bench.accepted.writtenBy = (_author, sinceMs) =>
+    sinceMs > 0 ? [] : [entry("CPUBLIC", "1.1", "what others said")];
+  expect(await opened(bench)).toContain("We haven't talked yet.");
+  expect(await opened(bench, "U2")).toContain("what others said");
+});
+
 test("titles can neither ping, nor format, nor end their link, and 100 long ones fit", async () => {
   await using bench = await openTown();
   const hostile = "<!channel> *bold* _it_ a|b `code` <https://x.test|y> user_id & @here\nnext";

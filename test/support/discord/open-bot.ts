@@ -93,6 +93,7 @@ export class Core {
     rename: async () => undefined,
     active: async () => [],
     ofAuthor: async () => [],
+    writtenSince: async () => [],
   };
 
   /** As the end of a turn does for the bot's own posts. */

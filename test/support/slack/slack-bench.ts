@@ -94,11 +94,13 @@ class AcceptedInbounds implements Directory {
 
   readonly active = async (): Promise<[]> => [];
 
-  /** The places' entries of `entries` are everyone's, unless a test says whose they are. */
-  writtenBy: (author: string) => readonly DirectoryEntry[] = () => [];
+  readonly ofAuthor = async (): Promise<[]> => [];
 
-  readonly ofAuthor = async (_platform: string, author: string, limit: number) =>
-    this.writtenBy(author).slice(0, limit);
+  /** The conversations of an author since then. May be replaced by a test. */
+  writtenBy: (author: string, sinceMs: number) => readonly DirectoryEntry[] = () => [];
+
+  readonly writtenSince: Directory["writtenSince"] = async (_platform, author, { sinceMs, limit }) =>
+    this.writtenBy(author, sinceMs).slice(0, limit);
 }
 
 export interface SlackBench extends AsyncDisposable {
@@ -128,7 +130,7 @@ export interface SlackBenchOptions {
   readonly replyMode?: ReplyMode;
   readonly renamings?: Renamings;
   readonly installations?: Installations;
-  readonly ports?: Partial<Pick<SlackOptions, "preferences" | "usageToday">>;
+  readonly ports?: Partial<Pick<SlackOptions, "erasureRequests" | "preferences" | "usageToday">>;
   /** Instead of one of its own. */
   readonly standIn?: SlackStandIn;
 }
@@ -222,6 +224,7 @@ export async function openSlackBench(options: SlackBenchOptions = {}): Promise<S
     commands,
     preferences: new ListedPreferences(),
     usageToday,
+    erasureRequests: { cutoffs: async () => new Map<string, number>() },
     log,
     clock: options.clock ?? systemClock,
     broadcast: new InProcessBroadcast(),

@@ -120,6 +120,7 @@ import { finishMarkdown } from "../../../src/domain/markdown/finish-markdown.ts"
 import { readEmphasis } from "../../../src/domain/markdown/read-emphasis.ts";
 import { readMarkdown } from "../../../src/domain/markdown/read-markdown.ts";
 import { cellsOf } from "../../../src/domain/markdown/table-cells.ts";
+import { labelOf } from "../../../src/platforms/slack/home/mrkdwn.ts";
 import * as safeText from "../../../src/platforms/slack/wire/safe-text.ts";
 import { slashCommandIn } from "../../../src/platforms/slack/inbound/from-slash-command.ts";
 import { looksLikeCommand } from "../../../src/platforms/web/history/looks-like-command.ts";
@@ -482,6 +483,7 @@ export const textFunctions: Readonly<Record<string, (text: string) => unknown>> 
   "platforms/slack/outbound/render-content#renderMarkdown": (text) => renderMarkdown(text, { tables: 9 }),
   "platforms/slack/outbound/render-content#renderCompact": (text) => renderCompact(text),
   "platforms/slack/outbound/render-content#renderPlainText": (text) => renderPlainText(text),
+  "platforms/slack/home/mrkdwn#labelOf": (text) => labelOf(text, 100),
   "platforms/slack/wire/safe-text#escapeMarkup": safeText.escapeMarkup,
   "platforms/slack/wire/safe-text#fallbackText": safeText.fallbackText,
   "platforms/slack/wire/safe-text#truncateTo": (text) => safeText.truncateTo(text, 100),
@@ -564,6 +566,8 @@ export const handingOn: ReadonlySet<string> = new Set([
   "platforms/web/http/assets#sendText",
   "storage/records/search-by-words#searchByWords",
   "platforms/slack/outbound/send-in-forms#sendInForms",
+  "platforms/slack/home/mrkdwn#mrkdwn",
+  "platforms/slack/home/mrkdwn#plain",
   "platforms/slack/wire/form-view#formError",
 ]);
 

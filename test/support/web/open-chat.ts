@@ -172,6 +172,7 @@ export async function openChat(options: ChatOptions = {}): Promise<Chat> {
         },
         active: async () => [],
         ofAuthor: async () => [],
+        writtenSince: async () => [],
       },
       memories: {
         read: async (conversation) => {

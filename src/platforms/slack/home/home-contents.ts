@@ -1,6 +1,7 @@
 import type { DirectoryEntry } from "../../../domain/conversation.ts";
 import type { Preferences } from "../../../domain/preferences.ts";
 import type { Directory } from "../../../ports/directory.ts";
+import type { ErasureRequests } from "../../../ports/erasure-requests.ts";
 import type { Log } from "../../../ports/log.ts";
 import type { PlatformAccess, Readable } from "../../../ports/platform-access.ts";
 import { PlatformError } from "../../../ports/platform-error.ts";
@@ -24,7 +25,8 @@ export interface HomeContents {
 }
 
 export interface HomeContentsPorts {
-  readonly directory: Pick<Directory, "ofAuthor">;
+  readonly directory: Pick<Directory, "writtenSince">;
+  readonly erasureRequests: Pick<ErasureRequests, "cutoffs">;
   readonly readable: NonNullable<PlatformAccess["readable"]>;
   readonly preferences: Pick<PreferenceStore, "find">;
   readonly usageToday: UsageToday;
@@ -62,13 +64,18 @@ export async function readHome(
   };
 }
 
-/** The newest conversations in which a person has written, whether or not they may still read them. @throws {StoreError} */
-export function conversationsOf(
-  { directory }: Pick<HomeContentsPorts, "directory">,
+/**
+ * The newest conversations in which something of a person is stored, whether or not they may still read them: nothing is left of
+ * what they said before their last `/forget me`. @throws {StoreError}
+ */
+export async function conversationsOf(
+  { directory, erasureRequests }: Pick<HomeContentsPorts, "directory" | "erasureRequests">,
   owner: HomeOwner,
   signal: AbortSignal,
 ): Promise<readonly DirectoryEntry[]> {
-  return directory.ofAuthor("slack", authorOfHome(owner), maxListed, signal);
+  const author = authorOfHome(owner);
+  const sinceMs = (await erasureRequests.cutoffs("slack", [author], signal)).get(author) ?? 0;
+  return directory.writtenSince("slack", author, { sinceMs, limit: maxListed }, signal);
 }
 
 /** As recall decides it: a place that Slack says nothing about is not readable. */

@@ -88,16 +88,11 @@ export class RedisDirectory implements Directory {
     return { ...known, title: typeof title === "string" ? title : "" };
   };
 
-  readonly ofAuthor = async (
-    platform: string,
-    author: string,
-    limit: number,
-    signal: AbortSignal,
-  ): Promise<readonly DirectoryEntry[]> => {
-    const values = [`${prefix}conversation:`, "-inf", limit, 0];
-    const reply = await this.#redis.run(listed, [keys.written(platform, author)], values, signal);
-    return entriesIn(reply, platform);
-  };
+  readonly ofAuthor: Directory["ofAuthor"] = (platform, author, limit, signal) =>
+    this.#writtenBy(platform, author, ["-inf", limit], signal);
+
+  readonly writtenSince: Directory["writtenSince"] = (platform, author, { sinceMs, limit }, signal) =>
+    this.#writtenBy(platform, author, [sinceMs, limit], signal);
 
   readonly active = async (
     platform: string,
@@ -126,6 +121,17 @@ export class RedisDirectory implements Directory {
       signal,
     );
   };
+
+  async #writtenBy(
+    platform: string,
+    author: string,
+    range: readonly [lowest: number | "-inf", limit: number],
+    signal: AbortSignal,
+  ): Promise<readonly DirectoryEntry[]> {
+    const values = [`${prefix}conversation:`, ...range, 0];
+    const reply = await this.#redis.run(listed, [keys.written(platform, author)], values, signal);
+    return entriesIn(reply, platform);
+  }
 }
 
 function entriesIn(reply: unknown, platform: string): readonly DirectoryEntry[] {

@@ -38,7 +38,7 @@ export class SqliteDirectory implements Directory {
     );
     this.#ofAuthor = database.prepare(
       `SELECT key, conversation.platform, place, title, last_at_ms FROM author JOIN conversation ON key = conversation
-       WHERE author.platform = ? AND author = ? ORDER BY at_ms DESC LIMIT ?`,
+       WHERE author.platform = ? AND author = ? AND at_ms >= ? ORDER BY at_ms DESC LIMIT ?`,
     );
     this.#rename = database.prepare(
       `UPDATE conversation SET title = ?, is_named = 1, unfiled_since_ms = COALESCE(unfiled_since_ms, ?)
@@ -75,12 +75,15 @@ export class SqliteDirectory implements Directory {
   readonly entry = async (conversation: ConversationKey): Promise<DirectoryEntry | undefined> =>
     this.#transactions.read(() => this.#entry.all(conversation).map(directoryEntry)[0]);
 
-  readonly ofAuthor = async (
+  readonly ofAuthor = (platform: string, author: string, limit: number): Promise<readonly DirectoryEntry[]> =>
+    this.writtenSince(platform, author, { sinceMs: 0, limit });
+
+  readonly writtenSince = async (
     platform: string,
     author: string,
-    limit: number,
+    { sinceMs, limit }: { readonly sinceMs: number; readonly limit: number },
   ): Promise<readonly DirectoryEntry[]> =>
-    this.#transactions.read(() => this.#ofAuthor.all(platform, author, limit).map(directoryEntry));
+    this.#transactions.read(() => this.#ofAuthor.all(platform, author, sinceMs, limit).map(directoryEntry));
 
   readonly active = async (platform: string, sinceMs: number): Promise<readonly ActiveConversation[]> =>
     this.#transactions.read(() => this.#active.all(platform, sinceMs, maxActive).map(activeConversation));
