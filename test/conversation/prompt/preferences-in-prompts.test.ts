@@ -10,7 +10,7 @@ const answers = ["one", "two", "three"];
 const wish = "[How the person who asks has set the chat:";
 
 async function choose(bench: RealBench, person: string, change: Partial<Preferences>): Promise<void> {
-  await bench.stores.preferences.change("fake", person, { ...change, atMs: bench.clock.nowMs() }, signal);
+  await bench.preferences.change("fake", person, { ...change, atMs: bench.clock.nowMs() }, signal);
 }
 
 function wishIn(bench: Pick<RealBench, "model">): string | undefined {

@@ -22,6 +22,7 @@ import type { Tool } from "../../../src/conversation/agent/tool.ts";
 import { ToolBox } from "../../../src/conversation/agent/tool-box.ts";
 import { toolsWith } from "../../../src/conversation/all-tools.ts";
 import { openCore } from "../../../src/conversation/open-core.ts";
+import { KnownPreferences } from "../../../src/conversation/settings/known-preferences.ts";
 import { settingsAtWith } from "../../../src/conversation/settings/settings-at.ts";
 import type { SpendingLimits } from "../../../src/domain/spending-limits.ts";
 import type { SettingsScope, TurnSettings } from "../../../src/domain/turn-settings.ts";
@@ -69,6 +70,8 @@ export function openRealCore(options: Options) {
   const toDescribe = new Set<ConversationKey>();
   const { signal } = new AbortController();
   const kept = archivedStores(stores, archive, { countTokens: model.countTokens, clock, log });
+  // As the program does it.
+  const preferences = new KnownPreferences({ store: stores.preferences, broadcast: stores.broadcast, clock });
   const platforms = new Map([[platform.name, platform]]);
   const { models = { named: () => model } } = options;
   const settings = coreSettings({
@@ -82,7 +85,7 @@ export function openRealCore(options: Options) {
   const settingsAt = settingsAtWith({ settings: settings.settings, models, platforms });
   const core = openCore(
     {
-      stores: { ...kept, hotMemories: stores.memories },
+      stores: { ...kept, preferences, hotMemories: stores.memories },
       archive,
       files,
       fileReader: plainReader,
@@ -149,6 +152,7 @@ export function openRealCore(options: Options) {
     await run("scrub");
   };
   return {
+    preferences,
     accept: (inbound: Inbound) => accept(inbound, signal),
     /** What the sweeper does with a conversation that is due. */
     schedule: async (conversation: ConversationKey): Promise<void> => {
