@@ -72,6 +72,13 @@ describe("the posts of a complete answer", () => {
     );
   });
 
+  test("are read back once, though their text for notifications ends within a word", () => {
+    const text = `${"Interesting sentences ".repeat(300)}end.`;
+    const content = renderMarkdown(text, usual);
+    expect(content.text).toMatch(/[a-z]…$/u);
+    expect(messageText({ ...content, channel: "C1" }, facts)).toBe(text);
+  });
+
   test.each(markdownSamples)("show what Slack can show as the model wrote it: $name", ({ text, name }) => {
     const shown = markdownOf(renderMarkdown(text, usual)).replaceAll("\u200B", "");
     const changes = /wide table|long table|long heading/u.test(name);
