@@ -1,3 +1,4 @@
+import { Columns, type Cursor } from "./columns.ts";
 import { cellsOf } from "./table-cells.ts";
 
 /** A quote, or an item of a list whose further lines are indented by so many columns. */
@@ -74,16 +75,9 @@ export function prefixOf(containers: readonly Container[]): string {
   return containers.map((each) => (each.kind === "quote" ? "> " : " ".repeat(each.indent))).join("");
 }
 
-/** Where the reader is in a line. */
-interface Cursor {
-  at: number;
-  /** Tabs go on to the next multiple of four. */
-  column: number;
-}
-
 class LineReader {
   readonly #text: string;
-  readonly #hasTabs: boolean;
+  readonly #columns: Columns;
   readonly #lines: MarkdownLine[] = [];
   #containers: readonly Container[] = [];
   #leaf: "none" | "text" | "table" = "none";
@@ -91,7 +85,7 @@ class LineReader {
 
   constructor(text: string) {
     this.#text = text;
-    this.#hasTabs = text.includes("\t");
+    this.#columns = new Columns(text);
   }
 
   get result(): MarkdownLines {
@@ -110,7 +104,7 @@ class LineReader {
       if (isInside) return add(this.#readCode(this.#fence, cursor, to), true);
       this.#fence = undefined;
     }
-    if (this.#visible(cursor.at, to) === to) {
+    if (this.#columns.visible(cursor.at, to) === to) {
       this.#leave(matched);
       return add("blank");
     }
@@ -130,17 +124,17 @@ class LineReader {
 
   /** Goes past the markers of the open quotes and lists. Resolves to the number that go on in this line. */
   #enter(cursor: Cursor, to: number): number {
-    let visible = this.#visible(cursor.at, to);
+    let visible = this.#columns.visible(cursor.at, to);
     for (const [depth, container] of this.#containers.entries()) {
       if (container.kind === "quote") {
-        if (this.#text.charAt(visible) !== ">" || this.#indent(cursor, visible) > 3) return depth;
-        this.#pass(cursor, visible + 1);
-        if (this.#text.charAt(cursor.at) === " " && cursor.at < to) this.#pass(cursor, cursor.at + 1);
-        visible = this.#visible(cursor.at, to);
+        if (this.#text.charAt(visible) !== ">" || this.#columns.indent(cursor, visible) > 3) return depth;
+        this.#columns.pass(cursor, visible + 1);
+        if (this.#text.charAt(cursor.at) === " " && cursor.at < to) this.#columns.pass(cursor, cursor.at + 1);
+        visible = this.#columns.visible(cursor.at, to);
       } else if (visible < to) {
-        if (this.#indent(cursor, visible) < container.indent) return depth;
+        if (this.#columns.indent(cursor, visible) < container.indent) return depth;
         const column = cursor.column + container.indent;
-        while (cursor.column < column) this.#pass(cursor, cursor.at + 1);
+        while (cursor.column < column) this.#columns.pass(cursor, cursor.at + 1);
       }
     }
     return this.#containers.length;
@@ -154,23 +148,23 @@ class LineReader {
   ): boolean {
     let isNew = false;
     while (containers.length < maxDepth) {
-      const start = this.#visible(cursor.at, to);
-      const indent = this.#indent(cursor, start);
+      const start = this.#columns.visible(cursor.at, to);
+      const indent = this.#columns.indent(cursor, start);
       if (indent > 3 || start === to) return isNew;
       if (this.#text.charAt(start) === ">") {
         containers.push({ kind: "quote" });
-        this.#pass(cursor, start + 1);
-        if (this.#text.charAt(cursor.at) === " " && cursor.at < to) this.#pass(cursor, cursor.at + 1);
+        this.#columns.pass(cursor, start + 1);
+        if (this.#text.charAt(cursor.at) === " " && cursor.at < to) this.#columns.pass(cursor, cursor.at + 1);
       } else {
         const rest = this.#text.slice(start, to);
         const item = itemMarker.exec(rest);
         if (item === null || divider.test(rest)) return isNew;
         if (!isNew && !canInterrupt && !interrupts(item, rest)) return isNew;
-        this.#pass(cursor, start + item[0].length);
-        const content = this.#visible(cursor.at, to);
-        const spaces = this.#indent(cursor, content);
+        this.#columns.pass(cursor, start + item[0].length);
+        const content = this.#columns.visible(cursor.at, to);
+        const spaces = this.#columns.indent(cursor, content);
         const isWide = spaces > 4 || content === to;
-        this.#pass(cursor, isWide ? Math.min(cursor.at + 1, to) : content);
+        this.#columns.pass(cursor, isWide ? Math.min(cursor.at + 1, to) : content);
         containers.push({ kind: "item", indent: indent + item[0].length + (isWide ? 1 : spaces) });
       }
       isNew = true;
@@ -183,9 +177,9 @@ class LineReader {
     to: number,
     { isContinued, isInside }: { readonly isContinued: boolean; readonly isInside: boolean },
   ): LineKind {
-    const start = this.#visible(cursor.at, to);
+    const start = this.#columns.visible(cursor.at, to);
     const isText = isContinued && this.#leaf === "text";
-    if (this.#indent(cursor, start) > 3) return isText ? "text" : "code";
+    if (this.#columns.indent(cursor, start) > 3) return isText ? "text" : "code";
     const rest = this.#text.slice(start, to);
     if (isText && isInside && underline.test(rest)) return "underline";
     if (divider.test(rest)) return "divider";
@@ -204,22 +198,22 @@ class LineReader {
 
   #settle(kind: LineKind, cursor: Cursor, to: number): void {
     this.#leaf = "none";
-    if (kind === "text" && this.#visible(cursor.at, to) < to) this.#leaf = "text";
+    if (kind === "text" && this.#columns.visible(cursor.at, to) < to) this.#leaf = "text";
     if (kind === "row" || kind === "delimiter") this.#leaf = "table";
     const header = this.#lines.at(-2);
     if (kind === "delimiter" && header !== undefined)
       this.#lines.splice(-2, 1, { ...header, kind: "header" });
     if (kind !== "fence") return;
-    const marker = fenceStart.exec(this.#text.slice(this.#visible(cursor.at, to), to))?.[0] ?? "";
+    const marker = fenceStart.exec(this.#text.slice(this.#columns.visible(cursor.at, to), to))?.[0] ?? "";
     this.#fence = { marker, line: this.#lines.length - 1 };
   }
 
   /** A line of an open code block. */
   #readCode({ marker }: OpenFence, cursor: Cursor, to: number): LineKind {
-    const start = this.#visible(cursor.at, to);
+    const start = this.#columns.visible(cursor.at, to);
     const rest = this.#text.slice(start, to).trimEnd();
     const isEnd = rest.startsWith(marker) && rest === marker.charAt(0).repeat(rest.length);
-    if (!isEnd || this.#indent(cursor, start) > 3) return "code";
+    if (!isEnd || this.#columns.indent(cursor, start) > 3) return "code";
     this.#fence = undefined;
     this.#leaf = "none";
     return "fence";
@@ -228,30 +222,6 @@ class LineReader {
   #leave(depth: number): void {
     this.#leaf = "none";
     if (depth < this.#containers.length) this.#containers = this.#containers.slice(0, depth);
-  }
-
-  /** The first character from `at` that is neither space nor tab. */
-  #visible(at: number, to: number): number {
-    let visible = at;
-    while (visible < to && " \t\r".includes(this.#text.charAt(visible))) visible += 1;
-    return visible;
-  }
-
-  /** The columns between the cursor and `at`. */
-  #indent(cursor: Cursor, at: number): number {
-    if (!this.#hasTabs) return at - cursor.at;
-    const ahead = { ...cursor };
-    this.#pass(ahead, at);
-    return ahead.column - cursor.column;
-  }
-
-  #pass(cursor: Cursor, at: number): void {
-    if (!this.#hasTabs) {
-      cursor.column += at - cursor.at;
-      cursor.at = at;
-    }
-    for (; cursor.at < at; cursor.at += 1)
-      cursor.column += this.#text.charAt(cursor.at) === "\t" ? 4 - (cursor.column % 4) : 1;
   }
 }
 
