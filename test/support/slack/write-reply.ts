@@ -21,16 +21,8 @@ export async function ask({ slack, accepted }: SlackBench, channel: string): Pro
   return inbound.replyTo;
 }
 
-/**
- * Writes one reply to its end, resuming from the journal after each failure of Slack. Resolves to the number of resumptions
- * after the answer was complete.
- */
-export async function writeReply(
-  platform: SlackPlatform,
-  replyTo: ReplyAddress,
-  text: string,
-  clock: Clock,
-): Promise<number> {
+/** A turn with its journal in memory. `writer` goes on with it. */
+export function openTurn(replyTo: ReplyAddress) {
   const conversation = conversationKey(`slack:${replyTo.target["threadTs"]}`);
   const begun: Turn = {
     id: `turn-${conversation}`,
@@ -43,13 +35,31 @@ export async function writeReply(
   const { journal, turn } = writingJournal(begun);
   const lease = { conversation, epoch: 1, name: "l" };
   const asked = replyTo.target["threadTs"] ?? "";
+  return {
+    turn,
+    writer: (platform: SlackPlatform, clock: Clock): ReplyWriter =>
+      new ReplyWriter(
+        { journal, memories, platform, clock, commands, log: new RecordingLog() },
+        lease,
+        turn(),
+        [asked],
+      ),
+  };
+}
+
+/**
+ * Writes one reply to its end, resuming from the journal after each failure of Slack. Resolves to the number of resumptions
+ * after the answer was complete.
+ */
+export async function writeReply(
+  platform: SlackPlatform,
+  replyTo: ReplyAddress,
+  text: string,
+  clock: Clock,
+): Promise<number> {
+  const { turn, writer: openWriter } = openTurn(replyTo);
   for (let waits = 0; ;) {
-    const writer = new ReplyWriter(
-      { journal, memories, platform, clock, commands, log: new RecordingLog() },
-      lease,
-      turn(),
-      [asked],
-    );
+    const writer = openWriter(platform, clock);
     try {
       await writer.open(signal);
       if (turn().answer === undefined) await grow(writer, text, clock);

@@ -7,7 +7,7 @@ import { ReplyBudget } from "../../../runtime/rate/reply-budget.ts";
 import { parsePostId } from "../wire/post-id.ts";
 
 /** Discord accepts about one write a second per channel. */
-const pauses = { firstMs: 300, everyMs: 1_200 } as const;
+const pauses = { firstMs: 100, everyMs: 1_200 } as const;
 
 /**
  * Discord's limit for edits per channel, commonly five in five seconds. discord.js waits for the actual limit, but

@@ -10,7 +10,7 @@ import { targetOf } from "../wire/reply-target.ts";
 const updates = { calls: 48, windowMs: 60_000, forGrowth: 20 } as const;
 /** One post a second per channel; Slack tolerates short bursts. */
 const posts = { calls: 1, windowMs: 1_050, isCountedLate: true } as const;
-const pauses = { firstMs: 300, everyMs: 1_200 } as const;
+const pauses = { firstMs: 100, everyMs: 1_200 } as const;
 
 /**
  * Keeps replies within Slack's rate limits: posts per channel, updates per workspace. The first post and the end of an
