@@ -51,6 +51,8 @@ export async function openDiscordTown(isHeard: () => boolean, random: Random): P
         ({ author, isDeleted, channel, replyTo = "" }) =>
           author === discord.world.bot && !isDeleted && !threads.has(channel) && !threads.has(replyTo),
       ).length,
+    streaming: () => 0,
+    unfinished: () => 0,
     openCorner: (person) =>
       openCorner(discord, person, {
         isHeard,

@@ -17,6 +17,8 @@ export interface Victims {
   readonly model: TellingModel;
   /** The number of answered messages. */
   readonly answered: () => number;
+  /** How many posts are streamed to people now. */
+  readonly streaming: () => number;
   /** Past outages of Redis, in order. */
   readonly outages: Span[];
   /** Spans whose writes Redis lost. */
@@ -56,6 +58,23 @@ export const killReplica: Mischief = async ({ fleet }, luck, signal) => {
   const slot = luck.pick(live);
   await fleet.kill(slot);
   await pause(luck.between(0, 1_500), signal);
+  await fleet.start(slot);
+  return 1;
+};
+
+const longestStreamMs = 600;
+
+/** Kills a replica in the middle of streams, but never the last one. */
+export const killInStreams: Mischief = async ({ fleet, streaming }, luck, signal) => {
+  await pause(luck.between(1_000, 3_000), signal);
+  const untilMs = Date.now() + longestAnswerMs;
+  while (streaming() < 2 && Date.now() < untilMs && !signal.aborted) await pause(5, signal);
+  await pause(luck.between(0, longestStreamMs), signal);
+  const live = fleet.live();
+  if (signal.aborted || live.length < 2) return 0;
+  const slot = luck.pick(live);
+  await fleet.kill(slot);
+  await pause(luck.between(0, 1_000), signal);
   await fleet.start(slot);
   return 1;
 };

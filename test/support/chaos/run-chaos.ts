@@ -105,8 +105,10 @@ export async function runChaos(run: Run, scale: Scale): Promise<Report> {
   });
   const faults = [...fleet.faults, ...model.refusals().map((each) => `the model refused: ${each}`)];
   if (strikes === 0) faults.push("nothing bad happened");
-  for (const town of towns)
+  for (const town of towns) {
     if (town.astray() > 0) faults.push(`astray on ${town.name}: ${town.astray()} posts`);
+    if (town.unfinished() > 0) faults.push(`still streaming on ${town.name}: ${town.unfinished()} posts`);
+  }
   // A busy machine makes everything slower; a start of the program is more work than a turn.
   const takeOverS = (run.takeOverS ?? usualTakeOverS) + fleet.longestStartMs / 1_000;
   if (lostTimes.length === 0 && wrongFiles.length > 0) faults.push(`wrong files: ${wrongFiles.length}`);
@@ -138,15 +140,16 @@ export async function runChaos(run: Run, scale: Scale): Promise<Report> {
 
 /** People talk under mischief, which ends when everything is written. Returns how often it struck. */
 async function play(
-  { fleet, redis, model, way, outages, lostTimes }: Scene,
+  { fleet, redis, model, towns, way, outages, lostTimes }: Scene,
   { people, filers }: { readonly people: readonly Person[]; readonly filers: readonly Filer[] },
   { run, scale, random }: { readonly run: Run; readonly scale: Scale; readonly random: Random },
 ): Promise<number> {
   const calm = new AbortController();
+  const streaming = (): number => towns.reduce((sum, town) => sum + town.streaming(), 0);
   const answered = (): number => people.reduce((sum, person) => sum + answeredIn(person), 0);
   const mischief = keepDoing(
     run.mischief,
-    { fleet, redis, model, outages, lostTimes, answered },
+    { fleet, redis, model, outages, lostTimes, answered, streaming },
     random.fork("mischief"),
     calm.signal,
   );

@@ -1,6 +1,7 @@
 import {
   anyOfThem,
   freezeReplica,
+  killInStreams,
   killRedis,
   killReplica,
   killTenTimes,
@@ -36,6 +37,14 @@ export const runs: readonly Run[] = [
     slack: "http",
     mischief: killReplica,
     // Every few seconds another one dies: sometimes that which has just taken over, and has not asked the model yet.
+    takeOverS: 25,
+  },
+  {
+    ...three,
+    name: "stream",
+    title: "kill -9 of replicas while answers are streamed",
+    slack: "socket",
+    mischief: killInStreams,
     takeOverS: 25,
   },
   {

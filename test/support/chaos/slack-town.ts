@@ -14,7 +14,17 @@ import type { Random } from "./random.ts";
 import { spokenIn, type Spoken } from "./speech.ts";
 import type { Corner, CornerPress, Seen, SentFile, Shown, Town } from "./town.ts";
 
-const channel = "C1";
+const publicChannel = "C1";
+/** Every other person talks to the bot in a DM. */
+const streamedShare = 0.5;
+/** What takes time. A bot that dies meanwhile never learns that it succeeded. */
+const slowMethods = [
+  "chat.postMessage",
+  "chat.update",
+  "chat.startStream",
+  "chat.appendStream",
+  "chat.stopStream",
+];
 /**
  * Slack retries at once, after a minute and after five, and then gives up. Here it retries more often in that time.
  */
@@ -24,7 +34,7 @@ const longestDownloadMs = 2_000;
 const repeatShare = 0.1;
 const longestRepeatMs = 8_000;
 
-/** Threads in a Slack channel. Each event goes to any of the replicas. */
+/** Threads in a Slack channel and in DMs. Each event goes to any of the replicas. */
 export async function openSlackTown(way: "http" | "socket", random: Random): Promise<Town> {
   const slack = await startSlackStandIn({ ackWithinMs: 3_000 });
   const balancer = new Balancer(slack);
@@ -49,6 +59,8 @@ export async function openSlackTown(way: "http" | "socket", random: Random): Pro
         ({ botId, isDeleted, threadTs }) =>
           botId !== undefined && !isDeleted && (threadTs === undefined || !roots.has(threadTs)),
       ).length,
+    streaming: () => slack.streams.open.length,
+    unfinished: () => slack.streams.open.length + slack.streams.broken.length,
     openCorner: (person) =>
       openCorner(slack, person, { spoken, begun: (root) => void roots.add(root), luck: random.fork(person) }),
     [Symbol.asyncDispose]: async () => {
@@ -72,18 +84,24 @@ function openCorner(
     readonly luck: Random;
   },
 ): Corner {
+  const channel = luck.fork("place").chance(streamedShare) ? `D${person.slice(1)}` : publicChannel;
   let root: string | undefined;
   return {
     say: async (text, file) => {
       const thread = root === undefined ? {} : { threadTs: root };
       const files = file === undefined ? [] : [host(slack, file, luck.between(0, longestDownloadMs))];
-      const said = { channel, user: person, text, mention: root === undefined, files };
+      const said = {
+        channel,
+        user: person,
+        text,
+        mention: root === undefined && channel === publicChannel,
+        files,
+      };
       const message = slack.write({ ...said, ...thread });
       root ??= message.ts;
       begun(root);
       for (const each of spokenIn(text)) spoken.set(message.ts, each);
-      // A call takes time. A bot that dies meanwhile never learns that it succeeded.
-      for (const method of ["chat.postMessage", "chat.update"]) {
+      for (const method of slowMethods) {
         slack.fail(method, { kind: "latency", ms: luck.between(0, longestCallMs) });
       }
       const receipts = await slack.deliver(message);
@@ -95,7 +113,7 @@ function openCorner(
       else await slack.deleteFiles(channel, ts);
     },
     seen: () => (root === undefined ? [] : slack.posts(channel, root).map((each) => see(each, spoken))),
-    press: (press) => pressUnder(slack, press),
+    press: (press) => pressUnder(slack, channel, press),
     authorOf: (name) => authorId(slack.settings.team, name),
   };
 }
@@ -109,7 +127,7 @@ function host(slack: SlackStandIn, { name, mediaType: mimetype, bytes }: SentFil
 }
 
 function see(post: SlackMessage, spoken: ReadonlyMap<string, Spoken>): Seen {
-  const last = show(post, post.editedTs ?? post.ts, spoken);
+  const last = show(post, post.editedTs ?? post.streamedTs ?? post.ts, spoken);
   const before = post.edits.map((each) => show(each, each.writtenTs, spoken));
   return { ...last, id: post.ts, versions: [...before, last] };
 }
@@ -141,6 +159,7 @@ function show(version: SlackVersion, writtenTs: string, spoken: ReadonlyMap<stri
 /** Slack delivers a press once, and tells the person when it was not acknowledged within 3 seconds. */
 async function pressUnder(
   slack: SlackStandIn,
+  channel: string,
   { post: messageTs, button: { action, on, id: actionId }, by: user, times }: CornerPress,
 ): Promise<boolean> {
   if (slack.messages.get(channel, messageTs) === undefined) return false;

@@ -69,6 +69,10 @@ export interface Town extends AsyncDisposable {
   readonly down: (slot: number) => void;
   /** The bot's posts outside of any conversation. */
   readonly astray: () => number;
+  /** How many posts are streamed to people now. */
+  readonly streaming: () => number;
+  /** Posts that look as if the bot were still writing, or had failed. None once it has ended. */
+  readonly unfinished: () => number;
   readonly openCorner: (person: string) => Corner;
   /** How often a file was asked for. */
   readonly readings: () => number;

@@ -13,6 +13,8 @@ export type SlackFault =
   | { readonly kind: "latency"; readonly ms: number }
   /** The connection is cut before or after the call takes effect. */
   | { readonly kind: "reset"; readonly when: "before" | "after" }
+  /** The call succeeds, but there is no answer. */
+  | { readonly kind: "hang-after" }
   /** There is no answer; the call hangs until the stand-in closes. */
   | { readonly kind: "hang" };
 

@@ -35,6 +35,8 @@ export interface SlackMessage {
   isTombstone?: boolean;
   /** Names of the bot's reactions. */
   reactions?: readonly string[];
+  /** When its stream last grew, in Slack's format. */
+  streamedTs?: string;
   /** Set if it was streamed. */
   readonly stream?: SlackStream;
   /** Time of the last edit, in Slack's format. */

@@ -397,9 +397,9 @@ export class SlackStandIn implements AsyncDisposable {
     this.#faults.add(method, fault, times, channel);
   }
 
-  /** The number of calls of a method that will still fail. */
-  faultsLeft(method: string): number {
-    return this.#faults.left(method);
+  /** The number of calls of a method that will still fail: of any channel, or in one channel. */
+  faultsLeft(method: string, channel?: string): number {
+    return this.#faults.left(method, channel);
   }
 
   /** Gives a channel another id. The old one becomes `channel_not_found`. */

@@ -92,6 +92,7 @@ export function appendStream(world: SlackWorld, args: SlackArguments): Answer {
   if (more === "") throw new SlackRefusal("no_text");
   checkText(message.text + more);
   grow(message, more);
+  message.streamedTs = world.messages.nextTs();
   return { channel: message.channel, ts: message.ts };
 }
 
@@ -110,6 +111,7 @@ export function stopStream(world: SlackWorld, args: SlackArguments): Answer {
   if (more !== "") grow(message, more);
   message.blocks = [...message.blocks, ...blocks];
   message.metadata = args["metadata"];
+  message.streamedTs = world.messages.nextTs();
   if (message.stream !== undefined) message.stream.state = "completed";
   setStatus(world, message, asText(status));
   world.echo.edited(message, previous);
@@ -148,8 +150,8 @@ function shown(text: string) {
 }
 
 function grow(message: SlackMessage, more: string): void {
-  const { text, blocks, metadata, ts } = message;
-  message.edits.push({ text, blocks, metadata, writtenTs: ts });
+  const { text, blocks, metadata, ts, streamedTs: writtenTs = ts } = message;
+  message.edits.push({ text, blocks, metadata, writtenTs });
   Object.assign(message, shown(text + more));
 }
 

@@ -53,7 +53,8 @@ export class SlackWebApi {
       fault?.kind === "error"
         ? { ok: false, error: fault.error }
         : this.#call(method, args, tokenIn(request, args));
-    if (fault?.kind === "reset") {
+    if (fault?.kind === "hang-after") await this.#faults.hang();
+    if (fault?.kind === "reset" || fault?.kind === "hang-after") {
       response.destroy();
       return;
     }
@@ -118,6 +119,7 @@ export class SlackWebApi {
         await this.#faults.wait(fault.ms);
         return false;
       case "error":
+      case "hang-after":
       case "status-after":
         return false;
     }
