@@ -41,6 +41,40 @@ test("after a phase of rate limits on most calls every reply is complete, and no
   expect(slack.calls("conversations.replies")).toEqual([]);
 });
 
+describe.concurrent("in DMs", () => {
+  const methods = ["chat.startStream", "chat.appendStream", "chat.stopStream", "chat.update"];
+  test.each(methods)("a storm of rate limits on %s delays text, and loses no end", async (method) => {
+    const clock = clockAt(20);
+    await using bench = await openSlackBench({ clock });
+    const { slack, platform } = bench;
+    slack.streams.nowMs = clock.nowMs;
+    const asked = await Promise.all(["D1", "D2", "D3"].map((channel) => ask(bench, channel)));
+    slack.fail(method, { kind: "rate-limited", retryAfterSeconds: 20 }, 12);
+    // Each answer goes on by edits in one of its posts.
+    for (const channel of ["D1", "D2", "D3"])
+      slack.fail("chat.appendStream", { kind: "reset", when: "after" }, 1, channel);
+    await Promise.all(asked.map((to) => writeReply(platform, to, long, clock)));
+    expect(asked.map((to) => wordsIn(slack, to))).toEqual(asked.map(() => words(long)));
+    expect([...slack.streams.open, ...slack.streams.broken]).toEqual([]);
+    expect(slack.faultsLeft(method)).toBeLessThan(12);
+  });
+
+  test("while Slack takes no stop, people see the last words all the same", async () => {
+    const clock = clockAt(20);
+    await using bench = await openSlackBench({ clock });
+    const { slack, platform } = bench;
+    slack.streams.nowMs = clock.nowMs;
+    const to = await ask(bench, "D1");
+    slack.fail("chat.stopStream", { kind: "rate-limited", retryAfterSeconds: 60 }, 1);
+    const written = writeReply(platform, to, "One two three", clock);
+    const shown = () => slack.streams.open.map(({ text }) => text);
+    await expect.poll(shown, { interval: 5 }).toEqual(["One two three"]);
+    await written;
+    expect(wordsIn(slack, to)).toEqual(["One", "two", "three"]);
+    expect(slack.streams.open).toEqual([]);
+  });
+});
+
 test("one channel's rate limit does not slow down other channels", async () => {
   await using bench = await openSlackBench();
   const { slack, platform } = bench;
