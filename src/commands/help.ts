@@ -2,7 +2,17 @@ import { usageOf } from "../conversation/command/parse-argument.ts";
 import type { CommandRunner } from "../conversation/command/command.ts";
 import type { CommandDefinition } from "../domain/command.ts";
 
-/** Lists what the bot can do, from the definitions of the other commands. */
+/** The commands that people use most, as buttons. */
+const offers = {
+  choices: [
+    { label: "Summarise", name: "summary", argument: "" },
+    { label: "What I remember", name: "memory", argument: "" },
+    { label: "Delete my data", name: "forget", argument: "me" },
+  ],
+  orElse: "Try `summary`, `memory` or `forget me`.",
+};
+
+/** Tells what the bot can do, from the definitions of the other commands. It fits on one screen: options are left out. */
 export function helpFor(others: readonly CommandDefinition[]): CommandRunner {
   const definition: CommandDefinition = {
     name: "help",
@@ -16,30 +26,25 @@ export function helpFor(others: readonly CommandDefinition[]): CommandRunner {
     needs: () => "nothing",
     run: async ({ ports: { platform } }) => ({
       say: [
-        ...(platform.isOurPage === true ? pageIntro : chatIntro(platform.readsMentionsOnly === true)),
+        platform.isOurPage === true ? pageIntro : chatIntro(platform.readsMentionsOnly === true),
         "",
-        ...[...others, definition].map(helpLine),
+        ...others.map(helpLine),
       ].join("\n"),
       isShared: false,
+      offers,
     }),
   };
 }
 
-const chatIntro = (readsMentionsOnly: boolean): readonly string[] => [
+const chatIntro = (readsMentionsOnly: boolean): string =>
   `Mention me in a channel or write to me directly: I answer in the thread and remember it. ${
     readsMentionsOnly
       ? "Mention me in each message there: I can't read the others."
-      : "While it's just the two of us in a thread, you don't have to mention me again."
-  }`,
-  "I only repeat a conversation to people who can read it. When you edit or delete a message, I update what I remember.",
-];
+      : "While it's just the two of us, you don't have to mention me again."
+  }`;
 
-const pageIntro = [
-  "Just write. I answer here and remember it next time.",
-  "Only you can read your conversations. When you edit or delete a message, I update what I remember.",
-];
+const pageIntro = "Just write. I answer here and remember it. Only you can read your conversations.";
 
 function helpLine(definition: CommandDefinition): string {
-  const words = definition.options.map(({ word, description }) => `\n  - \`${word}\`: ${description}`);
-  return `- ${usageOf(definition)}: ${definition.description}${words.join("")}`;
+  return `- ${usageOf({ ...definition, options: [] })}: ${definition.description}`;
 }

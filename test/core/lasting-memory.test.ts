@@ -493,7 +493,7 @@ describe("a command", () => {
   test("/help names every command, and creates no conversation", async () => {
     await using talk = await openTalk();
     const help = await talk.order("help");
-    for (const name of ["summary", "recall", "memory", "reset", "forget", "export", "help"]) {
+    for (const name of ["summary", "recall", "memory", "reset", "forget", "export"]) {
       expect(help).toContain(`\`/${name}`);
     }
     expect(await talk.directory.recent("fake", "room", 10)).toEqual([]);

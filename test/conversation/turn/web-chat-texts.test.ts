@@ -125,6 +125,22 @@ test("erased questions are never answered again, wherever and whenever the erasu
   }
 });
 
+test.each([true, false])(
+  "the help fits on one screen, and offers what is used most (our page: %s)",
+  async (isOurPage) => {
+    await using bench = await opened(isOurPage);
+    await bench.order("help");
+    const [help, ...more] = bench.platform.told.slice(1);
+    expect(more).toEqual([]);
+    const lines = help?.split("\n") ?? [];
+    expect(lines.length).toBeLessThanOrEqual(15);
+    expect(lines.slice(1).every((line) => line.length <= 100)).toBe(true);
+    expect(
+      bench.platform.offers.at(-1)?.choices.map(({ name, argument }) => `${name} ${argument}`.trim()),
+    ).toEqual(["summary", "memory", "forget me"]);
+  },
+);
+
 test("the help repeats no line", () => {
   const lines = allCommands.flatMap(({ definition: { description, options, text } }) =>
     [{ description }, ...options, text ?? { description: "" }].map((each) => each.description),

@@ -135,6 +135,22 @@ test("buttons and choices find their conversation among many newer ones, and non
   expect(core.commanded).toHaveLength(2);
 });
 
+test("in a plain channel, a button asks which conversation its command is for", async () => {
+  core.list(`${discord.guild}:${discord.channel}`, `discord:${discord.guild}:75`, "Supper");
+  const at = Date.now().toString(36);
+  const press = (name: string) =>
+    discord.pressButton({
+      channel: discord.channel,
+      user: "Ann",
+      customId: `threadkeeper:do:${name}:${at}:${discord.channel}:${name}:`,
+    });
+  const { callbacks } = press("summary");
+  await eventually(() => expect(JSON.stringify(callbacks)).toContain("threadkeeper:pick:summary:"));
+  expect(JSON.stringify(callbacks)).toContain("Supper");
+  press("recall");
+  expect(await commanded(1)).toMatchObject({ name: "recall", isOutside: true });
+});
+
 test("a button says when its conversation can't be looked up, and not that it was deleted", async () => {
   core.list(`${discord.guild}:${discord.channel}`, `discord:${discord.guild}:72`, "Lunch");
   core.outages = 1;

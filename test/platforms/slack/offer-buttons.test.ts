@@ -97,6 +97,25 @@ test("offer buttons find their conversation among many newer ones, and say if it
   expect(commandsIn(bench)).toMatchObject([{ conversation: "slack:T1:C1:3.000003", argument: "undo" }]);
 });
 
+test("outside of a conversation, a button asks which one its command is for", async () => {
+  await using bench = await openSlackBench();
+  const { slack, accepted } = bench;
+  const entry = { platform: "slack", place: "T1:C1", lastAtMs: Date.now(), title: "Lunch" } as const;
+  accepted.entries = [{ ...entry, conversation: "slack:T1:C1:1.000001" }];
+  const outside = { id: "a", at: Date.now(), argument: "", team: "T1", channel: "C1" };
+  const press = { channel: "C1", user: "U1", actionId: "threadkeeper_offer_0" };
+  await slack.pressButton({ ...press, value: JSON.stringify({ ...outside, name: "summary" }) });
+  await expect.poll(() => slack.whispers).toHaveLength(1);
+  // The buttons stay, for the other ones.
+  expect(slack.whispers).toMatchObject([
+    { via: "response_url", replacesOriginal: false, text: "Which conversation is `/summary` for?" },
+  ]);
+  expect(JSON.stringify(slack.whispers[0]?.blocks)).toContain("threadkeeper_pick:summary:");
+  expect(commandsIn(bench)).toEqual([]);
+  await slack.pressButton({ ...press, value: JSON.stringify({ ...outside, name: "recall", argument: "x" }) });
+  expect(commandsIn(bench)).toMatchObject([{ name: "recall", isOutside: true }]);
+});
+
 test("offer buttons ask for confirmation again when they are old", async () => {
   await using bench = await openSlackBench();
   const { buttons } = await offered(bench, Date.now() - 2 * 3_600_000);

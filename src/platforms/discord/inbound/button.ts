@@ -8,11 +8,12 @@ import { parseButtonId, type PressedButton } from "../wire/offer-buttons.ts";
 import { respondToAction } from "./action-press.ts";
 import { acceptCommand } from "./interaction-command.ts";
 import { commandAuthor, roomOfInteraction } from "./interaction-facts.ts";
-import { acceptForListed, type ListedCommandPorts } from "./listed-conversation.ts";
+import { acceptForListed } from "./listed-conversation.ts";
+import { needsPicker, showPicker, type SlashCommandPorts } from "./slash-command.ts";
 
 /** Handles a press. Undefined: the button isn't ours, or another replica responds. */
 export async function respondToButton(
-  ports: ListedCommandPorts,
+  ports: SlashCommandPorts,
   interaction: APIMessageComponentButtonInteraction,
   signal: AbortSignal,
 ): Promise<FirstResponse | undefined> {
@@ -25,7 +26,7 @@ export async function respondToButton(
 
 /** The button stands in a message that only the asker sees. */
 async function respondToOffer(
-  ports: ListedCommandPorts,
+  ports: SlashCommandPorts,
   interaction: APIMessageComponentButtonInteraction,
   { id, topic, atMs, name, argument }: PressedButton,
   signal: AbortSignal,
@@ -34,6 +35,7 @@ async function respondToOffer(
   const room = roomOfInteraction(ports.client, interaction);
   if (threadOf({ conversation: conversationOf(room) }) !== topic)
     return acceptForListed(ports, interaction, { topic, chosen }, signal);
+  if (needsPicker(ports, room, name)) return showPicker(ports, interaction, { name, argument }, signal);
   const author = commandAuthor(interaction, room.kind === "thread" ? "thread" : "channel");
   const context = { room, to: conversationOf(room), ...author };
   const acceptance = await acceptCommand(ports, interaction, { chosen, context }, signal);

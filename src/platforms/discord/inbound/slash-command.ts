@@ -1,4 +1,4 @@
-import type { APIChatInputApplicationCommandInteraction } from "discord.js";
+import type { APIChatInputApplicationCommandInteraction, APIInteraction } from "discord.js";
 
 import type { CommandDefinition } from "../../../domain/command.ts";
 import type { DirectoryEntry } from "../../../domain/conversation.ts";
@@ -7,7 +7,7 @@ import { conversationOf, threadName, type Room } from "../api/channels.ts";
 import { raceAbort } from "../../../async/race-abort.ts";
 import type { RetryQueue } from "../api/retry-queue.ts";
 import { namesFor } from "../api/user-names.ts";
-import { pickerResponse, threadOf } from "../outbound/conversation-picker.ts";
+import { pickerResponse, threadOf, type PickedCommand } from "../outbound/conversation-picker.ts";
 import { toPlainText } from "../text/markdown-to-text.ts";
 import { privateResponse, thinking, type FirstResponse } from "../wire/first-response.ts";
 import { toArgument } from "./command-argument.ts";
@@ -30,28 +30,47 @@ export async function respondToSlashCommand(
   interaction: APIChatInputApplicationCommandInteraction,
   signal: AbortSignal,
 ): Promise<FirstResponse | undefined> {
-  const { client, commands, clock } = ports;
+  const { client, commands } = ports;
   const { name, options } = interaction.data;
   const definition = commands.find((each) => each.name === name);
   const names = namesFor(client, interaction);
   const command = { name, argument: toPlainText(toArgument(definition, options), names) };
   const room = roomOfInteraction(client, interaction);
-  if (room.kind === "channel" && (definition?.scope ?? "conversation") === "conversation") {
-    // Titles quote messages.
-    if (rightsOf(interaction, "channel")?.includes("read") === false) return privateResponse(noHistory);
-    const entries = (await recentEntries(ports.directory, room, maxOffered + 1, signal)).slice(0, maxOffered);
-    // People know a thread by the name that it has there.
-    const named = entries.map((entry) =>
-      Object.assign({}, entry, { title: threadName(client, threadOf(entry)) ?? entry.title }),
-    );
-    return pickerResponse(command, named, clock.nowMs());
-  }
+  if (needsPicker(ports, room, name)) return showPicker(ports, interaction, command, signal);
   await waitForEarlierMessages(ports, room.channel);
   const author = commandAuthor(interaction, room.kind === "thread" ? "thread" : "channel");
   const context = { room, to: conversationOf(room), ...author };
   const acceptance = await acceptCommand(ports, interaction, { chosen: { command }, context }, signal);
   if (acceptance === "duplicate") return undefined;
   return acceptance === "stored" ? thinking : privateResponse("Nothing here yet.");
+}
+
+/** Whether a command concerns a conversation that its room can't tell. */
+export function needsPicker(
+  { commands }: Pick<SlashCommandPorts, "commands">,
+  { kind }: Room,
+  command: string,
+): boolean {
+  const { scope = "conversation" } = commands.find(({ name }) => name === command) ?? {};
+  return kind === "channel" && scope === "conversation";
+}
+
+/** A menu of the channel's conversations. */
+export async function showPicker(
+  { client, directory, clock }: Pick<SlashCommandPorts, "client" | "directory" | "clock">,
+  interaction: APIInteraction,
+  command: PickedCommand,
+  signal: AbortSignal,
+): Promise<FirstResponse> {
+  // Titles quote messages.
+  if (rightsOf(interaction, "channel")?.includes("read") === false) return privateResponse(noHistory);
+  const room = roomOfInteraction(client, interaction);
+  const entries = (await recentEntries(directory, room, maxOffered + 1, signal)).slice(0, maxOffered);
+  // People know a thread by the name that it has there.
+  const named = entries.map((entry) =>
+    Object.assign({}, entry, { title: threadName(client, threadOf(entry)) ?? entry.title }),
+  );
+  return pickerResponse(command, named, clock.nowMs());
 }
 
 /** Without the conversation of the channel itself, which is listed in it for a moment. */

@@ -19,19 +19,14 @@ import { beganUnderNewId } from "./renamed-channel-threads.ts";
 import type { KeyedQueue } from "../../../async/keyed-queue.ts";
 import type { UserNames } from "../api/user-names.ts";
 import type { OwnPosts } from "../outbound/own-posts.ts";
-import {
-  maxListed,
-  picker,
-  privateMessage,
-  type PendingCommand,
-  type PrivateMessage,
-} from "../wire/conversation-picker.ts";
+import { privateMessage, type PrivateMessage } from "../wire/conversation-picker.ts";
 import type { PrivateReplies } from "../outbound/private-replies.ts";
 import { placeKeyOf, placeOf, type SlackFacts } from "../wire/keys.ts";
 import { fromSlashCommand, slashCommandIn, type SlashCommand } from "./from-slash-command.ts";
 import { fromOwnDeletion } from "./from-message.ts";
 import { LateFiles } from "./late-files.ts";
 import { locateChange, locateInbound, moveTo } from "./locate-inbound.ts";
+import { pickConversation, pickForPress } from "./pick-conversation.ts";
 import { toInbound } from "./to-inbound.ts";
 import type { Workspaces } from "../api/workspaces.ts";
 import type { UnansweredWorkflows } from "./unanswered-workflows.ts";
@@ -102,6 +97,7 @@ export class Ingress {
       await this.#receiveOwnDeletion(body, signal);
       return undefined;
     }
+    if (pickForPress(this.#ports, inbound, this.#ports.clock.nowMs(), signal) !== undefined) return undefined;
     await this.#queue.run(inbound.conversation, async () => {
       if (body !== delivered) await this.#changeUnderNewId(delivered, signal);
       if (unnamed.size > 0 && !this.#isUnrelatedTalk(inbound))
@@ -205,8 +201,9 @@ export class Ingress {
     if (slash === undefined) return privateMessage(unknownCommand);
     const { definition, argument } = slash;
     if (definition.scope !== "conversation") return this.#acceptSlash(body, slash, signal);
-    const pending = { name: definition.name, argument };
-    return this.#pickConversation(placeOf(body.team_id, body.channel_id), pending, signal);
+    const place = placeOf(body.team_id, body.channel_id);
+    const command = { name: definition.name, argument };
+    return pickConversation(this.#ports, { place, command, nowMs: this.#ports.clock.nowMs() }, signal);
   }
 
   async #acceptSlash(
@@ -223,21 +220,6 @@ export class Ingress {
       return undefined;
     } catch (error) {
       log.error({ err: error }, "a slash command could not be stored; check the store");
-      return privateMessage(outage);
-    }
-  }
-
-  async #pickConversation(
-    place: string,
-    command: PendingCommand,
-    signal: AbortSignal,
-  ): Promise<PrivateMessage> {
-    const { directory, clock, log } = this.#ports;
-    try {
-      const recent = await directory.recent("slack", place, maxListed, signal);
-      return picker(command, recent, clock.nowMs());
-    } catch (error) {
-      log.error({ err: error }, "recent conversations could not be listed; check the store");
       return privateMessage(outage);
     }
   }

@@ -11,6 +11,7 @@ import { renderMarkdown } from "./render-content.ts";
 import { sendInForms } from "./send-in-forms.ts";
 import { addOfferButtons } from "./offer-buttons.ts";
 import { isSlackUrl, postWithoutToken } from "../api/post-to-url.ts";
+import type { PrivateMessage } from "../wire/conversation-picker.ts";
 import { targetOf, type SlackTarget } from "../wire/reply-target.ts";
 import type { SlackApi } from "../api/slack-api.ts";
 
@@ -94,6 +95,20 @@ export class PrivateReplies {
       await this.tell(inbound.replyTo, [text], AbortSignal.timeout(replyTimeoutMs));
     } catch (error) {
       this.#ports.log.warn({ err: error }, "a private reply could not be sent");
+    }
+  }
+
+  /** Shows a picker under the private message whose button was pressed. Never rejects: a failure is logged. */
+  async showPicker({ target }: ReplyAddress, message: PrivateMessage): Promise<void> {
+    const { apiUrl, log } = this.#ports;
+    const { responseUrl = "" } = target;
+    if (!isSlackUrl(responseUrl, apiUrl)) return;
+    const body = JSON.stringify({ ...message, replace_original: false });
+    const raw = { type: "application/json", body, timeoutMs: deadlineMs };
+    try {
+      await postWithoutToken(responseUrl, raw, AbortSignal.timeout(replyTimeoutMs));
+    } catch (error) {
+      log.warn({ err: error }, "a picker could not be shown");
     }
   }
 
