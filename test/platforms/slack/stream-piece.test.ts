@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 
-import { pieceAfter } from "../../../src/platforms/slack/outbound/stream-piece.ts";
+import { pieceAfter, withoutHalves } from "../../../src/platforms/slack/outbound/stream-piece.ts";
 import { neutralizePings } from "../../../src/platforms/slack/wire/safe-text.ts";
 
 const text = fc
@@ -34,6 +34,17 @@ test.each([
   ["Hello", "Goodbye", undefined],
 ])("after %j, the growing text %j brings %j", (sent, grown, piece) => {
   expect(pieceAfter(sent, grown, false)).toBe(piece);
+});
+
+test.each([
+  ["See [the docs](https://example.c", "See"],
+  ["See [the docs](https://example.com/a)", "See [the docs](https://example.com/a)"],
+  ["Two\n\n| a | b |\n| --- | --- |\n| 1 |", "Two"],
+  ["It is **very", "It is **very"],
+  ["```js\nlet a", "```js\nlet a"],
+  ["First\n\n##", "First"],
+])("of %j a stream shows %j", (grown, shown) => {
+  expect(withoutHalves(grown)).toBe(shown);
 });
 
 test("a whole text that is shorter than what was sent does not extend it", () => {

@@ -52,6 +52,20 @@ test.each(["C1", "G1"])(
   },
 );
 
+test("half of a link comes with the next piece, and the whole text with the end", async () => {
+  const { bench, ask } = await openStreamBench();
+  await using opened = bench;
+  const answer = await ask();
+  await answer.write("");
+  await answer.write("See [the docs](https://exa");
+  expect(answer.shown).toBe("See");
+  await answer.write("See [the docs](https://example.com) and **more");
+  expect(answer.shown).toBe("See [the docs](https://example.com) and **more");
+  await answer.write("See [the docs](https://example.com) and **more** [", { state: "done" });
+  expect(answer.shown).toBe("See [the docs](https://example.com) and **more** [");
+  expect(opened.slack.calls("chat.update")).toEqual([]);
+});
+
 test("complete posts and lines are no streams", async () => {
   const { bench, ask } = await openStreamBench();
   await using opened = bench;

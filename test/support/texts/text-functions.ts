@@ -100,7 +100,7 @@ import * as discordMessageText from "../../../src/platforms/discord/text/message
 import * as discordPicker from "../../../src/platforms/discord/outbound/conversation-picker.ts";
 import * as discordText from "../../../src/platforms/discord/text/markdown-to-text.ts";
 import { encodeLines } from "../../../src/platforms/slack/outbound/encode-lines.ts";
-import { pieceAfter } from "../../../src/platforms/slack/outbound/stream-piece.ts";
+import { pieceAfter, withoutHalves } from "../../../src/platforms/slack/outbound/stream-piece.ts";
 import { compactMarkdown, fitMarkdown } from "../../../src/platforms/slack/outbound/fit-markdown.ts";
 import { tableAsCode } from "../../../src/platforms/slack/outbound/table-as-code.ts";
 import {
@@ -472,6 +472,7 @@ export const textFunctions: Readonly<Record<string, (text: string) => unknown>> 
     slackText.removeBotMention(`<@U1>${text}`, "U1", "helper"),
   ],
   "platforms/slack/outbound/encode-lines#encodeLines": (text) => encodeLines(text, (piece) => piece),
+  "platforms/slack/outbound/stream-piece#withoutHalves": withoutHalves,
   "platforms/slack/outbound/stream-piece#pieceAfter": (text) => pieceAfter(text.slice(0, 100), text, false),
   "platforms/slack/outbound/fit-markdown#fitMarkdown": (text) => [
     fitMarkdown(text, { blocks: 49, tables: 1 }),

@@ -1,3 +1,5 @@
+import { finishMarkdown } from "../../../domain/markdown/finish-markdown.ts";
+
 /** A sign that the next piece may turn into something else is within so many characters of the end. */
 const maxUnfinishedChars = 16;
 const partOfSign = /^[<&#;\w\\]$/u;
@@ -13,6 +15,17 @@ export function pieceAfter(sent: string, text: string, isWhole: boolean): string
   if (ready.startsWith(sent)) return ready.slice(sent.length);
   // It was cut or trimmed a little, or grows to there again.
   return sent.startsWith(ready) ? "" : undefined;
+}
+
+/**
+ * What a stream may show of a text that still grows: half of a link, of a table's row or of a marker comes with a later piece.
+ * Open code and emphasis stay open, since a stream only grows; Slack shows them. Linear time.
+ */
+export function withoutHalves(text: string): string {
+  const finished = finishMarkdown(text);
+  let length = 0;
+  while (length < finished.length && finished[length] === text[length]) length += 1;
+  return text.slice(0, length);
 }
 
 function finishedLength(text: string): number {

@@ -13,7 +13,7 @@ import type { PostForms } from "./post-forms.ts";
 import { longestMs, RunningStreams, type RunningStream } from "./running-streams.ts";
 import type { SessionStatus } from "./session-methods.ts";
 import { isStreamOver, type StreamMethods, type StreamPlace } from "./stream-methods.ts";
-import { pieceAfter } from "./stream-piece.ts";
+import { pieceAfter, withoutHalves } from "./stream-piece.ts";
 import type { StreamPlan } from "./stream-plan.ts";
 import { endOf, StreamWriter } from "./stream-writer.ts";
 import { sessionThreadOf, type WorkingStatus } from "./working-status.ts";
@@ -79,7 +79,7 @@ export class Streams implements Disposable {
     const { methods, plan, status, clock } = this.#ports;
     const thread = sessionThreadOf(to);
     if (thread === undefined || post.state !== "writing" || post.isLine === true) return undefined;
-    const safe = { ...post, text: neutralizePings(post.text) };
+    const safe = asSent(post);
     const sent = pieceAfter("", safe.text, false) ?? "";
     const { user } = targetOf(to);
     try {
@@ -104,8 +104,7 @@ export class Streams implements Disposable {
   async edit(place: StreamPlace, post: Post, signal: AbortSignal): Promise<"shown" | "ended" | undefined> {
     const stream = this.#running.get(place);
     if (stream === undefined) return undefined;
-    const safe = { ...post, text: neutralizePings(post.text) };
-    return this.#inOrder(stream, () => this.#writer.write(stream, safe, signal));
+    return this.#inOrder(stream, () => this.#writer.write(stream, asSent(post), signal));
   }
 
   /** Stops a stream that another process, or a lost answer of Slack's, left. @throws {PlatformError} */
@@ -165,6 +164,12 @@ export class Streams implements Disposable {
       this.#running.has(stream) ? work() : "ended",
     );
   }
+}
+
+/** A post with the text that its stream shows. */
+function asSent(post: Post): Post {
+  const text = post.state === "writing" ? withoutHalves(post.text) : post.text;
+  return { ...post, text: neutralizePings(text) };
 }
 
 function nameOf({ turn, part }: Pick<Post, "turn" | "part">): string {
