@@ -1,4 +1,5 @@
 import type { CommandRunner } from "../conversation/command/command.ts";
+import { ask } from "./ask.ts";
 import { cancel } from "./cancel.ts";
 import { exportCommand } from "./export.ts";
 import { forget } from "./forget.ts";
@@ -7,6 +8,7 @@ import { helpFor } from "./help.ts";
 import { memoryCommand } from "./memory.ts";
 import { recall } from "./recall.ts";
 import { reset } from "./reset.ts";
+import { show } from "./show.ts";
 import { summary } from "./summary.ts";
 
 const commandsWithoutHelp: readonly CommandRunner[] = [
@@ -24,9 +26,9 @@ export function commandsWith({ makesImages }: { readonly makesImages: boolean })
   return [...others, helpFor(others.map(({ definition }) => definition))];
 }
 
-/** Some commands by name, and those that only buttons send. */
+/** Some commands by name, and those that only buttons and the menus of messages send. */
 export function runnersOf(commands: readonly CommandRunner[]): ReadonlyMap<string, CommandRunner> {
-  return new Map([...commands, cancel].map((command) => [command.definition.name, command]));
+  return new Map([...commands, ask, show, cancel].map((command) => [command.definition.name, command]));
 }
 
 /** Every command that people can type where no images are made. */

@@ -83,8 +83,13 @@ export interface CommandInbound extends InboundBase {
   readonly rights?: readonly Right[];
   /** Reaches the person alone where the platform can do that. */
   readonly replyTo: ReplyAddress;
-  /** It was given outside of any conversation; `conversation` only names the place. Missing: it was given in one. */
+  /**
+   * It was given outside of any conversation that the bot is in; `conversation` names the place, or a thread that the bot does
+   * not know. Missing: it was given in one.
+   */
   readonly isOutside?: true;
+  /** The message that it was given about, as its author wrote it. Missing: none, or the conversation itself. */
+  readonly about?: Said;
 }
 
 /** The actions of buttons. What each does is decided in `conversation/inbounds/press-actions.ts`. */

@@ -21,6 +21,9 @@ export interface Offer {
   readonly orElse: string;
 }
 
+/** The command that shows everyone an answer which one person was given. Only buttons give it. */
+export const showCommand = "show";
+
 /** The button that changes nothing. */
 export const cancelChoice: Choice = { label: "Cancel", name: "cancel", argument: "" };
 

@@ -34,6 +34,11 @@ export interface Inbox {
     afterSeq?: number,
   ) => Promise<readonly InboxEntry[]>;
   /**
+   * Whether an accepted inbound set this dedupe mark in the last 24 hours: a deletion does it also where its conversation is
+   * unknown (see InboundFacts). @throws {StoreError}
+   */
+  readonly isMarked: (mark: string, signal: AbortSignal) => Promise<boolean>;
+  /**
    * The conversations with waiting entries that are not postponed beyond `nowMs`, longest waiting first. A postponement of
    * more than `maxPostponementMs` comes from a clock that was set back since; it is ignored.
    */

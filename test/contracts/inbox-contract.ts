@@ -158,6 +158,7 @@ export function inboxContract(open: () => Promise<Opened>): void {
     const other = { ...deleted("order"), dedupeId: `${order.dedupeId}:delete` };
     for (const deletion of [one, other])
       expect(await stores.inbox.accept(deletion, 2, signal)).toBe(isKnown ? "stored" : "ignored");
+    expect(await stores.inbox.isMarked(`gone ${one.dedupeId}`, signal)).toBe(true);
     expect(await stores.inbox.accept(late, 3, signal)).toBe("duplicate");
     expect(await stores.inbox.accept(order, 3, signal)).toBe("duplicate");
     // The caller asked the archive meanwhile.
@@ -166,7 +167,10 @@ export function inboxContract(open: () => Promise<Opened>): void {
     expect(waiting.map(({ inbound }) => inbound.kind)).toEqual(
       isKnown ? ["said", "deleted", "deleted"] : ["deleted"],
     );
-    expect(await stores.inbox.accept(said("other", "hello"), 5, signal)).toBe("stored");
+    const spared = said("other", "hello");
+    expect(await stores.inbox.isMarked(`gone ${spared.dedupeId}:delete`, signal)).toBe(false);
+    expect(await stores.inbox.accept(spared, 5, signal)).toBe("stored");
+    expect(await stores.inbox.isMarked(`gone ${spared.dedupeId}:delete`, signal)).toBe(false);
   });
 
   test("forgets dedupe marks after a day, not before", async () => {

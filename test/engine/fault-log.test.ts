@@ -48,6 +48,7 @@ test("sweeps that fail because the stores are unreachable are logged once until 
   const inbox: Inbox = {
     accept: never,
     waiting: never,
+    isMarked: never,
     postpone: never,
     due: async () => {
       looks += 1;

@@ -9,6 +9,7 @@ import type { ArchivedConversations } from "../../ports/archived-conversations.t
 import type { DelayedErasures } from "../../ports/delayed-erasures.ts";
 import type { Directory } from "../../ports/directory.ts";
 import type { ErasureRequests } from "../../ports/erasure-requests.ts";
+import type { FileStore } from "../../ports/file-store.ts";
 import type { Ids } from "../../ports/ids.ts";
 import type { Inbox } from "../../ports/inbox.ts";
 import type { Archive } from "../../ports/archive.ts";
@@ -16,6 +17,7 @@ import type { Log } from "../../ports/log.ts";
 import type { Memory } from "../../ports/memory.ts";
 import type { Model } from "../../ports/model.ts";
 import type { Outbox } from "../../ports/outbox.ts";
+import type { PreferenceStore } from "../../ports/preferences.ts";
 import type { Platform } from "../../ports/platform.ts";
 import type { TextFile } from "../../ports/platform-private-replies.ts";
 import type { ArchivedMarks } from "../../ports/archived-marks.ts";
@@ -27,6 +29,8 @@ import type { Budget } from "../../domain/budget.ts";
 /** The ports that commands use. */
 interface CommandPorts {
   readonly inbox: Inbox;
+  readonly preferences: Pick<PreferenceStore, "find">;
+  readonly files: FileStore;
   readonly memories: Memory;
   readonly directory: Directory;
   readonly outbox: Outbox;
@@ -97,7 +101,7 @@ interface InterruptingCommand {
 /** A command, defined once for all platforms. */
 export interface CommandRunner {
   readonly definition: CommandDefinition;
-  /** Only buttons run it. Missing: it is in menus and can be typed. */
+  /** Only buttons and the menus of messages run it. Missing: it is in menus and can be typed. */
   readonly isButtonOnly?: true;
   /** A turn answers it as it answers a question. `run` only says that it can't. Missing: \`run\` answers it. */
   readonly isQuestion?: true;

@@ -7,7 +7,8 @@ import { parseArgument } from "./parse-argument.ts";
 /**
  * Whether a command runs apart from any conversation, in its person's command inbox: it concerns a place or a person, and
  * only that person sees its answer. Given in a conversation, a command that may ask back stays there, because the "yes"
- * follows it in the same inbox; and so does one that can't be understood.
+ * follows it in the same inbox; so does one that runs beside it, so that Stop ends it; and so does one that can't be
+ * understood.
  */
 export function runsApart(
   commands: ReadonlyMap<string, CommandRunner>,
@@ -18,7 +19,7 @@ export function runsApart(
   const argument = parseArgument(runner.definition, text);
   if (argument === undefined) return isOutside === true;
   if (runner.isPublic?.(argument) === true) return false;
-  return isOutside === true || runner.mayAskBack !== true;
+  return isOutside === true || (runner.mayAskBack !== true && runner.runsInBackground !== true);
 }
 
 /** The entry of a person's command inbox that holds a command. */

@@ -1,4 +1,5 @@
 import type { CommandInbound } from "../../domain/inbound.ts";
+import { limitMessage } from "../text/limit-message.ts";
 import type { InboundKind } from "./inbound-kind.ts";
 
 /** A person gave a command. */
@@ -12,12 +13,18 @@ export const commandInbound: InboundKind<CommandInbound> = {
     rights: "rights?",
     replyTo: "replyAddress",
     isOutside: "flag?",
+    about: "said?",
   },
   origin: "outside",
   opens: () => true,
   concernsArchived: true,
   expectsAnswer: true,
-  mayQuote: ({ message }) => (message === undefined ? [] : [message]),
+  mayQuote: ({ message, about }) => [
+    ...(message === undefined ? [] : [message]),
+    ...(about === undefined ? [] : [about.message.id]),
+  ],
+  truncate: ({ about, ...command }) =>
+    about === undefined ? command : { ...command, about: { ...about, message: limitMessage(about.message) } },
   carriedBy: ({ message }) => message,
   author: ({ by }) => by,
   replyTo: ({ replyTo }) => replyTo,

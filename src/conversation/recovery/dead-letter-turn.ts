@@ -1,4 +1,5 @@
 import type { InboxEntry } from "../../domain/inbound.ts";
+import type { Delegated } from "../../domain/own-inbounds.ts";
 import { coversEntry, type Turn } from "../../domain/turn.ts";
 import type { Finish } from "../../ports/journal.ts";
 import { PlatformError } from "../../ports/platform-error.ts";
@@ -115,7 +116,7 @@ async function postApology(
   try {
     const platform = platformFor(ports, turn.replyTo.platform);
     // The command itself was for its person alone.
-    if (first?.inbound.kind === "delegated" && isPersonal(first.inbound)) {
+    if (first?.inbound.kind === "delegated" && isPrivate(first.inbound)) {
       await platform.sendPrivately(first.inbound.command.replyTo, [text], signal);
       return [];
     }
@@ -132,6 +133,11 @@ async function postApology(
       await notifyRefused(ports, turn.replyTo, { text, message: asked.message.id }, signal);
     return [];
   }
+}
+
+/** The others have not seen a question about one message. */
+function isPrivate(entry: Delegated): boolean {
+  return isPersonal(entry) || entry.command.about !== undefined;
 }
 
 function memoryToKeep(

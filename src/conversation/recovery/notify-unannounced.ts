@@ -57,5 +57,7 @@ export async function finishUnannounced(
   // The command may have recorded a delayed erasure.
   if (erasing === undefined) await ports.delayedErasures.drop(conversation, signal);
   else await ports.delayedErasures.put(delayedErasureOf(memory, erasing), signal);
-  await ports.journal.finish(lease, { ...traces, covers: plan.covers, posts: [], memory }, signal);
+  // Nothing was said there, so nothing is left of the command.
+  const left = memory.nextOrdinal === 1 && memory.asked === undefined ? { erase: true as const } : { memory };
+  await ports.journal.finish(lease, { ...traces, covers: plan.covers, posts: [], ...left }, signal);
 }

@@ -91,6 +91,9 @@ export function wasStopped(command: string): string {
   return `I stopped \`/${command}\`.`;
 }
 
+/** The same for a question in private. */
+export const questionWasStopped = "I stopped answering your question.";
+
 /** A command ran into its time limit. */
 export function tookTooLong(command: string): string {
   return `\`/${command}\` took too long, so I stopped it. Try a shorter period, for example \`/${command} since yesterday\`.`;

@@ -5,7 +5,7 @@ import type { ConversationMemory } from "../../domain/conversation-memory.ts";
 import type { Interruption, Lease, Turn } from "../../domain/turn.ts";
 import { PlatformError } from "../../ports/platform-error.ts";
 import { InterruptedError } from "../../ports/turn-scheduler.ts";
-import { tookTooLong, wasStopped } from "../text/user-messages.ts";
+import { questionWasStopped, tookTooLong, wasStopped } from "../text/user-messages.ts";
 import { placeholderTurn } from "../recovery/placeholder-turn.ts";
 import type { CommandPlan } from "../planning/plan-turn.ts";
 import { replyIdOf } from "../memory/append.ts";
@@ -93,7 +93,7 @@ async function runNow(
 ): Promise<void> {
   const { command, chapter } = entry.inbound;
   using watch = ports.interruptions.watch(command.conversation);
-  watch.limitTo(endsCommand);
+  watch.limitTo((interruption) => endsCommand(interruption, command));
   const turn: Turn = { ...(running ?? placeholderTurn(ports, lease, [entry])), covers: [entry.id] };
   if (running === undefined) await ports.journal.save(lease, turn, signal);
   const platform = platformFor(ports, command.replyTo.platform);
@@ -104,7 +104,7 @@ async function runNow(
   const start = { lease, turn, plan, observer };
   const isOver = memory === undefined || memory.chapter !== chapter;
   const result = isOver
-    ? { say: wasStopped(command.name), isShared: false }
+    ? { say: stoppedLine(ports, command), isShared: false }
     : await runUntilStopped(ports, { ...start, memory }, watch.signal, signal);
   try {
     if (result?.isShared === false) await answerPrivately(ports, { reply, plan, result }, signal);
@@ -127,10 +127,17 @@ async function runNow(
   ports.log.info({ turn: turn.id, command: command.name, by: command.by.id }, "command finished");
 }
 
-/** A Stop that names a turn stands under the answer to a question. */
-function endsCommand(interruption: Interruption): boolean {
+/** A Stop that names a turn stands under the answer to a question. A change of the message that it is about ends it too. */
+function endsCommand(interruption: Interruption, { about }: CommandInbound): boolean {
   if (interruption.kind === "stopped") return interruption.turn === undefined;
-  return interruption.kind === "command";
+  if (interruption.kind === "command") return true;
+  return (
+    about !== undefined && interruption.message === about.message.id && about.message.author.isApp !== true
+  );
+}
+
+function stoppedLine({ commands }: Pick<TurnPorts, "commands">, { name }: CommandInbound): string {
+  return commands.get(name)?.isButtonOnly === true ? questionWasStopped : wasStopped(name);
 }
 
 type Result = Awaited<ReturnType<typeof resultOf>>;
@@ -156,10 +163,13 @@ async function runUntilStopped(
     return await resultOf(ports, { ...start, remembered }, AbortSignal.any([signal, stopped, tooLong]));
   } catch (error) {
     if (signal.aborted) throw error;
-    const { name } = start.plan.command;
+    const { command } = start.plan;
+    const reason: unknown = stopped.aborted ? stopped.reason : error;
+    // It runs again at once, with the message as it is by now.
+    if (reason instanceof InterruptedError && reason.interruption.kind === "question-changed") throw reason;
     if (stopped.aborted || error instanceof InterruptedError)
-      return { say: wasStopped(name), isShared: false };
-    if (tooLong.aborted) return { say: tookTooLong(name), isShared: false };
+      return { say: stoppedLine(ports, command), isShared: false };
+    if (tooLong.aborted) return { say: tookTooLong(command.name), isShared: false };
     throw error;
   }
 }

@@ -17,7 +17,7 @@ export const everyInbound: { readonly [K in keyof InboundKinds]: InboundKinds[K]
     isByApp: true,
   },
   deleted: deleted("m1"),
-  commanded: { ...asked, message: "m2", rights: ["read", "write"] },
+  commanded: { ...asked, message: "m2", rights: ["read", "write"], about: said("m1", "hello") },
   pressed: {
     ...base,
     kind: "pressed",
@@ -32,7 +32,7 @@ export const everyInbound: { readonly [K in keyof InboundKinds]: InboundKinds[K]
   },
   stopped: stopped(),
   erased: erased(),
-  delegated: delegated({ ...asked, message: "m2" }),
+  delegated: delegated({ ...asked, message: "m2", about: said("m1", "hello") }),
   unplaced: { ...base, kind: "unplaced", dedupeId: "u", message: "m1", change: deleted("m1") },
   announced: {
     ...base,

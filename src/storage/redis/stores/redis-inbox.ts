@@ -103,6 +103,9 @@ export class RedisInbox implements Inbox {
     return entries;
   }
 
+  readonly isMarked = async (mark: string, signal: AbortSignal): Promise<boolean> =>
+    (await this.#redis.send(["ZSCORE", keys.seen, mark], signal)) !== null;
+
   readonly due = async (nowMs: number, signal: AbortSignal): Promise<readonly ConversationKey[]> => {
     const [waiting, postponed] = await Promise.all([
       this.#redis.send(["ZRANGE", keys.waiting, 0, maxDue - 1], signal),

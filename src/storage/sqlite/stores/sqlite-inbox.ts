@@ -64,6 +64,9 @@ export class SqliteInbox implements Inbox {
     return this.#waiting.entriesIn(rows);
   };
 
+  readonly isMarked = async (mark: string): Promise<boolean> =>
+    orStoreError(this.#transactions.read(() => this.#statements.hasSeen.get(mark) !== undefined));
+
   readonly due = async (nowMs: number): Promise<readonly ConversationKey[]> =>
     orStoreError(
       this.#transactions.read(() =>
