@@ -86,6 +86,7 @@ async function openSlackIfSet(
     history: config.SLACK_HISTORY,
     answersWorkflows: config.SLACK_ANSWER_WORKFLOWS === "on",
     hearsClips: hearsSpeech(config),
+    introducesItself: config.SLACK_JOIN_NOTE === "on",
     ...(signingSecret === undefined ? {} : { signingSecret }),
     ...(appToken === undefined ? {} : { appToken }),
     ...(ports.proxy === undefined ? {} : { proxy: ports.proxy }),

@@ -81,6 +81,7 @@ const schema = z.object({
   SLACK_API_URL: url(web, "/api/"),
   SLACK_HISTORY: oneOf(["internal", "limited"], "internal"),
   SLACK_ANSWER_WORKFLOWS: oneOf(["off", "on"], "off"),
+  SLACK_JOIN_NOTE: oneOf(["on", "off"], "on"),
   DISCORD_TOKEN: z.preprocess(withoutScheme, secret),
   DISCORD_API_URL: url(web, "/api"),
   DISCORD_MESSAGE_CONTENT: oneOf(["on", "off"], "on"),

@@ -70,6 +70,11 @@ export function commandInboxOf(platform: string, person: string): ConversationKe
   return `commands:${platform}:${person}`;
 }
 
+/** The key of a place's inbox for what concerns no conversation: the bot was added there. */
+export function placeInboxOf(platform: string, place: string): ConversationKey {
+  return `place:${platform}:${place}`;
+}
+
 /** A conversation as the directory lists it. */
 export interface DirectoryEntry {
   readonly conversation: ConversationKey;

@@ -136,6 +136,12 @@ export interface Erased extends InboundBase {
   readonly kind: "erased";
 }
 
+/** The bot was added to a place, where it introduces itself. It leaves no conversation behind. */
+export interface Joined extends InboundBase {
+  readonly kind: "joined";
+  readonly replyTo: ReplyAddress;
+}
+
 /**
  * Every kind of inbound, by the name under which it is stored: these, those in own-inbounds.ts, and kinds whose type only
  * their own file in `conversation/inbounds` needs. See docs/development.md.
@@ -148,6 +154,7 @@ export interface InboundKinds {
   readonly pressed: Pressed;
   readonly stopped: Stopped;
   readonly erased: Erased;
+  readonly joined: Joined;
 }
 
 /** One event for a conversation, from a platform or from the bot itself. All kinds share one inbox and one order. */
@@ -156,7 +163,17 @@ export type Inbound = InboundKinds[keyof InboundKinds];
 /** The inbounds that change memory and need no answer. */
 export type Change = Exclude<
   Inbound,
-  { readonly kind: "said" | "commanded" | "stopped" | "erased" | "delegated" | "unplaced" | "reasked" }
+  {
+    readonly kind:
+      | "said"
+      | "commanded"
+      | "stopped"
+      | "erased"
+      | "joined"
+      | "delegated"
+      | "unplaced"
+      | "reasked";
+  }
 >;
 
 /**

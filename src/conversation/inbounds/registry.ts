@@ -12,6 +12,7 @@ import { edited } from "./edited.ts";
 import { erased } from "./erased.ts";
 import { expired } from "./expired.ts";
 import type { InboundKind, MemoryChange, RulesOf } from "./inbound-kind.ts";
+import { joined } from "./joined.ts";
 import { lapsed } from "./lapsed.ts";
 import { outdated } from "./outdated.ts";
 import { pressed } from "./pressed.ts";
@@ -33,6 +34,7 @@ const inboundKinds: { readonly [K in keyof InboundKinds]: InboundKind<InboundKin
   pressed,
   stopped,
   erased,
+  joined,
   delegated,
   unplaced: unlocated,
   announced,

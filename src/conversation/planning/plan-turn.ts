@@ -218,7 +218,8 @@ function firstRun({ entries, absorbed }: AppliedChanges): {
       boundary = { id, inbound };
       break;
     }
-    if (inbound.kind === "reasked" || inbound.kind === "delegated" || inbound.kind === "unplaced") break;
+    if (inbound.kind === "reasked" || inbound.kind === "unplaced") break;
+    if (inbound.kind === "delegated" || inbound.kind === "joined") break;
     reached.add(id);
     if (inbound.kind !== "erased" && !absorbed.has(id)) steps.push({ id, seq, acceptedAtMs, inbound });
   }

@@ -113,6 +113,8 @@ async function postApology(
 ): Promise<readonly PostId[]> {
   const text = givenUp(reference) + writesNote(turn.rounds, true);
   const [first] = entries;
+  // Nobody waits for it.
+  if (first?.inbound.kind === "joined") return [];
   try {
     const platform = platformFor(ports, turn.replyTo.platform);
     // The command itself was for its person alone.

@@ -64,5 +64,6 @@ function changesTitle({ erase, title, isUnnamed, memory }: Finish): boolean {
 function workedFor({ running, waiting }: Held): ReplyAddress | undefined {
   const asked = waiting.findLast(({ inbound }) => inbound.kind === "said" || inbound.kind === "reasked");
   if (asked?.inbound.kind === "said" || asked?.inbound.kind === "reasked") return asked.inbound.replyTo;
-  return waiting.some(({ inbound }) => inbound.kind === "delegated") ? undefined : running?.replyTo;
+  const isApart = waiting.some(({ inbound }) => inbound.kind === "delegated" || inbound.kind === "joined");
+  return isApart ? undefined : running?.replyTo;
 }

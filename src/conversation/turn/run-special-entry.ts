@@ -4,12 +4,13 @@ import { delegatedIn, runBackgroundCommand } from "./background-command.ts";
 import type { AdmittedConversation } from "../recovery/admitted-conversation.ts";
 import { deadLetterTurn, maxAttempts } from "../recovery/dead-letter-turn.ts";
 import type { FailedTurn } from "../recovery/failed-turn.ts";
+import { introduce, joinedIn } from "./introduce.ts";
 import { runPersonalCommand } from "./run-personal-command.ts";
 import type { TurnPorts } from "../planning/turn-ports.ts";
 
 /**
- * Handles entries that need no plan: a turn that failed too often, a background or personal command, and a change whose conversation is
- * unknown. Returns whether the first entry was one of these; it is finished then.
+ * Handles entries that need no plan: a turn that failed too often, a background or personal command, a place where the bot was
+ * added, and a change whose conversation is unknown. Returns whether the first entry was one of these; it is finished then.
  */
 export async function runSpecialEntry(
   ports: TurnPorts,
@@ -20,10 +21,12 @@ export async function runSpecialEntry(
   const failed = failedTurnIn(claimed);
   const entry = delegatedIn(waiting);
   const change = unlocatedIn(waiting);
+  const added = joinedIn(waiting);
   if (failed !== undefined) await deadLetterTurn(ports, failed, signal);
   else if (entry !== undefined && isPersonal(entry.inbound))
     await runPersonalCommand(ports, { ...claimed, entry }, signal);
   else if (entry !== undefined) await runBackgroundCommand(ports, { ...claimed, entry }, signal);
+  else if (added !== undefined) await introduce(ports, { ...claimed, entry: added }, signal);
   else if (change !== undefined) await locateChange(ports, { lease, entry: change }, signal);
   else return false;
   return true;

@@ -40,11 +40,13 @@ export interface SlackSettings {
   readonly answersWorkflows?: boolean;
   /** Whether the bot listens to recordings by itself. Missing: no. */
   readonly hearsClips?: boolean;
+  /** Whether the bot introduces itself in a channel where it is added. Missing: no. */
+  readonly introducesItself?: boolean;
 }
 
 export interface SlackOptions extends Omit<
   WorkspacePorts,
-  "apiUrl" | "allowance" | "answersWorkflows" | "hearsClips" | "queue"
+  "apiUrl" | "allowance" | "answersWorkflows" | "hearsClips" | "introducesItself" | "queue"
 > {
   readonly settings: SlackSettings;
   /** More workspaces, beside that of `settings.botToken`. */
@@ -96,11 +98,13 @@ export async function openSlack(options: SlackOptions): Promise<SlackPlatform> {
 /** @throws see fetchBotIdentity; {StoreError} */
 async function openWorkspaces(options: SlackOptions, webOptions: ClientOptions): Promise<SlackWorkspaces> {
   const { settings, clock } = options;
-  const { botToken, apiUrl, history: allowance, answersWorkflows = false, hearsClips = false } = settings;
+  const { botToken, apiUrl, history: allowance, answersWorkflows = false } = settings;
+  const { hearsClips = false, introducesItself = false } = settings;
   const api = new SlackApi(botToken, { ...webOptions }, clock.nowMs);
   const account = await fetchBotIdentity(api, clock, "SLACK_BOT_TOKEN");
   const queue = new KeyedQueue();
-  const ports = { ...options, apiUrl, allowance, answersWorkflows, hearsClips, queue, webOptions };
+  const rules = { allowance, answersWorkflows, hearsClips, introducesItself };
+  const ports = { ...options, apiUrl, ...rules, queue, webOptions };
   const home = await openWorkspace(api, account, { ...ports, renamingsOf: "slack" });
   return new SlackWorkspaces(home, ports);
 }

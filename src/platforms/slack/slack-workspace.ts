@@ -71,6 +71,7 @@ export interface WorkspacePorts {
   readonly allowance: HistoryAllowance;
   readonly answersWorkflows: boolean;
   readonly hearsClips: boolean;
+  readonly introducesItself: boolean;
   readonly queue: KeyedQueue;
 }
 
@@ -168,11 +169,11 @@ async function receiveBy(
 
 /** The token's account and workspaces, channel ids and names. @throws {StoreError} */
 async function openIdentity(api: SlackApi, account: BotIdentity, ports: OpeningPorts) {
-  const { clock, log, answersWorkflows, hearsClips } = ports;
+  const { clock, log, answersWorkflows, hearsClips, introducesItself } = ports;
   const channelIds = await openChannelIds(api, ports);
   const workspaces = new Workspaces({ api, clock, log, self: account });
   await workspaces.list();
-  const settings = { answersWorkflows, hearsClips };
+  const settings = { answersWorkflows, hearsClips, introducesItself };
   const self = { ...account, isOurs: workspaces.has, currentId: channelIds.currentId, ...settings };
   const unansweredWorkflows = new UnansweredWorkflows(ports);
   return { self, workspaces, channelIds, unansweredWorkflows, names: new UserNames(api, clock) };

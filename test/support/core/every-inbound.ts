@@ -32,6 +32,7 @@ export const everyInbound: { readonly [K in keyof InboundKinds]: InboundKinds[K]
   },
   stopped: stopped(),
   erased: erased(),
+  joined: { ...base, kind: "joined", dedupeId: "j", replyTo: { platform: "fake", target: { room: "1" } } },
   delegated: delegated({ ...asked, message: "m2", about: said("m1", "hello") }),
   unplaced: { ...base, kind: "unplaced", dedupeId: "u", message: "m1", change: deleted("m1") },
   announced: {

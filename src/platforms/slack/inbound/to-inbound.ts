@@ -5,6 +5,7 @@ import {
   messageBody,
   sessionStoppedBody,
 } from "../wire/payload-schemas.ts";
+import { fromJoin } from "./from-join.ts";
 import { fromMessage } from "./from-message.ts";
 import { fromBlockActions } from "./from-press.ts";
 import { fromSessionStop } from "./from-session-stop.ts";
@@ -22,6 +23,8 @@ export function toInbound(body: unknown, facts: SlackFacts): Inbound | undefined
   if (actions.success) return fromBlockActions(actions.data, facts);
   const stop = sessionStoppedBody.safeParse(body);
   if (stop.success) return fromSessionStop(stop.data, facts);
+  const joined = fromJoin(body, facts);
+  if (joined !== undefined) return joined;
   const shortcut = messageActionBody.safeParse(body);
   return shortcut.success ? fromMessageAction(shortcut.data, facts) : undefined;
 }

@@ -23,6 +23,8 @@ export interface SlackFacts {
   readonly answersWorkflows?: boolean;
   /** Whether the bot listens to recordings by itself. Missing: no. */
   readonly hearsClips?: boolean;
+  /** Whether the bot introduces itself in a channel where it is added. Missing: no. */
+  readonly introducesItself?: boolean;
 }
 
 /** The key of a channel or DM: `<team>:<channel>`. */

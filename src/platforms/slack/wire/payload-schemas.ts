@@ -107,6 +107,14 @@ export const sessionTitleBody = z.object({
   }),
 });
 
+/** Somebody joined a channel. https://docs.slack.dev/reference/events/member_joined_channel */
+export const joinedChannelBody = z.object({
+  team_id: z.string().nullish(),
+  context_team_id: z.string().nullish(),
+  authorizations: z.array(z.object({ team_id: z.string().nullish() })).nullish(),
+  event: z.object({ channel: z.string().min(1) }),
+});
+
 const person = z.object({
   id: z.string(),
   name: z.string().nullish(),
