@@ -1,3 +1,5 @@
+import type { Pressed } from "./inbound.ts";
+
 /** A button that gives a command when pressed. */
 export interface Choice {
   /** At most 75 characters (Slack's limit). */
@@ -29,6 +31,14 @@ export const cancelChoice: Choice = { label: "Cancel", name: "cancel", argument:
 
 /** A press within this time counts as confirmed. */
 const confirmedForMs = 60 * 60_000;
+
+/** Whether a pressed choice may begin a conversation: what it shows everyone may stand in a thread that the bot did not know. */
+export function beginsConversation({
+  value = "",
+  pressedAtMs,
+}: Pick<Pressed, "value" | "pressedAtMs">): boolean {
+  return commandOfPress(value, pressedAtMs)?.name === showCommand;
+}
 
 /** The value of a pressed choice: when it was offered, and its command. */
 export function valueOfChoice({ name, argument }: Pick<Choice, "name" | "argument">, atMs: number): string {

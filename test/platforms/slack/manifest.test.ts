@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 
 import { commandsWith } from "../../../src/commands/all-commands.ts";
+import { ask } from "../../../src/commands/ask.ts";
 import type { CommandDefinition } from "../../../src/domain/command.ts";
 import { eventsInSource, methodsAt, methodsInSource } from "../../support/slack/read-of-slack.ts";
 import { readManifest } from "../../support/slack/slack-manifest.ts";
@@ -41,13 +42,15 @@ test("the app manifest suggests four different prompts", () => {
   expect(new Set(prompts.map(({ message }) => message)).size).toBe(4);
 });
 
-test("the message shortcuts of the app manifest are commands without a required argument", () => {
+test("the message shortcuts of the app manifest ask by a form, or are commands without a required argument", () => {
   const { features } = manifest;
   expect(features.shortcuts.map((shortcut) => shortcut.callback_id)).toEqual([
+    "threadkeeper_ask",
     "threadkeeper_reset",
     "threadkeeper_summary",
   ]);
-  for (const { callback_id: callback } of features.shortcuts) {
+  expect(ask.definition.name).toBe("ask");
+  for (const { callback_id: callback } of features.shortcuts.slice(1)) {
     const definition = definitions.find(({ name }) => callback === `threadkeeper_${name}`);
     expect(definition?.text?.isRequired ?? false).toBe(false);
     expect(definition?.scope).toBe("conversation");

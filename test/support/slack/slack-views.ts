@@ -87,7 +87,9 @@ export class SlackViews {
   /** https://docs.slack.dev/reference/interaction-payloads/view-interactions-payload */
   submission(view: OpenView, text: string, triggerId: string): Json {
     const { organisation } = this.#settings;
-    const [block] = asList(view.view["blocks"]).map(asRecord);
+    const block = asList(view.view["blocks"])
+      .map(asRecord)
+      .find(({ type }) => type === "input");
     const actionId = asText(asRecord(block?.["element"])["action_id"]);
     const state = { type: "plain_text_input", value: text === "" ? null : text };
     const isOrganisation = organisation !== "";
@@ -145,7 +147,7 @@ function isGoodView(view: Json): boolean {
     asText(callback).length <= 255 &&
     blocks.length > 0 &&
     blocks.length <= 100 &&
-    blocks.every(isGoodInput)
+    blocks.every((block) => isGoodInput(block) || isGoodSection(block))
   );
 }
 
@@ -159,6 +161,12 @@ function isGoodInput(block: unknown): boolean {
     elementType === "plain_text_input" &&
     (most === undefined || (typeof most === "number" && most >= 1 && most <= 3_000))
   );
+}
+
+/** https://docs.slack.dev/reference/block-kit/blocks/section-block */
+function isGoodSection(block: unknown): boolean {
+  const { type, text } = asRecord(block);
+  return type === "section" && isPlainText(text, 3_000);
 }
 
 function isPlainText(value: unknown, most: number): boolean {

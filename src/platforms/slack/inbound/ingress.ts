@@ -88,8 +88,16 @@ export class Ingress {
     const command = slashCommandOf(body);
     if (command !== undefined)
       return this.#receiveSlash({ ...command, team_id: command.team_id ?? self.teamId }, signal);
+    if (this.#forms.openFor(body, signal)) return undefined;
     const titled = namedIn(body, this.#facts(this.#ports.names.of));
-    if (titled !== undefined) return this.#name(titled, signal);
+    return titled === undefined ? this.#take({ body, delivered }, signal) : this.#name(titled, signal);
+  };
+
+  /** `body`: as it was delivered, with the channel id that its conversation is stored under. @throws as `receive` */
+  async #take(
+    { body, delivered }: { readonly body: unknown; readonly delivered: unknown },
+    signal: AbortSignal,
+  ): Promise<undefined> {
     const unnamed = new Set<string>();
     const inbound = this.#read(body, unnamed);
     if (inbound === undefined) {
@@ -110,7 +118,7 @@ export class Ingress {
       if (edit !== undefined) await this.#store(edit, signal);
     });
     return undefined;
-  };
+  }
 
   /** @throws {StoreError} so that Slack delivers it again. */
   async #name({ conversation, title }: Named, signal: AbortSignal): Promise<undefined> {

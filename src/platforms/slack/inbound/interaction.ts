@@ -22,6 +22,8 @@ export interface InteractionPlace {
   readonly replacesOriginal: boolean;
   /** See SlackTarget. */
   readonly picked?: string;
+  /** See SlackTarget. */
+  readonly isUnthreaded?: boolean;
 }
 
 /** What the inbounds of presses and of message shortcuts have in common. */
@@ -29,13 +31,22 @@ export type Interaction = InboundBase & Pick<Pressed, "by" | "replyTo" | "isOuts
 
 /** Who pressed, in which conversation, and where the private answer goes. */
 export function interactionAt(
-  { team, channel, threadTs, messageTs, press, replacesOriginal, picked }: InteractionPlace,
+  {
+    team,
+    channel,
+    threadTs,
+    messageTs,
+    press,
+    replacesOriginal,
+    picked,
+    isUnthreaded = false,
+  }: InteractionPlace,
   { user, response_url: responseUrl }: Presser,
   facts: SlackFacts,
 ): Interaction {
   const thread = threadTs === undefined ? {} : { threadTs };
   const under = messageTs === undefined ? {} : { messageTs };
-  const named = picked === undefined ? {} : { picked };
+  const named = { isUnthreaded, ...(picked === undefined ? {} : { picked }) };
   const way = responseUrl == null ? {} : { responseUrl, replacesOriginal };
   return {
     conversation: threadTs === undefined ? placeKeyOf(team, channel) : keyOf(team, channel, threadTs),

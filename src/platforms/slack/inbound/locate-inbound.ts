@@ -1,5 +1,6 @@
 import type { ConversationKey } from "../../../domain/conversation.ts";
 import type { CommandInbound, Inbound, Pressed } from "../../../domain/inbound.ts";
+import { beginsConversation } from "../../../domain/offer.ts";
 import { isMessageChange, type MessageChange } from "../../../domain/message-change.ts";
 import { ArchiveError } from "../../../ports/archive.ts";
 import type { Directory } from "../../../ports/directory.ts";
@@ -15,6 +16,7 @@ export async function locateInbound(
   const { conversation } = inbound;
   if (inbound.kind === "commanded" || inbound.kind === "pressed") {
     if (await isKnown(directory, inbound, signal)) return conversation;
+    if (inbound.kind === "pressed" && beginsConversation(inbound)) return conversation;
     // The answer to a slash command stands in the channel, and belongs to the channel's own conversation.
     return inbound.kind === "pressed" ? locatePost(directory, inbound, signal) : undefined;
   }

@@ -1,41 +1,37 @@
 import type { Pressed } from "../../../domain/inbound.ts";
-import type { Accept } from "../../../ports/accept.ts";
-import type { Directory } from "../../../ports/directory.ts";
-import type { Log } from "../../../ports/log.ts";
-import type { KeyedQueue } from "../../../async/keyed-queue.ts";
 import { raceAbort } from "../../../async/race-abort.ts";
-import type { UserNames } from "../api/user-names.ts";
-import type { Workspaces } from "../api/workspaces.ts";
 import type { FormErrors } from "../wire/acknowledgement.ts";
+import { isAskView } from "../wire/ask-view.ts";
 import { formError, originIn } from "../wire/form-view.ts";
-import type { SlackFacts } from "../wire/keys.ts";
 import type { ViewSubmissionBody } from "../wire/payload-schemas.ts";
+import { AskForms, type AskFormsPorts } from "./ask-forms.ts";
+import { askedMessageIn } from "./from-ask.ts";
 import { fromForm } from "./from-form.ts";
 import { locateInbound } from "./locate-inbound.ts";
 import { notHere, outage } from "./notices.ts";
 
-interface SentFormsPorts {
-  readonly accept: Accept;
-  readonly directory: Directory;
-  readonly names: Pick<UserNames, "isStale" | "load">;
-  readonly workspaces: Pick<Workspaces, "knows">;
-  readonly queue: KeyedQueue;
-  readonly log: Log;
-  readonly facts: () => SlackFacts;
-}
-
 const nameWaitMs = 1_000;
 
-/** Stores what people send by the forms of buttons. */
+/** Stores what people send by forms: those of buttons, and questions about a message. */
 export class SentForms {
-  readonly #ports: SentFormsPorts;
+  readonly #ports: AskFormsPorts;
+  readonly #asks: AskForms;
 
-  constructor(ports: SentFormsPorts) {
+  constructor(ports: AskFormsPorts) {
     this.#ports = ports;
+    this.#asks = new AskForms(ports);
+  }
+
+  /** Whether a body is a shortcut with a form, which opens then. What it asks about is stored when the form is sent. */
+  openFor(body: unknown, signal: AbortSignal): boolean {
+    const asked = askedMessageIn(body);
+    if (asked !== undefined) void this.#asks.open(asked, signal);
+    return asked !== undefined;
   }
 
   /** Never rejects. Slack does not deliver a form again: on failure it stays open, with a line about it. */
   async receive(body: ViewSubmissionBody, signal: AbortSignal): Promise<FormErrors | undefined> {
+    if (isAskView(body)) return this.#asks.receive(body, signal);
     const { queue, log } = this.#ports;
     try {
       const pressed = await this.#read(body, signal);

@@ -123,14 +123,15 @@ export class PrivateReplies {
     line: SlackTarget & Line & { readonly isFirst: boolean },
     signal: AbortSignal,
   ): Promise<boolean> {
-    const { responseUrl = "", threadTs, replacesOriginal = false } = line;
+    const { responseUrl = "", threadTs, replacesOriginal = false, isUnthreaded = false } = line;
+    const isInChannel = replacesOriginal || isUnthreaded || threadTs === undefined;
     const replaces = replacesOriginal && line.isFirst;
     const body = {
       response_type: "ephemeral",
       replace_original: replaces,
       ...addOfferButtons(renderMarkdown(line.text, this.#ports.refusedForms), line.offer, line),
       // The picker is in the channel, not in the picked thread.
-      ...(replacesOriginal || threadTs === undefined ? {} : { thread_ts: threadTs }),
+      ...(isInChannel ? {} : { thread_ts: threadTs }),
     };
     const raw = { type: "application/json", body: JSON.stringify(body), timeoutMs: deadlineMs };
     return postWithoutToken(responseUrl, raw, signal);
@@ -138,8 +139,8 @@ export class PrivateReplies {
 
   async #sendEphemeral(target: SlackTarget, { text, offer }: Line, signal: AbortSignal): Promise<void> {
     const { api, refusedForms } = this.#ports;
-    const { channel, user, threadTs, isDirect = false } = target;
-    const thread = threadTs === undefined ? {} : { thread_ts: threadTs };
+    const { channel, user, threadTs, isDirect = false, isUnthreaded = false } = target;
+    const thread = threadTs === undefined || isUnthreaded ? {} : { thread_ts: threadTs };
     const call = async (method: string, args: object): Promise<void> =>
       void (await sendInForms(text, refusedForms, (content) =>
         api.call(

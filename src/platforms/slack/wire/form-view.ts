@@ -18,6 +18,10 @@ const formOrigin = z.object({
   message: z.string().optional(),
 });
 
+interface InputField extends Pick<ActionForm, "label" | "maxChars"> {
+  readonly isOptional: boolean;
+}
+
 export type FormOrigin = z.output<typeof formOrigin>;
 
 /**
@@ -36,15 +40,18 @@ export function formView(
     submit: plainText(submit),
     // The press counts without a text, so nothing is cancelled.
     close: plainText("Skip"),
-    blocks: [
-      {
-        type: "input",
-        block_id: field,
-        optional: true,
-        label: plainText(label),
-        element: { type: "plain_text_input", action_id: field, multiline: true, max_length: maxChars },
-      },
-    ],
+    blocks: [inputBlock({ label, maxChars, isOptional: true })],
+  };
+}
+
+/** The field of a modal. */
+export function inputBlock({ label, maxChars, isOptional }: InputField): types.InputBlock {
+  return {
+    type: "input",
+    block_id: field,
+    optional: isOptional,
+    label: plainText(label),
+    element: { type: "plain_text_input", action_id: field, multiline: true, max_length: maxChars },
   };
 }
 
@@ -68,6 +75,7 @@ export function formError(line: string): FormErrors {
   return { response_action: "errors", errors: { [field]: line } };
 }
 
-function plainText(text: string): types.PlainTextElement {
-  return { type: "plain_text", text };
+/** A title, a label or a line of a modal. */
+export function plainText(label: string): types.PlainTextElement {
+  return { type: "plain_text", text: label };
 }

@@ -164,6 +164,17 @@ export const messageActionBody = z.object({
   response_url: z.string().nullish(),
 });
 
+/** A message shortcut with its whole message. */
+export const askedMessageBody = messageActionBody.extend({
+  callback_id: z.literal("threadkeeper_ask"),
+  message: z.object({
+    ...content,
+    ts: z.string().min(1),
+    subtype: z.string().nullish(),
+    thread_ts: z.string().nullish(),
+  }),
+});
+
 const viewSubmissionBody = z.object({
   type: z.literal("view_submission"),
   user: person,
@@ -209,5 +220,6 @@ export type HistoryMessage = z.output<typeof historyMessage>;
 export type MessageEvent = z.output<typeof messageEvent>;
 export type BlockActionsBody = z.output<typeof blockActionsBody>;
 export type MessageActionBody = z.output<typeof messageActionBody>;
+export type AskedMessageBody = z.output<typeof askedMessageBody>;
 export type SlashCommandBody = z.output<typeof slashCommandBody> & { readonly team_id: string };
 export type ViewSubmissionBody = z.output<typeof viewSubmissionBody>;

@@ -25,6 +25,11 @@ export interface SlackTarget {
    * nobody sees an ephemeral message.
    */
   readonly isDirect?: boolean;
+  /**
+   * Nobody has replied to the message of `threadTs`: a private reply stands in the channel, since people don't see it in a
+   * thread that does not exist yet.
+   */
+  readonly isUnthreaded?: boolean;
 }
 
 const responseUrlTtlMs = 30 * 60_000;
@@ -36,6 +41,7 @@ export function toAddress(
 ): ReplyAddress {
   const { team, channel, threadTs, user, messageTs, responseUrl, replacesOriginal, picked, isDirect } =
     target;
+  const { isUnthreaded } = target;
   const fields = {
     team,
     channel,
@@ -44,6 +50,7 @@ export function toAddress(
     ...(messageTs === undefined ? {} : { messageTs }),
     ...(picked === undefined ? {} : { picked }),
     ...(isDirect === true ? { isDirect: "yes" } : {}),
+    ...(isUnthreaded === true ? { isUnthreaded: "yes" } : {}),
   };
   if (responseUrl === undefined) return { platform: "slack", installation, target: fields };
   return {
@@ -70,6 +77,7 @@ export function targetOf({ target }: ReplyAddress): SlackTarget {
     ...(messageTs === undefined ? {} : { messageTs }),
     ...(responseUrl === undefined ? {} : { responseUrl }),
     ...(isDirect === "yes" ? { isDirect: true } : {}),
+    ...(target["isUnthreaded"] === "yes" ? { isUnthreaded: true } : {}),
     replacesOriginal: replacesOriginal === "yes",
   };
 }
