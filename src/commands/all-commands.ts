@@ -7,9 +7,11 @@ import { imagine } from "./imagine.ts";
 import { helpFor } from "./help.ts";
 import { memoryCommand } from "./memory.ts";
 import { recall } from "./recall.ts";
+import { mute } from "./mute.ts";
 import { reset } from "./reset.ts";
 import { show } from "./show.ts";
 import { summary } from "./summary.ts";
+import { unmute } from "./unmute.ts";
 
 const commandsWithoutHelp: readonly CommandRunner[] = [
   summary,
@@ -18,6 +20,8 @@ const commandsWithoutHelp: readonly CommandRunner[] = [
   reset,
   forget,
   exportCommand,
+  mute,
+  unmute,
 ];
 
 /** Every command that people can type, in menu order. `makesImages`: there is a model that makes them. */

@@ -213,6 +213,11 @@ export interface ConversationMemory {
   readonly records?: readonly TurnRecord[];
   /** Feedback that the archive has yet to store, oldest first: the newest 50. Missing: none. */
   readonly feedback?: readonly Feedback[];
+  /**
+   * The bot was told not to answer here. `told`: the people who called it and were told so, the newest 50, and when. Missing:
+   * it answers.
+   */
+  readonly muted?: { readonly told: readonly { readonly by: string; readonly atMs: number }[] };
   /** In the order of their first messages. */
   readonly speakers: readonly Speaker[];
   /** The message that the title quotes. Missing: the title quotes none. */

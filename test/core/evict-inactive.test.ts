@@ -72,6 +72,19 @@ function contract(open: () => Promise<HotStore>): void {
     });
   });
 
+  test("a muted conversation is still muted when it is restored", async () => {
+    await using bench = await openBench(open);
+    await bench.say("m1", "the vault is open");
+    await bench.core().accept(command("mute"));
+    await bench.core().settle();
+    const { length } = bench.platform.posts;
+    await bench.rest();
+    expect(await bench.hot.holds()).not.toContain("vault");
+    await bench.say("m2", "still there?");
+    expect(await bench.memory()).toMatchObject({ muted: { told: [{ by: "ada" }] } });
+    expect(bench.platform.posts).toHaveLength(length);
+  });
+
   test("an answer of an evicted conversation is regenerated in its post, once", async () => {
     await using bench = await openBench(open);
     await bench.say("m1", `the vault opens with ${secret}`);

@@ -50,13 +50,16 @@ export async function mergeUnsynced(
     count === 0 && again.since === known.since
       ? again
       : merge(ports, { again, older, chapters, revision }, withRevision(news, revision));
-  return older.revision > again.revision ? withQuestionsOf(older, merged) : merged;
+  return older.revision > again.revision ? withStateOf(older, merged) : merged;
 }
 
-/** A question that was answered or closed in the meantime must not take a "yes" that is meant for something else. */
-function withQuestionsOf({ asked }: ConversationMemory, merged: ConversationMemory): ConversationMemory {
-  const { asked: _, ...rest } = merged;
-  return asked === undefined ? rest : { ...rest, asked };
+/**
+ * A question that was answered or closed in the meantime must not take a "yes" that is meant for something else. The bot is
+ * muted where it was muted last.
+ */
+function withStateOf({ asked, muted }: ConversationMemory, merged: ConversationMemory): ConversationMemory {
+  const { asked: _, muted: _muted, ...rest } = merged;
+  return { ...rest, ...(asked === undefined ? {} : { asked }), ...(muted === undefined ? {} : { muted }) };
 }
 
 type Unsynced = Pick<ConversationMemory, "erasures" | "edits"> & {

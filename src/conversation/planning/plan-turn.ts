@@ -32,6 +32,10 @@ export interface ListenPlan extends Effects {
   readonly kind: "listen";
   /** What a person pressed for and that can't be done any more. Missing: nothing. */
   readonly ended?: { readonly again: Reanswer; readonly question: Said };
+  /** The calls that are not answered because the bot is muted. Missing: none. */
+  readonly muted?: readonly Said[];
+  /** Those whose authors are told so. Missing: none. */
+  readonly tell?: readonly Said[];
 }
 
 /** Apply edits and deletions only, while an answer waits. */
@@ -107,8 +111,8 @@ export function planTurn(
   const entries = late.length === 0 ? waiting : waiting.filter((entry) => !late.includes(entry));
   const plan = planReanswer(entries) ?? planRun(entries, speakers, interruptingCommands, rules);
   if (late.length === 0 || (plan.kind !== "idle" && plan.kind !== "listen")) return plan;
-  const { changes, said, covers } = plan.kind === "listen" ? plan : nothing;
-  return { kind: "listen", changes, said, covers: [...covers, ...late.map(({ id }) => id)] };
+  const { covers, ...rest } = plan.kind === "listen" ? plan : nothing;
+  return { ...rest, kind: "listen", covers: [...covers, ...late.map(({ id }) => id)] };
 }
 
 const nothing: Effects = { covers: [], changes: [], said: [] };
@@ -132,13 +136,14 @@ function planRun(
 ): Plan {
   const { steps, boundary: next, absorbed } = firstRun(applyWaitingChanges(waiting));
   const run = effectsOf(steps, absorbed);
-  const { fresh, late } = questionsForBot(steps, speakers, rules);
+  const { fresh, late, muted } = questionsForBot(steps, speakers, rules);
+  const listen = { ...run, kind: "listen", ...(muted.length === 0 ? {} : { muted }) } as const;
   const boundary = fresh === undefined ? next : endOf(next, waiting, interruptingCommands);
   if (boundary !== undefined) {
     const covers = [...run.covers, boundary.id];
     if (boundary.inbound.kind === "stopped") {
       return fresh === undefined
-        ? { ...run, kind: "listen", covers }
+        ? { ...listen, covers }
         : { ...run, kind: "stop", question: fresh.question, covers };
     }
     if (run.covers.length === 0 || interruptingCommands.has(boundary.inbound.name)) {
@@ -147,7 +152,7 @@ function planRun(
   }
   if (run.covers.length === 0) return { kind: "idle" };
   if (fresh !== undefined) return { ...run, kind: "answer", ...fresh };
-  return late === undefined ? { ...run, kind: "listen" } : { ...run, kind: "late", ...late };
+  return late === undefined ? listen : { ...run, kind: "late", ...late };
 }
 
 /** A command that waits for an answer does not keep a Stop from ending the answer. */

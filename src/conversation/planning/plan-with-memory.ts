@@ -6,6 +6,8 @@ import type { ConversationMemory } from "../../domain/conversation-memory.ts";
 import { isSaidBy } from "../../domain/said-by.ts";
 import { coversEntry, isBound, type Turn } from "../../domain/turn.ts";
 import { reanswerGivenUp, canReanswer, retractPlaceholder } from "../memory/reanswer.ts";
+import { modeThere } from "../addressing/addressing.ts";
+import { callsToTell } from "../memory/muting.ts";
 import { interruptingNow } from "./interrupting-commands.ts";
 import { planChangesOnly, planTurn, type AnswerPlan, type Plan } from "./plan-turn.ts";
 import { locationOf } from "./location-of.ts";
@@ -55,10 +57,12 @@ function planOf(
   const { answerWithinMs, replyMode } = ports;
   const rules = {
     answerWithinMs,
-    replyMode: isFixed ? (running.replyMode ?? "thread") : replyMode,
+    replyMode: modeThere(isFixed ? (running.replyMode ?? "thread") : replyMode, before),
     turnOf,
   };
   const plan = planTurn(entries, new Set(speakers), interrupting, rules);
+  if (plan.kind === "listen" && plan.muted !== undefined)
+    return { ...plan, tell: callsToTell(before, plan.muted, ports.clock.nowMs()) };
   if (plan.kind !== "answer" && plan.kind !== "stop") return plan;
   const { again, covers, changes, said } = plan;
   if (again === undefined) return plan.kind === "answer" ? reuseApology(plan, before) : plan;

@@ -1,8 +1,7 @@
 import type { Downtime, Change, InboxEntry, Said } from "../../domain/inbound.ts";
 import type { MessageId } from "../../domain/message.ts";
 import { isEditCall } from "../inbounds/edit-calls.ts";
-import type { ReplyMode } from "../../domain/turn-settings.ts";
-import { reactionTo } from "../addressing/addressing.ts";
+import { isCall, reactionTo, type ModeThere } from "../addressing/addressing.ts";
 import { isOverdue } from "../addressing/is-overdue.ts";
 
 type Step = Pick<InboxEntry, "acceptedAtMs"> & { readonly inbound: Said | Change };
@@ -15,11 +14,13 @@ interface Questions {
     | undefined;
   /** The last question that is too old to answer, and the downtime in which it was missed. */
   readonly late: { readonly question: Said; readonly downtime: Downtime } | undefined;
+  /** The calls of people that are not answered because the bot is muted. */
+  readonly muted: readonly Said[];
 }
 
 /** What decides which messages are questions. */
 export interface QuestionRules {
-  readonly replyMode: ReplyMode;
+  readonly replyMode: ModeThere;
   /** A missed message older than this is not answered. */
   readonly answerWithinMs: number;
 }
@@ -33,12 +34,16 @@ export function questionsForBot(
   const people = new Set(speakers);
   let fresh: Questions["fresh"];
   let late: Questions["late"];
+  const muted: Said[] = [];
   for (const { acceptedAtMs, inbound } of steps) {
     if (inbound.kind !== "said" && !isEditCall(inbound)) continue;
     const question = inbound.kind === "said" ? inbound : inbound.call;
     const { author } = question.message;
     if (author.isApp !== true) people.add(author.id);
-    if (reactionTo(question, replyMode, { isKnown: true, people: people.size }) !== "answer") continue;
+    if (reactionTo(question, replyMode, { isKnown: true, people: people.size }) !== "answer") {
+      if (replyMode === "muted" && isPersonsCall(question)) muted.push(question);
+      continue;
+    }
     const { missed, message } = question;
     if (missed !== undefined && isOverdue(question, acceptedAtMs, answerWithinMs)) {
       late = { question, downtime: mergeDowntimes(late?.downtime, missed) };
@@ -47,7 +52,12 @@ export function questionsForBot(
       fresh = { question, questions, askedAtMs: missed === undefined ? acceptedAtMs : message.saidAtMs };
     }
   }
-  return { fresh, late };
+  return { fresh, late, muted };
+}
+
+/** A missed call is too old for a line about it. */
+function isPersonsCall(said: Said): boolean {
+  return said.missed === undefined && said.message.author.isApp !== true && isCall(said);
 }
 
 function mergeDowntimes(one: Downtime | undefined, other: Downtime): Downtime {

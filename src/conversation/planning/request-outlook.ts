@@ -3,6 +3,7 @@ import type { ConversationMemory } from "../../domain/conversation-memory.ts";
 import { peopleIn } from "../../domain/people-in.ts";
 import { coversEntry, isBound, requestOf, type Turn } from "../../domain/turn.ts";
 import { rulesOf } from "../inbounds/registry.ts";
+import { modeThere } from "../addressing/addressing.ts";
 import { interruptingNow } from "./interrupting-commands.ts";
 import { planTurn } from "./plan-turn.ts";
 import type { QuestionRules } from "./questions.ts";
@@ -41,7 +42,8 @@ export function requestOutlook(
   if (!isFixed && interruptions.some(({ kind }) => kind === "command")) return "interrupted";
   const speakers = new Set([...peopleIn(before.speakers), ...authorsOf(covered)]);
   const isCrowded = behind.length > 0 && waiting.length > mostWaiting;
-  const isCalled = interruptions.length > 0 || callForTurn(ports, behind, speakers);
+  const replyMode = modeThere(ports.replyMode, before);
+  const isCalled = interruptions.length > 0 || callForTurn({ ...ports, replyMode }, behind, speakers);
   return isCrowded || isCalled ? "withdrawn" : "open";
 }
 
@@ -53,7 +55,7 @@ function authorsOf(entries: readonly InboxEntry[]): readonly string[] {
 
 /** Whether a person waits for a turn of their own. */
 function callForTurn(
-  { answerWithinMs, replyMode }: Pick<TurnPorts, keyof QuestionRules>,
+  { answerWithinMs, replyMode }: QuestionRules,
   behind: readonly InboxEntry[],
   speakers: ReadonlySet<string>,
 ): boolean {

@@ -4,6 +4,7 @@ import { coversEntry, type Turn } from "../../domain/turn.ts";
 import type { Finish } from "../../ports/journal.ts";
 import { PlatformError } from "../../ports/platform-error.ts";
 import { isPersonal } from "../command/personal-command.ts";
+import { modeThere } from "../addressing/addressing.ts";
 import { givenUp } from "../text/user-messages.ts";
 import { writesNote } from "../text/writes-note.ts";
 import type { FailedTurn, GiveUpPorts } from "./failed-turn.ts";
@@ -76,7 +77,7 @@ async function memoryOfFailed(
   const location: ConversationLocation = locationOf(entries);
   try {
     const known = await before();
-    const rules = { replyMode: ports.replyMode, answerWithinMs: 0 };
+    const rules = { replyMode: modeThere(ports.replyMode, known), answerWithinMs: 0 };
     const speakers = new Set(peopleIn(known.speakers));
     const plan = planTurn(resolveEditCalls(known, entries), speakers, new Set(), rules);
     if (plan.kind === "idle" || plan.kind === "erase") return undefined;

@@ -13,6 +13,7 @@ import { dropErasedRecords } from "../records/drop-erased.ts";
 import { dropErasedFeedback } from "../records/drop-feedback.ts";
 import { retainedFromMs } from "../memory/retention.ts";
 import type { TurnPorts } from "../planning/turn-ports.ts";
+import { rememberTold } from "../memory/muting.ts";
 import { fitWindow } from "../memory/window.ts";
 import { yielding } from "../../async/yielding.ts";
 import { type ConversationLocation, advanceRevision } from "../memory/new-memory.ts";
@@ -48,7 +49,7 @@ export async function nextMemory(
   const plan = addExpiry(start.plan, start.before, retainedFromMs(ports, nowMs));
   const { platform, place } = start.location;
   const naming = { countTokens, botName: ports.platforms.get(platform)?.botNameIn?.(place) };
-  const opened = advanceRevision(closeQuestions(start.before, plan), start.location, nowMs);
+  const opened = advanceRevision(openMemory(start.before, plan, nowMs), start.location, nowMs);
   const seeded = await addBackfill(opened, backfill, { ...naming, nowMs });
   const followed = await applyChanges(seeded, plan.changes, countTokens);
   const {
@@ -71,6 +72,12 @@ export async function nextMemory(
     ? ({ isUnnamed: true } as const)
     : {};
   return { memory, traces: { gone, changed, ...title, ...isUnnamed }, postsToRetract, again, hide };
+}
+
+/** What the plan does to memory besides its messages and changes. */
+function openMemory(before: ConversationMemory, plan: RememberingPlan, nowMs: number): ConversationMemory {
+  const told = plan.kind === "listen" ? rememberTold(before, plan.tell ?? [], nowMs) : before;
+  return closeQuestions(told, plan);
 }
 
 interface Naming {

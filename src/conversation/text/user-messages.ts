@@ -111,3 +111,10 @@ export function archiveIsAway(reference: string): string {
 export function withReference(text: string, reference: string): string {
   return `${text} (Reference: ${reference})`;
 }
+
+/** How a muted bot is made to answer again. */
+export function howToUnmute(isOurPage: boolean): string {
+  return isOurPage
+    ? "`/unmute` lets me answer again."
+    : "Mention me with `unmute`, or use `/unmute`, and I answer again.";
+}

@@ -8,6 +8,7 @@ import { withoutOutdatedDraft } from "../planning/outdated-draft.ts";
 import type { ListenPlan, ChangesPlan } from "../planning/plan-turn.ts";
 import type { Remembered } from "../remembering/next-memory.ts";
 import { type TurnPorts } from "../planning/turn-ports.ts";
+import { endMutedCalls } from "./end-muted-calls.ts";
 import { restore, standingAnswer } from "../memory/standing-answer.ts";
 import { tellPresser } from "../reply/tell-presser.ts";
 import { answerIsTooOld } from "../text/again-messages.ts";
@@ -41,6 +42,7 @@ export async function recordOnly(
   const isExpired = isAllExpired(plan, remembered.memory);
   const leaves = isExpired ? ({ erase: true } as const) : finishAfterErasure(ports, plan, remembered);
   await ports.journal.finish(lease, { ...leaves, covers, posts: [] }, signal);
+  await endMutedCalls(ports, plan, signal);
   if (ended === undefined) return;
   // After the finish: a second line would be worse than none.
   await tellPresser(ports, ended.question.replyTo, answerIsTooOld, signal);

@@ -1,0 +1,87 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+
+import { startBot } from "../support/bot-process.ts";
+import { redisIsMissing, startRedisServer, type RedisServer } from "../support/redis-server.ts";
+import { startSlackStandIn } from "../support/slack/slack-stand-in.ts";
+import { startMarkedModel } from "../support/stages/marked-model.ts";
+import { temporaryFolder } from "../support/temporary-folder.ts";
+
+const patiently = { timeout: 60_000, interval: 20 };
+
+function contract(store: () => Record<string, string>): void {
+  test("a thread stays muted through kills, also while the command runs, and answers again after unmute", async () => {
+    await using opened = new AsyncDisposableStack();
+    const folder = opened.use(temporaryFolder());
+    const model = opened.use(await startMarkedModel());
+    const slack = opened.use(await startSlackStandIn());
+    slack.addPerson("U1", "Ada");
+    const settings = {
+      ...model.settings,
+      ...store(),
+      SLACK_API_URL: slack.apiUrl,
+      SLACK_BOT_TOKEN: slack.settings.botToken,
+      SLACK_SIGNING_SECRET: slack.settings.signingSecret,
+      DATA_DIR: folder.path,
+    };
+    const start = async () => {
+      const bot = opened.use(await startBot(settings));
+      slack.deliverTo(`${bot.url}/slack/events`);
+      return bot;
+    };
+    const whispers = () => slack.whispers.map(({ text }) => text);
+    const say = (text: string, threadTs?: string, mention = false) =>
+      slack.say({
+        channel: "C1",
+        user: "U1",
+        text,
+        mention,
+        ...(threadTs === undefined ? {} : { threadTs }),
+      });
+
+    const first = await start();
+    const thread = await say("Where is the key?", undefined, true);
+    await expect.poll(() => slack.posts("C1", thread).length, patiently).toBe(1);
+    // Killed before its person can be told.
+    slack.fail("chat.postEphemeral", { kind: "hang" });
+    await say("mute", thread, true);
+    await expect.poll(() => slack.faultsLeft("chat.postEphemeral"), patiently).toBe(0);
+    await first.kill();
+
+    const second = await start();
+    await expect.poll(whispers, patiently).toEqual([expect.stringMatching(/^Muted\./u)]);
+    await say("It is under the mat", thread);
+    await say("Are you there?", thread, true);
+    await expect
+      .poll(whispers, patiently)
+      .toEqual([expect.anything(), expect.stringMatching(/^I'm muted here/u)]);
+    await second.kill();
+
+    await start();
+    await say("And now?", thread, true);
+    await say("unmute", thread, true);
+    await expect.poll(() => whispers().at(-1), patiently).toMatch(/^I'm back/u);
+    expect(whispers()).toHaveLength(3);
+    expect(slack.posts("C1", thread)).toHaveLength(1);
+    await say("Where is it?", thread);
+    await expect.poll(() => slack.posts("C1", thread).length, patiently).toBe(2);
+    const prompt = () =>
+      model.requests
+        .at(-1)
+        ?.messages.map(({ text }) => text)
+        .join("\n");
+    await expect.poll(prompt, patiently).toContain("under the mat");
+  });
+}
+
+describe("with SQLite", () => {
+  contract(() => ({}));
+});
+
+describe.skipIf(redisIsMissing)(`with Redis ${redisIsMissing ?? ""}`, () => {
+  let server: RedisServer;
+  beforeAll(async () => {
+    server = await startRedisServer();
+  });
+  afterAll(() => server[Symbol.asyncDispose]());
+  contract(() => ({ REDIS_URL: server.url }));
+});
