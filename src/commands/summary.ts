@@ -11,7 +11,7 @@ import { yielding } from "../async/yielding.ts";
 import { joinContents } from "../domain/content.ts";
 import type { PromptMessage } from "../domain/prompt.ts";
 import type { ConversationMemory, Source } from "../domain/conversation-memory.ts";
-import type { TimeZone } from "../domain/time-zone.ts";
+import { isTimeZone, type TimeZone } from "../domain/time-zone.ts";
 import { isForModel } from "../conversation/memory/remembered-message.ts";
 import { retryWithLessRoom } from "../conversation/prompt/retry-with-less-room.ts";
 
@@ -50,9 +50,10 @@ export const summary: CommandRunner = {
   },
 };
 
-/** The asker's time zone, else the one of the times in prompts. */
-function zoneOf({ command, memory, ports }: CommandCall): TimeZone {
-  return personZone(memory, command.by.id) ?? conversationZone(memory, ports.timeZone);
+/** The asker's time zone: as of the command, else of their last message here, else the one of the times in prompts. */
+function zoneOf({ command: { by }, memory, ports }: CommandCall): TimeZone {
+  if (by.timeZone !== undefined && isTimeZone(by.timeZone)) return by.timeZone;
+  return personZone(memory, by.id) ?? conversationZone(memory, ports.timeZone);
 }
 
 function nothingText(since: string): string {

@@ -19,7 +19,7 @@ import { WallClock } from "../../../src/conversation/text/wall-clock.ts";
 import { countPromptTokens } from "../../../src/conversation/memory/window.ts";
 import type { ConversationMemory } from "../../../src/domain/conversation-memory.ts";
 import { isTimeZone } from "../../../src/domain/time-zone.ts";
-import { said as inbound } from "../../support/core/inbounds.ts";
+import { command, said as inbound } from "../../support/core/inbounds.ts";
 import { openRealBench } from "../../support/core/real-bench.ts";
 import { countTokens } from "../../../src/models/count-tokens.ts";
 import { emptyMemory } from "../../../src/conversation/memory/new-memory.ts";
@@ -239,6 +239,30 @@ describe("days that people write begin at their local midnight", () => {
   ])("%s in %s", (text, zone, beginning) => {
     expect(new Date(parseSince(text, nowMs, zone) ?? 0)).toEqual(new Date(beginning));
   });
+});
+
+test("the day of a summary begins at the asker's midnight, also for people who have not written there", async () => {
+  await using bench = await openRealBench();
+  const zoned = (id: string, text: string): ReturnType<typeof inbound> => {
+    const { message, ...rest } = inbound(id, text, { saidAtMs: bench.clock.nowMs() });
+    return { ...rest, message: { ...message, author: { ...message.author, timeZone: "America/New_York" } } };
+  };
+  // At 10:00 and 16:00 UTC.
+  await bench.take(zoned("m1", "the early note"));
+  bench.clock.pass(6 * 3_600_000);
+  await bench.take(zoned("m2", "the late note"));
+  bench.clock.pass(6 * 3_600_000);
+  const summarized = async (timeZone?: string): Promise<string> => {
+    const order = command("summary", "today", { by: "grace", saidAtMs: bench.clock.nowMs() });
+    await bench.take({ ...order, by: { ...order.by, ...(timeZone === undefined ? {} : { timeZone }) } });
+    return JSON.stringify(bench.model.prompts.at(-1)?.messages);
+  };
+  // It is 22:00 UTC: 7:00 of the next day in Tokyo.
+  const tokyo = await summarized("Asia/Tokyo");
+  expect(tokyo).toContain("the late note");
+  expect(tokyo).not.toContain("the early note");
+  for (const zone of ["America/New_York", "Mars/Olympus", undefined])
+    expect(await summarized(zone)).toContain("the early note");
 });
 
 test("a requested summary is made from messages with their times", async () => {

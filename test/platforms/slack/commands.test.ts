@@ -21,7 +21,7 @@ describe.each([
   test("a slash command offers the channel's recent conversations, and the choice is the command", async () => {
     await using bench = await openSlackBench({ isSocketMode });
     const { slack, accepted, platform } = bench;
-    slack.addPerson("U1", "Ada");
+    slack.addPerson("U1", "Ada", { tz: "Asia/Tokyo" });
     const hourAgoMs = Date.now() - 3_600_000;
     const place = "T1:C1";
     const title = "A long <title> ".repeat(20);
@@ -62,7 +62,7 @@ describe.each([
       place,
       name: "summary",
       argument: "Share",
-      by: { id: "T1:U1", name: "Ada" },
+      by: { id: "T1:U1", name: "Ada", timeZone: "Asia/Tokyo" },
       replyTo: { platform: "slack", expiresAtMs: expect.any(Number) },
     });
     await platform.sendPrivately(order.replyTo, ["First.", "Second."], signal);

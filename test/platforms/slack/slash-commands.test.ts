@@ -13,7 +13,7 @@ describe.each([
   test.each(["C1", "D1"])("one about the place is accepted at once, in %s", async (channel) => {
     await using bench = await openSlackBench({ isSocketMode });
     const { slack, accepted, platform } = bench;
-    slack.addPerson("U1", "Ada");
+    slack.addPerson("U1", "Ada", { tz: "Asia/Tokyo" });
     const text = "  The  <Plan> & “Friday” Share ";
     const receipt = await slack.command({ channel, user: "U1", command: "/recall", text });
     expect(receipt.isAcked).toBe(true);
@@ -28,7 +28,7 @@ describe.each([
       place: `T1:${channel}`,
       name: "recall",
       argument: "The  <Plan> & “Friday” Share",
-      by: { id: "T1:U1", name: "Ada" },
+      by: { id: "T1:U1", name: "Ada", timeZone: "Asia/Tokyo" },
       saidAtMs: expect.any(Number),
       isOutside: true,
       replyTo: {

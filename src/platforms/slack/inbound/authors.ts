@@ -42,6 +42,22 @@ export function authorOf(
   return { id, name, ...(timeZone === undefined ? {} : { timeZone }) };
 }
 
+/** A person who acted without a message. `given`: the names that the action itself states, the best one first. */
+export function personOf(
+  { team, user, given }: PersonInAction,
+  { nameOf, zoneOf }: Pick<SlackFacts, "nameOf" | "zoneOf">,
+): Author {
+  const timeZone = zoneOf?.(user);
+  const name = nameOf(user) ?? given.find((each) => each != null) ?? nameless;
+  return { id: authorId(team, user), name, ...(timeZone === undefined ? {} : { timeZone }) };
+}
+
+interface PersonInAction {
+  readonly team: string;
+  readonly user: string;
+  readonly given: readonly (string | null | undefined)[];
+}
+
 function isName(name: string | undefined): name is string {
   return name !== undefined;
 }

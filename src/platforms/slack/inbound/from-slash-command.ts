@@ -1,9 +1,10 @@
 import type { CommandDefinition } from "../../../domain/command.ts";
 import type { CommandInbound } from "../../../domain/inbound.ts";
 import type { SlashCommandBody } from "../wire/payload-schemas.ts";
-import { decodeEntities, nameless } from "../text/mrkdwn-to-text.ts";
+import { decodeEntities } from "../text/mrkdwn-to-text.ts";
 import { toAddress } from "../wire/reply-target.ts";
-import { authorId, placeKeyOf, placeOf, type SlackFacts } from "../wire/keys.ts";
+import { personOf } from "./authors.ts";
+import { placeKeyOf, placeOf, type SlackFacts } from "../wire/keys.ts";
 
 /** A slash command that is one of ours. */
 export interface SlashCommand {
@@ -41,7 +42,7 @@ export function fromSlashCommand(
     place: placeOf(team, channel),
     name: slash.definition.name,
     argument: slash.argument,
-    by: { id: authorId(team, user), name: facts.nameOf(user) ?? body.user_name ?? nameless },
+    by: personOf({ team, user, given: [body.user_name] }, facts),
     saidAtMs: facts.nowMs,
     isOutside: true,
     replyTo: toAddress({ team, channel, user, ...(responseUrl == null ? {} : { responseUrl }) }, facts),

@@ -1,8 +1,8 @@
 import type { InboundBase, Pressed } from "../../../domain/inbound.ts";
-import { nameless } from "../text/mrkdwn-to-text.ts";
-import { authorId, keyOf, placeKeyOf, placeOf, type SlackFacts } from "../wire/keys.ts";
+import { keyOf, placeKeyOf, placeOf, type SlackFacts } from "../wire/keys.ts";
 import type { BlockActionsBody, MessageActionBody } from "../wire/payload-schemas.ts";
 import { toAddress } from "../wire/reply-target.ts";
+import { personOf } from "./authors.ts";
 
 type InteractionBody = BlockActionsBody | MessageActionBody;
 
@@ -53,10 +53,7 @@ export function interactionAt(
     dedupeId: `slack:press:${team}:${press}`,
     platform: "slack",
     place: placeOf(team, channel),
-    by: {
-      id: authorId(team, user.id),
-      name: facts.nameOf(user.id) ?? user.name ?? user.username ?? nameless,
-    },
+    by: personOf({ team, user: user.id, given: [user.name, user.username] }, facts),
     ...(threadTs === undefined ? { isOutside: true } : {}),
     replyTo: toAddress({ team, channel, ...thread, user: user.id, ...under, ...named, ...way }, facts),
   };
