@@ -28,6 +28,7 @@ export const forget: CommandRunner = {
       { word: "yes", description: "delete without asking first" },
     ],
     scope: "person",
+    worksAnywhere: true,
   },
   interrupts: false,
   isRepeatable: true,

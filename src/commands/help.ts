@@ -19,6 +19,7 @@ export function helpFor(others: readonly CommandDefinition[]): CommandRunner {
     description: "What I can do",
     options: [],
     scope: "place",
+    worksAnywhere: true,
   };
   return {
     definition,

@@ -1,6 +1,7 @@
 import type { CommandCall, CommandResult, CommandRunner } from "../conversation/command/command.ts";
 import { takeThatFits } from "../conversation/prompt/fit-items.ts";
 import { parseSince, sincePattern } from "../conversation/command/parse-since.ts";
+import { suggestSince } from "../conversation/command/suggest-since.ts";
 import { readHistory, type HistoryMessage } from "../conversation/archive/read-history.ts";
 
 import { speakerLooks, type SpeakerLooks } from "../conversation/text/forged-lines.ts";
@@ -32,6 +33,7 @@ export const summary: CommandRunner = {
       description: "how far back: 2h, 3d, today, yesterday, monday, 2026-11-20",
       isRequired: false,
       pattern: sincePattern,
+      suggest: suggestSince,
     },
     scope: "conversation",
   },
@@ -61,7 +63,9 @@ function nothingText(since: string): string {
 }
 
 function sinceOf(text: string): string {
-  return `since ${text.replace(/^since\s+/iu, "")}`;
+  const start = text.replace(/^since\s+/iu, "");
+  const span = /^(?:the )?(last .*)$/iu.exec(start)?.[1];
+  return span === undefined ? `since ${start}` : `in the ${span}`;
 }
 
 /** Summarises a long conversation in parts, then the summaries together. Leaves out nothing. */

@@ -13,6 +13,8 @@ export interface CommandDefinition {
    * (a Slack channel). `place` and `person`: where it is given, or who gives it, so it runs anywhere.
    */
   readonly scope: "conversation" | "place" | "person";
+  /** It needs no memory of a place, so it also works where the bot is no member. Missing: it needs one. */
+  readonly worksAnywhere?: true;
 }
 
 /** A word that may follow a command's name, such as `share` in `/summary share`. */
@@ -32,4 +34,9 @@ interface CommandText {
   readonly whenMissing?: string;
   /** Text that does not match makes the message a question: "@bot summary of the film?". Missing: any text matches. */
   readonly pattern?: RegExp;
+  /**
+   * Texts to offer for what was typed so far, each of which the command takes. May be empty. Missing: there is nothing to
+   * choose from.
+   */
+  readonly suggest?: (typed: string, nowMs: number) => readonly string[];
 }

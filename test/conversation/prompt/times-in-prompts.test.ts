@@ -236,6 +236,8 @@ describe("days that people write begin at their local midnight", () => {
     ["since 2026-10-25", "Europe/Berlin", "2026-10-24T22:00Z"],
     ["2026-07-01", "America/Los_Angeles", "2026-07-01T07:00Z"],
     ["2h", "Asia/Kolkata", "2026-10-26T01:30Z"],
+    ["Last 2 hours", "Asia/Kolkata", "2026-10-26T01:30Z"],
+    ["the last 1 week", "UTC", "2026-10-19T03:30Z"],
   ])("%s in %s", (text, zone, beginning) => {
     expect(new Date(parseSince(text, nowMs, zone) ?? 0)).toEqual(new Date(beginning));
   });

@@ -37,11 +37,23 @@ describe("the registration of commands", () => {
     expect(third.platform.health().ok).toBe(true);
     expect(registered()).toBe(before + 1);
     expect(discord.world.commands).toMatchObject([
-      { name: "reset", description: "Start afresh", options: [], contexts: [0, 1] },
+      {
+        name: "reset",
+        description: "Start afresh",
+        options: [{ type: 3, name: "conversation", autocomplete: true }],
+        integration_types: [0, 1],
+        contexts: [0, 1, 2],
+      },
       {
         name: "summary",
         options: [
-          { type: 3, name: "since", description: "only since then", max_length: 500 },
+          { type: 3, name: "since", description: "only since then", max_length: 500, autocomplete: true },
+          {
+            type: 3,
+            name: "conversation",
+            autocomplete: true,
+            description_localizations: { de: "welches Gespräch in diesem Kanal" },
+          },
           { type: 5, name: "share", description: "show it to everybody" },
         ],
       },
@@ -53,6 +65,7 @@ describe("the registration of commands", () => {
           { type: 5, name: "old" },
         ],
       },
+      { name: "help", integration_types: [0, 1], contexts: [0, 1, 2] },
     ]);
   });
 
@@ -60,6 +73,8 @@ describe("the registration of commands", () => {
     ["an option's text", { options: [{ type: 3, name: "since", description: "Another", max_length: 500 }] }],
     ["whether an option must be given", { options: [{ required: true }] }],
     ["how long it may be", { options: [{ max_length: 20 }] }],
+    ["whether it is completed", { options: [{ autocomplete: false }] }],
+    ["an option's text in one language", { options: [{ description_localizations: { ja: "Another" } }] }],
   ])("is written again when Discord's list differs: %s", async (_, { options: [change] }) => {
     const known = JSON.stringify(discord.world.commands);
     const changed: { name: string; options: object[] }[] = JSON.parse(known);

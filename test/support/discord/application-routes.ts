@@ -1,4 +1,5 @@
 import { invalidForm, ok, Refusal } from "./answer.ts";
+import { checkCommand, withoutLocalizations } from "./commands.ts";
 import { channelPayload, memberPayload, userPayload } from "./payloads.ts";
 import type { Handle, Route } from "./routes.ts";
 
@@ -14,6 +15,9 @@ const openDirect: Handle = ({ world }, { body }) => {
   if (user === undefined) throw new Refusal(404, 10_013, "Unknown User");
   return ok(channelPayload(world.directWith(user)));
 };
+
+const getCommands: Handle = ({ world }, { query }) =>
+  ok(query.get("with_localizations") === "true" ? world.commands : world.commands.map(withoutLocalizations));
 
 const putCommands: Handle = ({ world }, { array }) => {
   world.commands = array.map((command) => {
@@ -32,40 +36,6 @@ const putCommands: Handle = ({ world }, { array }) => {
   return ok(world.commands);
 };
 
-function checkCommand(command: object): void {
-  checkNames(command);
-  if ("options" in command) checkOptions(command.options);
-}
-
-function checkNames(named: object): void {
-  const name = "name" in named ? String(named.name) : "";
-  const description = "description" in named ? String(named.description) : "";
-  if (!/^[-_\p{Ll}\p{N}]{1,32}$/u.test(name)) throw invalidForm("name");
-  if (description.length < 1 || description.length > 100) throw invalidForm("description");
-}
-
-/** https://discord.com/developers/docs/interactions/application-commands */
-function checkOptions(options: unknown): void {
-  if (!Array.isArray(options) || options.length > 25) throw invalidForm("options");
-  const names = new Set<unknown>();
-  let isOptional = false;
-  for (const option of options.map(fieldsOf)) {
-    checkNames(option);
-    const { type, name, required, max_length: longest } = option;
-    if (type !== 3 && type !== 5) throw invalidForm("options.type");
-    if (names.has(name)) throw invalidForm("options.name: not unique");
-    names.add(name);
-    if (required === true && isOptional) throw invalidForm("options: required ones first");
-    isOptional ||= required !== true;
-    const isLength = type === 3 && Number(longest) >= 1 && Number(longest) <= 6_000;
-    if (longest !== undefined && !isLength) throw invalidForm("options.max_length");
-  }
-}
-
-function fieldsOf(value: unknown): Record<string, unknown> {
-  return typeof value === "object" && value !== null ? { ...value } : {};
-}
-
 const member: Handle = ({ world }, { ids }) => {
   if (!world.guilds.includes(ids["guild"] ?? "")) throw new Refusal(404, 10_004, "Unknown Guild");
   const found = [...world.users.values()].find(({ id }) => id === ids["user"]);
@@ -79,7 +49,7 @@ export const applicationRoutes: readonly Route[] = [
   {
     method: "GET",
     path: /^\/applications\/\d+\/commands$/u,
-    handle: ({ world }) => ok(world.commands),
+    handle: getCommands,
   },
   {
     method: "GET",

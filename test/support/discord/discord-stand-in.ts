@@ -69,6 +69,12 @@ export interface Slash {
   readonly text?: Readonly<Record<string, string>>;
 }
 
+/** What a person has typed so far in a field of a command. */
+export interface Typing extends Pick<Slash, "channel" | "user" | "name"> {
+  readonly option: string;
+  readonly typed: string;
+}
+
 export interface Press {
   readonly channel: string;
   readonly user: string;
@@ -167,10 +173,13 @@ export class DiscordStandIn implements AsyncDisposable {
   }
 
   /** A thread that a person opens. */
-  openThread(channel: string, options: { readonly isPrivate?: boolean; readonly on?: string } = {}): string {
+  openThread(
+    channel: string,
+    options: { readonly isPrivate?: boolean; readonly on?: string; readonly name?: string } = {},
+  ): string {
     const parent = this.#channel(channel);
-    const { isPrivate = false, on: id } = options;
-    const thread = { parent, isPrivate, name: "A thread", ...(id === undefined ? {} : { id }) };
+    const { isPrivate = false, on: id, name = "A thread" } = options;
+    const thread = { parent, isPrivate, name, ...(id === undefined ? {} : { id }) };
     return addThread(this, thread).id;
   }
 
@@ -332,6 +341,22 @@ export class DiscordStandIn implements AsyncDisposable {
     return this.#interact(2, { channel, user, data });
   }
 
+  /** A person types in a field of a command. */
+  type({ channel, user, name, option, typed }: Typing): Interaction {
+    const options = [{ type: 3, name: option, value: typed, focused: true }];
+    return this.#interact(4, { channel, user, data: { id: this.world.ids.next(), type: 1, name, options } });
+  }
+
+  /** A channel of a server that the bot is no member of. */
+  addForeignChannel(): string {
+    return this.world.addChannel({ guild: this.world.ids.next() }).id;
+  }
+
+  /** A group DM, which no bot can be in. */
+  addGroup(): string {
+    return this.world.addChannel({ type: 3 }).id;
+  }
+
   /** A person presses a button of the bot. */
   pressButton({ channel, user, customId }: Omit<Press, "values">): Interaction {
     return this.#interact(3, { channel, user, data: { component_type: 2, custom_id: customId } });
@@ -431,6 +456,7 @@ export class DiscordStandIn implements AsyncDisposable {
       original: given.message?.versions ?? [],
       followUps: [],
       isExpired: false,
+      isAway: !this.world.hasBot(channel),
     };
     this.world.interactions.set(interaction.token, interaction);
     const event = {
@@ -443,7 +469,7 @@ export class DiscordStandIn implements AsyncDisposable {
       channel: channelPayload(channel),
       locale: "en-US",
       entitlements: [],
-      authorizing_integration_owners: {},
+      authorizing_integration_owners: interaction.isAway ? { 1: user.id } : { 0: channel.guild ?? "0" },
       app_permissions: "0",
       attachment_size_limit: 1,
       data: given.data,
@@ -451,7 +477,7 @@ export class DiscordStandIn implements AsyncDisposable {
         ? { message: this.#pressed(channel, given.message) }
         : {}),
       ...(channel.guild === undefined
-        ? { context: 1, user: userPayload(user) }
+        ? { context: interaction.isAway ? 2 : 1, user: userPayload(user) }
         : {
             context: 0,
             guild_id: channel.guild,

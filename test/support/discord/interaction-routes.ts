@@ -1,14 +1,16 @@
 import { done, invalidForm, ok, Refusal } from "./answer.ts";
+import { checkChoices } from "./commands.ts";
 import { readModal } from "./forms.ts";
 import { attachmentPayload } from "./payloads.ts";
 import type { Handle, Route } from "./routes.ts";
 import type { Interaction, World, Written } from "./world.ts";
 import { readWritten, type Body } from "./written.ts";
 
-/** Callbacks that each type of interaction takes: to a command, to a component, to a modal that a component opened. */
+/** Callbacks that each type of interaction takes: to a command, to a component, to typing in a field, to a modal that a component opened. */
 const takenTypes: Readonly<Record<number, ReadonlySet<number>>> = {
   2: new Set([4, 5, 9]),
   3: new Set([4, 5, 6, 7, 9]),
+  4: new Set([8]),
   5: new Set([4, 5, 6, 7]),
 };
 
@@ -25,6 +27,7 @@ const callback: Handle = ({ world, interactionDeadlineMs }, { ids, body }) => {
   const data = recordOf(body["data"]);
   if (takenTypes[interaction.type]?.has(type) !== true) throw invalidForm("type");
   if (type === 9) readModal(data);
+  if (type === 8) checkChoices(data);
   // A new message is the response from now on, and no longer the one that was pressed.
   if (type === 4 || type === 5) interaction.original = [];
   if (type === 4 || type === 7) interaction.original.push(readWritten(data));
@@ -60,9 +63,14 @@ const getOriginal: Handle = ({ world }, { ids }) => {
   return ok(webhookMessage(world, interaction, written));
 };
 
+/** https://docs.discord.com/developers/interactions/receiving-and-responding#create-followup-message */
+const maxFollowUpsAway = 5;
+
 const followUp: Handle = ({ world }, { ids, body, files }) => {
   const interaction = interactionOf(world, ids);
   const written = readWritten(body, undefined, files);
+  if (interaction.isAway && interaction.followUps.length >= maxFollowUpsAway)
+    throw new Refusal(400, 40_094, "Maximum number of follow-ups reached");
   interaction.followUps.push(written);
   return ok(webhookMessage(world, interaction, written));
 };

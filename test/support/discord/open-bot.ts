@@ -49,6 +49,8 @@ export class Core {
   /** Storing, or listing conversations, fails so many times. */
   outages = 0;
   tries = 0;
+  /** Listing conversations never ends. */
+  hangs = false;
   /** Nothing is known of any conversation: presses in it come too late. */
   isForgetful = false;
   /** Only the archive knows of what is not located here, and it can't be asked. */
@@ -83,6 +85,7 @@ export class Core {
       return this.directory.recent(...where);
     },
     recent: async (_, place, limit) => {
+      if (this.hangs) await new Promise(() => undefined);
       this.#mayFail();
       return this.entries.filter((entry) => entry.place === place).slice(0, limit);
     },
@@ -146,7 +149,12 @@ const commands: readonly CommandDefinition[] = [
     name: "summary",
     description: "Tell what was said",
     options: [{ word: "share", description: "show it to everybody" }],
-    text: { name: "since", description: "only since then", isRequired: false },
+    text: {
+      name: "since",
+      description: "only since then",
+      isRequired: false,
+      suggest: (typed) => ["today", "yesterday", "x".repeat(101)].filter((each) => each.includes(typed)),
+    },
     scope: "conversation",
   },
   {
@@ -158,6 +166,13 @@ const commands: readonly CommandDefinition[] = [
     ],
     text: { name: "words", description: "some words of it", isRequired: true },
     scope: "place",
+  },
+  {
+    name: "help",
+    description: "What it can do",
+    options: [{ word: "all", description: "in all languages" }],
+    scope: "place",
+    worksAnywhere: true,
   },
 ];
 

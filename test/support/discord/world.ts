@@ -120,7 +120,7 @@ export interface StoredMessage {
 
 export interface Interaction {
   readonly id: string;
-  /** 2: a command. 3: a component. 5: a form. */
+  /** 2: a command. 3: a component. 4: typing in a command's field. 5: a form. */
   readonly type: number;
   /** By name. */
   readonly user: string;
@@ -135,6 +135,8 @@ export interface Interaction {
   original: Written[];
   readonly followUps: Written[];
   isExpired: boolean;
+  /** Where the bot is no member: only its person has installed it. */
+  readonly isAway: boolean;
 }
 
 export interface Role {
@@ -249,6 +251,11 @@ export class World {
       const denied = each.reduce((bits, { deny }) => bits | deny, 0n);
       return each.reduce((bits, { allow }) => bits | allow, sum & ~denied);
     }, granted);
+  }
+
+  /** Whether the bot is a member there: of the guild, or of the DM. */
+  hasBot({ type, guild }: Channel): boolean {
+    return guild === undefined ? type === 1 : this.guilds.includes(guild);
   }
 
   messagesIn(channel: string): readonly StoredMessage[] {

@@ -28,6 +28,7 @@ import type { Attachment } from "../../../src/domain/message.ts";
 import { describeImage } from "../../../src/domain/describe-image.ts";
 import { parseTitle } from "../../../src/conversation/title/parse-title.ts";
 import { parseSince, sincePattern } from "../../../src/conversation/command/parse-since.ts";
+import { suggestSince } from "../../../src/conversation/command/suggest-since.ts";
 import { isSimilarCommand } from "../../../src/conversation/command/similar-command.ts";
 import {
   stripToCommand,
@@ -99,6 +100,8 @@ import { bodyOf, privateBodyOf } from "../../../src/platforms/discord/wire/messa
 import * as discordMessageText from "../../../src/platforms/discord/text/message-text.ts";
 import * as discordPicker from "../../../src/platforms/discord/outbound/conversation-picker.ts";
 import * as discordText from "../../../src/platforms/discord/text/markdown-to-text.ts";
+import { matching, threadIn } from "../../../src/platforms/discord/inbound/conversation-option.ts";
+import { localize } from "../../../src/platforms/discord/localization/localize.ts";
 import { encodeLines } from "../../../src/platforms/slack/outbound/encode-lines.ts";
 import { pieceAfter, withoutHalves } from "../../../src/platforms/slack/outbound/stream-piece.ts";
 import { compactMarkdown, fitMarkdown } from "../../../src/platforms/slack/outbound/fit-markdown.ts";
@@ -309,6 +312,14 @@ export const textFunctions: Readonly<Record<string, (text: string) => unknown>> 
     sincePattern.test(text),
     sincePattern.test(`since${text}`),
   ],
+  "conversation/command/suggest-since#suggestSince": (text) => suggestSince(text, 0),
+  "platforms/discord/localization/localize#localize": localize,
+  "platforms/discord/inbound/conversation-option#matching": (text) =>
+    matching(
+      [{ conversation: "discord:1:2", platform: "discord", place: "1:3", title: text, lastAtMs: 0 }],
+      text,
+    ),
+  "platforms/discord/inbound/conversation-option#threadIn": threadIn,
   "conversation/command/similar-command#isNearOrder": (text) => [
     isSimilarCommand({ name: text, argument: text }, definitions),
     isSimilarCommand({ name: "forgett", argument: text }, definitions),
@@ -562,6 +573,7 @@ export const handingOn: ReadonlySet<string> = new Set([
   "conversation/remembering/notify-author#notifyAuthor",
   "conversation/text/user-messages#withReference",
   "models/openai/chat/chat-calls#asCalled",
+  "platforms/discord/inbound/conversation-option#findConversations",
   "platforms/discord/inbound/to-said#addressForEdit",
   "platforms/slack/inbound/from-message#toMessage",
   "platforms/web/http/assets#sendText",

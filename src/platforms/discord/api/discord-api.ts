@@ -173,9 +173,11 @@ export class DiscordApi {
     );
   }
 
+  /** With their localizations. */
   commands(application: string, signal: AbortSignal): Promise<readonly APIApplicationCommand[]> {
     const route = Routes.applicationCommands(application);
-    return this.#calls.call({ what: "read the registered commands", method: "get", route }, signal);
+    const data = { query: new URLSearchParams({ with_localizations: "true" }) };
+    return this.#calls.call({ what: "read the registered commands", method: "get", route, data }, signal);
   }
 
   async replaceCommands(

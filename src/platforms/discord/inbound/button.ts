@@ -34,7 +34,7 @@ async function respondToOffer(
   const chosen = { command: { name, argument }, offer: { id, atMs } };
   const room = roomOfInteraction(ports.client, interaction);
   if (threadOf({ conversation: conversationOf(room) }) !== topic)
-    return acceptForListed(ports, interaction, { topic, chosen }, signal);
+    return acceptForListed(ports, interaction, { topic, chosen, response: oneMoment }, signal);
   if (needsPicker(ports, room, name)) return showPicker(ports, interaction, { name, argument }, signal);
   const author = commandAuthor(interaction, room.kind === "thread" ? "thread" : "channel");
   const context = { room, to: conversationOf(room), ...author };

@@ -19,12 +19,17 @@ function textIn(
   given: OptionValues,
   known: readonly string[],
 ): string {
-  const field = given.find(
-    (option) => option.type === ApplicationCommandOptionType.String && option.name === definition?.text?.name,
-  );
-  const text = field !== undefined && "value" in field ? String(field.value).trim() : "";
+  const text = optionText(given, definition?.text?.name);
   const words = text.toLowerCase().split(/\s+/u);
   // Typed, "share prices" would mean the switch "share" and the text "prices". In a field it is all text.
   const isMistakable = known.includes(words.at(0) ?? "") || known.includes(words.at(-1) ?? "");
   return isMistakable ? `"${text}"` : text;
+}
+
+/** The trimmed text of an option. Empty: it was not given. */
+export function optionText(given: OptionValues = [], name: string | undefined): string {
+  const field = given.find(
+    (option) => option.type === ApplicationCommandOptionType.String && option.name === name,
+  );
+  return field !== undefined && "value" in field ? String(field.value).trim() : "";
 }

@@ -4,50 +4,77 @@ import {
   ApplicationIntegrationType,
   InteractionContextType,
   type APIApplicationCommandBasicOption,
+  type LocalizationMap,
   type RESTPostAPIChatInputApplicationCommandsJSONBody,
 } from "discord.js";
 
 import type { CommandDefinition } from "../../../domain/command.ts";
 import type { DiscordApi } from "../api/discord-api.ts";
+import { localize } from "../localization/localize.ts";
+import { conversationOption } from "./conversation-option.ts";
 
 /** UTF-16 code units in a command's text field. */
 const maxTextLength = 500;
 
+/** Where the commands are offered: in servers that have the bot, and to people who have added it to their account. */
+const integrationTypes = [ApplicationIntegrationType.GuildInstall, ApplicationIntegrationType.UserInstall];
+const contexts = [
+  InteractionContextType.Guild,
+  InteractionContextType.BotDM,
+  InteractionContextType.PrivateChannel,
+];
+
 /**
  * A command as Discord registers it: the free text is a field, and each option word a switch. The typed `@bot recall
  * share the plan` is `/recall words:the plan share:True`; see `toArgument`.
- * https://discord.com/developers/docs/interactions/application-commands
+ * https://docs.discord.com/developers/interactions/application-commands
  */
 function toSlashCommand(command: CommandDefinition): RESTPostAPIChatInputApplicationCommandsJSONBody {
   return {
     type: ApplicationCommandType.ChatInput,
     name: command.name,
-    description: command.description,
-    integration_types: [ApplicationIntegrationType.GuildInstall],
-    // Not in DMs between people, where the bot can't write.
-    contexts: [InteractionContextType.Guild, InteractionContextType.BotDM],
+    ...described(command.description),
+    integration_types: integrationTypes,
+    contexts,
     // Discord requires that required options come first.
-    options: [...textField(command), ...switches(command)],
+    options: [...textField(command), ...conversationField(command), ...switches(command)],
   };
+}
+
+interface Described {
+  readonly description: string;
+  readonly description_localizations: LocalizationMap;
+}
+
+function described(description: string): Described {
+  return { description, description_localizations: localize(description) };
 }
 
 function textField({ text }: CommandDefinition): readonly APIApplicationCommandBasicOption[] {
   if (text === undefined) return [];
-  const { name, description, isRequired } = text;
+  const { name, description, isRequired, suggest } = text;
   const field = {
     type: ApplicationCommandOptionType.String as const,
     name,
-    description,
+    ...described(description),
     max_length: maxTextLength,
+    ...(isRequired ? { required: true } : {}),
   };
-  return [isRequired ? { ...field, required: true } : field];
+  return [suggest === undefined ? field : { ...field, autocomplete: true }];
+}
+
+function conversationField({ scope }: CommandDefinition): readonly APIApplicationCommandBasicOption[] {
+  if (scope !== "conversation") return [];
+  const { name, description, maxLength } = conversationOption;
+  const type = ApplicationCommandOptionType.String as const;
+  return [{ type, name, ...described(description), max_length: maxLength, autocomplete: true }];
 }
 
 function switches({ options }: CommandDefinition): readonly APIApplicationCommandBasicOption[] {
   return options.map(({ word, description }) => ({
     type: ApplicationCommandOptionType.Boolean as const,
     name: word,
-    description,
+    ...described(description),
   }));
 }
 
@@ -67,7 +94,9 @@ interface Comparable {
   readonly type?: number | undefined;
   readonly name: string;
   readonly description?: string | undefined;
+  readonly description_localizations?: RESTPostAPIChatInputApplicationCommandsJSONBody["description_localizations"];
   readonly contexts?: readonly number[] | null | undefined;
+  readonly integration_types?: readonly number[] | null | undefined;
   readonly options?: readonly ComparableOption[] | undefined;
 }
 
@@ -75,24 +104,41 @@ interface ComparableOption {
   readonly type: number;
   readonly name: string;
   readonly description: string;
+  readonly description_localizations?: RESTPostAPIChatInputApplicationCommandsJSONBody["description_localizations"];
   readonly required?: boolean | undefined;
   readonly max_length?: number | undefined;
+  readonly autocomplete?: boolean | undefined;
 }
 
 /** The fields that we set, without those that Discord adds. */
 function fingerprint(commands: readonly Comparable[]): string {
-  const compared = commands.map(({ type, name, description, options, contexts }) => ({
-    type,
-    name,
-    description,
-    contexts: [...(contexts ?? [])].toSorted((a, b) => a - b),
-    options: (options ?? []).map((option) => [
-      option.type,
-      option.name,
-      option.description,
-      option.required ?? false,
-      option.max_length ?? 0,
-    ]),
-  }));
+  const compared = commands.map(
+    ({ type, name, options, contexts: where, integration_types: by, ...texts }) => ({
+      type,
+      name,
+      texts: textsOf(texts),
+      contexts: sorted(where),
+      integrationTypes: sorted(by),
+      options: (options ?? []).map((option) => [
+        option.type,
+        option.name,
+        textsOf(option),
+        option.required ?? false,
+        option.max_length ?? 0,
+        option.autocomplete ?? false,
+      ]),
+    }),
+  );
   return JSON.stringify(compared.toSorted((a, b) => (a.name < b.name ? -1 : 1)));
+}
+
+function textsOf({
+  description,
+  description_localizations: localized,
+}: Pick<Comparable, "description" | "description_localizations">): unknown {
+  return [description, Object.entries(localized ?? {}).toSorted(([a], [b]) => (a < b ? -1 : 1))];
+}
+
+function sorted(numbers: readonly number[] | null | undefined): readonly number[] {
+  return (numbers ?? []).toSorted((a, b) => a - b);
 }

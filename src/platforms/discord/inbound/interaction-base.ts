@@ -15,6 +15,8 @@ export interface InteractionContext extends CommandAuthor {
   readonly picked?: string;
   /** The pressed button stands under a post that others see. Missing: only the person sees it, or it was no button. */
   readonly isUnderPost?: true;
+  /** The bot is no member there. Missing: it is. */
+  readonly isAway?: true;
 }
 
 /** What the inbounds of all interactions have. */
@@ -26,7 +28,7 @@ type InteractionBase = Pick<
 /** The address reaches the person alone. */
 export function baseOf(
   { id, application_id: application, token }: APIInteraction,
-  { room, to, picked, by, rights, isUnderPost }: InteractionContext,
+  { room, to, picked, by, rights, isUnderPost, isAway }: InteractionContext,
   nowMs: number,
 ): InteractionBase {
   const { channel, place } = room;
@@ -40,6 +42,7 @@ export function baseOf(
     topic: threadOf({ conversation: to }),
     ...(picked === undefined ? {} : { picked }),
     ...(isUnderPost === undefined ? {} : { under: "post" }),
+    ...(isAway === undefined ? {} : { away: "yes" }),
   };
   return {
     conversation: to,
@@ -47,7 +50,9 @@ export function baseOf(
     place,
     by,
     ...(rights === undefined ? {} : { rights }),
-    ...(room.kind === "channel" && to === conversationOf(room) ? { isOutside: true } : {}),
+    ...(isAway === true || (room.kind === "channel" && to === conversationOf(room))
+      ? { isOutside: true }
+      : {}),
     replyTo: interactionAddress(target, nowMs),
   };
 }

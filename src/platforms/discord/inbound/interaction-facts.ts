@@ -2,6 +2,7 @@ import {
   ApplicationCommandType,
   ComponentType,
   InteractionType,
+  type APIApplicationCommandAutocompleteInteraction,
   type APIChatInputApplicationCommandInteraction,
   type APIInteraction,
   type APIMessageComponentButtonInteraction,
@@ -29,6 +30,12 @@ export function isSlashCommand(
     interaction.type === InteractionType.ApplicationCommand &&
     interaction.data.type === ApplicationCommandType.ChatInput
   );
+}
+
+export function isAutocomplete(
+  interaction: APIInteraction,
+): interaction is APIApplicationCommandAutocompleteInteraction {
+  return interaction.type === InteractionType.ApplicationCommandAutocomplete;
 }
 
 export function isSelect(

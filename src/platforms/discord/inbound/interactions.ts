@@ -5,8 +5,10 @@ import { codeOf, codes } from "../api/api-errors.ts";
 import type { PendingResponses } from "../outbound/pending-responses.ts";
 import { privateResponse, type FirstResponse } from "../wire/first-response.ts";
 import { respondToForm } from "./action-press.ts";
+import { respondToAutocomplete } from "./autocomplete.ts";
+import { isAway, respondAway } from "./away.ts";
 import { respondToButton } from "./button.ts";
-import { isButton, isFormSubmit, isSelect, isSlashCommand } from "./interaction-facts.ts";
+import { isAutocomplete, isButton, isFormSubmit, isSelect, isSlashCommand } from "./interaction-facts.ts";
 import { respondToSelect } from "./select.ts";
 import { respondToSlashCommand, type SlashCommandPorts } from "./slash-command.ts";
 
@@ -18,7 +20,7 @@ export interface InteractionPorts extends SlashCommandPorts {
 /** Discord wants the first response within 3 s; storing and responding share that time. */
 const storeDeadlineMs = 1_500;
 
-/** Receives slash commands, presses of buttons, their forms, and choices from menus, and gives each its first response. */
+/** Receives slash commands, what people type in their fields, presses of buttons, their forms, and choices from menus, and gives each its first response. */
 export class Interactions {
   readonly #ports: InteractionPorts;
   readonly #underWay = new Set<Promise<void>>();
@@ -59,7 +61,10 @@ export class Interactions {
   /** Undefined: not ours, or another replica has stored it and responds. */
   async #responseTo(interaction: APIInteraction): Promise<FirstResponse | undefined> {
     const storing = AbortSignal.timeout(storeDeadlineMs);
+    if (isAutocomplete(interaction)) return respondToAutocomplete(this.#ports, interaction, storing);
     try {
+      if (isAway(this.#ports.client, interaction))
+        return await respondAway(this.#ports, interaction, storing);
       if (isSlashCommand(interaction)) return await respondToSlashCommand(this.#ports, interaction, storing);
       if (isButton(interaction)) return await respondToButton(this.#ports, interaction, storing);
       if (isFormSubmit(interaction)) return await respondToForm(this.#ports, interaction, storing);

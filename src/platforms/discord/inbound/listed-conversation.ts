@@ -1,12 +1,13 @@
 import type { APIInteraction, Client } from "discord.js";
 
+import type { DirectoryEntry } from "../../../domain/conversation.ts";
 import type { Directory } from "../../../ports/directory.ts";
 import { PlatformError } from "../../../ports/platform-error.ts";
-import { conversationOf } from "../api/channels.ts";
+import { conversationOf, type Room } from "../api/channels.ts";
 import type { DiscordApi } from "../api/discord-api.ts";
 import { raceAbort } from "../../../async/race-abort.ts";
 import { pickedName, threadOf } from "../outbound/conversation-picker.ts";
-import { acknowledged, oneMoment, privateResponse, type FirstResponse } from "../wire/first-response.ts";
+import { acknowledged, privateResponse, type FirstResponse } from "../wire/first-response.ts";
 import { acceptCommand, type AcceptCommandPorts, type ChosenCommand } from "./interaction-command.ts";
 import { commandAuthor, roomOfInteraction } from "./interaction-facts.ts";
 
@@ -18,11 +19,19 @@ export interface ListedCommandPorts extends AcceptCommandPorts {
 
 const gone = "That conversation was deleted.";
 
-/** Accepts a command for a conversation that is listed in the interaction's channel. `topic`: the end of its key. */
+interface ListedCommand {
+  /** The end of the conversation's key. */
+  readonly topic: string;
+  readonly chosen: ChosenCommand;
+  /** The first response once the command is stored. */
+  readonly response: FirstResponse;
+}
+
+/** Accepts a command for a conversation that is listed in the interaction's channel. */
 export async function acceptForListed(
   ports: ListedCommandPorts,
   interaction: APIInteraction,
-  { topic, chosen }: { readonly topic: string; readonly chosen: ChosenCommand },
+  { topic, chosen, response }: ListedCommand,
   signal: AbortSignal,
 ): Promise<FirstResponse | undefined> {
   const room = roomOfInteraction(ports.client, interaction);
@@ -32,8 +41,7 @@ export async function acceptForListed(
   if (entry?.place !== room.place || to === conversationOf(room)) return privateResponse(gone);
   const isThread = await hasThread(ports, threadOf(entry), signal);
   const context = {
-    // Public output belongs in the thread, not in the channel where the person picked it.
-    room: isThread ? { ...room, channel: threadOf(entry) } : room,
+    room: roomFor(room, entry, isThread),
     to,
     picked: pickedName(entry, isThread),
     ...commandAuthor(interaction, isThread ? "thread" : "channel"),
@@ -41,7 +49,14 @@ export async function acceptForListed(
   const acceptance = await acceptCommand(ports, interaction, { chosen, context }, signal);
   // A second press, or the same press in another replica: the first response stays.
   if (acceptance === "duplicate") return chosen.offer === undefined ? undefined : acknowledged;
-  return acceptance === "stored" ? oneMoment : privateResponse(gone);
+  return acceptance === "stored" ? response : privateResponse(gone);
+}
+
+/** Where public output belongs: in the conversation's thread, else in its channel, not where the person picked it. */
+function roomFor(room: Room, entry: DirectoryEntry, isThread: boolean): Room {
+  if (isThread) return { ...room, kind: "thread", channel: threadOf(entry) };
+  const channel = entry.place.slice(entry.place.indexOf(":") + 1);
+  return { ...room, kind: "channel", channel };
 }
 
 /** Asks Discord about threads that the gateway has not announced, such as archived ones. */

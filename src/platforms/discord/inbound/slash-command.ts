@@ -1,10 +1,7 @@
 import type { APIChatInputApplicationCommandInteraction, APIInteraction } from "discord.js";
 
 import type { CommandDefinition } from "../../../domain/command.ts";
-import type { DirectoryEntry } from "../../../domain/conversation.ts";
-import type { Directory } from "../../../ports/directory.ts";
-import { conversationOf, threadName, type Room } from "../api/channels.ts";
-import { raceAbort } from "../../../async/race-abort.ts";
+import { conversationOf, type Room } from "../api/channels.ts";
 import type { RetryQueue } from "../api/retry-queue.ts";
 import { namesFor } from "../api/user-names.ts";
 import { pickerResponse, threadOf, type PickedCommand } from "../outbound/conversation-picker.ts";
@@ -12,8 +9,15 @@ import { toPlainText } from "../text/markdown-to-text.ts";
 import { privateResponse, thinking, type FirstResponse } from "../wire/first-response.ts";
 import { toArgument } from "./command-argument.ts";
 import { acceptCommand } from "./interaction-command.ts";
-import { commandAuthor, rightsOf, roomOfInteraction } from "./interaction-facts.ts";
-import type { ListedCommandPorts } from "./listed-conversation.ts";
+import {
+  conversationsIn,
+  findConversations,
+  givenConversation,
+  maySeeTitles,
+  threadIn,
+} from "./conversation-option.ts";
+import { commandAuthor, roomOfInteraction } from "./interaction-facts.ts";
+import { acceptForListed, type ListedCommandPorts } from "./listed-conversation.ts";
 
 export interface SlashCommandPorts extends ListedCommandPorts {
   readonly retryQueue: RetryQueue;
@@ -22,6 +26,8 @@ export interface SlashCommandPorts extends ListedCommandPorts {
 
 const queueWaitMs = 500;
 const maxOffered = 10;
+const onlyThisOne = "In a DM there is only this one conversation. Use the command without `conversation`.";
+const noSuchConversation = "I don't know a conversation with that name here. Choose one from the list.";
 const noHistory = "You can't read the message history here, so I can't show you its conversations.";
 
 /** In a plain channel it shows a picker if the command concerns one of its conversations. Undefined: another replica responds. */
@@ -36,6 +42,9 @@ export async function respondToSlashCommand(
   const names = namesFor(client, interaction);
   const command = { name, argument: toPlainText(toArgument(definition, options), names) };
   const room = roomOfInteraction(client, interaction);
+  const given = givenConversation(options);
+  if (given !== undefined && threadIn(given) !== room.channel)
+    return respondForGiven(ports, interaction, { command, room, given }, signal);
   if (needsPicker(ports, room, name)) return showPicker(ports, interaction, command, signal);
   await waitForEarlierMessages(ports, room.channel);
   const author = commandAuthor(interaction, room.kind === "thread" ? "thread" : "channel");
@@ -57,31 +66,41 @@ export function needsPicker(
 
 /** A menu of the channel's conversations. */
 export async function showPicker(
-  { client, directory, clock }: Pick<SlashCommandPorts, "client" | "directory" | "clock">,
+  ports: Pick<SlashCommandPorts, "client" | "directory" | "clock">,
   interaction: APIInteraction,
   command: PickedCommand,
   signal: AbortSignal,
 ): Promise<FirstResponse> {
-  // Titles quote messages.
-  if (rightsOf(interaction, "channel")?.includes("read") === false) return privateResponse(noHistory);
-  const room = roomOfInteraction(client, interaction);
-  const entries = (await recentEntries(directory, room, maxOffered + 1, signal)).slice(0, maxOffered);
-  // People know a thread by the name that it has there.
-  const named = entries.map((entry) =>
-    Object.assign({}, entry, { title: threadName(client, threadOf(entry)) ?? entry.title }),
-  );
-  return pickerResponse(command, named, clock.nowMs());
+  if (!maySeeTitles(interaction)) return privateResponse(noHistory);
+  const entries = await conversationsIn(ports, roomOfInteraction(ports.client, interaction), signal);
+  return pickerResponse(command, entries.slice(0, maxOffered), ports.clock.nowMs());
 }
 
-/** Without the conversation of the channel itself, which is listed in it for a moment. */
-async function recentEntries(
-  directory: Directory,
-  room: Room,
-  limit: number,
+interface GivenConversation {
+  readonly command: PickedCommand;
+  readonly room: Room;
+  /** As it was chosen or typed. */
+  readonly given: string;
+}
+
+/** The command is for another conversation of the channel. What was typed by hand may mean several: they are offered. */
+async function respondForGiven(
+  ports: SlashCommandPorts,
+  interaction: APIChatInputApplicationCommandInteraction,
+  { command, room, given }: GivenConversation,
   signal: AbortSignal,
-): Promise<readonly DirectoryEntry[]> {
-  const entries = await raceAbort(directory.recent("discord", room.place, limit, signal), signal);
-  return entries.filter(({ conversation }) => conversation !== conversationOf(room));
+): Promise<FirstResponse | undefined> {
+  if (room.kind === "direct") return privateResponse(onlyThisOne);
+  if (!maySeeTitles(interaction)) return privateResponse(noHistory);
+  const chosen = { command };
+  const listed = { chosen, response: thinking };
+  const topic = threadIn(given);
+  if (topic !== undefined) return acceptForListed(ports, interaction, { topic, ...listed }, signal);
+  const found = await findConversations(ports, room, given, signal);
+  const [only] = found;
+  if (only === undefined) return privateResponse(noSuchConversation);
+  if (found.length > 1) return pickerResponse(command, found.slice(0, maxOffered), ports.clock.nowMs());
+  return acceptForListed(ports, interaction, { topic: threadOf(only), ...listed }, signal);
 }
 
 /** Messages written before the command are stored before it, unless the store is in trouble. */

@@ -68,6 +68,12 @@ export function pickedName(entry: DirectoryEntry, hasThread: boolean): string {
   return title === "" ? "this conversation" : `“${truncateTitle(title, maxNameLength)}”`;
 }
 
+/** One line for a conversation: its title, and when it was last active. */
+export function choiceTitle(entry: DirectoryEntry, nowMs: number, maxChars: number): string {
+  const when = ` · ${ago(nowMs - entry.lastAtMs)}`;
+  return `${truncateTitle(entry.title, maxChars - when.length)}${when}`;
+}
+
 function truncateTitle(title: string, longest: number): string {
   if (title === "") return "(no text)";
   if (title.length <= longest) return title;

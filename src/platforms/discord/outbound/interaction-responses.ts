@@ -6,7 +6,7 @@ import type { Clock } from "../../../ports/clock.ts";
 import { PlatformError } from "../../../ports/platform-error.ts";
 import type { TextFile } from "../../../ports/platform-private-replies.ts";
 import type { DiscordApi } from "../api/discord-api.ts";
-import { askedAtMs, type InteractionTarget } from "../wire/address.ts";
+import { askedAtMs, isAway, type InteractionTarget } from "../wire/address.ts";
 import { bodyOf, filesOf, privateBodyOf } from "../wire/message-body.ts";
 import { toButtonRow, type ButtonRow } from "../wire/offer-buttons.ts";
 import type { PendingResponses } from "./pending-responses.ts";
@@ -15,6 +15,8 @@ import type { PendingResponses } from "./pending-responses.ts";
 const responseWaitMs = 5_000;
 const retryIntervalMs = 500;
 const maxRememberedResponses = 500;
+/** Where the bot is no member: https://docs.discord.com/developers/interactions/receiving-and-responding#create-followup-message */
+const maxFollowUpsAway = 5;
 
 /** One message that only the asker sees. */
 export interface PrivateMessage {
@@ -40,7 +42,7 @@ export class InteractionResponses {
     this.#ports = ports;
   }
 
-  /** The number of messages sent before the token expired. */
+  /** The number of messages that Discord took: an interaction has a time, and some have a number. */
   async send(
     to: ReplyAddress,
     target: InteractionTarget,
@@ -53,6 +55,7 @@ export class InteractionResponses {
     let sent = 0;
     try {
       for (const each of all) {
+        if (isAway(target) && sent > maxFollowUpsAway) break;
         const isFill = sent === 0 && this.#isUnfilled(target, each.text);
         if (isFill) await this.#fillResponse(to, target, each, signal);
         else if (sent === 0)

@@ -2,7 +2,7 @@ import type { Offer } from "../../../domain/offer.ts";
 import type { ReplyAddress } from "../../../domain/reply-address.ts";
 import { PlatformError } from "../../../ports/platform-error.ts";
 import type { Unanswered } from "../../../ports/platform-private-replies.ts";
-import { readTarget, type Target } from "../wire/address.ts";
+import { isAway, readTarget, type Target } from "../wire/address.ts";
 import { isRefusal } from "../api/api-errors.ts";
 import { bodyOf, filesOf, nonceOf } from "../wire/message-body.ts";
 import { InteractionResponses, type PrivateMessage, type ResponsePorts } from "./interaction-responses.ts";
@@ -16,6 +16,7 @@ const unansweredMark = "🙊";
 const dmsClosedText =
   "My answer is only for you, but I can't DM you. Allow direct messages from this server, or use the slash command: only you see its answer.";
 
+const remembersNothing = "-# I'm not a member here, and remember nothing of this.";
 const filesInDmText = "I can't attach files here, so I've sent them to your DMs.";
 
 /** Several messages; those before `from` are already sent. */
@@ -41,7 +42,7 @@ export class PrivateReplies {
   async send(to: ReplyAddress, texts: readonly string[], signal: AbortSignal, offer?: Offer): Promise<void> {
     const target = readTarget(to);
     const all = texts.map((text, index) => ({
-      text: index === 0 ? withPickedName(target, text) : text,
+      text: withNote(target, index === 0 ? withPickedName(target, text) : text, index === texts.length - 1),
       files: [],
       ...(offer === undefined || index < texts.length - 1 ? {} : { offer }),
     }));
@@ -71,7 +72,7 @@ export class PrivateReplies {
       throw new PlatformError("rejected", "Discord accepts at most 10 files of 8 MiB together");
     }
     const target = readTarget(to);
-    const all = [{ ...given, text: withPickedName(target, given.text) }];
+    const all = [{ ...given, text: withNote(target, withPickedName(target, given.text), true) }];
     try {
       await this.#sendPrivately(to, target, all, signal);
     } catch (error) {
@@ -145,6 +146,11 @@ export class PrivateReplies {
 function withPickedName(target: Target, text: string): string {
   const isPicked = target.how === "interaction" && target.picked !== undefined;
   return isPicked ? `In ${target.picked}:\n\n${text}` : text;
+}
+
+/** Says once where nothing is remembered. */
+function withNote(target: Target, text: string, isLast: boolean): string {
+  return isLast && isAway(target) ? `${text}\n${remembersNothing}` : text;
 }
 
 function isForbidden(error: unknown): boolean {

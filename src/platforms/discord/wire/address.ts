@@ -37,6 +37,8 @@ export type Target = {
        * the person's own.
        */
       readonly under?: "post";
+      /** The bot is no member there: it can only respond, and remembers nothing. Missing: it is one. */
+      readonly away?: "yes";
     }
 );
 
@@ -61,6 +63,11 @@ export function askedAtMs(to: ReplyAddress): number {
   return (to.expiresAtMs ?? 0) - tokenLifeMs;
 }
 
+/** Whether the bot is no member where the target's interaction was made. */
+export function isAway(target: Target): boolean {
+  return target.how === "interaction" && target.away === "yes";
+}
+
 /** The topic, or what it most likely is. */
 export function topicOf(target: Target): string {
   // A thread has the id of the message that it is opened on.
@@ -75,7 +82,7 @@ export function readTarget(to: ReplyAddress): Target {
     return value;
   };
   const how = field("how");
-  const { picked, topic, under } = to.target;
+  const { picked, topic, under, away } = to.target;
   const base = {
     channel: field("channel"),
     user: field("user"),
@@ -96,6 +103,7 @@ export function readTarget(to: ReplyAddress): Target {
         token: field("token"),
         ...(picked === undefined ? {} : { picked }),
         ...(under === "post" ? { under } : {}),
+        ...(away === "yes" ? { away } : {}),
       };
     default:
       throw new PlatformError("rejected", "The reply address is of an unknown kind");
