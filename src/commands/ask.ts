@@ -131,6 +131,9 @@ async function offerToShow(
     answer,
     message,
     deletedBy: deletionMarkOf(about),
+    asker: command.by.id,
+    author: about.message.author.id,
+    askedAtMs: command.saidAtMs,
     ...(permalink === undefined ? {} : { permalink }),
   };
   if (!(await keepAnswer(ports, { conversation, id }, kept, signal))) return {};

@@ -32,7 +32,7 @@ export const show: CommandRunner = {
   needs: () => "write",
   run: async (call, signal) => {
     const kept = await findKept(call, signal);
-    if (kept === undefined || (await call.ports.inbox.isMarked(kept.deletedBy, signal)))
+    if (kept === undefined || !(await mayShow(call, kept, signal)))
       return { say: notKept, isShared: false, ...leavingNothing(call) };
     return showing(call, kept, await sourceOf(call, kept.message, signal));
   },
@@ -49,6 +49,20 @@ async function findKept(
     ports.log.warn({ err: error }, "a private answer could not be read, so it is not shown");
     return undefined;
   }
+}
+
+/**
+ * Whether its asker shows it, and its message was not deleted since. An erasure of a person does not reach an answer in a
+ * thread that the bot does not know.
+ */
+async function mayShow(
+  { ports: { inbox, erasureRequests }, command: { platform, by } }: CommandCall,
+  { asker, author, askedAtMs, deletedBy }: KeptAnswer,
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (by.id !== asker || (await inbox.isMarked(deletedBy, signal))) return false;
+  const cutoffs = await erasureRequests.cutoffs(platform, [asker, author], signal);
+  return [...cutoffs.values()].every((beforeMs) => beforeMs <= askedAtMs);
 }
 
 /** The press must not leave an empty conversation behind. */

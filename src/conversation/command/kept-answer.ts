@@ -12,6 +12,10 @@ export interface KeptAnswer {
   readonly message: MessageId;
   /** The dedupe mark of that message's deletion. */
   readonly deletedBy: string;
+  /** The ids of the Authors of the question and of the message. */
+  readonly asker: string;
+  readonly author: string;
+  readonly askedAtMs: number;
   readonly permalink?: string;
 }
 
@@ -66,6 +70,7 @@ function nameOf(id: string): string {
 
 function isKeptAnswer(kept: unknown): kept is KeptAnswer {
   if (typeof kept !== "object" || kept === null) return false;
-  const fields = ["question", "answer", "message", "deletedBy"];
-  return fields.every((name) => typeof Reflect.get(kept, name) === "string");
+  const fields = ["question", "answer", "message", "deletedBy", "asker", "author"];
+  const isWhole = fields.every((name) => typeof Reflect.get(kept, name) === "string");
+  return isWhole && typeof Reflect.get(kept, "askedAtMs") === "number";
 }

@@ -339,6 +339,32 @@ describe("Show everyone", () => {
     expect(bench.platform.shown).toHaveLength(1);
   });
 
+  test.each(["ada", "bob"])(
+    "shows nothing once %s is forgotten, also in a thread that the bot did not know",
+    async (person) => {
+      await using bench = await openRealBench({ model: answers("Forty-two.") });
+      await bench.take(askingOutside(bench, bob("m", "the launch code is swordfish", there), "which code?"));
+      bench.clock.pass(10);
+      const request = { id: "f", platform: "fake", author: person, beforeMs: bench.clock.nowMs() };
+      await bench.stores.erasureRequests.begin(request, bench.signal);
+      bench.clock.pass(10);
+      await pressShow(bench, there);
+      await bench.rest();
+      expect(bench.platform.told.at(-1)).toBe("I don't have that answer any more. Please ask me again.");
+      expect(bench.platform.shown).toEqual([]);
+      expect((await bench.remembered(there))?.messages ?? []).toEqual([]);
+      expect(await bench.stores.directory.entry(there, bench.signal)).toBe(undefined);
+    },
+  );
+
+  test("shows nothing to the press of another person", async () => {
+    await using bench = await openWith(about, { model: answers("Forty-two.") });
+    await bench.take(asking(bench, about, "which code?"));
+    await pressShow(bench, here, "bob");
+    expect(bench.platform.told.at(-1)).toBe("I don't have that answer any more. Please ask me again.");
+    expect(bench.platform.shown).toHaveLength(1);
+  });
+
   test("begins the conversation of a thread that the bot did not know", async () => {
     await using bench = await openRealBench({ model: answers("Forty-two.") });
     const far = bob("m", "the launch code is swordfish", there);
