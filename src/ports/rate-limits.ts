@@ -26,6 +26,8 @@ export interface AnswerEnds {
   readonly opens?: { readonly limit: RateLimit; readonly answer: string };
   /** The answer whose reservation under the same limit ends, because this call is its end. */
   readonly closes?: string;
+  /** An answer's reservation under another limit, which it needs no longer. */
+  readonly releases?: { readonly limit: RateLimit; readonly answer: string };
 }
 
 /** A call kept for the end of what begins now. */

@@ -161,6 +161,18 @@ export function rateLimitsContract(open: () => OpenedRateLimits): void {
     expect([await take("c"), await take("d"), await take("e")]).toEqual([true, true, false]);
   });
 
+  test("releases reservations under another limit with a call, however close the calls are", async () => {
+    const { limits } = open();
+    const [ends, growths] = [limitOf(9, 60_000), limitOf(2, 60_000)];
+    for (const answer of ["a", "b"]) await limits.open(growths, answer, signal);
+    expect(await spareOf(limits, growths, "c")).toBeGreaterThan(0);
+    for (const answer of ["a", "b"]) {
+      const releases = { limit: growths, answer };
+      expect(await limits.reserve(ends, answer, signal, { releases })).toBe(0);
+    }
+    expect(await spareOf(limits, growths, "c")).toBe(0);
+  });
+
   test("takes no spare call during a pause of either limit, and none from those reserved for ends", async () => {
     const { limits, pass } = open();
     const [starts, stops] = [limitOf(1, 1_000), limitOf(9, 1_000)];

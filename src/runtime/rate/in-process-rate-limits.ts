@@ -38,9 +38,11 @@ export class InProcessRateLimits implements RateLimits {
     this.#nowMs = nowMs;
   }
 
-  readonly reserve: RateLimits["reserve"] = async (limit, ticket, _signal, { opens, closes } = {}) => {
+  readonly reserve: RateLimits["reserve"] = async (limit, ticket, _signal, ends = {}) => {
     const nowMs = this.#nowMs();
+    const { opens, closes, releases } = ends;
     if (opens !== undefined) await this.open(opens.limit, opens.answer);
+    if (releases !== undefined) this.#current(releases.limit, nowMs).open.delete(releases.answer);
     const count = this.#current(limit, nowMs);
     if (closes !== undefined) count.open.delete(closes);
     const baseMs = Math.max(nowMs, count.pausedUntilMs);

@@ -62,7 +62,9 @@ export class StreamPlan {
   /** Resolves when the stream may be stopped. @throws {PlatformError} `rate-limited` if that takes more than 1.5 s. */
   async whenStoppable(stream: Part, signal: AbortSignal): Promise<void> {
     const write = { turn: stream.turn, part: stream.part, kind: "final" } as const;
-    await this.#budget.whenFree(this.#stops, write, signal, { closes: nameOf(stream) });
+    // A stream that is over grows no more, so that others may have its share.
+    const releases = { limit: this.#appends, answer: stream.turn };
+    await this.#budget.whenFree(this.#stops, write, signal, { closes: nameOf(stream), releases });
   }
 
   /** @throws as `call` */

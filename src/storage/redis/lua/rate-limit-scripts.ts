@@ -2,8 +2,9 @@ import { script } from "../commands/redis.ts";
 
 /**
  * Calls of the last window are a sorted set by time; promised calls stand under their tickets. KEYS: calls, pause, strict,
- * reserved ends to remove from, and to add to. ARGV: now, calls, window, whether to tidy, ticket, a name for the call, answer
- * to open and answer to close or empty, answer TTL, whether calls are counted late. A call is promised for later only
+ * reserved ends to remove from, to add to, and of another limit to remove from. ARGV: now, calls, window, whether to tidy,
+ * ticket, a name for the call, answer to open and answer to close or empty, answer TTL, whether calls are counted late, answer to
+ * close under the other limit or empty. A call is promised for later only
  * during a pause or after it, while the limit is strict. What is too old counts nowhere; it only takes memory. Replies the wait,
  * and "marked" while calls may have to wait.
  */
@@ -12,6 +13,7 @@ export const reserveScript = script(
 local now, calls, window = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local ticket, name, opens, closes, ttl = ARGV[5], ARGV[6], ARGV[7], ARGV[8], ARGV[9]
 if closes ~= "" then redis.call("ZREM", KEYS[4], closes) end
+if ARGV[11] ~= "" then redis.call("ZREM", KEYS[6], ARGV[11]) end
 if opens ~= "" and redis.call("ZADD", KEYS[5], "NX", now, opens) == 1 then redis.call("PEXPIRE", KEYS[5], ttl * 2) end
 local marks = redis.call("MGET", KEYS[2], KEYS[3])
 local isMarked = (marks[1] or marks[2]) and true or false

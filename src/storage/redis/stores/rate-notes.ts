@@ -27,14 +27,11 @@ export class RateNotes {
   #notes = new Map<string, Note>();
 
   /** A necessary call is made now. */
-  add(limit: RateLimit, nowMs: number, { opens, closes }: AnswerEnds): void {
+  add(limit: RateLimit, nowMs: number, { opens, closes, releases }: AnswerEnds): void {
     this.#count += 1;
     if (limit.isCountedLate !== true) this.#of(limit).calls.push([nowMs, `${this.#process}/${this.#count}`]);
-    if (closes !== undefined) {
-      const note = this.#of(limit);
-      note.opens.delete(closes);
-      note.closes.add(closes);
-    }
+    if (closes !== undefined) this.#close(limit, closes);
+    if (releases !== undefined) this.#close(releases.limit, releases.answer);
     if (opens !== undefined) {
       const note = this.#of(opens.limit);
       if (!note.opens.has(opens.answer)) note.opens.set(opens.answer, nowMs);
@@ -52,6 +49,12 @@ export class RateNotes {
     this.#notes = new Map();
     this.#takenCount = this.#count;
     return notes;
+  }
+
+  #close(limit: RateLimit, answer: string): void {
+    const note = this.#of(limit);
+    note.opens.delete(answer);
+    note.closes.add(answer);
   }
 
   #of(limit: RateLimit): Note {

@@ -171,15 +171,17 @@ export class RedisRateLimits implements RateLimits, AsyncDisposable {
 
   #ask(limit: RateLimit, { ticket, nowMs, ends }: Call, signal: AbortSignal): Promise<unknown> {
     const { name } = limit;
-    const { opens, closes = "" } = ends;
+    const { opens, closes = "", releases } = ends;
     const names = [
       keys.rateCalls(name),
       keys.ratePaused(name),
       keys.rateStrict(name),
       keys.rateOpen(name),
       keys.rateOpen(opens?.limit.name ?? name),
+      keys.rateOpen(releases?.limit.name ?? name),
     ];
-    const rest = [opens?.answer ?? "", closes, reservationTtlMs, Number(limit.isCountedLate === true)];
+    const isLate = Number(limit.isCountedLate === true);
+    const rest = [opens?.answer ?? "", closes, reservationTtlMs, isLate, releases?.answer ?? ""];
     const values = [
       nowMs,
       limit.calls,
