@@ -162,6 +162,16 @@ test("a DM that rejects a recipient gets streams without one", async () => {
     expect(args).not.toHaveProperty("recipient_user_id");
 });
 
+test("a start that Slack refuses with a recipient and without says nothing about the recipients of others", async () => {
+  const { bench, ask } = await openStreamBench();
+  await using opened = bench;
+  opened.slack.fail("chat.startStream", { kind: "error", error: "invalid_arguments" }, 2);
+  for (let times = 0; times < 2; times += 1) await (await ask()).write("");
+  const [start] = opened.slack.calls("chat.startStream").slice(-1);
+  expect(start).toMatchObject({ args: { recipient_user_id: "U1", recipient_team_id: "T1" } });
+  expect(opened.slack.streams.all).toHaveLength(1);
+});
+
 test("a stream is stopped before Slack's five minutes, also in silence, and goes on as a message", async () => {
   const { bench, ask, moved } = await openStreamBench();
   await using opened = bench;
@@ -272,6 +282,9 @@ test("a post that is deleted while it streams is stopped first, also by a proces
     await answer.write("");
     await platform.deletePost(answer.to, answer.id ?? "", signal);
     expect(answer.shown).toBe("");
+    // The other process has no turn there whose end would tell Slack.
+    const session = opened.slack.sessions.get("D1", answer.to.target["threadTs"] ?? "");
+    expect(session?.statuses.at(-1)).toBe(platform === other ? "active" : "processing");
   }
   opened.slack.fail("chat.delete", { kind: "error", error: "cant_delete_message" });
   const answer = await ask();

@@ -149,7 +149,7 @@ export class SlackPosts {
     if (this.#deleted.has(`${channel}/${ts}`)) return;
     try {
       await this.#streams.stop({ channel, ts }, signal);
-      await this.#deleteStopped({ channel, ts }, signal);
+      await this.#deleteStopped(to, { channel, ts }, signal);
     } catch (error) {
       if (!(error instanceof PlatformError && error.kind === "gone")) throw error;
     }
@@ -158,11 +158,11 @@ export class SlackPosts {
   };
 
   /** Slack deletes no message that it streams. */
-  async #deleteStopped(place: StreamPlace, signal: AbortSignal): Promise<void> {
+  async #deleteStopped(to: ReplyAddress, place: StreamPlace, signal: AbortSignal): Promise<void> {
     const call = () => this.#api.call((client) => client.chat.delete(place), signal);
     await call().catch(async (error: unknown) => {
       if (slackCodeIn(error) !== "cant_delete_message") throw error;
-      const isStopped = await this.#streams.stopUnknown(place, signal);
+      const isStopped = await this.#streams.stopUnknown(to, place, signal);
       if (!isStopped) throw error;
       await call();
     });

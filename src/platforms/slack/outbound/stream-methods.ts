@@ -74,10 +74,8 @@ export class StreamMethods {
     } catch (error) {
       const code = slackCodeIn(error);
       if (code === undefined || !(error instanceof PlatformError)) throw error;
-      if (code === "invalid_arguments" && this.#namesRecipient) {
-        this.#namesRecipient = false;
-        return this.start(thread, text, signal);
-      }
+      if (code === "invalid_arguments" && this.#namesRecipient)
+        return this.#startUnnamed(thread, text, signal);
       if (methodRefusals.has(code) || code === "channel_type_not_supported") this.#learn(thread.team);
       else if (error.isPassing) throw error;
       return undefined;
@@ -101,6 +99,18 @@ export class StreamMethods {
       ...(status === undefined ? {} : { session_status: status }),
     };
     await this.#api.call((client) => client.apiCall("chat.stopStream", args), signal, deadlineMs);
+  }
+
+  async #startUnnamed(
+    thread: SessionThread & { readonly user: string },
+    text: string,
+    signal: AbortSignal,
+  ): Promise<string | undefined> {
+    this.#namesRecipient = false;
+    const ts = await this.start(thread, text, signal);
+    // The recipient was not the reason.
+    if (ts === undefined) this.#namesRecipient = true;
+    return ts;
   }
 
   async #start(

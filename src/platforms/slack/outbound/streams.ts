@@ -121,9 +121,12 @@ export class Streams implements Disposable {
   }
 
   /** Stops what this process does not know as a stream. False: it is none. @throws {PlatformError} */
-  async stopUnknown(place: StreamPlace, signal: AbortSignal): Promise<boolean> {
-    const { methods, plan } = this.#ports;
-    const call = () => methods.stop(place, { ...bare, metadata: undefined }, signal);
+  async stopUnknown(to: ReplyAddress, place: StreamPlace, signal: AbortSignal): Promise<boolean> {
+    const { methods, plan, status } = this.#ports;
+    const thread = sessionThreadOf(to);
+    // No turn may be running, and then nothing would end "processing".
+    const shown = thread === undefined ? {} : { status: status.in(thread) };
+    const call = () => methods.stop(place, { text: "", blocks: [], metadata: undefined, ...shown }, signal);
     return plan.stop(call, signal).then(
       () => true,
       (error: unknown) => {

@@ -97,6 +97,11 @@ export class WorkingStatus implements Disposable {
     if (failed !== undefined) void this.#tryAgain(thread, status, failed);
   };
 
+  /** What Slack shows, as far as this process knows. */
+  in(thread: SessionThread): SessionStatus {
+    return this.#known.get(keyOf(thread))?.status ?? "active";
+  }
+
   /** A stream has begun, which makes Slack show that the bot works. */
   streamed(thread: SessionThread): void {
     const key = keyOf(thread);
