@@ -4,6 +4,7 @@ import { startBot } from "../support/bot-process.ts";
 import { redisIsMissing, startRedisServer, type RedisServer } from "../support/redis-server.ts";
 import { startSlackStandIn } from "../support/slack/slack-stand-in.ts";
 import { startMarkedModel } from "../support/stages/marked-model.ts";
+import { connectWeb } from "../support/web/web-client.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const patiently = { timeout: 60_000, interval: 20 };
@@ -72,6 +73,25 @@ function contract(store: () => Record<string, string>): void {
     await expect.poll(prompt, patiently).toContain("under the mat");
   });
 }
+
+test("in the web chat, a message while muted is shown without an answer, and its person is told why", async () => {
+  await using model = await startMarkedModel();
+  using folder = temporaryFolder();
+  await using bot = await startBot({ ...model.settings, DATA_DIR: folder.path });
+  await using page = await connectWeb(bot.url);
+  const say = (id: string, text: string) => page.send({ type: "say", id, conversation: "c1", text });
+  const order = (id: string, name: string) =>
+    page.send({ type: "command", id, conversation: "c1", name, argument: "" });
+  say("m1", "Where is the key?");
+  await page.until("done");
+  order("m2", "mute");
+  expect((await page.until("notice")).text).toMatch(/^Muted\./u);
+  say("m3", "Are you there?");
+  // The page is shown the conversation as it is, without an answer.
+  await expect.poll(() => JSON.stringify(page.of("history").at(-1)), patiently).toContain("Are you there?");
+  expect((await page.until("notice", 2)).text).toBe("I'm muted here. `/unmute` lets me answer again.");
+  expect(model.requests.filter(({ messages }) => messages.at(-1)?.text.includes("there?"))).toEqual([]);
+});
 
 describe("with SQLite", () => {
   contract(() => ({}));
