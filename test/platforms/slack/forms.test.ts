@@ -153,7 +153,6 @@ test("a form that is closed, and one with another app's content, change nothing"
     { private_metadata: null },
     metadata({ thread: "" }),
     metadata({ team: 7 }),
-    metadata({ team: "TOTHER" }),
     metadata({ action: "dance" }),
     metadata({ action: "approve" }),
     { state: { values: {} } },
@@ -162,6 +161,8 @@ test("a form that is closed, and one with another app's content, change nothing"
     const { isAcked, answer } = await sendForged(bench, forged);
     expect({ isAcked, errors: asRecord(answer)["errors"] }).toEqual({ isAcked: true, errors: undefined });
   }
+  const elsewhere = await sendForged(bench, metadata({ team: "TOTHER" }));
+  expect(JSON.stringify(elsewhere.answer)).toContain("I couldn't read this form");
   const unknown = await sendForged(bench, metadata({}));
   expect(JSON.stringify(unknown.answer)).toContain("I'm not in that thread yet");
   bench.slack.views.close(form);

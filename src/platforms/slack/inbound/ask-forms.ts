@@ -16,7 +16,7 @@ import type { AskedMessageBody, ViewSubmissionBody } from "../wire/payload-schem
 import { toAddress } from "../wire/reply-target.ts";
 import { askOriginOf, fromAsk } from "./from-ask.ts";
 import { locateInbound } from "./locate-inbound.ts";
-import { formNotOpened, outage } from "./notices.ts";
+import { formNotOpened, formUnreadable, outage } from "./notices.ts";
 
 export interface AskFormsPorts {
   readonly api: SlackApi;
@@ -89,7 +89,8 @@ export class AskForms {
     const { workspaces, queue, log } = this.#ports;
     try {
       const origin = askOriginIn(body);
-      if (origin === undefined || !(await raceAbort(workspaces.knows(origin.team), signal))) return undefined;
+      if (origin === undefined || !(await raceAbort(workspaces.knows(origin.team), signal)))
+        return formError(formUnreadable);
       await this.#loadNames([body.user.id, origin.user], nameWaitMs, signal);
       const asked = fromAsk(body, origin, this.#ports.facts());
       if (asked === undefined) return questionMissing();

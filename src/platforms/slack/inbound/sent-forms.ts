@@ -2,13 +2,13 @@ import type { Pressed } from "../../../domain/inbound.ts";
 import { raceAbort } from "../../../async/race-abort.ts";
 import type { FormErrors } from "../wire/acknowledgement.ts";
 import { isAskView } from "../wire/ask-view.ts";
-import { formError, originIn } from "../wire/form-view.ts";
+import { formError, originIn, type FormOrigin } from "../wire/form-view.ts";
 import type { ViewSubmissionBody } from "../wire/payload-schemas.ts";
 import { AskForms, type AskFormsPorts } from "./ask-forms.ts";
 import { askedMessageIn } from "./from-ask.ts";
 import { fromForm } from "./from-form.ts";
 import { locateInbound } from "./locate-inbound.ts";
-import { notHere, outage } from "./notices.ts";
+import { formUnreadable, notHere, outage } from "./notices.ts";
 
 const nameWaitMs = 1_000;
 
@@ -32,9 +32,12 @@ export class SentForms {
   /** Never rejects. Slack does not deliver a form again: on failure it stays open, with a line about it. */
   async receive(body: ViewSubmissionBody, signal: AbortSignal): Promise<FormErrors | undefined> {
     if (isAskView(body)) return this.#asks.receive(body, signal);
-    const { queue, log } = this.#ports;
+    const { queue, log, workspaces } = this.#ports;
     try {
-      const pressed = await this.#read(body, signal);
+      const origin = originIn(body);
+      if (origin === undefined) return undefined;
+      if (!(await raceAbort(workspaces.knows(origin.team), signal))) return formError(formUnreadable);
+      const pressed = await this.#read(body, origin, signal);
       if (pressed === undefined) return undefined;
       return await queue.run(pressed.conversation, () => this.#store(pressed, signal));
     } catch (error) {
@@ -43,11 +46,13 @@ export class SentForms {
     }
   }
 
-  /** Undefined: it is not ours, names a workspace without this token, or says nothing. */
-  async #read(body: ViewSubmissionBody, signal: AbortSignal): Promise<Pressed | undefined> {
-    const { names, workspaces, facts } = this.#ports;
-    const origin = originIn(body);
-    if (origin === undefined || !(await raceAbort(workspaces.knows(origin.team), signal))) return undefined;
+  /** Undefined: it says nothing. */
+  async #read(
+    body: ViewSubmissionBody,
+    origin: FormOrigin,
+    signal: AbortSignal,
+  ): Promise<Pressed | undefined> {
+    const { names, facts } = this.#ports;
     const { id } = body.user;
     if (names.isStale(id)) await names.load([id], nameWaitMs, signal);
     return fromForm(body, origin, facts());
