@@ -117,12 +117,25 @@ function deletionMarkOf(about: Said): string {
   return inboundFormat.factsOf(about).deletedBy ?? "";
 }
 
+/** Whether an answer might be shown there. Pressing the button tells where it turns out otherwise. */
+async function maybeIn({ ports: { platform }, command }: CommandCall, signal: AbortSignal): Promise<boolean> {
+  if (command.isOutside !== true || platform.isIn === undefined) return true;
+  try {
+    return await platform.isIn(command.place, signal);
+  } catch (error) {
+    if (!(error instanceof PlatformError)) throw error;
+    return true;
+  }
+}
+
 async function offerToShow(
-  { ports, command, argument }: CommandCall,
+  call: CommandCall,
   about: Said,
   answer: string,
   signal: AbortSignal,
 ): Promise<Pick<CommandResult, "offers">> {
+  const { ports, command, argument } = call;
+  if (!(await maybeIn(call, signal))) return {};
   const { conversation } = command;
   const { id: message, permalink } = about.message;
   const id = ports.ids.reference();

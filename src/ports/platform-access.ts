@@ -35,6 +35,8 @@ export interface PlatformAccess {
    * @throws {PlatformError}
    */
   readonly readable?: (readers: Readers, places: readonly string[], signal: AbortSignal) => Promise<Readable>;
+  /** Whether the bot was added to a place, and so may post there. Missing: it is in every place that it hears of. @throws {PlatformError} */
+  readonly isIn?: (place: string, signal: AbortSignal) => Promise<boolean>;
   /**
    * Whether a person (an Author's id) has a right in the place of a conversation now. An unclear answer is false. Missing:
    * everyone who can give a command there may read and write. @throws {PlatformError}

@@ -93,6 +93,9 @@ export class SlackPlatform implements Platform, Component, WorkspaceMethods {
   readonly hasRight: WorkspaceMethods["hasRight"] = async (person, right, where, signal) =>
     (await this.#of(teamOf(where.place))).hasRight(person, right, where, signal);
 
+  readonly isIn: WorkspaceMethods["isIn"] = async (place, signal) =>
+    (await this.#of(teamOf(place))).isIn(place, signal);
+
   readonly readFile: WorkspaceMethods["readFile"] = async (file, ...rest) =>
     (await this.#of(file.installation)).readFile(file, ...rest);
 

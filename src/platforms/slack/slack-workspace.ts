@@ -96,6 +96,7 @@ export type WorkspaceMethods = Required<
     | "fetchHistory"
     | "readable"
     | "hasRight"
+    | "isIn"
     | "sendFilesPrivately"
     | "sharedFiles"
     | "readFile"
@@ -239,9 +240,11 @@ function openAccess(ports: BasePorts) {
   const channels = new Channels(ports.api, ports.clock);
   const memberships = new Memberships(ports);
   const lists = new ChannelLists(ports);
+  const permissions = new Permissions({ channels, memberships });
   return {
     readable: new SlackReadership({ ...ports, channels, memberships, lists }).of,
-    hasRight: new Permissions({ channels, memberships }).may,
+    hasRight: permissions.may,
+    isIn: permissions.isIn,
     changes: new ChangeFollower({ ...ports, channels, memberships, lists }),
   };
 }

@@ -198,6 +198,22 @@ describe("a question about one message", () => {
     expect(bench.platform.offers).toEqual([]);
   });
 
+  test.each([
+    ["no button where the bot is not in the channel", false],
+    ["the button where that can't be found out", undefined],
+  ])("has %s", async (_, isIn) => {
+    class Elsewhere extends FakePlatform {
+      readonly isIn = async (): Promise<boolean> => {
+        if (isIn === undefined) throw new PlatformError("rate-limited", "slow down");
+        return isIn;
+      };
+    }
+    await using bench = await openRealBench({ model: answers("Forty-two."), platform: new Elsewhere() });
+    await bench.take(askingOutside(bench, bob("m", "the launch code is swordfish", there), "which code?"));
+    expect(bench.platform.told).toHaveLength(1);
+    expect(bench.platform.offers).toHaveLength(isIn === false ? 0 : 1);
+  });
+
   test("that can't be answered is given up in private", async () => {
     const about = bob("m", "the launch code is swordfish");
     await using bench = await openWith(about);

@@ -28,6 +28,17 @@ async function rightsOf(bench: SlackBench, user: string, channel: string, hasWri
   return rights;
 }
 
+test.each([
+  ["a public channel that it is in", "C7", true],
+  ["a public channel that it is not in", "C5", false],
+  ["a private channel that it is not in", "C6", false],
+])("the bot tells whether it is in %s", async (_, channel, isIn) => {
+  await using bench = await openWorkspace();
+  bench.slack.addChannel("C5", { members: ["U1"] });
+  bench.slack.addChannel("C6", { members: ["U1"], isPrivate: true });
+  expect(await bench.platform.isIn(`T1:${channel}`, signal)).toBe(isIn);
+});
+
 describe("the rights of a person in a channel", () => {
   test.each([
     ["a full member, in a public channel that they are not in", "U1", "C7", ["read"]],

@@ -14,6 +14,7 @@ const flag = z.boolean().nullish();
  */
 export const channelShape = z.object({
   is_channel: flag,
+  is_member: flag,
   is_private: flag,
   is_im: flag,
   is_mpim: flag,
@@ -38,6 +39,8 @@ export interface Visibility {
    * flags.
    */
   readonly isShared: boolean;
+  /** The bot was added to it. True where Slack omits the flag, as for a DM. */
+  readonly hasBot: boolean;
 }
 
 const ttlMs = 60_000;
@@ -144,5 +147,6 @@ export function visibilityOf(channel: z.output<typeof channelShape>): Visibility
   return {
     kind: isPublic ? "public" : isDirect ? "direct" : "private",
     isShared: channel.is_im !== true && shared.some((each) => each !== false),
+    hasBot: channel.is_member !== false,
   };
 }

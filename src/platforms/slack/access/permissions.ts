@@ -42,6 +42,17 @@ export class Permissions {
     return this.#may({ team, user, channel }, right, asked, signal);
   };
 
+  /** @throws {PlatformError} */
+  readonly isIn: NonNullable<Platform["isIn"]> = async (place, signal) => {
+    try {
+      return (await this.#ports.channels.visibility(place.slice(place.indexOf(":") + 1), signal)).hasBot;
+    } catch (error) {
+      // Slack does not show it private channels that it is not in.
+      if (error instanceof PlatformError && error.closed === "outside") return false;
+      throw error;
+    }
+  };
+
   async #may(
     person: Person,
     right: Right,
