@@ -325,3 +325,21 @@ test("the rest of a turn stops what it still streams, and tries again", async ()
   const session = opened.slack.sessions.get("D1", answer.to.target["threadTs"] ?? "");
   expect(session?.statuses.at(-1)).toBe("suspended");
 });
+
+test.each([
+  ["at work again", true, "processing"],
+  ["at rest", false, "active"],
+])("a late stop of a stream leaves a thread %s", async (_, isWorking, status) => {
+  const { bench, ask, moved } = await openStreamBench();
+  await using opened = bench;
+  const answer = await ask();
+  await answer.write("");
+  await answer.write("Half an ans");
+  opened.slack.fail("chat.stopStream", { kind: "status", status: 503 });
+  await opened.platform.showRest(answer.to, { isAsking: false, mayBeLeft: false }, signal);
+  if (isWorking) await opened.platform.showWorking(answer.to, signal);
+  moved.byMs += 5_001;
+  await expect.poll(() => opened.slack.streams.open).toEqual([]);
+  const session = opened.slack.sessions.get("D1", answer.to.target["threadTs"] ?? "");
+  expect(session?.statuses.at(-1)).toBe(status);
+});

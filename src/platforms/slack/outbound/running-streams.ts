@@ -1,7 +1,7 @@
 import type { Post } from "../../../domain/post.ts";
 import type { Clock } from "../../../ports/clock.ts";
 import { PlatformError } from "../../../ports/platform-error.ts";
-import type { SessionStatus, SessionThread } from "./session-methods.ts";
+import type { SessionThread } from "./session-methods.ts";
 import type { StreamPlace } from "./stream-methods.ts";
 
 /** A message that this process streams. */
@@ -16,8 +16,6 @@ export interface RunningStream extends StreamPlace {
   isUnsure: boolean;
   /** When it is stopped, whatever its answer does. */
   endAtMs: number;
-  /** Set once the bot no longer works on it. */
-  rests?: SessionStatus;
 }
 
 /** Slack ends a stream itself after five minutes, and shows an error in it. */

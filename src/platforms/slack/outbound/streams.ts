@@ -46,7 +46,10 @@ export class Streams implements Disposable {
 
   constructor(ports: StreamsPorts) {
     this.#ports = ports;
-    this.#running = new RunningStreams(ports.clock, (stream, signal) => this.#endOld(stream, signal));
+    // Its turn may be over, and the next one at work in the thread.
+    this.#running = new RunningStreams(ports.clock, (stream, signal) =>
+      this.#end(stream, ports.status.in(stream.thread), signal),
+    );
     this.#writer = new StreamWriter({ ...ports, running: this.#running });
   }
 
@@ -147,8 +150,9 @@ export class Streams implements Disposable {
     const thread = sessionThreadOf(to);
     if (thread === undefined) return;
     for (const stream of this.#running.in(thread)) {
-      stream.rests = isAsking ? "suspended" : "active";
-      await this.#endOld(stream, signal).catch((error: unknown) => this.#running.endSoon(stream, error));
+      await this.#end(stream, isAsking ? "suspended" : "active", signal).catch((error: unknown) =>
+        this.#running.endSoon(stream, error),
+      );
     }
   }
 
@@ -157,8 +161,7 @@ export class Streams implements Disposable {
   }
 
   /** The answer may go on as an ordinary post, or another process goes on with it. */
-  async #endOld(stream: RunningStream, signal: AbortSignal): Promise<void> {
-    const { rests: status = bare.status } = stream;
+  async #end(stream: RunningStream, status: SessionStatus, signal: AbortSignal): Promise<void> {
     await this.#inOrder(stream, () => this.#writer.stop(stream, { ...bare, status }, signal));
   }
 
