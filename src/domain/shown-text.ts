@@ -4,9 +4,12 @@ import type { Post } from "./post.ts";
 /** Stands for a beginning that can't be shown yet. */
 const nothingYet = "…";
 
-/** What people see of a post: while its text grows, it looks as if it ended here. A few characters longer at most. Never empty for a text that is not. */
-export function shownText({ text, state }: Pick<Post, "text" | "state">): string {
-  if (state !== "writing" || text === "") return text;
+/**
+ * What people see of a post: while its text grows, it looks as if it ended here. A line is complete. A few characters longer at
+ * most. Never empty for a text that is not.
+ */
+export function shownText({ text, state, isLine }: Pick<Post, "text" | "state" | "isLine">): string {
+  if (state !== "writing" || isLine === true || text === "") return text;
   return finishMarkdown(text) || nothingYet;
 }
 

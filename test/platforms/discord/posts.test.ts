@@ -414,6 +414,9 @@ test("a growing post shows nothing broken, and a complete one what the model wro
   expect(contents(direct)).toContain("**It**");
   await bot.platform.editPost(to, id, post("See [it](https://a.exam", { turn, state: "writing" }), never);
   expect(contents(direct)).toContain("See");
+  const line = "**May I read https://example.com/a?**";
+  await bot.platform.editPost(to, id, post(line, { turn, state: "writing", isLine: true }), never);
+  expect(contents(direct)).toContain(line);
   const full = `\`\`\`\n${"x".repeat(1_995)}`;
   await bot.platform.editPost(to, id, post(full, { turn, state: "writing" }), never);
   expect(contents(direct)).toContain(full);

@@ -66,6 +66,16 @@ test("half of a link comes with the next piece, and the whole text with the end"
   expect(opened.slack.calls("chat.update")).toEqual([]);
 });
 
+test("a line is shown whole, also an address at its end", async () => {
+  const { bench, ask } = await openStreamBench();
+  await using _ = bench;
+  const line = "Here:\n\n**May I read https://example.com/a?**";
+  const answer = await ask();
+  await answer.write("Here:");
+  await answer.write(line, { isLine: true, kind: "final" });
+  expect(answer.shown).toBe(line);
+});
+
 test("complete posts and lines are no streams", async () => {
   const { bench, ask } = await openStreamBench();
   await using opened = bench;
