@@ -1,7 +1,7 @@
 import type { TurnId } from "../../domain/message.ts";
 import type { Interruption } from "../../domain/turn.ts";
 import { asQuoted } from "../text/quoted-messages.ts";
-import type { AnswerPlan, LatePlan, StopPlan } from "./plan-turn.ts";
+import type { AnswerPlan, LatePlan, StopPlan } from "./plan.ts";
 import { stopsAnswer } from "./stops-answer.ts";
 
 type Running = AnswerPlan | LatePlan | StopPlan;

@@ -1,6 +1,6 @@
 import type { ConversationMemory } from "../../domain/conversation-memory.ts";
 import { parseWrittenCommand } from "../command/parse-command.ts";
-import type { AnswerPlan } from "./plan-turn.ts";
+import type { AnswerPlan } from "./plan.ts";
 import type { TurnPorts } from "./turn-ports.ts";
 
 /**

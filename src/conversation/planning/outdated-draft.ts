@@ -3,7 +3,7 @@ import { isMessageChange } from "../../domain/message-change.ts";
 import type { Message, MessageId } from "../../domain/message.ts";
 import { coversEntry, isBound, type Turn } from "../../domain/turn.ts";
 import { rulesOf } from "../inbounds/registry.ts";
-import type { RememberingPlan } from "./plan-turn.ts";
+import type { RememberingPlan } from "./plan.ts";
 
 /**
  * The running turn without its text, if the plan takes in an edit, a deletion or an erasure that came after the text: that may

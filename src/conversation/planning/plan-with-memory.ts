@@ -9,7 +9,8 @@ import { reanswerGivenUp, canReanswer, retractPlaceholder } from "../memory/rean
 import { modeThere } from "../addressing/addressing.ts";
 import { callsToTell } from "../memory/muting.ts";
 import { interruptingNow } from "./interrupting-commands.ts";
-import { planChangesOnly, planTurn, type AnswerPlan, type Plan } from "./plan-turn.ts";
+import type { AnswerPlan, Plan } from "./plan.ts";
+import { planChangesOnly, planTurn } from "./plan-turn.ts";
 import { locationOf } from "./location-of.ts";
 import type { QuestionRules } from "./questions.ts";
 import type { RequestOutlook } from "./request-outlook.ts";

@@ -2,7 +2,7 @@ import type { Lease } from "../../domain/turn.ts";
 import { PlatformError } from "../../ports/platform-error.ts";
 import type { CommandResult } from "../command/command.ts";
 import { delayedErasureOf } from "../memory/delayed-erasure.ts";
-import type { CommandPlan } from "../planning/plan-turn.ts";
+import type { CommandPlan } from "../planning/plan.ts";
 import type { Remembered } from "../remembering/next-memory.ts";
 import { splitMarkdown } from "../reply/split-markdown.ts";
 import { notifyAnswerLost } from "./notify-unanswered.ts";

@@ -4,7 +4,7 @@ import { PlatformError, type ClosedWhy } from "../../ports/platform-error.ts";
 import type { Unanswered } from "../../ports/platform-private-replies.ts";
 import { withReference } from "../text/user-messages.ts";
 import { writesNote } from "../text/writes-note.ts";
-import type { AnswerPlan, LatePlan, StopPlan } from "../planning/plan-turn.ts";
+import type { AnswerPlan, LatePlan, StopPlan } from "../planning/plan.ts";
 import { type TurnPorts } from "../planning/turn-ports.ts";
 import { retry } from "../async/retry.ts";
 import type { ReplyWriter } from "../reply/reply-writer.ts";

@@ -1,5 +1,5 @@
 import type { ModelError, ModelErrorKind } from "../../ports/model.ts";
-import type { AnswerPlan } from "../planning/plan-turn.ts";
+import type { AnswerPlan } from "../planning/plan.ts";
 import type { TurnPorts } from "../planning/turn-ports.ts";
 
 /** Kinds that pass without any action: the provider is unreachable, overloaded, or breaks off. */

@@ -6,7 +6,7 @@ import { retainedFromMs } from "../memory/retention.ts";
 import { limitMessage } from "../text/limit-message.ts";
 import { notifyAuthor } from "./notify-author.ts";
 import type { TurnPorts } from "../planning/turn-ports.ts";
-import type { RememberingPlan } from "../planning/plan-turn.ts";
+import type { RememberingPlan } from "../planning/plan.ts";
 import type { ConversationLocation } from "../memory/new-memory.ts";
 
 const maxMessages = 200;

@@ -5,7 +5,7 @@ import type { Change, Edited } from "../../domain/inbound.ts";
 import type { Message } from "../../domain/message.ts";
 import { ArchiveError, type Archive } from "../../ports/archive.ts";
 import type { Payer } from "../../domain/prompt.ts";
-import type { RememberingPlan } from "../planning/plan-turn.ts";
+import type { RememberingPlan } from "../planning/plan.ts";
 import { limitMessage } from "../text/limit-message.ts";
 import { asQuoted } from "../text/quoted-messages.ts";
 import { truncate } from "../text/truncate.ts";

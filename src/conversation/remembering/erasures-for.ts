@@ -3,7 +3,7 @@ import type { InboxEntry } from "../../domain/inbound.ts";
 import { isMessageChange } from "../../domain/message-change.ts";
 import type { FileErasure } from "../../ports/file-store.ts";
 import { erasuresIn } from "../files/erase-files.ts";
-import type { RememberingPlan } from "../planning/plan-turn.ts";
+import type { RememberingPlan } from "../planning/plan.ts";
 
 /**
  * The erasures that a plan asks for. An edit of a message that waits is no change of its own; an earlier try may have stored the

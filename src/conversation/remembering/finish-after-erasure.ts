@@ -1,7 +1,7 @@
 import type { ConversationMemory } from "../../domain/conversation-memory.ts";
 import type { Finish } from "../../ports/journal.ts";
 import { createErasureMark } from "../memory/erasure-mark.ts";
-import type { ListenPlan } from "../planning/plan-turn.ts";
+import type { ListenPlan } from "../planning/plan.ts";
 import type { Remembered } from "./next-memory.ts";
 import type { TurnPorts } from "../planning/turn-ports.ts";
 

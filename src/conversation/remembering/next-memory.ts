@@ -5,7 +5,7 @@ import type { ConversationMemory } from "../../domain/conversation-memory.ts";
 import type { Finish } from "../../ports/journal.ts";
 import { applyChanges } from "../inbounds/apply-changes.ts";
 import { memoryChangeOf } from "../inbounds/registry.ts";
-import type { RememberingPlan } from "../planning/plan-turn.ts";
+import type { RememberingPlan } from "../planning/plan.ts";
 import { appendMessages } from "../memory/append.ts";
 import type { Backfill } from "./backfill.ts";
 import { retitle } from "./retitle.ts";

@@ -1,6 +1,6 @@
 import { type TurnPorts } from "../planning/turn-ports.ts";
 import { platformFor } from "../reply/platform-for.ts";
-import type { RememberingPlan } from "../planning/plan-turn.ts";
+import type { RememberingPlan } from "../planning/plan.ts";
 
 /** Sends a private line to the author of a plan, besides the answer. A failure is logged only. */
 export async function notifyAuthor(

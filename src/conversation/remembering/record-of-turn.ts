@@ -5,7 +5,7 @@ import type { Turn } from "../../domain/turn.ts";
 import type { AnswerAccount, TurnRecord } from "../../domain/turn-record.ts";
 import { replyIdOf } from "../memory/append.ts";
 import { turnRecord } from "../records/turn-record.ts";
-import type { AnswerPlan, CommandPlan, LatePlan, StopPlan } from "../planning/plan-turn.ts";
+import type { AnswerPlan, CommandPlan, LatePlan, StopPlan } from "../planning/plan.ts";
 import type { TurnPorts } from "../planning/turn-ports.ts";
 
 type RecordPorts = Pick<TurnPorts, "clock" | "settingsVersion">;

@@ -8,7 +8,7 @@ import { backfillFor } from "./backfill.ts";
 import { completeMessages } from "./complete-messages.ts";
 import { nextMemory, type Remembered } from "./next-memory.ts";
 import { notifyAuthor } from "./notify-author.ts";
-import type { RememberingPlan } from "../planning/plan-turn.ts";
+import type { RememberingPlan } from "../planning/plan.ts";
 import type { StartingMemory } from "./read-memory.ts";
 import type { PlanningPorts, TurnPorts } from "../planning/turn-ports.ts";
 

@@ -3,7 +3,7 @@ import type { Change } from "../../domain/inbound.ts";
 import type { ConversationMemory } from "../../domain/conversation-memory.ts";
 import { undescribedIn } from "../description/describe-images.ts";
 import type { TurnPorts } from "../planning/turn-ports.ts";
-import type { RememberingPlan } from "../planning/plan-turn.ts";
+import type { RememberingPlan } from "../planning/plan.ts";
 
 /** What a turn made of memory. */
 interface MemoryAfterTurn {

@@ -5,7 +5,7 @@ import { PlatformError } from "../../ports/platform-error.ts";
 import type { TextFile } from "../../ports/platform-private-replies.ts";
 import { filesNotGiven } from "../text/user-messages.ts";
 import type { CommandResult } from "../command/command.ts";
-import type { CommandPlan } from "../planning/plan-turn.ts";
+import type { CommandPlan } from "../planning/plan.ts";
 import { splitMarkdown } from "../reply/split-markdown.ts";
 import { type TurnPorts } from "../planning/turn-ports.ts";
 import { retry } from "../async/retry.ts";

@@ -3,7 +3,7 @@ import { orderedMessageId } from "../../domain/ordered-message.ts";
 import type { Lease } from "../../domain/turn.ts";
 import { parseArgument } from "../command/parse-argument.ts";
 import { refusalOf } from "../command/permission.ts";
-import type { CommandPlan } from "../planning/plan-turn.ts";
+import type { CommandPlan } from "../planning/plan.ts";
 import type { TurnPorts } from "../planning/turn-ports.ts";
 import type { Remembered } from "../remembering/next-memory.ts";
 import { platformFor } from "../reply/platform-for.ts";

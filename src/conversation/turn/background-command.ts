@@ -7,7 +7,7 @@ import { PlatformError } from "../../ports/platform-error.ts";
 import { InterruptedError } from "../../ports/turn-scheduler.ts";
 import { questionWasStopped, tookTooLong, wasStopped } from "../text/user-messages.ts";
 import { placeholderTurn } from "../recovery/placeholder-turn.ts";
-import type { CommandPlan } from "../planning/plan-turn.ts";
+import type { CommandPlan } from "../planning/plan.ts";
 import { replyIdOf } from "../memory/append.ts";
 import type { Remembered } from "../remembering/next-memory.ts";
 import { answerPublicly, answerPrivately } from "./answer-command.ts";

@@ -15,7 +15,7 @@ import { addPending } from "../planning/confirmation.ts";
 import { isForgotten } from "../remembering/finish-after-erasure.ts";
 import { mistypedCommand } from "./mistyped-command.ts";
 import { refusalOf } from "../command/permission.ts";
-import type { CommandPlan } from "../planning/plan-turn.ts";
+import type { CommandPlan } from "../planning/plan.ts";
 import { replyIdOf, appendReply } from "../memory/append.ts";
 import type { Remembered } from "../remembering/next-memory.ts";
 import { askWithinLimits } from "../agent/ask-within-limits.ts";

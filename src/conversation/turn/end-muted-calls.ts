@@ -1,4 +1,4 @@
-import type { ListenPlan } from "../planning/plan-turn.ts";
+import type { ListenPlan } from "../planning/plan.ts";
 import type { TurnPorts } from "../planning/turn-ports.ts";
 import { notifyRefused } from "../recovery/notify-unanswered.ts";
 import { platformFor } from "../reply/platform-for.ts";

@@ -4,7 +4,7 @@ import { ModelError } from "../../ports/model.ts";
 import { makeImage, maxDescriptionChars } from "../images/make-image.ts";
 import { orderedImage } from "../images/ordered-image.ts";
 import type { StandingAnswer } from "../memory/standing-answer.ts";
-import type { AnswerPlan } from "../planning/plan-turn.ts";
+import type { AnswerPlan } from "../planning/plan.ts";
 import type { TurnPorts } from "../planning/turn-ports.ts";
 import type { AnswerObserver } from "../records/answer-observer.ts";
 import { platformFor } from "../reply/platform-for.ts";

@@ -1,4 +1,4 @@
-import type { RememberingPlan } from "../planning/plan-turn.ts";
+import type { RememberingPlan } from "../planning/plan.ts";
 import type { AdmittedConversation } from "../recovery/admitted-conversation.ts";
 
 /**

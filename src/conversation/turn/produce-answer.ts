@@ -11,7 +11,7 @@ import { isEditCall, moveCalledLast } from "../inbounds/edit-calls.ts";
 import { memoryBefore, remainingQuestions } from "../memory/reanswer.ts";
 import { memoryToAnswerAgain, type StandingAnswer } from "../memory/standing-answer.ts";
 import { isEditedIntoCommand } from "../planning/is-edited-into-command.ts";
-import type { AnswerPlan, LatePlan, StopPlan } from "../planning/plan-turn.ts";
+import type { AnswerPlan, LatePlan, StopPlan } from "../planning/plan.ts";
 import type { TurnPorts } from "../planning/turn-ports.ts";
 import { removeForgedSources, sourceOf } from "../recall/cite-sources.ts";
 import { AnswerObserver } from "../records/answer-observer.ts";

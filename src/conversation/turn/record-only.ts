@@ -5,7 +5,7 @@ import { PlatformError } from "../../ports/platform-error.ts";
 import { finishAfterErasure } from "../remembering/finish-after-erasure.ts";
 import { createErasureMark } from "../memory/erasure-mark.ts";
 import { withoutOutdatedDraft } from "../planning/outdated-draft.ts";
-import type { ListenPlan, ChangesPlan } from "../planning/plan-turn.ts";
+import type { ListenPlan, ChangesPlan } from "../planning/plan.ts";
 import type { Remembered } from "../remembering/next-memory.ts";
 import { type TurnPorts } from "../planning/turn-ports.ts";
 import { endMutedCalls } from "./end-muted-calls.ts";

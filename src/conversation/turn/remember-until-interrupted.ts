@@ -2,7 +2,7 @@ import { JoinedSignal } from "../../async/joined-signal.ts";
 import { isBound, type Interruption, type Turn } from "../../domain/turn.ts";
 import type { TurnId } from "../../domain/message.ts";
 import { interruptsPlan } from "../planning/interrupts-plan.ts";
-import type { RememberingPlan } from "../planning/plan-turn.ts";
+import type { RememberingPlan } from "../planning/plan.ts";
 import type { TurnPorts } from "../planning/turn-ports.ts";
 import type { AdmittedConversation } from "../recovery/admitted-conversation.ts";
 import type { Remembered } from "../remembering/next-memory.ts";

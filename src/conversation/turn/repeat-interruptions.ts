@@ -1,5 +1,5 @@
 import type { InboxEntry } from "../../domain/inbound.ts";
-import type { Plan } from "../planning/plan-turn.ts";
+import type { Plan } from "../planning/plan.ts";
 import type { AdmittedConversation } from "../recovery/admitted-conversation.ts";
 import { interruptionsIn, type InterruptingPorts } from "./look-for-interruptions.ts";
 

@@ -1,6 +1,6 @@
 import type { Turn } from "../../domain/turn.ts";
 import { restore, wholeAnswer, type StandingAnswer } from "../memory/standing-answer.ts";
-import type { AnswerPlan, LatePlan, StopPlan } from "../planning/plan-turn.ts";
+import type { AnswerPlan, LatePlan, StopPlan } from "../planning/plan.ts";
 import type { TurnPorts } from "../planning/turn-ports.ts";
 import type { ReplyWriter } from "../reply/reply-writer.ts";
 import { oldAnswerStays } from "../text/again-messages.ts";

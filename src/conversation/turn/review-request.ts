@@ -2,7 +2,7 @@ import type { ConversationMemory } from "../../domain/conversation-memory.ts";
 import { withRequest } from "../../domain/tool-round.ts";
 import { requestOf, type Turn } from "../../domain/turn.ts";
 import type { ClaimedConversation } from "../planning/claimed-conversation.ts";
-import type { Plan } from "../planning/plan-turn.ts";
+import type { Plan } from "../planning/plan.ts";
 import { requestOutlook, type RequestOutlook } from "../planning/request-outlook.ts";
 import type { TurnPorts } from "../planning/turn-ports.ts";
 import { standingRounds } from "../recall/standing-rounds.ts";

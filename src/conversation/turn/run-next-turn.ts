@@ -17,7 +17,7 @@ import { inboundsOf } from "./inbounds-of.ts";
 import { interruptsPlan } from "../planning/interrupts-plan.ts";
 import { locationOf } from "../planning/location-of.ts";
 import type { Remembered } from "../remembering/next-memory.ts";
-import type { RememberingPlan } from "../planning/plan-turn.ts";
+import type { RememberingPlan } from "../planning/plan.ts";
 import { planWithMemory } from "../planning/plan-with-memory.ts";
 import { lookForInterruptions } from "./look-for-interruptions.ts";
 import { readMemory } from "../remembering/read-memory.ts";

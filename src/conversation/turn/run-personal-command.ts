@@ -11,7 +11,7 @@ import { sendAnswer } from "./answer-command.ts";
 import { isWorthRetrying, runCommand, withoutQuestion } from "./command-turn.ts";
 import { notifyAnswerLost } from "../recovery/notify-unanswered.ts";
 import { placeholderTurn } from "../recovery/placeholder-turn.ts";
-import type { CommandPlan } from "../planning/plan-turn.ts";
+import type { CommandPlan } from "../planning/plan.ts";
 import type { TurnPorts } from "../planning/turn-ports.ts";
 
 interface PersonalRun {

@@ -3,7 +3,7 @@ import { isOrdered } from "../../domain/ordered-message.ts";
 import type { Turn } from "../../domain/turn.ts";
 import type { Reanswer } from "../memory/reanswer.ts";
 import type { StandingAnswer } from "../memory/standing-answer.ts";
-import type { AnswerPlan } from "../planning/plan-turn.ts";
+import type { AnswerPlan } from "../planning/plan.ts";
 import type { TurnPorts } from "../planning/turn-ports.ts";
 import { tellPresser } from "../reply/tell-presser.ts";
 import { settleImages } from "./settle-images.ts";

@@ -2,7 +2,7 @@ import { PlatformError } from "../../ports/platform-error.ts";
 import { restore, type StandingAnswer } from "../memory/standing-answer.ts";
 import { oldAnswerStays } from "../text/again-messages.ts";
 import { notTaken } from "../text/user-messages.ts";
-import type { AnswerPlan, LatePlan, StopPlan } from "../planning/plan-turn.ts";
+import type { AnswerPlan, LatePlan, StopPlan } from "../planning/plan.ts";
 import { notifyUnanswered } from "../recovery/notify-unanswered.ts";
 import { withWrites } from "./with-writes.ts";
 import type { TurnPorts } from "../planning/turn-ports.ts";

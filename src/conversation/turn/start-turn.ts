@@ -3,7 +3,7 @@ import { isBound, type Turn } from "../../domain/turn.ts";
 import { postsToOverwrite } from "../memory/reanswer.ts";
 import type { ClaimedConversation } from "../planning/claimed-conversation.ts";
 import { withoutOutdatedDraft } from "../planning/outdated-draft.ts";
-import type { AnswerPlan, CommandPlan, LatePlan, StopPlan } from "../planning/plan-turn.ts";
+import type { AnswerPlan, CommandPlan, LatePlan, StopPlan } from "../planning/plan.ts";
 import type { TurnPorts } from "../planning/turn-ports.ts";
 
 type Startable = AnswerPlan | LatePlan | StopPlan | CommandPlan;

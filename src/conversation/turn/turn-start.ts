@@ -1,5 +1,5 @@
 import type { Lease, Turn } from "../../domain/turn.ts";
-import type { AnswerPlan, LatePlan, StopPlan } from "../planning/plan-turn.ts";
+import type { AnswerPlan, LatePlan, StopPlan } from "../planning/plan.ts";
 import type { Remembered } from "../remembering/next-memory.ts";
 
 /** A turn and everything that it starts from. */
