@@ -72,7 +72,7 @@ describe("two sessions of one bot", () => {
 
   test("may both register the commands, without any change", async () => {
     expect(discord.calls("PUT", /commands$/u)).toHaveLength(1);
-    expect(discord.world.commands).toHaveLength(3);
+    expect(discord.world.commands).toHaveLength(4);
   });
 });
 

@@ -6,7 +6,6 @@ import type { Rest } from "../../../ports/platform.ts";
 import type { RateLimit, RateLimits } from "../../../ports/rate-limits.ts";
 import { KeyedQueue } from "../../../async/keyed-queue.ts";
 import { expiringCache } from "../../../runtime/expiring-cache.ts";
-import { targetOf } from "../wire/reply-target.ts";
 import type { SessionMethods, SessionStatus, SessionThread } from "./session-methods.ts";
 
 /** Tier 3, a limit of its own. Half is for ends. https://docs.slack.dev/apis/web-api/rate-limits */
@@ -211,10 +210,11 @@ export function showsWork({ target: { channel, threadTs } }: ReplyAddress): bool
   return channel?.startsWith("D") === true && threadTs !== undefined;
 }
 
-/** Undefined: no thread of a DM. */
-export function sessionThreadOf(to: ReplyAddress): SessionThread | undefined {
-  const { team, channel, threadTs } = targetOf(to);
-  return channel.startsWith("D") && threadTs !== undefined ? { team, channel, threadTs } : undefined;
+/** Undefined: no thread of a DM, or an address that names no place because the id of an old post does. */
+export function sessionThreadOf({ target }: ReplyAddress): SessionThread | undefined {
+  const { team, channel, threadTs } = target;
+  if (team === undefined || threadTs === undefined) return undefined;
+  return channel?.startsWith("D") === true ? { team, channel, threadTs } : undefined;
 }
 
 function keyOf({ channel, threadTs }: SessionThread): string {
