@@ -304,3 +304,12 @@ test("after a person's data is erased, their Home tab is published again", async
   await expect.poll(() => published(bench)).toBe(2);
   expect(bench.slack.homes.textOf("U1")).not.toContain("secret");
 });
+
+test("more people than can wait for their Home tab are told to the operator in one line", async () => {
+  const { promise: never } = Promise.withResolvers<never>();
+  await using bench = await openTown({ clock: { nowMs: () => atMs, sleep: () => never } });
+  for (let at = 0; at < 4; at += 1) bench.slack.fail(publish, { kind: "hang" });
+  for (let at = 0; at < 2_003; at += 1) bench.platform.personErased(`T1:U${at}`);
+  const lines = () => bench.log.lines.filter(({ message }) => message.includes("too many people"));
+  await expect.poll(lines).toMatchObject([{ level: "warn" }]);
+});

@@ -6,6 +6,7 @@ import type { Clock } from "../../../ports/clock.ts";
 import type { Log } from "../../../ports/log.ts";
 import { PlatformError } from "../../../ports/platform-error.ts";
 import { expiringCache } from "../../../runtime/expiring-cache.ts";
+import { SparseLog } from "../../../runtime/logging/sparse-log.ts";
 import type { SlackApi } from "../api/slack-api.ts";
 import { slackCodeOf } from "../api/slack-errors.ts";
 import { authorOfHome, type HomeOwner } from "./home-owner.ts";
@@ -72,11 +73,13 @@ export class HomePublisher implements Disposable {
   readonly #waiting: (() => void)[] = [];
   readonly #refused;
   readonly #closing = new AbortController();
+  readonly #sparse: SparseLog;
   #running = 0;
   #isTold = false;
 
   constructor(ports: HomePublisherPorts) {
     this.#ports = ports;
+    this.#sparse = new SparseLog(ports);
     this.#refused = expiringCache<true>({ clock: ports.clock, ttlMs: refusedForMs, max: 1 });
   }
 
@@ -89,7 +92,12 @@ export class HomePublisher implements Disposable {
       open.next = request;
       return;
     }
-    if (this.#open.size >= maxOpen) return;
+    if (this.#open.size >= maxOpen) {
+      const facts = { installation: this.#ports.self.teamId, waiting: maxOpen };
+      const message = "too many people open their Home tab; some are shown when they open it again";
+      this.#sparse.warn("home-full", facts, message);
+      return;
+    }
     void this.#run(key, request);
   }
 
