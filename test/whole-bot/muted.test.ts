@@ -93,6 +93,22 @@ test("in the web chat, a message while muted is shown without an answer, and its
   expect(model.requests.filter(({ messages }) => messages.at(-1)?.text.includes("there?"))).toEqual([]);
 });
 
+test("in the web chat, an answer that is being written is completed when the bot is muted", async () => {
+  await using model = await startMarkedModel();
+  const letGo = model.holdUntilLetGo();
+  using folder = temporaryFolder();
+  await using bot = await startBot({ ...model.settings, DATA_DIR: folder.path });
+  await using page = await connectWeb(bot.url);
+  page.send({ type: "say", id: "m1", conversation: "c1", text: "Where is the key?" });
+  const shown = () => JSON.stringify(page.frames);
+  await expect.poll(shown, patiently).toContain("Half an answer");
+  page.send({ type: "command", id: "m2", conversation: "c1", name: "mute", argument: "" });
+  await page.until("accepted", 2);
+  letGo();
+  expect((await page.until("done")).text).toMatch(/^Half an answer, and .*∎$/u);
+  expect((await page.until("notice")).text).toMatch(/^Muted\./u);
+});
+
 describe("with SQLite", () => {
   contract(() => ({}));
 });

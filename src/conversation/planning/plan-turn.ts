@@ -11,7 +11,7 @@ import type { Message, MessageId, TurnId } from "../../domain/message.ts";
 import { saidFromReasked } from "../memory/reanswer.ts";
 import { isEditCall, type EditCall } from "../inbounds/edit-calls.ts";
 import type { AnswerPlan, ChangesPlan, Effects, ListenPlan, Plan, StopPlan } from "./plan.ts";
-import { questionsForBot, type QuestionRules } from "./questions.ts";
+import { questionsForBot, type AnsweringRules } from "./questions.ts";
 import { applyWaitingChanges, type AppliedChanges } from "./apply-waiting-changes.ts";
 import { isMessageChange } from "../../domain/message-change.ts";
 import { stopsAnswer } from "./stops-answer.ts";
@@ -20,7 +20,7 @@ type Step = Omit<InboxEntry, "inbound"> & { readonly inbound: Said | Change };
 type Boundary = Pick<InboxEntry, "id"> & { readonly inbound: CommandInbound | Stopped };
 
 /** What decides about a plan. */
-export interface PlanRules extends QuestionRules {
+export interface PlanRules extends AnsweringRules {
   /** The id of the turn that begins with an entry. Missing: there is no turn that a Stop could name. */
   readonly turnOf?: (first: EntryId) => TurnId;
 }
@@ -64,7 +64,7 @@ function planRun(
   waiting: readonly InboxEntry[],
   speakers: ReadonlySet<string>,
   interruptingCommands: ReadonlySet<string>,
-  rules: QuestionRules,
+  rules: AnsweringRules,
 ): Plan {
   const { steps, boundary: next, absorbed } = firstRun(applyWaitingChanges(waiting));
   const run = effectsOf(steps, absorbed);

@@ -1,4 +1,4 @@
-import type { EntryId, Inbound, InboxEntry } from "../../domain/inbound.ts";
+import type { EntryId, Inbound, InboxEntry, Said } from "../../domain/inbound.ts";
 import { isMessageChange } from "../../domain/message-change.ts";
 import type { Message, TurnId } from "../../domain/message.ts";
 import { peopleIn } from "../../domain/people-in.ts";
@@ -7,6 +7,7 @@ import { isSaidBy } from "../../domain/said-by.ts";
 import { coversEntry, isBound, type Turn } from "../../domain/turn.ts";
 import { reanswerGivenUp, canReanswer, retractPlaceholder } from "../memory/reanswer.ts";
 import { modeThere } from "../addressing/addressing.ts";
+import { orderedImage } from "../images/ordered-image.ts";
 import { callsToTell } from "../memory/muting.ts";
 import { interruptingNow } from "./interrupting-commands.ts";
 import type { AnswerPlan, Plan } from "./plan.ts";
@@ -43,7 +44,7 @@ export function planWithMemory(
 }
 
 function planOf(
-  ports: Pick<TurnPorts, "commands" | "clock" | "ids" | keyof QuestionRules>,
+  ports: Pick<TurnPorts, "platforms" | "commands" | "clock" | "ids" | keyof QuestionRules>,
   situation: Situation,
   before: ConversationMemory,
 ): Plan {
@@ -60,6 +61,7 @@ function planOf(
     answerWithinMs,
     replyMode: modeThere(isFixed ? (running.replyMode ?? "thread") : replyMode, before),
     turnOf,
+    isOrder: (said: Said) => isImageOrder(ports, said),
   };
   const plan = planTurn(entries, new Set(speakers), interrupting, rules);
   if (plan.kind === "listen" && plan.muted !== undefined)
@@ -72,6 +74,14 @@ function planOf(
   const ended = again.action === undefined ? {} : { ended: { again, question: plan.question } };
   const all = [...changes, ...retractPlaceholder(before, again, first)];
   return { kind: "listen", covers, changes: all, said, ...ended };
+}
+
+function isImageOrder(
+  { platforms, commands }: Pick<TurnPorts, "platforms" | "commands">,
+  said: Said,
+): boolean {
+  const botName = platforms.get(said.platform)?.botNameIn?.(said.place);
+  return orderedImage(commands, said, botName) !== undefined;
 }
 
 function reuseApology(plan: AnswerPlan, before: ConversationMemory): AnswerPlan {

@@ -25,11 +25,17 @@ export interface QuestionRules {
   readonly answerWithinMs: number;
 }
 
+/** What decides it besides the settings. */
+export interface AnsweringRules extends QuestionRules {
+  /** Whether a message is a command that a turn answers as a question. Missing: none is. */
+  readonly isOrder?: (said: Said) => boolean;
+}
+
 /** Finds the messages that the bot answers. `speakers`: the Author ids of the people known before. */
 export function questionsForBot(
   steps: readonly Step[],
   speakers: ReadonlySet<string>,
-  { replyMode, answerWithinMs }: QuestionRules,
+  { replyMode, answerWithinMs, isOrder }: AnsweringRules,
 ): Questions {
   const people = new Set(speakers);
   let fresh: Questions["fresh"];
@@ -40,8 +46,10 @@ export function questionsForBot(
     const question = inbound.kind === "said" ? inbound : inbound.call;
     const { author } = question.message;
     if (author.isApp !== true) people.add(author.id);
-    if (reactionTo(question, replyMode, { isKnown: true, people: people.size }) !== "answer") {
-      if (replyMode === "muted" && isPersonsCall(question)) muted.push(question);
+    const isMutedCall = replyMode === "muted" && isPersonsCall(question);
+    const isAnswered = isMutedCall && isOrder?.(question) === true;
+    if (!isAnswered && reactionTo(question, replyMode, { isKnown: true, people: people.size }) !== "answer") {
+      if (isMutedCall) muted.push(question);
       continue;
     }
     const { missed, message } = question;

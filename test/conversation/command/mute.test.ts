@@ -2,16 +2,18 @@ import { expect, test } from "vitest";
 
 import { emptyMemory } from "../../../src/conversation/memory/new-memory.ts";
 import { callsToTell, mute, rememberTold } from "../../../src/conversation/memory/muting.ts";
-import { edited, said } from "../../support/core/inbounds.ts";
+import { FakeImageMaker } from "../../support/core/fake-image-maker.ts";
+import { command, edited, said } from "../../support/core/inbounds.ts";
 import { openRealBench, type RealBench } from "../../support/core/real-bench.ts";
+import { ScriptedModel } from "../../support/core/scripted-model.ts";
 
 const open = { addressing: "open" } as const;
 /** The messages that got an answer, oldest first. */
 const answered = ({ platform }: RealBench) => [...new Set(platform.posts.flatMap(({ post }) => post.covers))];
 const lines = ({ platform }: RealBench) => platform.told.filter((line) => line.startsWith("I'm muted here."));
 
-async function openMuted() {
-  const bench = await openRealBench();
+async function openMuted(options: Parameters<typeof openRealBench>[0] = {}) {
+  const bench = await openRealBench(options);
   await bench.say("a", "The roof garden opens at seven");
   await bench.order("mute");
   expect(bench.platform.told.at(-1)).toMatch(/^Muted\..+`unmute`/u);
@@ -99,4 +101,63 @@ test("the list of those who were told is bounded", () => {
   const memory = rememberTold(muted, callsToTell(muted, calls, 1_000), 1_000);
   expect(memory.muted?.told).toHaveLength(50);
   expect(callsToTell(memory, calls.slice(-50), 2_000)).toEqual([]);
+});
+
+test("an answer that is being written is completed when the bot is muted, and later ones are not begun", async () => {
+  const asked = Promise.withResolvers<void>();
+  const mayGo = Promise.withResolvers<void>();
+  const stopped: boolean[] = [];
+  const model = new ScriptedModel(async function* (_prompt, signal) {
+    yield "The first half";
+    asked.resolve();
+    await mayGo.promise;
+    stopped.push(signal.aborted);
+    yield " and the second.";
+  });
+  await using bench = await openRealBench({ model });
+  await bench.accept(said("a", "When does it open?"));
+  const settling = bench.settle();
+  await asked.promise;
+  expect(await bench.accept(command("mute"))).toBe("stored");
+  expect(await bench.accept(said("b", "And when does it close?"))).toBe("stored");
+  mayGo.resolve();
+  await settling;
+  await bench.settle();
+  expect(stopped).toEqual([false]);
+  expect(bench.platform.shown).toEqual(["The first half and the second."]);
+  expect(answered(bench)).toEqual(["a"]);
+  expect(bench.platform.told).toEqual([
+    expect.stringMatching(/^Muted\./u),
+    expect.stringMatching(/^I'm muted here\./u),
+  ]);
+});
+
+test("calls that come at once are told about in one line for each person", async () => {
+  await using bench = await openMuted();
+  for (const [id, by] of [
+    ["b", "ada"],
+    ["c", "grace"],
+    ["d", "ada"],
+    ["e", "ada"],
+  ] as const)
+    await bench.accept(said(id, "@bot are you there?", { by }));
+  await bench.settle();
+  expect(lines(bench)).toHaveLength(2);
+});
+
+test.each([
+  ["/imagine", command("imagine", "a fox")],
+  ["a typed /imagine", said("i", "/imagine a fox")],
+  ["@bot imagine", said("i", "imagine a fox")],
+])("%s makes its image in a muted conversation", async (_, order) => {
+  const imageMaker = new FakeImageMaker();
+  await using bench = await openMuted({ imageMaker });
+  await bench.take({ ...order, ...("saidAtMs" in order ? { saidAtMs: bench.clock.nowMs() } : {}) });
+  await bench.settle();
+  expect(imageMaker.prompts).toEqual(["a fox"]);
+  expect(bench.platform.shown.at(-1)).toBe("a fox");
+  expect(lines(bench)).toEqual([]);
+  await bench.say("x", "imagine if foxes could fly?");
+  expect(imageMaker.prompts).toHaveLength(1);
+  expect(lines(bench)).toHaveLength(1);
 });
