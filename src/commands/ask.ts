@@ -1,5 +1,5 @@
 import type { CommandCall, CommandResult, CommandRunner } from "../conversation/command/command.ts";
-import { keepAnswer } from "../conversation/command/kept-answer.ts";
+import { dropAnswer, keepAnswer } from "../conversation/command/kept-answer.ts";
 import { hasRight } from "../conversation/command/permission.ts";
 import { inboundFormat } from "../conversation/inbounds/registry.ts";
 import { emptyMemory } from "../conversation/memory/new-memory.ts";
@@ -39,9 +39,12 @@ export const ask: CommandRunner = {
     if (about === undefined) return { say: "Which message do you mean? Use its menu.", isShared: false };
     if (await isGone(call, about, signal)) return { say: gone, isShared: false };
     const say = await answerTo(call, about, signal);
-    // What was read is not shown after its deletion.
-    if (await isGone(call, about, signal)) return { say: gone, isShared: false };
-    return { say, isShared: false, ...(await offerToShow(call, about, say, signal)) };
+    const id = call.ports.ids.reference();
+    const offers = await offerToShow(call, { about, id, answer: say }, signal);
+    // What was read is not shown after its deletion. Asked only now: an earlier deletion may have missed what was kept.
+    if (!(await isGone(call, about, signal))) return { say, isShared: false, ...offers };
+    if (offers.offers !== undefined) await dropAnswer(call.ports, { ...call.command, id }, signal);
+    return { say: gone, isShared: false };
   },
 };
 
@@ -130,15 +133,13 @@ async function maybeIn({ ports: { platform }, command }: CommandCall, signal: Ab
 
 async function offerToShow(
   call: CommandCall,
-  about: Said,
-  answer: string,
+  { about, id, answer }: { readonly about: Said; readonly id: string; readonly answer: string },
   signal: AbortSignal,
 ): Promise<Pick<CommandResult, "offers">> {
   const { ports, command, argument } = call;
   if (!(await maybeIn(call, signal))) return {};
-  const { conversation } = command;
+  const { conversation, platform } = command;
   const { id: message, permalink } = about.message;
-  const id = ports.ids.reference();
   const kept = {
     question: argument.text,
     answer,
@@ -149,7 +150,7 @@ async function offerToShow(
     askedAtMs: command.saidAtMs,
     ...(permalink === undefined ? {} : { permalink }),
   };
-  if (!(await keepAnswer(ports, { conversation, id }, kept, signal))) return {};
+  if (!(await keepAnswer(ports, { conversation, platform, id }, kept, signal))) return {};
   const choices = [{ label: "Show everyone", name: showCommand, argument: id }];
   return { offers: { choices, orElse: "Only you can see this." } };
 }

@@ -6,6 +6,7 @@ import {
   delayedErasureOf,
   startDelayedErasure,
 } from "../conversation/memory/delayed-erasure.ts";
+import { eraseFiles } from "../conversation/files/erase-files.ts";
 import { isForgotten } from "../conversation/remembering/finish-after-erasure.ts";
 import { createErasureMark } from "../conversation/memory/erasure-mark.ts";
 import { isOnlySpeaker } from "../conversation/command/permission.ts";
@@ -100,6 +101,8 @@ async function forgetThis(call: CommandCall, signal: AbortSignal): Promise<Comma
   const { memory, argument, command, ports } = call;
   const { nextOrdinal, erasing } = memory;
   if (nextOrdinal === (erasing?.beforeOrdinal ?? 1)) {
+    // A private answer about a message here may be kept.
+    await eraseFiles(ports, memory.conversation, [{ kind: "edited" }], signal);
     const how = ports.platform.isOurPage === true ? "" : threadHint;
     return { say: `${nothingHere}${how}`, isShared: false };
   }
@@ -117,6 +120,8 @@ async function forgetThis(call: CommandCall, signal: AbortSignal): Promise<Comma
       ),
     };
   }
+  // At once: files that belong to no message can't be restored, nor may a private answer be shown in the meantime.
+  await eraseFiles(ports, memory.conversation, [{ kind: "edited" }], signal);
   if (isDelayed) return forgetLater(call, signal);
   const forgotten = { erase: true, memory: createErasureMark(memory, ports.clock.nowMs()) } as const;
   await ports.delayedErasures.drop(memory.conversation, signal);

@@ -39,11 +39,11 @@ export const show: CommandRunner = {
 };
 
 async function findKept(
-  { ports, command: { conversation }, argument }: CommandCall,
+  { ports, command: { conversation, platform }, argument }: CommandCall,
   signal: AbortSignal,
 ): Promise<KeptAnswer | undefined> {
   try {
-    return await readKeptAnswer(ports, { conversation, id: argument.text }, signal);
+    return await readKeptAnswer(ports, { conversation, platform, id: argument.text }, signal);
   } catch (error) {
     if (!(error instanceof FileStoreError)) throw error;
     ports.log.warn({ err: error }, "a private answer could not be read, so it is not shown");
@@ -52,15 +52,16 @@ async function findKept(
 }
 
 /**
- * Whether its asker shows it, and its message was not deleted since. An erasure of a person does not reach an answer in a
- * thread that the bot does not know.
+ * Whether its asker shows it, and nothing of it was deleted since. Erasures of files may be late; what the conversation said
+ * before it was deleted may yet be restored.
  */
 async function mayShow(
-  { ports: { inbox, erasureRequests }, command: { platform, by } }: CommandCall,
+  { ports: { inbox, erasureRequests }, command: { platform, by }, memory }: CommandCall,
   { asker, author, askedAtMs, deletedBy }: KeptAnswer,
   signal: AbortSignal,
 ): Promise<boolean> {
-  if (by.id !== asker || (await inbox.isMarked(deletedBy, signal))) return false;
+  if (by.id !== asker || (memory.forgottenAtMs ?? -Infinity) >= askedAtMs) return false;
+  if (await inbox.isMarked(deletedBy, signal)) return false;
   const cutoffs = await erasureRequests.cutoffs(platform, [asker, author], signal);
   return [...cutoffs.values()].every((beforeMs) => beforeMs <= askedAtMs);
 }

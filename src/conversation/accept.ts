@@ -6,6 +6,8 @@ import type { Directory } from "../ports/directory.ts";
 import { ArchiveError } from "../ports/archive.ts";
 import type { Log } from "../ports/log.ts";
 import type { Interruptions, TurnScheduler } from "../ports/turn-scheduler.ts";
+import type { FileStore } from "../ports/file-store.ts";
+import { eraseFiles, erasuresIn } from "./files/erase-files.ts";
 import { changesToQuotes } from "./inbounds/changes-to-quotes.ts";
 import { personalCommand } from "./command/personal-command.ts";
 import { asCommand } from "./command/parse-command.ts";
@@ -40,6 +42,7 @@ export interface AcceptPorts extends StorePorts {
   readonly quotesOn?: (platform: string) => boolean;
   readonly scheduler: TurnScheduler;
   readonly interruptions: Interruptions;
+  readonly files: FileStore;
   readonly log: Log;
   /** The commands that stop a running answer instead of waiting for it. */
   readonly interruptingCommands: ReadonlySet<string>;
@@ -58,6 +61,9 @@ export function acceptWith(given: AcceptPorts): Accept {
     );
     const acceptance = await storeInbound(ports, understood, nowMs, signal);
     if (acceptance === "stored" && !canBeDeferred(understood)) await scheduleTurn(ports, understood, signal);
+    // A private answer about it may be kept.
+    if (acceptance === "ignored" && isMessageChange(understood))
+      await eraseFiles(ports, understood.conversation, erasuresIn([understood], []), signal);
     if (isMessageChange(understood)) await updateQuotes(ports, understood, nowMs, signal);
     // In an unknown conversation, an edit that calls the bot counts as a new message.
     if (acceptance === "ignored" && isEditCall(understood)) return accept(understood.call, signal);

@@ -75,6 +75,11 @@ export function placeInboxOf(platform: string, place: string): ConversationKey {
   return `place:${platform}:${place}`;
 }
 
+/** The key under which a platform's private answers are kept with the people whose erasure takes them. */
+export function privateAnswersOf(platform: string): ConversationKey {
+  return `private-answers:${platform}`;
+}
+
 /** A conversation as the directory lists it. */
 export interface DirectoryEntry {
   readonly conversation: ConversationKey;

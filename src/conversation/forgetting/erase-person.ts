@@ -10,6 +10,7 @@ import type { FileStore } from "../../ports/file-store.ts";
 import type { Inbox } from "../../ports/inbox.ts";
 import type { PreferenceStore } from "../../ports/preferences.ts";
 import type { Memory } from "../../ports/memory.ts";
+import { eraseKeptAnswers } from "../command/kept-answer.ts";
 import { sendReceipt, receiptText, type Counts, type ReceiptPorts } from "./send-receipt.ts";
 import { retractDerived, retractLate, type RetractPorts } from "./retract-derived.ts";
 import { yielding } from "../../async/yielding.ts";
@@ -51,6 +52,7 @@ export async function eraseNextPerson(ports: ErasePorts, signal: AbortSignal): P
   if (receipt?.owed === undefined) {
     using scope = new DisposableStack();
     scope.use(keepHold(ports, id, signal));
+    await eraseKeptAnswers(ports.files, request, signal);
     const platform = ports.platforms.get(request.platform);
     const text = receiptText(await erasePerson(ports, request, signal), platform?.isOurPage === true);
     platform?.personErased?.(request.author);

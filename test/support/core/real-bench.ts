@@ -8,6 +8,7 @@ import { InProcessInterruptions } from "../../../src/engine/embedded/in-process-
 import type { ArchivedConversations } from "../../../src/ports/archived-conversations.ts";
 import type { Tool } from "../../../src/conversation/agent/tool.ts";
 import type { Archive } from "../../../src/ports/archive.ts";
+import type { FileStore } from "../../../src/ports/file-store.ts";
 import type { ImageMaker } from "../../../src/ports/image-maker.ts";
 import type { Models } from "../../../src/ports/model.ts";
 import type { Transcriber } from "../../../src/ports/transcriber.ts";
@@ -48,6 +49,8 @@ interface Options {
   readonly tools?: readonly Tool[];
   /** Missing: recordings are not transcribed. */
   readonly transcriber?: Transcriber;
+  /** Missing: in memory, as `ports.files`. */
+  readonly files?: FileStore;
   /** Stands between the core and its stores. */
   readonly stores?: (real: Stores) => Stores;
   /** Stands between the core and its archive. */
@@ -88,8 +91,10 @@ export async function openRealBench(options: Options = {}) {
   const models = options.models === undefined ? {} : { models: options.models };
   const tools = options.tools === undefined ? {} : { tools: options.tools };
   const transcriber = options.transcriber === undefined ? {} : { transcriber: options.transcriber };
+  const files = options.files === undefined ? {} : { files: options.files };
   const core = openRealCore({
     ...given,
+    ...files,
     ...transcriber,
     ...changed,
     ...models,
