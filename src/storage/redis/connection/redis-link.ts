@@ -46,6 +46,7 @@ function serverLink(
 ): RedisLink {
   const client = clientOf(url, options.silenceMs);
   const faults = new Set<(error: unknown) => void>();
+  const ups = new Set<() => void>();
   let pulse: NodeJS.Timeout | undefined;
   const report = (error: unknown): void => {
     for (const listener of faults) listener(error);
@@ -62,6 +63,9 @@ function serverLink(
     void reconnect();
   };
   client.on("error", report);
+  client.on("ready", () => {
+    for (const listener of ups) listener();
+  });
   return {
     client,
     connect: async () => {
@@ -73,7 +77,7 @@ function serverLink(
     subscribe: (channel, listener) => client.subscribe(channel, listener),
     isUp: () => client.isReady,
     onFault: (listener) => void faults.add(listener),
-    onUp: (listener) => void client.on("ready", listener),
+    onUp: (listener) => void ups.add(listener),
     reconnect,
     close: () => {
       clearInterval(pulse);
