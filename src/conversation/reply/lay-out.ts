@@ -1,4 +1,4 @@
-import { finishMarkdown } from "../../domain/markdown/finish-markdown.ts";
+import { closeMarkdown } from "../../domain/markdown/finish-markdown.ts";
 import type { Post, PostFile } from "../../domain/post.ts";
 import type { PostLimits } from "../../ports/platform-posts.ts";
 import { answerFile } from "./answer-file.ts";
@@ -55,7 +55,7 @@ export function layOutGrowing(text: string, limits: LayoutLimits): readonly stri
   return beginningOf(texts, { ...limits, line: restComesInFile });
 }
 
-/** The posts of a growing reply, with a line under them. */
+/** The posts of a reply that goes on, with a line under what is complete of it. */
 export function layOutUnder(text: string, line: string, limits: LayoutLimits): readonly string[] {
   const { maxPosts = Infinity, postChars } = limits;
   const texts = splitMarkdown(under(text, line), postChars);
@@ -75,9 +75,9 @@ function beginningOf(
   return [...shown.slice(0, -1), under(cut, line)];
 }
 
-/** A line under a text that ends anywhere: open code would take it in. */
+/** A line under a complete text: open code would take it in. */
 function under(text: string, line: string): string {
-  const shown = finishMarkdown(text).trimEnd();
+  const shown = closeMarkdown(text);
   return shown === "" ? line : `${shown}\n\n${line}`;
 }
 

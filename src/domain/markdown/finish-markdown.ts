@@ -21,6 +21,16 @@ export function finishMarkdown(text: string): string {
   return closeCode(finishParagraph(whole.slice(0, firstUnfinished(whole))));
 }
 
+/**
+ * A complete text as something may follow it: open code and emphasis at its end are closed, and only code without words is left
+ * out. Without its last white space. Linear time.
+ */
+export function closeMarkdown(text: string): string {
+  const whole = text.trimEnd();
+  const finished = finishMarkdown(whole);
+  return finished.startsWith(whole) ? finished : closeCode(whole);
+}
+
 /** Closes the code block at the end of a text. One without words is left out. */
 function closeCode(text: string): string {
   let shown = text;

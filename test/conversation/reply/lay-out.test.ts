@@ -187,3 +187,17 @@ test("a line under a text that still grows stays out of its code", () => {
   expect(last.endsWith(`\n\`\`\`\n\n${restComesInFile}`)).toBe(true);
   expect(layOutUnder("", line, limits)).toEqual([line]);
 });
+
+test.each([
+  "See https://example.com/a",
+  "| a | b |\n|---|---|\n| 1 | 2 |",
+  "It is 5 * [",
+  "Look at R&D",
+  "- a\n- b | c",
+])("a line under a text cuts nothing off its end: %j", (text) => {
+  expect(layOutUnder(text, "*(searching)*", limits)).toEqual([`${text}\n\n*(searching)*`]);
+});
+
+test("emphasis that is open above a line is closed before it", () => {
+  expect(layOutUnder("So **it is", "_Approved._", limits)).toEqual(["So **it is**\n\n_Approved._"]);
+});

@@ -119,7 +119,7 @@ import * as slackText from "../../../src/platforms/slack/text/mrkdwn-to-text.ts"
 import { mergeForms, seenTextOf } from "../../../src/platforms/slack/text/merge-forms.ts";
 import { shownTime } from "../../../src/platforms/slack/text/utc-time.ts";
 import { finishInline } from "../../../src/domain/markdown/finish-inline.ts";
-import { finishMarkdown } from "../../../src/domain/markdown/finish-markdown.ts";
+import { closeMarkdown, finishMarkdown } from "../../../src/domain/markdown/finish-markdown.ts";
 import { readEmphasis } from "../../../src/domain/markdown/read-emphasis.ts";
 import { readMarkdown } from "../../../src/domain/markdown/read-markdown.ts";
 import { cellsOf } from "../../../src/domain/markdown/table-cells.ts";
@@ -536,6 +536,7 @@ export const textFunctions: Readonly<Record<string, (text: string) => unknown>> 
     completeExcerpt("[snippet]\n```\na\n[…]\n```".repeat(text.length / 25), text),
     completeExcerpt("[snippet]\n```\n".repeat(text.length / 14), text),
   ],
+  "domain/markdown/finish-markdown#closeMarkdown": closeMarkdown,
   "domain/markdown/finish-markdown#finishMarkdown": finishMarkdown,
   "domain/markdown/finish-inline#finishInline": (text) => finishInline(text, 0),
   "domain/markdown/read-emphasis#readEmphasis": (text) => [
