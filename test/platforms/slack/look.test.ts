@@ -121,6 +121,15 @@ describe("what Slack would refuse gets another form:", () => {
     expect(markdownOf(renderMarkdown(fitting, usual))).toBe(fitting);
   });
 
+  test("so many headings that their marks take too much room", () => {
+    const many = Array.from({ length: 2_000 }, (_, at) => `# ${at % 10}`).join("\n");
+    const content = renderCompact(many);
+    expect(markdownOf(content).startsWith("0\n1\n2\n")).toBe(true);
+    expect(faultOf(content)).toBeUndefined();
+    const fewer = Array.from({ length: 800 }, (_, at) => `# ${at % 10}`).join("\n");
+    expect(markdownOf(renderCompact(fewer)).startsWith("**0**\n\n**1**\n")).toBe(true);
+  });
+
   test("a second table, where a message may have one", () => {
     const content = renderMarkdown(`${table(2, 2)}\n\nand\n\n${table(2, 2)}`, { tables: 1 });
     expect(faultOf(content, { takesOneTable: true })).toBeUndefined();

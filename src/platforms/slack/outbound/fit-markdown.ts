@@ -41,9 +41,14 @@ export function fitMarkdown(markdown: string, room: Room): string {
   return isFit ? markdown : write(markdown, pieces, native);
 }
 
-/** Markdown that becomes one rich text: tables are code, headings are bold, rules are dashes. Linear time. */
+/**
+ * Markdown that becomes one rich text: tables are code, headings are bold, rules are dashes. So many headings that their marks
+ * take too much room are plain lines. Linear time.
+ */
 export function compactMarkdown(markdown: string): string {
-  const compact = write(markdown, piecesOf(markdown), new Set());
+  const pieces = piecesOf(markdown);
+  const bold = write(markdown, pieces, new Set());
+  const compact = bold.length > markdownChars ? write(markdown, pieces, new Set(), asLine) : bold;
   return compact.trim() === "" ? markdown : compact;
 }
 
@@ -113,14 +118,19 @@ function escapedLength(text: string): number {
   return text.length + 3 * (text.match(/[&<>]/gu)?.length ?? 0);
 }
 
-function write(markdown: string, pieces: readonly Piece[], native: ReadonlySet<Piece>): string {
+function write(
+  markdown: string,
+  pieces: readonly Piece[],
+  native: ReadonlySet<Piece>,
+  asHeading: typeof asBold = asBold,
+): string {
   let spare = markdownChars - markdown.length;
   const texts = pieces.map((piece, at) => {
     const [first] = piece.lines;
     const source = markdown.slice(first?.from, piece.lines.at(-1)?.to);
     if (piece.kind === "other" || native.has(piece)) return source;
     if (piece.kind === "divider") return `${markdown.slice(first?.from, first?.content)}———`;
-    if (piece.kind === "heading") return asBold(markdown, piece, pieces[at + 1]);
+    if (piece.kind === "heading") return asHeading(markdown, piece, pieces[at + 1]);
     const code = tableAsCode(markdown, piece.lines, spare);
     spare -= code.length - source.length;
     return code;
@@ -132,15 +142,25 @@ function write(markdown: string, pieces: readonly Piece[], native: ReadonlySet<P
 function asBold(markdown: string, { lines }: Piece, next: Piece | undefined): string {
   const [first] = lines;
   if (first === undefined) return "";
-  const words = lines
-    .filter(({ kind }) => kind !== "underline")
-    .map(({ content, to }) => markdown.slice(content, to).trim())
-    .join(" ");
-  const shown = first.kind === "heading" ? withoutHashes(words) : words;
+  const shown = wordsOf(markdown, lines);
   const isPlain = shown !== "" && !/[*`_]/u.test(shown);
   const gap =
     next === undefined || next.lines[0]?.kind === "blank" ? "" : `\n${prefixOf(first.containers).trimEnd()}`;
   return `${markdown.slice(first.from, first.content)}${isPlain ? `**${shown}**` : shown}${gap}`;
+}
+
+/** Never longer than it was. */
+function asLine(markdown: string, { lines }: Piece): string {
+  const [first] = lines;
+  return `${markdown.slice(first?.from, first?.content)}${wordsOf(markdown, lines)}`;
+}
+
+function wordsOf(markdown: string, lines: readonly MarkdownLine[]): string {
+  const words = lines
+    .filter(({ kind }) => kind !== "underline")
+    .map(({ content, to }) => markdown.slice(content, to).trim())
+    .join(" ");
+  return lines[0]?.kind === "heading" ? withoutHashes(words) : words;
 }
 
 function withoutHashes(heading: string): string {
