@@ -353,3 +353,16 @@ test.each([
   const session = opened.slack.sessions.get("D1", answer.to.target["threadTs"] ?? "");
   expect(session?.statuses.at(-1)).toBe(status);
 });
+
+test("starts that Slack refuses keep no stop from the streams of others", async () => {
+  const { bench, ask, moved } = await openStreamBench();
+  await using opened = bench;
+  const refused = 18;
+  opened.slack.fail("chat.startStream", { kind: "error", error: "thread_not_found" }, refused);
+  for (let times = 0; times < refused; times += 1) await (await ask()).write("");
+  expect(opened.slack.streams.all).toEqual([]);
+  // The starts of this minute are used up.
+  moved.byMs += 61_000;
+  await (await ask()).write("");
+  expect(opened.slack.streams.all).toHaveLength(1);
+});

@@ -80,7 +80,7 @@ export class SlackPosts {
     const begun = await this.#streams.begin(to, { ...post, text }, signal);
     if (begun !== undefined) return begun;
     const { turn, part } = post;
-    await this.#ratePlan.whenWritable(to, { turn, part, kind: "first" }, signal);
+    await this.#ratePlan.whenWritable(to, { turn, part, kind: "first" }, signal, this.#streams.unbegun(post));
     return this.#post(to, post, signal);
   }
 

@@ -1,7 +1,8 @@
 import type { Post } from "../../../domain/post.ts";
+import type { ReplyAddress } from "../../../domain/reply-address.ts";
 import type { Clock } from "../../../ports/clock.ts";
-import type { PlatformPosts } from "../../../ports/platform-posts.ts";
-import type { RateLimit, RateLimits } from "../../../ports/rate-limits.ts";
+import type { PlannedWrite } from "../../../ports/platform-posts.ts";
+import type { AnswerEnds, RateLimit, RateLimits } from "../../../ports/rate-limits.ts";
 import { GrowthPace } from "../../../runtime/rate/growth-pace.ts";
 import { ReplyBudget } from "../../../runtime/rate/reply-budget.ts";
 import { targetOf } from "../wire/reply-target.ts";
@@ -30,14 +31,20 @@ export class SlackRatePlan {
     this.#updates = { name: `slack:${team}:chat.update`, ...updates };
   }
 
-  readonly whenWritable: PlatformPosts["whenWritable"] = async (to, write, signal) => {
+  /** `more`: what a new post ends besides. @throws as ReplyBudget does */
+  async whenWritable(
+    to: ReplyAddress,
+    write: PlannedWrite,
+    signal: AbortSignal,
+    more: Pick<AnswerEnds, "releases"> = {},
+  ): Promise<void> {
     const { id, kind, turn } = write;
     // A reply's first post precedes its words: people see at once that they were heard.
     if (id !== undefined || kind !== "first") await this.#pace.whenDue(write, signal);
     if (id !== undefined) return this.#budget.whenEditable(this.#updates, write, signal);
     const ends = kind === "final" ? {} : { opens: { limit: this.#updates, answer: turn } };
-    await this.#budget.whenFree(this.#postsIn(targetOf(to).channel), write, signal, ends);
-  };
+    await this.#budget.whenFree(this.#postsIn(targetOf(to).channel), write, signal, { ...ends, ...more });
+  }
 
   /** Resolves when a post that was not planned as an update may be updated. @throws as `whenWritable` */
   async whenUpdatable({ turn, part }: Post, signal: AbortSignal): Promise<void> {

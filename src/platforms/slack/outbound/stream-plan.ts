@@ -1,7 +1,7 @@
 import type { Post } from "../../../domain/post.ts";
 import type { Clock } from "../../../ports/clock.ts";
 import type { PlannedWrite } from "../../../ports/platform-posts.ts";
-import type { RateLimit, RateLimits } from "../../../ports/rate-limits.ts";
+import type { AnswerEnds, RateLimit, RateLimits } from "../../../ports/rate-limits.ts";
 import { GrowthPace } from "../../../runtime/rate/growth-pace.ts";
 import { ReplyBudget } from "../../../runtime/rate/reply-budget.ts";
 
@@ -46,6 +46,11 @@ export class StreamPlan {
     const may = await this.#budget.takeSpare(this.#starts, end, signal);
     if (!may) this.#fullUntilMs = this.#clock.nowMs() + fullForMs;
     return may;
+  }
+
+  /** What `mayStart` reserved for the end of a stream. One that did not begin needs it no longer. */
+  reservationOf(stream: Part): Required<AnswerEnds>["releases"] {
+    return { limit: this.#stops, answer: nameOf(stream) };
   }
 
   /** Resolves when the stream may grow, which then counts. */

@@ -5,6 +5,7 @@ import type { Clock } from "../../../ports/clock.ts";
 import { PlatformError } from "../../../ports/platform-error.ts";
 import type { PlannedWrite } from "../../../ports/platform-posts.ts";
 import type { Rest } from "../../../ports/platform.ts";
+import type { AnswerEnds } from "../../../ports/rate-limits.ts";
 import { growingCache } from "../../../runtime/growing-cache.ts";
 import { placeOfPost } from "../wire/post-id.ts";
 import { targetOf } from "../wire/reply-target.ts";
@@ -72,6 +73,11 @@ export class Streams implements Disposable {
   takes(post: Post): boolean {
     return this.#mayBegin.delete(nameOf(post));
   }
+  /** What the ordinary post ends besides that takes the place of a stream which did not begin. */
+  unbegun(post: Post): Pick<AnswerEnds, "releases"> {
+    return { releases: this.#ports.plan.reservationOf(post) };
+  }
+
 
   /** Begins the stream of a post. Undefined: it has to be an ordinary post. @throws {PlatformError} if it may have begun. */
   async begin(
