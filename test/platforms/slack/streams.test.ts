@@ -366,3 +366,20 @@ test("starts that Slack refuses keep no stop from the streams of others", async 
   await (await ask()).write("");
   expect(opened.slack.streams.all).toHaveLength(1);
 });
+
+test.each([
+  ["at rest", false, "active"],
+  ["at work", true, "processing"],
+])("the stop of a stream that was left shows the thread %s", async (_, isWorking, status) => {
+  const { bench, ask } = await openStreamBench();
+  await using opened = bench;
+  const other = await opened.join();
+  const answer = await ask();
+  await answer.write("");
+  await answer.write("Half an ans");
+  if (isWorking) await other.showWorking(answer.to, signal);
+  await answer.write("Another answer", { state: "done", platform: other });
+  expect(answer.shown).toBe("Another answer");
+  const session = opened.slack.sessions.get("D1", answer.to.target["threadTs"] ?? "");
+  expect(session?.statuses.at(-1)).toBe(status);
+});

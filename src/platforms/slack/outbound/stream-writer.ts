@@ -8,7 +8,7 @@ import type { SessionStatus } from "./session-methods.ts";
 import { isStreamOver, type StreamEnd, type StreamMethods } from "./stream-methods.ts";
 import { pieceAfter } from "./stream-piece.ts";
 import type { StreamPlan } from "./stream-plan.ts";
-import type { WorkingStatus } from "./working-status.ts";
+import type { ToldStatus, WorkingStatus } from "./working-status.ts";
 
 /** Of one call. https://docs.slack.dev/reference/methods/chat.appendStream */
 const maxPieceChars = 12_000;
@@ -25,7 +25,7 @@ interface StreamWriterPorts {
 type Written = "shown" | "ended";
 
 /** How a stream is stopped. `status`: of its session after that. */
-type Stop = Pick<StreamEnd, "text" | "blocks"> & { readonly status: SessionStatus };
+type Stop = Pick<StreamEnd, "text" | "blocks"> & { readonly status: ToldStatus };
 
 /** The message goes on by edits. */
 const bare = { text: "", blocks: [], status: "processing" } as const;

@@ -17,7 +17,7 @@ import { isStreamOver, type StreamMethods, type StreamPlace } from "./stream-met
 import { pieceAfter, withoutHalves } from "./stream-piece.ts";
 import type { StreamPlan } from "./stream-plan.ts";
 import { endOf, StreamWriter } from "./stream-writer.ts";
-import { sessionThreadOf, type WorkingStatus } from "./working-status.ts";
+import { sessionThreadOf, type ToldStatus, type WorkingStatus } from "./working-status.ts";
 
 const maxMayBegin = 1_000;
 
@@ -120,10 +120,11 @@ export class Streams implements Disposable {
   async stopLeft(to: ReplyAddress, place: StreamPlace, post: Post, signal: AbortSignal): Promise<void> {
     const { methods, plan, status } = this.#ports;
     const thread = sessionThreadOf(to);
+    // No turn may be running, and then nothing would end "processing".
     await plan.whenStoppable(post, signal);
     const stop = (said: SessionStatus | undefined) =>
       plan.stop(() => methods.stop(place, endOf(post, bare, said), signal), signal);
-    const stopped = thread === undefined ? stop(undefined) : status.tellWith(thread, bare.status, stop);
+    const stopped = thread === undefined ? stop(undefined) : status.tellWith(thread, "known", stop);
     await stopped.catch((error: unknown) => {
       if (!isStreamOver(error)) throw error;
     });
@@ -167,7 +168,7 @@ export class Streams implements Disposable {
   }
 
   /** The answer may go on as an ordinary post, or another process goes on with it. */
-  async #end(stream: RunningStream, status: SessionStatus, signal: AbortSignal): Promise<void> {
+  async #end(stream: RunningStream, status: ToldStatus, signal: AbortSignal): Promise<void> {
     await this.#inOrder(stream, () => this.#writer.stop(stream, { ...bare, status }, signal));
   }
 

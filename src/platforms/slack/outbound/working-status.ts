@@ -22,6 +22,9 @@ const maxThreads = 10_000;
 const maxTries = 5;
 const retryMs = 2_000;
 
+/** What a call tells Slack besides: a status, or the one that this process knows by then. */
+export type ToldStatus = SessionStatus | "known";
+
 /** The last status that this process has set in a thread. */
 interface Known {
   readonly status: SessionStatus;
@@ -108,17 +111,18 @@ export class WorkingStatus implements Disposable {
   }
 
   /**
-   * Runs a call that tells Slack this status too, after all that were begun before in the thread, so that `rest` need not call
+   * Runs a call that tells Slack a status too, after all that were begun before in the thread, so that `rest` need not call
    * again. `call` gets the status, or undefined where the workspace has no sessions. @throws as `call`
    */
   async tellWith(
     thread: SessionThread,
-    status: SessionStatus,
+    told: ToldStatus,
     call: (status: SessionStatus | undefined) => Promise<unknown>,
   ): Promise<void> {
     const key = keyOf(thread);
     await this.#queue.run(key, async () => {
       if (this.#methods.apiIn(thread.team) !== "sessions") return call(undefined);
+      const status = told === "known" ? this.in(thread) : told;
       await call(status);
       const answer = this.#known.get(key)?.answer ?? key;
       this.#note(key, status, answer);
