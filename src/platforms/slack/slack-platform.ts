@@ -15,6 +15,9 @@ import type { SlackWorkspaces } from "./slack-workspaces.ts";
 import { partsOf, teamOf } from "./wire/keys.ts";
 import { installationOfPost } from "./wire/post-id.ts";
 
+/** Shutdown waits no longer for streams to stop. */
+const stopStreamsMs = 2_000;
+
 /** The parts of the platform; open-slack.ts wires them. */
 export interface SlackParts {
   readonly workspaces: SlackWorkspaces;
@@ -146,11 +149,12 @@ export class SlackPlatform implements Platform, Component, WorkspaceMethods {
     return received ?? { ok: true, why: clockSkew.why };
   };
 
-  /** Stops receiving, lets pending events be stored and acknowledged, then disconnects. */
+  /** Stops receiving, lets pending events be stored and acknowledged, disconnects, and stops what is still streamed. */
   async [Symbol.asyncDispose](): Promise<void> {
     const { router, socket, workspaces } = this.#parts;
     await router.close();
     await socket?.[Symbol.asyncDispose]();
+    await workspaces.stopStreams(AbortSignal.timeout(stopStreamsMs));
     workspaces[Symbol.dispose]();
   }
 

@@ -111,7 +111,7 @@ export type WorkspaceMethods = Required<
  * One installation of the app: a workspace, or an organisation with all its workspaces. It has the token, and every cache
  * and counter that belongs to it.
  */
-export interface SlackWorkspace extends WorkspaceMethods, Disposable {
+export interface SlackWorkspace extends WorkspaceMethods, Pick<Streams, "stopAll">, Disposable {
   readonly api: SlackApi;
   readonly self: Identity["self"];
   /** Takes every body that is delivered for it: see Ingress. */
@@ -151,9 +151,7 @@ export async function openWorkspace(
     fetchMissed: new MissedMessages({ ...base, history: new RateLimitedHistory(base) }).fetchMissed,
     fetchHistory: new Backfiller(base).read,
     [Symbol.dispose]: () => {
-      for (const each of [home, ...sessions, changes]) each[Symbol.dispose]();
-      ownPosts[Symbol.dispose]();
-      base.channelIds[Symbol.dispose]();
+      for (const each of [home, ...sessions, changes, ownPosts, base.channelIds]) each[Symbol.dispose]();
     },
   };
 }
@@ -231,6 +229,7 @@ function openOutbound(
     },
     showsTitles: titles.areShown,
     showTitle: titles.show,
+    stopAll: streams.stopAll,
     sessions: [streams, status, titles],
   };
 }

@@ -96,6 +96,12 @@ export class SlackWorkspaces implements Disposable {
     this.#ports.broadcast.send(broadcastChannel, { removed: id });
   }
 
+  /** Stops what this process streams, in all workspaces: see Streams. */
+  async stopStreams(signal: AbortSignal): Promise<void> {
+    const open = [...this.#opened.values()].map(({ workspace }) => workspace);
+    await Promise.all([this.home, ...open].map((workspace) => workspace.stopAll(signal)));
+  }
+
   [Symbol.dispose](): void {
     this.#listening[Symbol.dispose]();
     this.#opened.clear();

@@ -383,3 +383,34 @@ test.each([
   const session = opened.slack.sessions.get("D1", answer.to.target["threadTs"] ?? "");
   expect(session?.statuses.at(-1)).toBe(status);
 });
+
+describe("a process that ends", () => {
+  test("leaves no stream open, and another one goes on with its post", async () => {
+    const { bench, ask } = await openStreamBench();
+    await using opened = bench;
+    const other = await opened.join();
+    const answer = await ask();
+    await answer.write("", { platform: other });
+    await answer.write("Half an ans", { platform: other });
+    await other[Symbol.asyncDispose]();
+    expect(opened.slack.streams.open).toEqual([]);
+    expect(answer.shown).toBe("Half an ans");
+    const session = opened.slack.sessions.get("D1", answer.to.target["threadTs"] ?? "");
+    expect(session?.statuses.at(-1)).toBe("processing");
+    await answer.write("Another answer, whole", { state: "done" });
+    expect(answer.shown).toBe("Another answer, whole");
+    expect(writesOf(bench)).toEqual(["startStream", "appendStream", "stopStream", "update"]);
+  });
+
+  test("does not wait for an answer of Slack's", async () => {
+    const { bench, ask } = await openStreamBench();
+    await using opened = bench;
+    const other = await opened.join();
+    await (await ask()).write("", { platform: other });
+    opened.slack.fail("chat.stopStream", { kind: "hang" });
+    const fromMs = performance.now();
+    await other[Symbol.asyncDispose]();
+    expect(opened.slack.faultsLeft("chat.stopStream")).toBe(0);
+    expect(performance.now() - fromMs).toBeLessThan(4_000);
+  });
+});

@@ -43,10 +43,12 @@ export class RunningStreams implements Disposable {
     return this.#streams.get(keyOf(place));
   }
 
+  get all(): readonly RunningStream[] {
+    return [...this.#streams.values()];
+  }
+
   in({ channel, threadTs }: SessionThread): readonly RunningStream[] {
-    return [...this.#streams.values()].filter(
-      ({ thread }) => thread.channel === channel && thread.threadTs === threadTs,
-    );
+    return this.all.filter(({ thread }) => thread.channel === channel && thread.threadTs === threadTs);
   }
 
   add(stream: RunningStream): void {

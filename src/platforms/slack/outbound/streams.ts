@@ -1,4 +1,5 @@
 import { KeyedQueue } from "../../../async/keyed-queue.ts";
+import { raceAbort } from "../../../async/race-abort.ts";
 import type { Post } from "../../../domain/post.ts";
 import type { ReplyAddress } from "../../../domain/reply-address.ts";
 import type { Clock } from "../../../ports/clock.ts";
@@ -48,9 +49,7 @@ export class Streams implements Disposable {
   constructor(ports: StreamsPorts) {
     this.#ports = ports;
     // Its turn may be over, and the next one at work in the thread.
-    this.#running = new RunningStreams(ports.clock, (stream, signal) =>
-      this.#end(stream, ports.status.in(stream.thread), signal),
-    );
+    this.#running = new RunningStreams(ports.clock, (stream, signal) => this.#end(stream, "known", signal));
     this.#writer = new StreamWriter({ ...ports, running: this.#running });
   }
 
@@ -73,11 +72,11 @@ export class Streams implements Disposable {
   takes(post: Post): boolean {
     return this.#mayBegin.delete(nameOf(post));
   }
+
   /** What the ordinary post ends besides that takes the place of a stream which did not begin. */
   unbegun(post: Post): Pick<AnswerEnds, "releases"> {
     return { releases: this.#ports.plan.reservationOf(post) };
   }
-
 
   /** Begins the stream of a post. Undefined: it has to be an ordinary post. @throws {PlatformError} if it may have begun. */
   async begin(
@@ -120,8 +119,8 @@ export class Streams implements Disposable {
   async stopLeft(to: ReplyAddress, place: StreamPlace, post: Post, signal: AbortSignal): Promise<void> {
     const { methods, plan, status } = this.#ports;
     const thread = sessionThreadOf(to);
-    // No turn may be running, and then nothing would end "processing".
     await plan.whenStoppable(post, signal);
+    // No turn may be running, and then nothing would end "processing".
     const stop = (said: SessionStatus | undefined) =>
       plan.stop(() => methods.stop(place, endOf(post, bare, said), signal), signal);
     const stopped = thread === undefined ? stop(undefined) : status.tellWith(thread, "known", stop);
@@ -162,6 +161,16 @@ export class Streams implements Disposable {
       );
     }
   }
+
+  /**
+   * Stops all streams, so that none stays open until another process goes on with its post. Resolves when the signal aborts, at
+   * the latest. Never rejects.
+   */
+  readonly stopAll = async (signal: AbortSignal): Promise<void> => {
+    const stops = this.#running.all.map((stream) => this.#end(stream, "known", signal));
+    // A stop may wait for an earlier call of its stream, which has another signal.
+    await raceAbort(Promise.allSettled(stops), signal).catch(() => undefined);
+  };
 
   [Symbol.dispose](): void {
     this.#running[Symbol.dispose]();
