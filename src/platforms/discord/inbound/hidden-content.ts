@@ -3,7 +3,7 @@ import type { GatewayMessage } from "./to-said.ts";
 /** The text of a message whose author edited it in a way that the bot can't read. */
 export const hiddenEditText = "[edited to a text that is hidden from me, as it doesn't mention me]";
 
-/** Whom Discord shows what. */
+/** Who sees what, as Discord decides. */
 export interface ContentAccess {
   /** The bot has the Message Content intent. */
   readonly readsContent: boolean;

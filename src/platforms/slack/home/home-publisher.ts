@@ -139,7 +139,7 @@ export class HomePublisher implements Disposable {
     }
   }
 
-  /** Each try reads anew what is to be shown. @throws {PlatformError}, or the signal's reason. */
+  /** Each try reads again what is to be shown. @throws {PlatformError}, or the signal's reason. */
   async #publish(request: HomeRequest, open: OpenHome): Promise<void> {
     const { clock } = this.#ports;
     const { signal } = this.#closing;

@@ -36,7 +36,7 @@ const shownNameWaitMs = 500;
 const maxNames = 20;
 const tellMs = 2_000;
 
-/** The people whose names the message shows: its author, and whom it mentions. */
+/** The people whose names the message shows: its author, and those it mentions. */
 function namesIn(body: AskedMessageBody, facts: SlackFacts): readonly string[] {
   const seen = new Set<string>();
   const nameOf = (id: string): string | undefined => {

@@ -9,7 +9,7 @@ export function saysInstallationEnded(body: unknown): boolean {
   const { type, tokens } = asObject(asObject(body)["event"]);
   if (type === "app_uninstalled") return true;
   if (type !== "tokens_revoked") return false;
-  // Tokens of people are none of ours.
+  // The bot has no tokens of people.
   const { bot } = asObject(tokens);
   return Array.isArray(bot) && bot.length > 0;
 }

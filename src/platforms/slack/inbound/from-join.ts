@@ -7,7 +7,7 @@ import { toAddress } from "../wire/reply-target.ts";
 import { teamOf } from "./from-message.ts";
 
 /**
- * The bot was added to a channel. Undefined: somebody else was, or the operator wants no note. Leaving and joining again
+ * The bot was added to a channel. Undefined: another person was, or the operator wants no note. Leaving and joining again
  * within a day counts once, as long as dedupe marks are kept.
  * https://docs.slack.dev/reference/events/member_joined_channel
  */

@@ -46,7 +46,7 @@ function serverLink(
 ): RedisLink {
   const client = clientOf(url, options.silenceMs);
   const faults = new Set<(error: unknown) => void>();
-  const ups = new Set<() => void>();
+  const onUp = listenersOf(client);
   let pulse: NodeJS.Timeout | undefined;
   const report = (error: unknown): void => {
     for (const listener of faults) listener(error);
@@ -63,9 +63,6 @@ function serverLink(
     void reconnect();
   };
   client.on("error", report);
-  client.on("ready", () => {
-    for (const listener of ups) listener();
-  });
   return {
     client,
     connect: async () => {
@@ -77,13 +74,22 @@ function serverLink(
     subscribe: (channel, listener) => client.subscribe(channel, listener),
     isUp: () => client.isReady,
     onFault: (listener) => void faults.add(listener),
-    onUp: (listener) => void ups.add(listener),
+    onUp,
     reconnect,
     close: () => {
       clearInterval(pulse);
       if (client.isOpen) client.destroy();
     },
   };
+}
+
+/** One event for all of them: Node takes more than ten listeners for a leak. */
+function listenersOf(client: ReturnType<typeof clientOf>): RedisLink["onUp"] {
+  const listeners = new Set<() => void>();
+  client.on("ready", () => {
+    for (const listener of listeners) listener();
+  });
+  return (listener) => void listeners.add(listener);
 }
 
 /** A socket with pending writes doesn't time out, so a frozen server is found by pinging it. */
