@@ -60,75 +60,59 @@ async function openScene(isSocketMode: boolean, more: Readonly<Record<string, st
   return { model, slack, opened, start, deliverTo, ask, told, notes, join, ...disposable };
 }
 
-test.each([
-  ["over HTTP", false],
-  ["in Socket Mode", true],
-])(
-  "a sent question survives a kill, and its answer can be shown to everyone, %s",
-  async (_, isSocketMode) => {
-    await using scene = await openScene(isSocketMode);
-    const { model, slack, told } = scene;
-    let bot = await scene.start();
-    scene.deliverTo(bot);
-    const messageTs = await slack.say({ channel: "C1", user: "U2", text: "The launch code is swordfish" });
-    model.hold();
-    await scene.ask(messageTs, "which code is meant?");
-    await expect.poll(() => model.requests.length, patiently).toBe(1);
-    await bot.kill();
-    model.letGo();
-    bot = await scene.start();
-    scene.deliverTo(bot);
-    await expect.poll(() => told().join("\n"), patiently).toContain(endMark);
-    expect(slack.whispers).toMatchObject([{ user: "U1", via: "response_url" }]);
-    const prompt = JSON.stringify(model.requests.at(-1)?.messages);
-    for (const part of ["Bo: The launch code is swordfish", "Ada: which code is meant?"])
-      expect(prompt).toContain(part);
-    expect(slack.posts("C1", messageTs)).toEqual([]);
+test("a sent question survives a kill, and its answer can be shown to everyone, in Socket Mode", async () => {
+  await using scene = await openScene(true);
+  const { model, slack, told } = scene;
+  let bot = await scene.start();
+  scene.deliverTo(bot);
+  const messageTs = await slack.say({ channel: "C1", user: "U2", text: "The launch code is swordfish" });
+  model.hold();
+  await scene.ask(messageTs, "which code is meant?");
+  await expect.poll(() => model.requests.length, patiently).toBe(1);
+  await bot.kill();
+  model.letGo();
+  bot = await scene.start();
+  scene.deliverTo(bot);
+  await expect.poll(() => told().join("\n"), patiently).toContain(endMark);
+  expect(slack.whispers).toMatchObject([{ user: "U1", via: "response_url" }]);
+  const prompt = JSON.stringify(model.requests.at(-1)?.messages);
+  for (const part of ["Bo: The launch code is swordfish", "Ada: which code is meant?"])
+    expect(prompt).toContain(part);
+  expect(slack.posts("C1", messageTs)).toEqual([]);
 
-    const [button] = elementsIn(slack.whispers[0]?.blocks ?? []);
-    const { actionId = "", value = "" } = button ?? {};
-    await slack.pressButton({ channel: "C1", user: "U1", actionId, value, times: 2 });
-    await expect
-      .poll(() => slack.posts("C1", messageTs).map(markdownOf).join(), patiently)
-      .toContain(endMark);
-    expect(slack.posts("C1", messageTs)).toHaveLength(1);
-    expect(slack.posts("C1", messageTs).map(markdownOf).join()).toContain("**Ada** asked about");
-    expect(model.requests).toHaveLength(2);
-    await slack.delete("C1", messageTs);
-    await expect
-      .poll(() => slack.posts("C1", messageTs).filter(({ isDeleted }) => !isDeleted), patiently)
-      .toEqual([]);
-  },
-  120_000,
-);
+  const [button] = elementsIn(slack.whispers[0]?.blocks ?? []);
+  const { actionId = "", value = "" } = button ?? {};
+  await slack.pressButton({ channel: "C1", user: "U1", actionId, value, times: 2 });
+  await expect.poll(() => slack.posts("C1", messageTs).map(markdownOf).join(), patiently).toContain(endMark);
+  expect(slack.posts("C1", messageTs)).toHaveLength(1);
+  expect(slack.posts("C1", messageTs).map(markdownOf).join()).toContain("**Ada** asked about");
+  expect(model.requests).toHaveLength(2);
+  await slack.delete("C1", messageTs);
+  await expect
+    .poll(() => slack.posts("C1", messageTs).filter(({ isDeleted }) => !isDeleted), patiently)
+    .toEqual([]);
+}, 120_000);
 
-test.each([
-  ["over HTTP", false],
-  ["in Socket Mode", true],
-])(
-  "the note where the bot joins stands there once, after a kill and after the same event, %s",
-  async (_, isSocketMode) => {
-    await using scene = await openScene(isSocketMode);
-    const { slack, notes } = scene;
-    let bot = await scene.start();
-    scene.deliverTo(bot);
-    slack.fail("chat.postMessage", { kind: "hang" });
-    expect(await scene.join()).toMatchObject({ isAcked: true });
-    await expect.poll(() => slack.faultsLeft("chat.postMessage"), patiently).toBe(0);
-    await bot.kill();
-    bot = await scene.start();
-    scene.deliverTo(bot);
-    await expect.poll(() => notes().length, patiently).toBe(1);
-    await scene.join();
-    await slack.deliveries.redeliver();
-    const root = await slack.say({ channel: "C1", user: "U1", text: "hello", mention: true });
-    await expect.poll(() => slack.posts("C1", root).map(markdownOf).join(), patiently).toContain(endMark);
-    expect(notes()).toHaveLength(1);
-    expect(notes().map(markdownOf).join()).toContain("What I remember");
-    expect(elementsIn(notes()[0]?.blocks ?? [])).toEqual([]);
-  },
-  120_000,
-);
+test("the note where the bot joins stands there once, after a kill and after the same event, over HTTP", async () => {
+  await using scene = await openScene(false);
+  const { slack, notes } = scene;
+  let bot = await scene.start();
+  scene.deliverTo(bot);
+  slack.fail("chat.postMessage", { kind: "hang" });
+  expect(await scene.join()).toMatchObject({ isAcked: true });
+  await expect.poll(() => slack.faultsLeft("chat.postMessage"), patiently).toBe(0);
+  await bot.kill();
+  bot = await scene.start();
+  scene.deliverTo(bot);
+  await expect.poll(() => notes().length, patiently).toBe(1);
+  await scene.join();
+  await slack.deliveries.redeliver();
+  const root = await slack.say({ channel: "C1", user: "U1", text: "hello", mention: true });
+  await expect.poll(() => slack.posts("C1", root).map(markdownOf).join(), patiently).toContain(endMark);
+  expect(notes()).toHaveLength(1);
+  expect(notes().map(markdownOf).join()).toContain("What I remember");
+  expect(elementsIn(notes()[0]?.blocks ?? [])).toEqual([]);
+}, 120_000);
 
 test("a question about a message in a channel that the bot is not in is answered by the shortcut's way back", async () => {
   await using scene = await openScene(false);
