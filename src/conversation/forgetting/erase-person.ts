@@ -52,7 +52,6 @@ export async function eraseNextPerson(ports: ErasePorts, signal: AbortSignal): P
   if (receipt?.owed === undefined) {
     using scope = new DisposableStack();
     scope.use(keepHold(ports, id, signal));
-    await eraseKeptAnswers(ports.files, request, signal);
     const platform = ports.platforms.get(request.platform);
     const text = receiptText(await erasePerson(ports, request, signal), platform?.isOurPage === true);
     platform?.personErased?.(request.author);
@@ -81,12 +80,7 @@ async function erasePerson(ports: ErasePorts, request: ErasureRequest, signal: A
   // From now on, syncing reports messages of this author. Messages synced before are found below.
   await archive.refuseAuthor(platform, author, beforeMs, signal);
   const isTheirs = (message: ArchivedMessage): boolean => isSaidBy(request, message);
-  const locations = new Map<ConversationKey, ConversationLocation>(
-    listed.map((location) => [location.conversation, location]),
-  );
-  for (const location of await archive.locationsOf(platform, author, beforeMs, signal)) {
-    if (!locations.has(location.conversation)) locations.set(location.conversation, location);
-  }
+  const locations = await locationsOf(ports, request, listed, signal);
   const erasedIds = new Map<ConversationLocation, Parameters<typeof retractLate>[2]>();
   for (const location of locations.values()) {
     const { messages, replies, ids } = await retractDerived(ports, location, isTheirs, signal);
@@ -95,6 +89,7 @@ async function erasePerson(ports: ErasePorts, request: ErasureRequest, signal: A
     await eraseFilesThere(ports, request, { conversation: location.conversation, replies }, signal);
     erasedIds.set(location, ids);
   }
+  await eraseKeptAnswers(ports.files, request, signal);
   const isListed = new Set(listed.map(({ conversation }) => conversation));
   // Backfilled authors are in no directory, and soon not in the archive either.
   const unlisted = [...locations.values()].filter(({ conversation }) => !isListed.has(conversation));
@@ -117,6 +112,20 @@ async function erasePerson(ports: ErasePorts, request: ErasureRequest, signal: A
   await archive.eraseAuthor(platform, author, beforeMs, signal);
   ports.log.info({ ...counts }, "erased a person's messages");
   return counts;
+}
+
+/** Where the person has written, as the directory and the archive know it. */
+async function locationsOf(
+  { archive }: Pick<ErasePorts, "archive">,
+  { platform, author, beforeMs }: ErasureRequest,
+  listed: readonly ConversationLocation[],
+  signal: AbortSignal,
+): Promise<Map<ConversationKey, ConversationLocation>> {
+  const locations = new Map(listed.map((location) => [location.conversation, location]));
+  for (const location of await archive.locationsOf(platform, author, beforeMs, signal)) {
+    if (!locations.has(location.conversation)) locations.set(location.conversation, location);
+  }
+  return locations;
 }
 
 /**
