@@ -74,10 +74,10 @@ test.each([
     isSilent = true;
     const closed = await ask();
     await expect.poll(() => changes(closed.session()), patiently).toEqual(["processing"]);
+    await expect.poll(() => slack.streams.all.length, patiently).toBe(3);
     await bot.stop();
     expect(changes(closed.session())).toEqual(["processing", "active"]);
     expect(slack.sessions.processing).toEqual([]);
-    expect(slack.streams.all).toHaveLength(3);
     expect([...slack.streams.open, ...slack.streams.broken]).toEqual([]);
     expect(slack.calls("assistant.threads.setStatus")).toEqual([]);
   },
