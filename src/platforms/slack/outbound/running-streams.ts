@@ -24,7 +24,7 @@ const slacksMs = 330_000;
 /** The pause after an end that failed. */
 const afterFailureMs = 5_000;
 
-/** The streams of this process. Those that get too old are ended: there is nothing to write in them meanwhile. */
+/** The streams of this process. Those that get too old are ended: also while there is nothing to write. */
 export class RunningStreams implements Disposable {
   readonly #clock: Clock;
   readonly #end: (stream: RunningStream, signal: AbortSignal) => Promise<void>;

@@ -107,7 +107,7 @@ export const sessionTitleBody = z.object({
   }),
 });
 
-/** Somebody joined a channel. https://docs.slack.dev/reference/events/member_joined_channel */
+/** A member joined a channel. https://docs.slack.dev/reference/events/member_joined_channel */
 export const joinedChannelBody = z.object({
   team_id: z.string().nullish(),
   context_team_id: z.string().nullish(),
