@@ -171,7 +171,7 @@ describe.skipIf(browserIsMissing)(`an answer on the page ${browserIsMissing ?? "
     );
     // A function would be rewritten by vitest, which knows no browser.
     const different: readonly string[] = await page.evaluate(`(async () => {
-      const { RichText } = await import("/assets/rich-text.js");
+      const { RichText } = await import("/assets/answer/rich-text.js");
       const isPlain = (node) => node.querySelector("script, img, style") === null;
       const settled = (node) => {
         for (const each of node.querySelectorAll("[tabindex]")) each.removeAttribute("tabindex");
@@ -206,7 +206,7 @@ describe.skipIf(browserIsMissing)(`an answer on the page ${browserIsMissing ?? "
     ] as const;
     const inCode = "```md\n[the plan](https://example.com/pl";
     const seen: readonly string[] = await page.evaluate(`(async () => {
-      const { RichText } = await import("/assets/rich-text.js");
+      const { RichText } = await import("/assets/answer/rich-text.js");
       return ${JSON.stringify([...lines.map(([line]) => line), inCode])}.map((text) => {
         const node = document.createElement("div");
         document.body.append(node);

@@ -57,7 +57,7 @@ describe("buttons under answers in the web chat", () => {
             for (let sent = 0; sent < times; sent += 1) client.send(frame);
             await settle(client);
             if (client.of("welcome")[0]?.forms[action] === undefined) return;
-            // What the page does: see page/reply-presses.js.
+            // What the page does: see page/state/reply-presses.js.
             opensForm = async (text) => {
               if (text.trim() !== "") client.send({ ...frame, id: `${frame.id}-form`, value: text });
               await settle(client);

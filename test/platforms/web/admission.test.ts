@@ -1,4 +1,4 @@
-import { createHmac } from "node:crypto";
+import { createHash, createHmac } from "node:crypto";
 import { once } from "node:events";
 import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 
 import { describe, expect, test } from "vitest";
+import { z } from "zod";
 
 import { openChat } from "../../support/web/open-chat.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
@@ -265,12 +266,29 @@ describe("with a token", () => {
 describe("the files of the page", () => {
   test("are the only files that are served", async () => {
     await using chat = await openChat();
-    for (const name of ["app.js", "base.css", "marked.js", "purify.js", "icon.svg"]) {
+    for (const name of [
+      "app.js",
+      "styles/base.css",
+      "packages/preact.js",
+      "packages/dompurify.js",
+      "icon.svg",
+    ]) {
       expect((await get(`${chat.url}/assets/${name}`)).status).toBe(200);
     }
     for (const name of ["", "../web-platform.ts", "..%2Fweb-platform.ts", "nothing.js", "__proto__"]) {
       expect((await get(`${chat.url}/assets/${name}`)).status).toBe(404);
     }
+  });
+
+  test("contain every package that the page imports by name", async () => {
+    await using chat = await openChat();
+    const { body, csp } = await get(chat.url);
+    const [, map = ""] = /<script type="importmap">([^]*?)<\/script>/u.exec(body) ?? [];
+    const { imports } = z.object({ imports: z.record(z.string(), z.string()) }).parse(JSON.parse(map));
+    for (const address of Object.values(imports))
+      expect((await fetch(new URL(address, chat.url))).status).toBe(200);
+    // The policy names the hash of the map, the only inline script.
+    expect(csp).toContain(`'sha256-${createHash("sha256").update(map).digest("base64")}'`);
   });
 
   test("are sent again only after an update", async () => {

@@ -17,7 +17,7 @@ interface SafePart {
 type SafeParts = (markdown: string, parse: (piece: string) => string) => readonly SafePart[];
 
 // The page's own module: a browser has no types.
-const file = new URL("../../../src/platforms/web/page/safe-parts.js", import.meta.url).href;
+const file = new URL("../../../src/platforms/web/page/answer/safe-parts.js", import.meta.url).href;
 const { safeParts }: { readonly safeParts: SafeParts } = await import(file);
 
 const marked = new Marked({ gfm: true, breaks: true });
@@ -118,7 +118,7 @@ describe.skipIf(browserIsMissing)(`any answer in a browser ${browserIsMissing ??
         // A function would be rewritten by vitest, which knows no browser.
         const shown: { readonly letters: number; readonly hasRule: boolean } =
           await page.evaluate(`(async () => {
-          const { render } = await import("/assets/markdown.js");
+          const { render } = await import("/assets/answer/markdown.js");
           const node = document.createElement("div");
           node.append(render(${JSON.stringify(text.slice(0, 20_000))}));
           return { letters: node.textContent.length, hasRule: node.querySelector("hr") !== null };

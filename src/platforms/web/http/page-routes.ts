@@ -15,7 +15,7 @@ interface PageParts extends SignInParts {
 /** Routes: `/` is the chat or the sign-in page, `/assets/` its files. */
 export function addPageRoutes({ routes }: HttpServer, parts: PageParts): void {
   const { access, assets } = parts;
-  routes.all("/assets/:name", (context) => assets.send(context.req.param("name"), context));
+  routes.all("/assets/:name{.+}", (context) => assets.send(context.req.param("name"), context));
   routes.all("/", (context) =>
     access.needsToken ? sendChatOrSignIn(parts, context) : sendLocalChat(parts, context),
   );

@@ -1,6 +1,6 @@
-import { follows, scrollToEnd } from "./follow-end.js";
-import * as log from "./log-view.js";
-import { isReplyAction, showVerdict } from "./reply-buttons.js";
+import { follows, scrollToEnd } from "../log/follow-end.js";
+import * as log from "../log/log-view.js";
+import { isReplyAction, showVerdict } from "../log/reply-buttons.js";
 import { parseAddress } from "./parse-address.js";
 import { conversation, dropQuotes, newId, state, touch } from "./state.js";
 

@@ -1,5 +1,5 @@
 import { allowedTags } from "./parser.js";
-import DOMPurify from "./purify.js";
+import DOMPurify from "dompurify";
 
 const attributes = "align class colspan dir href open reversed rowspan start title value".split(" ");
 

@@ -1,4 +1,4 @@
-import { sizeOf } from "./size-of.js";
+import { sizeOf } from "../common/size-of.js";
 
 const imageTypes = new Set(["image/png", "image/jpeg", "image/webp", "image/gif"]);
 const maxPictures = 100;

@@ -1,4 +1,4 @@
-import { render } from "./markdown.js";
+import { render } from "../answer/markdown.js";
 
 /** Longer texts are cut. */
 const maxChars = 2_000;

@@ -1,4 +1,4 @@
-import { sizeOf } from "./size-of.js";
+import { sizeOf } from "../common/size-of.js";
 
 const list = document.querySelector("#attached");
 const status = document.querySelector("#attached-status");

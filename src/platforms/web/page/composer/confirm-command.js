@@ -1,4 +1,4 @@
-import { askToChoose, askToConfirm } from "./ask.js";
+import { askToChoose, askToConfirm } from "../dialog/ask.js";
 import { nearestName } from "./nearest-name.js";
 import { parseCommand } from "./parse-command.js";
 

@@ -1,12 +1,12 @@
-import { copyText } from "./copy-text.js";
-import { copyButton } from "./decorate-answer.js";
+import { copyText } from "../common/copy-text.js";
+import { copyButton } from "../answer/decorate-answer.js";
 import { filesNode } from "./file-view.js";
-import { render } from "./markdown.js";
+import { render } from "../answer/markdown.js";
 import { showActions } from "./post-actions.js";
 import { isReplyAction, replyBar, showReplyButtons } from "./reply-buttons.js";
-import { RichText } from "./rich-text.js";
-import { sizeOf } from "./size-of.js";
-import { dayName, exactTime, timeNode } from "./times.js";
+import { RichText } from "../answer/rich-text.js";
+import { sizeOf } from "../common/size-of.js";
+import { dayName, exactTime, timeNode } from "../common/times.js";
 
 const resetLine = "Memory reset · nothing above is used";
 const names = { user: "You", assistant: "Threadkeeper" };

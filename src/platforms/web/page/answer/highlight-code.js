@@ -17,7 +17,10 @@ export async function highlightCode(code) {
   const language = names.get(/^language-(.+)$/u.exec(code.className)?.[1]?.toLowerCase() ?? "");
   const text = code.textContent;
   if (language === undefined || text.length > maxChars || code.childNodes.length !== 1) return;
-  const [{ tokenizer }, first] = await Promise.all([import("./tokenize.js"), languageOf(language)]);
+  const [{ tokenizer }, first] = await Promise.all([
+    import("@speed-highlight/core/tokenize"),
+    languageOf(language),
+  ]);
   if (first === undefined || code.textContent !== text) return;
   let at = 0;
   const [node] = code.childNodes;
@@ -43,7 +46,8 @@ function rangeOf(node, from, to) {
 /** Undefined if there is no such language. */
 function languageOf(name) {
   if (!/^[\w-]{1,20}$/u.test(name)) return undefined;
-  const known = loaded.get(name) ?? import(`./language-${name}.js`).then(contentOf, () => undefined);
+  const known =
+    loaded.get(name) ?? import(`../packages/language-${name}.js`).then(contentOf, () => undefined);
   loaded.set(name, known);
   return known;
 }

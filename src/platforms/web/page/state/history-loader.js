@@ -1,4 +1,4 @@
-import { markMessage } from "./log-view.js";
+import { markMessage } from "../log/log-view.js";
 
 /** Loads older messages of the shown conversation: while the person scrolls up, or until a message is found. */
 export class HistoryLoader {

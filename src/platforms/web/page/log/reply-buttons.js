@@ -1,4 +1,4 @@
-import { makeToolbar, setStop } from "./toolbar.js";
+import { makeToolbar, setStop } from "../composer/toolbar.js";
 
 /** The buttons of a finished reply, in their order. `name`: for screen readers; missing: the label. */
 const kinds = {

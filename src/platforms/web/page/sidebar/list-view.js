@@ -1,4 +1,4 @@
-import { exactTime, groupName } from "./times.js";
+import { exactTime, groupName } from "../common/times.js";
 
 const find = (id) => document.querySelector(`#${id}`);
 const [list, sidebar, toggle, scrim, field, noneFound, inMessages] = [

@@ -1,4 +1,4 @@
-import { dayName } from "./times.js";
+import { dayName } from "../common/times.js";
 
 const svg = "http://www.w3.org/2000/svg";
 /** Only nodes that scroll sideways can be reached with Tab. */

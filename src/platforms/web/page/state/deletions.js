@@ -1,6 +1,6 @@
-import { askToConfirm } from "./ask.js";
+import { askToConfirm } from "../dialog/ask.js";
 import { newId, state } from "./state.js";
-import { offerUndo } from "./toast.js";
+import { offerUndo } from "../dialog/toast.js";
 
 /** How long a deletion can be undone; it is sent after that. */
 const undoMs = 8_000;

@@ -1,6 +1,6 @@
-import { askForText } from "./ask.js";
-import { announce } from "./log-view.js";
-import { showVerdict, verdictOn } from "./reply-buttons.js";
+import { askForText } from "../dialog/ask.js";
+import { announce } from "../log/log-view.js";
+import { showVerdict, verdictOn } from "../log/reply-buttons.js";
 import { conversation, newId, state } from "./state.js";
 
 const spoken = { regenerate: "Answering again", continue: "Going on with the answer" };

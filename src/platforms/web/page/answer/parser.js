@@ -1,7 +1,7 @@
 import { escapeHtml } from "./escape-html.js";
 import { footnotes } from "./footnotes.js";
 import { formulas } from "./formulas.js";
-import { Marked } from "./marked.js";
+import { Marked } from "marked";
 
 /** The HTML tags that an answer may contain. */
 export const allowedTags = [

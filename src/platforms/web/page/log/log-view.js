@@ -1,4 +1,4 @@
-import { copyText } from "./copy-text.js";
+import { copyText } from "../common/copy-text.js";
 import { drawFresh, drawLater, drawSome, freshNode } from "./draw-answers.js";
 import { follows, scrollToEnd, stopFollowing } from "./follow-end.js";
 import { chapterNode, dayNode, lineNode, messageNode, moreNode, welcomeNode } from "./message-view.js";

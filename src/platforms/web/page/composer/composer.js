@@ -3,7 +3,7 @@ import { sayAboutFiles, showAttachments } from "./attachment-list.js";
 import { CommandMenu } from "./command-menu.js";
 import { onGivenFiles } from "./dropped-files.js";
 import { Recorder } from "./recorder.js";
-import { isTouch } from "./touch.js";
+import { isTouch } from "../common/touch.js";
 
 const find = (id) => document.querySelector(`#${id}`);
 const [text, send, stop, chips, chosen] = ["text", "send", "stop", "commands", "files"].map(find);
