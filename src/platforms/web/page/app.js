@@ -1,4 +1,6 @@
-import { askForText, askToConfirm } from "./dialog/ask.js";
+import { html, render } from "htm/preact";
+import { AskDialog, askForText, askToConfirm } from "./dialog/ask.js";
+import { Toasts } from "./dialog/toasts.js";
 import { Composer } from "./composer/composer.js";
 import { Deletions } from "./state/deletions.js";
 import { scrollToEnd } from "./log/follow-end.js";
@@ -16,6 +18,7 @@ import { ReplyPresses } from "./state/reply-presses.js";
 import { Stops } from "./state/stops.js";
 
 const find = (id) => document.querySelector(`#${id}`);
+render(html`<${Toasts} /><${AskDialog} />`, find("dialogs"));
 const link = new Link();
 const outbox = new Outbox((frame) => link.send(forServer(frame)));
 const loader = new HistoryLoader((frame) => link.send(frame));

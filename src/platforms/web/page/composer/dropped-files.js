@@ -1,10 +1,9 @@
 const area = document.querySelector("#drop");
-const dialog = document.querySelector("#ask");
 
 /** Calls `onFiles(files)` with files that are dropped anywhere on the page, or pasted into `field`. */
 export function onGivenFiles(field, onFiles) {
   addEventListener("dragover", (event) => {
-    if (!hasFiles(event.dataTransfer) || dialog.open) return;
+    if (!hasFiles(event.dataTransfer) || isAsking()) return;
     event.preventDefault();
     event.dataTransfer.dropEffect = "copy";
     area.hidden = false;
@@ -17,7 +16,7 @@ export function onGivenFiles(field, onFiles) {
     if (!hasFiles(event.dataTransfer)) return;
     // Otherwise the browser would open the file in place of the page.
     event.preventDefault();
-    if (!dialog.open) onFiles(filesIn(event.dataTransfer));
+    if (!isAsking()) onFiles(filesIn(event.dataTransfer));
   });
   field.addEventListener("paste", (event) => {
     const { files, types } = event.clipboardData;
@@ -26,6 +25,10 @@ export function onGivenFiles(field, onFiles) {
     event.preventDefault();
     onFiles(Array.from(files));
   });
+}
+
+function isAsking() {
+  return document.querySelector("dialog[open]") !== null;
 }
 
 function hasFiles(data) {

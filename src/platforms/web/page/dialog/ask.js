@@ -1,67 +1,54 @@
-const dialog = document.querySelector("#ask");
-const title = document.querySelector("#ask-what");
-const more = document.querySelector("#ask-more");
-const line = document.querySelector("#ask-text");
-const long = document.querySelector("#ask-long");
-const menu = document.querySelector("#ask-buttons");
+import { signal } from "@preact/signals";
+import { html } from "htm/preact";
+import { useLayoutEffect, useRef } from "preact/hooks";
+
+import { Question } from "./question.js";
+
+/** The open question: { question, text, choices, field, answer(given) }. Undefined: none. */
+const asked = signal();
 
 /** Asks for a yes; Cancel has the focus. `isFinal`: the action destroys something. */
-export async function askToConfirm({ question, text = "", yes, isFinal = false }) {
+export async function askToConfirm({ question, text, yes, isFinal = false }) {
   return (await askToChoose({ question, text, choices: [{ value: "yes", label: yes, isFinal }] })) === "yes";
 }
 
 /** Asks for one of `choices`: { value, label, isFinal }. Undefined: cancelled. */
-export async function askToChoose({ question, text = "", choices }) {
-  return openDialog({ question, text, choices });
+export async function askToChoose(what) {
+  return (await ask(what))?.value;
 }
 
 /**
  * Asks for a text: { value, text }, where `value` is the pressed choice's. Undefined: cancelled. `label`, `maxChars`: of a
  * long text.
  */
-export async function askForText(
-  question,
-  { text, isLong = false, choices = [{ value: "save", label: "Save" }], label = "", maxChars },
-) {
-  const field = isLong ? long : line;
-  long.placeholder = label;
-  if (maxChars === undefined) long.removeAttribute("maxlength");
-  else long.maxLength = maxChars;
-  field.value = text;
-  const value = await openDialog({ question, text: "", choices, field });
-  return value === undefined ? undefined : { value, text: field.value.trim() };
+export function askForText(question, { choices = [{ value: "save", label: "Save" }], ...field }) {
+  return ask({ question, choices, field });
 }
 
-function openDialog({ question, text, choices, field }) {
-  title.textContent = question;
-  more.textContent = text;
-  more.hidden = text === "";
-  line.hidden = field !== line;
-  long.hidden = field !== long;
-  const cancel = buttonFor({ value: "", label: "Cancel" });
-  menu.replaceChildren(cancel, ...choices.map(buttonFor));
-  menu.lastElementChild.classList.toggle("main-action", choices.at(-1).isFinal !== true);
-  dialog.returnValue = "";
-  dialog.showModal();
-  (field ?? cancel).focus();
-  field?.select();
+function ask(what) {
   return new Promise((resolve) => {
-    dialog.addEventListener("close", () => resolve(dialog.returnValue || undefined), { once: true });
+    asked.value = { ...what, answer: resolve };
   });
 }
 
-function buttonFor({ value, label, isFinal = false }) {
-  const node = document.createElement("button");
-  node.type = "submit";
-  node.value = value;
-  node.textContent = label;
-  node.classList.toggle("final-action", isFinal);
-  return node;
+/** The dialog of all questions. */
+export function AskDialog() {
+  const [dialog, field] = [useRef(), useRef()];
+  const what = asked.value;
+  useLayoutEffect(() => {
+    if (what === undefined) return;
+    dialog.current.returnValue = "";
+    dialog.current.showModal();
+    (field.current ?? dialog.current.querySelector("menu button")).focus();
+    field.current?.select();
+  }, [what]);
+  const onClose = ({ target: { returnValue: value } }) => {
+    asked.value = undefined;
+    what.answer(value === "" ? undefined : { value, text: field.current?.value.trim() });
+  };
+  return html`
+    <dialog id="ask" ref=${dialog} aria-labelledby="ask-what" aria-describedby="ask-more" onClose=${onClose}>
+      ${what && html`<${Question} key=${what} what=${what} input=${field} />`}
+    </dialog>
+  `;
 }
-
-// Enter in the field presses the main button, although Cancel stands first.
-line.addEventListener("keydown", (event) => {
-  if (event.key !== "Enter" || event.isComposing) return;
-  event.preventDefault();
-  dialog.close(menu.lastElementChild.value);
-});

@@ -1,6 +1,6 @@
 import { askToConfirm } from "../dialog/ask.js";
 import { newId, state } from "./state.js";
-import { offerUndo } from "../dialog/toast.js";
+import { offerUndo } from "../dialog/toasts.js";
 
 /** How long a deletion can be undone; it is sent after that. */
 const undoMs = 8_000;
