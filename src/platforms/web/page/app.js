@@ -1,3 +1,4 @@
+import { batch, effect } from "@preact/signals";
 import { html, render } from "htm/preact";
 import { AskDialog, askForText, askToConfirm } from "./dialog/ask.js";
 import { Toasts } from "./dialog/toasts.js";
@@ -12,7 +13,7 @@ import * as log from "./log/log-view.js";
 import { confirmCommand, resolveText } from "./composer/confirm-command.js";
 import { Outbox } from "./state/outbox.js";
 import { parseAddress } from "./state/parse-address.js";
-import { conversation, dropQuotes, newId, state } from "./state/state.js";
+import { conversation, dropQuotes, markOf, markUnread, newId, state } from "./state/state.js";
 import { isReplyAction } from "./log/reply-buttons.js";
 import { ReplyPresses } from "./state/reply-presses.js";
 import { Stops } from "./state/stops.js";
@@ -34,19 +35,26 @@ const replies = new ReplyPresses(outbox, show);
 const page = { link, outbox, stops, loader, composer, replies, show, choose, chooseByAddress, goOn };
 const frames = new Frames(page);
 
-link.addEventListener("frame", ({ detail }) => frames[detail.type]?.(detail));
+link.addEventListener("frame", ({ detail }) => batch(() => frames[detail.type]?.(detail)));
 link.addEventListener("up", () => {
-  find("connection").textContent = "";
-  document.body.classList.remove("closed");
+  Object.assign(state, { connection: "", isClosed: false });
 });
 link.addEventListener("down", () => {
-  find("connection").textContent = "Not connected. Trying again…";
+  state.connection = "Not connected. Trying again…";
 });
 link.addEventListener("refused", ({ detail: { status, reason } }) => {
   // Signed out on another page, or the token is no longer valid: the reload shows the sign-in page.
   if (status === 401) location.reload();
-  else find("connection").textContent = reason;
-  document.body.classList.add("closed");
+  else state.connection = reason;
+  state.isClosed = true;
+});
+effect(() => composer.setCommands(state.commands));
+effect(() => composer.setVoice(state.isVoiceHeard));
+effect(() => {
+  find("connection").textContent = state.connection;
+  document.body.classList.toggle("closed", state.isClosed);
+  find("demo").hidden = !state.isDemo;
+  find("sign-out").hidden = !state.canSignOut;
 });
 
 // --- Actions of the person ----------------------------------------------------------------------------
@@ -201,7 +209,7 @@ function goOn() {
 function show() {
   const { current, listed } = state;
   const waiting = outbox.frames.filter(({ type, conversation: id }) => type === "say" && id === current);
-  if (!document.hidden) state.unread.delete(current);
+  if (!document.hidden) markUnread(current, false);
   showList(
     [...listed.values()].filter(({ id }) => !deletions.hidesConversation(id)),
     current,
@@ -218,12 +226,6 @@ function show() {
   document.title = `${title} · Threadkeeper`;
   find("actions").hidden = !listed.has(current);
   composer.showBusy(conversation().isBusy);
-}
-
-/** The mark beside a conversation in the list. */
-function markOf(id) {
-  if (state.conversations.get(id)?.isBusy === true) return "running";
-  return state.unread.has(id) ? "new" : undefined;
 }
 
 function onMore() {

@@ -1,4 +1,6 @@
-/** The page's state of one conversation. */
+import { signalFields } from "../common/signal-fields.js";
+
+/** The page's state of one conversation. Its fields are signals: see state.js. */
 export class Conversation {
   messages = [];
   /**
@@ -27,6 +29,10 @@ export class Conversation {
   isCut = false;
   /** Ids of messages answered since the last history. */
   #answered = new Set();
+
+  constructor() {
+    signalFields(this);
+  }
 
   /**
    * Sets the newest messages. Returns whether a remembered message is gone. Older loaded messages are dropped, or
@@ -102,7 +108,7 @@ export class Conversation {
 
   addSaid(message) {
     if (this.messages.some(({ id }) => id === message.id)) return;
-    this.messages.push({ ...message, chapter: this.chapter });
+    this.messages = [...this.messages, { ...message, chapter: this.chapter }];
     this.#wait();
   }
 
@@ -132,8 +138,9 @@ export class Conversation {
     const at = this.messages.findIndex(({ id }) => id === turn);
     const { atMs = Date.now(), chapter = this.chapter, ordinal } = this.messages[at] ?? {};
     const answer = { id: turn, role, text, atMs, chapter, ordinal, on, cut, files };
-    if (text !== "" && at === -1) this.messages.splice(this.placeBehind(covers), 0, answer);
-    else if (text !== "") this.messages[at] = answer;
+    if (text !== "" && at === -1)
+      this.messages = this.messages.toSpliced(this.placeBehind(covers), 0, answer);
+    else if (text !== "") this.messages = this.messages.with(at, answer);
     this.#wait();
   }
 
@@ -152,7 +159,7 @@ export class Conversation {
 
   /** `buttons`: { label, command, isFinal }; the first press counts. */
   addLine(kind, text, buttons = []) {
-    this.lines.push({ kind, text, buttons, atMs: Date.now(), after: this.messages.at(-1)?.id });
+    this.#add({ kind, text, buttons, atMs: Date.now() });
   }
 
   /** Adds a private line of the bot. The second argument is its offer of buttons, if any. */
@@ -185,7 +192,7 @@ export class Conversation {
   }
 
   addFile({ name, mediaType, bytes, url }) {
-    this.lines.push({ kind: "file", name, mediaType, url, bytes, after: this.messages.at(-1)?.id });
+    this.#add({ kind: "file", name, mediaType, url, bytes });
   }
 
   /**
@@ -195,7 +202,7 @@ export class Conversation {
   addFault({ message, code, reference, id }) {
     this.removeFaults((fault) => fault.code === code && fault.id === id);
     const text = `${code === "not-stored" ? "Not saved yet. I'll keep trying." : message} (Reference: ${reference})`;
-    this.lines.push({ kind: "fault", text, code, id, after: this.messages.at(-1)?.id });
+    this.#add({ kind: "fault", text, code, id });
   }
 
   removeFaults(isOver) {
@@ -209,6 +216,10 @@ export class Conversation {
     });
     this.#replace(changed);
     this.#wait();
+  }
+
+  #add(line) {
+    this.lines = [...this.lines, { ...line, key: newKey(), after: this.messages.at(-1)?.id }];
   }
 
   #wait() {
@@ -229,11 +240,12 @@ export class Conversation {
   /** A line whose message is gone moves after the message before. */
   #replace(messages) {
     const ids = new Set(messages.map(({ id }) => id));
-    for (const line of this.lines) {
-      if (line.after === undefined || ids.has(line.after)) continue;
-      const at = this.messages.findIndex(({ id }) => id === line.after);
-      line.after = this.messages.slice(0, Math.max(at, 0)).findLast(({ id }) => ids.has(id))?.id;
-    }
+    const before = this.messages;
+    this.lines = this.lines.map((line) => {
+      if (line.after === undefined || ids.has(line.after)) return line;
+      const at = before.findIndex(({ id }) => id === line.after);
+      return { ...line, after: before.slice(0, Math.max(at, 0)).findLast(({ id }) => ids.has(id))?.id };
+    });
     this.messages = messages.map((each) => this.#aged(each));
   }
 
@@ -242,6 +254,13 @@ export class Conversation {
     const isNowOld = on !== undefined && (ordinal < this.window || chapter < this.since);
     return isNowOld === isOld ? message : { ...message, isOld: isNowOld };
   }
+}
+
+let lastKey = 0;
+
+function newKey() {
+  lastKey += 1;
+  return lastKey;
 }
 
 function isSame(one, other) {

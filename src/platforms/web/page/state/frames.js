@@ -2,9 +2,18 @@ import { follows, scrollToEnd } from "../log/follow-end.js";
 import * as log from "../log/log-view.js";
 import { isReplyAction, showVerdict } from "../log/reply-buttons.js";
 import { parseAddress } from "./parse-address.js";
-import { conversation, dropQuotes, newId, state, touch } from "./state.js";
+import {
+  conversation,
+  dropConversation,
+  dropQuotes,
+  list,
+  markUnread,
+  newId,
+  state,
+  touch,
+  unlist,
+} from "./state.js";
 
-const find = (id) => document.querySelector(`#${id}`);
 /** The wait before a retry, by error code. */
 const retryMs = { "not-stored": 4_000, "slow-down": 1_200, "memory-unavailable": 4_000 };
 /** Refusals of a message that the person can change. */
@@ -22,13 +31,12 @@ export class Frames {
   }
 
   welcome(frame) {
-    state.listed.clear();
-    for (const each of frame.conversations) state.listed.set(each.id, each);
-    this.#page.composer.setCommands(frame.commands);
-    this.#page.composer.setVoice(frame.voice === true);
+    state.listed = new Map(frame.conversations.map((each) => [each.id, each]));
+    state.commands = frame.commands;
+    state.isVoiceHeard = frame.voice === true;
     state.forms = frame.forms ?? {};
-    find("demo").hidden = !frame.demo;
-    find("sign-out").hidden = frame.signOut !== true;
+    state.isDemo = frame.demo === true;
+    state.canSignOut = frame.signOut === true;
     this.#page.loader.settle();
     for (const id of this.#page.stops.begin())
       if (id !== state.current) this.#page.link.send({ type: "open", conversation: id });
@@ -100,7 +108,7 @@ export class Frames {
   done(frame) {
     conversation(frame.conversation).finish(frame);
     this.#settleStops(() => this.#page.stops.forget(frame.conversation));
-    if (frame.conversation !== state.current || document.hidden) state.unread.add(frame.conversation);
+    if (frame.conversation !== state.current || document.hidden) markUnread(frame.conversation);
     if (frame.conversation !== state.current) {
       this.#page.show();
       return;
@@ -130,13 +138,13 @@ export class Frames {
   renamed({ conversation: id, title }) {
     const known = state.listed.get(id);
     if (known === undefined && title === "") return;
-    state.listed.set(id, { id, title, atMs: known?.atMs ?? Date.now() });
+    list({ id, title, atMs: known?.atMs ?? Date.now() });
     this.#page.show();
   }
 
   removed({ conversation: id }) {
-    state.listed.delete(id);
-    state.conversations.delete(id);
+    unlist(id);
+    dropConversation(id);
     dropQuotesOfGone();
     this.#page.outbox.removeConversation(id);
     if (id === state.current) this.#page.choose(newId());
@@ -145,10 +153,10 @@ export class Frames {
 
   /** The line about it stays where it is shown. */
   unlisted({ conversation: id }) {
-    if (!state.listed.delete(id)) return;
-    state.unread.delete(id);
+    if (!unlist(id)) return;
+    markUnread(id, false);
     if (id !== state.current) {
-      state.conversations.delete(id);
+      dropConversation(id);
       dropQuotesOfGone();
     }
     this.#page.show();

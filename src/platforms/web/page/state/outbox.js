@@ -1,3 +1,5 @@
+import { signal } from "@preact/signals";
+
 const prefix = "threadkeeper.outbox.";
 /** A hold that lasts longer was left by a page that ended abruptly. */
 const maxHoldMs = 60_000;
@@ -8,7 +10,7 @@ const maxHoldMs = 60_000;
  * closing its page releases it.
  */
 export class Outbox {
-  #frames;
+  #frames = signal([]);
   /** The ids of held frames. */
   #held = new Set();
   /** The id of the frame without a response yet. */
@@ -20,7 +22,7 @@ export class Outbox {
   constructor(send) {
     this.#send = send;
     const kept = readStored();
-    this.#frames = kept.filter((each) => !isHeldElsewhere(each)).map(({ frame }) => frame);
+    this.#frames.value = kept.filter((each) => !isHeldElsewhere(each)).map(({ frame }) => frame);
     for (const each of kept.filter(isHeldElsewhere)) {
       setTimeout(() => this.#adoptHeld(each.frame.id), each.heldUntilMs - Date.now());
     }
@@ -31,15 +33,15 @@ export class Outbox {
     });
   }
 
-  /** In the order of writing. */
+  /** In the order of writing. A signal: see state.js. */
   get frames() {
-    return this.#frames;
+    return this.#frames.value;
   }
 
   /** Adds a frame. Releases held frames of its conversation first, to keep their order. */
   add(frame, { isHeld = false } = {}) {
     this.#release(({ conversation }) => conversation === frame.conversation);
-    this.#frames = [...this.#frames, frame];
+    this.#frames.value = [...this.#frames.value, frame];
     if (isHeld) this.#held.add(frame.id);
     storeFrame(frame, isHeld ? Date.now() + maxHoldMs : undefined);
     this.#next();
@@ -72,7 +74,7 @@ export class Outbox {
 
   /** The server has responded. Returns the frame. */
   settle(id) {
-    const settled = this.#frames.find((frame) => frame.id === id);
+    const settled = this.#frames.value.find((frame) => frame.id === id);
     this.#drop((frame) => frame.id === id);
     return settled;
   }
@@ -89,31 +91,32 @@ export class Outbox {
   }
 
   #release(isOver) {
-    for (const frame of this.#frames) if (isOver(frame) && this.#held.delete(frame.id)) storeFrame(frame);
+    for (const frame of this.#frames.value)
+      if (isOver(frame) && this.#held.delete(frame.id)) storeFrame(frame);
     this.#next();
   }
 
   /** Takes over a frame that another page held and neither sent nor cancelled. */
   #adoptHeld(id) {
     const kept = readStored().find(({ frame }) => frame.id === id);
-    if (kept === undefined || this.#frames.some((frame) => frame.id === id)) return;
-    this.#frames = [...this.#frames, kept.frame];
+    if (kept === undefined || this.#frames.value.some((frame) => frame.id === id)) return;
+    this.#frames.value = [...this.#frames.value, kept.frame];
     this.#next();
   }
 
   #drop(isDone) {
-    for (const { id } of this.#frames.filter(isDone)) {
-      localStorage.removeItem(`${prefix}${id}`);
+    for (const { id } of this.#frames.value.filter(isDone)) {
+      localStorage.removeItem(prefix + id);
       this.#held.delete(id);
       if (id === this.#underWay) this.#underWay = undefined;
     }
-    this.#frames = this.#frames.filter((frame) => !isDone(frame));
+    this.#frames.value = this.#frames.value.filter((frame) => !isDone(frame));
     this.#next();
   }
 
   #next() {
     if (this.#underWay !== undefined) return;
-    const first = this.#frames.find(({ id }) => !this.#held.has(id));
+    const first = this.#frames.value.find(({ id }) => !this.#held.has(id));
     if (first !== undefined && this.#send(first)) this.#underWay = first.id;
   }
 }
