@@ -1,6 +1,7 @@
-import { batch, effect } from "@preact/signals";
+import { batch, computed, effect } from "@preact/signals";
 import { html, render } from "htm/preact";
-import { AskDialog, askForText, askToConfirm } from "./dialog/ask.js";
+
+import { AskDialog, askForText } from "./dialog/ask.js";
 import { Toasts } from "./dialog/toasts.js";
 import { Composer } from "./composer/composer.js";
 import { Deletions } from "./state/deletions.js";
@@ -8,18 +9,19 @@ import { scrollToEnd } from "./log/follow-end.js";
 import { Frames } from "./state/frames.js";
 import { HistoryLoader } from "./state/history-loader.js";
 import { Link } from "./state/link.js";
-import { closeList, goTo, onFindInMessages, showList, untitled } from "./sidebar/list-view.js";
+import { closeList, goTo } from "./sidebar/drawer.js";
+import { ListToggle } from "./sidebar/list-toggle.js";
+import { Sidebar } from "./sidebar/sidebar.js";
 import * as log from "./log/log-view.js";
 import { confirmCommand, resolveText } from "./composer/confirm-command.js";
 import { Outbox } from "./state/outbox.js";
 import { parseAddress } from "./state/parse-address.js";
-import { conversation, dropQuotes, markOf, markUnread, newId, state } from "./state/state.js";
+import { conversation, dropQuotes, markUnread, newId, state, titleOf } from "./state/state.js";
 import { isReplyAction } from "./log/reply-buttons.js";
 import { ReplyPresses } from "./state/reply-presses.js";
 import { Stops } from "./state/stops.js";
 
 const find = (id) => document.querySelector(`#${id}`);
-render(html`<${Toasts} /><${AskDialog} />`, find("dialogs"));
 const link = new Link();
 const outbox = new Outbox((frame) => link.send(forServer(frame)));
 const loader = new HistoryLoader((frame) => link.send(frame));
@@ -48,13 +50,25 @@ link.addEventListener("refused", ({ detail: { status, reason } }) => {
   else state.connection = reason;
   state.isClosed = true;
 });
+/** Those in the list, newest first. */
+const conversations = computed(() =>
+  [...state.listed.values()]
+    .filter(({ id }) => !deletions.hidesConversation(id))
+    .toSorted((a, b) => b.atMs - a.atMs),
+);
+const findInMessages = (words) => void sendCommand({ name: "recall", argument: words });
+render(html`<${Toasts} /><${AskDialog} />`, find("dialogs"));
+render(html`<${ListToggle} />`, find("list-toggle"));
+render(
+  html`<${Sidebar} conversations=${conversations} onNew=${beginNew} onFind=${findInMessages} />`,
+  find("side"),
+);
 effect(() => composer.setCommands(state.commands));
 effect(() => composer.setVoice(state.isVoiceHeard));
 effect(() => {
   find("connection").textContent = state.connection;
   document.body.classList.toggle("closed", state.isClosed);
   find("demo").hidden = !state.isDemo;
-  find("sign-out").hidden = !state.canSignOut;
 });
 
 // --- Actions of the person ----------------------------------------------------------------------------
@@ -137,16 +151,6 @@ async function removeCurrent() {
   if (await deletions.removeConversation(state.current)) choose(newId());
 }
 
-async function signOut() {
-  const isMeant = await askToConfirm({
-    question: "Sign out?",
-    text: "You'll lose access to these conversations for good, even if you sign in again.",
-    yes: "Sign out",
-    isFinal: true,
-  });
-  if (isMeant) find("sign-out").submit();
-}
-
 /** Shows a conversation, and scrolls to `message` if it is given. */
 function choose(id, message) {
   if (parseAddress(location.hash).conversation !== id) history.replaceState(undefined, "", `#${id}`);
@@ -164,13 +168,14 @@ function chooseByAddress() {
   choose(id ?? newId(), message);
 }
 
-find("new").addEventListener("click", () => {
+function beginNew() {
   const id = newId();
   // Browser history keeps the previous conversation. Waiting for `hashchange` would lose what is typed in the meantime.
   goTo(`#${id}`);
   choose(id);
   composer.focus();
-});
+}
+
 document.querySelector(".skip").addEventListener("click", (event) => {
   // The hash `#text` would be read as a conversation.
   event.preventDefault();
@@ -178,10 +183,6 @@ document.querySelector(".skip").addEventListener("click", (event) => {
 });
 find("rename").addEventListener("click", () => void renameCurrent());
 find("remove").addEventListener("click", () => void removeCurrent());
-find("sign-out").addEventListener("submit", (event) => {
-  event.preventDefault();
-  void signOut();
-});
 addEventListener("hashchange", chooseByAddress);
 log.onMessageLink((address) => {
   if (location.hash !== address) history.pushState(undefined, "", address);
@@ -192,7 +193,6 @@ log.onPress((action) => {
   if (isReplyAction(action)) void replies.press(action);
   else send({ type: "press", action: action.id, on: action.on, value: action.value });
 });
-onFindInMessages((words) => void sendCommand({ name: "recall", argument: words }));
 document.addEventListener("visibilitychange", () => {
   if (!document.hidden) show();
 });
@@ -210,18 +210,13 @@ function show() {
   const { current, listed } = state;
   const waiting = outbox.frames.filter(({ type, conversation: id }) => type === "say" && id === current);
   if (!document.hidden) markUnread(current, false);
-  showList(
-    [...listed.values()].filter(({ id }) => !deletions.hidesConversation(id)),
-    current,
-    markOf,
-  );
   log.showLog(conversation(), waiting, {
     actions,
     onMore,
     onCommand: (command) => void (command.id === undefined ? sendCommand(command) : press(command)),
     isHidden: ({ id }) => deletions.hidesMessage(id),
   });
-  const title = listed.get(current)?.title || (listed.has(current) ? untitled : "New conversation");
+  const title = titleOf(current);
   find("title").textContent = title;
   document.title = `${title} · Threadkeeper`;
   find("actions").hidden = !listed.has(current);

@@ -73,6 +73,12 @@ export function markUnread(id, isUnread = true) {
   state.unread = new Set(isUnread ? [...state.unread, id] : [...state.unread].filter((each) => each !== id));
 }
 
+/** The title of a conversation; it may have been erased. */
+export function titleOf(id) {
+  const entry = state.listed.get(id);
+  return entry === undefined ? "New conversation" : entry.title || "Untitled conversation";
+}
+
 /** The mark of a conversation in the list: "running", "new" or undefined. */
 export function markOf(id) {
   if (conversation(id).isBusy) return "running";

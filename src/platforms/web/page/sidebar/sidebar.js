@@ -1,0 +1,39 @@
+import { html } from "htm/preact";
+import { useLayoutEffect, useRef } from "preact/hooks";
+
+import { closeList, isListOpen } from "./drawer.js";
+import { FindConversations } from "./find-conversations.js";
+import { SignOut } from "./sign-out.js";
+
+/**
+ * `conversations`: a signal of { id, atMs }, newest first. `onNew()`: a new conversation is wanted. `onFind(words)`: they are
+ * to be looked for in messages.
+ */
+export function Sidebar({ conversations, onNew, onFind }) {
+  const newButton = useRef();
+  const isOpen = isListOpen.value;
+  useLayoutEffect(() => {
+    if (isOpen) newButton.current.focus();
+  }, [isOpen]);
+  return html`
+    <aside id="sidebar" class=${isOpen ? "open" : ""} aria-label="Conversations">
+      <header>
+        <img src="assets/icon.svg" alt="" width="28" height="28" />
+        <strong>Threadkeeper</strong>
+        <button
+          type="button"
+          id="new"
+          ref=${newButton}
+          title="New conversation"
+          aria-label="New conversation"
+          onClick=${onNew}
+        >
+          +
+        </button>
+      </header>
+      <${FindConversations} conversations=${conversations} onFind=${onFind} />
+      <${SignOut} />
+    </aside>
+    <div id="scrim" hidden=${!isOpen} onClick=${closeList}></div>
+  `;
+}
