@@ -3,14 +3,12 @@ import type { CommandRunner } from "../conversation/command/command.ts";
 import type { CommandDefinition } from "../domain/command.ts";
 
 /** The commands that people use most, as buttons. */
-const offers = {
-  choices: [
-    { label: "Summarise", name: "summary", argument: "" },
-    { label: "What I remember", name: "memory", argument: "" },
-    { label: "Delete my data", name: "forget", argument: "me" },
-  ],
-  orElse: "Try `summary`, `memory` or `forget me`.",
-};
+const mostUsed = [
+  { label: "Summarise", name: "summary", argument: "" },
+  { label: "What I remember", name: "memory", argument: "" },
+  { label: "Delete my data", name: "forget", argument: "me" },
+];
+const orElse = "Try `summary`, `memory` or `forget me`.";
 
 /** Tells what the bot can do, from the definitions of the other commands. It fits on one screen: options are left out. */
 export function helpFor(others: readonly CommandDefinition[]): CommandRunner {
@@ -21,6 +19,10 @@ export function helpFor(others: readonly CommandDefinition[]): CommandRunner {
     scope: "place",
     worksAnywhere: true,
   };
+  const choices = mostUsed.map(({ name, label, argument }) => {
+    const described = others.find((each) => each.name === name);
+    return { name, label, argument, line: described && helpLine(described) };
+  });
   return {
     definition,
     interrupts: false,
@@ -32,7 +34,7 @@ export function helpFor(others: readonly CommandDefinition[]): CommandRunner {
         ...others.map(helpLine),
       ].join("\n"),
       isShared: false,
-      offers,
+      offers: { choices, orElse },
     }),
   };
 }

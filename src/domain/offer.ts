@@ -10,6 +10,8 @@ export interface Choice {
   readonly argument: string;
   /** The command can't be undone. Missing: it can, or it changes nothing. */
   readonly isDangerous?: true | undefined;
+  /** The whole line of the text that it may stand beside, where a platform can show that. Missing: it stands below. */
+  readonly line?: string | undefined;
 }
 
 /** A set of buttons under a private line. Only the first press counts. */

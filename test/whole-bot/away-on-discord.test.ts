@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 
 import { startBot } from "../support/bot-process.ts";
 import { DiscordStandIn } from "../support/discord/discord-stand-in.ts";
-import type { Interaction } from "../support/discord/world.ts";
+import { toldIn } from "../support/discord/waits.ts";
 import { startMarkedModel } from "../support/stages/marked-model.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
@@ -19,8 +19,6 @@ function conversationsIn(folder: string): readonly string[] {
     .all()
     .map(({ key }) => String(key));
 }
-
-const shown = ({ original }: Interaction): string => original.at(-1)?.content ?? "";
 
 test("in a Discord server without the bot, it answers in private and remembers nothing, also after a kill", async () => {
   using folder = temporaryFolder();
@@ -43,20 +41,19 @@ test("in a Discord server without the bot, it answers in private and remembers n
   const slash = (name: string, options: readonly string[] = []) =>
     discord.slash({ channel, user: "Ana", name, options });
   const help = slash("help");
-  await expect.poll(() => shown(help), patiently).toMatch(/remember nothing of this\.$/u);
+  await expect.poll(() => toldIn(help), patiently).toMatch(/remember nothing of this\.$/u);
   const recall = discord.slash({ channel, user: "Ana", name: "recall", text: { words: "heron" } });
-  await expect.poll(() => shown(recall), patiently).toMatch(/^I'm not a member here/u);
+  await expect.poll(() => toldIn(recall), patiently).toMatch(/^I'm not a member here/u);
 
   const forget = slash("forget", ["me"]);
-  await expect.poll(() => shown(forget), patiently).toMatch(/^This permanently deletes/u);
+  await expect.poll(() => toldIn(forget), patiently).toMatch(/^This permanently deletes/u);
   const [, customId = ""] = /"custom_id":"([^"]+me yes)"/u.exec(JSON.stringify(forget.original)) ?? [];
   const press = discord.pressButton({ channel, user: "Ana", customId });
   await expect.poll(() => press.callbacks, patiently).toHaveLength(1);
   await first.kill();
 
   await using second = await startBot(settings);
-  const told = () => [...press.original, ...press.followUps].map(({ content }) => content).join("\n");
-  await expect.poll(told, patiently).toMatch(/Done\. I deleted 1 of your messages/u);
+  await expect.poll(() => toldIn(press), patiently).toMatch(/Done\. I deleted 1 of your messages/u);
   expect(conversationsIn(folder.path).filter((key) => key.includes(channel))).toEqual([]);
   expect(discord.posts(channel)).toEqual([]);
   expect(model.requests).toHaveLength(1);

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 
 import { startBot } from "../support/bot-process.ts";
 import { DiscordStandIn } from "../support/discord/discord-stand-in.ts";
+import { toldIn } from "../support/discord/waits.ts";
 import { startMarkedModel } from "../support/stages/marked-model.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
@@ -40,6 +41,7 @@ test("without the Message Content intent, the bot answers who mentions it, and k
   await expect.poll(() => answers(), patiently).toHaveLength(2);
 
   const help = discord.slash({ channel, user: "Ana", name: "help" });
-  const told = () => help.original.map(({ content }) => content).join("\n");
-  await expect.poll(told, patiently).toContain("Mention me in each message there: I can't read the others.");
+  await expect
+    .poll(() => toldIn(help), patiently)
+    .toContain("Mention me in each message there: I can't read the others.");
 });

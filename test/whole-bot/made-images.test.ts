@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 
 import { startBot, type BotSettings } from "../support/bot-process.ts";
 import { DiscordStandIn } from "../support/discord/discord-stand-in.ts";
+import { toldIn } from "../support/discord/waits.ts";
 import { filesIn } from "../support/every-byte.ts";
 import { pngFile } from "../support/files/image-files.ts";
 import { startOpenAiStandIn } from "../support/openai/openai-stand-in.ts";
@@ -94,7 +95,7 @@ test("a slash command on Discord posts its image once, in the channel", async ()
   const posts = () =>
     [...discord.world.messages.values()].filter(({ versions }) => (versions.at(-1)?.files ?? []).length > 0);
   await expect.poll(() => posts().length, patiently).toBe(1);
-  await expect.poll(() => asked.original.at(-1)?.content, patiently).toBe("Posted for everyone here.");
+  await expect.poll(() => toldIn(asked), patiently).toBe("Posted for everyone here.");
   expect(posts()[0]?.versions.at(-1)?.content).toBe("a fox");
   expect(posts()[0]?.versions.at(-1)?.files).toMatchObject([{ name: "image-1.png" }]);
   expect(provider.openai.imageOrders).toHaveLength(1);

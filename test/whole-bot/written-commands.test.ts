@@ -5,6 +5,7 @@ import { expect, test } from "vitest";
 
 import { startBot } from "../support/bot-process.ts";
 import { DiscordStandIn } from "../support/discord/discord-stand-in.ts";
+import { toldIn } from "../support/discord/waits.ts";
 import { startSlackStandIn } from "../support/slack/slack-stand-in.ts";
 import { startMarkedModel } from "../support/stages/marked-model.ts";
 import { endMark } from "../support/stages/stage.ts";
@@ -118,12 +119,11 @@ test("a command that can't be announced in a Discord thread does not run, and th
   await expect.poll(() => discord.posts(thread)[1]?.content, patiently).toContain(endMark);
   discord.deny(thread, "send");
   const interaction = discord.slash({ channel: thread, user: "Ann", name: "reset", options: ["yes"] });
-  const told = () => interaction.original.at(-1)?.content ?? "";
-  await expect.poll(told, patiently).toContain("I've changed nothing");
+  await expect.poll(() => toldIn(interaction), patiently).toContain("I've changed nothing");
   const recalled = discord.slash({
     channel: thread,
     user: "Ben",
     name: "memory",
   });
-  await expect.poll(() => recalled.original.at(-1)?.content ?? "", patiently).toContain("4 messages");
+  await expect.poll(() => toldIn(recalled), patiently).toContain("4 messages");
 });

@@ -39,8 +39,7 @@ describe.each([
 
     const before = discord.journal.length;
     await bot.platform.sendPrivately(command.replyTo, ["One", "Two"], never);
-    expect(contentsOf(interaction.original)).toEqual(["One"]);
-    expect(interaction.followUps).toMatchObject([{ content: `Two${note}`, flags: 68 }]);
+    expect(contentsOf(interaction.original)).toEqual([`One\nTwo${note}`]);
     expect(discord.journal.slice(before).every(({ path }) => path.startsWith("/webhooks/"))).toBe(true);
   });
 
@@ -102,13 +101,21 @@ describe.each([
     const interaction = discord.slash({ channel: openChannel(), user: "Fay", name: "help" });
     const { replyTo } = await commandIn(core);
     const before = discord.journal.length;
-    const texts = ["1", "2", "3", "4", "5", "6", "7", "8"];
+    // Two of them have room in a card, but for those with a note.
+    const texts = Array.from({ length: 14 }, (_each, index) => `${index + 1} `.padEnd(1_900, "x"));
     await bot.platform.sendPrivately(replyTo, texts, never);
-    expect(contentsOf(interaction.original)).toEqual(["1"]);
-    expect(contentsOf(interaction.followUps)).toEqual(["2", "3", "4", "5", "6"]);
+    const shown = contentsOf([...interaction.original, ...interaction.followUps]);
+    expect(shown.map((each) => each.match(/\d+/gu))).toEqual([
+      ["1", "2"],
+      ["3", "4"],
+      ["5", "6"],
+      ["7", "8"],
+      ["9", "10"],
+      ["11", "12"],
+    ]);
     expect(discord.journal.slice(before).map(({ status }) => status)).not.toContain(400);
     const direct = discord.posts(discord.directWith("Fay")).slice(-2);
-    expect(contentsOf(direct)).toEqual(["7", `8${note}`]);
+    expect(contentsOf(direct)).toEqual([texts[12], `${texts[13]}${note}`]);
   });
 });
 

@@ -185,11 +185,10 @@ describe("a slash command", () => {
     }
 
     const long = "x".repeat(bot.platform.limits.postChars);
-    expect(choices.map(({ original }) => original.at(-1)?.content)).toEqual([
-      `In <#${thread}>:\n\n${long}`,
-      `In “Dinner ${"x".repeat(52)}…”:\n\n${long}`,
+    expect(choices.map(({ original }) => contentsOf(original).at(-1))).toEqual([
+      `In <#${thread}>:\n\n${long}\nTwo`,
+      `In “Dinner ${"x".repeat(52)}…”:\n\n${long}\nTwo`,
     ]);
-    expect(choices.map(({ followUps }) => contentsOf(followUps))).toEqual([["Two"], ["Two"]]);
   });
 
   test("in a channel offers the ten newest conversations, and never the channel itself", async () => {
@@ -369,13 +368,13 @@ describe("a private answer", () => {
 
   test("fills the deferred response, then follows up, in order and without pings", async () => {
     const { thread, interaction, replyTo } = await slashed();
-    await bot.platform.sendPrivately(replyTo, ["One", "Two", "Three"], never);
+    const texts = ["One ", "Two ", "Three ", "Four ", "Five"].map((text) => text.padEnd(1_500, "x"));
+    await bot.platform.sendPrivately(replyTo, texts, never);
 
-    expect(contentsOf(interaction.original)).toEqual(["One"]);
-    expect(interaction.followUps).toMatchObject([
-      { content: "Two", flags: 68 },
-      { content: "Three", flags: 68 },
-    ]);
+    expect(contentsOf(interaction.original)).toEqual([texts.slice(0, 2).join("\n")]);
+    expect(contentsOf(interaction.followUps)).toEqual([texts.slice(2, 4).join("\n"), texts[4]]);
+    // The last one is short enough for plain content.
+    expect(interaction.followUps).toMatchObject([{ flags: 64 | (1 << 15) }, { flags: 68 }]);
     for (const { allowedMentions } of [...interaction.original, ...interaction.followUps]) {
       expect(allowedMentions).toEqual({ parse: [], replied_user: false });
     }

@@ -63,7 +63,11 @@ describe("a file for the asker", () => {
     await bot.platform.sendFilesPrivately(replyTo, given, never);
 
     expect(interaction.callbacks).toMatchObject([{ type: 5, data: { flags: 68 } }]);
-    expect(interaction.original).toMatchObject([{ content: "Here it is.", files: uploaded }]);
+    expect(contentsOf(interaction.original)).toEqual(["Here it is."]);
+    const shown = uploaded.map(({ name }) => ({ type: 13, file: { url: `attachment://${name}` } }));
+    expect(interaction.original).toMatchObject([
+      { components: [{ components: [{ type: 10 }, ...shown] }], files: uploaded },
+    ]);
     expect(interaction.original[0]?.allowedMentions).toEqual({ parse: [], replied_user: false });
     expect(interaction.followUps).toEqual([]);
     expect(discord.posts(thread)).toEqual([]);
@@ -92,7 +96,15 @@ describe("a file for the asker", () => {
     await bot.platform.sendFilesPrivately(replyTo, given, never);
 
     expect(contentsOf(interaction.original)).toEqual(["One moment"]);
-    expect(interaction.followUps).toMatchObject([{ content: "Here it is.", flags: 68, files: uploaded }]);
+    expect(contentsOf(interaction.followUps)).toEqual(["Here it is."]);
+    expect(interaction.followUps).toMatchObject([{ flags: 64 | (1 << 15), files: uploaded }]);
+  });
+
+  test("stands in plain content where its name has no place in a card", async () => {
+    const { interaction, replyTo } = await slashed("Ann");
+    const file = { ...markdown, name: "Grüße (1).md" };
+    await bot.platform.sendFilesPrivately(replyTo, { ...given, files: [file] }, never);
+    expect(interaction.original).toMatchObject([{ content: "Here it is.", files: [{ name: file.name }] }]);
   });
 
   test("goes to a DM when the interaction has expired", async () => {

@@ -3,6 +3,7 @@ import { afterAll, assert, beforeAll, beforeEach, expect, test } from "vitest";
 import type { Offer } from "../../../src/domain/offer.ts";
 import { startDiscordStandIn, type DiscordStandIn } from "../../support/discord/discord-stand-in.ts";
 import { Core, never, openBot, type OpenBot } from "../../support/discord/open-bot.ts";
+import { contentsOf } from "../../support/discord/waits.ts";
 import type { Interaction } from "../../support/discord/world.ts";
 import { eventually } from "../../support/eventually.ts";
 
@@ -53,14 +54,19 @@ test("buttons stand under the last line of the answer, and the first press runs 
   const interaction = discord.slash({ channel: thread, user: "Ann", name: "summary" });
   const { replyTo } = await commanded(1);
   await bot.platform.sendPrivately(replyTo, ["One", "Sure?"], never, offer);
-  expect(interaction.original.at(-1)).toMatchObject({ content: "One", components: [] });
   const buttons = [
     { type: 2, style: 4, label: "Delete for good" },
     { type: 2, style: 2, label: "Cancel" },
   ];
-  expect(interaction.followUps.at(-1)).toMatchObject({
-    content: "Sure?",
-    components: [{ components: buttons }],
+  const parts = [
+    { type: 10, content: "One" },
+    { type: 10, content: "Sure?" },
+    { type: 1, components: buttons },
+  ];
+  expect(interaction.original.at(-1)).toMatchObject({
+    content: "",
+    components: [{ type: 17, components: parts }],
+    allowedMentions: { parse: [] },
   });
   const [sure = "", no = ""] = buttonsOf(interaction);
 
@@ -74,7 +80,8 @@ test("buttons stand under the last line of the answer, and the first press runs 
   });
   // The answer takes the place of the question, and of its buttons.
   await bot.platform.sendPrivately(order.replyTo, ["Done."], never);
-  expect(press.original.at(-1)).toMatchObject({ content: "Done.", components: [] });
+  expect(contentsOf(press.original)).toEqual(["One\nSure?", "One moment…", "Done."]);
+  expect(buttonsOf(press)).toEqual([]);
 
   discord.pressButton({ channel: thread, user: "Ann", customId: no });
   discord.slash({ channel: thread, user: "Ann", name: "summary" });
@@ -174,10 +181,12 @@ test("where Discord rejects buttons, text replaces them, in the answer and in fo
   const thread = discord.openThread(discord.channel);
   const interaction = discord.slash({ channel: thread, user: "Ann", name: "summary" });
   const { replyTo } = await commanded(1);
-  discord.fail({ path: /messages\/@original$/u, method: "PATCH", status: 400, code: 50_035 });
+  const refusal = { status: 400, code: 50_035 };
+  // In Components V2, and then in plain content.
+  discord.fail({ path: /messages\/@original$/u, method: "PATCH", times: 2, ...refusal });
   await bot.platform.sendPrivately(replyTo, ["Sure?"], never, offer);
   expect(interaction.original.at(-1)).toMatchObject({ content: "Sure? Or reply `yes`.", components: [] });
-  discord.fail({ path: /webhooks\/\d+\/[^/]+$/u, method: "POST", status: 400, code: 50_035 });
+  discord.fail({ path: /webhooks\/\d+\/[^/]+$/u, method: "POST", ...refusal });
   await bot.platform.sendPrivately(replyTo, ["And now?"], never, offer);
   expect(interaction.followUps.at(-1)).toMatchObject({ content: "And now? Or reply `yes`." });
 });

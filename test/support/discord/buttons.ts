@@ -5,7 +5,7 @@ import { invalidForm } from "./answer.ts";
 const emoji = z.object({ name: z.string().regex(/^\p{RGI_Emoji}$/v) });
 
 /** https://discord.com/developers/docs/components/reference#button */
-const button = z
+export const button = z
   .object({
     type: z.literal(2),
     style: z.int().min(1).max(4),
@@ -15,7 +15,7 @@ const button = z
   })
   .refine((each) => each.label !== undefined || each.emoji !== undefined);
 const select = z.object({ type: z.literal(3), custom_id: z.string().min(1).max(100) });
-const row = z.object({
+export const row = z.object({
   type: z.literal(1),
   components: z
     .array(z.union([button, select]))

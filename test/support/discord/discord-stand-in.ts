@@ -23,6 +23,7 @@ import {
   type Interaction,
   type Overwrite,
   type StoredMessage,
+  type Written,
 } from "./world.ts";
 
 export interface DiscordStandInOptions {
@@ -359,7 +360,8 @@ export class DiscordStandIn implements AsyncDisposable {
 
   /** A person presses a button of the bot. */
   pressButton({ channel, user, customId }: Omit<Press, "values">): Interaction {
-    return this.#interact(3, { channel, user, data: { component_type: 2, custom_id: customId } });
+    const shown = this.#privately(customId);
+    return this.#interact(3, { channel, user, shown, data: { component_type: 2, custom_id: customId } });
   }
 
   /** A person presses a button under a post of the bot; `message` is the post. Discord takes no other press. */
@@ -385,6 +387,7 @@ export class DiscordStandIn implements AsyncDisposable {
     return this.#interact(3, {
       channel,
       user,
+      shown: this.#privately(customId),
       data: { component_type: 3, custom_id: customId, values },
     });
   }
@@ -437,9 +440,24 @@ export class DiscordStandIn implements AsyncDisposable {
     return isAddress(address) ? address.port : 0;
   }
 
+  /** A message that only its person sees, by one of its buttons. */
+  #privately(customId: string): Written | undefined {
+    return [...this.world.interactions.values()]
+      .flatMap(({ original, followUps }) => original.slice(-1).concat(followUps))
+      .findLast(({ components }) => JSON.stringify(components ?? []).includes(`"${customId}"`));
+  }
+
   #interact(
     type: number,
-    given: { channel: string; user: string; data: object; message?: StoredMessage; times?: number },
+    given: {
+      channel: string;
+      user: string;
+      data: object;
+      message?: StoredMessage;
+      /** What the pressed message shows, where only its person sees it. */
+      shown?: Written | undefined;
+      times?: number;
+    },
   ): Interaction {
     const channel = this.#channel(given.channel);
     const user = this.world.user(given.user);
@@ -453,7 +471,7 @@ export class DiscordStandIn implements AsyncDisposable {
       madeAtMs: Date.now(),
       callbacks: [],
       // The response to a press is the message that it was made under.
-      original: given.message?.versions ?? [],
+      original: given.message?.versions ?? (given.shown === undefined ? [] : [given.shown]),
       followUps: [],
       isExpired: false,
       isAway: !this.world.hasBot(channel),
@@ -474,7 +492,7 @@ export class DiscordStandIn implements AsyncDisposable {
       attachment_size_limit: 1,
       data: given.data,
       ...(type === 3 || given.message !== undefined
-        ? { message: this.#pressed(channel, given.message) }
+        ? { message: this.#pressed(channel, given.message, given.shown) }
         : {}),
       ...(channel.guild === undefined
         ? { context: interaction.isAway ? 2 : 1, user: userPayload(user) }
@@ -495,7 +513,7 @@ export class DiscordStandIn implements AsyncDisposable {
   }
 
   /** The message that was pressed; without one, what a select menu hangs on. */
-  #pressed(channel: Channel, message?: StoredMessage): object {
+  #pressed(channel: Channel, message?: StoredMessage, shown?: Written): object {
     return messagePayload(
       this.world,
       message ?? {
@@ -507,7 +525,7 @@ export class DiscordStandIn implements AsyncDisposable {
         pings: false,
         attachments: [],
         extra: {},
-        versions: [{ content: "…", allowedMentions: undefined, flags: 64 }],
+        versions: [shown ?? { content: "…", allowedMentions: undefined, flags: 64 }],
         isDeleted: false,
       },
     );

@@ -30,7 +30,7 @@ const callback: Handle = ({ world, interactionDeadlineMs }, { ids, body }) => {
   if (type === 8) checkChoices(data);
   // A new message is the response from now on, and no longer the one that was pressed.
   if (type === 4 || type === 5) interaction.original = [];
-  if (type === 4 || type === 7) interaction.original.push(readWritten(data));
+  if (type === 4 || type === 7) interaction.original.push(readWritten(data, interaction.original.at(-1)));
   interaction.callbacks.push({ type, data });
   return done;
 };
@@ -63,6 +63,13 @@ const getOriginal: Handle = ({ world }, { ids }) => {
   return ok(webhookMessage(world, interaction, written));
 };
 
+const deleteOriginal: Handle = ({ world }, { ids }) => {
+  const interaction = interactionOf(world, ids);
+  if (interaction.original.length === 0) throw new Refusal(404, 10_008, "Unknown Message");
+  interaction.original = [];
+  return done;
+};
+
 /** https://docs.discord.com/developers/interactions/receiving-and-responding#create-followup-message */
 const maxFollowUpsAway = 5;
 
@@ -78,10 +85,10 @@ const followUp: Handle = ({ world }, { ids, body, files }) => {
 function webhookMessage(
   world: World,
   { channel }: Interaction,
-  { content, flags, files = [] }: Written,
+  { content, flags, components = [], files = [] }: Written,
 ): object {
   const attachments = files.map(attachmentPayload);
-  return { id: world.ids.next(), channel_id: channel, content, flags, attachments, type: 20 };
+  return { id: world.ids.next(), channel_id: channel, content, flags, components, attachments, type: 20 };
 }
 
 function recordOf(value: unknown): Body {
@@ -108,6 +115,12 @@ export const interactionRoutes: readonly Route[] = [
     path: new RegExp(`${webhookPath}/messages/@original$`, "u"),
     isOpen: true,
     handle: getOriginal,
+  },
+  {
+    method: "DELETE",
+    path: new RegExp(`${webhookPath}/messages/@original$`, "u"),
+    isOpen: true,
+    handle: deleteOriginal,
   },
   { method: "POST", path: new RegExp(`${webhookPath}$`, "u"), isOpen: true, handle: followUp },
 ];

@@ -2,6 +2,7 @@ import { z } from "zod";
 
 import { invalidForm, Refusal } from "./answer.ts";
 import { checkComponents } from "./buttons.ts";
+import { isCard, readCard } from "./cards.ts";
 import type { Uploaded, Written } from "./world.ts";
 
 export type Body = Readonly<Record<string, unknown>>;
@@ -13,14 +14,16 @@ const mostBytes = 10 * 1024 * 1024;
 
 /** Reads what somebody wants to write, as strictly as Discord: https://discord.com/developers/docs/resources/message */
 export function readWritten(body: Body, before?: Written, files: readonly Uploaded[] = []): Written {
-  const content = trimmed(body["content"] ?? before?.content);
-  const components = body["components"] ?? before?.components;
-  checkComponents(body["components"]);
   const all = filesOf(body, before, files);
   if (all.length > mostFiles) throw invalidForm("attachments");
   if (files.some(({ bytes }) => bytes.length > mostBytes)) {
     throw new Refusal(413, 40_005, "Request entity too large");
   }
+  if (isCard({ flags: Number(body["flags"] ?? 0) }) || (before !== undefined && isCard(before)))
+    return readCard(body, before, all);
+  const content = trimmed(body["content"] === null ? "" : (body["content"] ?? before?.content));
+  const components = body["components"] ?? before?.components;
+  checkComponents(body["components"]);
   if (content === "" && all.length === 0 && !Array.isArray(components))
     throw new Refusal(400, 50_006, "Cannot send an empty message");
   if (content === "" && all.length === 0) throw invalidForm("content is required");

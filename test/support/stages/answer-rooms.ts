@@ -3,6 +3,7 @@ import { expect } from "vitest";
 import { startBot, type BotProcess } from "../bot-process.ts";
 import { buttonsIn, labelOf } from "../discord/buttons.ts";
 import { DiscordStandIn } from "../discord/discord-stand-in.ts";
+import { contentsOf } from "../discord/waits.ts";
 import { startOpenAiStandIn } from "../openai/openai-stand-in.ts";
 import { says, type Script } from "../openai/script.ts";
 import { elementsIn } from "../slack/shown-actions.ts";
@@ -116,6 +117,6 @@ export async function onDiscord({ discord }: Town, channel: string, text: string
       return again;
     },
     say: async (more) => discord.say({ channel: room(), user: "Ana", text: more, mention: true }),
-    told: () => pressed.flatMap(({ followUps }) => followUps.map(({ content }) => content)),
+    told: () => pressed.flatMap(({ followUps }) => contentsOf(followUps)),
   };
 }

@@ -1,3 +1,4 @@
+import { textIn } from "../discord/cards.ts";
 import type { DiscordStandIn } from "../discord/discord-stand-in.ts";
 import { latest } from "../discord/world.ts";
 import { Answers, type Tour } from "./answers.ts";
@@ -34,7 +35,7 @@ export async function playDiscord(tour: Tour, discord: DiscordStandIn): Promise<
   page.line({ who: user, text: "/summary", isInThread: true });
   const interaction = discord.slash({ channel: thread, user, name: "summary" });
   const summary = await patience.until("a summary for Ada alone", () =>
-    interaction.original.find(({ content }) => content.includes("- Ada: “When is the stand-up?”")),
+    interaction.original.map(textIn).find((text) => text.includes("- Ada: “When is the stand-up?”")),
   );
-  page.line(byBot({ text: summary.content, isInThread: true, onlyTo: user }));
+  page.line(byBot({ text: summary, isInThread: true, onlyTo: user }));
 }

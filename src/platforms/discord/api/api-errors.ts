@@ -10,6 +10,7 @@ export const codes = {
   unknownWebhook: 10_015,
   unknownInteraction: 10_062,
   missingAccess: 50_001,
+  emptyMessage: 50_006,
   cannotTellUser: 50_007,
   wrongKindOfChannel: 50_008,
   missingPermission: 50_013,

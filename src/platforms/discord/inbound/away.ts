@@ -51,7 +51,7 @@ export async function respondAway(
   } as const;
   const acceptance = await acceptCommand(ports, interaction, { chosen, context }, signal);
   if (acceptance === "duplicate") return chosen.offer === undefined ? undefined : acknowledged;
-  return chosen.offer === undefined ? thinking : oneMoment;
+  return isButton(interaction) ? oneMoment(interaction) : thinking;
 }
 
 const needsMembership =

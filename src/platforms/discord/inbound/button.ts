@@ -34,11 +34,11 @@ async function respondToOffer(
   const chosen = { command: { name, argument }, offer: { id, atMs } };
   const room = roomOfInteraction(ports.client, interaction);
   if (threadOf({ conversation: conversationOf(room) }) !== topic)
-    return acceptForListed(ports, interaction, { topic, chosen, response: oneMoment }, signal);
+    return acceptForListed(ports, interaction, { topic, chosen, response: oneMoment(interaction) }, signal);
   if (needsPicker(ports, room, name)) return showPicker(ports, interaction, { name, argument }, signal);
   const author = commandAuthor(interaction, room.kind === "thread" ? "thread" : "channel");
   const context = { room, to: conversationOf(room), ...author };
   const acceptance = await acceptCommand(ports, interaction, { chosen, context }, signal);
   if (acceptance === "duplicate") return acknowledged;
-  return acceptance === "stored" ? oneMoment : privateResponse("Nothing here yet.");
+  return acceptance === "stored" ? oneMoment(interaction) : privateResponse("Nothing here yet.");
 }

@@ -4,6 +4,7 @@ import type { ConversationKey } from "../../../domain/conversation.ts";
 import type { Pressed } from "../../../domain/inbound.ts";
 import { conversationOf, type Room } from "../api/channels.ts";
 import { threadOf } from "../outbound/conversation-picker.ts";
+import { isCard } from "../wire/first-response.ts";
 import { interactionAddress, type InteractionTarget } from "../wire/address.ts";
 import type { CommandAuthor } from "./interaction-facts.ts";
 
@@ -27,10 +28,11 @@ type InteractionBase = Pick<
 
 /** The address reaches the person alone. */
 export function baseOf(
-  { id, application_id: application, token }: APIInteraction,
+  interaction: APIInteraction,
   { room, to, picked, by, rights, isUnderPost, isAway }: InteractionContext,
   nowMs: number,
 ): InteractionBase {
+  const { id, application_id: application, token, message } = interaction;
   const { channel, place } = room;
   const target: InteractionTarget = {
     how: "interaction",
@@ -42,6 +44,7 @@ export function baseOf(
     topic: threadOf({ conversation: to }),
     ...(picked === undefined ? {} : { picked }),
     ...(isUnderPost === undefined ? {} : { under: "post" }),
+    ...(isUnderPost === undefined && message !== undefined && isCard(message) ? { form: "card" } : {}),
     ...(isAway === undefined ? {} : { away: "yes" }),
   };
   return {

@@ -16,7 +16,7 @@ export async function respondToSelect(
   return acceptForListed(
     ports,
     interaction,
-    { topic: values[0] ?? "", chosen: { command }, response: oneMoment },
+    { topic: values[0] ?? "", chosen: { command }, response: oneMoment(interaction) },
     signal,
   );
 }

@@ -1,15 +1,20 @@
 import { LRUCache } from "lru-cache";
 
-import type { Offer } from "../../../domain/offer.ts";
 import type { ReplyAddress } from "../../../domain/reply-address.ts";
 import type { Clock } from "../../../ports/clock.ts";
+import type { Log } from "../../../ports/log.ts";
 import { PlatformError } from "../../../ports/platform-error.ts";
-import type { TextFile } from "../../../ports/platform-private-replies.ts";
+import { codeOf, codes } from "../api/api-errors.ts";
 import type { DiscordApi } from "../api/discord-api.ts";
 import { askedAtMs, isAway, type InteractionTarget } from "../wire/address.ts";
-import { bodyOf, filesOf, privateBodyOf } from "../wire/message-body.ts";
-import { toButtonRow, type ButtonRow } from "../wire/offer-buttons.ts";
 import type { PendingResponses } from "./pending-responses.ts";
+import {
+  cardFormOf,
+  grouped,
+  plainFormsOf,
+  type PrivateMessage,
+  type ResponseForm,
+} from "./response-forms.ts";
 
 /** Another replica may still be giving the first response. */
 const responseWaitMs = 5_000;
@@ -17,19 +22,23 @@ const retryIntervalMs = 500;
 const maxRememberedResponses = 500;
 /** Where the bot is no member: https://docs.discord.com/developers/interactions/receiving-and-responding#create-followup-message */
 const maxFollowUpsAway = 5;
-
-/** One message that only the asker sees. */
-export interface PrivateMessage {
-  readonly text: string;
-  readonly files: readonly TextFile[];
-  /** Missing: no buttons. */
-  readonly offer?: Offer;
-}
+/** After Discord refused a card and took the same in plain content. */
+const plainForMs = 60 * 60_000;
 
 export interface ResponsePorts {
   readonly api: DiscordApi;
   readonly pending: PendingResponses;
   readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** What is sent for one interaction. */
+interface Sending {
+  readonly to: ReplyAddress;
+  readonly target: InteractionTarget;
+  readonly signal: AbortSignal;
+  /** The messages of Discord that were made of it. */
+  count: number;
 }
 
 /** Sends messages in the response to an interaction, for 15 minutes after it. */
@@ -37,6 +46,7 @@ export class InteractionResponses {
   readonly #ports: ResponsePorts;
   /** The texts of responses that were already filled; further messages are follow-ups. */
   readonly #filled = new LRUCache<string, string>({ max: maxRememberedResponses });
+  #plainUntilMs = 0;
 
   constructor(ports: ResponsePorts) {
     this.#ports = ports;
@@ -52,16 +62,19 @@ export class InteractionResponses {
     const { pending, clock } = this.#ports;
     if (clock.nowMs() >= (to.expiresAtMs ?? 0)) return 0;
     await pending.settled(target.interaction);
+    const sending = { to, target, signal, count: 0 };
     let sent = 0;
     try {
-      for (const each of all) {
-        if (isAway(target) && sent > maxFollowUpsAway) break;
-        const isFill = sent === 0 && this.#isUnfilled(target, each.text);
-        if (isFill) await this.#fillResponse(to, target, each, signal);
-        else if (sent === 0)
-          await this.#whenResponded(to, () => this.#followUp(target, each, signal), signal);
-        else await this.#followUp(target, each, signal);
-        sent += 1;
+      for (const group of grouped(all, target)) {
+        if (isFull(sending)) break;
+        if (await this.#sendCard(sending, group)) sent += group.length;
+        else {
+          for (const each of group) {
+            if (isFull(sending)) break;
+            await this.#sendPlain(sending, each);
+            sent += 1;
+          }
+        }
       }
     } catch (error) {
       if (!isTokenExpired(error)) throw error;
@@ -69,36 +82,69 @@ export class InteractionResponses {
     return sent;
   }
 
-  async #fillResponse(
-    to: ReplyAddress,
-    target: InteractionTarget,
-    each: PrivateMessage,
-    signal: AbortSignal,
-  ): Promise<void> {
-    const fill = () =>
-      sendWithButtons(each, target, ({ text, components }) =>
-        this.#ports.api.interactions.editResponse(
-          target,
-          { ...bodyOf(text), ...filesOf(each.files), components },
-          signal,
-        ),
-      );
-    await this.#whenResponded(to, fill, signal);
-    this.#markFilled(target, each.text);
+  /** False: a card helps nothing here, or Discord takes none. */
+  async #sendCard(sending: Sending, group: readonly PrivateMessage[]): Promise<boolean> {
+    const { target } = sending;
+    const key = keyOf(group);
+    const isInCard = target.form === "card" && this.#isFill(sending, key);
+    const form = cardFormOf(group, target, isInCard);
+    const isTried = form !== undefined && this.#ports.clock.nowMs() >= this.#plainUntilMs;
+    if (isTried && (await this.#isTaken(this.#write(sending, key, form)))) return true;
+    if (isInCard) await this.#removeCard(sending);
+    return false;
   }
 
-  #followUp(target: InteractionTarget, each: PrivateMessage, signal: AbortSignal): Promise<void> {
-    return sendWithButtons(each, target, ({ text, components }) =>
-      this.#ports.api.interactions.createFollowUp(
-        target,
-        { ...privateBodyOf(text), ...filesOf(each.files), components },
-        signal,
-      ),
-    );
+  async #isTaken(writing: Promise<void>): Promise<boolean> {
+    try {
+      await writing;
+      return true;
+    } catch (error) {
+      if (!isRefusedForm(error)) throw error;
+      this.#plainUntilMs = this.#ports.clock.nowMs() + plainForMs;
+      this.#ports.log.warn(
+        { err: error },
+        "Discord refused a private answer in Components V2; sent in plain text",
+      );
+      return false;
+    }
+  }
+
+  /** A card takes no plain content. What follows it does. */
+  async #removeCard({ target, signal }: Sending): Promise<void> {
+    this.#filled.set(target.interaction, "");
+    await this.#ports.api.interactions.deleteResponse(target, signal).catch((error: unknown) => {
+      if (!(error instanceof PlatformError)) throw error;
+    });
+  }
+
+  async #sendPlain(sending: Sending, message: PrivateMessage): Promise<void> {
+    const key = keyOf([message]);
+    const [form, without] = plainFormsOf(message, sending.target);
+    try {
+      await this.#write(sending, key, form);
+    } catch (error) {
+      const isForm = error instanceof PlatformError && error.kind === "rejected";
+      if (!isForm || without === undefined) throw error;
+      await this.#write(sending, key, without);
+    }
+  }
+
+  /** Fills the response if that is still to be done, else follows up on it. */
+  async #write(sending: Sending, key: string, { edit, create }: ResponseForm): Promise<void> {
+    const { target, signal } = sending;
+    const { interactions } = this.#ports.api;
+    const isFill = this.#isFill(sending, key);
+    const write = () =>
+      isFill
+        ? interactions.editResponse(target, edit, signal)
+        : interactions.createFollowUp(target, create, signal);
+    await (sending.count === 0 ? this.#whenResponded(sending, write) : write());
+    if (isFill) this.#filled.set(target.interaction, key);
+    sending.count += 1;
   }
 
   /** Waits for the first response, which another replica may still be giving. @throws {PlatformError} */
-  async #whenResponded(to: ReplyAddress, send: () => Promise<void>, signal: AbortSignal): Promise<void> {
+  async #whenResponded({ to, signal }: Sending, send: () => Promise<void>): Promise<void> {
     const { clock } = this.#ports;
     for (;;) {
       try {
@@ -111,35 +157,25 @@ export class InteractionResponses {
   }
 
   /** The response to a press under a public post is that post, which stays as it is. */
-  #isUnfilled(target: InteractionTarget, text: string): boolean {
-    if (target.under === "post") return false;
+  #isFill({ target, count }: Sending, key: string): boolean {
+    if (target.under === "post" || count > 0) return false;
     const filled = this.#filled.get(target.interaction);
-    return filled === undefined || filled === text;
-  }
-
-  #markFilled(target: InteractionTarget, text: string): void {
-    this.#filled.set(target.interaction, text);
+    return filled === undefined || filled === key;
   }
 }
 
-/** Sends with buttons; if Discord rejects them, with the text that replaces them. */
-async function sendWithButtons(
-  message: PrivateMessage,
-  target: InteractionTarget,
-  send: (form: { readonly text: string; readonly components: readonly ButtonRow[] }) => Promise<void>,
-): Promise<void> {
-  const components = buttonsFor(message, target);
-  try {
-    await send({ text: message.text, components });
-  } catch (error) {
-    const isForm = error instanceof PlatformError && error.kind === "rejected" && components.length > 0;
-    if (!isForm) throw error;
-    await send({ text: `${message.text} ${message.offer?.orElse ?? ""}`, components: [] });
-  }
+function isFull({ target, count }: Sending): boolean {
+  return isAway(target) && count > maxFollowUpsAway;
 }
 
-function buttonsFor({ offer }: PrivateMessage, { topic }: InteractionTarget): readonly ButtonRow[] {
-  return offer === undefined || topic === undefined ? [] : toButtonRow(offer, topic);
+/** The same for each try of a message. */
+function keyOf([first]: readonly PrivateMessage[]): string {
+  return first?.text ?? "";
+}
+
+/** Discord would refuse such a body each time; another one it may take. */
+function isRefusedForm(error: unknown): boolean {
+  return codeOf(error) === codes.invalidForm || codeOf(error) === codes.emptyMessage;
 }
 
 function isTokenExpired(error: unknown): boolean {

@@ -5,7 +5,8 @@ import type { Unanswered } from "../../../ports/platform-private-replies.ts";
 import { isAway, readTarget, type Target } from "../wire/address.ts";
 import { isRefusal } from "../api/api-errors.ts";
 import { bodyOf, filesOf, nonceOf } from "../wire/message-body.ts";
-import { InteractionResponses, type PrivateMessage, type ResponsePorts } from "./interaction-responses.ts";
+import { InteractionResponses, type ResponsePorts } from "./interaction-responses.ts";
+import type { PrivateMessage } from "./response-forms.ts";
 import { createMessage } from "./posts.ts";
 
 /** For all files together. Discord accepts 10 MiB per file. */

@@ -37,6 +37,8 @@ export type Target = {
        * the person's own.
        */
       readonly under?: "post";
+      /** The response is in Components V2, and an edit of it has to be. Missing: it is not, or there is none yet. */
+      readonly form?: "card";
       /** The bot is no member there: it can only respond, and remembers nothing. Missing: it is one. */
       readonly away?: "yes";
     }
@@ -82,7 +84,7 @@ export function readTarget(to: ReplyAddress): Target {
     return value;
   };
   const how = field("how");
-  const { picked, topic, under, away } = to.target;
+  const { picked, topic, under, form, away } = to.target;
   const base = {
     channel: field("channel"),
     user: field("user"),
@@ -103,6 +105,7 @@ export function readTarget(to: ReplyAddress): Target {
         token: field("token"),
         ...(picked === undefined ? {} : { picked }),
         ...(under === "post" ? { under } : {}),
+        ...(form === "card" ? { form } : {}),
         ...(away === "yes" ? { away } : {}),
       };
     default:

@@ -1,5 +1,11 @@
-import { InteractionResponseType } from "discord.js";
+import {
+  InteractionResponseType,
+  MessageFlags,
+  type APIMessage,
+  type APIMessageComponentInteraction,
+} from "discord.js";
 
+import { cardOf } from "./card.ts";
 import { bodyOf, privateBodyOf } from "./message-body.ts";
 
 /**
@@ -25,11 +31,19 @@ export const thinking: FirstResponse = {
   data: { flags: privateBodyOf("").flags },
 };
 
+const oneMomentText = "One moment…";
+
 /** Replaces the pressed message, with its buttons or menu, until the command's reply does. */
-export const oneMoment: FirstResponse = {
-  type: InteractionResponseType.UpdateMessage,
-  data: { ...bodyOf("One moment…"), components: [] },
-};
+export function oneMoment({ message }: APIMessageComponentInteraction): FirstResponse {
+  const card = cardOf({ texts: [oneMomentText], files: [], buttons: [] });
+  const data = isCard(message) && card !== undefined ? card : { ...bodyOf(oneMomentText), components: [] };
+  return { type: InteractionResponseType.UpdateMessage, data };
+}
+
+/** Whether a message is in Components V2, which it stays. */
+export function isCard({ flags }: Pick<APIMessage, "flags">): boolean {
+  return ((flags ?? 0) & MessageFlags.IsComponentsV2) !== 0;
+}
 
 /** Leaves the pressed message as it is, until the command's reply replaces it. */
 export const acknowledged: FirstResponse = { type: InteractionResponseType.DeferredMessageUpdate };

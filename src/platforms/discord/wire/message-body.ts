@@ -26,13 +26,11 @@ export interface BodyWithFiles extends MessageBody {
   readonly files?: readonly RawFile[];
 }
 
+/** Without it, Discord would honour an @everyone written by the model. */
+export const noPings: MessageBody["allowed_mentions"] = { parse: [], replied_user: false };
+
 export function bodyOf(text: string): MessageBody {
-  return {
-    content: text,
-    flags: MessageFlags.SuppressEmbeds,
-    // Without it, Discord would honour an @everyone written by the model.
-    allowed_mentions: { parse: [], replied_user: false },
-  };
+  return { content: text, flags: MessageFlags.SuppressEmbeds, allowed_mentions: noPings };
 }
 
 /** Only the asker sees it; works only in responses to interactions. */

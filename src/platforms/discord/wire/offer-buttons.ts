@@ -21,21 +21,30 @@ export interface PressedButton extends Pick<Choice, "name" | "argument"> {
   readonly topic: string;
 }
 
+/** A button of an offer, and the line of the text that it may stand beside. */
+export interface OfferButton extends Pick<Choice, "line"> {
+  readonly button: APIButtonComponentWithCustomId;
+}
+
 /**
  * The buttons of an offer about a conversation. The command travels in each button's id, because another process may
  * receive the press: at most 100 characters, https://discord.com/developers/docs/components/reference#button. Command
  * names and arguments contain no colon.
  */
-export function toButtonRow({ id, atMs, choices }: Offer, topic: string): readonly [ButtonRow] {
-  const components = choices.map(
-    ({ label, name, argument, isDangerous }): APIButtonComponentWithCustomId => ({
+export function toButtons({ id, atMs, choices }: Offer, topic: string): readonly OfferButton[] {
+  return choices.map(({ label, name, argument, isDangerous, line }) => ({
+    button: {
       type: ComponentType.Button,
       style: isDangerous === true ? ButtonStyle.Danger : ButtonStyle.Secondary,
       label,
       custom_id: `${prefix}${id}:${atMs.toString(36)}:${topic}:${name}:${argument}`,
-    }),
-  );
-  return [{ type: ComponentType.ActionRow, components }];
+    },
+    ...(line === undefined ? {} : { line }),
+  }));
+}
+
+export function rowOf(components: readonly APIButtonComponentWithCustomId[]): ButtonRow {
+  return { type: ComponentType.ActionRow, components: [...components] };
 }
 
 /** Undefined if it isn't an offer's button. */
