@@ -44,4 +44,7 @@ test("without the Message Content intent, the bot answers who mentions it, and k
   await expect
     .poll(() => toldIn(help), patiently)
     .toContain("Mention me in each message there: I can't read the others.");
+  // Each of its buttons has a line beside it.
+  const [shown] = help.original.slice(-1);
+  expect(JSON.stringify(shown?.components).match(/"accessory":\{[^}]*"label":"[^"]+"/gu)).toHaveLength(3);
 });
