@@ -1,4 +1,5 @@
 import type { Config } from "./config/config.ts";
+import { chosenMessagesIn } from "./conversation/command/chosen-messages.ts";
 import { proxyFromSettings, type OutboundProxy } from "./runtime/addresses/outbound-proxy.ts";
 import type { Downtime } from "./domain/inbound.ts";
 import type { Installation } from "./domain/installation.ts";
@@ -136,5 +137,6 @@ async function openDiscordIfSet(
   const onGap = (downtime: Downtime): void => ports.catchUp?.onGap("discord", downtime);
   // What Discord sends needs no acknowledgement, so it can wait for what was missed before it.
   const accept = ports.catchUp?.holdUntilRead("discord", ports.accept) ?? ports.accept;
-  return openDiscord({ ...ports, accept, onGap, onFatal: onFatal("discord"), settings });
+  const chosenMessages = chosenMessagesIn(ports);
+  return openDiscord({ ...ports, accept, chosenMessages, onGap, onFatal: onFatal("discord"), settings });
 }

@@ -18,8 +18,9 @@ import { PlatformError } from "../ports/platform-error.ts";
 const gone = "That message was deleted, so I can't answer questions about it.";
 
 /**
- * Answers one person's question about one message, from that message and the conversation around it. Question and answer are
- * not remembered; a button shows them to everyone (`show`). In menus of messages only: who types a question mentions the bot.
+ * Answers one person's question about one message, from that message and the conversation around it; a button shows it to
+ * everyone (`show`). Without a message, it answers from the question alone. Neither question nor answer is remembered. In menus
+ * only: who types a question mentions the bot.
  */
 export const ask: CommandRunner = {
   definition: {
@@ -36,9 +37,9 @@ export const ask: CommandRunner = {
   needs: () => "nothing",
   run: async (call, signal) => {
     const { about } = call.command;
-    if (about === undefined) return { say: "Which message do you mean? Use its menu.", isShared: false };
     if (await isGone(call, about, signal)) return { say: gone, isShared: false };
     const say = await answerTo(call, about, signal);
+    if (about === undefined) return { say, isShared: false };
     const id = call.ports.ids.reference();
     const offers = await offerToShow(call, { about, id, answer: say }, signal);
     // What was read is not shown after its deletion. Asked only now: an earlier deletion may have missed what was kept.
@@ -48,11 +49,12 @@ export const ask: CommandRunner = {
   },
 };
 
-async function answerTo(call: CommandCall, about: Said, signal: AbortSignal): Promise<string> {
+async function answerTo(call: CommandCall, about: Said | undefined, signal: AbortSignal): Promise<string> {
   const { ports, command, argument, ask: askModel } = call;
   const { budget, model, platform, clock } = ports;
   const memory = await readableMemory(call, signal);
-  const { edited, message } = await currentMessage(call, memory, about, signal);
+  const current = about && (await currentMessage(call, memory, about, signal));
+  const { edited, message } = current ?? { edited: memory, message: undefined };
   const { by, saidAtMs, dedupeId } = command;
   const id = orderedMessageId(dedupeId);
   const question: Message = { id, author: by, text: argument.text, saidAtMs, attachments: [] };
@@ -108,8 +110,13 @@ async function currentMessage(
   return { edited: { ...memory, messages }, message: { ...message, text, attachments } };
 }
 
-async function isGone({ ports, command }: CommandCall, about: Said, signal: AbortSignal): Promise<boolean> {
+async function isGone(
+  { ports, command }: CommandCall,
+  about: Said | undefined,
+  signal: AbortSignal,
+): Promise<boolean> {
   const { inbox, erasureRequests } = ports;
+  if (about === undefined) return false;
   if (await inbox.isMarked(deletionMarkOf(about), signal)) return true;
   const people = [about.message.author.id, command.by.id];
   const cutoffs = await erasureRequests.cutoffs(command.platform, people, signal);

@@ -7,6 +7,7 @@ import { startBot } from "../support/bot-process.ts";
 import { DiscordStandIn } from "../support/discord/discord-stand-in.ts";
 import { toldIn } from "../support/discord/waits.ts";
 import { startMarkedModel } from "../support/stages/marked-model.ts";
+import { endMark } from "../support/stages/stage.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const patiently = { timeout: 60_000, interval: 20 };
@@ -48,6 +49,9 @@ test("in a Discord server without the bot, it answers in private and remembers n
   const forget = slash("forget", ["me"]);
   await expect.poll(() => toldIn(forget), patiently).toMatch(/^This permanently deletes/u);
   const [, customId = ""] = /"custom_id":"([^"]+me yes)"/u.exec(JSON.stringify(forget.original)) ?? [];
+  const message = discord.say({ channel, user: "Bo", text: "the launch code is swordfish" });
+  const menu = discord.choose({ message, user: "Cleo", name: "Ask about this" });
+  await expect.poll(() => menu.callbacks, patiently).toMatchObject([{ type: 9 }]);
   const press = discord.pressButton({ channel, user: "Ana", customId });
   await expect.poll(() => press.callbacks, patiently).toHaveLength(1);
   await first.kill();
@@ -57,5 +61,48 @@ test("in a Discord server without the bot, it answers in private and remembers n
   expect(conversationsIn(folder.path).filter((key) => key.includes(channel))).toEqual([]);
   expect(discord.posts(channel)).toEqual([]);
   expect(model.requests).toHaveLength(1);
+
+  const free = discord.slash({
+    channel,
+    user: "Ana",
+    name: "ask",
+    text: { question: "how far is the moon?" },
+  });
+  await expect.poll(() => shown(free), patiently).toMatch(/remember nothing of this\.$/u);
+  const form = discord.submitForm(menu, "which code?");
+  await expect.poll(() => shown(form), patiently).toMatch(/remember nothing of this\.$/u);
+  expect(JSON.stringify([free, form].map(({ original }) => original))).not.toContain("custom_id");
+  const prompts = model.requests.map(({ messages }) => JSON.stringify(messages));
+  for (const part of ["Bo: the launch code is swordfish", "Cleo: which code?"])
+    expect(prompts[2]).toContain(part);
+  expect(prompts[1]).toContain("Ana: how far is the moon?");
+  for (const prompt of prompts.slice(1)) expect(prompt).not.toContain("heron");
+  expect(prompts[2]).not.toContain("moon");
+  expect(conversationsIn(folder.path).filter((key) => key.includes(channel))).toEqual([]);
+  expect(discord.posts(channel)).toEqual([]);
+
+  const here = discord.say({ channel: discord.channel, user: "Bo", text: "the other code is osprey" });
+  const choice = discord.choose({ message: here, user: "Ana", name: "Ask about this" });
+  await expect.poll(() => choice.callbacks, patiently).toMatchObject([{ type: 9 }]);
+  const asked = discord.submitForm(choice, "which one?");
+  await expect.poll(() => shown(asked), patiently).toContain(endMark);
+  const [, show = ""] = /"custom_id":"([^"]+)"/u.exec(JSON.stringify(asked.original.at(-1))) ?? [];
+  discord.pressButton({ channel: discord.channel, user: "Ana", customId: show });
+  const posted = () => discord.posts(discord.channel).filter(({ isDeleted }) => !isDeleted);
+  await expect
+    .poll(
+      () =>
+        posted()
+          .map(({ content }) => content)
+          .join(),
+      patiently,
+    )
+    .toContain(endMark);
+  expect(posted()).toMatchObject([
+    { content: expect.stringContaining("**Ana** asked about [this message]") },
+  ]);
+  discord.delete(here);
+  await expect.poll(posted, patiently).toEqual([]);
+  expect(second.output()).not.toMatch(/swordfish|osprey/u);
   expect(second.output()).not.toContain("heron");
 });

@@ -10,7 +10,7 @@ import type { FileStore } from "../../ports/file-store.ts";
 import type { Inbox } from "../../ports/inbox.ts";
 import type { PreferenceStore } from "../../ports/preferences.ts";
 import type { Memory } from "../../ports/memory.ts";
-import { eraseKeptAnswers } from "../command/kept-answer.ts";
+import { eraseKept } from "../command/keep-in-private.ts";
 import { sendReceipt, receiptText, type Counts, type ReceiptPorts } from "./send-receipt.ts";
 import { enqueueErasures, waitForConversations } from "./erase-through-inboxes.ts";
 import { retractDerived, retractLate, type RetractPorts } from "./retract-derived.ts";
@@ -82,7 +82,7 @@ async function erasePerson(ports: ErasePorts, request: ErasureRequest, signal: A
     await eraseFilesThere(ports, request, { conversation: location.conversation, replies }, signal);
     erasedIds.set(location, ids);
   }
-  await eraseKeptAnswers(ports.files, request, signal);
+  await eraseKept(ports.files, request, signal);
   const isListed = new Set(listed.map(({ conversation }) => conversation));
   // Backfilled authors are in no directory, and soon not in the archive either.
   const unlisted = [...locations.values()].filter(({ conversation }) => !isListed.has(conversation));

@@ -4,6 +4,7 @@ import type { CommandDefinition } from "../../domain/command.ts";
 import type { Downtime } from "../../domain/inbound.ts";
 import type { ReplyAddress } from "../../domain/reply-address.ts";
 import type { Accept, OpensConversation } from "../../ports/accept.ts";
+import type { ChosenMessages } from "../../ports/chosen-messages.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Directory } from "../../ports/directory.ts";
 import type { FileStore } from "../../ports/file-store.ts";
@@ -17,6 +18,7 @@ import { DiscordApi } from "./api/discord-api.ts";
 import { fileReader } from "./api/read-file.ts";
 import { MissedMessages } from "./history/missed-messages.ts";
 import { registerCommands } from "./inbound/command-registration.ts";
+import { privateQuestion } from "./inbound/message-menus.ts";
 import { Destinations } from "./outbound/destinations.ts";
 import { Backfiller } from "./history/backfill.ts";
 import { contentHidden, PermanentStartError, tokenRejected } from "./connection/operator-messages.ts";
@@ -29,6 +31,7 @@ import { RetryQueue } from "./api/retry-queue.ts";
 import { logIn, makeClient, type DiscordSettings } from "./connection/log-in.ts";
 import { ignoreUnreadableEvents } from "./connection/unreadable-events.ts";
 import { PendingResponses } from "./outbound/pending-responses.ts";
+import { membershipIn } from "./access/membership.ts";
 import { Permissions } from "./access/permissions.ts";
 import { Posts } from "./outbound/posts.ts";
 import { DiscordRatePlan } from "./outbound/rate-plan.ts";
@@ -44,6 +47,7 @@ export interface DiscordOptions {
   readonly opensConversation: OpensConversation;
   readonly directory: Directory;
   readonly commands: readonly CommandDefinition[];
+  readonly chosenMessages: ChosenMessages;
   readonly rateLimits: RateLimits;
   readonly files: FileStore;
   readonly log: Log;
@@ -101,6 +105,19 @@ function lacksContentIntent(error: unknown): boolean {
   return error instanceof PermanentStartError && error.closeCode === GatewayCloseCodes.DisallowedIntents;
 }
 
+function watchHealth(
+  client: Client,
+  { clock, log, onFatal }: DiscordOptions,
+  onGap: (downtime: Downtime) => void,
+): HealthWatch {
+  const gaps = new SessionGaps(clock, onGap);
+  const watch = new HealthWatch({ clock, log, gaps, onFatal: (why) => onFatal?.(why) });
+  ignoreUnreadableEvents(client, { log, clock });
+  watch.watch(client);
+  watch.watchCalls(client.rest);
+  return watch;
+}
+
 /** The platform Discord: events from its gateway, calls to its REST API. */
 export class DiscordPlatform implements Platform, Component {
   readonly name = "discord";
@@ -121,27 +138,21 @@ export class DiscordPlatform implements Platform, Component {
   readonly fetchHistory: NonNullable<Platform["fetchHistory"]>;
   readonly readable: NonNullable<Platform["readable"]>;
   readonly hasRight: NonNullable<Platform["hasRight"]>;
+  readonly isIn: NonNullable<Platform["isIn"]>;
   readonly readFile: NonNullable<Platform["readFile"]>;
 
   constructor(client: Client, options: DiscordOptions) {
-    const { accept, opensConversation, directory, commands, files, log, clock, onFatal } = options;
+    const { accept, opensConversation, directory, chosenMessages, files, log, clock } = options;
     const onGap = (downtime: Downtime): void => options.onGap?.(downtime);
     this.#client = client;
     this.#options = options;
-    this.#healthWatch = new HealthWatch({
-      clock,
-      log,
-      gaps: new SessionGaps(clock, onGap),
-      onFatal: (why) => onFatal?.(why),
-    });
-    ignoreUnreadableEvents(client, { log, clock });
-    this.#healthWatch.watch(client);
-    this.#healthWatch.watchCalls(client.rest);
+    this.#healthWatch = watchHealth(client, options, onGap);
     const api = new DiscordApi(client.rest, () => this.#healthWatch.fail(tokenRejected));
     const retryQueue = new RetryQueue({ clock, log, maxWaiting, onLost: onGap });
     const pending = new PendingResponses();
     const readsContent = !this.readsMentionsOnly;
-    const inward = { accept, opensConversation, directory, commands, readsContent };
+    const commands = [...options.commands, privateQuestion];
+    const inward = { accept, opensConversation, directory, commands, chosenMessages, readsContent };
     const ports = { client, api, retryQueue, pending, ...inward, clock, log };
     const destinations = new Destinations(api, client);
     this.#api = api;
@@ -160,6 +171,7 @@ export class DiscordPlatform implements Platform, Component {
     this.fetchHistory = new Backfiller(ports).fetchHistory;
     this.readable = new ReadablePlaces(ports).readable;
     this.hasRight = new Permissions(ports).may;
+    this.isIn = membershipIn(ports);
     this.readFile = fileReader(api, options.settings.apiUrl);
   }
 

@@ -166,17 +166,27 @@ describe("a question about one message", () => {
     expect(bench.model.prompts).toHaveLength(1);
   });
 
-  test("needs a question and a message, and can't be typed", async () => {
+  test("needs a question, and can't be typed", async () => {
     const about = bob("m", "the launch code is swordfish");
     await using bench = await openWith(about);
     await bench.take(asking(bench, about, ""));
-    const { about: _, ...bare } = asking(bench, about, "which?");
-    await bench.take(bare);
-    expect(bench.platform.told[1]).toContain("Which message do you mean?");
     const asked = bench.model.prompts.length;
     await bench.say("t", "ask which code?");
     expect(bench.model.prompts).toHaveLength(asked + 1);
     expect(bench.platform.shown).toHaveLength(2);
+  });
+
+  test("may be about no message: it is answered alone, with no button, and leaves nothing behind", async () => {
+    const about = bob("m", "the launch code is swordfish");
+    await using bench = await openWith(about);
+    const { about: _, ...free } = askingOutside(bench, about, "how far is the moon?");
+    await bench.take(free);
+    await bench.rest();
+    expect(bench.platform.told).toEqual(["Forty-two."]);
+    expect(bench.platform.offers).toEqual([]);
+    expect(lastPrompt(bench)).toContain("Ada: how far is the moon?");
+    expect(lastPrompt(bench)).not.toMatch(/swordfish|hello bot/u);
+    expect(await bench.known()).not.toContain("moon");
   });
 
   test("of two people at once are two answers", async () => {

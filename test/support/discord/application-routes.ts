@@ -25,6 +25,7 @@ const putCommands: Handle = ({ world }, { array }) => {
     checkCommand(command);
     // Discord gives back more than it was given.
     return {
+      description: "",
       ...command,
       id: world.ids.next(),
       application_id: world.application,

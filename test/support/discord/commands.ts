@@ -28,10 +28,19 @@ const command = z.strictObject({
   contexts: z.array(z.literal([0, 1, 2])).min(1),
   options: z.array(option).max(25),
 });
+/** https://docs.discord.com/developers/interactions/application-commands#message-commands */
+const menu = z.strictObject({
+  name: z.string().min(1).max(32),
+  name_localizations: z.partialRecord(locale, z.string().min(1).max(32)).nullish(),
+  type: z.literal(3),
+  integration_types: command.shape.integration_types,
+  contexts: command.shape.contexts,
+});
 const maxChars = 8_000;
 
 /** Refuses what Discord refuses. */
 export function checkCommand(given: unknown): void {
+  if (menu.safeParse(given).success) return;
   const { success, data, error } = command.safeParse(given);
   if (!success) throw invalidForm(error.issues.map(({ path }) => path.join(".")).join(", "));
   const { options } = data;
@@ -56,8 +65,7 @@ function charsOf({
 
 /** As Discord lists a command where its localizations are not asked for. */
 export function withoutLocalizations(given: unknown): unknown {
-  const keep = (key: string, value: unknown): unknown =>
-    key === "description_localizations" ? undefined : value;
+  const keep = (key: string, value: unknown): unknown => (key.endsWith("_localizations") ? undefined : value);
   return JSON.parse(JSON.stringify(given, keep));
 }
 

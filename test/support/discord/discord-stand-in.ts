@@ -76,6 +76,16 @@ export interface Typing extends Pick<Slash, "channel" | "user" | "name"> {
   readonly typed: string;
 }
 
+/** A choice in the menu of a message. */
+export interface Choosing {
+  readonly message: string;
+  readonly user: string;
+  /** The entry's English name. */
+  readonly name: string;
+  /** The language of the person's Discord. Missing: English. */
+  readonly locale?: string;
+}
+
 export interface Press {
   readonly channel: string;
   readonly user: string;
@@ -342,6 +352,19 @@ export class DiscordStandIn implements AsyncDisposable {
     return this.#interact(2, { channel, user, data });
   }
 
+  /** A person chooses an entry of a message's menu. Discord sends the message along, also where the bot sees none. */
+  choose({ message: id, user, name, locale }: Choosing): Interaction {
+    const message = this.#message(id);
+    const resolved = { messages: { [id]: messagePayload(this.world, message) } };
+    const data = { id: this.world.ids.next(), type: 3, name, target_id: id, resolved };
+    return this.#interact(2, {
+      channel: message.channel,
+      user,
+      data,
+      ...(locale === undefined ? {} : { locale }),
+    });
+  }
+
   /** A person types in a field of a command. */
   type({ channel, user, name, option, typed }: Typing): Interaction {
     const options = [{ type: 3, name: option, value: typed, focused: true }];
@@ -375,11 +398,16 @@ export class DiscordStandIn implements AsyncDisposable {
   }
 
   /** A person fills in the form that their press has opened, and sends it. */
-  submitForm({ callbacks, channel, user, message }: Interaction, text: string): Interaction {
+  submitForm(
+    { callbacks, channel, user, message }: Interaction,
+    text: string,
+    { by = user, ...how }: { readonly by?: string; readonly times?: number; readonly locale?: string } = {},
+  ): Interaction {
     const opened = callbacks.find(({ type }) => type === 9);
     if (opened === undefined) throw new Error("The press opened no form");
     const data = submissionOf(readModal(opened.data), text);
-    return this.#interact(5, { channel, user, data, ...(message === undefined ? {} : { message }) });
+    const from = message === undefined ? {} : { message };
+    return this.#interact(5, { channel, user: by, data, ...how, ...from });
   }
 
   /** A person chooses in a select menu of the bot. */
@@ -457,6 +485,7 @@ export class DiscordStandIn implements AsyncDisposable {
       /** What the pressed message shows, where only its person sees it. */
       shown?: Written | undefined;
       times?: number;
+      locale?: string;
     },
   ): Interaction {
     const channel = this.#channel(given.channel);
@@ -485,7 +514,7 @@ export class DiscordStandIn implements AsyncDisposable {
       application_id: this.world.application,
       channel_id: channel.id,
       channel: channelPayload(channel),
-      locale: "en-US",
+      locale: given.locale ?? "en-US",
       entitlements: [],
       authorizing_integration_owners: interaction.isAway ? { 1: user.id } : { 0: channel.guild ?? "0" },
       app_permissions: "0",
@@ -532,6 +561,7 @@ export class DiscordStandIn implements AsyncDisposable {
   }
 
   #tell(event: string, message: StoredMessage): void {
+    if (!this.world.hasBot(this.#channel(message.channel))) return;
     this.gateway.dispatch(event, messageEvent(this.world, message));
   }
 

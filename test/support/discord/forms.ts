@@ -10,6 +10,7 @@ const textInput = z.strictObject({
   min_length: z.int().min(0).max(4_000).optional(),
   max_length: z.int().min(1).max(4_000).default(4_000),
   required: z.boolean().default(true),
+  placeholder: z.string().max(100).optional(),
 });
 
 /** https://discord.com/developers/docs/components/reference#label */

@@ -21,7 +21,7 @@ const threadTypes = new Set([10, 11, 12]);
 function channelOf(world: World, { ids }: Call): Channel {
   const channel = world.channels.get(ids["channel"] ?? "");
   if (channel === undefined) throw unknownChannel();
-  if (channel.denied.has("view")) throw new Refusal(403, 50_001, "Missing Access");
+  if (!world.hasBot(channel) || channel.denied.has("view")) throw new Refusal(403, 50_001, "Missing Access");
   return channel;
 }
 

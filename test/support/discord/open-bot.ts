@@ -1,3 +1,5 @@
+import { chosenMessagesIn } from "../../../src/conversation/command/chosen-messages.ts";
+import { randomIds } from "../../../src/runtime/ids.ts";
 import { meaningOf } from "../../../src/conversation/inbounds/press-actions.ts";
 import type { CommandDefinition } from "../../../src/domain/command.ts";
 import type { ConversationKey, DirectoryEntry } from "../../../src/domain/conversation.ts";
@@ -213,6 +215,7 @@ export async function openBot(
     opensConversation: opensIn(core.replyMode),
     directory: core.directory,
     commands,
+    chosenMessages: chosenMessagesIn({ files, clock, ids: randomIds }),
     clock,
     files,
     rateLimits,

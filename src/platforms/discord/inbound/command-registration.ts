@@ -5,13 +5,16 @@ import {
   InteractionContextType,
   type APIApplicationCommandBasicOption,
   type LocalizationMap,
+  type RESTPostAPIApplicationCommandsJSONBody,
   type RESTPostAPIChatInputApplicationCommandsJSONBody,
+  type RESTPostAPIContextMenuApplicationCommandsJSONBody,
 } from "discord.js";
 
 import type { CommandDefinition } from "../../../domain/command.ts";
 import type { DiscordApi } from "../api/discord-api.ts";
 import { localize } from "../localization/localize.ts";
 import { conversationOption } from "./conversation-option.ts";
+import { messageMenus, privateQuestion } from "./message-menus.ts";
 
 /** UTF-16 code units in a command's text field. */
 const maxTextLength = 500;
@@ -38,6 +41,25 @@ function toSlashCommand(command: CommandDefinition): RESTPostAPIChatInputApplica
     contexts,
     // Discord requires that required options come first.
     options: [...textField(command), ...conversationField(command), ...switches(command)],
+  };
+}
+
+/** For people who have installed the bot for themselves. In the DM with the bot they just write. */
+function toPrivateQuestion(): RESTPostAPIChatInputApplicationCommandsJSONBody {
+  return {
+    ...toSlashCommand(privateQuestion),
+    integration_types: [ApplicationIntegrationType.UserInstall],
+    contexts: [InteractionContextType.Guild, InteractionContextType.PrivateChannel],
+  };
+}
+
+function toMessageMenu(name: string): RESTPostAPIContextMenuApplicationCommandsJSONBody {
+  return {
+    type: ApplicationCommandType.Message,
+    name,
+    name_localizations: localize(name),
+    integration_types: integrationTypes,
+    contexts,
   };
 }
 
@@ -78,23 +100,30 @@ function switches({ options }: CommandDefinition): readonly APIApplicationComman
   }));
 }
 
-/** Registers the commands if Discord's list differs. Discord limits registrations per day. @throws {PlatformError} */
+/** Registers the commands and the menus of messages if Discord's list differs. Discord limits registrations per day. @throws {PlatformError} */
 export async function registerCommands(
   api: DiscordApi,
   application: string,
   commands: readonly CommandDefinition[],
   signal: AbortSignal,
 ): Promise<void> {
-  const wanted = commands.map(toSlashCommand);
+  const wanted: readonly RESTPostAPIApplicationCommandsJSONBody[] = [
+    ...commands.map(toSlashCommand),
+    toPrivateQuestion(),
+    ...Object.values(messageMenus).map(toMessageMenu),
+  ];
   if (fingerprint(await api.commands(application, signal)) === fingerprint(wanted)) return;
   await api.replaceCommands(application, wanted, signal);
 }
 
+type Localizations = RESTPostAPIChatInputApplicationCommandsJSONBody["description_localizations"];
+
 interface Comparable {
   readonly type?: number | undefined;
   readonly name: string;
+  readonly name_localizations?: Localizations;
   readonly description?: string | undefined;
-  readonly description_localizations?: RESTPostAPIChatInputApplicationCommandsJSONBody["description_localizations"];
+  readonly description_localizations?: Localizations;
   readonly contexts?: readonly number[] | null | undefined;
   readonly integration_types?: readonly number[] | null | undefined;
   readonly options?: readonly ComparableOption[] | undefined;
@@ -104,7 +133,7 @@ interface ComparableOption {
   readonly type: number;
   readonly name: string;
   readonly description: string;
-  readonly description_localizations?: RESTPostAPIChatInputApplicationCommandsJSONBody["description_localizations"];
+  readonly description_localizations?: Localizations;
   readonly required?: boolean | undefined;
   readonly max_length?: number | undefined;
   readonly autocomplete?: boolean | undefined;
@@ -132,11 +161,14 @@ function fingerprint(commands: readonly Comparable[]): string {
   return JSON.stringify(compared.toSorted((a, b) => (a.name < b.name ? -1 : 1)));
 }
 
-function textsOf({
-  description,
-  description_localizations: localized,
-}: Pick<Comparable, "description" | "description_localizations">): unknown {
-  return [description, Object.entries(localized ?? {}).toSorted(([a], [b]) => (a < b ? -1 : 1))];
+type Texts = Pick<Comparable, "description" | "description_localizations" | "name_localizations">;
+
+/** A message's menu has no description, which Discord gives back as an empty one. */
+function textsOf({ description = "", description_localizations, name_localizations }: Texts): unknown {
+  const localized = [description_localizations, name_localizations].map((each) =>
+    Object.entries(each ?? {}).toSorted(([a], [b]) => (a < b ? -1 : 1)),
+  );
+  return [description, ...localized];
 }
 
 function sorted(numbers: readonly number[] | null | undefined): readonly number[] {

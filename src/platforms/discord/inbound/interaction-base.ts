@@ -18,6 +18,8 @@ export interface InteractionContext extends CommandAuthor {
   readonly isUnderPost?: true;
   /** The bot is no member there. Missing: it is. */
   readonly isAway?: true;
+  /** It belongs to no conversation that the bot knows. Missing: `to` and `room` tell. */
+  readonly isApart?: true;
 }
 
 /** What the inbounds of all interactions have. */
@@ -29,7 +31,7 @@ type InteractionBase = Pick<
 /** The address reaches the person alone. */
 export function baseOf(
   interaction: APIInteraction,
-  { room, to, picked, by, rights, isUnderPost, isAway }: InteractionContext,
+  { room, to, picked, by, rights, isUnderPost, isAway, isApart }: InteractionContext,
   nowMs: number,
 ): InteractionBase {
   const { id, application_id: application, token, message } = interaction;
@@ -53,7 +55,7 @@ export function baseOf(
     place,
     by,
     ...(rights === undefined ? {} : { rights }),
-    ...(isAway === true || (room.kind === "channel" && to === conversationOf(room))
+    ...(isAway === true || isApart === true || (room.kind === "channel" && to === conversationOf(room))
       ? { isOutside: true }
       : {}),
     replyTo: interactionAddress(target, nowMs),

@@ -1,6 +1,6 @@
 import type { APIInteraction } from "discord.js";
 
-import type { CommandInbound, Pressed } from "../../../domain/inbound.ts";
+import type { CommandInbound, Pressed, Said } from "../../../domain/inbound.ts";
 import { valueOfChoice, type Offer } from "../../../domain/offer.ts";
 import type { Accept } from "../../../ports/accept.ts";
 import type { Clock } from "../../../ports/clock.ts";
@@ -18,6 +18,8 @@ export interface ChosenCommand {
   readonly command: PickedCommand;
   /** The offer whose button was pressed. Missing: it was no button. */
   readonly offer?: Pick<Offer, "id" | "atMs">;
+  /** The message in whose menu it was given. Missing: none. */
+  readonly about?: Said;
 }
 
 /** Stores an interaction's command. Rejects with the signal's reason when that fires first. */
@@ -41,7 +43,7 @@ function pressOf(command: CommandInbound, { id, atMs }: Pick<Offer, "id" | "atMs
 
 function toCommandInbound(
   interaction: APIInteraction,
-  { command, offer }: ChosenCommand,
+  { command, offer, about }: ChosenCommand,
   context: InteractionContext,
   nowMs: number,
 ): CommandInbound {
@@ -52,5 +54,6 @@ function toCommandInbound(
     // Of the buttons of one offer only the first press counts.
     dedupeId: offer === undefined ? `discord:interaction:${interaction.id}` : `discord:offer:${offer.id}`,
     saidAtMs: createdAtMs(interaction.id),
+    ...(about === undefined ? {} : { about }),
   };
 }

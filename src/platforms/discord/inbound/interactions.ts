@@ -8,11 +8,20 @@ import { respondToForm } from "./action-press.ts";
 import { respondToAutocomplete } from "./autocomplete.ts";
 import { isAway, respondAway } from "./away.ts";
 import { respondToButton } from "./button.ts";
-import { isAutocomplete, isButton, isFormSubmit, isSelect, isSlashCommand } from "./interaction-facts.ts";
+import {
+  isAutocomplete,
+  isButton,
+  isFormSubmit,
+  isMessageMenu,
+  isSelect,
+  isSlashCommand,
+} from "./interaction-facts.ts";
+import { respondToMenu, type MenuPorts } from "./menu.ts";
+import { isAskForm, respondToQuestion } from "./asked-question.ts";
 import { respondToSelect } from "./select.ts";
 import { respondToSlashCommand, type SlashCommandPorts } from "./slash-command.ts";
 
-export interface InteractionPorts extends SlashCommandPorts {
+export interface InteractionPorts extends SlashCommandPorts, MenuPorts {
   readonly pending: PendingResponses;
   readonly log: Log;
 }
@@ -20,7 +29,10 @@ export interface InteractionPorts extends SlashCommandPorts {
 /** Discord wants the first response within 3 s; storing and responding share that time. */
 const storeDeadlineMs = 1_500;
 
-/** Receives slash commands, what people type in their fields, presses of buttons, their forms, and choices from menus, and gives each its first response. */
+/**
+ * Receives slash commands, what people type in their fields, the menus of messages, presses of buttons, forms, and choices from
+ * menus, and gives each its first response.
+ */
 export class Interactions {
   readonly #ports: InteractionPorts;
   readonly #underWay = new Set<Promise<void>>();
@@ -63,6 +75,8 @@ export class Interactions {
     const storing = AbortSignal.timeout(storeDeadlineMs);
     if (isAutocomplete(interaction)) return respondToAutocomplete(this.#ports, interaction, storing);
     try {
+      if (isMessageMenu(interaction)) return await respondToMenu(this.#ports, interaction, storing);
+      if (isAskForm(interaction)) return await respondToQuestion(this.#ports, interaction, storing);
       if (isAway(this.#ports.client, interaction))
         return await respondAway(this.#ports, interaction, storing);
       if (isSlashCommand(interaction)) return await respondToSlashCommand(this.#ports, interaction, storing);

@@ -2,6 +2,7 @@ import type { APIInteraction, Client } from "discord.js";
 
 import type { DirectoryEntry } from "../../../domain/conversation.ts";
 import type { Directory } from "../../../ports/directory.ts";
+import { showCommand } from "../../../domain/offer.ts";
 import { PlatformError } from "../../../ports/platform-error.ts";
 import { conversationOf, type Room } from "../api/channels.ts";
 import type { DiscordApi } from "../api/discord-api.ts";
@@ -27,7 +28,10 @@ interface ListedCommand {
   readonly response: FirstResponse;
 }
 
-/** Accepts a command for a conversation that is listed in the interaction's channel. */
+/**
+ * Accepts a command for a conversation that is listed in the interaction's channel. A private answer may also begin one, when its
+ * person shows it to everyone: it then stands in the channel.
+ */
 export async function acceptForListed(
   ports: ListedCommandPorts,
   interaction: APIInteraction,
@@ -38,12 +42,14 @@ export async function acceptForListed(
   const to = conversationOf({ ...room, channel: topic });
   // The picker may be old, and many conversations newer, so the list of recent ones is not enough.
   const entry = await raceAbort(ports.directory.entry(to, signal), signal);
-  if (entry?.place !== room.place || to === conversationOf(room)) return privateResponse(gone);
-  const isThread = await hasThread(ports, threadOf(entry), signal);
+  const begins = entry === undefined && chosen.command.name === showCommand && room.kind === "channel";
+  if (!begins && (entry?.place !== room.place || to === conversationOf(room))) return privateResponse(gone);
+  const isThread = entry !== undefined && (await hasThread(ports, threadOf(entry), signal));
   const context = {
-    room: roomFor(room, entry, isThread),
+    ...(entry === undefined
+      ? { room }
+      : { room: roomFor(room, entry, isThread), picked: pickedName(entry, isThread) }),
     to,
-    picked: pickedName(entry, isThread),
     ...commandAuthor(interaction, isThread ? "thread" : "channel"),
   };
   const acceptance = await acceptCommand(ports, interaction, { chosen, context }, signal);

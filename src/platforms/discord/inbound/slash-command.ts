@@ -18,6 +18,7 @@ import {
 } from "./conversation-option.ts";
 import { commandAuthor, roomOfInteraction } from "./interaction-facts.ts";
 import { acceptForListed, type ListedCommandPorts } from "./listed-conversation.ts";
+import { privateQuestion } from "./message-menus.ts";
 
 export interface SlashCommandPorts extends ListedCommandPorts {
   readonly retryQueue: RetryQueue;
@@ -48,7 +49,8 @@ export async function respondToSlashCommand(
   if (needsPicker(ports, room, name)) return showPicker(ports, interaction, command, signal);
   await waitForEarlierMessages(ports, room.channel);
   const author = commandAuthor(interaction, room.kind === "thread" ? "thread" : "channel");
-  const context = { room, to: conversationOf(room), ...author };
+  const apart = name === privateQuestion.name ? { isApart: true as const } : {};
+  const context = { room, to: conversationOf(room), ...author, ...apart };
   const acceptance = await acceptCommand(ports, interaction, { chosen: { command }, context }, signal);
   if (acceptance === "duplicate") return undefined;
   return acceptance === "stored" ? thinking : privateResponse("Nothing here yet.");

@@ -29,4 +29,10 @@ export const french: Translations = {
   "what it shows": "ce que l’image doit montrer",
   "What I can do": "Ce que je sais faire",
   "which conversation of this channel": "quelle conversation de ce salon",
+  "Ask about this": "Poser une question dessus",
+  "Your question": "Ta question",
+  "Explain this message.": "Explique ce message.",
+  "Ask me something in private (I won't remember it)":
+    "Pose-moi une question en privé (je ne la retiens pas)",
+  "what you want to know": "ce que tu veux savoir",
 };

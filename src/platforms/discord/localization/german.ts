@@ -30,4 +30,10 @@ export const german: Translations = {
   "what it shows": "was darauf zu sehen ist",
   "What I can do": "Was ich kann",
   "which conversation of this channel": "welches Gespräch in diesem Kanal",
+  "Ask about this": "Dazu etwas fragen",
+  "Your question": "Deine Frage",
+  "Explain this message.": "Erkläre diese Nachricht.",
+  "Ask me something in private (I won't remember it)":
+    "Frag mich etwas, nur für dich (ich merke es mir nicht)",
+  "what you want to know": "was du wissen möchtest",
 };

@@ -29,4 +29,9 @@ export const spanish: Translations = {
   "what it shows": "lo que se ve en ella",
   "What I can do": "Lo que puedo hacer",
   "which conversation of this channel": "qué conversación de este canal",
+  "Ask about this": "Preguntar sobre esto",
+  "Your question": "Tu pregunta",
+  "Explain this message.": "Explica este mensaje.",
+  "Ask me something in private (I won't remember it)": "Pregúntame algo en privado (no lo recordaré)",
+  "what you want to know": "lo que quieres saber",
 };
