@@ -236,6 +236,17 @@ describe("the message that started a thread", () => {
   });
 });
 
+test("a conversation that a private answer in a channel begins has the message that it is about", async () => {
+  const message = discord.say({ channel: discord.channel, user: "Ann", text: "The code is swordfish" });
+  const place = `${discord.guild}:${discord.channel}`;
+  const begun = { conversation: `discord:${discord.guild}:${message}`, place } as const;
+  expect(await earlier(begun)).toMatchObject([
+    { id: message, text: "The code is swordfish", permalink: expect.stringContaining(discord.channel) },
+  ]);
+  discord.delete(message);
+  expect(await earlier(begun)).toEqual([]);
+});
+
 describe("a backfill returns nothing", () => {
   test("for a mention that opens its own thread, without a call to Discord", async () => {
     discord.say({ channel: discord.channel, user: "Ann", text: "Talk in the channel" });

@@ -5,6 +5,7 @@ import { PlatformError } from "../../../ports/platform-error.ts";
 import type { NewConversation } from "../../../ports/platform-history.ts";
 import type { Platform } from "../../../ports/platform.ts";
 import type { DiscordApi } from "../api/discord-api.ts";
+import { isRefusal } from "../api/api-errors.ts";
 import { findRoom, type Room } from "../api/channels.ts";
 import { toMessage } from "../inbound/quoted-message.ts";
 import { byAge } from "../wire/snowflake.ts";
@@ -46,7 +47,8 @@ export class Backfiller {
     try {
       const room = await this.#roomOf(begun, deadline);
       // A mention in a channel opens a new thread, which has no history.
-      if (room.kind === "channel") return [];
+      if (room.kind === "channel")
+        return begun.before === undefined ? await this.#messageBegunOn(begun, deadline) : [];
       await this.#read(read, room.channel, begun.before, { limit, signal: deadline });
       await this.#addStarter(read, room, deadline);
       return this.#toMessages(read, room, limit);
@@ -63,6 +65,24 @@ export class Backfiller {
     // The new thread has the id of the message that starts it.
     if (channel === before) return { kind: "channel", channel, place: "" };
     return findRoom(this.#ports, { channel_id: channel, guild_id: first }, signal);
+  }
+
+  /** Who shows a private answer to everyone in a channel begins a conversation: it is about a message there. */
+  async #messageBegunOn(
+    { conversation, place }: NewConversation,
+    signal: AbortSignal,
+  ): Promise<readonly Message[]> {
+    const [, guild, id = ""] = conversation.split(":", 3);
+    const channel = place.slice(place.indexOf(":") + 1);
+    // A command about the whole channel is about no message.
+    if (id === channel) return [];
+    const message = await this.#ports.api.message(channel, id, signal).catch((error: unknown) => {
+      if (!isRefusal(error)) throw error;
+      return undefined;
+    });
+    return message !== undefined && this.#isRelevant(message)
+      ? [toMessage(this.#ports.client, message, guild)]
+      : [];
   }
 
   /** Newest pages first. If a later page fails, the earlier ones are kept. */
