@@ -68,9 +68,9 @@ test("in a Discord server without the bot, it answers in private and remembers n
     name: "ask",
     text: { question: "how far is the moon?" },
   });
-  await expect.poll(() => shown(free), patiently).toMatch(/remember nothing of this\.$/u);
+  await expect.poll(() => toldIn(free), patiently).toMatch(/remember nothing of this\.$/u);
   const form = discord.submitForm(menu, "which code?");
-  await expect.poll(() => shown(form), patiently).toMatch(/remember nothing of this\.$/u);
+  await expect.poll(() => toldIn(form), patiently).toMatch(/remember nothing of this\.$/u);
   expect(JSON.stringify([free, form].map(({ original }) => original))).not.toContain("custom_id");
   const prompts = model.requests.map(({ messages }) => JSON.stringify(messages));
   for (const part of ["Bo: the launch code is swordfish", "Cleo: which code?"])
@@ -85,7 +85,7 @@ test("in a Discord server without the bot, it answers in private and remembers n
   const choice = discord.choose({ message: here, user: "Ana", name: "Ask about this" });
   await expect.poll(() => choice.callbacks, patiently).toMatchObject([{ type: 9 }]);
   const asked = discord.submitForm(choice, "which one?");
-  await expect.poll(() => shown(asked), patiently).toContain(endMark);
+  await expect.poll(() => toldIn(asked), patiently).toContain(endMark);
   const [, show = ""] = /"custom_id":"([^"]+)"/u.exec(JSON.stringify(asked.original.at(-1))) ?? [];
   discord.pressButton({ channel: discord.channel, user: "Ana", customId: show });
   const posted = () => discord.posts(discord.channel).filter(({ isDeleted }) => !isDeleted);
