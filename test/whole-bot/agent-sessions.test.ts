@@ -18,67 +18,58 @@ function changes(session: { readonly statuses: readonly string[] } | undefined):
   return statuses.filter((status, at) => status !== statuses[at - 1]);
 }
 
-test.each([
-  ["HTTP", false],
-  ["Socket Mode", true],
-])(
-  "no session stays processing after a kill or a shutdown, and it has a title, over %s",
-  async (_, isSocketMode) => {
-    let isSilent = false;
-    const respond = ({ instructions }: ModelRequest): Script => {
-      if (instructions.startsWith("You name chats.")) return says(title);
-      return isSilent ? { kind: "hang" } : says(answer);
-    };
-    await using model = await startOpenAiStandIn({ respond });
-    await using slack = await startSlackStandIn();
-    using folder = temporaryFolder();
-    await using bots = new AsyncDisposableStack();
-    const { botToken, appToken, signingSecret } = slack.settings;
-    const start = async (): Promise<BotProcess> => {
-      const bot = bots.use(
-        await startBot({
-          SLACK_API_URL: slack.apiUrl,
-          SLACK_BOT_TOKEN: botToken,
-          ...(isSocketMode ? { SLACK_APP_TOKEN: appToken } : { SLACK_SIGNING_SECRET: signingSecret }),
-          OPENAI_BASE_URL: model.baseUrl,
-          OPENAI_API_KEY: model.apiKey,
-          DATA_DIR: folder.path,
-          CHAT_TITLES: "on",
-          SHUTDOWN_MS: "200",
-        }),
-      );
-      if (!isSocketMode) slack.deliverTo(`${bot.url}/slack/events`);
-      return bot;
-    };
-    const ask = async () => {
-      const root = await slack.say({ channel: "D1", user: "U1", text: "How do I clean the fence?" });
-      return { root, session: () => slack.sessions.get("D1", root) };
-    };
-    let bot = await start();
-    const { root, session } = await ask();
-    await expect.poll(() => session()?.title, patiently).toBe(title);
-    expect(changes(session())).toEqual(["processing", "active"]);
-    const named = { type: "agent_session_title_changed", channel: "D1", thread_ts: root, user: "U1" };
-    const event = { ...named, team_id: "T1", title: "Our fence", event_ts: slack.messages.nextTs() };
-    expect(await slack.sendEvent(event)).toMatchObject({ isAcked: true });
+test("no session stays processing after a kill or a shutdown, and it has a title", async () => {
+  let isSilent = false;
+  const respond = ({ instructions }: ModelRequest): Script => {
+    if (instructions.startsWith("You name chats.")) return says(title);
+    return isSilent ? { kind: "hang" } : says(answer);
+  };
+  await using model = await startOpenAiStandIn({ respond });
+  await using slack = await startSlackStandIn();
+  using folder = temporaryFolder();
+  await using bots = new AsyncDisposableStack();
+  const { botToken, appToken } = slack.settings;
+  const start = async (): Promise<BotProcess> =>
+    bots.use(
+      await startBot({
+        SLACK_API_URL: slack.apiUrl,
+        SLACK_BOT_TOKEN: botToken,
+        SLACK_APP_TOKEN: appToken,
+        OPENAI_BASE_URL: model.baseUrl,
+        OPENAI_API_KEY: model.apiKey,
+        DATA_DIR: folder.path,
+        CHAT_TITLES: "on",
+        SHUTDOWN_MS: "200",
+      }),
+    );
+  const ask = async () => {
+    const root = await slack.say({ channel: "D1", user: "U1", text: "How do I clean the fence?" });
+    return { root, session: () => slack.sessions.get("D1", root) };
+  };
+  let bot = await start();
+  const { root, session } = await ask();
+  await expect.poll(() => session()?.title, patiently).toBe(title);
+  expect(changes(session())).toEqual(["processing", "active"]);
+  const named = { type: "agent_session_title_changed", channel: "D1", thread_ts: root, user: "U1" };
+  const event = { ...named, team_id: "T1", title: "Our fence", event_ts: slack.messages.nextTs() };
+  expect(await slack.sendEvent(event)).toMatchObject({ isAcked: true });
 
-    isSilent = true;
-    const killed = await ask();
-    await expect.poll(() => changes(killed.session()), patiently).toEqual(["processing"]);
-    await bot.kill();
-    isSilent = false;
-    bot = await start();
-    await expect.poll(() => killed.session()?.statuses.at(-1), patiently).toBe("active");
-    expect(slack.posts("D1", killed.root).map(markdownOf)).toEqual([answer]);
+  isSilent = true;
+  const killed = await ask();
+  await expect.poll(() => changes(killed.session()), patiently).toEqual(["processing"]);
+  await bot.kill();
+  isSilent = false;
+  bot = await start();
+  await expect.poll(() => killed.session()?.statuses.at(-1), patiently).toBe("active");
+  expect(slack.posts("D1", killed.root).map(markdownOf)).toEqual([answer]);
 
-    isSilent = true;
-    const closed = await ask();
-    await expect.poll(() => changes(closed.session()), patiently).toEqual(["processing"]);
-    await expect.poll(() => slack.streams.all.length, patiently).toBe(3);
-    await bot.stop();
-    expect(changes(closed.session())).toEqual(["processing", "active"]);
-    expect(slack.sessions.processing).toEqual([]);
-    expect([...slack.streams.open, ...slack.streams.broken]).toEqual([]);
-    expect(slack.calls("assistant.threads.setStatus")).toEqual([]);
-  },
-);
+  isSilent = true;
+  const closed = await ask();
+  await expect.poll(() => changes(closed.session()), patiently).toEqual(["processing"]);
+  await expect.poll(() => slack.streams.all.length, patiently).toBe(3);
+  await bot.stop();
+  expect(changes(closed.session())).toEqual(["processing", "active"]);
+  expect(slack.sessions.processing).toEqual([]);
+  expect([...slack.streams.open, ...slack.streams.broken]).toEqual([]);
+  expect(slack.calls("assistant.threads.setStatus")).toEqual([]);
+});

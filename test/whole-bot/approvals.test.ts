@@ -164,45 +164,42 @@ test("a request that nobody answers expires, also after a restart, and also if a
   expect(lettersIn(second)).toEqual([]);
 });
 
-test.each(["SQLite", "Redis"] as const)(
-  "on %s, a waiting request outlives a stop and a kill, and its call is made once",
-  async (store) => {
-    await using town = await openTown(store);
-    const [stopped, waiting, approved] = roomsOf(town);
-    const first = await town.start();
-    await stopped.order("milk");
-    const askedMs = performance.now();
-    expect(await first.stop()).toBe(0);
-    // Far from SHUTDOWN_MS, for which a running answer may go on.
-    expect(performance.now() - askedMs).toBeLessThan(10_000);
-    expect(lettersIn(first)).toEqual([]);
-    const second = await town.start();
-    await stopped.press("Approve");
-    await expect.poll(stopped.shown, patiently).toEqual(["Well.\n\nIt says MILK."]);
-    expect(town.calls()).toEqual(["milk"]);
-    await waiting.order("eggs");
-    await approved.order("tea");
-    // The request is replaced after the approval is saved and before the call starts.
-    town.slack.fail("chat.update", { kind: "hang" }, 1, "C3");
-    await approved.press("Approve");
-    await expect.poll(() => town.slack.faultsLeft("chat.update"), patiently).toBe(0);
-    expect(town.calls()).toEqual(["milk"]);
-    expect(lettersIn(second)).toEqual([]);
-    await second.kill();
-    const third = await town.start();
-    await expect.poll(approved.shown, patiently).toEqual(["Well.\n\nIt says TEA."]);
-    expect(town.calls()).toEqual(["milk", "tea"]);
-    await waiting.press("Approve");
-    await expect.poll(waiting.shown, patiently).toEqual(["Well.\n\nIt says EGGS."]);
-    expect(town.calls()).toEqual(["milk", "tea", "eggs"]);
-    expect(["milk", "tea", "eggs"].map(town.asked)).toEqual([
-      [0, 1],
-      [0, 1],
-      [0, 1],
-    ]);
-    expect(lettersIn(third)).toEqual([]);
-  },
-);
+test("a waiting request outlives a stop and a kill, and its call is made once", async () => {
+  await using town = await openTown("Redis");
+  const [stopped, waiting, approved] = roomsOf(town);
+  const first = await town.start();
+  await stopped.order("milk");
+  const askedMs = performance.now();
+  expect(await first.stop()).toBe(0);
+  // Far from SHUTDOWN_MS, for which a running answer may go on.
+  expect(performance.now() - askedMs).toBeLessThan(10_000);
+  expect(lettersIn(first)).toEqual([]);
+  const second = await town.start();
+  await stopped.press("Approve");
+  await expect.poll(stopped.shown, patiently).toEqual(["Well.\n\nIt says MILK."]);
+  expect(town.calls()).toEqual(["milk"]);
+  await waiting.order("eggs");
+  await approved.order("tea");
+  // The request is replaced after the approval is saved and before the call starts.
+  town.slack.fail("chat.update", { kind: "hang" }, 1, "C3");
+  await approved.press("Approve");
+  await expect.poll(() => town.slack.faultsLeft("chat.update"), patiently).toBe(0);
+  expect(town.calls()).toEqual(["milk"]);
+  expect(lettersIn(second)).toEqual([]);
+  await second.kill();
+  const third = await town.start();
+  await expect.poll(approved.shown, patiently).toEqual(["Well.\n\nIt says TEA."]);
+  expect(town.calls()).toEqual(["milk", "tea"]);
+  await waiting.press("Approve");
+  await expect.poll(waiting.shown, patiently).toEqual(["Well.\n\nIt says EGGS."]);
+  expect(town.calls()).toEqual(["milk", "tea", "eggs"]);
+  expect(["milk", "tea", "eggs"].map(town.asked)).toEqual([
+    [0, 1],
+    [0, 1],
+    [0, 1],
+  ]);
+  expect(lettersIn(third)).toEqual([]);
+});
 
 test("of two replicas over Redis, one makes a call once, whichever asked, also if that one freezes and wakes up", async () => {
   await using town = await openTown("Redis");

@@ -12,7 +12,7 @@ const patiently = { timeout: 60_000, interval: 20 };
 const labels = ["Regenerate", "👍", "👎"];
 
 /** A bot whose answers to "long" questions take two posts. */
-async function openBot(isSocketMode: boolean) {
+async function openBot() {
   const opened = new AsyncDisposableStack();
   const folder = opened.use(temporaryFolder());
   const slack = opened.use(await startSlackStandIn());
@@ -23,7 +23,7 @@ async function openBot(isSocketMode: boolean) {
         messages.at(-1)?.text.includes("long") === true ? says("Rain. ".repeat(1_600)) : says("Sun."),
     }),
   );
-  const { botToken, appToken, signingSecret } = slack.settings;
+  const { botToken, signingSecret } = slack.settings;
   const buttonsOf = (post: SlackMessage | undefined): readonly ShownElement[] =>
     elementsIn(post?.blocks ?? []).filter(({ type }) => type !== "overflow");
   return {
@@ -49,48 +49,42 @@ async function openBot(isSocketMode: boolean) {
           OPENAI_API_KEY: model.apiKey,
           SLACK_API_URL: slack.apiUrl,
           SLACK_BOT_TOKEN: botToken,
-          ...(isSocketMode ? { SLACK_APP_TOKEN: appToken } : { SLACK_SIGNING_SECRET: signingSecret }),
+          SLACK_SIGNING_SECRET: signingSecret,
           DATA_DIR: folder.path,
         }),
       );
-      if (!isSocketMode) slack.deliverTo(`${bot.url}/slack/events`);
+      slack.deliverTo(`${bot.url}/slack/events`);
       return bot;
     },
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   };
 }
 
-test.each([
-  ["over HTTP", false],
-  ["in Socket Mode", true],
-])(
-  "on Slack, thumbs under the last post of an answer count, and a reason that is sent after a kill, %s",
-  async (_, isSocketMode) => {
-    await using opened = await openBot(isSocketMode);
-    const { slack, labelsOf, ask, press } = opened;
-    const first = await opened.start();
-    const long = await ask("C1", "a long one?");
-    expect(long.map(labelsOf)).toEqual([[], labels]);
-    const [direct] = await ask("D1", "and here?");
-    const told = () => slack.whispers.map((each) => `${each.user} ${markdownOf(each) || each.text}`);
-    const modalsOf = (user: string) => slack.views.shown.filter((view) => view.user === user);
+test("on Slack, thumbs under the last post of an answer count, and a reason that is sent after a kill", async () => {
+  await using opened = await openBot();
+  const { slack, labelsOf, ask, press } = opened;
+  const first = await opened.start();
+  const long = await ask("C1", "a long one?");
+  expect(long.map(labelsOf)).toEqual([[], labels]);
+  const [direct] = await ask("D1", "and here?");
+  const told = () => slack.whispers.map((each) => `${each.user} ${markdownOf(each) || each.text}`);
+  const modalsOf = (user: string) => slack.views.shown.filter((view) => view.user === user);
 
-    expect(await press("U2", "👍", long[1], 2)).toMatchObject({ isAcked: true });
-    await expect.poll(told, patiently).toEqual(["U2 Thanks for the feedback."]);
-    expect(await press("U1", "👎", long[1], 2)).toMatchObject({ isAcked: true });
-    expect(await press("U1", "👎", direct)).toMatchObject({ isAcked: true });
-    await expect.poll(() => modalsOf("U1"), patiently).toHaveLength(2);
-    await first.kill();
+  expect(await press("U2", "👍", long[1], 2)).toMatchObject({ isAcked: true });
+  await expect.poll(told, patiently).toEqual(["U2 Thanks for the feedback."]);
+  expect(await press("U1", "👎", long[1], 2)).toMatchObject({ isAcked: true });
+  expect(await press("U1", "👎", direct)).toMatchObject({ isAcked: true });
+  await expect.poll(() => modalsOf("U1"), patiently).toHaveLength(2);
+  await first.kill();
 
-    const second = await opened.start();
-    // The reason, and then the same from the other form; both close.
-    for (const times of [2, 1])
-      expect(await slack.submitView("U1", "It snows.", times)).toMatchObject({ isAcked: true });
-    expect(modalsOf("U1")).toEqual([]);
-    expect(await press("U2", "👎", long[1])).toMatchObject({ isAcked: true });
-    await expect.poll(() => modalsOf("U2"), patiently).toHaveLength(1);
-    expect(told()).toHaveLength(1);
-    expect(slack.posts("C1", long[0]?.threadTs ?? "").map(labelsOf)).toEqual([[], labels]);
-    expect(second.output()).not.toContain("It snows");
-  },
-);
+  const second = await opened.start();
+  // The reason, and then the same from the other form; both close.
+  for (const times of [2, 1])
+    expect(await slack.submitView("U1", "It snows.", times)).toMatchObject({ isAcked: true });
+  expect(modalsOf("U1")).toEqual([]);
+  expect(await press("U2", "👎", long[1])).toMatchObject({ isAcked: true });
+  await expect.poll(() => modalsOf("U2"), patiently).toHaveLength(1);
+  expect(told()).toHaveLength(1);
+  expect(slack.posts("C1", long[0]?.threadTs ?? "").map(labelsOf)).toEqual([[], labels]);
+  expect(second.output()).not.toContain("It snows");
+});

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
-import { startBot } from "../support/bot-process.ts";
-import { redisIsMissing, startRedisServer, type RedisServer } from "../support/redis-server.ts";
+import { startBot, type BotProcess } from "../support/bot-process.ts";
+import { redisIsMissing, startRedisServer } from "../support/redis-server.ts";
 import { startSlackStandIn } from "../support/slack/slack-stand-in.ts";
 import { startMarkedModel } from "../support/stages/marked-model.ts";
 import { connectWeb } from "../support/web/web-client.ts";
@@ -9,16 +9,18 @@ import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const patiently = { timeout: 60_000, interval: 20 };
 
-function contract(store: () => Record<string, string>): void {
-  test("a thread stays muted through kills, also while the command runs, and answers again after unmute", async () => {
+test.skipIf(redisIsMissing)(
+  "a thread stays muted through kills, also while the command runs, and answers again after unmute",
+  async () => {
     await using opened = new AsyncDisposableStack();
+    const redis = opened.use(await startRedisServer());
     const folder = opened.use(temporaryFolder());
     const model = opened.use(await startMarkedModel());
     const slack = opened.use(await startSlackStandIn());
     slack.addPerson("U1", "Ada");
     const settings = {
       ...model.settings,
-      ...store(),
+      REDIS_URL: redis.url,
       SLACK_API_URL: slack.apiUrl,
       SLACK_BOT_TOKEN: slack.settings.botToken,
       SLACK_SIGNING_SECRET: slack.settings.signingSecret,
@@ -71,53 +73,46 @@ function contract(store: () => Record<string, string>): void {
         ?.messages.map(({ text }) => text)
         .join("\n");
     await expect.poll(prompt, patiently).toContain("under the mat");
-  });
-}
+  },
+);
 
-test("in the web chat, a message while muted is shown without an answer, and its person is told why", async () => {
-  await using model = await startMarkedModel();
-  using folder = temporaryFolder();
-  await using bot = await startBot({ ...model.settings, DATA_DIR: folder.path });
-  await using page = await connectWeb(bot.url);
-  const say = (id: string, text: string) => page.send({ type: "say", id, conversation: "c1", text });
-  const order = (id: string, name: string) =>
-    page.send({ type: "command", id, conversation: "c1", name, argument: "" });
-  say("m1", "Where is the key?");
-  await page.until("done");
-  order("m2", "mute");
-  expect((await page.until("notice")).text).toMatch(/^Muted\./u);
-  say("m3", "Are you there?");
-  // The page is shown the conversation as it is, without an answer.
-  await expect.poll(() => JSON.stringify(page.of("history").at(-1)), patiently).toContain("Are you there?");
-  expect((await page.until("notice", 2)).text).toBe("I'm muted here. `/unmute` lets me answer again.");
-  expect(model.requests.filter(({ messages }) => messages.at(-1)?.text.includes("there?"))).toEqual([]);
-});
-
-test("in the web chat, an answer that is being written is completed when the bot is muted", async () => {
-  await using model = await startMarkedModel();
-  const letGo = model.holdUntilLetGo();
-  using folder = temporaryFolder();
-  await using bot = await startBot({ ...model.settings, DATA_DIR: folder.path });
-  await using page = await connectWeb(bot.url);
-  page.send({ type: "say", id: "m1", conversation: "c1", text: "Where is the key?" });
-  const shown = () => JSON.stringify(page.frames);
-  await expect.poll(shown, patiently).toContain("Half an answer");
-  page.send({ type: "command", id: "m2", conversation: "c1", name: "mute", argument: "" });
-  await page.until("accepted", 2);
-  letGo();
-  expect((await page.until("done")).text).toMatch(/^Half an answer, and .*∎$/u);
-  expect((await page.until("notice")).text).toMatch(/^Muted\./u);
-});
-
-describe("with SQLite", () => {
-  contract(() => ({}));
-});
-
-describe.skipIf(redisIsMissing)(`with Redis ${redisIsMissing ?? ""}`, () => {
-  let server: RedisServer;
+describe("in the web chat", () => {
+  const opened = new AsyncDisposableStack();
+  let model: Awaited<ReturnType<typeof startMarkedModel>>;
+  let bot: BotProcess;
   beforeAll(async () => {
-    server = await startRedisServer();
+    model = opened.use(await startMarkedModel());
+    const folder = opened.use(temporaryFolder());
+    bot = opened.use(await startBot({ ...model.settings, DATA_DIR: folder.path }));
   });
-  afterAll(() => server[Symbol.asyncDispose]());
-  contract(() => ({ REDIS_URL: server.url }));
+  afterAll(() => opened.disposeAsync());
+
+  test("a message while muted is shown without an answer, and its person is told why", async () => {
+    await using page = await connectWeb(bot.url);
+    const say = (id: string, text: string) => page.send({ type: "say", id, conversation: "c1", text });
+    const order = (id: string, name: string) =>
+      page.send({ type: "command", id, conversation: "c1", name, argument: "" });
+    say("m1", "Where is the key?");
+    await page.until("done");
+    order("m2", "mute");
+    expect((await page.until("notice")).text).toMatch(/^Muted\./u);
+    say("m3", "Are you there?");
+    // The page is shown the conversation as it is, without an answer.
+    await expect.poll(() => JSON.stringify(page.of("history").at(-1)), patiently).toContain("Are you there?");
+    expect((await page.until("notice", 2)).text).toBe("I'm muted here. `/unmute` lets me answer again.");
+    expect(model.requests.filter(({ messages }) => messages.at(-1)?.text.includes("there?"))).toEqual([]);
+  });
+
+  test("an answer that is being written is completed when the bot is muted", async () => {
+    const letGo = model.holdUntilLetGo();
+    await using page = await connectWeb(bot.url);
+    page.send({ type: "say", id: "m1", conversation: "c1", text: "Where is the key?" });
+    const shown = () => JSON.stringify(page.frames);
+    await expect.poll(shown, patiently).toContain("Half an answer");
+    page.send({ type: "command", id: "m2", conversation: "c1", name: "mute", argument: "" });
+    await page.until("accepted", 2);
+    letGo();
+    expect((await page.until("done")).text).toMatch(/^Half an answer, and .*∎$/u);
+    expect((await page.until("notice")).text).toMatch(/^Muted\./u);
+  });
 });

@@ -10,26 +10,22 @@ import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const patiently = { timeout: 60_000, interval: 20 };
 
-test.each([
-  ["over HTTP", false],
-  ["in Socket Mode", true],
-])("an acknowledged press survives a kill, and gets one private answer, %s", async (_, isSocketMode) => {
+test("an acknowledged press survives a kill, and gets one private answer", async () => {
   await using model = await startMarkedModel();
   await using slack = await startSlackStandIn();
   slack.addChannel("C1", { members: ["UBOT", "U1", "U2"] });
   using folder = temporaryFolder();
-  const { botToken, appToken, signingSecret } = slack.settings;
+  const { botToken, appToken } = slack.settings;
   const settings = {
     ...model.settings,
     SLACK_API_URL: slack.apiUrl,
     SLACK_BOT_TOKEN: botToken,
-    ...(isSocketMode ? { SLACK_APP_TOKEN: appToken } : { SLACK_SIGNING_SECRET: signingSecret }),
+    SLACK_APP_TOKEN: appToken,
     DATA_DIR: folder.path,
   };
   let bot = await startBot(settings);
   await using stack = new AsyncDisposableStack();
   stack.defer(() => bot[Symbol.asyncDispose]());
-  if (!isSocketMode) slack.deliverTo(`${bot.url}/slack/events`);
 
   const root = await slack.say({ channel: "C1", user: "U1", text: "The roof leaks", mention: true });
   const answer = () => slack.posts("C1", root)[0];
@@ -47,7 +43,6 @@ test.each([
   await bot.kill();
   model.letGo();
   bot = await startBot(settings);
-  if (!isSocketMode) slack.deliverTo(`${bot.url}/slack/events`);
   await expect.poll(() => told().join("\n"), patiently).toContain(endMark);
   const unknown = { channel: "C1", user: "U2", messageTs, actionId: "threadkeeper_press_0" };
   const dance = await slack.pressButton({ ...unknown, value: '{"action":"dance","on":"t1"}' });

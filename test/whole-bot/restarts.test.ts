@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { expect, test } from "vitest";
 
 import { withoutTimes } from "../support/texts/without-times.ts";
 import { startBot, type BotProcess } from "../support/bot-process.ts";
@@ -11,65 +11,62 @@ import { startSlackStandIn } from "../support/slack/slack-stand-in.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const patiently = { timeout: 60_000, interval: 20 };
-const stages: readonly (readonly [string, readonly (() => Promise<Stage> | Stage)[]])[] = [
-  ["Slack over HTTP and Discord", [() => openSlackStage("http"), openDiscordStage]],
-  ["Slack in Socket Mode and the web chat", [() => openSlackStage("socket"), openWebStage]],
-];
 
 const whole = (room: Room): readonly string[] => room.answers().filter((answer) => answer.endsWith(endMark));
 
-describe.each(stages)("on %s", (_name, openStages) => {
-  test("threads are remembered after a restart, and twelve answers that a kill interrupted are completed, none twice", async () => {
-    await using opened = new AsyncDisposableStack();
-    const folder = opened.use(temporaryFolder());
-    const model = opened.use(await startMarkedModel());
-    const opening: Stage[] = [];
-    for (const openStage of openStages) opening.push(opened.use(await openStage()));
-    const settings = Object.assign(
-      { ...model.settings, DATA_DIR: folder.path },
-      ...opening.map((each) => each.settings),
-    );
-    const start = async (): Promise<BotProcess> => {
-      const bot = opened.use(await startBot(settings));
-      for (const stage of opening) await stage.connect(bot);
-      return bot;
-    };
-    const known = opening.map((stage) => stage.openRoom("ada"));
-    const first = await start();
-    for (const room of known) {
-      await room.say("The harbour opens at seven");
-      await expect.poll(() => whole(room), patiently).toHaveLength(1);
-    }
-    expect(await first.stop()).toBe(0);
+test("threads are remembered after a restart, and twelve answers that a kill interrupted are completed, none twice", async () => {
+  await using opened = new AsyncDisposableStack();
+  const folder = opened.use(temporaryFolder());
+  const model = opened.use(await startMarkedModel());
+  const opening: readonly Stage[] = [
+    opened.use(await openSlackStage("socket")),
+    opened.use(await openDiscordStage()),
+    opened.use(openWebStage()),
+  ];
+  const settings = Object.assign(
+    { ...model.settings, DATA_DIR: folder.path },
+    ...opening.map((each) => each.settings),
+  );
+  const start = async (): Promise<BotProcess> => {
+    const bot = opened.use(await startBot(settings));
+    for (const stage of opening) await stage.connect(bot);
+    return bot;
+  };
+  const known = opening.map((stage) => stage.openRoom("ada"));
+  const first = await start();
+  for (const room of known) {
+    await room.say("The harbour opens at seven");
+    await expect.poll(() => whole(room), patiently).toHaveLength(1);
+  }
+  expect(await first.stop()).toBe(0);
 
-    const second = await start();
-    for (const room of known) {
-      await room.say("When does it open?");
-      await expect.poll(() => whole(room), patiently).toHaveLength(2);
-      const prompt = model.requests.at(-1)?.messages.map(({ text }) => withoutTimes(text)) ?? [];
-      expect(prompt).toHaveLength(3);
-      expect(prompt[0]).toMatch(/^.+: The harbour opens at seven$/u);
-      expect(prompt[1]).toContain("You said: ");
-      expect(prompt[2]).toMatch(/^.+: When does it open\?$/u);
-    }
-    const rooms = Array.from({ length: 12 }, (_, index) =>
-      opening[index % opening.length]?.openRoom(`person${index}`),
-    ).filter((room) => room !== undefined);
-    model.hold();
-    await Promise.all(rooms.map((room, index) => room.say(`question ${index}`)));
-    await expect.poll(() => model.underWay(), patiently).toBe(12);
-    await second.kill();
-    model.letGo();
+  const second = await start();
+  for (const room of known) {
+    await room.say("When does it open?");
+    await expect.poll(() => whole(room), patiently).toHaveLength(2);
+    const prompt = model.requests.at(-1)?.messages.map(({ text }) => withoutTimes(text)) ?? [];
+    expect(prompt).toHaveLength(3);
+    expect(prompt[0]).toMatch(/^.+: The harbour opens at seven$/u);
+    expect(prompt[1]).toContain("You said: ");
+    expect(prompt[2]).toMatch(/^.+: When does it open\?$/u);
+  }
+  const rooms = Array.from({ length: 12 }, (_, index) =>
+    opening[index % opening.length]?.openRoom(`person${index}`),
+  ).filter((room) => room !== undefined);
+  model.hold();
+  await Promise.all(rooms.map((room, index) => room.say(`question ${index}`)));
+  await expect.poll(() => model.underWay(), patiently).toBe(12);
+  await second.kill();
+  model.letGo();
 
-    const third = await start();
-    await expect.poll(() => rooms.map((room) => whole(room).length), patiently).toEqual(rooms.map(() => 1));
-    await expect
-      .poll(() => third.log.filter((line) => line["msg"] === "turn finished").length, patiently)
-      .toBe(rooms.length);
-    for (const [index, room] of rooms.entries()) {
-      expect(room.answers()).toEqual([expect.stringContaining(`question ${index} ${endMark}`)]);
-    }
-  });
+  const third = await start();
+  await expect.poll(() => rooms.map((room) => whole(room).length), patiently).toEqual(rooms.map(() => 1));
+  await expect
+    .poll(() => third.log.filter((line) => line["msg"] === "turn finished").length, patiently)
+    .toBe(rooms.length);
+  for (const [index, room] of rooms.entries()) {
+    expect(room.answers()).toEqual([expect.stringContaining(`question ${index} ${endMark}`)]);
+  }
 });
 
 test("a person's command that a kill interrupted is answered after the restart, without the model", async () => {

@@ -129,50 +129,44 @@ const say = (page: WebClient, id: string, text: string): void =>
   page.send({ type: "say", id, conversation: "c1", text });
 const stop = (page: WebClient): void => page.send({ type: "stop", conversation: "c1" });
 
-describe.each([
-  ["HTTP", false],
-  ["Socket Mode", true],
-])("one bot, with Slack over %s", (_, isSocketMode) => {
-  test("ends an answer at each Stop, which ends no other, also after a kill", async () => {
-    await using town = await openTown({ isSocketMode });
-    const { model, slack } = town;
-    let bot = await town.start();
-    town.deliverTo(bot);
-    const root = await slack.say({ channel: "D1", user: "U1", text: "silence" });
-    await town.asked(1);
-    const elsewhere = { ...sessionStop, thread_ts: "1.000100", event_ts: "9999999999.000100" };
-    expect(await slack.sendEvent(elsewhere)).toMatchObject({ isAcked: true });
-    await town.timed(() =>
-      slack.sendEvent({ ...sessionStop, thread_ts: root, event_ts: slack.messages.nextTs() }),
-    );
-    await expect.poll(() => slack.posts("D1", root).map(markdownOf), patiently).toEqual(["*(Stopped.)*"]);
+// The replicas below get theirs over HTTP.
+test("in Slack's Socket Mode, each Stop ends its answer and no other, also after a kill", async () => {
+  await using town = await openTown({ isSocketMode: true });
+  const { model, slack } = town;
+  const bot = await town.start();
+  const root = await slack.say({ channel: "D1", user: "U1", text: "silence" });
+  await town.asked(1);
+  const elsewhere = { ...sessionStop, thread_ts: "1.000100", event_ts: "9999999999.000100" };
+  expect(await slack.sendEvent(elsewhere)).toMatchObject({ isAcked: true });
+  await town.timed(() =>
+    slack.sendEvent({ ...sessionStop, thread_ts: root, event_ts: slack.messages.nextTs() }),
+  );
+  await expect.poll(() => slack.posts("D1", root).map(markdownOf), patiently).toEqual(["*(Stopped.)*"]);
 
-    const thread = await askOnSlack(town, "tell a story");
-    await expect.poll(thread.shown, patiently).toEqual([half]);
-    await thread.buttonShown();
-    const value = thread.button()?.value;
-    await town.timed(async () => expect(await thread.press()).toMatchObject({ isAcked: true }));
-    await expect.poll(thread.shown, patiently).toEqual([stoppedHere]);
-    expect(thread.button()).toBeUndefined();
-    await slack.say({
-      channel: "C1",
-      user: "U1",
-      text: "another story",
-      threadTs: thread.root,
-      mention: true,
-    });
-    await expect.poll(thread.shown, patiently).toEqual([stoppedHere, half]);
-    expect(JSON.stringify(model.requests.at(-1)?.messages)).toContain("(Stopped here.)");
-    await thread.press(value);
-    await expect.poll(() => thread.shown().at(-1), patiently).toBe(half);
-    expect(model.underWay()).toBe(1);
-    expect(await thread.press()).toMatchObject({ isAcked: true });
-    await bot.kill();
-    bot = await town.start();
-    town.deliverTo(bot);
-    await expect.poll(() => thread.shown().at(-1), patiently).toMatch(/\*\(Stopped( here)?\.\)\*$/u);
-    expect(model.requests).toHaveLength(3);
+  const thread = await askOnSlack(town, "tell a story");
+  await expect.poll(thread.shown, patiently).toEqual([half]);
+  await thread.buttonShown();
+  const value = thread.button()?.value;
+  await town.timed(async () => expect(await thread.press()).toMatchObject({ isAcked: true }));
+  await expect.poll(thread.shown, patiently).toEqual([stoppedHere]);
+  expect(thread.button()).toBeUndefined();
+  await slack.say({
+    channel: "C1",
+    user: "U1",
+    text: "another story",
+    threadTs: thread.root,
+    mention: true,
   });
+  await expect.poll(thread.shown, patiently).toEqual([stoppedHere, half]);
+  expect(JSON.stringify(model.requests.at(-1)?.messages)).toContain("(Stopped here.)");
+  await thread.press(value);
+  await expect.poll(() => thread.shown().at(-1), patiently).toBe(half);
+  expect(model.underWay()).toBe(1);
+  expect(await thread.press()).toMatchObject({ isAcked: true });
+  await bot.kill();
+  await town.start();
+  await expect.poll(() => thread.shown().at(-1), patiently).toMatch(/\*\(Stopped( here)?\.\)\*$/u);
+  expect(model.requests).toHaveLength(3);
 });
 
 test("Stop is acknowledged silently on Discord; on the web it ends a silent provider, a tool and the summary", async () => {

@@ -4,7 +4,6 @@ import { startBot } from "../support/bot-process.ts";
 import type { ModelRequest } from "../support/openai/model-request.ts";
 import { startOpenAiStandIn } from "../support/openai/openai-stand-in.ts";
 import { callOf, says, streams, type Step, type StreamScript } from "../support/openai/script.ts";
-import { startRedisServer } from "../support/redis-server.ts";
 import { endMark } from "../support/stages/stage.ts";
 import { openWebStage } from "../support/stages/web-stage.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
@@ -53,7 +52,7 @@ const questionIn = ({ messages }: ModelRequest): string =>
   questions.find((question) => messages.at(-1)?.text.includes(question)) ?? "";
 
 /** People in the web chat, each with a question of their own, and what the bot needs to answer with toy tools. */
-async function openTown(store: "SQLite" | "Redis") {
+async function openTown() {
   const opened = new AsyncDisposableStack();
   const folder = opened.use(temporaryFolder());
   const { promise: never } = Promise.withResolvers<never>();
@@ -71,13 +70,11 @@ async function openTown(store: "SQLite" | "Redis") {
   const openai = opened.use(await startOpenAiStandIn({ respond }));
   const toys = opened.use(await startToyServer());
   for (const held of ["/look_up/four", "/write_down/milk", "/write_down/eggs"]) toys.holds.set(held, never);
-  const redis = store === "Redis" ? opened.use(await startRedisServer()) : undefined;
   const stage = opened.use(openWebStage());
   const rooms = new Map(questions.map((question) => [question, stage.openRoom(question)]));
   const settings = {
     ...stage.settings,
     ...toys.settings,
-    ...(redis === undefined ? {} : { REDIS_URL: redis.url }),
     OPENAI_BASE_URL: openai.baseUrl,
     OPENAI_API_KEY: openai.apiKey,
     DATA_DIR: folder.path,
@@ -97,35 +94,32 @@ async function openTown(store: "SQLite" | "Redis") {
   return { openai, toys, rooms, start, letGo, asked, [Symbol.asyncDispose]: () => opened.disposeAsync() };
 }
 
-test.each(["SQLite", "Redis"] as const)(
-  "on %s, no tool call that was made is repeated after a kill, wherever it comes",
-  async (store) => {
-    await using town = await openTown(store);
-    const first = await town.start();
-    const callsOf = ({ calls }: Interrupted): readonly string[] =>
-      town.toys.calls.filter((path) => calls.includes(path));
-    await Promise.all(Array.from(town.rooms, ([question, room]) => room.say(question)));
-    await expect
-      .poll(() => Object.values(interrupted).map(callsOf), patiently)
-      .toEqual(Object.values(interrupted).map(({ calledBefore }) => calledBefore));
-    // The first call has its result: the model is asked again.
-    await expect.poll(() => town.asked("between two rounds"), patiently).toEqual([0, 1]);
-    await first.kill();
-    town.letGo();
-    await town.start();
-    await expect
-      .poll(() => Array.from(town.rooms.values(), (room) => room.answers()), patiently)
-      .toEqual(Object.values(interrupted).map(({ answer }) => [expect.stringContaining(answer)]));
-    expect(Object.values(interrupted).map(callsOf)).toEqual(
-      Object.values(interrupted).map(({ calls }) => calls),
-    );
-    // The model was asked for its calls once.
-    expect(questions.map(town.asked)).toEqual([
-      [0, 1, 1, 2],
-      [0, 2],
-      [0, 2],
-      [0, 2],
-    ]);
-    expect(town.openai.refusals).toEqual([]);
-  },
-);
+test("no tool call that was made is repeated after a kill, wherever it comes", async () => {
+  await using town = await openTown();
+  const first = await town.start();
+  const callsOf = ({ calls }: Interrupted): readonly string[] =>
+    town.toys.calls.filter((path) => calls.includes(path));
+  await Promise.all(Array.from(town.rooms, ([question, room]) => room.say(question)));
+  await expect
+    .poll(() => Object.values(interrupted).map(callsOf), patiently)
+    .toEqual(Object.values(interrupted).map(({ calledBefore }) => calledBefore));
+  // The first call has its result: the model is asked again.
+  await expect.poll(() => town.asked("between two rounds"), patiently).toEqual([0, 1]);
+  await first.kill();
+  town.letGo();
+  await town.start();
+  await expect
+    .poll(() => Array.from(town.rooms.values(), (room) => room.answers()), patiently)
+    .toEqual(Object.values(interrupted).map(({ answer }) => [expect.stringContaining(answer)]));
+  expect(Object.values(interrupted).map(callsOf)).toEqual(
+    Object.values(interrupted).map(({ calls }) => calls),
+  );
+  // The model was asked for its calls once.
+  expect(questions.map(town.asked)).toEqual([
+    [0, 1, 1, 2],
+    [0, 2],
+    [0, 2],
+    [0, 2],
+  ]);
+  expect(town.openai.refusals).toEqual([]);
+});
