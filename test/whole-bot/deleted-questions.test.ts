@@ -1,37 +1,24 @@
-import { expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 
 import { withoutTimes } from "../support/texts/without-times.ts";
-import { startBot } from "../support/bot-process.ts";
-import { openDiscordStage } from "../support/stages/discord-stage.ts";
-import { startMarkedModel } from "../support/stages/marked-model.ts";
-import { openSlackStage } from "../support/stages/slack-stage.ts";
-import { endMark, type Stage } from "../support/stages/stage.ts";
-import { openWebStage } from "../support/stages/web-stage.ts";
-import { temporaryFolder } from "../support/temporary-folder.ts";
+import { openAllStages, stageNames } from "../support/stages/open-all-stages.ts";
+import { endMark } from "../support/stages/stage.ts";
 
 const patiently = { timeout: 60_000, interval: 20 };
 const contextTokens = 1_000;
-const stages: readonly (readonly [string, () => Promise<Stage> | Stage])[] = [
-  ["Slack", () => openSlackStage("http")],
-  ["Discord", openDiscordStage],
-  ["the web chat", openWebStage],
-];
+let town: Awaited<ReturnType<typeof openAllStages>>;
+beforeAll(async () => {
+  town = await openAllStages({ CONTEXT_TOKENS: contextTokens.toString() });
+});
+afterAll(() => town[Symbol.asyncDispose]());
 
-test.each(stages)(
+test.each(stageNames)(
   "on %s, the answer to a deleted question is deleted, whether it is new or old",
-  async (_name, open) => {
-    using folder = temporaryFolder();
-    await using model = await startMarkedModel();
-    await using stage = await open();
-    await using bot = await startBot({
-      ...stage.settings,
-      ...model.settings,
-      DATA_DIR: folder.path,
-      CONTEXT_TOKENS: contextTokens.toString(),
-    });
-    await stage.connect(bot);
-    const askIn = (name: string) => {
-      const room = stage.openRoom(name);
+  async (name) => {
+    const { model, stages } = town;
+    const stage = stages[name];
+    const askIn = (person: string) => {
+      const room = stage.openRoom(person);
       const whole = (): readonly string[] => room.answers().filter((answer) => answer.endsWith(endMark));
       const ask = async (text: string): Promise<void> => {
         const count = whole().length + 1;

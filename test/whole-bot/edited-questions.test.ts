@@ -1,29 +1,22 @@
-import { expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 
 import { withoutTimes } from "../support/texts/without-times.ts";
-import { startBot } from "../support/bot-process.ts";
-import { openDiscordStage } from "../support/stages/discord-stage.ts";
-import { startMarkedModel } from "../support/stages/marked-model.ts";
-import { openSlackStage } from "../support/stages/slack-stage.ts";
-import { endMark, type Stage } from "../support/stages/stage.ts";
-import { openWebStage } from "../support/stages/web-stage.ts";
-import { temporaryFolder } from "../support/temporary-folder.ts";
+import { openAllStages, stageNames } from "../support/stages/open-all-stages.ts";
+import { endMark } from "../support/stages/stage.ts";
 
 const patiently = { timeout: 60_000, interval: 20 };
-const stages: readonly (readonly [string, () => Promise<Stage> | Stage])[] = [
-  ["Slack", () => openSlackStage("http")],
-  ["Discord", openDiscordStage],
-  ["the web chat", openWebStage],
-];
+let town: Awaited<ReturnType<typeof openAllStages>>;
+beforeAll(async () => {
+  town = await openAllStages();
+});
+afterAll(() => town[Symbol.asyncDispose]());
 
-test.each(stages)(
+test.each(stageNames)(
   "on %s, an edited question is answered again in the post of its answer",
-  async (_name, open) => {
-    using folder = temporaryFolder();
-    await using model = await startMarkedModel();
-    await using stage = await open();
-    await using bot = await startBot({ ...stage.settings, ...model.settings, DATA_DIR: folder.path });
-    await stage.connect(bot);
+  async (name) => {
+    const { model, stages } = town;
+    const stage = stages[name];
+    const before = model.requests.length;
     const room = stage.openRoom("ada");
     const whole = (): readonly string[] => room.answers().filter((answer) => answer.endsWith(endMark));
     await room.say("When does the harbor open");
@@ -46,6 +39,6 @@ test.each(stages)(
         .join("\n") ?? "";
     expect(prompt).not.toContain("harbor");
     expect(prompt.match(/library open/gu)).toHaveLength(2);
-    expect(model.requests).toHaveLength(4);
+    expect(model.requests).toHaveLength(before + 4);
   },
 );
