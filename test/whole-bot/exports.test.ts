@@ -1,20 +1,28 @@
 import { join } from "node:path";
 
-import { expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 
-import { startBot } from "../support/bot-process.ts";
+import { startBot, type BotProcess } from "../support/bot-process.ts";
 import { filesIn } from "../support/every-byte.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 import { connectWeb } from "../support/web/web-client.ts";
 
 const patiently = { timeout: 60_000, interval: 20 };
 
+const folder = temporaryFolder();
+let bot: BotProcess;
+beforeAll(async () => {
+  bot = await startBot({ DATA_DIR: folder.path });
+});
+afterAll(async () => {
+  await bot[Symbol.asyncDispose]();
+  folder[Symbol.dispose]();
+});
+
 test.each([
   ["edited", { type: "edit", text: "nothing special" }],
   ["deleted", { type: "delete" }],
 ] as const)("what /export gave out on the web goes when a message in it is %s", async (_, change) => {
-  using folder = temporaryFolder();
-  await using bot = await startBot({ DATA_DIR: folder.path });
   await using page = await connectWeb(bot.url);
   const give = (path: string) => fetch(`${bot.url}/${path}`, { headers: { cookie: page.cookie } });
   const stored = () => filesIn(join(folder.path, "files"));

@@ -1,6 +1,6 @@
-import { expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
-import { startBot, type BotSettings } from "../support/bot-process.ts";
+import { startBot, type BotProcess, type BotSettings } from "../support/bot-process.ts";
 import { DiscordStandIn } from "../support/discord/discord-stand-in.ts";
 import { toldIn } from "../support/discord/waits.ts";
 import { filesIn } from "../support/every-byte.ts";
@@ -40,37 +40,69 @@ async function bytesAt(url: string, cookie: string): Promise<Buffer> {
   return Buffer.from(await response.arrayBuffer());
 }
 
-test.each([
-  [
-    "the command",
-    { type: "command", id: "q1", conversation: "talk", name: "imagine", argument: "a fox in the snow" },
-  ],
-  ["the model", { type: "say", id: "q1", conversation: "talk", text: "draw a fox" }],
-])(
-  "the web chat shows the image of %s, also after a reload, until its question is deleted",
-  async (_, order) => {
-    await using provider = await openProvider();
-    await using bot = await startBot(provider.settings);
-    await using page = await connectWeb(bot.url);
-    const { commands } = await page.until("welcome");
-    expect(commands.map(({ name }) => name)).toContain("imagine");
-    page.send(order);
-    const { files: [shown] = [] } = await page.until("done");
-    expect(shown).toMatchObject({ name: "image-1.png", mediaType: "image/png", width: 64, height: 48 });
-    expect(await bytesAt(`${bot.url}/${shown?.url}`, page.cookie)).toEqual(image);
-    expect(provider.openai.imageOrders).toHaveLength(1);
+describe("one bot", () => {
+  const opened = new AsyncDisposableStack();
+  let provider: Awaited<ReturnType<typeof openProvider>>;
+  let discord: DiscordStandIn;
+  let bot: BotProcess;
+  beforeAll(async () => {
+    provider = opened.use(await openProvider());
+    discord = opened.use(new DiscordStandIn());
+    await discord.listen(0);
+    const onDiscord = { DISCORD_TOKEN: discord.token, DISCORD_API_URL: discord.apiUrl };
+    bot = opened.use(await startBot({ ...provider.settings, ...onDiscord }));
+  });
+  afterAll(() => opened.disposeAsync());
 
-    await using reloaded = await connectWeb(bot.url, { cookie: page.cookie });
-    reloaded.send({ type: "open", conversation: "talk" });
-    const { messages } = await reloaded.until("history");
-    expect(messages.at(-1)?.files).toEqual([shown]);
-    const [question] = messages;
-    reloaded.send({ type: "delete", id: "d1", conversation: "talk", message: question?.id ?? "" });
-    const gone = async (): Promise<boolean> => !filesIn(provider.folder).includes(image.toString("latin1"));
-    await expect.poll(gone, patiently).toBe(true);
-    expect((await fetch(`${bot.url}/${shown?.url}`, { headers: { cookie: page.cookie } })).status).toBe(404);
-  },
-);
+  test.each([
+    [
+      "the command",
+      { type: "command", id: "q1", conversation: "talk", name: "imagine", argument: "a fox in the snow" },
+    ],
+    ["the model", { type: "say", id: "q1", conversation: "talk", text: "draw a fox" }],
+  ])(
+    "the web chat shows the image of %s, also after a reload, until its question is deleted",
+    async (_, order) => {
+      const before = provider.openai.imageOrders.length;
+      await using page = await connectWeb(bot.url);
+      const { commands } = await page.until("welcome");
+      expect(commands.map(({ name }) => name)).toContain("imagine");
+      page.send(order);
+      const { files: [shown] = [] } = await page.until("done");
+      expect(shown).toMatchObject({ name: "image-1.png", mediaType: "image/png", width: 64, height: 48 });
+      expect(await bytesAt(`${bot.url}/${shown?.url}`, page.cookie)).toEqual(image);
+      expect(provider.openai.imageOrders).toHaveLength(before + 1);
+
+      await using reloaded = await connectWeb(bot.url, { cookie: page.cookie });
+      reloaded.send({ type: "open", conversation: "talk" });
+      const { messages } = await reloaded.until("history");
+      expect(messages.at(-1)?.files).toEqual([shown]);
+      const [question] = messages;
+      reloaded.send({ type: "delete", id: "d1", conversation: "talk", message: question?.id ?? "" });
+      const gone = async (): Promise<boolean> => !filesIn(provider.folder).includes(image.toString("latin1"));
+      await expect.poll(gone, patiently).toBe(true);
+      expect((await fetch(`${bot.url}/${shown?.url}`, { headers: { cookie: page.cookie } })).status).toBe(
+        404,
+      );
+    },
+  );
+
+  test("a slash command on Discord posts its image once, in the channel", async () => {
+    const before = provider.openai.imageOrders.length;
+    const channel = discord.addChannel().id;
+    const asked = discord.slash({ channel, user: "Ada", name: "imagine", text: { description: "a fox" } });
+    const posts = () =>
+      [...discord.world.messages.values()].filter(
+        ({ versions }) => (versions.at(-1)?.files ?? []).length > 0,
+      );
+    await expect.poll(() => posts().length, patiently).toBe(1);
+    await expect.poll(() => toldIn(asked), patiently).toBe("Posted for everyone here.");
+    expect(posts()[0]?.versions.at(-1)?.content).toBe("a fox");
+    expect(posts()[0]?.versions.at(-1)?.files).toMatchObject([{ name: "image-1.png" }]);
+    expect(provider.openai.imageOrders).toHaveLength(before + 1);
+    expect(bot.output()).not.toContain("a fox");
+  });
+});
 
 test("without the setting, nothing offers images", async () => {
   await using provider = await openProvider();
@@ -82,22 +114,4 @@ test("without the setting, nothing offers images", async () => {
   page.send({ type: "say", id: "q1", conversation: "talk", text: "hello" });
   await page.until("done");
   expect(JSON.stringify(provider.openai.requests)).not.toContain("make_image");
-});
-
-test("a slash command on Discord posts its image once, in the channel", async () => {
-  await using provider = await openProvider();
-  await using discord = new DiscordStandIn();
-  await discord.listen(0);
-  const settings = { ...provider.settings, DISCORD_TOKEN: discord.token, DISCORD_API_URL: discord.apiUrl };
-  await using bot = await startBot(settings);
-  const channel = discord.addChannel().id;
-  const asked = discord.slash({ channel, user: "Ada", name: "imagine", text: { description: "a fox" } });
-  const posts = () =>
-    [...discord.world.messages.values()].filter(({ versions }) => (versions.at(-1)?.files ?? []).length > 0);
-  await expect.poll(() => posts().length, patiently).toBe(1);
-  await expect.poll(() => toldIn(asked), patiently).toBe("Posted for everyone here.");
-  expect(posts()[0]?.versions.at(-1)?.content).toBe("a fox");
-  expect(posts()[0]?.versions.at(-1)?.files).toMatchObject([{ name: "image-1.png" }]);
-  expect(provider.openai.imageOrders).toHaveLength(1);
-  expect(bot.output()).not.toContain("a fox");
 });
