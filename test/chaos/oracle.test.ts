@@ -22,6 +22,7 @@ function talk(messages: number, seen: readonly Seen[]): Talk {
       say: async () => "",
       takeBack: async () => undefined,
       seen: () => seen,
+      images: () => [],
       press: async () => true,
       authorOf: (name) => name,
     },

@@ -7,7 +7,7 @@ import { latest, type StoredMessage, type Written } from "../discord/world.ts";
 import { isCutAnswer } from "../../../src/domain/cut-answer.ts";
 import { endMark } from "../stages/stage.ts";
 import type { Random } from "./random.ts";
-import { spokenIn } from "./speech.ts";
+import { fileWordsIn, spokenIn } from "./speech.ts";
 import type { Corner, CornerPress, Seen, SentFile, Shown, ShownButton, Town } from "./town.ts";
 
 const longestCallMs = 400;
@@ -122,6 +122,10 @@ function openCorner(
       }
     },
     seen: () => (thread === undefined ? [] : postsOf(discord, thread).map(see)),
+    images: () =>
+      (thread === undefined ? [] : postsOf(discord, thread)).flatMap((post) =>
+        (latest(post).files ?? []).flatMap(({ bytes }) => fileWordsIn(bytes.toString("latin1"))),
+      ),
     press: async (press) => {
       await until(isHeard, "somebody who listens");
       return pressUnder(discord, press);

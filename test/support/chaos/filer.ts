@@ -1,38 +1,17 @@
 import { setTimeout } from "node:timers/promises";
 
-import { docxFile, paragraph } from "../files/office-files.ts";
-import { pdfFile } from "../files/pdf-file.ts";
+import { fileOf, filingKinds, isMade, textOf, type Filing, type FilingTalk } from "./filings.ts";
 import type { Random } from "./random.ts";
 import { fileWordOf, fileWordsIn, spokenIn, tokenOf } from "./speech.ts";
-import type { Corner, SentFile, Town } from "./town.ts";
-
-/** A message with a file, and what became of it. */
-export interface Filing {
-  readonly number: number;
-  /** The word that only the file holds. */
-  readonly word: string;
-  readonly isReadable: boolean;
-  /** Missing: it stays. */
-  takenBack?: { readonly what: "file" | "message"; readonly fromMs: number };
-}
-
-/** A conversation in which files are sent. */
-export interface FilingTalk {
-  readonly conversation: number;
-  readonly town: Town["name"];
-  readonly corner: Pick<Corner, "seen">;
-  /** In order. Each was taken back before the next message, or never. */
-  readonly filings: readonly Filing[];
-}
+import type { Town } from "./town.ts";
 
 const fates = ["file", "message", "stays"] as const;
 const pollMs = 100;
 const longestHurryMs = 900;
 /** Longer than the bot may need after any fault. */
 const patienceMs = 30_000;
-const kinds = ["txt", "pdf", "docx", "txt", "broken"] as const;
 
-/** A person who sends a file with each message, and takes some of them back. */
+/** A person who sends a file or asks for an image with each message, and takes some of them back. */
 export class Filer implements FilingTalk {
   readonly conversation: number;
   readonly town: Town["name"];
@@ -65,18 +44,21 @@ export class Filer implements FilingTalk {
 
   async #send(number: number): Promise<void> {
     const { conversation, corner } = this;
-    const word = fileWordOf(conversation, number);
-    const kind = this.#luck.pick(kinds);
-    const filing: Filing = { number, word, isReadable: kind !== "broken" };
-    const id = await corner.say(`${tokenOf(conversation, number)} what is in it?`, fileOf(kind, word));
+    const filing: Filing = {
+      number,
+      word: fileWordOf(conversation, number),
+      kind: this.#luck.pick(filingKinds),
+    };
+    const id = await corner.say(textOf(conversation, filing), fileOf(filing));
     this.filings.push(filing);
-    const fate = fates[number % fates.length];
-    // While it is read, while it is answered, or after that.
+    const fate = fates[number % fates.length] ?? "stays";
+    // While it is read or made, while it is answered, or after that.
     if (this.#luck.chance(0.5)) await setTimeout(this.#luck.between(0, longestHurryMs));
     else await this.#untilAnswered(number);
-    if (fate === "stays" || fate === undefined) return;
-    filing.takenBack = { what: fate, fromMs: Date.now() };
-    await corner.takeBack(id, fate);
+    if (fate === "stays") return;
+    const what = isMade(filing) ? "message" : fate;
+    filing.takenBack = { what, fromMs: Date.now() };
+    await corner.takeBack(id, what);
   }
 
   async #untilAnswered(number: number): Promise<void> {
@@ -87,7 +69,7 @@ export class Filer implements FilingTalk {
 }
 
 /** How many files that are not broken the bot did not read: on a busy machine it may take too long. */
-export function unreadIn({ corner }: FilingTalk): number {
+export function unreadIn({ corner }: Pick<FilingTalk, "corner">): number {
   return corner.seen().filter(({ text }) => /I couldn't read `(?!torn)/u.test(text)).length;
 }
 
@@ -98,18 +80,4 @@ export function isAnswerTo(token: string): (post: { readonly text: string }) => 
 /** How often a word of a file stands in a text. */
 export function timesIn(text: string, word: string): number {
   return fileWordsIn(text).filter((each) => each === word).length;
-}
-
-function fileOf(kind: (typeof kinds)[number], word: string): SentFile {
-  const text = `The word is ${word}.`;
-  switch (kind) {
-    case "txt":
-      return { name: "notes.txt", mediaType: "text/plain", bytes: Buffer.from(text) };
-    case "pdf":
-      return { name: "report.pdf", mediaType: "application/pdf", bytes: pdfFile([[text]]) };
-    case "docx":
-      return { name: "plan.docx", mediaType: "application/octet-stream", bytes: docxFile(paragraph(text)) };
-    case "broken":
-      return { name: "torn.pdf", mediaType: "application/pdf", bytes: pdfFile([[text]]).subarray(0, 90) };
-  }
 }

@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
+import type { FilingTalk } from "./filings.ts";
 import type { Talk, Verdict } from "./oracle.ts";
 import type { Scene } from "./scene.ts";
 
@@ -10,8 +11,14 @@ export function keepLogs(
   {
     scene: { fleet, model, outages, lostTimes },
     people,
+    filers,
     verdict,
-  }: { readonly scene: Scene; readonly people: readonly Talk[]; readonly verdict?: Verdict },
+  }: {
+    readonly scene: Scene;
+    readonly people: readonly Talk[];
+    readonly filers: readonly FilingTalk[];
+    readonly verdict?: Verdict;
+  },
 ): void {
   mkdirSync(folder, { recursive: true });
   for (const { name, text } of fleet.logbooks) writeFileSync(join(folder, `${name}.log`), text());
@@ -26,6 +33,13 @@ export function keepLogs(
       town,
       saidAtMs,
       presses,
+      seen: corner.seen(),
+    })),
+    files: filers.map(({ conversation, town, filings, corner }) => ({
+      conversation,
+      town,
+      filings,
+      images: corner.images(),
       seen: corner.seen(),
     })),
   };

@@ -68,7 +68,7 @@ const longestStreamMs = 600;
 export const killInStreams: Mischief = async ({ fleet, streaming }, luck, signal) => {
   await pause(luck.between(1_000, 3_000), signal);
   const untilMs = Date.now() + longestAnswerMs;
-  while (streaming() < 2 && Date.now() < untilMs && !signal.aborted) await pause(5, signal);
+  while (streaming() < 1 && Date.now() < untilMs && !signal.aborted) await pause(5, signal);
   await pause(luck.between(0, longestStreamMs), signal);
   const live = fleet.live();
   if (signal.aborted || live.length < 2) return 0;

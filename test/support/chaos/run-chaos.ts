@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 
 import { judgeFiles } from "./file-oracle.ts";
-import { Filer, unreadIn } from "./filer.ts";
+import { Filer } from "./filer.ts";
+import { coverageFaults } from "./filing-coverage.ts";
 import { keepLogs } from "./keep-logs.ts";
 import { keepDoing } from "./mischief.ts";
 import { answeredIn, judge, type Talk, type Verdict } from "./oracle.ts";
@@ -45,7 +46,6 @@ const pollMs = 200;
 /** Longer than a turn's lock, a sweep and the last redelivery, so that nothing is still to come. */
 const calmMs = 14_000;
 const stillnessMs = 60_000;
-const mostUnreadShare = 0.25;
 /** One person who sends files for so many others. */
 const peoplePerFiler = 10;
 /** Many times the length of a run. */
@@ -69,7 +69,7 @@ export async function runChaos(run: Run, scale: Scale): Promise<Report> {
   const filers = settleFilers(towns, scale, random);
   const logs = join(tmpdir(), `chaos-${run.name}-${scale.seed}-${startedAtMs}`);
   const strikes = await play(scene, { people, filers }, { run, scale, random }).catch((cause: unknown) => {
-    keepLogs(logs, { scene, people });
+    keepLogs(logs, { scene, people, filers });
     throw new Error(`The run could not go on; the bots' logs are in ${logs}`, { cause });
   });
   await untilAnswered(people, model);
@@ -113,9 +113,7 @@ export async function runChaos(run: Run, scale: Scale): Promise<Report> {
   const takeOverS = (run.takeOverS ?? usualTakeOverS) + fleet.longestStartMs / 1_000;
   if (lostTimes.length === 0 && wrongFiles.length > 0) faults.push(`wrong files: ${wrongFiles.length}`);
   const files = filers.reduce((total, { filings }) => total + filings.length, 0);
-  const unread = filers.reduce((total, filer) => total + unreadIn(filer), 0);
-  if (unread > files * mostUnreadShare) faults.push(`${unread} good files were not read`);
-  if (isAnyUnseen(filers, kept)) faults.push("the search for taken back files finds none that stayed");
+  faults.push(...coverageFaults(filers, model.asked, kept));
   const broken = brokenPromises(verdict, faults, takeOverS);
   const report = {
     ...verdict,
@@ -134,7 +132,7 @@ export async function runChaos(run: Run, scale: Scale): Promise<Report> {
     repeats: towns.reduce((total, town) => total + town.repeats(), 0),
   };
   if (broken.length === 0) return report;
-  keepLogs(logs, { scene, people, verdict });
+  keepLogs(logs, { scene, people, filers, verdict });
   return { ...report, logs };
 }
 
@@ -188,14 +186,6 @@ function settleFilers(towns: readonly Town[], scale: Scale, random: Random): rea
       return new Filer(town, conversation, random.fork(`filer ${conversation}`), 2 * scale.thoughtMs);
     }),
   );
-}
-
-/** Whether a file that stays is not found, so that the search for the others means nothing. */
-function isAnyUnseen(filers: readonly Filer[], kept: string | undefined): boolean {
-  const staying = filers.flatMap(({ filings }) =>
-    filings.filter(({ isReadable, takenBack }) => isReadable && takenBack === undefined),
-  );
-  return kept !== undefined && staying.length > 0 && !staying.some(({ word }) => kept.includes(word));
 }
 
 function brokenPromises(verdict: Verdict, faults: readonly string[], takeOverS: number): readonly string[] {

@@ -26,6 +26,16 @@ export function fileWordOf(conversation: number, number: number): string {
   return `w${conversation}x${number}`;
 }
 
+/** The same for a message that was seen. */
+export function wordOf({ conversation, number }: Spoken): string {
+  return fileWordOf(conversation, number);
+}
+
+/** Stands in the bytes of a recording in which a word is said, and nowhere else. */
+export function soundOf(word: string): string {
+  return `sound of ${word}`;
+}
+
 export function tokenOf(conversation: number, number: number): string {
   return `c${conversation}m${number}`;
 }

@@ -7,6 +7,15 @@ import { endMark } from "../stages/stage.ts";
 import type { BotSettings } from "../bot-process.ts";
 import type { Random } from "./random.ts";
 import { fileWordsIn, spokenIn, versionsIn, type Spoken } from "./speech.ts";
+import {
+  describeShown,
+  drawWhenAsked,
+  hearAndDraw,
+  isDescription,
+  mediaSettings,
+  shownWithIn,
+  shownWordsIn,
+} from "./telling-media.ts";
 
 const thawPollMs = 50;
 const cutShare = 0.12;
@@ -28,7 +37,7 @@ export interface Asked {
   readonly version: number;
   /** Those of the earlier answers in the prompt. */
   readonly holds: readonly number[];
-  /** The words of files in the prompt, with repetitions. */
+  /** The words of files and images in the prompt, with repetitions. */
   readonly words: { readonly said: readonly string[]; readonly answered: readonly string[] };
   /** Those after the last answer, which the answer repeats. */
   readonly asksWords: readonly string[];
@@ -57,20 +66,28 @@ export async function startTellingModel(
   await using opening = new AsyncDisposableStack();
   const asked: Asked[] = [];
   const standIns: OpenAiStandIn[] = [];
+  let described = 0;
   for (let slot = 0; slot < doors; slot += 1) {
     const respond = (request: ModelRequest): StreamScript => {
+      if (isDescription(request))
+        return describeShown(request, random.fork(`description ${(described += 1)}`));
       const question = read(slot, request, asked.length + 1);
       asked.push(question);
+      const drawing = drawWhenAsked(request);
+      if (drawing !== undefined) return drawing;
       const { token = "nothing" } = question.asks.at(-1) ?? {};
       const times = asked.filter(({ asks }) => asks.at(-1)?.token === token).length;
       return answerTo(question, () => isFrozen(slot), random.fork(`${token} ${times}`));
     };
-    standIns.push(opening.use(await startOpenAiStandIn({ respond })));
+    const standIn = opening.use(await startOpenAiStandIn({ respond }));
+    hearAndDraw(standIn, random.fork(`media ${slot}`));
+    standIns.push(standIn);
   }
   const opened = opening.move();
   return {
     asked,
     settingsOf: (slot) => ({
+      ...mediaSettings,
       OPENAI_BASE_URL: standIns[slot]?.baseUrl ?? "",
       // No limits: the recovery is measured.
       LIMIT_PERSON_AT_ONCE: "0",
@@ -83,7 +100,8 @@ export async function startTellingModel(
   };
 }
 
-function read(slot: number, { messages, atMs }: ModelRequest, version: number): Asked {
+function read(slot: number, request: ModelRequest, version: number): Asked {
+  const { messages, atMs } = request;
   const lastAnswer = messages.findLastIndex(({ role }) => role === "assistant");
   const spoken = (role: string, from: number): readonly Spoken[] =>
     messages
@@ -91,14 +109,15 @@ function read(slot: number, { messages, atMs }: ModelRequest, version: number): 
       .flatMap(({ role: by, text }) => (by === role && !text.startsWith(goesOn) ? spokenIn(text) : []));
   const words = (role: string, from: number): readonly string[] =>
     messages.slice(from).flatMap(({ role: by, text }) => (by === role ? fileWordsIn(text) : []));
+  const asks = spoken("user", lastAnswer + 1);
   return {
     slot,
     atMs,
-    words: { said: words("user", 0), answered: words("assistant", 0) },
-    asksWords: words("user", lastAnswer + 1),
+    words: { said: [...words("user", 0), ...shownWordsIn(request)], answered: words("assistant", 0) },
+    asksWords: [...words("user", lastAnswer + 1), ...shownWithIn(request, asks)],
     said: spoken("user", 0),
     answered: spoken("assistant", 0),
-    asks: spoken("user", lastAnswer + 1),
+    asks,
     version,
     holds: messages.flatMap(({ role, text }) => (role === "assistant" ? versionsIn(text) : [])),
   };

@@ -54,6 +54,8 @@ export interface Corner {
   readonly takeBack: (message: string, what: "file" | "message") => Promise<void>;
   /** The posts in the thread, oldest first. */
   readonly seen: () => readonly Seen[];
+  /** The words in the images that the bot posted and that stand there now, with repetitions. */
+  readonly images: () => readonly string[];
   /** Whether the bot took it within the platform's 3 seconds. If not, it may have stored it all the same. */
   readonly press: (press: CornerPress) => Promise<boolean>;
   /** As the bot names a person. */

@@ -1,7 +1,7 @@
 import { crc32, deflateSync } from "node:zlib";
 
-/** A black PNG of this size, or one that says so. */
-export function pngFile(width: number, height: number): Buffer<ArrayBuffer> {
+/** A black PNG of this size, or one that says so. `comment`: hidden in its bytes. */
+export function pngFile(width: number, height: number, comment?: string): Buffer<ArrayBuffer> {
   const header = Buffer.alloc(13);
   header.writeUInt32BE(width, 0);
   header.writeUInt32BE(height, 4);
@@ -10,6 +10,7 @@ export function pngFile(width: number, height: number): Buffer<ArrayBuffer> {
   return Buffer.concat([
     Buffer.from("\x89PNG\r\n\x1a\n", "latin1"),
     block("IHDR", header),
+    ...(comment === undefined ? [] : [block("tEXt", Buffer.from(`Comment\0 ${comment} `))]),
     block("IDAT", rows),
     block("IEND", Buffer.alloc(0)),
   ]);

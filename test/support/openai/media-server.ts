@@ -18,14 +18,16 @@ import {
 import { answersError, type ErrorScript } from "./script.ts";
 import { sendFault } from "./send-error.ts";
 
+type Respond<Request, Answer> = (request: Request) => Answer | Promise<Answer>;
+
 /** How the stand-in answers, and what it got. */
 export interface MediaRoutes {
   readonly transcriptions: readonly TranscriptionRequest[];
   readonly imageOrders: readonly ImageRequest[];
   /** From now on. Missing: "The launch is on Friday." */
-  readonly transcribeWith: (respond: (request: TranscriptionRequest) => TranscriptScript) => void;
+  readonly transcribeWith: (respond: Respond<TranscriptionRequest, TranscriptScript>) => void;
   /** From now on. Missing: a small PNG. */
-  readonly makeImagesWith: (respond: (request: ImageRequest) => ImageScript) => void;
+  readonly makeImagesWith: (respond: Respond<ImageRequest, ImageScript>) => void;
 }
 
 export const mediaPaths: ReadonlySet<string> = new Set([
@@ -38,11 +40,11 @@ export class MediaServer {
   readonly #apiKey: string;
   readonly #transcriptions: TranscriptionRequest[] = [];
   readonly #imageOrders: ImageRequest[] = [];
-  #transcribe: (request: TranscriptionRequest) => TranscriptScript = () => ({
+  #transcribe: Respond<TranscriptionRequest, TranscriptScript> = () => ({
     kind: "transcript",
     text: "The launch is on Friday.",
   });
-  #makeImage: (request: ImageRequest) => ImageScript = () => ({ kind: "image" });
+  #makeImage: Respond<ImageRequest, ImageScript> = () => ({ kind: "image" });
 
   constructor(apiKey: string) {
     this.#apiKey = apiKey;
@@ -74,7 +76,7 @@ export class MediaServer {
       const model = "file" in request ? request.fields["model"] : request.body.model;
       if (![...audioModels, ...imageModels].some((each) => each === model))
         return answersError(404, "model_not_found", { message: `The model ${model} does not exist` });
-      perform(this.#scriptFor(request), response);
+      perform(await this.#scriptFor(request), response);
       return undefined;
     } catch (error) {
       if (!(error instanceof ZodError) && !(error instanceof SyntaxError)) throw error;
@@ -82,7 +84,9 @@ export class MediaServer {
     }
   }
 
-  #scriptFor(request: TranscriptionRequest | ImageRequest): TranscriptScript | ImageScript {
+  #scriptFor(
+    request: TranscriptionRequest | ImageRequest,
+  ): TranscriptScript | ImageScript | Promise<TranscriptScript | ImageScript> {
     if ("file" in request) {
       this.#transcriptions.push(request);
       return this.#transcribe(request);
