@@ -7,6 +7,7 @@ import { runs } from "../support/chaos/runs.ts";
 
 // npm run chaos                              every run, at least 400 messages in 40 conversations each
 // npm run chaos -- --seed 7 --only freeze    one of them, with other luck
+// npm run chaos -- --conversations 12        for a busy machine, on which a process hardly starts before its end
 // npm run chaos -- --archive postgres        with the archive in a database of its own on TEST_POSTGRES_URL
 // npm run chaos -- --without-fence           must go wrong: it exits 0 when messages are lost or doubled
 const { values } = parseArgs({
@@ -15,10 +16,11 @@ const { values } = parseArgs({
     only: { type: "string" },
     archive: { type: "string", default: "sqlite" },
     messages: { type: "string", default: "400" },
+    conversations: { type: "string", default: "40" },
     "without-fence": { type: "boolean", default: false },
   },
 });
-const conversations = 40;
+const conversations = Number(values.conversations);
 const isMutated = values["without-fence"];
 const chosen = runs.filter(({ name, needsFence }) =>
   values.only === undefined ? needsFence || !isMutated : name === values.only,

@@ -56,7 +56,7 @@ export class Filer implements FilingTalk {
     if (this.#luck.chance(0.5)) await setTimeout(this.#luck.between(0, longestHurryMs));
     else await this.#untilAnswered(number);
     if (fate === "stays") return;
-    const what = isMade(filing) ? "message" : fate;
+    const what = isMade(filing) || this.town === "the web" ? "message" : fate;
     filing.takenBack = { what, fromMs: Date.now() };
     await corner.takeBack(id, what);
   }

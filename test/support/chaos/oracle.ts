@@ -28,7 +28,7 @@ export interface Verdict {
   /** Messages that several answers cover. */
   readonly doubledAnswers: number;
   /** Posts that never became an answer, or repeat one. */
-  readonly doubledPosts: Readonly<Record<Town["name"], number>>;
+  readonly doubledPosts: Readonly<Record<"Slack" | "Discord", number>>;
   /** Those of them that are more than a line announcing an answer. */
   readonly halfAnswers: number;
   readonly outOfOrder: number;

@@ -168,8 +168,9 @@ async function play(
   return (await mischief) + (way?.troubles() ?? 0);
 }
 
-/** Half of the people live in each town. */
-function settle(towns: readonly Town[], scale: Scale, random: Random): readonly Person[] {
+/** Half of the people live in each town that has threads. On the web, people only send files. */
+function settle(all: readonly Town[], scale: Scale, random: Random): readonly Person[] {
+  const towns = all.filter(({ name }) => name !== "the web");
   return Array.from({ length: scale.conversations }, (_, conversation) => {
     const town = towns[conversation % towns.length];
     if (town === undefined) throw new RangeError("There is no town");

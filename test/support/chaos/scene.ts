@@ -13,6 +13,7 @@ import { openSlackTown } from "./slack-town.ts";
 import { openTroubledWay, type TroubledWay } from "./tcp-proxy.ts";
 import { startTellingModel, type TellingModel } from "./telling-model.ts";
 import type { Town } from "./town.ts";
+import { openWebTown } from "./web-town.ts";
 
 /** The size of a bad day. */
 export interface Scale {
@@ -21,7 +22,7 @@ export interface Scale {
   readonly messages: number;
   /** The mean time that people take between two messages. */
   readonly thoughtMs: number;
-  readonly towns: readonly Town["name"][];
+  readonly towns: readonly ("Slack" | "Discord")[];
   /** Where the archive is. Default: in each bot's own folder. */
   readonly archive?: "postgres";
   /** Loaded into each bot before its own code, to break it. */
@@ -74,6 +75,9 @@ export async function openScene(run: Run, scale: Scale, random: Random): Promise
       opening.use(await (name === "Slack" ? openSlackTown(run.slack, luck) : openDiscordTown(isHeard, luck))),
     );
   }
+  // Where each replica has files of its own, another one can't read what was sent to the first.
+  const isShared = archive !== undefined || run.replicas === 1;
+  if (isShared) towns.push(opening.use(openWebTown(random.fork("the web"))));
   // Last, so that the bots end before their servers.
   opening.use(fleet);
   const shared: BotSettings = {
@@ -89,7 +93,6 @@ export async function openScene(run: Run, scale: Scale, random: Random): Promise
   const opened = opening.move();
   const happened = { outages: [], lostTimes: [] };
   const archived = () => readArchive(fleet.folders(), archive?.url);
-  const isShared = archive !== undefined || run.replicas === 1;
   const verdicts = async () => (isShared ? readVerdicts(fleet.folders(), archive?.url) : undefined);
   const kept = async () => (isShared ? everythingKept(fleet.folders(), redis?.url, archive?.url) : undefined);
   const around = { fleet, model, towns, redis, way, archived, verdicts, kept };

@@ -5,7 +5,6 @@ import type { ImageRequest, ImageScript, TranscriptionRequest } from "../openai/
 import type { ModelRequest } from "../openai/model-request.ts";
 import type { OpenAiStandIn } from "../openai/openai-stand-in.ts";
 import { calls, streams, type StreamScript } from "../openai/script.ts";
-import type { BotSettings } from "../bot-process.ts";
 import type { Random } from "./random.ts";
 import { fileWordsIn, wordOf, type Spoken } from "./speech.ts";
 
@@ -13,10 +12,10 @@ const longestWorkMs = 1_500;
 const orderToDraw = /\bdraw (?<word>w\d+x\d+)/u;
 
 /** Models that hear, see and draw. */
-export const mediaSettings: BotSettings = {
+export const mediaSettings = {
   OPENAI_AUDIO_MODEL: "gpt-transcribe",
   OPENAI_IMAGE_MODEL: "gpt-image-2.6-flare",
-};
+} as const;
 
 /** Whether an image is to be described for later. */
 export function isDescription({ messages }: ModelRequest): boolean {

@@ -17,6 +17,7 @@ import {
   shownWordsIn,
 } from "./telling-media.ts";
 
+const models = ["gpt-6-luna", ...Object.values(mediaSettings)];
 const thawPollMs = 50;
 const cutShare = 0.12;
 /** Asks to go on with a cut answer, and quotes it. */
@@ -79,7 +80,7 @@ export async function startTellingModel(
       const times = asked.filter(({ asks }) => asks.at(-1)?.token === token).length;
       return answerTo(question, () => isFrozen(slot), random.fork(`${token} ${times}`));
     };
-    const standIn = opening.use(await startOpenAiStandIn({ respond }));
+    const standIn = opening.use(await startOpenAiStandIn({ respond, models }));
     hearAndDraw(standIn, random.fork(`media ${slot}`));
     standIns.push(standIn);
   }

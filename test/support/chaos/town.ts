@@ -64,7 +64,7 @@ export interface Corner {
 
 /** A platform with people on it, around all replicas. */
 export interface Town extends AsyncDisposable {
-  readonly name: "Slack" | "Discord";
+  readonly name: "Slack" | "Discord" | "the web";
   readonly settings: BotSettings;
   /** A replica has started. */
   readonly up: (slot: number, bot: BotProcess) => void;
