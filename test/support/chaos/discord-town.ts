@@ -97,7 +97,7 @@ function openCorner(
         channel: thread ?? discord.channel,
         user: person,
         text,
-        mention: thread === undefined,
+        mention: thread === undefined || text.startsWith("/"),
         attachments,
       });
       thread ??= id;

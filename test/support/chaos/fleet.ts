@@ -31,6 +31,7 @@ interface Berth {
 }
 
 const againAfterMs = 500;
+const usualStartMs = 4_000;
 
 /** Replicas of the real program, each with its own folder. One that ends is restarted. */
 export class Fleet implements AsyncDisposable {
@@ -43,6 +44,7 @@ export class Fleet implements AsyncDisposable {
   readonly faults: string[] = [];
   /** How long the slowest start took. */
   longestStartMs = 0;
+  #lastStartMs = 0;
   readonly #berths: Berth[];
   #settingsOf: (slot: number) => BotSettings = () => ({});
   #events: FleetEvents = { up: () => undefined, down: () => undefined };
@@ -78,6 +80,11 @@ export class Fleet implements AsyncDisposable {
     return this.#berths.map(({ folder }) => folder.path);
   }
 
+  /** From 1: how much slower than a quiet machine this one is now. A bot that dies before it does anything proves nothing. */
+  slowness(): number {
+    return Math.max(1, this.#lastStartMs / usualStartMs);
+  }
+
   readonly isFrozen = (slot: number): boolean => this.#berth(slot).isFrozen;
 
   /** Retries until it works, like a process supervisor, because without Redis the bot gives up after a while. */
@@ -87,7 +94,8 @@ export class Fleet implements AsyncDisposable {
       try {
         const fromMs = Date.now();
         const bot = await startBot({ ...this.#settingsOf(slot), DATA_DIR: berth.folder.path });
-        this.longestStartMs = Math.max(this.longestStartMs, Date.now() - fromMs);
+        this.#lastStartMs = Date.now() - fromMs;
+        this.longestStartMs = Math.max(this.longestStartMs, this.#lastStartMs);
         berth.bot = bot;
         berth.isWanted = true;
         this.logbooks.push({ name: `replica-${slot}-${bot.pid}`, text: bot.output });

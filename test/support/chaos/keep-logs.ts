@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { FilingTalk } from "./filings.ts";
 import type { Talk, Verdict } from "./oracle.ts";
 import type { Scene } from "./scene.ts";
+import type { StoppingTalk } from "./stopper.ts";
 
 /** Writes the evidence and the bots' logs to a new folder that stays. */
 export function keepLogs(
@@ -12,11 +13,13 @@ export function keepLogs(
     scene: { fleet, model, outages, lostTimes },
     people,
     filers,
+    stoppers,
     verdict,
   }: {
     readonly scene: Scene;
     readonly people: readonly Talk[];
     readonly filers: readonly FilingTalk[];
+    readonly stoppers: readonly StoppingTalk[];
     readonly verdict?: Verdict;
   },
 ): void {
@@ -40,6 +43,12 @@ export function keepLogs(
       town,
       filings,
       images: corner.images(),
+      seen: corner.seen(),
+    })),
+    stops: stoppers.map(({ conversation, town, stoppings, corner }) => ({
+      conversation,
+      town,
+      stoppings,
       seen: corner.seen(),
     })),
   };

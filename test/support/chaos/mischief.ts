@@ -52,7 +52,7 @@ async function pause(ms: number, signal: AbortSignal): Promise<void> {
 
 /** Kills a replica now and then, but never the last one. */
 export const killReplica: Mischief = async ({ fleet }, luck, signal) => {
-  await pause(luck.between(1_500, 4_000), signal);
+  await pause(luck.between(1_500, 4_000) * fleet.slowness(), signal);
   const live = fleet.live();
   if (signal.aborted || live.length < 2) return 0;
   const slot = luck.pick(live);
@@ -66,7 +66,7 @@ const longestStreamMs = 600;
 
 /** Kills a replica in the middle of streams, but never the last one. */
 export const killInStreams: Mischief = async ({ fleet, streaming }, luck, signal) => {
-  await pause(luck.between(1_000, 3_000), signal);
+  await pause(luck.between(1_000, 3_000) * fleet.slowness(), signal);
   const untilMs = Date.now() + longestAnswerMs;
   while (streaming() < 1 && Date.now() < untilMs && !signal.aborted) await pause(5, signal);
   await pause(luck.between(0, longestStreamMs), signal);
@@ -84,7 +84,7 @@ const longestAnswerMs = 30_000;
 /** Kills the only replica after it has given an answer. */
 export const killTheOne: Mischief = async ({ fleet, answered }, luck, signal) => {
   const before = answered();
-  await pause(luck.between(3_500, 7_000), signal);
+  await pause(luck.between(3_500, 7_000) * fleet.slowness(), signal);
   // On a busy machine an answer takes longer, and a run without any answer would never end.
   const untilMs = Date.now() + longestAnswerMs;
   while (answered() === before && Date.now() < untilMs && !signal.aborted) await pause(100, signal);
@@ -173,7 +173,7 @@ export const pauseRedis: Mischief = async ({ redis, outages }, luck, signal) => 
 export const rollAll: Mischief = async ({ fleet }, luck, signal) => {
   let times = 0;
   for (const slot of fleet.live()) {
-    await pause(luck.between(500, 2_500), signal);
+    await pause(luck.between(500, 2_500) * fleet.slowness(), signal);
     if (signal.aborted) break;
     await fleet.stop(slot);
     await fleet.start(slot);

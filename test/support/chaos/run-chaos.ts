@@ -3,19 +3,21 @@ import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 
 import { judgeFiles } from "./file-oracle.ts";
-import { Filer } from "./filer.ts";
+import type { Filer } from "./filer.ts";
 import { coverageFaults } from "./filing-coverage.ts";
 import { keepLogs } from "./keep-logs.ts";
 import { keepDoing } from "./mischief.ts";
 import { answeredIn, judge, type Talk, type Verdict } from "./oracle.ts";
 import { givenAgain, isPressOpen } from "./press-oracle.ts";
-import { Person } from "./people.ts";
+import type { Person } from "./people.ts";
 import { Random } from "./random.ts";
 import type { Run } from "./runs.ts";
 import type { Spoken } from "./speech.ts";
+import { settle, settleFilers, settleStoppers } from "./settle.ts";
 import { openScene, type Scale, type Scene } from "./scene.ts";
+import { isNeverStopped, judgeStops } from "./stop-oracle.ts";
+import type { Stopper } from "./stopper.ts";
 import type { TellingModel } from "./telling-model.ts";
-import type { Town } from "./town.ts";
 
 /** One line of the table. */
 export interface Report extends Verdict {
@@ -46,8 +48,6 @@ const pollMs = 200;
 /** Longer than a turn's lock, a sweep and the last redelivery, so that nothing is still to come. */
 const calmMs = 14_000;
 const stillnessMs = 60_000;
-/** One person who sends files for so many others. */
-const peoplePerFiler = 10;
 /** Many times the length of a run. */
 const longestMs = 600_000;
 
@@ -67,15 +67,17 @@ export async function runChaos(run: Run, scale: Scale): Promise<Report> {
   const startedAtMs = Date.now();
   const people = settle(towns, scale, random);
   const filers = settleFilers(towns, scale, random);
+  const stoppers = settleStoppers(towns, scale, random);
+  const others = [...filers, ...stoppers];
   const logs = join(tmpdir(), `chaos-${run.name}-${scale.seed}-${startedAtMs}`);
-  const strikes = await play(scene, { people, filers }, { run, scale, random }).catch((cause: unknown) => {
-    keepLogs(logs, { scene, people, filers });
+  const strikes = await play(scene, { people, others }, { run, scale, random }).catch((cause: unknown) => {
+    keepLogs(logs, { scene, people, filers, stoppers });
     throw new Error(`The run could not go on; the bots' logs are in ${logs}`, { cause });
   });
   await untilAnswered(people, model);
-  await Promise.all([...people, ...filers].map((person) => person.sayLast()));
+  await Promise.all([...people, ...others].map((person) => person.sayLast()));
   const seconds = (Date.now() - startedAtMs) / 1_000;
-  await untilStill([...people, ...filers], model);
+  await untilStill([...people, ...others], model);
   await fleet.stopAll();
   const { sabotage } = scale;
   if (sabotage !== undefined && !fleet.logbooks.every(({ text }) => text().includes(sabotage.says))) {
@@ -94,6 +96,7 @@ export async function runChaos(run: Run, scale: Scale): Promise<Report> {
       ...(kept === undefined ? {} : { archived, keeps: (word) => lineWith(kept, word) }),
     }),
   );
+  const wrongStops = stoppers.flatMap((stopper) => judgeStops(stopper, model.asked));
   const verdict = judge({
     talks: people,
     asked: model.asked.filter(({ said }) => !said.some(isFiled)),
@@ -113,6 +116,8 @@ export async function runChaos(run: Run, scale: Scale): Promise<Report> {
   const takeOverS = (run.takeOverS ?? usualTakeOverS) + fleet.longestStartMs / 1_000;
   if (lostTimes.length === 0 && wrongFiles.length > 0) faults.push(`wrong files: ${wrongFiles.length}`);
   const files = filers.reduce((total, { filings }) => total + filings.length, 0);
+  if (lostTimes.length === 0 && wrongStops.length > 0) faults.push(`wrong stops: ${wrongStops.length}`);
+  if (isNeverStopped(stoppers)) faults.push("no Stop had any effect");
   faults.push(...coverageFaults(filers, model.asked, kept));
   const broken = brokenPromises(verdict, faults, takeOverS);
   const report = {
@@ -128,18 +133,18 @@ export async function runChaos(run: Run, scale: Scale): Promise<Report> {
     files,
     readings: towns.reduce((total, town) => total + town.readings(), 0),
     wrongFiles: wrongFiles.length,
-    details: [...verdict.details, ...wrongFiles],
+    details: [...verdict.details, ...wrongFiles, ...wrongStops],
     repeats: towns.reduce((total, town) => total + town.repeats(), 0),
   };
   if (broken.length === 0) return report;
-  keepLogs(logs, { scene, people, filers, verdict });
+  keepLogs(logs, { scene, people, filers, stoppers, verdict });
   return { ...report, logs };
 }
 
 /** People talk under mischief, which ends when everything is written. Returns how often it struck. */
 async function play(
   { fleet, redis, model, towns, way, outages, lostTimes }: Scene,
-  { people, filers }: { readonly people: readonly Person[]; readonly filers: readonly Filer[] },
+  { people, others }: { readonly people: readonly Person[]; readonly others: readonly (Filer | Stopper)[] },
   { run, scale, random }: { readonly run: Run; readonly scale: Scale; readonly random: Random },
 ): Promise<number> {
   const calm = new AbortController();
@@ -153,7 +158,7 @@ async function play(
   );
   try {
     await Promise.race([
-      Promise.all([...people, ...filers].map((person) => person.talk(scale.messages - 1))),
+      Promise.all([...people, ...others].map((person) => person.talk(scale.messages - 1))),
       mischief,
       setTimeout(longestMs, undefined, { signal: calm.signal }).then(() => {
         throw new Error(
@@ -166,27 +171,6 @@ async function play(
     way?.calm();
   }
   return (await mischief) + (way?.troubles() ?? 0);
-}
-
-/** Half of the people live in each town that has threads. On the web, people only send files. */
-function settle(all: readonly Town[], scale: Scale, random: Random): readonly Person[] {
-  const towns = all.filter(({ name }) => name !== "the web");
-  return Array.from({ length: scale.conversations }, (_, conversation) => {
-    const town = towns[conversation % towns.length];
-    if (town === undefined) throw new RangeError("There is no town");
-    return new Person(town, conversation, random.fork(`person ${conversation}`), 2 * scale.thoughtMs);
-  });
-}
-
-/** A few more people, who send files. Their conversations are judged on their own. */
-function settleFilers(towns: readonly Town[], scale: Scale, random: Random): readonly Filer[] {
-  const each = Math.ceil(scale.conversations / peoplePerFiler);
-  return towns.flatMap((town, at) =>
-    Array.from({ length: each }, (_, index) => {
-      const conversation = scale.conversations + at * each + index;
-      return new Filer(town, conversation, random.fork(`filer ${conversation}`), 2 * scale.thoughtMs);
-    }),
-  );
 }
 
 function brokenPromises(verdict: Verdict, faults: readonly string[], takeOverS: number): readonly string[] {

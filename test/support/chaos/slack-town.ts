@@ -52,8 +52,12 @@ export async function openSlackTown(way: "http" | "socket", random: Random): Pro
       ).length,
     streaming: () => slack.streams.open.length,
     unfinished: () => slack.streams.open.length + slack.streams.broken.length,
-    openCorner: (person) =>
-      openCorner(slack, person, { spoken, begun: (root) => void roots.add(root), luck: random.fork(person) }),
+    openCorner: (person, isPublic = false) => {
+      const luck = random.fork(person);
+      const isStreamed = luck.fork("place").chance(streamedShare) && !isPublic;
+      const channel = isStreamed ? `D${person.slice(1)}` : publicChannel;
+      return openCorner(slack, person, { channel, spoken, begun: (root) => void roots.add(root), luck });
+    },
     [Symbol.asyncDispose]: async () => {
       post.close();
       balancer.close();
@@ -66,16 +70,17 @@ function openCorner(
   slack: SlackStandIn,
   person: string,
   {
+    channel,
     spoken,
     begun,
     luck,
   }: {
+    readonly channel: string;
     readonly spoken: Map<string, Spoken>;
     readonly begun: (root: string) => void;
     readonly luck: Random;
   },
 ): Corner {
-  const channel = luck.fork("place").chance(streamedShare) ? `D${person.slice(1)}` : publicChannel;
   let root: string | undefined;
   return {
     say: async (text, file) => {
@@ -85,7 +90,7 @@ function openCorner(
         channel,
         user: person,
         text,
-        mention: root === undefined && channel === publicChannel,
+        mention: (root === undefined || text.startsWith("/")) && channel === publicChannel,
         files,
       };
       const message = slack.write({ ...said, ...thread });

@@ -6,6 +6,7 @@ import { streams, type StreamScript } from "../openai/script.ts";
 import { endMark } from "../stages/stage.ts";
 import type { BotSettings } from "../bot-process.ts";
 import type { Random } from "./random.ts";
+import { slowAnswerMs, slowly } from "./stopper.ts";
 import { fileWordsIn, spokenIn, versionsIn, type Spoken } from "./speech.ts";
 import {
   describeShown,
@@ -78,6 +79,7 @@ export async function startTellingModel(
       if (drawing !== undefined) return drawing;
       const { token = "nothing" } = question.asks.at(-1) ?? {};
       const times = asked.filter(({ asks }) => asks.at(-1)?.token === token).length;
+      if (request.messages.at(-1)?.text.includes(slowly) === true) return slowAnswerTo(question);
       return answerTo(question, () => isFrozen(slot), random.fork(`${token} ${times}`));
     };
     const standIn = opening.use(await startOpenAiStandIn({ respond, models }));
@@ -141,6 +143,15 @@ function answerTo({ asks, asksWords, version }: Asked, isFrozen: () => boolean, 
       { say: isCut ? ", and" : `. ${endMark}` },
     ],
     isCut ? "max-output-tokens" : "complete",
+  );
+}
+
+/** For a person who stops it. */
+function slowAnswerTo({ asks, version }: Asked): StreamScript {
+  const tokens = asks.map(({ token }) => token).join(", ");
+  return streams(
+    [{ say: `I heard v${version} ${tokens}` }, { waitMs: slowAnswerMs }, { say: `. ${endMark}` }],
+    "complete",
   );
 }
 

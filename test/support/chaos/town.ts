@@ -48,7 +48,8 @@ export interface SentFile {
 
 /** A conversation of one person with the bot. */
 export interface Corner {
-  /** Resolves to its id when the platform has accepted the message. `text` holds its token. A file is slow to read. */
+  /** Resolves to its id when the platform has accepted the message. `text` holds its token. A file is slow to read.
+   * A command mentions the bot. */
   readonly say: (text: string, file?: SentFile) => Promise<string>;
   /** Deletes a message, or its file alone. Resolves when the bot has heard of it. */
   readonly takeBack: (message: string, what: "file" | "message") => Promise<void>;
@@ -75,7 +76,8 @@ export interface Town extends AsyncDisposable {
   readonly streaming: () => number;
   /** Posts that look as if the bot were still writing, or had failed. None once it has ended. */
   readonly unfinished: () => number;
-  readonly openCorner: (person: string) => Corner;
+  /** `isPublic`: in a channel. Missing: there, or in a DM. */
+  readonly openCorner: (person: string, isPublic?: boolean) => Corner;
   /** How often a file was asked for. */
   readonly readings: () => number;
   /** How many messages were redelivered on purpose. */
