@@ -112,6 +112,10 @@ describe("a post made before the process died", () => {
     expect(await other.findPost(to, post("x", "writing"), sinceMs, signal)).toBeUndefined();
     const ts = await postInVain(bench, to, post("_Thinking…_", "writing"));
     expect(await other.findPost(to, post("x", "writing"), sinceMs, signal)).toBe(ts);
+    // After the restart the turn covers one more message, which was said below the post.
+    const later = bench.slack.write({ channel: "C1", user: "U1", text: "and this", threadTs: asked.ts });
+    const grown = { ...post("x", "writing"), covers: [asked.ts, later.ts] };
+    expect(await other.findPost(to, grown, sinceMs, signal)).toBe(ts);
   });
 
   test("is never confused with the post before it, for any difference of clocks", async () => {

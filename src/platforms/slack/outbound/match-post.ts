@@ -33,14 +33,26 @@ export function unmarkedPost(
   { turn, part, covers }: Pick<Post, "turn" | "part" | "covers">,
   sinceMs: number,
 ): string | undefined {
-  // A question that was given as a command is no message.
-  const askedTs = Math.max(0, ...covers.filter((id) => !isOrdered(id)).map(Number));
+  const askedTs = newestAsked(covers, sinceMs);
   const since = posts
     .filter(({ ts, mark }) => Number(ts) > askedTs && (mark === undefined || mark.turn === turn))
     .toSorted((one, other) => Number(one.ts) - Number(other.ts));
   const newest = since.at(-1);
   if (newest === undefined || newest.mark !== undefined || since.length <= part) return undefined;
   return Number(newest.ts) * 1_000 > sinceMs ? newest.ts : undefined;
+}
+
+/**
+ * The `ts` of the newest question at the intent. 0: there is none. A turn that begins again also covers what was asked after the
+ * post.
+ */
+function newestAsked(covers: Post["covers"], sinceMs: number): number {
+  // A question that was given as a command is no message.
+  const asked = covers.filter((id) => !isOrdered(id)).map(Number);
+  const before = asked.filter((ts) => ts * 1_000 <= sinceMs);
+  // Where our clock is slow, the first one all the same.
+  if (before.length > 0) return Math.max(...before);
+  return asked.length > 0 ? Math.min(...asked) : 0;
 }
 
 /** Merges two lists of posts by their `ts`. */
