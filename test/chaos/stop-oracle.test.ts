@@ -42,7 +42,7 @@ test("an answer that stopped, or that was whole before its Stop, is right", () =
 });
 
 test("an answer that is lost, half, remembered wrongly, or not stopped is a fault", () => {
-  expect(faults([final], "")).toEqual(["2 messages have 1 answers"]);
+  expect(faults([final], "", {})).toEqual(["2 messages have 1 answers"]);
   expect(faults([stopped, "I heard v3 c1m0", final])).toEqual(["1 answers did not end"]);
   expect(faults([whole, final], whole)).toEqual(["the answer to message 0 was stopped, and went on"]);
   expect(faults([stopped, final], "")).toEqual(["the last prompt holds versions , and people see 1"]);

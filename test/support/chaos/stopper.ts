@@ -3,7 +3,7 @@ import { setTimeout } from "node:timers/promises";
 import { isCutAnswer } from "../../../src/domain/cut-answer.ts";
 import { endMark } from "../stages/stage.ts";
 import type { Random } from "./random.ts";
-import { tokenOf } from "./speech.ts";
+import { spokenIn, tokenOf } from "./speech.ts";
 import type { Corner, Seen, Town } from "./town.ts";
 
 /** One answer that was to be stopped. */
@@ -31,7 +31,7 @@ const pollMs = 50;
 const againAfterMs = 1_000;
 const longestHurryMs = 600;
 /** Longer than the answer may take after any fault. */
-const patienceMs = 60_000;
+const patienceMs = 120_000;
 
 /** A person who stops each answer. */
 export class Stopper implements StoppingTalk {
@@ -71,10 +71,11 @@ export class Stopper implements StoppingTalk {
   /** Until the answer has ended. Resolves to the time of the press that counted. */
   async #stop(number: number): Promise<number | undefined> {
     const untilMs = Date.now() + patienceMs;
+    const token = tokenOf(this.conversation, number);
     let takenAtMs: number | undefined;
     while (!this.#isEnded(number) && Date.now() < untilMs) {
       await setTimeout(pollMs);
-      const { id: post, buttons = [] } = this.corner.seen().at(-1) ?? {};
+      const { id: post, buttons = [] } = this.corner.seen().find(isAbout(token)) ?? {};
       const button = buttons.find(({ action }) => action === "stop");
       if (takenAtMs !== undefined || post === undefined || button === undefined) continue;
       await setTimeout(this.#luck.between(0, longestHurryMs));
@@ -88,6 +89,10 @@ export class Stopper implements StoppingTalk {
   #isEnded(number: number): boolean {
     return this.corner.seen().filter(isEnded).length > number;
   }
+}
+
+function isAbout(token: string): (post: Pick<Seen, "text">) => boolean {
+  return ({ text }) => spokenIn(text).some((each) => each.token === token);
 }
 
 export function isStopped({ text }: Pick<Seen, "text">): boolean {
