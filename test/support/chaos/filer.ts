@@ -55,7 +55,8 @@ export class Filer implements FilingTalk {
     // While it is read or made, while it is answered, or after that.
     if (this.#luck.chance(0.5)) await setTimeout(this.#luck.between(0, longestHurryMs));
     else await this.#untilAnswered(number);
-    if (fate === "stays") return;
+    // Without its first message there is no thread.
+    if (fate === "stays" || (number === 0 && isMade(filing))) return;
     const what = isMade(filing) || this.town === "the web" ? "message" : fate;
     filing.takenBack = { what, fromMs: Date.now() };
     await corner.takeBack(id, what);
