@@ -44,9 +44,10 @@ export async function startTwoWorkspaces(options: SlackStandInOptions = {}): Pro
     globex,
     apiUrl: `${origin}/api/`,
     deliverTo: (url) => {
-      if (url === undefined) return globex.deliveries.use(acme.sockets.deliver);
-      acme.deliverTo(url);
-      return globex.deliverTo(url);
+      for (const each of [acme, globex]) {
+        if (url === undefined) each.deliveries.use(acme.sockets.deliver);
+        else each.deliverTo(url);
+      }
     },
     refused: () => [
       ...strays,
