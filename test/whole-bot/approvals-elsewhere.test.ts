@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 
-import { describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { startBot, type BotProcess } from "../support/bot-process.ts";
 import { DiscordStandIn } from "../support/discord/discord-stand-in.ts";
@@ -86,9 +86,15 @@ async function ask(page: WebClient): Promise<void> {
 }
 
 describe("on the web", () => {
+  let shop: Awaited<ReturnType<typeof openShop>>;
+  let bot: BotProcess;
+  beforeAll(async () => {
+    shop = await openShop();
+    bot = await shop.start();
+  });
+  afterAll(() => shop[Symbol.asyncDispose]());
+
   test("a person approves a call once, on any of their pages", async () => {
-    await using shop = await openShop();
-    const bot = await shop.start();
     await using page = await connectWeb(bot.url);
     await ask(page);
     const shown = actionsOn(page);
@@ -105,8 +111,7 @@ describe("on the web", () => {
   });
 
   test("Stop ends a request, and its button changes nothing any more", async () => {
-    await using shop = await openShop();
-    const bot = await shop.start();
+    const before = shop.toys.calls.length;
     await using page = await connectWeb(bot.url);
     await ask(page);
     const shown = actionsOn(page);
@@ -114,16 +119,15 @@ describe("on the web", () => {
     expect(await page.until("done")).toMatchObject({ text: expect.stringContaining("*(Stopped here.)*") });
     press(page, "Approve", shown);
     await expect.poll(() => page.of("notice").map(({ text }) => text), patiently).toEqual([over]);
-    expect(shop.toys.calls).toEqual([]);
+    expect(shop.toys.calls).toHaveLength(before);
   });
 
   test("a request is shown again after a restart, within about a minute", async () => {
-    await using shop = await openShop();
-    const first = await shop.start();
-    await using page = await connectWeb(first.url);
+    const before = shop.toys.calls.length;
+    await using page = await connectWeb(bot.url);
     await ask(page);
     await expect.poll(shop.isAtRest, patiently).toBe(true);
-    await first.kill();
+    await bot.kill();
     const second = await shop.start();
     await using again = await connectWeb(second.url, { cookie: page.cookie });
     again.send({ type: "open", conversation: "c1" });
@@ -132,6 +136,6 @@ describe("on the web", () => {
     await expect.poll(() => labelsOn(again), patiently).toEqual(labels);
     press(again, "Approve");
     expect(await again.until("done")).toMatchObject({ text: "Well.\n\nIt says MILK." });
-    expect(shop.toys.calls).toEqual(["/write_down/milk"]);
+    expect(shop.toys.calls.slice(before)).toEqual(["/write_down/milk"]);
   });
 });

@@ -16,9 +16,12 @@ import { temporaryFolder } from "../support/temporary-folder.ts";
 const patiently = { timeout: 60_000, interval: 20 };
 
 describe("the program at its start", () => {
-  test("serves the web chat with the demo model on loopback if nothing is set, and says so in one line", async () => {
+  test("serves the web chat with the demo model on loopback if nothing is set, loads no more, and refuses a second bot in its folder", async () => {
     using folder = temporaryFolder();
-    await using bot = await startBot({ DATA_DIR: folder.path });
+    const list = join(folder.path, "modules");
+    const hook = new URL("../support/list-modules.ts", import.meta.url).href;
+    const settings = { DATA_DIR: folder.path, NODE_OPTIONS: `--import=${hook}`, LIST_MODULES_TO: list };
+    await using bot = await startBot(settings);
     expect(bot.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/u);
     expect(bot.log.filter((line) => line["msg"] === "ready")).toHaveLength(1);
     expect(bot.log.some((line) => String(line["msg"]).includes("demo model"))).toBe(true);
@@ -31,20 +34,20 @@ describe("the program at its start", () => {
       eventLoop: { p99Ms: expect.any(Number), maxMs: expect.any(Number) },
     });
     expect((await fetch(`${bot.url}/nowhere`)).status).toBe(404);
-  });
-
-  test("loads nothing of Redis, Slack, Discord or OpenAI that is not set", async () => {
-    using folder = temporaryFolder();
-    const list = join(folder.path, "modules");
-    const hook = new URL("../support/list-modules.ts", import.meta.url).href;
-    const settings = { DATA_DIR: folder.path, NODE_OPTIONS: `--import=${hook}`, LIST_MODULES_TO: list };
-    await using bot = await startBot(settings);
     expect((await fetch(`${bot.url}/`)).status).toBe(200);
+
+    // Of Redis, Slack, Discord and OpenAI, nothing is loaded that is not set.
     const loaded = readFileSync(list, "utf8").split("\n");
     expect(loaded.some((url) => url.includes("/node_modules/keyv/"))).toBe(true);
     const unwanted =
       /\/node_modules\/(?:bullmq|ioredis|pg|node-pg-migrate|@redis|@keyv\/redis|@slack|discord\.js|openai)\//u;
     expect(loaded.filter((url) => unwanted.test(url))).toEqual([]);
+
+    // The data folder is this bot's.
+    const { code, stderr } = await runBot({ DATA_DIR: folder.path });
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^DATA_DIR: another Threadkeeper works in /u);
+    expect((await fetch(`${bot.url}/healthz`)).status).toBe(200);
   });
 
   test("names every wrong setting on stderr, one line each, and ends with 1", async () => {
@@ -86,15 +89,6 @@ describe("the program at its start", () => {
       'OPENAI_API: "foo" is not one of auto, responses, chat',
       "LIMIT_PERSON_TURN is not a setting: did you mean LIMIT_PERSON_TURNS?",
     ]);
-  });
-
-  test("refuses a data folder that another process uses", async () => {
-    using folder = temporaryFolder();
-    await using bot = await startBot({ DATA_DIR: folder.path });
-    const { code, stderr } = await runBot({ DATA_DIR: folder.path });
-    expect(code).toBe(1);
-    expect(stderr).toMatch(/^DATA_DIR: another Threadkeeper works in /u);
-    expect((await fetch(`${bot.url}/healthz`)).status).toBe(200);
   });
 
   test("says so when its port is taken", async () => {
