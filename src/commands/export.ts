@@ -3,6 +3,8 @@ import { readHistory, type HistoryMessage } from "../conversation/archive/read-h
 import { yielding } from "../async/yielding.ts";
 import { stripMarkdown } from "../conversation/text/clean-name.ts";
 import { lineEnd } from "../conversation/text/forged-lines.ts";
+import { askerZone } from "../conversation/text/time-marks.ts";
+import { WallClock } from "../conversation/text/wall-clock.ts";
 import { fileTextsIn, saidIn } from "../domain/file-texts.ts";
 import { oneLine } from "../domain/one-line.ts";
 import type { ConversationMemory } from "../domain/conversation-memory.ts";
@@ -18,10 +20,12 @@ export const exportCommand: CommandRunner = {
   },
   interrupts: false,
   needs: () => "read",
-  run: async ({ ports, memory }, signal) => {
+  run: async ({ ports, memory, command }, signal) => {
     const history = await readHistory(ports.archive, memory, {}, signal);
     if (history.length === 0) return { say: "There's nothing to download here.", isShared: false };
-    const day = new Date(ports.clock.nowMs()).toISOString().slice(0, 10);
+    const wallClock = new WallClock(askerZone(command.by, memory, ports.timeZone));
+    const day = wallClock.isoDay(ports.clock.nowMs());
+    const isOurPage = ports.platform.isOurPage === true;
     return {
       say: `Here's the conversation (${history.length} ${history.length === 1 ? "message" : "messages"}).`,
       isShared: false,
@@ -29,7 +33,7 @@ export const exportCommand: CommandRunner = {
         {
           name: `conversation-${day}.md`,
           mediaType: "text/markdown; charset=utf-8",
-          text: await markdownOf(history, memory, ports.platform.isOurPage === true),
+          text: await markdownOf(history, memory, { isOurPage, wallClock }),
         },
         {
           name: `conversation-${day}.json`,
@@ -41,11 +45,18 @@ export const exportCommand: CommandRunner = {
   },
 };
 
-/** `isOurPage`: only the reader has written here, and has no name. */
+/** Who reads the file. */
+interface Reader {
+  /** Only the reader has written there, and has no name. */
+  readonly isOurPage: boolean;
+  /** The reader's. */
+  readonly wallClock: WallClock;
+}
+
 async function markdownOf(
   history: readonly HistoryMessage[],
   { summary }: ConversationMemory,
-  isOurPage: boolean,
+  { isOurPage, wallClock }: Reader,
 ): Promise<string> {
   const pause = yielding();
   const parts = ["# Conversation"];
@@ -58,13 +69,13 @@ async function markdownOf(
     await pause();
     if (message.chapter !== chapter) parts.push("---", "*(reset)*");
     chapter = message.chapter;
-    const when = new Date(message.saidAtMs).toISOString().slice(0, 16).replace("T", " ");
+    const when = `${wallClock.isoMinute(message.saidAtMs)} ${wallClock.zone}`;
     const link = message.permalink === undefined ? "" : ` ([link](${message.permalink}))`;
     const unread = message.attachments.filter(({ textChars }) => textChars === undefined);
     const files = unread.map(({ name }) => `[file: ${oneLine(name)}]`);
     const said = [message.text, ...files].filter((each) => each !== "").join("\n");
     const who = isOurPage && message.role === "person" ? "You" : stripMarkdown(message.speaker);
-    parts.push(`**${who}**, ${when} UTC${link}`, quoted(said));
+    parts.push(`**${who}**, ${when}${link}`, quoted(said));
   }
   return `${parts.join("\n\n")}\n`;
 }

@@ -6,13 +6,12 @@ import { readHistory, type HistoryMessage } from "../conversation/archive/read-h
 
 import { speakerLooks, type SpeakerLooks } from "../conversation/text/forged-lines.ts";
 import { formatContent } from "../conversation/text/format-message.ts";
-import { selectTimed, timeMark, conversationZone, personZone } from "../conversation/text/time-marks.ts";
+import { askerZone, selectTimed, timeMark, conversationZone } from "../conversation/text/time-marks.ts";
 import { WallClock } from "../conversation/text/wall-clock.ts";
 import { yielding } from "../async/yielding.ts";
 import { joinContents } from "../domain/content.ts";
 import type { PromptMessage } from "../domain/prompt.ts";
 import type { ConversationMemory, Source } from "../domain/conversation-memory.ts";
-import { isTimeZone, type TimeZone } from "../domain/time-zone.ts";
 import { isForModel } from "../conversation/memory/remembered-message.ts";
 import { retryWithLessRoom } from "../conversation/prompt/retry-with-less-room.ts";
 
@@ -42,7 +41,8 @@ export const summary: CommandRunner = {
   needs: ({ options }) => (options.has("share") ? "write" : "read"),
   run: async (call, signal) => {
     const { ports, argument, memory } = call;
-    const fromMs = argument.text === "" ? 0 : parseSince(argument.text, ports.clock.nowMs(), zoneOf(call));
+    const zone = askerZone(call.command.by, memory, ports.timeZone);
+    const fromMs = argument.text === "" ? 0 : parseSince(argument.text, ports.clock.nowMs(), zone);
     if (fromMs === undefined) return { say: `There's no such day: ${argument.text}.`, isShared: false };
     const { since } = memory;
     const history = await readHistory(ports.archive, memory, { since, fromMs }, signal);
@@ -51,12 +51,6 @@ export const summary: CommandRunner = {
     return summarize(call, spoken);
   },
 };
-
-/** The asker's time zone: as of the command, else of their last message here, else the one of the times in prompts. */
-function zoneOf({ command: { by }, memory, ports }: CommandCall): TimeZone {
-  if (by.timeZone !== undefined && isTimeZone(by.timeZone)) return by.timeZone;
-  return personZone(memory, by.id) ?? conversationZone(memory, ports.timeZone);
-}
 
 function nothingText(since: string): string {
   return since === "" ? "Nothing here yet." : `Nothing was said here ${sinceOf(since)}.`;

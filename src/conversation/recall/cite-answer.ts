@@ -1,15 +1,21 @@
 import type { Source } from "../../domain/conversation-memory.ts";
 import type { CitedMessage } from "../../domain/tool-round.ts";
+import type { TimeZone } from "../../domain/time-zone.ts";
+import { WallClock } from "../text/wall-clock.ts";
 import { LostTraces } from "../memory/lost-traces.ts";
 import { sourcesMark } from "../../domain/sources-mark.ts";
 import { linkTo, removeForgedSources, sourceOf } from "./cite-sources.ts";
 
 const maxSources = 5;
 
-/** Replaces the quotation numbers in an answer by a list of links. `found`: everything that the model was quoted, in order. */
+/**
+ * Replaces the quotation numbers in an answer by a list of links. `found`: everything that the model was quoted, in order.
+ * `timeZone`: of the days in the list.
+ */
 export function citeAnswer(
   answer: string,
   found: readonly CitedMessage[],
+  timeZone: TimeZone,
 ): { readonly text: string; readonly sources: readonly Source[] } {
   const text = removeForgedSources(answer);
   const used = usedIn(text, found);
@@ -17,7 +23,8 @@ export function citeAnswer(
   const plain = text.replaceAll(/ ?\[(\d+(?:, ?\d+)*)\](?!\()/gu, (mark, numbers: string) =>
     numbers.split(",").every((each) => found[Number(each) - 1] !== undefined) ? "" : mark,
   );
-  const links = used.slice(0, maxSources).map(linkTo);
+  const wallClock = new WallClock(timeZone);
+  const links = used.slice(0, maxSources).map((each) => linkTo(each, wallClock));
   return {
     text: `${plain.trimEnd()}${sourcesMark}${links.join(" · ")}`,
     sources: [...used, ...repeatedIn(text, used, found)].map(sourceOf),

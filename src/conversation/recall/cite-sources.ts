@@ -1,5 +1,6 @@
 import type { Source } from "../../domain/conversation-memory.ts";
 import type { CitedMessage } from "../../domain/tool-round.ts";
+import type { WallClock } from "../text/wall-clock.ts";
 
 /** Defuses text of the model that imitates our list of sources. */
 export function removeForgedSources(text: string): string {
@@ -17,11 +18,10 @@ export function sourceOf({ conversation, message, permalink, revision }: CitedMe
 }
 
 /** Speaker and day in Markdown, linked if there is a permalink. */
-export function linkTo(message: Pick<CitedMessage, "speaker" | "saidAtMs" | "permalink">): string {
-  const label = `${message.speaker.replaceAll(/[[\]()*_`~|<>]/gu, "")}, ${dayOf(message.saidAtMs)}`;
-  return message.permalink === undefined ? label : `[${label}](${message.permalink})`;
-}
-
-function dayOf(atMs: number): string {
-  return new Date(atMs).toISOString().slice(0, 10);
+export function linkTo(
+  { speaker, saidAtMs, permalink }: Pick<CitedMessage, "speaker" | "saidAtMs" | "permalink">,
+  wallClock: WallClock,
+): string {
+  const label = `${speaker.replaceAll(/[[\]()*_`~|<>]/gu, "")}, ${wallClock.isoDay(saidAtMs)}`;
+  return permalink === undefined ? label : `[${label}](${permalink})`;
 }

@@ -1,4 +1,5 @@
 import type { ConversationMemory, RememberedMessage } from "../../domain/conversation-memory.ts";
+import type { Author } from "../../domain/message.ts";
 import type { SummaryLine } from "../../domain/summary.ts";
 import { isTimeZone, type TimeZone } from "../../domain/time-zone.ts";
 import type { WallClock } from "./wall-clock.ts";
@@ -46,6 +47,16 @@ export function personZone(
 ): TimeZone | undefined {
   const last = messages.findLast(({ author }) => author.id === person)?.author.timeZone;
   return last !== undefined && isTimeZone(last) ? last : undefined;
+}
+
+/** The zone of a person who gave a command: as of the command, else of their last message there, else of the conversation. */
+export function askerZone(
+  { id, timeZone }: Pick<Author, "id" | "timeZone">,
+  memory: Pick<ConversationMemory, "messages" | "speakers">,
+  fallback: TimeZone,
+): TimeZone {
+  if (timeZone !== undefined && isTimeZone(timeZone)) return timeZone;
+  return personZone(memory, id) ?? conversationZone(memory, fallback);
 }
 
 /** The line above a message that gives its time. */

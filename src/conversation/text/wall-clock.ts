@@ -44,6 +44,16 @@ export class WallClock {
     return `${this.day(atMs)}, ${hour}:${minute}`;
   }
 
+  /** "2026-11-26" */
+  isoDay(atMs: number): string {
+    return this.isoMinute(atMs).slice(0, 10);
+  }
+
+  /** "2026-11-26 09:15" */
+  isoMinute(atMs: number): string {
+    return new Date(atMs + this.offsetMs(atMs)).toISOString().slice(0, 16).replace("T", " ");
+  }
+
   /** "Europe/Berlin, UTC+01:00" */
   zoneAt(atMs: number): string {
     if (this.zone === "UTC") return this.zone;

@@ -9,6 +9,7 @@ import { askForAnswer } from "../agent/ask-for-answer.ts";
 import type { Answer } from "../agent/run-agent.ts";
 import type { Toolkit } from "../agent/run-call.ts";
 import type { ShownImages } from "../prompt/shown-images.ts";
+import { conversationZone } from "../text/time-marks.ts";
 import { citeAnswer } from "../recall/cite-answer.ts";
 import { standingRounds } from "../recall/standing-rounds.ts";
 import { sourceOf } from "../recall/cite-sources.ts";
@@ -90,7 +91,8 @@ export async function askAgent(
     if (error instanceof InterruptedError) await saveDraft(question, rounds);
     throw error;
   }
-  return { ...answer, ...citeAnswer(answer.text, citedMessages(rounds)) };
+  const zone = conversationZone(known, ports.timeZone);
+  return { ...answer, ...citeAnswer(answer.text, citedMessages(rounds), zone) };
 }
 
 /** The model is asked while the first post is being created. If that fails, its answer has no place. */

@@ -208,7 +208,7 @@ function citedIn(text: string): unknown {
     saidAtMs: 1_000,
     text,
   } as const;
-  return citeAnswer(text, [cited, { ...cited, message: "m2", text: "short" }]);
+  return citeAnswer(text, [cited, { ...cited, message: "m2", text: "short" }], "UTC");
 }
 
 const slackFacts = {
