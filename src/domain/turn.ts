@@ -121,7 +121,7 @@ export interface Turn {
   readonly request?: string;
   /**
    * Entries whose authors were told in private that a command has to wait, or that the place accepts no answer, or accepts it
-   * later. Missing: none.
+   * later; after `waits:`, those whose authors were told that their question has to wait. Missing: none.
    */
   readonly told?: readonly EntryId[];
   /**

@@ -7,7 +7,7 @@ import { isSaidBy } from "../../domain/said-by.ts";
 import { coversEntry, isBound, type Turn } from "../../domain/turn.ts";
 import { reanswerGivenUp, canReanswer, retractPlaceholder } from "../memory/reanswer.ts";
 import { modeThere } from "../addressing/addressing.ts";
-import { orderedImage } from "../images/ordered-image.ts";
+import { isImageOrder } from "../images/is-image-order.ts";
 import { callsToTell } from "../memory/muting.ts";
 import { interruptingNow } from "./interrupting-commands.ts";
 import type { AnswerPlan, Plan } from "./plan.ts";
@@ -74,14 +74,6 @@ function planOf(
   const ended = again.action === undefined ? {} : { ended: { again, question: plan.question } };
   const all = [...changes, ...retractPlaceholder(before, again, first)];
   return { kind: "listen", covers, changes: all, said, ...ended };
-}
-
-function isImageOrder(
-  { platforms, commands }: Pick<TurnPorts, "platforms" | "commands">,
-  said: Said,
-): boolean {
-  const botName = platforms.get(said.platform)?.botNameIn?.(said.place);
-  return orderedImage(commands, said, botName) !== undefined;
 }
 
 function reuseApology(plan: AnswerPlan, before: ConversationMemory): AnswerPlan {

@@ -1,12 +1,13 @@
-import type { InboxEntry } from "../../domain/inbound.ts";
+import type { InboxEntry, Said } from "../../domain/inbound.ts";
 import type { ConversationMemory } from "../../domain/conversation-memory.ts";
 import { peopleIn } from "../../domain/people-in.ts";
 import { coversEntry, isBound, requestOf, type Turn } from "../../domain/turn.ts";
 import { rulesOf } from "../inbounds/registry.ts";
 import { modeThere } from "../addressing/addressing.ts";
+import { isImageOrder } from "../images/is-image-order.ts";
 import { interruptingNow } from "./interrupting-commands.ts";
 import { planTurn } from "./plan-turn.ts";
-import type { QuestionRules } from "./questions.ts";
+import type { AnsweringRules, QuestionRules } from "./questions.ts";
 import { stopsAnswer } from "./stops-answer.ts";
 import type { TurnPorts } from "./turn-ports.ts";
 
@@ -22,7 +23,7 @@ const mostWaiting = 150;
 
 /** What the entries behind a waiting turn do to its request. Pure; linear in the entries. */
 export function requestOutlook(
-  ports: Pick<TurnPorts, "commands" | "clock" | keyof QuestionRules>,
+  ports: Pick<TurnPorts, "platforms" | "commands" | "clock" | keyof QuestionRules>,
   { running, waiting }: { readonly running: Turn | undefined; readonly waiting: readonly InboxEntry[] },
   before: ConversationMemory,
 ): RequestOutlook | undefined {
@@ -43,7 +44,9 @@ export function requestOutlook(
   const speakers = new Set([...peopleIn(before.speakers), ...authorsOf(covered)]);
   const isCrowded = behind.length > 0 && waiting.length > mostWaiting;
   const replyMode = modeThere(ports.replyMode, before);
-  const isCalled = interruptions.length > 0 || callForTurn({ ...ports, replyMode }, behind, speakers);
+  const { answerWithinMs } = ports;
+  const rules = { answerWithinMs, replyMode, isOrder: (order: Said) => isImageOrder(ports, order) };
+  const isCalled = interruptions.length > 0 || callForTurn(rules, behind, speakers);
   return isCrowded || isCalled ? "withdrawn" : "open";
 }
 
@@ -55,11 +58,11 @@ function authorsOf(entries: readonly InboxEntry[]): readonly string[] {
 
 /** Whether a person waits for a turn of their own. */
 function callForTurn(
-  { answerWithinMs, replyMode }: QuestionRules,
+  rules: AnsweringRules,
   behind: readonly InboxEntry[],
   speakers: ReadonlySet<string>,
 ): boolean {
   if (behind.some(({ inbound: { kind } }) => kind === "commanded" || kind === "reasked")) return true;
-  const { kind } = planTurn(behind, speakers, new Set(), { answerWithinMs, replyMode });
+  const { kind } = planTurn(behind, speakers, new Set(), rules);
   return kind === "answer" || kind === "late";
 }

@@ -1,10 +1,12 @@
-import type { InboxEntry } from "../../domain/inbound.ts";
+import type { Inbound, InboxEntry, Said } from "../../domain/inbound.ts";
 import type { Delegated } from "../../domain/own-inbounds.ts";
 import { coversEntry, type Turn } from "../../domain/turn.ts";
 import type { Finish } from "../../ports/journal.ts";
 import { PlatformError } from "../../ports/platform-error.ts";
 import { isPersonal } from "../command/personal-command.ts";
+import { isReaction } from "../../domain/reaction.ts";
 import { modeThere } from "../addressing/addressing.ts";
+import { isImageOrder } from "../images/is-image-order.ts";
 import { givenUp } from "../text/user-messages.ts";
 import { writesNote } from "../text/writes-note.ts";
 import type { FailedTurn, GiveUpPorts } from "./failed-turn.ts";
@@ -52,7 +54,7 @@ export async function deadLetterTurn(
   const posts =
     poison.isBare === true
       ? []
-      : await postApology(ports, { ...poison, turn, entries, reference, answers: known?.said ?? [] }, signal);
+      : await postApology(ports, { ...poison, turn, entries, reference, known }, signal);
   const left = known === undefined ? {} : memoryToKeep(ports, known, { turn, entries, reference, posts });
   const deadLetter = { reference, why };
   const covers = entries.map(({ id }) => id);
@@ -62,6 +64,8 @@ export async function deadLetterTurn(
 interface MemoryOfFailed {
   readonly remembered: Remembered;
   readonly said: readonly MessageId[];
+  /** The bot is muted, and was given no command: it says nothing. */
+  readonly isSilent: boolean;
 }
 
 /**
@@ -69,7 +73,7 @@ interface MemoryOfFailed {
  * these messages out.
  */
 async function memoryOfFailed(
-  ports: Pick<TurnPorts, "model" | "platforms" | "clock" | "log" | "budget" | "replyMode" | "retentionDays">,
+  ports: GiveUpPorts,
   { syncedRevision, before, isFinal }: FailedTurn,
   entries: readonly InboxEntry[],
   signal: AbortSignal,
@@ -77,7 +81,8 @@ async function memoryOfFailed(
   const location: ConversationLocation = locationOf(entries);
   try {
     const known = await before();
-    const rules = { replyMode: modeThere(ports.replyMode, known), answerWithinMs: 0 };
+    const replyMode = modeThere(ports.replyMode, known);
+    const rules = { replyMode, answerWithinMs: 0, isOrder: (said: Said) => isImageOrder(ports, said) };
     const speakers = new Set(peopleIn(known.speakers));
     const plan = planTurn(resolveEditCalls(known, entries), speakers, new Set(), rules);
     if (plan.kind === "idle" || plan.kind === "erase") return undefined;
@@ -89,7 +94,9 @@ async function memoryOfFailed(
       backfill: undefined,
       syncedRevision: Math.min(syncedRevision, known.revision),
     };
-    return { remembered: await nextMemory({ ...ports, model }, start), said: plan.said.map(({ id }) => id) };
+    const isSilent = replyMode === "muted" && plan.kind === "listen";
+    const said = plan.said.map(({ id }) => id);
+    return { remembered: await nextMemory({ ...ports, model }, start), said, isSilent };
   } catch (error) {
     const isAwayForLong = isFinal === true && isMemoryUnreachable(error);
     if ((isOutage(error) && !isAwayForLong) || signal.aborted) throw error;
@@ -102,29 +109,27 @@ interface ApologyTarget extends FailedTurn {
   readonly turn: Turn;
   readonly entries: readonly InboxEntry[];
   readonly reference: string;
-  /** The messages that memory will know to be answered by it. */
-  readonly answers: readonly MessageId[];
+  /** Missing: memory can't be read. */
+  readonly known: MemoryOfFailed | undefined;
 }
 
 /** Returns the apology's posts. @throws {PlatformError} while the platform is unreachable. */
 async function postApology(
   ports: Pick<TurnPorts, "journal" | "memories" | "platforms" | "commands" | "clock" | "log">,
-  { lease, turn, entries, reference, isFinal, answers }: ApologyTarget,
+  target: ApologyTarget,
   signal: AbortSignal,
 ): Promise<readonly PostId[]> {
+  const { lease, turn, entries, reference, isFinal, known } = target;
   const text = givenUp(reference) + writesNote(turn.rounds, true);
-  const [first] = entries;
-  // Nobody waits for it.
-  if (first?.inbound.kind === "joined") return [];
   try {
     const platform = platformFor(ports, turn.replyTo.platform);
-    // The command itself was for its person alone.
-    if (first?.inbound.kind === "delegated" && isPrivate(first.inbound)) {
-      await platform.sendPrivately(first.inbound.command.replyTo, [text], signal);
-      return [];
-    }
+    // Memory will know these messages to be answered by it.
+    const { said: answers = [], isSilent = false } = known ?? {};
+    const end = { turn: turn.id, text: isSilent ? "" : text, covers: isSilent ? answers : [] };
+    if (isSilent) platform.turnFinished?.(turn.replyTo, end);
+    if (isSilent || (await apologizeAlone(ports, entries[0]?.inbound, text, signal))) return [];
     const posts = await new ReplyWriter({ ...ports, platform }, lease, turn, answers).close(text, signal);
-    platform.turnFinished?.(turn.replyTo, { turn: turn.id, text, covers: [] });
+    platform.turnFinished?.(turn.replyTo, end);
     return posts;
   } catch (error) {
     const isPassing = error instanceof PlatformError && isFinal === true;
@@ -138,6 +143,26 @@ async function postApology(
   }
 }
 
+/** Apologizes to the person alone for what others have not seen. False: others have. @throws {PlatformError} */
+async function apologizeAlone(
+  ports: Pick<TurnPorts, "platforms" | "clock" | "log">,
+  failed: Inbound | undefined,
+  text: string,
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (failed?.kind === "delegated" && isPrivate(failed)) {
+    const { replyTo } = failed.command;
+    await platformFor(ports, replyTo.platform).sendPrivately(replyTo, [text], signal);
+    return true;
+  }
+  if (isReaction(failed)) {
+    await notifyRefused(ports, failed.replyTo, { text, message: failed.reactedTo }, signal);
+    return true;
+  }
+  // Nobody waits for it.
+  return failed?.kind === "joined";
+}
+
 /** The others have not seen a question about one message. */
 function isPrivate(entry: Delegated): boolean {
   return isPersonal(entry) || entry.command.about !== undefined;
@@ -145,7 +170,7 @@ function isPrivate(entry: Delegated): boolean {
 
 function memoryToKeep(
   ports: Pick<TurnPorts, "clock" | "settingsVersion">,
-  { remembered: { memory, traces }, said }: MemoryOfFailed,
+  { remembered: { memory, traces }, said, isSilent }: MemoryOfFailed,
   {
     turn,
     entries,
@@ -170,8 +195,11 @@ function memoryToKeep(
     sources: [],
     turnId: turn.id,
   } as const;
-  const remembered = replaceAnswer({ ...memory, messages: marked }, notice.id, notice, () => 0);
-  const record = recordOfFailed(ports, remembered, { turn, entries, said, replyId: notice.id });
+  const left = { ...memory, messages: marked };
+  const isUnposted = isSilent || isReaction(entries[0]?.inbound);
+  const remembered = isUnposted ? left : replaceAnswer(left, notice.id, notice, () => 0);
+  const replyId = isUnposted ? undefined : notice.id;
+  const record = recordOfFailed(ports, remembered, { turn, entries, said, replyId });
   return {
     ...traces,
     memory: addRecord(remembered, record),

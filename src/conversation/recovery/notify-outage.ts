@@ -1,41 +1,53 @@
 import type { CommandInbound, EntryId, Inbound, InboxEntry, Said } from "../../domain/inbound.ts";
 import type { MessageId } from "../../domain/message.ts";
-import { coversEntry, type Lease, type Turn, type Wait } from "../../domain/turn.ts";
-import { commandWaitsFor } from "../text/user-messages.ts";
+import { coversEntry, type Turn, type Wait } from "../../domain/turn.ts";
+import type { ConversationMemory } from "../../domain/conversation-memory.ts";
+import { isReaction } from "../../domain/reaction.ts";
+import { commandWaitsFor, questionWaitsFor } from "../text/user-messages.ts";
 import { isPersonal } from "../command/personal-command.ts";
-import { reactionTo } from "../addressing/addressing.ts";
+import { modeThere, reactionTo } from "../addressing/addressing.ts";
 import { isOverdue } from "../addressing/is-overdue.ts";
+import { isImageOrder } from "../images/is-image-order.ts";
+import type { ClaimedConversation } from "../planning/claimed-conversation.ts";
 import type { QuestionRules } from "../planning/questions.ts";
 import { type TurnPorts } from "../planning/turn-ports.ts";
 import { ReplyWriter } from "../reply/reply-writer.ts";
 import { platformFor } from "../reply/platform-for.ts";
+import { messageLink, notifyRefused } from "./notify-unanswered.ts";
 
-interface Outage {
-  readonly lease: Lease;
-  /** See Claim. */
-  readonly isShared: boolean;
-  readonly waiting: readonly InboxEntry[];
+interface Outage extends Pick<ClaimedConversation, "lease" | "isShared" | "waiting" | "before"> {
   readonly wait: Wait;
 }
 
+/** A question that waits, and the entry that holds it. */
+interface WaitingQuestion {
+  readonly id: EntryId;
+  readonly said: Said;
+}
+
+type OutagePorts = Pick<
+  TurnPorts,
+  "journal" | "memories" | "platforms" | "commands" | "clock" | "ids" | "log" | keyof QuestionRules
+>;
+
 /**
  * Shows one line about an outage where the answer will be: the turn's first post, which the answer replaces. Authors of
- * commands are told in private, once. Without memory there is no plan, so the turn record may be created here.
+ * commands are told in private, once; so are those of questions while nobody knows whether the bot is muted there. Without
+ * memory there is no plan, so the turn record may be created here.
  */
 export async function notifyOutage(
-  ports: Pick<
-    TurnPorts,
-    "journal" | "memories" | "platforms" | "commands" | "clock" | "ids" | "log" | keyof QuestionRules
-  >,
-  { lease, isShared, waiting, wait }: Outage,
+  ports: OutagePorts,
+  { lease, isShared, waiting, wait, before }: Outage,
   signal: AbortSignal,
 ): Promise<void> {
   const running = await ports.journal.running(lease, signal);
   // A complete answer is not overwritten.
   if (running?.answer !== undefined) return;
-  const question = isGivenAgain(running, waiting)
-    ? undefined
-    : waiting.flatMap((entry) => questionIn(ports, entry, isShared)).at(-1);
+  const known = wait.what === "memory" ? undefined : await before().catch(() => undefined);
+  const questions = isGivenAgain(running, waiting)
+    ? []
+    : waiting.flatMap((entry) => questionIn(ports, entry, { isShared, known }));
+  const question = questions.at(-1)?.said;
   const commands = waiting.flatMap(({ id, inbound }) => {
     const command = running?.told?.includes(id) === true ? undefined : commandIn(inbound);
     return command === undefined ? [] : [{ id, inbound: command }];
@@ -54,11 +66,37 @@ export async function notifyOutage(
     const platform = platformFor(ports, turn.replyTo.platform);
     const asked = coveredBy(turn, waiting) ?? (question === undefined ? [] : [question.message.id]);
     const reply = new ReplyWriter({ ...ports, platform }, lease, turn, asked);
-    if (question !== undefined) await reply.showWait(wait, signal);
+    // Where the turn has a post, its question is known to be answered.
+    const isPublic = known !== undefined || turn.posts.length > 0;
+    if (question !== undefined && isPublic) await reply.showWait(wait, signal);
+    if (!isPublic) await tellAskers(ports, { reply, questions, wait }, signal);
     if (commands.length > 0) await notifyAuthors(ports, { reply, commands, wait }, signal);
   } catch (error) {
     const { reference, what } = wait;
     ports.log.warn({ err: error, reference, what }, "could not tell people about an outage");
+  }
+}
+
+/** Tells each asker once about one outage. Saves before it sends: who is not reached now gets the answer later. */
+async function tellAskers(
+  ports: Pick<TurnPorts, "platforms" | "clock" | "log">,
+  {
+    reply,
+    questions,
+    wait,
+  }: { readonly reply: ReplyWriter; readonly questions: readonly WaitingQuestion[]; readonly wait: Wait },
+  signal: AbortSignal,
+): Promise<void> {
+  const { told = [] } = reply.turn;
+  // Told about the outage, they may still have to be told that there is no answer.
+  const markOf = ({ id }: WaitingQuestion): EntryId => `waits:${id}`;
+  const open = questions.filter((each) => !told.includes(markOf(each)));
+  if (open.length === 0) return;
+  await reply.saveTurn({ told: [...told, ...open.map(markOf)] }, signal);
+  const last = new Map(open.map(({ said }) => [said.message.author.id, said]));
+  for (const { message, replyTo } of last.values()) {
+    const text = questionWaitsFor(wait, messageLink(message.permalink));
+    await notifyRefused(ports, replyTo, { text, message: message.id }, signal);
   }
 }
 
@@ -87,18 +125,20 @@ async function notifyAuthors(
 /** A command whose author expects an answer soon. Background commands may take long. */
 function commandIn(inbound: Inbound): CommandInbound | undefined {
   if (inbound.kind === "delegated") return isPersonal(inbound) ? inbound.command : undefined;
-  return inbound.kind === "commanded" ? inbound : undefined;
+  return inbound.kind === "commanded" && !isReaction(inbound) ? inbound : undefined;
 }
 
 function questionIn(
-  { answerWithinMs, replyMode }: Pick<TurnPorts, keyof QuestionRules>,
-  { inbound, acceptedAtMs }: InboxEntry,
-  isShared: boolean,
-): readonly Said[] {
+  ports: Pick<TurnPorts, "platforms" | "commands" | keyof QuestionRules>,
+  { id, inbound, acceptedAtMs }: InboxEntry,
+  { isShared, known }: Pick<Outage, "isShared"> & { readonly known: ConversationMemory | undefined },
+): readonly WaitingQuestion[] {
   if (inbound.kind !== "said") return [];
-  if (isOverdue(inbound, acceptedAtMs, answerWithinMs)) return [];
+  if (isOverdue(inbound, acceptedAtMs, ports.answerWithinMs)) return [];
   const company = { isKnown: true, people: isShared ? 2 : 1 };
-  return reactionTo(inbound, replyMode, company) === "answer" ? [inbound] : [];
+  const mode = known === undefined ? ports.replyMode : modeThere(ports.replyMode, known);
+  const isAnswered = reactionTo(inbound, mode, company) === "answer";
+  return isAnswered || (mode === "muted" && isImageOrder(ports, inbound)) ? [{ id, said: inbound }] : [];
 }
 
 function coveredBy(turn: Turn, waiting: readonly InboxEntry[]): readonly MessageId[] | undefined {

@@ -85,7 +85,7 @@ export function recordOfFailed(
     readonly turn: Turn;
     readonly entries: readonly InboxEntry[];
     readonly said: readonly MessageId[];
-    readonly replyId: MessageId;
+    readonly replyId: MessageId | undefined;
   },
 ): TurnRecord {
   const last = entries.findLast(({ inbound: { kind } }) => kind === "said" || kind === "commanded");

@@ -48,6 +48,12 @@ export function waitingFor({ what, reference }: Wait): string {
   return withReference(`${now} I'll answer here as soon as ${then}.`, reference);
 }
 
+/** Sent to the person whose question waits for something that is away. `question`: as a link where it has one. */
+export function questionWaitsFor({ what, reference }: Wait, question: string): string {
+  const [now, then] = away[what];
+  return withReference(`${now} I'll answer ${question} as soon as ${then}.`, reference);
+}
+
 /** Sent to the person whose command waits for something that is away. */
 export function commandWaitsFor({ what, reference }: Wait, command: string): string {
   const [now, then] = away[what];

@@ -288,7 +288,7 @@ describe("a conversation", () => {
     expect(core.platform.shown[0]).toContain("length limit");
   });
 
-  test("never answers from an empty memory: it shows one line, and answers when memory is reachable", async () => {
+  test("never answers from an empty memory: it tells the asker, and answers when memory is reachable", async () => {
     using folder = temporaryFolder();
     const memories = new FakeMemory();
     await using core = await openCoreBench({ dataDir: folder.path, memories });
@@ -296,7 +296,7 @@ describe("a conversation", () => {
     await core.whenIdle();
     memories.isDown = true;
     await core.accept(said("b", "what did I say?"));
-    await expect.poll(() => core.platform.shown[1], patiently).toContain("can't reach my memory");
+    await expect.poll(() => core.platform.told[0], patiently).toContain("can't reach my memory");
     expect(core.model.prompts).toHaveLength(1);
     memories.isDown = false;
     await core.whenIdle();

@@ -332,27 +332,34 @@ describe("while the model is unreachable", () => {
 });
 
 describe("while memory is unreachable", () => {
-  test("a line whose creation was not confirmed is found, not posted again", async () => {
-    using folder = temporaryFolder();
-    const platform = new FakePlatform();
-    let losses = 1;
-    platform.afterCreate = () => {
-      losses -= 1;
-      if (losses >= 0) throw new PlatformError("unreachable", "no answer");
-    };
-    const memories = new FakeMemory();
-    memories.isDown = true;
-    await using core = await openCoreBench({ dataDir: folder.path, platform, memories });
-    await core.accept(said("a", "hello"));
-    const waits = (): number =>
-      core.log.lines.filter(({ message }) => message === "a turn failed and will be tried again").length;
-    await expect.poll(waits, patiently).toBeGreaterThan(3);
-    expect(platform.shown).toEqual([expect.stringContaining("can't reach my memory")]);
-    expect(platform.posts).toHaveLength(1);
-    memories.isDown = false;
-    await core.whenIdle();
-    expect(platform.shown).toEqual(["Answer to Ada: hello"]);
-  });
+  test.each([true, false])(
+    "askers are told alone, as nobody knows whether it is muted: %s",
+    async (isMuted) => {
+      using folder = temporaryFolder();
+      const memories = new FakeMemory();
+      await using core = await openCoreBench({ dataDir: folder.path, memories });
+      const { platform } = core;
+      await core.accept(said("a", "hello"));
+      await core.whenIdle();
+      if (isMuted) await core.accept(command("mute"));
+      await core.whenIdle();
+      const before = platform.told.length;
+      memories.isDown = true;
+      await core.accept(said("b", "Are you there?"));
+      await core.accept(said("c", "Hello?"));
+      await expect.poll(() => platform.told.slice(before), patiently).not.toEqual([]);
+      await core.accept(said("d", "And me?", { by: "grace" }));
+      await expect.poll(() => platform.told.slice(before).length, patiently).toBeGreaterThan(1);
+      for (const told of platform.told.slice(before))
+        expect(told).toMatch(
+          /^I can't reach my memory right now\. I'll answer your message as soon as it's back\./u,
+        );
+      expect(platform.posts).toHaveLength(1);
+      memories.isDown = false;
+      await core.whenIdle();
+      expect(platform.posts).toHaveLength(isMuted ? 1 : 2);
+    },
+  );
 
   test("the author of a command is told once that it will run, and it does", async () => {
     using folder = temporaryFolder();
