@@ -98,5 +98,8 @@ test("a person's command that a kill interrupted is answered after the restart, 
     .poll(() => bot.log.filter((line) => line["msg"] === "command finished").length, patiently)
     .toBe(1);
   expect(helps()).toHaveLength(1);
+  // In a thread that does not exist yet, nobody would see it.
+  expect(slack.whispers).toMatchObject([{ channel: "C1" }]);
+  expect(slack.whispers[0]).not.toHaveProperty("threadTs");
   expect(model.requests).toEqual([]);
 });

@@ -31,7 +31,7 @@ describe.each([
         replyTo: {
           platform: "slack",
           installation: "T1",
-          target: { team: "T1", channel: "C1", threadTs: ts, user: "U1" },
+          target: { team: "T1", channel: "C1", threadTs: ts, user: "U1", isUnthreaded: "yes" },
         },
       },
     ]);

@@ -116,6 +116,28 @@ test("outside of a conversation, a button asks which one its command is for", as
   expect(commandsIn(bench)).toMatchObject([{ name: "recall", isOutside: true }]);
 });
 
+test("in a thread that the bot does not know, a button gives its command as outside of all conversations", async () => {
+  await using bench = await openSlackBench();
+  const { slack, accepted } = bench;
+  const entry = { platform: "slack", place: "T1:C1", lastAtMs: Date.now(), title: "Lunch" } as const;
+  accepted.entries = [{ ...entry, conversation: "slack:T1:C1:1.000001" }];
+  const order = { at: Date.now(), argument: "", team: "T1", channel: "C1", thread: "4.000004" };
+  const press = { channel: "C1", user: "U1", actionId: "threadkeeper_offer_0" };
+  await slack.pressButton({ ...press, value: JSON.stringify({ ...order, id: "a", name: "summary" }) });
+  await expect.poll(() => slack.whispers).toHaveLength(1);
+  expect(slack.whispers[0]?.text).toBe("Which conversation is `/summary` for?");
+  expect(commandsIn(bench)).toEqual([]);
+  await slack.pressButton({ ...press, value: JSON.stringify({ ...order, id: "b", name: "help" }) });
+  expect(commandsIn(bench)).toMatchObject([{ conversation: "slack:T1:C1", name: "help", isOutside: true }]);
+  expect(commandsIn(bench)[0]?.replyTo.target).not.toHaveProperty("threadTs");
+  await slack.pressButton({
+    ...press,
+    value: JSON.stringify({ ...order, id: "c", name: "reset", argument: "yes" }),
+  });
+  await expect.poll(() => slack.whispers.at(-1)?.text).toContain("not in that thread");
+  expect(commandsIn(bench)).toHaveLength(1);
+});
+
 test("offer buttons ask for confirmation again when they are old", async () => {
   await using bench = await openSlackBench();
   const { buttons } = await offered(bench, Date.now() - 2 * 3_600_000);

@@ -44,6 +44,8 @@ function fromNewMessage(team: string, event: MessageEvent, facts: SlackFacts): S
   // An app's top-level post is no inbound; it is read as history when the bot is called in its thread.
   if (isApp(event) && threadTs === ts && !isWorkflow(event)) return undefined;
   const message = toMessage(team, event, facts);
+  // What was just written in a channel has no replies yet.
+  const isUnthreaded = event.thread_ts == null && !channel.startsWith("D");
   // An app's post without text (a divider, a picture without a description) is dropped.
   if (isApp(event) && message.text === "" && message.attachments.length === 0) return undefined;
   return {
@@ -54,7 +56,7 @@ function fromNewMessage(team: string, event: MessageEvent, facts: SlackFacts): S
     dedupeId: `slack:${team}:${channel}:${ts}`,
     addressing: addressingOf(event, facts.botUserId),
     message,
-    replyTo: toAddress({ team, channel, threadTs, user: user ?? event.bot_id ?? "" }, facts),
+    replyTo: toAddress({ team, channel, threadTs, user: user ?? event.bot_id ?? "", isUnthreaded }, facts),
     ...(facts.answersWorkflows === true && isApp(event) && isWorkflow(event) ? { mayCall: true } : {}),
   };
 }

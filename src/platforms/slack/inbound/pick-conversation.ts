@@ -11,6 +11,7 @@ import {
   type PendingCommand,
   type PrivateMessage,
 } from "../wire/conversation-picker.ts";
+import { partsOf, placeKeyOf } from "../wire/keys.ts";
 import { outage } from "./notices.ts";
 
 interface Ports {
@@ -58,6 +59,26 @@ export function pickForPress(
   return pickConversation(ports, { place, command, nowMs }, signal).then((message) =>
     ports.privateReplies.showPicker(replyTo, message),
   );
+}
+
+/**
+ * The press of an offer's button in a thread that the bot does not know, as one outside of all conversations: the bot offers help
+ * in a thread without becoming a part of it. Undefined: another inbound, or a command that was offered about that conversation
+ * only, such as the "yes" to a reset.
+ */
+export function outsideOf(
+  inbound: Inbound,
+  { commands, nowMs }: Pick<Ports, "commands"> & { readonly nowMs: number },
+): Pressed | undefined {
+  if (inbound.kind !== "pressed") return undefined;
+  const command = commandIn(inbound, nowMs);
+  const definition = commands.find(({ name }) => name === command?.name);
+  const { threadTs: _, ...target } = inbound.replyTo.target;
+  if (command === undefined || definition === undefined || target["picked"] !== undefined) return undefined;
+  if (definition.scope === "conversation" && command.argument !== "") return undefined;
+  const { team, channel } = partsOf(inbound.conversation);
+  const conversation = placeKeyOf(team, channel);
+  return { ...inbound, conversation, isOutside: true, replyTo: { ...inbound.replyTo, target } };
 }
 
 function commandIn({ action, value = "" }: Pressed, nowMs: number): PendingCommand | undefined {
