@@ -1,4 +1,4 @@
-import { mute as mutedFrom } from "../conversation/memory/muting.ts";
+import { addMuteReaction, isMutedByCommand, mute as mutedFrom } from "../conversation/memory/muting.ts";
 import type { CommandRunner } from "../conversation/command/command.ts";
 import { howToUnmute } from "../conversation/text/user-messages.ts";
 
@@ -13,9 +13,12 @@ export const mute: CommandRunner = {
   // Who wants quiet needs no half an answer: a running one ends by itself, or by Stop.
   interrupts: false,
   needs: () => "write",
-  run: async ({ memory, ports: { platform } }) => {
+  run: async ({ memory, command: { reactedTo: message, by }, ports: { platform } }) => {
+    // Everyone sees the reaction, so nothing is said.
+    if (message !== undefined)
+      return { say: "", isShared: false, memory: addMuteReaction(memory, { by: by.id, message }) };
     const how = howToUnmute(platform.isOurPage === true);
-    if (memory.muted !== undefined) return { say: `I'm already muted here. ${how}`, isShared: false };
+    if (isMutedByCommand(memory)) return { say: `I'm already muted here. ${how}`, isShared: false };
     return {
       say: `Muted. I won't answer here, but I still remember what is said, and commands work. ${how}`,
       isShared: false,

@@ -1,5 +1,5 @@
 import type { CommandRunner } from "../conversation/command/command.ts";
-import { unmute as unmutedFrom } from "../conversation/memory/muting.ts";
+import { removeMuteReaction, unmute as unmutedFrom } from "../conversation/memory/muting.ts";
 
 /** Ends `/mute`. What was asked in the meantime is not answered. */
 export const unmute: CommandRunner = {
@@ -11,8 +11,11 @@ export const unmute: CommandRunner = {
   },
   interrupts: false,
   needs: () => "write",
-  run: async ({ memory }) =>
-    memory.muted === undefined
+  run: async ({ memory, command: { reactedTo: message, by } }) => {
+    if (message !== undefined)
+      return { say: "", isShared: false, memory: removeMuteReaction(memory, { by: by.id, message }) };
+    return memory.muted === undefined
       ? { say: "I'm not muted here.", isShared: false }
-      : { say: "I'm back: I answer here again.", isShared: false, memory: unmutedFrom(memory) },
+      : { say: "I'm back: I answer here again.", isShared: false, memory: unmutedFrom(memory) };
+  },
 };

@@ -125,6 +125,13 @@ export interface UndoneOrders {
   readonly erasures?: { readonly afterMs: number; readonly untilMs: number };
 }
 
+/** A reaction that a person added to a message, so that the bot does not answer there. */
+export interface MuteReaction {
+  /** The Author's id. */
+  readonly by: string;
+  readonly message: MessageId;
+}
+
 /** A command that the bot asked to confirm; a "yes" from the same person runs it. */
 export interface PendingConfirmation {
   /** The Author's id. */
@@ -214,10 +221,14 @@ export interface ConversationMemory {
   /** Feedback that the archive has yet to store, oldest first: the newest 50. Missing: none. */
   readonly feedback?: readonly Feedback[];
   /**
-   * The bot was told not to answer here. `told`: the people who called it and were told so, the newest 50, and when. Missing:
-   * it answers.
+   * The bot was told not to answer here. `told`: the people who called it and were told so, the newest 50, and when.
+   * `reactions`: those that mute it, the newest 50; it answers again when the last one is removed. Without them, a command
+   * mutes it. Missing: it answers.
    */
-  readonly muted?: { readonly told: readonly { readonly by: string; readonly atMs: number }[] };
+  readonly muted?: {
+    readonly told: readonly { readonly by: string; readonly atMs: number }[];
+    readonly reactions?: readonly MuteReaction[];
+  };
   /** In the order of their first messages. */
   readonly speakers: readonly Speaker[];
   /** The message that the title quotes. Missing: the title quotes none. */

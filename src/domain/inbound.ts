@@ -90,6 +90,11 @@ export interface CommandInbound extends InboundBase {
   readonly isOutside?: true;
   /** The message that it was given about, as its author wrote it. Missing: none, or the conversation itself. */
   readonly about?: Said;
+  /**
+   * The message whose reaction stands for it: `mute` where a person added the reaction, `unmute` where it was removed. It
+   * begins no conversation. Missing: it was given in another way.
+   */
+  readonly reactedTo?: MessageId;
 }
 
 /** The actions of buttons. What each does is decided in `conversation/inbounds/press-actions.ts`. */

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { startBot, type BotProcess } from "../support/bot-process.ts";
+import { startDiscordStandIn } from "../support/discord/discord-stand-in.ts";
 import { redisIsMissing, startRedisServer } from "../support/redis-server.ts";
 import { startSlackStandIn } from "../support/slack/slack-stand-in.ts";
 import { startMarkedModel } from "../support/stages/marked-model.ts";
@@ -116,3 +117,64 @@ describe("in the web chat", () => {
     expect((await page.until("notice")).text).toMatch(/^Muted\./u);
   });
 });
+
+test.skipIf(redisIsMissing)(
+  "over two replicas, a reaction mutes a thread of Slack and one of Discord until it is removed",
+  async () => {
+    await using opened = new AsyncDisposableStack();
+    const server = opened.use(await startRedisServer());
+    const model = opened.use(await startMarkedModel());
+    const slack = opened.use(await startSlackStandIn());
+    const discord = opened.use(await startDiscordStandIn());
+    slack.addPerson("U1", "Ada");
+    const bots: BotProcess[] = [];
+    for (let replica = 0; replica < 2; replica += 1) {
+      const settings = {
+        ...model.settings,
+        REDIS_URL: server.url,
+        SLACK_API_URL: slack.apiUrl,
+        SLACK_BOT_TOKEN: slack.settings.botToken,
+        SLACK_SIGNING_SECRET: slack.settings.signingSecret,
+        DISCORD_TOKEN: discord.token,
+        DISCORD_API_URL: discord.apiUrl,
+        DATA_DIR: opened.use(temporaryFolder()).path,
+      };
+      bots.push(opened.use(await startBot(settings)));
+    }
+    slack.deliverTo(...bots.map(({ url }) => `${url}/slack/events`));
+    const ran = (name: string) =>
+      bots.flatMap(({ log }) =>
+        log.filter((line) => line["command"] === name && line["changes"] !== undefined),
+      );
+    const shownBy = (posts: readonly { readonly isDeleted?: boolean }[]) =>
+      posts.filter(({ isDeleted }) => isDeleted !== true).length;
+
+    const root = await slack.say({ channel: "C1", user: "U1", text: "Where is the key?", mention: true });
+    const question = discord.say({ channel: discord.channel, user: "Ana", text: "Where?", mention: true });
+    const answers = () => [shownBy(slack.posts("C1", root)), shownBy(discord.posts(question))];
+    await expect.poll(answers, patiently).toEqual([1, 1]);
+    const react = async (isRemoved: boolean) => {
+      await slack.react({ channel: "C1", user: "U1", ts: root, name: "mute", isRemoved });
+      discord.react({ message: question, user: "Ana", emoji: "🔇", isRemoved });
+      // Both replicas hear Discord.
+      await expect.poll(() => ran(isRemoved ? "unmute" : "mute").length, patiently).toBe(3);
+    };
+    const ask = async (text: string) => {
+      await slack.say({ channel: "C1", user: "U1", text, mention: true, threadTs: root });
+      discord.say({ channel: question, user: "Ana", text, mention: true });
+    };
+    await react(false);
+    await ask("Are you there?");
+    const told = () => [
+      slack.whispers.map(({ text }) => text),
+      discord.posts(discord.directWith("Ana")).map(({ content }) => content),
+    ];
+    const isMuted = [expect.stringMatching(/^I'm muted here\./u)];
+    await expect.poll(told, patiently).toEqual([isMuted, isMuted]);
+    await react(true);
+    expect(answers()).toEqual([1, 1]);
+    await ask("And now?");
+    await expect.poll(answers, patiently).toEqual([2, 2]);
+    expect(told()).toEqual([isMuted, isMuted]);
+  },
+);

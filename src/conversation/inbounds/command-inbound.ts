@@ -14,9 +14,10 @@ export const commandInbound: InboundKind<CommandInbound> = {
     replyTo: "replyAddress",
     isOutside: "flag?",
     about: "said?",
+    reactedTo: "text?",
   },
   origin: "outside",
-  opens: () => true,
+  opens: ({ reactedTo }) => reactedTo === undefined,
   concernsArchived: true,
   expectsAnswer: true,
   mayQuote: ({ message, about }) => [
@@ -28,6 +29,7 @@ export const commandInbound: InboundKind<CommandInbound> = {
   carriedBy: ({ message }) => message,
   author: ({ by }) => by,
   replyTo: ({ replyTo }) => replyTo,
+  isQuiet: ({ reactedTo }) => reactedTo !== undefined,
   interrupts: ({ name }, interruptingCommands) =>
     interruptingCommands.has(name) ? { kind: "command" } : undefined,
 };

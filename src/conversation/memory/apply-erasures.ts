@@ -3,7 +3,7 @@ import { noRemovals, removeDerived, type ChangesInProgress, type AppliedChanges 
 import type { Expired, AuthorErased, Lapsed, Retracted } from "../../domain/own-inbounds.ts";
 import { invalidateSummary, clearSummaryLines } from "./invalidate-summary.ts";
 import { completeDelayedErasure, removeErasedSpeaker } from "./delayed-erasure.ts";
-import { forgetTold } from "./muting.ts";
+import { forgetInMute } from "./muting.ts";
 import { removeMessage } from "./remove-message.ts";
 import { isSaidBy } from "../../domain/said-by.ts";
 import { keepFeedback } from "../records/drop-feedback.ts";
@@ -25,7 +25,7 @@ export async function eraseAuthor(
   forgot: AuthorErased,
 ): Promise<ChangesInProgress> {
   const { forgetting, author, beforeMs } = forgot;
-  const known = forgetTold(changed.memory, author);
+  const known = forgetInMute(changed.memory, author);
   const memory = keepFeedback(known, (each) => each.author !== author || each.atMs >= beforeMs);
   const isTheirs = (message: RememberedMessage): boolean => isSaidBy(forgot, message);
   const theirs = memory.messages.filter(isTheirs);

@@ -1,20 +1,45 @@
-import type { ConversationMemory } from "../../domain/conversation-memory.ts";
+import type { ConversationMemory, MuteReaction } from "../../domain/conversation-memory.ts";
 import type { Said } from "../../domain/inbound.ts";
 
 /** How long a person who was told that the bot is muted is not told again. */
 const quietMs = 3_600_000;
 /** The people who were told last. A place may have many. */
 const maxTold = 50;
+const maxReactions = 50;
 
-/** Keeps the bot from answering in a conversation. */
+/** Keeps the bot from answering in a conversation until `unmute`. */
 export function mute(memory: ConversationMemory): ConversationMemory {
-  return memory.muted === undefined ? { ...memory, muted: { told: [] } } : memory;
+  return isMutedByCommand(memory) ? memory : { ...memory, muted: { told: memory.muted?.told ?? [] } };
 }
 
 /** Lets the bot answer again. */
 export function unmute(memory: ConversationMemory): ConversationMemory {
   const { muted: _, ...rest } = memory;
   return rest;
+}
+
+/** Whether the conversation stays muted when all reactions are removed. */
+export function isMutedByCommand({ muted }: ConversationMemory): boolean {
+  return muted !== undefined && muted.reactions === undefined;
+}
+
+/** Keeps the bot from answering until the reaction is removed, or `unmute`. */
+export function addMuteReaction(memory: ConversationMemory, reaction: MuteReaction): ConversationMemory {
+  if (isMutedByCommand(memory)) return memory;
+  const others = reactionsBut(memory, reaction);
+  const reactions = [...others, reaction].slice(-maxReactions);
+  return { ...memory, muted: { told: memory.muted?.told ?? [], reactions } };
+}
+
+/** Lets the bot answer again if no other reaction mutes it, and no command. */
+export function removeMuteReaction(memory: ConversationMemory, reaction: MuteReaction): ConversationMemory {
+  if (memory.muted?.reactions === undefined) return memory;
+  const reactions = reactionsBut(memory, reaction);
+  return reactions.length === 0 ? unmute(memory) : { ...memory, muted: { ...memory.muted, reactions } };
+}
+
+function reactionsBut({ muted }: ConversationMemory, { by, message }: MuteReaction): readonly MuteReaction[] {
+  return (muted?.reactions ?? []).filter((each) => each.by !== by || each.message !== message);
 }
 
 /** The calls whose authors are to be told that the bot is muted: the last of each person, once an hour. */
@@ -36,13 +61,16 @@ export function rememberTold(
 ): ConversationMemory {
   if (memory.muted === undefined || calls.length === 0) return memory;
   const told = calls.map(({ message }) => ({ by: message.author.id, atMs: nowMs }));
-  return { ...memory, muted: { told: [...recently(memory.muted.told, nowMs), ...told].slice(-maxTold) } };
+  const all = [...recently(memory.muted.told, nowMs), ...told].slice(-maxTold);
+  return { ...memory, muted: { ...memory.muted, told: all } };
 }
 
-/** Forgets that a person was told. */
-export function forgetTold(memory: ConversationMemory, author: string): ConversationMemory {
+/** Forgets that a person was told, and their reactions. Who erases what they wrote does not make the bot talk again. */
+export function forgetInMute(memory: ConversationMemory, author: string): ConversationMemory {
   if (memory.muted === undefined) return memory;
-  return { ...memory, muted: { told: memory.muted.told.filter(({ by }) => by !== author) } };
+  const told = memory.muted.told.filter(({ by }) => by !== author);
+  const reactions = memory.muted.reactions?.filter(({ by }) => by !== author) ?? [];
+  return { ...memory, muted: { told, ...(reactions.length === 0 ? {} : { reactions }) } };
 }
 
 type Told = NonNullable<ConversationMemory["muted"]>["told"];

@@ -8,6 +8,7 @@ import type { CommandResult } from "../command/command.ts";
 import type { CommandPlan } from "../planning/plan.ts";
 import { splitMarkdown } from "../reply/split-markdown.ts";
 import { type TurnPorts } from "../planning/turn-ports.ts";
+import { notifyRefused } from "../recovery/notify-unanswered.ts";
 import { retry } from "../async/retry.ts";
 import type { ReplyWriter } from "../reply/reply-writer.ts";
 import type { AnswerObserver } from "../records/answer-observer.ts";
@@ -33,14 +34,18 @@ export async function answerPrivately(
   await sendAnswer(ports, plan.command, result, signal);
 }
 
-/** Sends the answer to the person who gave the command. @throws {PlatformError} */
+/** Sends the answer to the person who gave the command; none if it is empty. @throws {PlatformError} */
 export async function sendAnswer(
   ports: Pick<TurnPorts, "platforms" | "clock" | "ids" | "log">,
   command: CommandInbound,
   { say: text, offers, files }: CommandResult,
   signal: AbortSignal,
 ): Promise<void> {
-  if (files === undefined) await sendLine(ports, command.replyTo, { text, offers }, signal);
+  const { replyTo, reactedTo: message } = command;
+  if (message !== undefined && text === "") return;
+  // A person who only reacted gets no post, at most a line of the kind that says why there is none.
+  if (message !== undefined) await notifyRefused(ports, replyTo, { text, message }, signal);
+  else if (files === undefined) await sendLine(ports, replyTo, { text, offers }, signal);
   else await sendFiles(ports, command, { text, files }, signal);
 }
 

@@ -27,6 +27,7 @@ import { DeletedChannels } from "./inbound/deleted-channels.ts";
 import { HealthWatch } from "./connection/health-watch.ts";
 import { MessageReceiver } from "./inbound/message-receiver.ts";
 import { Interactions } from "./inbound/interactions.ts";
+import { Reactions } from "./inbound/reactions.ts";
 import { RetryQueue } from "./api/retry-queue.ts";
 import { logIn, makeClient, type DiscordSettings } from "./connection/log-in.ts";
 import { ignoreUnreadableEvents } from "./connection/unreadable-events.ts";
@@ -166,7 +167,8 @@ export class DiscordPlatform implements Platform, Component {
     this.#interactions = new Interactions(ports);
     this.#interactions.listen();
     const receiver = new MessageReceiver(ports);
-    for (const each of [receiver, new DeletedChannels(ports), new PostTitles(ports)]) each.listen();
+    const listeners = [receiver, new DeletedChannels(ports), new PostTitles(ports), new Reactions(ports)];
+    for (const each of listeners) each.listen();
     this.fetchMissed = new MissedMessages({ ...ports, receiver }).fetchMissed;
     this.fetchHistory = new Backfiller(ports).fetchHistory;
     this.readable = new ReadablePlaces(ports).readable;

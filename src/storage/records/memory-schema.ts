@@ -150,7 +150,12 @@ export const version2 = z.object({
   uncompared: nonNegative.exactOptional(),
   // Early data of this format has one object for all people.
   asked: z.union([z.array(askedBack), askedBack.transform((one) => [one])]).exactOptional(),
-  muted: z.object({ told: z.array(z.object({ by: z.string(), atMs: z.number() })) }).exactOptional(),
+  muted: z
+    .object({
+      told: z.array(z.object({ by: z.string(), atMs: z.number() })),
+      reactions: z.array(z.object({ by: z.string(), message: z.string() })).exactOptional(),
+    })
+    .exactOptional(),
   titledBy: z.string().exactOptional(),
   titledFrom: z.array(z.string()).exactOptional(),
   seededAtMs: z.number().exactOptional(),

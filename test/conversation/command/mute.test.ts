@@ -1,9 +1,10 @@
 import { expect, test } from "vitest";
 
+import { textOf, type Content } from "../../../src/domain/content.ts";
 import { emptyMemory } from "../../../src/conversation/memory/new-memory.ts";
 import { callsToTell, mute, rememberTold } from "../../../src/conversation/memory/muting.ts";
 import { FakeImageMaker } from "../../support/core/fake-image-maker.ts";
-import { command, edited, said } from "../../support/core/inbounds.ts";
+import { command, deleted, edited, muteReaction, said } from "../../support/core/inbounds.ts";
 import { openRealBench, type RealBench } from "../../support/core/real-bench.ts";
 import { ScriptedModel } from "../../support/core/scripted-model.ts";
 
@@ -160,4 +161,52 @@ test.each([
   await bench.say("x", "imagine if foxes could fly?");
   expect(imageMaker.prompts).toHaveLength(1);
   expect(lines(bench)).toHaveLength(1);
+});
+
+/** Counts no tokens of a poisonous text: the turn that remembers it fails. */
+class PoisonableModel extends ScriptedModel {
+  override readonly countTokens = (content: Content): number => {
+    if (textOf(content).includes("poison")) throw new Error("boom");
+    return 1;
+  };
+}
+
+/** Until so many turns were given up. */
+async function untilGivenUp(bench: RealBench, count: number) {
+  const again = async (): Promise<number> => {
+    await bench.take(deleted("never said"));
+    return (await bench.letters()).length;
+  };
+  await expect.poll(again, { timeout: 60_000, interval: 1 }).toBe(count);
+}
+
+test("a turn that is given up is apologized for in a muted conversation only if it was a command", async () => {
+  const imageMaker = new FakeImageMaker();
+  imageMaker.answer = () => {
+    throw new Error("boom");
+  };
+  await using bench = await openMuted({ imageMaker, model: new PoisonableModel() });
+  const before = bench.platform.shown.length;
+  await bench.say("b", "@bot poison?");
+  await untilGivenUp(bench, 1);
+  expect(bench.platform.shown).toHaveLength(before);
+  expect(bench.platform.told.filter((line) => line.startsWith("Sorry"))).toEqual([]);
+  expect(await bench.known()).not.toContain("Sorry");
+  await bench.say("c", "imagine a fox");
+  await untilGivenUp(bench, 2);
+  expect(bench.platform.shown.at(-1)).toMatch(/^Sorry/u);
+});
+
+test("a reaction that is given up is told to its person alone", async () => {
+  await using bench = await openRealBench();
+  await bench.say("a", "The roof garden opens at seven");
+  const hasRight = () => {
+    throw new Error("boom");
+  };
+  Object.assign(bench.platform, { hasRight });
+  await bench.take(muteReaction("a", "added"));
+  await untilGivenUp(bench, 1);
+  expect(bench.platform.shown).toHaveLength(1);
+  expect(bench.platform.told).toEqual([expect.stringMatching(/^Sorry/u)]);
+  expect(await bench.known()).not.toContain("Sorry");
 });

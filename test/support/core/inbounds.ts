@@ -96,6 +96,15 @@ export function command(
   };
 }
 
+/** A person added 🔇 to a message, or removed it. */
+export function muteReaction(
+  message: string,
+  change: "added" | "removed",
+  somewhere: Somewhere & { readonly by?: string } = {},
+): CommandInbound {
+  return { ...command(change === "added" ? "mute" : "unmute", "", somewhere), reactedTo: message };
+}
+
 /** Ada pressed a button. */
 export function pressed(action: string, value: string, pressedAtMs: number): Pressed {
   const replyTo = { platform: "fake", target: { room: "1" } };

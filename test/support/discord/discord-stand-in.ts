@@ -93,6 +93,13 @@ export interface Press {
   readonly values: readonly string[];
 }
 
+export interface Reacting {
+  readonly message: string;
+  readonly user: string;
+  readonly emoji: string;
+  readonly isRemoved?: boolean;
+}
+
 export interface PostPress {
   readonly message: string;
   readonly user: string;
@@ -335,6 +342,18 @@ export class DiscordStandIn implements AsyncDisposable {
     for (const id of ids) this.#message(id).isDeleted = true;
     const where = whereabouts(this.#channel(channel));
     this.gateway.dispatch("MESSAGE_DELETE_BULK", { ids, channel_id: channel, ...where });
+  }
+
+  /** A person, or an app, adds a reaction to a message, or removes it. Only the first event says who they are. */
+  react({ message, user: name, emoji, isRemoved = false }: Reacting): void {
+    const { channel } = this.#message(message);
+    const user = this.world.user(name);
+    const where = whereabouts(this.#channel(channel));
+    const what = { user_id: user.id, channel_id: channel, message_id: message, ...where };
+    const how = { emoji: { id: null, name: emoji }, burst: false, type: 0 };
+    const member = "guild_id" in where ? { member: { ...memberPayload(user), user: userPayload(user) } } : {};
+    if (isRemoved) this.gateway.dispatch("MESSAGE_REACTION_REMOVE", { ...what, ...how });
+    else this.gateway.dispatch("MESSAGE_REACTION_ADD", { ...what, ...how, ...member });
   }
 
   /** A person gives a slash command; what became of it is read from the result. */

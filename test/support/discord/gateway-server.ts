@@ -29,6 +29,7 @@ interface Frame {
 
 const neededIntent: Readonly<Record<string, { readonly guild: number; readonly direct: number }>> = {
   MESSAGE: { guild: 1 << 9, direct: 1 << 12 },
+  MESSAGE_REACTION: { guild: 1 << 10, direct: 1 << 13 },
 };
 const messageContent = 1 << 15;
 
@@ -70,7 +71,8 @@ export class GatewayServer {
   /** Sends an event to every session that asked for its kind; who is away gets it when it resumes. */
   dispatch(t: string, d: Record<string, unknown>): void {
     for (const session of this.#sessions.values()) {
-      const needed = neededIntent[t.split("_")[0] ?? ""];
+      const needed =
+        neededIntent[t.startsWith("MESSAGE_REACTION") ? "MESSAGE_REACTION" : (t.split("_")[0] ?? "")];
       const intent = d["guild_id"] === undefined ? needed?.direct : needed?.guild;
       if (intent !== undefined && (session.intents & intent) === 0) continue;
       if (!hears(session, d["guild_id"])) continue;

@@ -70,6 +70,8 @@ export const scopesOfEvents: Readonly<Record<string, string>> = {
   "message.groups": "groups:history",
   "message.im": "im:history",
   "message.mpim": "mpim:history",
+  reaction_added: "reactions:read",
+  reaction_removed: "reactions:read",
   tokens_revoked: "",
   user_change: "users:read",
 };

@@ -381,6 +381,25 @@ export class SlackStandIn implements AsyncDisposable {
     return this.deliveries.send(this.#envelope(this.#bodies.event(this.settings.team, event)));
   }
 
+  /** A person adds a reaction to a message, or removes it. Slack does not tell the thread of the message. */
+  async react(reaction: {
+    readonly channel: string;
+    readonly user: string;
+    readonly ts: string;
+    readonly name: string;
+    readonly isRemoved?: boolean;
+  }): Promise<SlackReceipt> {
+    const { channel, user, ts, name, isRemoved = false } = reaction;
+    return this.sendEvent({
+      type: isRemoved ? "reaction_removed" : "reaction_added",
+      user,
+      reaction: name,
+      item_user: this.#get(channel, ts).user,
+      item: { type: "message", channel, ts },
+      event_ts: this.messages.nextTs(),
+    });
+  }
+
   /** The current versions of the bot's posts in a thread, oldest first. */
   posts(channel: string, threadTs: string): readonly SlackMessage[] {
     return this.messages.thread(channel, threadTs).filter((message) => message.botId !== undefined);

@@ -34,7 +34,9 @@ export function makeClient({ apiUrl, readsContent = true }: DiscordSettings): Cl
     intents: [
       GatewayIntentBits.Guilds,
       GatewayIntentBits.GuildMessages,
+      GatewayIntentBits.GuildMessageReactions,
       GatewayIntentBits.DirectMessages,
+      GatewayIntentBits.DirectMessageReactions,
       ...(readsContent ? [GatewayIntentBits.MessageContent] : []),
     ],
     partials: [Partials.Channel, Partials.Message],

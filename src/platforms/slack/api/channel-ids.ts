@@ -110,6 +110,10 @@ export class ChannelIds implements Disposable {
     const { event, channel, channel_id: id } = body;
     if (isRecord(event) && this.#isRenamed(event["channel"]))
       return { ...body, event: { ...event, channel: this.firstId(event["channel"]) } };
+    if (isRecord(event) && isRecord(event["item"]) && this.#isRenamed(event["item"]["channel"])) {
+      const item = { ...event["item"], channel: this.firstId(event["item"]["channel"]) };
+      return { ...body, event: { ...event, item } };
+    }
     if (isRecord(channel) && this.#isRenamed(channel["id"]))
       return { ...body, channel: { ...channel, id: this.firstId(channel["id"]) } };
     return this.#isRenamed(id) ? { ...body, channel_id: this.firstId(id) } : body;

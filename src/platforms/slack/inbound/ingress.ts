@@ -14,6 +14,7 @@ import { SentForms } from "./sent-forms.ts";
 import type { ChannelIds } from "../api/channel-ids.ts";
 import type { ChangeFollower } from "../access/change-follower.ts";
 import { changeIn } from "./from-change.ts";
+import { isOtherReaction } from "./from-reaction.ts";
 import { namedIn, type Named } from "./from-session-title.ts";
 import { beganUnderNewId } from "./renamed-channel-threads.ts";
 import type { KeyedQueue } from "../../../async/keyed-queue.ts";
@@ -25,12 +26,13 @@ import { placeKeyOf, placeOf, type SlackFacts } from "../wire/keys.ts";
 import { fromSlashCommand, slashCommandIn, type SlashCommand } from "./from-slash-command.ts";
 import { fromOwnDeletion } from "./from-message.ts";
 import { LateFiles } from "./late-files.ts";
-import { locateChange, locateInbound, moveTo } from "./locate-inbound.ts";
-import { pickConversation, pickForPress } from "./pick-conversation.ts";
+import { locateChange, locateInbound, locateReaction, moveTo } from "./locate-inbound.ts";
+import { outsideOf, pickConversation, pickForPress } from "./pick-conversation.ts";
 import { toInbound } from "./to-inbound.ts";
 import type { Workspaces } from "../api/workspaces.ts";
 import type { UnansweredWorkflows } from "./unanswered-workflows.ts";
 import { isMessageChange } from "../../../domain/message-change.ts";
+import { isReaction } from "../../../domain/reaction.ts";
 
 export interface IngressPorts {
   readonly api: SlackApi;
@@ -75,6 +77,7 @@ export class Ingress {
    * @throws when it could not be stored: it must not be acknowledged then, so that Slack delivers it again.
    */
   readonly receive = async (delivered: unknown, signal: AbortSignal): Promise<Acknowledgement> => {
+    if (isOtherReaction(delivered)) return undefined;
     const { workspaces, channelIds, changes, self } = this.#ports;
     const isRenaming = await channelIds.acceptRenaming(delivered, signal);
     const change = changeIn(delivered);
@@ -108,7 +111,7 @@ export class Ingress {
     if (pickForPress(this.#ports, inbound, this.#ports.clock.nowMs(), signal) !== undefined) return undefined;
     await this.#queue.run(inbound.conversation, async () => {
       if (body !== delivered) await this.#changeUnderNewId(delivered, signal);
-      if (unnamed.size > 0 && !this.#isUnrelatedTalk(inbound))
+      if (unnamed.size > 0 && !isReaction(inbound) && !this.#isUnrelatedTalk(inbound))
         await this.#ports.names.load([...unnamed].slice(0, maxNames), namesWaitMs, signal);
       const named = unnamed.size === 0 ? inbound : (this.#read(body, unnamed) ?? inbound);
       this.#ports.unansweredWorkflows.check(named, body);
@@ -174,11 +177,16 @@ export class Ingress {
 
   /** Undefined: a press or command in a conversation that the bot is not in. */
   async #store(inbound: Inbound, signal: AbortSignal): Promise<Acceptance | undefined> {
-    const { accept, privateReplies, log } = this.#ports;
+    const { accept, privateReplies, commands, clock, log } = this.#ports;
     try {
-      const located = await locateInbound(this.#ports.directory, inbound, signal);
+      const located = isReaction(inbound)
+        ? await locateReaction(this.#ports, inbound, signal)
+        : await locateInbound(this.#ports.directory, inbound, signal);
       if (located !== undefined) return await accept(moveTo(located, inbound), signal);
-      void privateReplies.replyToCommand(inbound, notHere);
+      const outside = outsideOf(inbound, { commands, nowMs: clock.nowMs() });
+      if (outside === undefined) void privateReplies.replyToCommand(inbound, notHere);
+      else if (pickForPress(this.#ports, outside, clock.nowMs(), signal) === undefined)
+        return await accept(outside, signal);
       return undefined;
     } catch (error) {
       log.error(

@@ -2,9 +2,12 @@ import type { ConversationKey } from "../../../domain/conversation.ts";
 import type { CommandInbound, Inbound, Pressed } from "../../../domain/inbound.ts";
 import { beginsConversation } from "../../../domain/offer.ts";
 import { isMessageChange, type MessageChange } from "../../../domain/message-change.ts";
+import { isReaction, type Reaction } from "../../../domain/reaction.ts";
+import type { ReplyAddress } from "../../../domain/reply-address.ts";
 import { ArchiveError } from "../../../ports/archive.ts";
 import type { Directory } from "../../../ports/directory.ts";
-import { partsOf } from "../wire/keys.ts";
+import type { OwnPosts } from "../outbound/own-posts.ts";
+import { keyOf, partsOf } from "../wire/keys.ts";
 import { targetOf } from "../wire/reply-target.ts";
 
 /** The stored conversation of an inbound. Undefined for a command or press in a conversation that the bot is not in. */
@@ -44,6 +47,23 @@ export async function locateChange(
   }
 }
 
+/**
+ * The conversation of a reaction's message, of which Slack does not name the thread. Where it is unknown, it may be the first one of a thread. An unknown conversation
+ * ignores the reaction.
+ */
+export async function locateReaction(
+  { directory, ownPosts }: { readonly directory: Directory; readonly ownPosts: Pick<OwnPosts, "threadOf"> },
+  { conversation, place, reactedTo: ts }: Reaction,
+  signal: AbortSignal,
+): Promise<ConversationKey> {
+  const located = await directory.locate("slack", place, ts, signal);
+  if (located !== undefined) return located;
+  // A post of an answer that is being written is in no directory yet.
+  const { team, channel } = partsOf(conversation);
+  const threadTs = ownPosts.threadOf({ channel, ts });
+  return threadTs === undefined ? conversation : keyOf(team, channel, threadTs);
+}
+
 async function locatePost(
   directory: Directory,
   { place, replyTo }: Pressed,
@@ -70,10 +90,17 @@ async function isKnown(
 /** Moves an inbound to its stored conversation. Its answer goes to that thread, even if Slack did not name it. */
 export function moveTo(conversation: ConversationKey, inbound: Inbound): Inbound {
   if (inbound.conversation === conversation) return inbound;
+  if (isReaction(inbound)) {
+    const { threadTs = inbound.reactedTo } = partsOf(conversation);
+    return { ...inbound, conversation, replyTo: inThread(inbound.replyTo, threadTs) };
+  }
   if (!isMessageChange(inbound) || inbound.replyTo === undefined) return { ...inbound, conversation };
   const { threadTs = inbound.message } = partsOf(conversation);
-  const target = { ...inbound.replyTo.target, threadTs };
-  const moved = { ...inbound, conversation, replyTo: { ...inbound.replyTo, target } };
+  const moved = { ...inbound, conversation, replyTo: inThread(inbound.replyTo, threadTs) };
   if (moved.kind !== "edited" || moved.call === undefined) return moved;
   return { ...moved, call: { ...moved.call, conversation, replyTo: moved.replyTo } };
+}
+
+function inThread(replyTo: ReplyAddress, threadTs: string): ReplyAddress {
+  return { ...replyTo, target: { ...replyTo.target, threadTs } };
 }

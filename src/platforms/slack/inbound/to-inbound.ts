@@ -8,6 +8,7 @@ import {
 import { fromJoin } from "./from-join.ts";
 import { fromMessage } from "./from-message.ts";
 import { fromBlockActions } from "./from-press.ts";
+import { fromReaction } from "./from-reaction.ts";
 import { fromSessionStop } from "./from-session-stop.ts";
 import { fromMessageAction } from "./from-shortcut.ts";
 import type { SlackFacts } from "../wire/keys.ts";
@@ -17,6 +18,8 @@ import type { SlackFacts } from "../wire/keys.ts";
  * ingress.ts.
  */
 export function toInbound(body: unknown, facts: SlackFacts): Inbound | undefined {
+  const reaction = fromReaction(body, facts);
+  if (reaction !== undefined) return reaction;
   const message = messageBody.safeParse(body);
   if (message.success) return fromMessage(message.data, facts);
   const actions = blockActionsBody.safeParse(body);

@@ -69,6 +69,11 @@ export class OwnPosts implements Disposable {
       );
   }
 
+  /** The thread of one of our posts. Undefined: it is not among the newest ones. */
+  threadOf({ channel, ts }: { readonly channel: string; readonly ts: string }): string | undefined {
+    return this.#known.peek(idOf({ channel, ts }))?.threadTs;
+  }
+
   /** Learns from an event about one of our posts; ignores all other bodies. */
   learnFrom(body: unknown): void {
     const post = ownPostIn(body, this.#ports.self);
@@ -124,13 +129,17 @@ export class OwnPosts implements Disposable {
 
   /** False when it adds nothing new. */
   #add(post: KnownPost): boolean {
-    const id = `${post.channel}/${post.ts}`;
+    const id = idOf(post);
     const known = this.#known.peek(id);
     if (known !== undefined && isOld(known, post)) return false;
     this.#known.set(id, mergePost(known, post));
     for (const listener of this.#listeners) listener();
     return true;
   }
+}
+
+function idOf({ channel, ts }: { readonly channel: string; readonly ts: string }): string {
+  return `${channel}/${ts}`;
 }
 
 function isOld(known: KnownPost, received: KnownPost): boolean {

@@ -1,5 +1,6 @@
 import type { Inbound } from "../../../domain/inbound.ts";
 import type { Offer } from "../../../domain/offer.ts";
+import { isReaction } from "../../../domain/reaction.ts";
 import type { ReplyAddress } from "../../../domain/reply-address.ts";
 import type { Clock } from "../../../ports/clock.ts";
 import type { Log } from "../../../ports/log.ts";
@@ -88,9 +89,11 @@ export class PrivateReplies {
     );
   }
 
-  /** Replies to a command; does nothing for other inbounds. Never rejects: a failure is logged. */
+  /** Replies to a command; does nothing for other inbounds, nor for reactions. Never rejects: a failure is logged. */
   async replyToCommand(inbound: Inbound, text: string): Promise<void> {
     if (inbound.kind !== "commanded" && inbound.kind !== "pressed") return;
+    // Slack delivers them again.
+    if (isReaction(inbound)) return;
     try {
       await this.tell(inbound.replyTo, [text], AbortSignal.timeout(replyTimeoutMs));
     } catch (error) {

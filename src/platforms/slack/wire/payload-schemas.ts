@@ -115,6 +115,21 @@ export const joinedChannelBody = z.object({
   event: z.object({ channel: z.string().min(1) }),
 });
 
+/**
+ * A person added a reaction to a message, or removed it. Of other items, such as files, it is no such body.
+ * https://docs.slack.dev/reference/events/reaction_added
+ */
+export const reactionBody = z.object({
+  team_id: z.string().nullish(),
+  context_team_id: z.string().nullish(),
+  authorizations: z.array(z.object({ team_id: z.string().nullish() })).nullish(),
+  event: z.object({
+    user: z.string().min(1),
+    item: z.object({ type: z.literal("message"), channel: z.string().min(1), ts: z.string().min(1) }),
+    event_ts: z.string().min(1),
+  }),
+});
+
 const person = z.object({
   id: z.string(),
   name: z.string().nullish(),

@@ -1,0 +1,76 @@
+import { expect, test } from "vitest";
+
+import { Core, openBot } from "../../support/discord/open-bot.ts";
+import { startDiscordStandIn } from "../../support/discord/discord-stand-in.ts";
+
+const patiently = { timeout: 10_000, interval: 5 };
+
+test("🔇 is a mute, and an unmute when it is removed: in a thread, a DM and a plain channel", async () => {
+  await using discord = await startDiscordStandIn();
+  const core = new Core();
+  await using bot = await openBot(discord, core);
+  const thread = discord.world.addChannel({ type: 11, guild: discord.guild, parent: discord.channel }).id;
+  const direct = discord.directWith("Ana");
+  const messages = [thread, direct, discord.channel].map((channel) =>
+    discord.say({ channel, user: "Ana", text: "Where is the key?", mention: true }),
+  );
+  await expect.poll(() => core.said.length, patiently).toBe(3);
+  const conversationOf = new Map(core.said.map(({ message, conversation }) => [message.id, conversation]));
+  const conversations = messages.map((message) => conversationOf.get(message));
+  for (const message of messages) {
+    for (const isRemoved of [false, true]) discord.react({ message, user: "Ana", emoji: "🔇", isRemoved });
+  }
+  const found = () =>
+    core.commanded.map(({ conversation, name, reactedTo }) => [conversation, name, reactedTo]);
+  const wanted = messages.flatMap((message, index) =>
+    ["mute", "unmute"].map((name) => [conversations[index], name, message]),
+  );
+  await expect.poll(() => found().toSorted(), patiently).toEqual(wanted.toSorted());
+  const order = found().map(([conversation, name]) => `${conversation} ${name}`);
+  for (const conversation of conversations)
+    expect(order.indexOf(`${conversation} mute`)).toBeLessThan(order.indexOf(`${conversation} unmute`));
+  expect(core.commanded[0]?.by).toEqual({ id: discord.world.user("Ana").id, name: "Ana" });
+  expect(bot.fatal).toEqual([]);
+});
+
+test("the same person can mute, unmute and mute again", async () => {
+  await using discord = await startDiscordStandIn();
+  const core = new Core();
+  await using bot = await openBot(discord, core);
+  const message = discord.say({ channel: discord.channel, user: "Ana", text: "Key?", mention: true });
+  for (const isRemoved of [false, true, false])
+    discord.react({ message, user: "Bo", emoji: "🔇", isRemoved });
+  await expect
+    .poll(() => core.commanded.map(({ name }) => name), patiently)
+    .toEqual(["mute", "unmute", "mute"]);
+  expect(bot.fatal).toEqual([]);
+});
+
+test("other reactions, those of apps and the bot's own ask Discord nothing and are not stored", async () => {
+  await using discord = await startDiscordStandIn();
+  const core = new Core();
+  await using bot = await openBot(discord, core);
+  const message = discord.say({ channel: discord.channel, user: "Ana", text: "Key?", mention: true });
+  await expect.poll(() => core.said.length, patiently).toBe(1);
+  const tries = core.tries;
+  const calls = discord.journal.length;
+  discord.world.user("robot", true);
+  for (const emoji of ["👍", "🔕", "mute"]) discord.react({ message, user: "Ana", emoji });
+  for (const user of ["robot", discord.world.bot.name]) discord.react({ message, user, emoji: "🔇" });
+  discord.react({ message, user: "Ana", emoji: "🔇" });
+  await expect.poll(() => core.commanded.length, patiently).toBe(1);
+  expect([core.tries - tries, discord.journal.length - calls]).toEqual([1, 0]);
+  expect(bot.fatal).toEqual([]);
+});
+
+test("a reaction waits for a store that is away", async () => {
+  await using discord = await startDiscordStandIn();
+  const core = new Core();
+  await using bot = await openBot(discord, core);
+  const message = discord.say({ channel: discord.channel, user: "Ana", text: "Key?", mention: true });
+  await expect.poll(() => core.said.length, patiently).toBe(1);
+  core.outages = 3;
+  for (const isRemoved of [false, true]) discord.react({ message, user: "Ana", emoji: "🔇", isRemoved });
+  await expect.poll(() => core.commanded.map(({ name }) => name), patiently).toEqual(["mute", "unmute"]);
+  expect(bot.fatal).toEqual([]);
+});
