@@ -2,6 +2,7 @@ import { JoinedSignal } from "../../async/joined-signal.ts";
 import type { ConversationMemory, Source } from "../../domain/conversation-memory.ts";
 import type { MessageId } from "../../domain/message.ts";
 import type { Preferences } from "../../domain/preferences.ts";
+import type { TimeZone } from "../../domain/time-zone.ts";
 import type { Step } from "../../domain/post.ts";
 import { citedMessages, type ToolRound } from "../../domain/tool-round.ts";
 import { InterruptedError } from "../../ports/turn-scheduler.ts";
@@ -91,8 +92,11 @@ export async function askAgent(
     if (error instanceof InterruptedError) await saveDraft(question, rounds);
     throw error;
   }
-  const zone = conversationZone(known, ports.timeZone);
-  return { ...answer, ...citeAnswer(answer.text, citedMessages(rounds), zone) };
+  return { ...answer, ...citeAnswer(answer.text, citedMessages(rounds), zoneOf(ports, question)) };
+}
+
+function zoneOf({ timeZone }: Pick<TurnPorts, "timeZone">, { known }: Pick<Asking, "known">): TimeZone {
+  return conversationZone(known, timeZone);
 }
 
 /** The model is asked while the first post is being created. If that fails, its answer has no place. */

@@ -16,7 +16,7 @@ test("in a muted conversation, an image that is ordered by text ends a wait for 
   const platforms = new Map([["fake", new FakePlatform()]]);
   const ports = { platforms, commands, clock, replyMode: "thread", answerWithinMs: 3_600_000 } as const;
   const approval = { id: "r1", says: "", person: "ada", askedAtMs: 0, expiresAtMs: Infinity };
-  const calls = [{ call: { id: "c1", name: "toy", arguments: "{}" }, approval }];
+  const calls = [{ call: { id: "c1", name: "toy", argument: "{}" }, approval }];
   const turn = { id: "t1", conversation, attempt: 0, replyTo: { platform: "fake", target: {} }, posts: [] };
   const running = { ...turn, covers: ["e1"], rounds: [{ text: "", calls }] } as const;
   const muted = mute(emptyMemory(conversation, { platform: "fake", place: "room" }));

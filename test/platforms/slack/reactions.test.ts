@@ -39,7 +39,7 @@ describe.each([
     const by = { by: { id: "T1:U2" }, replyTo: { target: { channel: "C1", threadTs: root, user: "U2" } } };
     expect(commands(bench)).toMatchObject(
       [root, reply].flatMap((reactedTo) =>
-        ["mute", "unmute"].map((name) => ({ ...where, ...by, name, reactedTo })),
+        ["mute", "unmute"].map((name) => Object.assign({ name, reactedTo }, where, by)),
       ),
     );
     expect(thread.calls()).toBe(0);
