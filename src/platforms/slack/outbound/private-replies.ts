@@ -72,7 +72,7 @@ export class PrivateReplies {
    * that does not exist yet. @throws {PlatformError}, or the signal's reason.
    */
   async tellUnanswered(to: ReplyAddress, { text, message }: Unanswered, signal: AbortSignal): Promise<void> {
-    const { threadTs, ...place } = targetOf(to);
+    const { threadTs, isUnthreaded: _, ...place } = targetOf(to);
     const target = threadTs === undefined || threadTs === message ? place : { ...place, threadTs };
     try {
       await this.#sendEphemeral(target, { text: this.#ports.channelIds.updateLinks(text) }, signal);
