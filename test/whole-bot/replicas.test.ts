@@ -12,6 +12,10 @@ import { temporaryFolder } from "../support/temporary-folder.ts";
 const patiently = { timeout: 60_000, interval: 20 };
 const takeOverMs = 15_000;
 const atOnceMs = 3_000;
+const stages: readonly (readonly [string, readonly (() => Promise<Stage> | Stage)[]])[] = [
+  ["Slack over HTTP and on Discord", [() => openSlackStage("http"), openDiscordStage]],
+  ["Slack in Socket Mode", [() => openSlackStage("socket")]],
+];
 
 const finishedBy = (bot: BotProcess): number =>
   bot.log.filter((line) => line["msg"] === "turn finished").length;
@@ -61,30 +65,33 @@ describe.skipIf(redisIsMissing)(`two replicas over one Redis ${redisIsMissing ??
     return { ...scene, room };
   }
 
-  test("finish each answer once on Slack in Socket Mode and on Discord, within 15 s after one of them is killed in the middle of it", async () => {
-    await using scene = await open(0, () => openSlackStage("socket"), openDiscordStage);
-    const { model, rooms } = scene;
-    const first = await scene.start();
-    await scene.connect(first);
-    model.hold();
-    for (const room of rooms) await room.say("who finishes this?");
-    await expect.poll(() => model.underWay(), patiently).toBe(rooms.length);
-    const second = await scene.start();
-    await scene.connect(second);
-    model.letGo();
-    const killedAtMs = Date.now();
-    await first.kill();
-    await expect.poll(() => finishedBy(second), patiently).toBe(rooms.length);
-    expect(Date.now() - killedAtMs).toBeLessThan(takeOverMs + scene.moreMs());
-    for (const room of rooms) {
-      expect(room.answers()).toEqual([expect.stringContaining(`who finishes this? ${endMark}`)]);
-      await room.say("and now?");
-      await expect.poll(room.answers, patiently).toHaveLength(2);
-      await expect.poll(() => room.answers()[1], patiently).toContain(endMark);
-      const prompt = model.requests.at(-1)?.messages.map(({ text }) => withoutTimes(text)) ?? [];
-      expect(prompt).toHaveLength(3);
-    }
-  });
+  test.each(stages.map(([name, openStages], index) => [name, openStages, index] as const))(
+    "finish each answer once on %s, within 15 s after one of them is killed in the middle of it",
+    async (_name, openStages, index) => {
+      await using scene = await open(index, ...openStages);
+      const { model, rooms } = scene;
+      const first = await scene.start();
+      await scene.connect(first);
+      model.hold();
+      for (const room of rooms) await room.say("who finishes this?");
+      await expect.poll(() => model.underWay(), patiently).toBe(rooms.length);
+      const second = await scene.start();
+      await scene.connect(second);
+      model.letGo();
+      const killedAtMs = Date.now();
+      await first.kill();
+      await expect.poll(() => finishedBy(second), patiently).toBe(rooms.length);
+      expect(Date.now() - killedAtMs).toBeLessThan(takeOverMs + scene.moreMs());
+      for (const room of rooms) {
+        expect(room.answers()).toEqual([expect.stringContaining(`who finishes this? ${endMark}`)]);
+        await room.say("and now?");
+        await expect.poll(room.answers, patiently).toHaveLength(2);
+        await expect.poll(() => room.answers()[1], patiently).toContain(endMark);
+        const prompt = model.requests.at(-1)?.messages.map(({ text }) => withoutTimes(text)) ?? [];
+        expect(prompt).toHaveLength(3);
+      }
+    },
+  );
 
   test("accept no more writes from one that was frozen for longer than its lock", async () => {
     await using scene = await openOne(5);
