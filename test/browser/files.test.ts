@@ -70,7 +70,7 @@ describe.skipIf(browserIsMissing)(`files in the page ${browserIsMissing ?? ""}`,
       base64: buffer.toString("base64"),
     }));
     await page.evaluate(
-      ({ kind: type, files: each, text: pasted }) => {
+      async ({ kind: type, files: each, text: pasted }) => {
         const data = new DataTransfer();
         for (const { name, mimeType, base64 } of each)
           data.items.add(
@@ -83,6 +83,8 @@ describe.skipIf(browserIsMissing)(`files in the page ${browserIsMissing ?? ""}`,
           target.dispatchEvent(new ClipboardEvent(type, { ...init, clipboardData: data }));
         else {
           document.body.dispatchEvent(new DragEvent("dragover", { ...init, dataTransfer: data }));
+          // The page is drawn when the event is over.
+          await Promise.resolve();
           const isShown = document.querySelector<HTMLElement>("#drop")?.hidden === false;
           if (!isShown) throw new Error("The page shows no place to drop files");
           document.body.dispatchEvent(new DragEvent(type, { ...init, dataTransfer: data }));

@@ -3,7 +3,9 @@ import { html, render } from "htm/preact";
 
 import { AskDialog, askForText } from "./dialog/ask.js";
 import { Toasts } from "./dialog/toasts.js";
+import { restoreFiles } from "./composer/attachments.js";
 import { Composer } from "./composer/composer.js";
+import { beginDraft, focusField, restoreText } from "./composer/draft.js";
 import { Deletions } from "./state/deletions.js";
 import { scrollToEnd } from "./log/follow-end.js";
 import { Frames } from "./state/frames.js";
@@ -27,14 +29,8 @@ const outbox = new Outbox((frame) => link.send(forServer(frame)));
 const loader = new HistoryLoader((frame) => link.send(frame));
 const stops = new Stops((frame) => link.send(frame));
 const deletions = new Deletions(outbox, show);
-const composer = new Composer({
-  onSay: (text, files) => void say(text, files),
-  onBegin: () => choose(newId()),
-  onCommand: (command) => void sendCommand(command),
-  onStop: () => stops.press(state.current, conversation()),
-});
 const replies = new ReplyPresses(outbox, show);
-const page = { link, outbox, stops, loader, composer, replies, show, choose, chooseByAddress, goOn };
+const page = { link, outbox, stops, loader, replies, show, choose, chooseByAddress, goOn };
 const frames = new Frames(page);
 
 link.addEventListener("frame", ({ detail }) => batch(() => frames[detail.type]?.(detail)));
@@ -56,15 +52,20 @@ const conversations = computed(() =>
     .filter(({ id }) => !deletions.hidesConversation(id))
     .toSorted((a, b) => b.atMs - a.atMs),
 );
+const writing = {
+  onSay: (text, files) => void say(text, files),
+  onBegin: () => choose(newId()),
+  onCommand: (command) => void sendCommand(command),
+  onStop: () => stops.press(state.current, conversation()),
+};
 const findInMessages = (words) => void sendCommand({ name: "recall", argument: words });
 render(html`<${Toasts} /><${AskDialog} />`, find("dialogs"));
+render(html`<${Composer} handlers=${writing} />`, find("writing"));
 render(html`<${ListToggle} />`, find("list-toggle"));
 render(
   html`<${Sidebar} conversations=${conversations} onNew=${beginNew} onFind=${findInMessages} />`,
   find("side"),
 );
-effect(() => composer.setCommands(state.commands));
-effect(() => composer.setVoice(state.isVoiceHeard));
 effect(() => {
   find("connection").textContent = state.connection;
   document.body.classList.toggle("closed", state.isClosed);
@@ -91,9 +92,12 @@ function send(frame) {
 /** A mistyped command is not sent as text without asking: the model would claim to have run it. */
 async function say(text, files) {
   const { current } = state;
-  const choice = await resolveText(text, composer.commandNames);
-  if (files.length > 0 && choice?.text === undefined) composer.restoreFiles(current, files);
-  if (choice === undefined) composer.restoreText(text);
+  const choice = await resolveText(
+    text,
+    state.commands.map(({ name }) => name),
+  );
+  if (files.length > 0 && choice?.text === undefined) restoreFiles(current, files);
+  if (choice === undefined) restoreText(text);
   else if (choice.command !== undefined) await sendCommand(choice.command);
   else
     send({
@@ -158,7 +162,7 @@ function choose(id, message) {
   state.isFresh = true;
   loader.begin(message);
   link.send({ type: "open", conversation: id });
-  composer.begin(id);
+  beginDraft(id);
   closeList();
   show();
 }
@@ -173,13 +177,13 @@ function beginNew() {
   // Browser history keeps the previous conversation. Waiting for `hashchange` would lose what is typed in the meantime.
   goTo(`#${id}`);
   choose(id);
-  composer.focus();
+  focusField();
 }
 
 document.querySelector(".skip").addEventListener("click", (event) => {
   // The hash `#text` would be read as a conversation.
   event.preventDefault();
-  composer.focus();
+  focusField();
 });
 find("rename").addEventListener("click", () => void renameCurrent());
 find("remove").addEventListener("click", () => void removeCurrent());
@@ -220,7 +224,6 @@ function show() {
   find("title").textContent = title;
   document.title = `${title} · Threadkeeper`;
   find("actions").hidden = !listed.has(current);
-  composer.showBusy(conversation().isBusy);
 }
 
 function onMore() {

@@ -1,143 +1,133 @@
+import { signal } from "@preact/signals";
+
+import { signalFields } from "../common/signal-fields.js";
+import { state } from "../state/state.js";
 import { upload } from "./upload.js";
 
 const maxFiles = 5;
 const maxBytes = 20 * 1_024 ** 2;
 const atOnce = 2;
 const prefix = "threadkeeper.files.";
+/** Conversation → its files. */
+const waiting = signal(new Map());
 
 /**
- * The files that wait for their message, by conversation. Each is { name, mediaType, bytes, state }, where `state` is
- * `waiting`, `sending`, `sent` or `failed`; with `id` once it is sent, `share` while it is, and `fault` if it failed.
+ * The files that wait for a message of the conversation. Each is { name, mediaType, bytes, status }, where `status` is
+ * `waiting`, `sending`, `sent` or `failed`; with `id` once it is sent, `share` while it is, and `fault` if it failed;
+ * `isFinal`: another try would fail too. The fields are signals: see state.js.
  */
-export class Attachments {
-  #conversation = "";
-  #byConversation = new Map();
-  #onChange;
-
-  /** `onChange()`: the files of the shown conversation have changed. */
-  constructor(onChange) {
-    this.#onChange = onChange;
-  }
-
-  /** Shows a conversation. What was uploaded before a reload is still there. */
-  begin(conversation) {
-    this.#conversation = conversation;
-    if (!this.#byConversation.has(conversation))
-      this.#byConversation.set(conversation, readSent(conversation));
-    this.#onChange();
-  }
-
-  /** Of the shown conversation. */
-  get files() {
-    return this.#byConversation.get(this.#conversation) ?? [];
-  }
-
-  get isSending() {
-    return this.files.some(({ state }) => state === "waiting" || state === "sending");
-  }
-
-  get hasFailed() {
-    return this.files.some(({ state }) => state === "failed");
-  }
-
-  /** Begins to upload files. Returns how many are too many for one message, and were left out. */
-  add(given) {
-    const room = Math.max(0, maxFiles - this.files.length);
-    for (const file of given.slice(0, room)) {
-      const { name = "file", type: mediaType, size: bytes } = file;
-      const each = { file, name, mediaType, bytes, conversation: this.#conversation, state: "waiting" };
-      if (bytes > maxBytes)
-        fail(each, Object.assign(new Error("Too large: 20 MB at most."), { isFinal: true }));
-      this.#change((files) => [...files, each]);
-    }
-    this.#next();
-    return Math.max(0, given.length - room);
-  }
-
-  /** Puts files that were not sent back in their place: { id, name, mediaType, bytes }. */
-  restore(conversation, sent) {
-    const known = this.#byConversation.get(conversation) ?? [];
-    const back = sent
-      .filter(({ id }) => !known.some((each) => each.id === id))
-      .map((each) => Object.assign({}, each, { conversation, state: "sent" }));
-    this.#byConversation.set(conversation, [...back, ...known]);
-    storeSent(conversation, this.#byConversation.get(conversation));
-    this.#onChange();
-  }
-
-  remove(removed) {
-    removed.cancel?.();
-    this.#change((files) => files.filter((each) => each !== removed));
-    this.#next();
-  }
-
-  retry(failed) {
-    Object.assign(failed, { state: "waiting", fault: undefined });
-    this.#change((files) => files);
-    this.#next();
-  }
-
-  /** Takes all that are uploaded, for a message. */
-  take() {
-    const taken = this.files.filter(({ state }) => state === "sent");
-    this.#change((files) => files.filter((each) => !taken.includes(each)));
-    return taken.map(({ id, name, mediaType, bytes }) => ({ id, name, mediaType, bytes }));
-  }
-
-  #change(change, conversation = this.#conversation) {
-    const files = change(this.#byConversation.get(conversation) ?? []);
-    this.#byConversation.set(conversation, files);
-    storeSent(conversation, files);
-    if (conversation === this.#conversation) this.#onChange();
-  }
-
-  #next() {
-    const all = [...this.#byConversation.values()].flat();
-    let running = all.filter(({ state }) => state === "sending").length;
-    for (const each of all.filter(({ state }) => state === "waiting")) {
-      if (running >= atOnce) return;
-      running += 1;
-      void this.#send(each);
-    }
-  }
-
-  async #send(each) {
-    const controller = new AbortController();
-    const show = () => this.#change((files) => files, each.conversation);
-    Object.assign(each, { state: "sending", share: 0, cancel: () => controller.abort() });
-    show();
-    const onProgress = (share) => {
-      each.share = share;
-      show();
-    };
-    try {
-      const sent = await upload(each.file, each.conversation, { onProgress, signal: controller.signal });
-      Object.assign(each, sent, { state: "sent" });
-    } catch (error) {
-      fail(each, error);
-    }
-    show();
-    this.#next();
-  }
+export function attachedFiles(conversation = state.current) {
+  return waiting.value.get(conversation) ?? [];
 }
 
-function fail(each, { message, isFinal = false }) {
-  Object.assign(each, { state: "failed", fault: message, isFinal });
+/** What was uploaded for a conversation before a reload is still there. */
+export function loadFiles(conversation) {
+  if (waiting.value.has(conversation)) return;
+  const stored = JSON.parse(localStorage.getItem(prefix + conversation) ?? "[]");
+  setFiles(conversation, stored.map(sentFile));
+}
+
+/** Begins to upload files. Returns how many are too many for one message, and were left out. */
+export function addFiles(given) {
+  const files = attachedFiles();
+  const room = Math.max(0, maxFiles - files.length);
+  const added = given.slice(0, room).map((file) => {
+    const { name = "file", type: mediaType, size: bytes } = file;
+    const isTooLarge = bytes > maxBytes;
+    const fault = isTooLarge ? "Too large: 20 MB at most." : undefined;
+    const status = isTooLarge ? "failed" : "waiting";
+    return fileOf({ file, name, mediaType, bytes, status, fault, isFinal: isTooLarge });
+  });
+  setFiles(state.current, [...files, ...added]);
+  uploadNext();
+  return given.length - added.length;
+}
+
+/** Puts files that were not sent back in their place: { id, name, mediaType, bytes }. */
+export function restoreFiles(conversation, sent) {
+  const known = attachedFiles(conversation);
+  const back = sent.filter(({ id }) => !known.some((each) => each.id === id));
+  setFiles(conversation, [...back.map(sentFile), ...known]);
+}
+
+export function removeFile(removed) {
+  removed.cancel?.();
+  setFiles(
+    state.current,
+    attachedFiles().filter((each) => each !== removed),
+  );
+  uploadNext();
+}
+
+export function retryFile(failed) {
+  Object.assign(failed, { status: "waiting", fault: undefined });
+  uploadNext();
+}
+
+/** Takes all that are uploaded, for a message. */
+export function takeFiles() {
+  const taken = attachedFiles().filter(isSent);
+  setFiles(
+    state.current,
+    attachedFiles().filter((each) => !taken.includes(each)),
+  );
+  return taken.map(plain);
+}
+
+function fileOf(fields) {
+  const empty = { id: undefined, share: 0, fault: undefined, isFinal: false, cancel: undefined };
+  return signalFields({ ...empty, ...fields });
+}
+
+function sentFile(stored) {
+  return fileOf({ ...stored, status: "sent" });
+}
+
+function isSent({ status }) {
+  return status === "sent";
+}
+
+function plain({ id, name, mediaType, bytes }) {
+  return { id, name, mediaType, bytes };
+}
+
+function setFiles(conversation, files) {
+  waiting.value = new Map(waiting.value).set(conversation, files);
+  store(conversation);
 }
 
 /** Only what is uploaded outlasts a reload. */
-function storeSent(conversation, files) {
-  const sent = files.filter(({ state }) => state === "sent");
-  const kept = sent.map(({ id, name, mediaType, bytes }) => ({ id, name, mediaType, bytes }));
+function store(conversation) {
+  const sent = attachedFiles(conversation).filter(isSent).map(plain);
   try {
-    if (kept.length === 0) localStorage.removeItem(prefix + conversation);
-    else localStorage.setItem(prefix + conversation, JSON.stringify(kept));
+    if (sent.length === 0) localStorage.removeItem(prefix + conversation);
+    else localStorage.setItem(prefix + conversation, JSON.stringify(sent));
   } catch {
     // The storage is full: only a reload would lose them.
   }
 }
 
-function readSent(conversation) {
-  const kept = JSON.parse(localStorage.getItem(prefix + conversation) ?? "[]");
-  return kept.map((each) => Object.assign({}, each, { conversation, state: "sent" }));
+function uploadNext() {
+  const all = [...waiting.value].flatMap(([conversation, files]) =>
+    files.map((each) => ({ each, conversation })),
+  );
+  const running = all.filter(({ each }) => each.status === "sending").length;
+  const next = all.filter(({ each }) => each.status === "waiting").slice(0, Math.max(0, atOnce - running));
+  for (const { each, conversation } of next) void uploadFile(each, conversation);
+}
+
+async function uploadFile(each, conversation) {
+  const controller = new AbortController();
+  Object.assign(each, { status: "sending", share: 0, cancel: () => controller.abort() });
+  const onProgress = (share) => {
+    each.share = share;
+  };
+  try {
+    const sent = await upload(each.file, conversation, { onProgress, signal: controller.signal });
+    Object.assign(each, sent, { status: "sent" });
+  } catch ({ message, isFinal = false }) {
+    Object.assign(each, { status: "failed", fault: message, isFinal });
+  }
+  store(conversation);
+  uploadNext();
 }

@@ -1,4 +1,6 @@
 import { follows, scrollToEnd } from "../log/follow-end.js";
+import { restoreFiles } from "../composer/attachments.js";
+import { restoreText } from "../composer/draft.js";
 import * as log from "../log/log-view.js";
 import { isReplyAction, showVerdict } from "../log/reply-buttons.js";
 import { parseAddress } from "./parse-address.js";
@@ -25,7 +27,7 @@ const forgettingMs = 120_000;
 export class Frames {
   #page;
 
-  /** `page`: { link, outbox, stops, loader, composer, replies, show, choose, chooseByAddress, goOn }. */
+  /** `page`: { link, outbox, stops, loader, replies, show, choose, chooseByAddress, goOn }. */
   constructor(page) {
     this.#page = page;
   }
@@ -186,8 +188,8 @@ export class Frames {
   /** A message goes back to the field, to be changed; without the files that the server no longer has. */
   #giveBack({ conversation: where, text, shown = [] }, gone = []) {
     const kept = shown.filter(({ id }) => !gone.includes(id));
-    if (kept.length > 0) this.#page.composer.restoreFiles(where, kept);
-    if (where === state.current) this.#page.composer.restoreText(text);
+    if (kept.length > 0) restoreFiles(where, kept);
+    if (where === state.current) restoreText(text);
   }
 
   /** Sends the frames that waited for stops, once the last stop is settled. */

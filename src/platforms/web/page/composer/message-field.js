@@ -1,0 +1,75 @@
+import { html } from "htm/preact";
+import { useLayoutEffect, useRef } from "preact/hooks";
+
+import { isTouch } from "../common/touch.js";
+import { chosen, closeMenu, menuTakes, openMenu } from "./command-choice.js";
+import { setTyped, typed } from "./draft.js";
+
+/** The field for the message, as high as its text. `onSend()`: Enter was pressed. `onFiles(files)`: they were pasted. */
+export function MessageField({ onSend, onFiles }) {
+  const field = useRef();
+  const text = typed.value;
+  useLayoutEffect(() => {
+    const { style } = field.current;
+    style.height = "auto";
+    style.height = `${field.current.scrollHeight + 2}px`;
+  }, [text]);
+  const onKeyDown = (event) => {
+    // While an input method composes, Enter picks a word.
+    if (event.isComposing) return;
+    const isForMenu = menuTakes(event);
+    if (!isForMenu && !isSending(event)) return;
+    event.preventDefault();
+    if (!isForMenu) onSend();
+  };
+  return html`
+    <label for="text" class="unseen">Message</label>
+    <textarea
+      id="text"
+      ref=${field}
+      rows="1"
+      placeholder="Write a message"
+      autocomplete="off"
+      dir="auto"
+      enterkeyhint=${isTouch() ? "enter" : "send"}
+      aria-describedby="hint"
+      ...${comboboxOf(chosen.value)}
+      value=${text}
+      onInput=${takeTyped}
+      onKeyDown=${onKeyDown}
+      onBlur=${closeMenu}
+      onPaste=${(event) => takePasted(event, onFiles)}
+    />
+  `;
+}
+
+function takeTyped({ target }) {
+  setTyped(target.value);
+  openMenu();
+}
+
+/** A field of several lines is a combobox only while the menu is open. */
+function comboboxOf(command) {
+  if (command === undefined) return {};
+  return {
+    role: "combobox",
+    "aria-autocomplete": "list",
+    "aria-haspopup": "listbox",
+    "aria-expanded": "true",
+    "aria-controls": "menu",
+    "aria-activedescendant": `command-${command.name}`,
+  };
+}
+
+/** On a touch keyboard Enter makes a new line. */
+function isSending({ key, shiftKey, ctrlKey, metaKey }) {
+  return key === "Enter" && !shiftKey && (!isTouch() || ctrlKey || metaKey);
+}
+
+function takePasted(event, onFiles) {
+  const { files, types } = event.clipboardData;
+  // A spreadsheet gives its cells as a text and as an image: the text is meant.
+  if (files.length === 0 || types.includes("text/plain")) return;
+  event.preventDefault();
+  onFiles(Array.from(files));
+}

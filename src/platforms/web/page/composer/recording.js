@@ -1,0 +1,44 @@
+import { html } from "htm/preact";
+import { useLayoutEffect, useRef } from "preact/hooks";
+
+import { recordedSeconds, stopRecording } from "./recorder.js";
+
+/** What is shown while it records. */
+export function Recording() {
+  const send = useRef();
+  const seconds = recordedSeconds.value;
+  const isOn = seconds !== undefined;
+  useLayoutEffect(() => {
+    if (isOn) send.current.focus();
+  }, [isOn]);
+  return html`
+    <div
+      id="recording"
+      role="group"
+      aria-label="Recording"
+      hidden=${!isOn}
+      onKeyDown=${({ key }) => key === "Escape" && cancel()}
+    >
+      <span class="light" aria-hidden="true"></span>
+      <span class="what">Recording <span id="recorded">${timeOf(seconds ?? 0)}</span></span>
+      <button type="button" id="cancel-recording" onClick=${cancel}>Cancel</button>
+      <button
+        type="button"
+        id="send-recording"
+        class="main-action"
+        ref=${send}
+        onClick=${() => stopRecording("send")}
+      >
+        Send recording
+      </button>
+    </div>
+  `;
+}
+
+function cancel() {
+  stopRecording("drop");
+}
+
+function timeOf(seconds) {
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+}

@@ -1,0 +1,52 @@
+import { untracked } from "@preact/signals";
+
+import { state } from "../state/state.js";
+import { addFiles, attachedFiles, takeFiles } from "./attachments.js";
+import { commandIn } from "./command-choice.js";
+import { isDue, isEmpty, sayLine, setTyped, typed } from "./draft.js";
+
+/** Sends what is in the message box. `handlers`: onSay(text, files), onCommand({ name, argument }). */
+export function sendDraft({ onSay, onCommand }) {
+  if (isEmpty()) return;
+  const text = typed.value;
+  const command = commandIn(text.trim());
+  if (command === undefined && !areFilesReady()) return;
+  setTyped("");
+  // A command takes no files: they wait for the next message.
+  if (command === undefined) onSay(text, takeFiles());
+  else onCommand(command);
+}
+
+/** Sends a message that has waited for its files. */
+export function sendWhenDue(handlers) {
+  if (!isDue.value || isUploading()) return;
+  untracked(() => {
+    isDue.value = false;
+    sayLine("");
+    if (!hasFailed()) sendDraft(handlers);
+  });
+}
+
+/** Attaches files to the message. `onBegin()`: no conversation is chosen yet. */
+export function attachFiles(files, onBegin) {
+  if (files.length === 0) return;
+  if (state.current === "") onBegin();
+  const left = addFiles(files);
+  sayLine(left === 0 ? "" : `A message may have 5 files. I left ${left} out.`);
+}
+
+/** A message with a file that failed is not sent without it. */
+function areFilesReady() {
+  if (hasFailed()) sayLine("A file couldn't be uploaded. Try again, or remove it.");
+  else if (isUploading()) sayLine("Your message is sent as soon as its files are uploaded.");
+  isDue.value = isUploading() && !hasFailed();
+  return !isUploading() && !hasFailed();
+}
+
+function isUploading() {
+  return attachedFiles().some(({ status }) => status === "waiting" || status === "sending");
+}
+
+function hasFailed() {
+  return attachedFiles().some(({ status }) => status === "failed");
+}
