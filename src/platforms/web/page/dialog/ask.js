@@ -36,7 +36,7 @@ export function AskDialog() {
   const [dialog, field] = [useRef(), useRef()];
   const what = asked.value;
   useLayoutEffect(() => {
-    if (what === undefined) return;
+    if (what === undefined) return restoreCaret();
     dialog.current.returnValue = "";
     dialog.current.showModal();
     (field.current ?? dialog.current.querySelector("menu button")).focus();
@@ -51,4 +51,10 @@ export function AskDialog() {
       ${what && html`<${Question} key=${what} what=${what} input=${field} />`}
     </dialog>
   `;
+}
+
+/** Chromium gives the focus back to a text field without a caret after one of a dialog was removed. */
+function restoreCaret() {
+  const { activeElement: field } = document;
+  if (field.matches("textarea")) field.setSelectionRange(field.selectionStart, field.selectionEnd);
 }
