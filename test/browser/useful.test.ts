@@ -3,6 +3,7 @@
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
+import { faultsOn } from "../support/web/axe.ts";
 import { browserIsMissing, launchBrowser } from "../support/web/browser.ts";
 import { openChat, type Chat } from "../support/web/open-chat.ts";
 import { openPage, saidOn, userOf } from "../support/web/open-page.ts";
@@ -207,5 +208,70 @@ describe.skipIf(browserIsMissing)(`the page's conveniences ${browserIsMissing ??
     expect(await field.inputValue()).toContain("typed early");
     expect(new URL(page.url()).search).toBe("");
     await context.close();
+  });
+
+  test("do by keyboard what the shortcuts say", async () => {
+    await using scene = await openScene({ permissions: ["clipboard-read", "clipboard-write"] });
+    const { page, chat, user } = scene;
+    const field = page.getByLabel("Message", { exact: true });
+    const focused = () => page.evaluate(() => document.activeElement?.id);
+    const clipboard = () => page.evaluate(() => navigator.clipboard.readText());
+    await page.keyboard.press("/");
+    expect(await focused()).toBe("text");
+    expect(await field.inputValue()).toBe("/");
+    expect(await page.getByRole("option").count()).toBe(4);
+    await page.keyboard.press("Escape");
+    expect(await page.getByRole("option").count()).toBe(0);
+    await field.fill("");
+    await page.keyboard.press("ArrowUp");
+    expect(await page.getByRole("dialog").getByRole("textbox").inputValue()).toBe("two");
+    await page.keyboard.press("Escape");
+    await expect.poll(focused, patiently).toBe("text");
+    await page.keyboard.press("Control+Shift+C");
+    await expect.poll(clipboard, patiently).toBe(answer);
+    await expect.poll(() => page.locator(".toast").allInnerTexts(), patiently).toEqual(["Answer copied"]);
+    await page.keyboard.type("a draft?");
+    await page.keyboard.press("Alt+ArrowUp");
+    await page.keyboard.press("Alt+ArrowDown");
+    await expect.poll(() => page.title(), patiently).toContain("Garden fence");
+    expect(await field.inputValue()).toBe("");
+    const replyTo = { platform: "web", target: { user, conversation: "c2" } };
+    await chat.web.createPost(replyTo, chat.post("growing", { turn: "t9", covers: [] }));
+    await page.locator(".message.running").waitFor();
+    await page.keyboard.press("Escape");
+    await expect
+      .poll(() => chat.accepted.at(-1), patiently)
+      .toMatchObject({ kind: "pressed", action: "stop", on: "t9" });
+    await page.keyboard.press("Alt+ArrowUp");
+    await expect.poll(() => page.title(), patiently).toContain("Numbers");
+    expect(await field.inputValue()).toBe("a draft?");
+    await page.keyboard.press("Control+k");
+    await expect.poll(focused, patiently).toBe("find");
+    await page.keyboard.press("Control+Shift+O");
+    await expect.poll(() => page.title(), patiently).toContain("New conversation");
+    expect(await focused()).toBe("text");
+  });
+
+  test("list the shortcuts, and can do without those of one key", async () => {
+    await using scene = await openScene({ bypassCSP: true });
+    const { page } = scene;
+    const sheet = page.getByRole("dialog", { name: "Keyboard shortcuts" });
+    const focused = () => page.evaluate(() => document.activeElement?.textContent?.trim());
+    await page.getByRole("button", { name: "Keyboard shortcuts" }).click();
+    expect(await sheet.getByText("New conversation").locator("..").innerText()).toContain("Ctrl+Shift+O");
+    expect(await focused()).toBe("Close");
+    expect(await faultsOn(page)).toEqual([]);
+    await sheet.getByRole("checkbox").uncheck();
+    await page.keyboard.press("Escape");
+    await expect.poll(focused, patiently).toBe("Keyboard shortcuts");
+    await page.keyboard.press("?");
+    await page.keyboard.press("/");
+    expect(await focused()).toBe("Keyboard shortcuts");
+    await page.keyboard.press("Control+/");
+    await sheet.getByRole("checkbox").check();
+    await page.keyboard.press("Escape");
+    await expect.poll(focused, patiently).toBe("Keyboard shortcuts");
+    await page.keyboard.press("?");
+    await expect.poll(() => sheet.isVisible(), patiently).toBe(true);
   });
 });

@@ -19,6 +19,9 @@ import { confirmCommand, resolveText } from "./composer/confirm-command.js";
 import { Outbox } from "./state/outbox.js";
 import { parseAddress } from "./state/parse-address.js";
 import { conversation, dropQuotes, markUnread, newId, state, titleOf } from "./state/state.js";
+import { shortcutActions } from "./shortcuts/shortcut-actions.js";
+import { ShortcutSheet } from "./shortcuts/shortcut-sheet.js";
+import { listenToKeys } from "./shortcuts/shortcuts.js";
 import { isReplyAction } from "./log/reply-buttons.js";
 import { ReplyPresses } from "./state/reply-presses.js";
 import { Stops } from "./state/stops.js";
@@ -59,7 +62,7 @@ const writing = {
   onStop: () => stops.press(state.current, conversation()),
 };
 const findInMessages = (words) => void sendCommand({ name: "recall", argument: words });
-render(html`<${Toasts} /><${AskDialog} />`, find("dialogs"));
+render(html`<${Toasts} /><${AskDialog} /><${ShortcutSheet} />`, find("dialogs"));
 render(html`<${Composer} handlers=${writing} />`, find("writing"));
 render(html`<${ListToggle} />`, find("list-toggle"));
 render(
@@ -237,4 +240,13 @@ function actions(message) {
   };
 }
 
+listenToKeys(
+  shortcutActions({
+    conversations,
+    begin: beginNew,
+    stop: writing.onStop,
+    edit,
+    isHidden: ({ id }) => deletions.hidesMessage(id),
+  }),
+);
 if (parseAddress(location.hash).conversation !== undefined) chooseByAddress();

@@ -2,7 +2,7 @@ const shownMs = 1_500;
 
 /** Copies the text and shows success on the button. Returns whether it worked. */
 export async function copyText(button, text) {
-  const isCopied = await writeToClipboard(text);
+  const isCopied = await copyToClipboard(text);
   button.classList.toggle("done", isCopied);
   button.title = isCopied ? "Copied" : "Can't copy here. Select the text instead";
   setTimeout(() => {
@@ -12,7 +12,8 @@ export async function copyText(button, text) {
   return isCopied;
 }
 
-async function writeToClipboard(text) {
+/** Returns whether it worked. */
+export async function copyToClipboard(text) {
   try {
     await navigator.clipboard.writeText(text);
     return true;

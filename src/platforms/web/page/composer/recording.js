@@ -12,13 +12,7 @@ export function Recording() {
     if (isOn) send.current.focus();
   }, [isOn]);
   return html`
-    <div
-      id="recording"
-      role="group"
-      aria-label="Recording"
-      hidden=${!isOn}
-      onKeyDown=${({ key }) => key === "Escape" && cancel()}
-    >
+    <div id="recording" role="group" aria-label="Recording" hidden=${!isOn} onKeyDown=${cancelWithEscape}>
       <span class="light" aria-hidden="true"></span>
       <span class="what">Recording <span id="recorded">${timeOf(seconds ?? 0)}</span></span>
       <button type="button" id="cancel-recording" onClick=${cancel}>Cancel</button>
@@ -33,6 +27,12 @@ export function Recording() {
       </button>
     </div>
   `;
+}
+
+function cancelWithEscape(event) {
+  if (event.key !== "Escape") return;
+  event.preventDefault();
+  cancel();
 }
 
 function cancel() {

@@ -2,8 +2,15 @@ import { signal } from "@preact/signals";
 import { html } from "htm/preact";
 
 const tickMs = 250;
-/** The messages on show: { text, onPress }. */
+const briefMs = 4_000;
+/** The messages on show: { text, onUndo }. */
 const shown = signal([]);
+
+/** Shows a message for some seconds. */
+export function showToast(text) {
+  const close = show({ text });
+  setTimeout(close, briefMs);
+}
 
 /**
  * Shows a message with an Undo button for `forMs`, longer while the pointer or focus is on one. `isOver()`: it can no
@@ -11,24 +18,31 @@ const shown = signal([]);
  */
 export function offerUndo(text, { forMs, isOver, onUndo, onOver }) {
   let leftMs = forMs;
-  const close = () => {
-    clearInterval(timer);
-    shown.value = shown.value.filter((each) => each !== toast);
-  };
   const timer = setInterval(() => {
     if (document.querySelector(".toast:is(:hover, :focus-within)") === null) leftMs -= tickMs;
     if (leftMs > 0 && !isOver()) return;
     close();
     onOver();
   }, tickMs);
-  const toast = {
+  const remove = show({
     text,
-    onPress: () => {
+    onUndo: () => {
       close();
       onUndo();
     },
+  });
+  const close = () => {
+    clearInterval(timer);
+    remove();
   };
+}
+
+/** Returns what removes it. */
+function show(toast) {
   shown.value = [...shown.value, toast];
+  return () => {
+    shown.value = shown.value.filter((each) => each !== toast);
+  };
 }
 
 export function Toasts() {
@@ -38,7 +52,7 @@ export function Toasts() {
         (toast) => html`
           <div class="toast" key=${toast}>
             <span>${toast.text}</span>
-            <button type="button" onClick=${toast.onPress}>Undo</button>
+            ${toast.onUndo && html`<button type="button" onClick=${toast.onUndo}>Undo</button>`}
           </div>
         `,
       )}

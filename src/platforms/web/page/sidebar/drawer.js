@@ -3,10 +3,15 @@ import { effect, signal } from "@preact/signals";
 /** The state of the browser-history entry for the open list. */
 const openState = "list";
 
+/** A wide page shows the list beside the log. */
+const wide = matchMedia("(min-width: 44.01rem)");
+
 /** Whether the list lies over the page, which happens on narrow ones only. */
 export const isListOpen = signal(false);
 
+/** Opens the list, where it isn't shown all the time. */
 export function openList() {
+  if (wide.matches || isListOpen.value) return;
   // The browser's Back closes the list.
   history.pushState(openState, "");
   isListOpen.value = true;
@@ -39,10 +44,11 @@ effect(() => {
 addEventListener("popstate", () => {
   isListOpen.value = history.state === openState;
 });
-document.addEventListener("keydown", ({ key }) => {
-  if (key === "Escape" && isListOpen.value) closeList();
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape" || !isListOpen.value || document.querySelector("dialog[open]") !== null) return;
+  event.preventDefault();
+  closeList();
 });
 // After a reload the list is closed.
 if (history.state === openState) history.replaceState(undefined, "");
-// A wide window shows the list beside the log.
-matchMedia("(min-width: 44.01rem)").addEventListener("change", closeList);
+wide.addEventListener("change", closeList);

@@ -3,6 +3,7 @@ import { useLayoutEffect, useRef } from "preact/hooks";
 
 import { closeList, isListOpen } from "./drawer.js";
 import { FindConversations } from "./find-conversations.js";
+import { isSheetOpen } from "../shortcuts/shortcut-sheet.js";
 import { SignOut } from "./sign-out.js";
 
 /**
@@ -32,8 +33,17 @@ export function Sidebar({ conversations, onNew, onFind }) {
         </button>
       </header>
       <${FindConversations} conversations=${conversations} onFind=${onFind} />
-      <${SignOut} />
+      <footer>
+        <button type="button" id="show-shortcuts" aria-haspopup="dialog" onClick=${showSheet}>
+          Keyboard shortcuts
+        </button>
+        <${SignOut} />
+      </footer>
     </aside>
     <div id="scrim" hidden=${!isOpen} onClick=${closeList}></div>
   `;
+}
+
+function showSheet() {
+  isSheetOpen.value = true;
 }
