@@ -206,6 +206,7 @@ describe.skipIf(browserIsMissing)(`the page's conveniences ${browserIsMissing ??
     resolve();
     await expect.poll(() => page.getByRole("button", { name: "Send" }).isDisabled(), patiently).toBe(false);
     expect(await field.inputValue()).toContain("typed early");
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe("text");
     expect(new URL(page.url()).search).toBe("");
     await context.close();
   });

@@ -5,6 +5,9 @@ import { isTouch } from "../common/touch.js";
 import { chosen, closeMenu, menuTakes, openMenu } from "./command-choice.js";
 import { setTyped, typed } from "./draft.js";
 
+/** The person may type before the scripts are loaded. */
+const hadFocus = document.activeElement?.id === "text";
+
 /** The field for the message, as high as its text. `onSend()`: Enter was pressed. `onFiles(files)`: they were pasted. */
 export function MessageField({ onSend, onFiles }) {
   const field = useRef();
@@ -14,6 +17,10 @@ export function MessageField({ onSend, onFiles }) {
     style.height = "auto";
     style.height = `${field.current.scrollHeight + 2}px`;
   }, [text]);
+  useLayoutEffect(() => {
+    // Drawing the page for the first time takes the focus away.
+    if (hadFocus) field.current.focus();
+  }, []);
   const onKeyDown = (event) => {
     // While an input method composes, Enter picks a word.
     if (event.isComposing) return;

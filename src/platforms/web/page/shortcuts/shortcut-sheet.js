@@ -12,7 +12,9 @@ export function ShortcutSheet() {
   const dialog = useRef();
   const isOpen = isSheetOpen.value;
   useLayoutEffect(() => {
-    if (isOpen) dialog.current.showModal();
+    if (!isOpen) return;
+    dialog.current.showModal();
+    dialog.current.querySelector("menu button").focus();
   }, [isOpen]);
   const onClose = () => {
     isSheetOpen.value = false;
@@ -40,7 +42,7 @@ export function ShortcutSheet() {
           Single keys: / and ?
         </label>
         <menu>
-          <button class="main-action" autofocus>Close</button>
+          <button class="main-action">Close</button>
         </menu>
       </form>
     </dialog>
