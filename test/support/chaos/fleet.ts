@@ -80,9 +80,12 @@ export class Fleet implements AsyncDisposable {
     return this.#berths.map(({ folder }) => folder.path);
   }
 
-  /** From 1: how much slower than a quiet machine this one is now. A bot that dies before it does anything proves nothing. */
+  /**
+   * From 1: how much slower than a quiet machine this one is now. A bot that dies again before it does anything proves nothing;
+   * the first one may die at once.
+   */
   slowness(): number {
-    return Math.max(1, this.#lastStartMs / usualStartMs);
+    return this.falls.length === 0 ? 1 : Math.max(1, this.#lastStartMs / usualStartMs);
   }
 
   readonly isFrozen = (slot: number): boolean => this.#berth(slot).isFrozen;

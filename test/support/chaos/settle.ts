@@ -29,8 +29,9 @@ export function settleFilers(towns: readonly Town[], scale: Scale, random: Rando
   );
 }
 
-/** One more in each town with threads, who stops answers. */
+/** One more in each town with threads, who stops answers. They take long, so that a short day has none. */
 export function settleStoppers(towns: readonly Town[], scale: Scale, random: Random): readonly Stopper[] {
+  if (scale.conversations < peoplePerFiler) return [];
   const from = scale.conversations + towns.length * Math.ceil(scale.conversations / peoplePerFiler);
   return towns
     .filter(({ name }) => name !== "the web")
