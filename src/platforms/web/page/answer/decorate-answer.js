@@ -1,6 +1,8 @@
+import { html, render } from "htm/preact";
+
+import { CopyButton } from "../common/copy-button.js";
 import { dayName } from "../common/times.js";
 
-const svg = "http://www.w3.org/2000/svg";
 /** Only nodes that scroll sideways can be reached with Tab. */
 const scrolling = new ResizeObserver((entries) => {
   for (const { target } of entries) {
@@ -12,7 +14,6 @@ const directed = "p,h1,h2,h3,h4,h5,h6,th,td,summary,dt,dd,caption";
 /** `dir=auto` ignores parts with a direction of their own. */
 const holding = "ul,ol,li,blockquote,table,details,dl";
 const rightToLeft = /[\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}]/u;
-const icons = { copy: "M9 9h10v12H9zM5 15V3h10v3", done: "M5 13l4 4L19 7" };
 
 /** Adds what an answer needs on a page: text direction, scrolling, labels, copy buttons. */
 export function decorateAnswer(fragment) {
@@ -86,23 +87,8 @@ function frameCode(pre) {
 }
 
 /** A copy button without a listener; its container listens for `.copy`. */
-export function copyButton(label) {
-  const node = document.createElement("button");
-  node.type = "button";
-  node.className = "copy";
-  node.title = label;
-  node.setAttribute("aria-label", label);
-  node.append(...Object.entries(icons).map(iconOf));
-  return node;
-}
-
-function iconOf([name, shape]) {
-  const icon = document.createElementNS(svg, "svg");
-  icon.setAttribute("viewBox", "0 0 24 24");
-  icon.setAttribute("aria-hidden", "true");
-  icon.setAttribute("class", `icon-${name}`);
-  const line = document.createElementNS(svg, "path");
-  line.setAttribute("d", shape);
-  icon.append(line);
-  return icon;
+function copyButton(label) {
+  const place = document.createElement("div");
+  render(html`<${CopyButton} label=${label} />`, place);
+  return place.firstChild;
 }

@@ -13,7 +13,7 @@ function daysAgo(atMs, nowMs) {
 }
 
 /** "just now", "5 min ago" or "10:32"; the day is in the heading above. */
-function shortTime(atMs, nowMs = Date.now()) {
+export function shortTime(atMs, nowMs) {
   const minutes = Math.floor((nowMs - atMs) / minuteMs);
   if (minutes >= 0 && minutes < 1) return "just now";
   return minutes > 0 && minutes < 60 ? `${minutes} min ago` : clock.format(atMs);
@@ -41,19 +41,3 @@ export function groupName(atMs, nowMs = Date.now()) {
   if (ago < 7) return "Last 7 days";
   return ago < 30 ? "Last 30 days" : month.format(atMs);
 }
-
-/** A time that updates itself; its tooltip is the exact time. */
-export function timeNode(atMs) {
-  const node = document.createElement("time");
-  node.dateTime = new Date(atMs).toISOString();
-  node.title = exactTime(atMs);
-  node.textContent = shortTime(atMs);
-  return node;
-}
-
-setInterval(() => {
-  for (const node of document.querySelectorAll("#log time")) {
-    const text = shortTime(Date.parse(node.dateTime));
-    if (node.textContent !== text) node.textContent = text;
-  }
-}, minuteMs / 2);

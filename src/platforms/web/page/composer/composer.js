@@ -3,6 +3,7 @@ import { html } from "htm/preact";
 import { useCallback } from "preact/hooks";
 
 import { isTouch } from "../common/touch.js";
+import { Newest } from "../log/newest.js";
 import { Acts } from "./acts.js";
 import { AttachButton } from "./attach-button.js";
 import { AttachedFiles } from "./attached-files.js";
@@ -29,7 +30,7 @@ export function Composer({ handlers }) {
   useSignalEffect(() => sendWhenDue(handlers));
   return html`
     <form id="composer" aria-label="Write" onSubmit=${onSubmit}>
-      <button type="button" id="newest" hidden>↓ Newest</button>
+      <${Newest} />
       <${CommandBar} onCommand=${handlers.onCommand} />
       <${CommandMenu} />
       <${CommandUsage} />

@@ -1,64 +1,69 @@
-import { follows, scrollToEnd, markNews } from "./follow-end.js";
-import { messageNode, showAnswer } from "./message-view.js";
+import { follows, hasNews } from "./follow-end.js";
+import { holdSteady } from "./steady.js";
 import { throttleDrawing } from "./throttle-drawing.js";
-import { readAnchor, restoreAnchor } from "./scroll-anchor.js";
 
 /** Drawing time per animation frame; the rest of a long answer follows in the next. */
 const drawMs = 8;
 /** The characters drawn at once when a conversation opens, from its end. */
 const atOnceChars = 40_000;
-/** Answers that are not fully drawn: node → message. */
-const undrawn = new Map();
-/** Answers new in the log: [node, message], oldest first. */
+/** Answers that are not fully drawn: { markdown, text, isWhole, isUndrawn }. `isUndrawn`: a signal. */
+const undrawn = new Set();
+/** Answers new in the log, oldest first. */
 let fresh = [];
 
 const drawRest = throttleDrawing(() => {
   const isFollowing = follows();
-  const anchor = isFollowing ? undefined : readAnchor();
+  const restore = holdSteady();
   const endMs = performance.now() + drawMs;
   let hasGrown = false;
-  for (const [node, message] of undrawn) {
-    hasGrown ||= message.isRunning === true;
-    if (showAnswer(node, message, endMs - performance.now())) undrawn.delete(node);
+  for (const answer of undrawn) {
+    hasGrown ||= !answer.isWhole;
+    draw(answer, endMs - performance.now());
     if (performance.now() > endMs) break;
   }
-  if (isFollowing) scrollToEnd();
-  else {
-    if (anchor !== undefined) restoreAnchor(anchor);
-    if (hasGrown) markNews();
-  }
+  restore();
+  if (hasGrown && !isFollowing) hasNews.value = true;
   if (undrawn.size > 0) drawRest();
 });
 
-/** The node of a new message; `drawFresh` draws its text if it is an answer. */
-export function freshNode(message, handlers) {
-  const node = messageNode(message, handlers);
-  if (message.role === "assistant") fresh.push([node, message]);
-  return node;
+/** Draws an answer that is new in the log at the next `drawFresh()`. */
+export function addFresh(answer) {
+  fresh.push(answer);
 }
 
 /** Draws new answers, newest first: those are visible. */
 export function drawFresh() {
   let chars = 0;
-  for (const [node, message] of fresh.toReversed()) {
-    chars += message.text.length;
-    if (chars > atOnceChars) undrawn.set(node, message);
-    else showAnswer(node, message);
+  for (const answer of fresh.toReversed()) {
+    chars += answer.text.length;
+    draw(answer, chars > atOnceChars ? undefined : Infinity);
   }
   fresh = [];
   if (undrawn.size > 0) drawRest();
 }
 
 /** Schedules the drawing of a grown answer. */
-export function drawLater(node, message) {
-  undrawn.set(node, message);
+export function drawLater(answer) {
+  undrawn.add(answer);
   drawRest();
 }
 
 /** Draws an answer for as long as there is time, and the rest later. */
-export function drawSome(node, message) {
-  undrawn.delete(node);
-  if (showAnswer(node, message, drawMs)) return;
-  undrawn.set(node, message);
-  drawRest();
+export function drawSome(answer) {
+  draw(answer, drawMs);
+  if (undrawn.size > 0) drawRest();
+}
+
+/** The answer is no longer in the log. */
+export function forget(answer) {
+  undrawn.delete(answer);
+}
+
+/** `forMs` undefined: later. */
+function draw(answer, forMs) {
+  const { markdown, text, isWhole } = answer;
+  const isDrawn = forMs !== undefined && markdown.show(text, { isWhole, forMs });
+  answer.isUndrawn.value = !isDrawn;
+  if (isDrawn) undrawn.delete(answer);
+  else undrawn.add(answer);
 }

@@ -1,17 +1,19 @@
-const log = document.querySelector("#log");
-const newest = document.querySelector("#newest");
+import { signal } from "@preact/signals";
+
 /** Browsers round positions; this close counts as the end. */
 const endPx = 1;
 /** After a wheel, a key or a finger has scrolled up, the log may move for this long. */
 const upwardMs = 400;
 
 /** True while the end of the log is kept in view. Ends when the reader scrolls up. */
-let isFollowing = true;
+export const isFollowing = signal(true);
+/** Something new is below the visible part. */
+export const hasNews = signal(false);
+/** The log, once it is drawn. */
+export let log;
 /** The log's scroll position and height after our last change. */
 let lastTop = 0;
 let lastHeight = 0;
-/** Something new is below the visible part. */
-let hasNews = false;
 /** The reader is scrolling up until then. */
 let upwardUntilMs = 0;
 /** The finger's last position. */
@@ -20,29 +22,27 @@ let fingerY = 0;
 /** True if the end should stay in view. Call before changing the log. */
 export function follows() {
   look();
-  return isFollowing;
+  return isFollowing.peek();
 }
 
 export function scrollToEnd() {
-  isFollowing = true;
+  isFollowing.value = true;
   upwardUntilMs = 0;
-  hasNews = false;
+  hasNews.value = false;
   log.scrollTop = log.scrollHeight;
   remember();
-  showButton();
 }
 
-/** Marks new content below a reader who has scrolled up. */
-export function markNews() {
-  hasNews = true;
-  showButton();
+/** Shows the end, and gives the log the focus. */
+export function goToEnd() {
+  scrollToEnd();
+  log.focus({ preventScroll: true });
 }
 
 /** Stops following, because the page scrolled the reader somewhere else. */
 export function stopFollowing() {
-  isFollowing = false;
+  isFollowing.value = false;
   remember();
-  showButton();
 }
 
 /** Call after the page itself has scrolled or changed the log. */
@@ -56,48 +56,41 @@ function look() {
   const { scrollTop, scrollHeight } = log;
   const isAtEnd = scrollHeight - scrollTop - log.clientHeight <= endPx;
   // A shorter log moves up by itself.
-  if (isAtEnd && performance.now() > upwardUntilMs) isFollowing = true;
-  else if (scrollTop < lastTop - 1 && scrollHeight >= lastHeight) isFollowing = false;
-  if (isAtEnd) hasNews = false;
+  if (isAtEnd && performance.now() > upwardUntilMs) isFollowing.value = true;
+  else if (scrollTop < lastTop - 1 && scrollHeight >= lastHeight) isFollowing.value = false;
+  if (isAtEnd) hasNews.value = false;
   remember();
-  showButton();
 }
 
 /** Called before the scroll takes effect, which a growing answer would undo. */
 function scrollUp() {
   if (log.scrollTop <= 0) return;
   upwardUntilMs = performance.now() + upwardMs;
-  isFollowing = false;
-  showButton();
+  isFollowing.value = false;
 }
 
 function isUpwardKey({ key, shiftKey }) {
   return ["ArrowUp", "PageUp", "Home"].includes(key) || (key === " " && shiftKey);
 }
 
-function showButton() {
-  newest.hidden = isFollowing;
-  newest.classList.toggle("has-news", hasNews);
+/** Keeps the end of this log in view from now on. */
+export function followEnd(node) {
+  log = node;
+  const passive = { passive: true };
+  log.addEventListener("scroll", look, passive);
+  log.addEventListener("wheel", ({ deltaY }) => deltaY < 0 && scrollUp(), passive);
+  log.addEventListener("keydown", (event) => isUpwardKey(event) && scrollUp());
+  log.addEventListener("touchstart", ({ touches }) => (fingerY = touches[0].clientY), passive);
+  log.addEventListener(
+    "touchmove",
+    ({ touches: [{ clientY }] }) => {
+      if (clientY > fingerY) scrollUp();
+      fingerY = clientY;
+    },
+    passive,
+  );
+  // A smaller window or a touch keyboard hides the end.
+  new ResizeObserver(() => {
+    if (isFollowing.peek()) scrollToEnd();
+  }).observe(log);
 }
-
-log.addEventListener("scroll", look, { passive: true });
-log.addEventListener("wheel", ({ deltaY }) => deltaY < 0 && scrollUp(), { passive: true });
-log.addEventListener("keydown", (event) => isUpwardKey(event) && scrollUp());
-log.addEventListener("touchstart", ({ touches }) => (fingerY = touches[0].clientY), { passive: true });
-log.addEventListener(
-  "touchmove",
-  ({ touches: [{ clientY }] }) => {
-    if (clientY > fingerY) scrollUp();
-    fingerY = clientY;
-  },
-  { passive: true },
-);
-newest.addEventListener("click", () => {
-  scrollToEnd();
-  // The button disappears and had the focus.
-  log.focus({ preventScroll: true });
-});
-// A smaller window or a touch keyboard hides the end.
-new ResizeObserver(() => {
-  if (isFollowing) scrollToEnd();
-}).observe(log);

@@ -4,42 +4,41 @@ import { openMenu } from "../composer/command-choice.js";
 import { focusField, setTyped, typed } from "../composer/draft.js";
 import { showToast } from "../dialog/toasts.js";
 import { openList } from "../sidebar/drawer.js";
+import { edit, stop } from "../state/actions.js";
+import { beginNew } from "../state/choose.js";
+import { conversations, hidesMessage } from "../state/deletions.js";
 import { conversation, state } from "../state/state.js";
 import { isSheetOpen } from "./shortcut-sheet.js";
 
-/**
- * What shortcuts do: see `listenToKeys`. `conversations`: a signal of those in the list. `begin()`, `stop()`, `edit(message)`: the
- * page's own. `isHidden(message)`: it is being deleted.
- */
-export function shortcutActions({ conversations, begin, stop, edit, isHidden }) {
-  const go = (step) => {
-    const ids = conversations.value.map(({ id }) => id);
-    const id = ids[ids.indexOf(state.current) + step];
-    if (id === undefined) return false;
-    location.hash = id;
-  };
-  return {
-    begin,
-    find: findConversation,
-    previous: () => go(-1),
-    next: () => go(1),
-    write,
-    editLast({ target }) {
-      const isElsewhere = target.id !== "text" || typed.value !== "" || attachedFiles().length > 0;
-      const last = conversation().messages.findLast((each) => each.role === "user" && !isHidden(each));
-      if (isElsewhere || last === undefined) return false;
-      void edit(last);
-    },
-    copy,
-    stop({ target }) {
-      // Escape empties a search field.
-      if (!conversation().isBusy || (target.type === "search" && target.value !== "")) return false;
-      stop();
-    },
-    help() {
-      isSheetOpen.value = true;
-    },
-  };
+/** What shortcuts do: see `listenToKeys`. */
+export const shortcutActions = {
+  begin: beginNew,
+  find: findConversation,
+  previous: () => go(-1),
+  next: () => go(1),
+  write,
+  editLast({ target }) {
+    const isElsewhere = target.id !== "text" || typed.value !== "" || attachedFiles().length > 0;
+    const last = conversation().messages.findLast((each) => each.role === "user" && !hidesMessage(each));
+    if (isElsewhere || last === undefined) return false;
+    void edit(last);
+  },
+  copy,
+  stop({ target }) {
+    // Escape empties a search field.
+    if (!conversation().isBusy || (target.type === "search" && target.value !== "")) return false;
+    stop();
+  },
+  help() {
+    isSheetOpen.value = true;
+  },
+};
+
+function go(step) {
+  const ids = conversations.value.map(({ id }) => id);
+  const id = ids[ids.indexOf(state.current) + step];
+  if (id === undefined) return false;
+  location.hash = id;
 }
 
 function findConversation() {

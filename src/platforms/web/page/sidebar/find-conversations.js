@@ -1,19 +1,21 @@
 import { useSignal } from "@preact/signals";
 import { html } from "htm/preact";
 
+import { sendCommand } from "../state/actions.js";
+import { conversations } from "../state/deletions.js";
 import { titleOf } from "../state/state.js";
 import { ConversationList } from "./conversation-list.js";
 import { closeList } from "./drawer.js";
 
-/** The list, with a field that searches it. The parameters are the sidebar's. */
-export function FindConversations({ conversations, onFind }) {
+/** The list, with a field that searches it. */
+export function FindConversations() {
   const typed = useSignal("");
   const words = typed.value.trim();
   const found = conversations.value.filter(({ id }) =>
     titleOf(id).toLowerCase().includes(words.toLowerCase()),
   );
   const findInMessages = () => {
-    onFind(words);
+    void sendCommand({ name: "recall", argument: words });
     typed.value = "";
     closeList();
   };

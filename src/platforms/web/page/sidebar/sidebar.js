@@ -4,13 +4,10 @@ import { useLayoutEffect, useRef } from "preact/hooks";
 import { closeList, isListOpen } from "./drawer.js";
 import { FindConversations } from "./find-conversations.js";
 import { isSheetOpen } from "../shortcuts/shortcut-sheet.js";
+import { beginNew } from "../state/choose.js";
 import { SignOut } from "./sign-out.js";
 
-/**
- * `conversations`: a signal of { id, atMs }, newest first. `onNew()`: a new conversation is wanted. `onFind(words)`: they are
- * to be looked for in messages.
- */
-export function Sidebar({ conversations, onNew, onFind }) {
+export function Sidebar() {
   const newButton = useRef();
   const isOpen = isListOpen.value;
   useLayoutEffect(() => {
@@ -27,12 +24,12 @@ export function Sidebar({ conversations, onNew, onFind }) {
           ref=${newButton}
           title="New conversation"
           aria-label="New conversation"
-          onClick=${onNew}
+          onClick=${beginNew}
         >
           +
         </button>
       </header>
-      <${FindConversations} conversations=${conversations} onFind=${onFind} />
+      <${FindConversations} />
       <footer>
         <button type="button" id="show-shortcuts" aria-haspopup="dialog" onClick=${showSheet}>
           Keyboard shortcuts

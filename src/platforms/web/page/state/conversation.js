@@ -4,10 +4,11 @@ import { signalFields } from "../common/signal-fields.js";
 export class Conversation {
   messages = [];
   /**
-   * The draft of the answer: { turn, text, covers, actions, isOutdated }. `actions`: the buttons under it. `isOutdated`: the
-   * whole draft follows.
+   * The draft of the answer: { turn, by, covers, actions, isOutdated }. `actions`: the buttons under it. `isOutdated`: the
+   * whole draft follows. Its text is apart, because it changes more often.
    */
   running;
+  runningText = "";
   /**
    * What the bot does before it writes: { sinceMs, words, makes, by }. `words`: what it looks up. `makes`: what it makes. `by`:
    * the turn, if known.
@@ -120,13 +121,14 @@ export class Conversation {
   /** `covers`: the messages that it answers; known from the first piece on. */
   addPiece({ turn, by, text, covers, actions }) {
     const known = this.running?.turn === turn && this.running.isOutdated !== true ? this.running : undefined;
-    this.running = {
+    const running = {
       turn,
       by: by ?? turn,
-      text: (known?.text ?? "") + text,
       covers: known?.covers ?? covers ?? [],
       actions: actions ?? known?.actions ?? [],
     };
+    if (JSON.stringify(running) !== JSON.stringify(known)) this.running = running;
+    this.runningText = known === undefined ? text : this.runningText + text;
     this.work = undefined;
   }
 
@@ -157,32 +159,25 @@ export class Conversation {
     return last === -1 ? this.messages.length : last + 1;
   }
 
-  /** `buttons`: { label, command, isFinal }; the first press counts. */
-  addLine(kind, text, buttons = []) {
-    this.#add({ kind, text, buttons, atMs: Date.now() });
+  addLine(kind, text) {
+    this.#add({ kind, text });
   }
 
-  /** Adds a private line of the bot. The second argument is its offer of buttons, if any. */
-  addNotice(text, { id, choices } = { choices: [] }) {
-    const buttons = choices.map(({ label, name, argument, value, isDangerous: isFinal = false }) => ({
-      label,
-      command: { id, name, argument, value },
-      isFinal,
-    }));
-    this.addLine("notice", text, buttons);
+  /** Adds a private line of the bot. `offer`: { id, choices }, buttons of which the first press counts. */
+  addNotice(text, offer) {
+    this.#add({ kind: "notice", text, offer, atMs: Date.now() });
   }
 
   /** True if a line has a button that undoes a reset. */
   get offersUndo() {
-    return this.lines.some(({ buttons = [] }) => buttons.some(({ command }) => command.argument === "undo"));
+    return this.lines.some(({ offer }) => offer?.choices.some(({ argument }) => argument === "undo"));
   }
 
-  /** Removes the buttons of a command's offer, or of all lines if it is missing. */
-  dropButtons(command) {
+  /** Removes the buttons of an offer, or of all lines if `id` is missing. */
+  dropButtons(id) {
     this.lines = this.lines.map((line) => {
-      const isMeant =
-        line.buttons?.some((each) => command === undefined || each.command.id === command.id) === true;
-      return isMeant ? Object.assign({}, line, { buttons: [] }) : line;
+      const isMeant = line.offer !== undefined && (id === undefined || line.offer.id === id);
+      return isMeant ? Object.assign({}, line, { offer: undefined }) : line;
     });
   }
 

@@ -1,50 +1,47 @@
-import { markMessage } from "../log/log-view.js";
-
 /** Loads older messages of the shown conversation: while the person scrolls up, or until a message is found. */
-export class HistoryLoader {
-  /** The message to scroll to. */
-  #goal;
-  /** The pending request: { conversation, before }. */
-  #asked;
-  #send;
+import { send } from "./link.js";
+import { conversation, state } from "./state.js";
 
-  /** `send` returns false while disconnected. */
-  constructor(send) {
-    this.#send = send;
-  }
+/** The message to scroll to. */
+let goal;
+/** A request is pending. */
+let isAsked = false;
 
-  get hasGoal() {
-    return this.#goal !== undefined;
-  }
+export function hasGoal() {
+  return goal !== undefined;
+}
 
-  /** Call for another conversation, with the message to find if any, or after reconnecting. */
-  begin(message) {
-    this.#goal = message;
-    this.#asked = undefined;
-  }
+/** Call for another conversation, with the message to find if any, or after reconnecting. */
+export function begin(message) {
+  goal = message;
+  isAsked = false;
+}
 
-  /** The request is answered, or will not be. */
-  settle() {
-    this.#asked = undefined;
-  }
+/** The request is answered, or will not be. */
+export function settle() {
+  isAsked = false;
+}
 
-  loadMore(id, { more }) {
-    if (more !== undefined) this.#ask(id, more);
-  }
+export function loadMore() {
+  const { more } = conversation();
+  if (more !== undefined) ask(more);
+}
 
-  /** Continues after messages arrived. Returns true if the message to find does not exist. */
-  goOn(id, conversation) {
-    if (this.#goal !== undefined && markMessage(this.#goal)) this.#goal = undefined;
-    if (conversation.outdated !== undefined && !conversation.isCut) this.#ask(id, conversation.outdated);
-    if (this.#goal === undefined) return false;
-    const isOver = conversation.more === undefined || conversation.isCut;
-    if (!isOver) this.#ask(id, conversation.more);
-    else if (this.#asked === undefined) this.#goal = undefined;
-    return isOver && this.#goal === undefined;
+/** Continues after messages arrived. Returns true if the message to find does not exist. */
+export function goOn() {
+  const { messages, outdated, isCut, more } = conversation();
+  if (messages.some(({ id }) => id === goal)) {
+    state.marked = { id: goal };
+    goal = undefined;
   }
+  if (outdated !== undefined && !isCut) ask(outdated);
+  if (goal === undefined) return false;
+  const isOver = more === undefined || isCut;
+  if (!isOver) ask(more);
+  else if (!isAsked) goal = undefined;
+  return isOver && goal === undefined;
+}
 
-  #ask(conversation, before) {
-    if (this.#asked !== undefined) return;
-    if (this.#send({ type: "older", conversation, before })) this.#asked = { conversation, before };
-  }
+function ask(before) {
+  if (!isAsked) isAsked = send({ type: "older", conversation: state.current, before });
 }

@@ -1,124 +1,111 @@
 import { signal } from "@preact/signals";
 
+import { send } from "./link.js";
+
 const prefix = "threadkeeper.outbox.";
 /** A hold that lasts longer was left by a page that ended abruptly. */
 const maxHoldMs = 60_000;
 
+const kept = readStored();
 /**
- * Frames that the server has not stored yet. They survive a reload, and are resent under the same id. One frame is
- * under way at a time, which keeps their order and avoids floods. A held frame can be cancelled until it is released;
- * closing its page releases it.
+ * Frames that the server has not stored yet, in the order of writing. They survive a reload, and are resent under the same
+ * id. One frame is under way at a time, which keeps their order and avoids floods. A held frame can be cancelled until it
+ * is released; closing its page releases it.
  */
-export class Outbox {
-  #frames = signal([]);
-  /** The ids of held frames. */
-  #held = new Set();
-  /** The id of the frame without a response yet. */
-  #underWay;
-  #wait;
-  #send;
+export const frames = signal(kept.filter((each) => !isHeldElsewhere(each)).map(({ frame }) => frame));
+/** The ids of held frames. */
+const held = new Set();
+/** The id of the frame without a response yet. */
+let underWay;
+let wait;
 
-  /** `send` returns false while disconnected. */
-  constructor(send) {
-    this.#send = send;
-    const kept = readStored();
-    this.#frames.value = kept.filter((each) => !isHeldElsewhere(each)).map(({ frame }) => frame);
-    for (const each of kept.filter(isHeldElsewhere)) {
-      setTimeout(() => this.#adoptHeld(each.frame.id), each.heldUntilMs - Date.now());
-    }
-    addEventListener("pagehide", () => this.releaseAll());
-    // On phones this may be a page's last event.
-    document.addEventListener("visibilitychange", () => {
-      if (document.hidden) this.releaseAll();
-    });
-  }
+for (const each of kept.filter(isHeldElsewhere)) {
+  setTimeout(() => adoptHeld(each.frame.id), each.heldUntilMs - Date.now());
+}
+addEventListener("pagehide", () => releaseThose(() => true));
+// On phones this may be a page's last event.
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden) releaseThose(() => true);
+});
 
-  /** In the order of writing. A signal: see state.js. */
-  get frames() {
-    return this.#frames.value;
-  }
+/** Adds a frame. Releases held frames of its conversation first, to keep their order. */
+export function add(frame, { mustHold = false } = {}) {
+  releaseThose(({ conversation }) => conversation === frame.conversation);
+  frames.value = [...frames.value, frame];
+  if (mustHold) held.add(frame.id);
+  storeFrame(frame, mustHold ? Date.now() + maxHoldMs : undefined);
+  next();
+}
 
-  /** Adds a frame. Releases held frames of its conversation first, to keep their order. */
-  add(frame, { isHeld = false } = {}) {
-    this.#release(({ conversation }) => conversation === frame.conversation);
-    this.#frames.value = [...this.#frames.value, frame];
-    if (isHeld) this.#held.add(frame.id);
-    storeFrame(frame, isHeld ? Date.now() + maxHoldMs : undefined);
-    this.#next();
-  }
+export function isHeld(id) {
+  return held.has(id);
+}
 
-  isHeld(id) {
-    return this.#held.has(id);
-  }
+/** Sends a held frame now. */
+export function release(id) {
+  releaseThose((frame) => frame.id === id);
+}
 
-  /** Sends a held frame now. */
-  release(id) {
-    this.#release((frame) => frame.id === id);
-  }
+/** Drops a held frame; it is never sent. */
+export function cancel(id) {
+  if (held.delete(id)) drop((frame) => frame.id === id);
+}
 
-  releaseAll() {
-    this.#release(() => true);
-  }
+/** Call after reconnecting: the frame under way may be lost. */
+export function begin() {
+  clearTimeout(wait);
+  underWay = undefined;
+  next();
+}
 
-  /** Drops a held frame; it is never sent. */
-  cancel(id) {
-    if (this.#held.delete(id)) this.#drop((frame) => frame.id === id);
-  }
+/** The server has responded. Returns the frame. */
+export function settle(id) {
+  const settled = frames.value.find((frame) => frame.id === id);
+  drop((frame) => frame.id === id);
+  return settled;
+}
 
-  /** Call after reconnecting: the frame under way may be lost. */
-  begin() {
-    clearTimeout(this.#wait);
-    this.#underWay = undefined;
-    this.#next();
-  }
+/** The server could not store it now: resends it later, still before the frames after it. */
+export function retry(id, waitMs) {
+  if (id !== underWay) return;
+  clearTimeout(wait);
+  wait = setTimeout(begin, waitMs);
+}
 
-  /** The server has responded. Returns the frame. */
-  settle(id) {
-    const settled = this.#frames.value.find((frame) => frame.id === id);
-    this.#drop((frame) => frame.id === id);
-    return settled;
-  }
+export function removeConversation(conversation) {
+  drop((frame) => frame.conversation === conversation);
+}
 
-  /** The server could not store it now: resends it later, still before the frames after it. */
-  retry(id, waitMs) {
-    if (id !== this.#underWay) return;
-    clearTimeout(this.#wait);
-    this.#wait = setTimeout(() => this.begin(), waitMs);
-  }
+function releaseThose(isOver) {
+  for (const frame of frames.value) if (isOver(frame) && held.delete(frame.id)) storeFrame(frame);
+  next();
+}
 
-  removeConversation(conversation) {
-    this.#drop((frame) => frame.conversation === conversation);
-  }
+/** Takes over a frame that another page held and neither sent nor cancelled. */
+function adoptHeld(id) {
+  const left = readStored().find(({ frame }) => frame.id === id);
+  if (left === undefined || frames.value.some((frame) => frame.id === id)) return;
+  frames.value = [...frames.value, left.frame];
+  next();
+}
 
-  #release(isOver) {
-    for (const frame of this.#frames.value)
-      if (isOver(frame) && this.#held.delete(frame.id)) storeFrame(frame);
-    this.#next();
+function drop(isDone) {
+  for (const { id } of frames.value.filter(isDone)) {
+    localStorage.removeItem(prefix + id);
+    held.delete(id);
+    if (id === underWay) underWay = undefined;
   }
+  frames.value = frames.value.filter((frame) => !isDone(frame));
+  next();
+}
 
-  /** Takes over a frame that another page held and neither sent nor cancelled. */
-  #adoptHeld(id) {
-    const kept = readStored().find(({ frame }) => frame.id === id);
-    if (kept === undefined || this.#frames.value.some((frame) => frame.id === id)) return;
-    this.#frames.value = [...this.#frames.value, kept.frame];
-    this.#next();
-  }
-
-  #drop(isDone) {
-    for (const { id } of this.#frames.value.filter(isDone)) {
-      localStorage.removeItem(prefix + id);
-      this.#held.delete(id);
-      if (id === this.#underWay) this.#underWay = undefined;
-    }
-    this.#frames.value = this.#frames.value.filter((frame) => !isDone(frame));
-    this.#next();
-  }
-
-  #next() {
-    if (this.#underWay !== undefined) return;
-    const first = this.#frames.value.find(({ id }) => !this.#held.has(id));
-    if (first !== undefined && this.#send(first)) this.#underWay = first.id;
-  }
+function next() {
+  if (underWay !== undefined) return;
+  const first = frames.value.find(({ id }) => !held.has(id));
+  if (first === undefined) return;
+  // Without what the page shows of its files until the server does.
+  const { shown: _, ...frame } = first;
+  if (send(frame)) underWay = first.id;
 }
 
 /** One key per frame: tabs share the storage and must not overwrite each other. */

@@ -27,6 +27,10 @@ export const state = signalFields({
   connection: "",
   /** The server has refused the page. */
   isClosed: false,
+  /** The message to scroll to: { id }. */
+  marked: undefined,
+  /** The turn that made a reply → the action of the person's verdict. */
+  verdicts: new Map(),
   /** Action → the form that opens at its press, from the server. */
   forms: {},
   /** The time of the last erasure: earlier lines may quote erased messages. */
@@ -77,6 +81,10 @@ export function markUnread(id, isUnread = true) {
 export function titleOf(id) {
   const entry = state.listed.get(id);
   return entry === undefined ? "New conversation" : entry.title || "Untitled conversation";
+}
+
+export function showVerdict(on, action) {
+  if (state.verdicts.get(on) !== action) state.verdicts = new Map(state.verdicts).set(on, action);
 }
 
 /** The mark of a conversation in the list: "running", "new" or undefined. */

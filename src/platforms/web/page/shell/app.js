@@ -1,0 +1,46 @@
+import { html } from "htm/preact";
+
+import { Composer } from "../composer/composer.js";
+import { focusField } from "../composer/draft.js";
+import { AskDialog } from "../dialog/ask.js";
+import { Toasts } from "../dialog/toasts.js";
+import { Announcer } from "../log/announcer.js";
+import { Log } from "../log/log.js";
+import { ShortcutSheet } from "../shortcuts/shortcut-sheet.js";
+import { Sidebar } from "../sidebar/sidebar.js";
+import * as actions from "../state/actions.js";
+import { choose } from "../state/choose.js";
+import { newId, state } from "../state/state.js";
+import { Header } from "./header.js";
+import { Status } from "./status.js";
+
+const ofComposer = {
+  onSay: (text, files) => void actions.say(text, files),
+  onBegin: () => choose(newId()),
+  onCommand: (command) => void actions.sendCommand(command),
+  onStop: actions.stop,
+};
+
+/** The whole page. */
+export function App() {
+  return html`
+    <a class="skip" href="#text" onClick=${skip}>Skip to the message box</a>
+    <${Sidebar} />
+    <main class=${state.isClosed ? "closed" : undefined}>
+      <${Header} />
+      <${Status} />
+      <${Composer} handlers=${ofComposer} />
+      <${Log} />
+    </main>
+    <${Announcer} />
+    <${Toasts} />
+    <${AskDialog} />
+    <${ShortcutSheet} />
+  `;
+}
+
+function skip(event) {
+  // The hash `#text` would be read as a conversation.
+  event.preventDefault();
+  focusField();
+}
