@@ -3,7 +3,7 @@ import { attachedFiles } from "../composer/attachments.js";
 import { openMenu } from "../composer/command-choice.js";
 import { focusField, setTyped, typed } from "../composer/draft.js";
 import { showToast } from "../dialog/toasts.js";
-import { openList } from "../sidebar/drawer.js";
+import { isListOpen, openList } from "../sidebar/drawer.js";
 import { edit, stop } from "../state/actions.js";
 import { beginNew } from "../state/choose.js";
 import { conversations, hidesMessage } from "../state/deletions.js";
@@ -47,7 +47,9 @@ function findConversation() {
   requestAnimationFrame(() => document.querySelector("#find").select());
 }
 
+/** Returns false while the list covers the message box. */
 function write() {
+  if (isListOpen.value) return false;
   if (typed.value === "") setTyped("/");
   focusField();
   openMenu();
