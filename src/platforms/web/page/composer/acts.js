@@ -1,20 +1,15 @@
 import { html } from "htm/preact";
 
+import { stop } from "../state/actions.js";
 import { conversation, state } from "../state/state.js";
 import { focusField, isEmpty, sayLine } from "./draft.js";
 import { canRecord, recordedSeconds, startRecording } from "./recorder.js";
+import { attachFiles, sendDraft } from "./send-draft.js";
 
-/** Record, Stop and Send: those that fit. `onRecorded(file, isToSend)`, `onStop()`. */
-export function Acts({ onRecorded, onStop }) {
+/** Record, Stop and Send: those that fit. */
+export function Acts() {
   const { isBusy } = conversation();
   const mayRecord = isEmpty() && !isBusy && state.isVoiceHeard && recordedSeconds.value === undefined;
-  const record = () => {
-    void startRecording({ onFile: onRecorded, onFault: sayLine, onEnd: focusField });
-  };
-  const stop = () => {
-    onStop();
-    focusField();
-  };
   return html`
     <div class="acts">
       <button
@@ -30,8 +25,22 @@ export function Acts({ onRecorded, onStop }) {
           <path d="M5.5 11a6.5 6.5 0 0 0 13 0M12 17.5V21" />
         </svg>
       </button>
-      <button type="button" id="stop" hidden=${!isBusy} onClick=${stop}>Stop</button>
+      <button type="button" id="stop" hidden=${!isBusy} onClick=${stopAnswer}>Stop</button>
       <button type="submit" id="send" class="main-action" hidden=${isBusy && isEmpty()}>Send</button>
     </div>
   `;
+}
+
+function record() {
+  void startRecording({ onFile: takeRecording, onFault: sayLine, onEnd: focusField });
+}
+
+function takeRecording(file, isToSend) {
+  attachFiles([file]);
+  if (isToSend) sendDraft();
+}
+
+function stopAnswer() {
+  stop();
+  focusField();
 }

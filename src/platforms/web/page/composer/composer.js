@@ -1,6 +1,5 @@
 import { useSignalEffect } from "@preact/signals";
 import { html } from "htm/preact";
-import { useCallback } from "preact/hooks";
 
 import { isTouch } from "../common/touch.js";
 import { Newest } from "../log/newest.js";
@@ -15,34 +14,29 @@ import { MessageField } from "./message-field.js";
 import { Recording } from "./recording.js";
 import { attachFiles, sendDraft, sendWhenDue } from "./send-draft.js";
 
-/** The message box. `handlers`, the same ones always: onSay(text, files), onCommand({ name, argument }), onStop(), onBegin(). */
-export function Composer({ handlers }) {
-  const send = () => sendDraft(handlers);
-  const attach = useCallback((files) => attachFiles(files, handlers.onBegin), [handlers]);
-  const onRecorded = (file, isToSend) => {
-    attach([file]);
-    if (isToSend) send();
-  };
-  const onSubmit = (event) => {
-    event.preventDefault();
-    send();
-  };
-  useSignalEffect(() => sendWhenDue(handlers));
+/** The message box. */
+export function Composer() {
+  useSignalEffect(sendWhenDue);
   return html`
-    <form id="composer" aria-label="Write" onSubmit=${onSubmit}>
+    <form id="composer" aria-label="Write" onSubmit=${submit}>
       <${Newest} />
-      <${CommandBar} onCommand=${handlers.onCommand} />
+      <${CommandBar} />
       <${CommandMenu} />
       <${CommandUsage} />
       <${AttachedFiles} />
       <${Recording} />
-      <${AttachButton} onFiles=${attach} />
-      <${MessageField} onSend=${send} onFiles=${attach} />
-      <${Acts} onRecorded=${onRecorded} onStop=${handlers.onStop} />
+      <${AttachButton} onFiles=${attachFiles} />
+      <${MessageField} onSend=${sendDraft} onFiles=${attachFiles} />
+      <${Acts} />
       <p class="hint" id="hint">
         ${isTouch() ? "/ for commands." : "Enter to send, Shift+Enter for a new line, / for commands."}
       </p>
     </form>
-    <${DropArea} onFiles=${attach} />
+    <${DropArea} onFiles=${attachFiles} />
   `;
+}
+
+function submit(event) {
+  event.preventDefault();
+  sendDraft();
 }

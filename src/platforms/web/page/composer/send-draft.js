@@ -1,36 +1,38 @@
 import { untracked } from "@preact/signals";
 
-import { state } from "../state/state.js";
+import { say, sendCommand } from "../state/actions.js";
+import { choose } from "../state/choose.js";
+import { newId, state } from "../state/state.js";
 import { addFiles, attachedFiles, takeFiles } from "./attachments.js";
 import { commandIn } from "./command-choice.js";
 import { isDue, isEmpty, sayLine, setTyped, typed } from "./draft.js";
 
-/** Sends what is in the message box. `handlers`: onSay(text, files), onCommand({ name, argument }). */
-export function sendDraft({ onSay, onCommand }) {
+/** Sends what is in the message box. */
+export function sendDraft() {
   if (isEmpty()) return;
   const text = typed.value;
   const command = commandIn(text.trim());
   if (command === undefined && !areFilesReady()) return;
   setTyped("");
   // A command takes no files: they wait for the next message.
-  if (command === undefined) onSay(text, takeFiles());
-  else onCommand(command);
+  if (command === undefined) void say(text, takeFiles());
+  else void sendCommand(command);
 }
 
 /** Sends a message that has waited for its files. */
-export function sendWhenDue(handlers) {
+export function sendWhenDue() {
   if (!isDue.value || isUploading()) return;
   untracked(() => {
     isDue.value = false;
     sayLine("");
-    if (!hasFailed()) sendDraft(handlers);
+    if (!hasFailed()) sendDraft();
   });
 }
 
-/** Attaches files to the message. `onBegin()`: no conversation is chosen yet. */
-export function attachFiles(files, onBegin) {
+/** Attaches files to the message. */
+export function attachFiles(files) {
   if (files.length === 0) return;
-  if (state.current === "") onBegin();
+  if (state.current === "") choose(newId());
   const left = addFiles(files);
   sayLine(left === 0 ? "" : `A message may have 5 files. I left ${left} out.`);
 }

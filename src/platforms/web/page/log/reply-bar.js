@@ -1,16 +1,13 @@
 import { html } from "htm/preact";
-import { useLayoutEffect, useRef } from "preact/hooks";
 
 import { CopyButton } from "../common/copy-button.js";
 import { copyText } from "../common/copy-text.js";
-import { makeToolbar, setStop } from "../composer/toolbar.js";
+import { useToolbar } from "../common/use-toolbar.js";
 import { ReplyButton } from "./reply-button.js";
 
 /** The bar below a reply: one Tab stop. `source()`: the reply as it was written; missing: it can't be copied. */
 export function ReplyBar({ buttons, source }) {
-  const bar = useRef();
-  useLayoutEffect(() => makeToolbar(bar.current), []);
-  useLayoutEffect(() => setStop(bar.current, bar.current.querySelector("[tabindex='0']") ?? undefined));
+  const bar = useToolbar();
   const copy = ({ currentTarget }) => void copyText(currentTarget, source());
   return html`
     <div class="tools" role="toolbar" aria-label="This answer" ref=${bar}>

@@ -8,18 +8,9 @@ import { Announcer } from "../log/announcer.js";
 import { Log } from "../log/log.js";
 import { ShortcutSheet } from "../shortcuts/shortcut-sheet.js";
 import { Sidebar } from "../sidebar/sidebar.js";
-import * as actions from "../state/actions.js";
-import { choose } from "../state/choose.js";
-import { newId, state } from "../state/state.js";
+import { state } from "../state/state.js";
 import { Header } from "./header.js";
 import { Status } from "./status.js";
-
-const ofComposer = {
-  onSay: (text, files) => void actions.say(text, files),
-  onBegin: () => choose(newId()),
-  onCommand: (command) => void actions.sendCommand(command),
-  onStop: actions.stop,
-};
 
 /** The whole page. */
 export function App() {
@@ -29,7 +20,7 @@ export function App() {
     <main class=${state.isClosed ? "closed" : undefined}>
       <${Header} />
       <${Status} />
-      <${Composer} handlers=${ofComposer} />
+      <${Composer} />
       <${Log} />
     </main>
     <${Announcer} />
