@@ -319,7 +319,7 @@ describe.skipIf(browserIsMissing)(`the page during an answer ${browserIsMissing 
       "| a | b |\n|---|--:|\n| 1 | 2 |",
     ];
     const whole = Array.from({ length: 30 }, (_, index) => parts[index % parts.length]).join("\n\n");
-    const piece = Math.ceil(whole.length / 200);
+    const piece = Math.floor(whole.length / 200);
     await page.evaluate(() => {
       const moved: number[] = [];
       Object.assign(globalThis, { moved });
@@ -329,19 +329,17 @@ describe.skipIf(browserIsMissing)(`the page during an answer ${browserIsMissing 
           if (Reflect.get(entry, "hadRecentInput") !== true) moved.push(Number(Reflect.get(entry, "value")));
       }).observe({ type: "layout-shift" });
     });
-    for (const turn of ["t1", "t2"]) {
-      const question = await scene.say("Tell me a lot");
-      // The second answer grows below what is being read.
-      await log.evaluate((node, isAbove) => node.scrollBy(0, isAbove ? -200 : 0), turn === "t2");
-      for (let at = piece; at < whole.length; at += piece) {
-        await scene.write(turn, [question], whole.slice(0, at));
-        await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(resolve)));
-      }
-      scene.finish(turn, [question], whole);
-      await expect.poll(() => page.locator(".running").count(), patiently).toBe(0);
-      expect(await page.getByRole("button", { name: "Newest" }).isVisible()).toBe(turn === "t2");
+    const question = await scene.say("Tell me a lot");
+    for (let at = piece; at < whole.length; at += piece) {
+      await scene.write("t1", [question], whole.slice(0, at));
+      await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(resolve)));
+      // The second half grows below what is being read.
+      if (at === 100 * piece) await log.evaluate((node) => node.scrollBy(0, -200));
     }
-    expect(await page.locator("table").count()).toBe(12);
+    scene.finish("t1", [question], whole);
+    await expect.poll(() => page.locator(".running").count(), patiently).toBe(0);
+    expect(await page.getByRole("button", { name: "Newest" }).isVisible()).toBe(true);
+    expect(await page.locator("table").count()).toBe(6);
     const moved: readonly number[] = await page.evaluate("moved");
     expect(moved.reduce((sum, each) => sum + each, 0)).toBeLessThan(0.01);
   });
