@@ -11,6 +11,7 @@ import { mute } from "./mute.ts";
 import { reset } from "./reset.ts";
 import { show } from "./show.ts";
 import { summary } from "./summary.ts";
+import { summaryFrom } from "./summary-from.ts";
 import { unmute } from "./unmute.ts";
 
 const commandsWithoutHelp: readonly CommandRunner[] = [
@@ -32,7 +33,9 @@ export function commandsWith({ makesImages }: { readonly makesImages: boolean })
 
 /** Some commands by name, and those that only buttons and the menus of messages send. */
 export function runnersOf(commands: readonly CommandRunner[]): ReadonlyMap<string, CommandRunner> {
-  return new Map([...commands, ask, show, cancel].map((command) => [command.definition.name, command]));
+  return new Map(
+    [...commands, ask, summaryFrom, show, cancel].map((command) => [command.definition.name, command]),
+  );
 }
 
 /** Every command that people can type where no images are made. */

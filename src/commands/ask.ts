@@ -1,7 +1,5 @@
-import type { CommandCall, CommandResult, CommandRunner } from "../conversation/command/command.ts";
-import { dropAnswer, keepAnswer } from "../conversation/command/kept-answer.ts";
+import type { CommandCall, CommandRunner } from "../conversation/command/command.ts";
 import { hasRight } from "../conversation/command/permission.ts";
-import { inboundFormat } from "../conversation/inbounds/registry.ts";
 import { emptyMemory } from "../conversation/memory/new-memory.ts";
 import { promptAbout } from "../conversation/prompt/prompt-about.ts";
 import { retryWithLessRoom } from "../conversation/prompt/retry-with-less-room.ts";
@@ -10,9 +8,10 @@ import type { ConversationMemory } from "../domain/conversation-memory.ts";
 import { editMessage } from "../domain/edit-message.ts";
 import type { Said } from "../domain/inbound.ts";
 import type { Message } from "../domain/message.ts";
-import { showCommand } from "../domain/offer.ts";
 import { orderedMessageId } from "../domain/ordered-message.ts";
 import { PlatformError } from "../ports/platform-error.ts";
+import { isGone } from "./about-message.ts";
+import { offerToShow } from "./offer-to-show.ts";
 
 /** The message was deleted, or its author or the asker wants to be forgotten. */
 const gone = "That message was deleted, so I can't answer questions about it.";
@@ -37,15 +36,13 @@ export const ask: CommandRunner = {
   needs: () => "nothing",
   run: async (call, signal) => {
     const { about } = call.command;
-    if (await isGone(call, about, signal)) return { say: gone, isShared: false };
+    if (about === undefined) return { say: await answerTo(call, about, signal), isShared: false };
+    const isOutdated = (): Promise<boolean> => isGone(call, about, signal);
+    if (await isOutdated()) return { say: gone, isShared: false };
     const say = await answerTo(call, about, signal);
-    if (about === undefined) return { say, isShared: false };
-    const id = call.ports.ids.reference();
-    const offers = await offerToShow(call, { about, id, answer: say }, signal);
-    // What was read is not shown after its deletion. Asked only now: an earlier deletion may have missed what was kept.
-    if (!(await isGone(call, about, signal))) return { say, isShared: false, ...offers };
-    if (offers.offers !== undefined) await dropAnswer(call.ports, { ...call.command, id }, signal);
-    return { say: gone, isShared: false };
+    const answer = { about, question: call.argument.text, answer: say, isOutdated };
+    const offers = await offerToShow(call, answer, signal);
+    return { say: offers === undefined ? gone : say, isShared: false, ...offers };
   },
 };
 
@@ -108,56 +105,4 @@ async function currentMessage(
   const messages = memory.messages.map((each) => (each.id === message.id ? now(each) : each));
   const { text, attachments } = messages.find(({ id }) => id === message.id) ?? now(message);
   return { edited: { ...memory, messages }, message: { ...message, text, attachments } };
-}
-
-async function isGone(
-  { ports, command }: CommandCall,
-  about: Said | undefined,
-  signal: AbortSignal,
-): Promise<boolean> {
-  const { inbox, erasureRequests } = ports;
-  if (about === undefined) return false;
-  if (await inbox.isMarked(deletionMarkOf(about), signal)) return true;
-  const people = [about.message.author.id, command.by.id];
-  const cutoffs = await erasureRequests.cutoffs(command.platform, people, signal);
-  return [...cutoffs.values()].some((beforeMs) => beforeMs > command.saidAtMs);
-}
-
-function deletionMarkOf(about: Said): string {
-  return inboundFormat.factsOf(about).deletedBy ?? "";
-}
-
-/** Whether an answer might be shown there. Pressing the button tells where it turns out otherwise. */
-async function maybeIn({ ports: { platform }, command }: CommandCall, signal: AbortSignal): Promise<boolean> {
-  if (command.isOutside !== true || platform.isIn === undefined) return true;
-  try {
-    return await platform.isIn(command.place, signal);
-  } catch (error) {
-    if (!(error instanceof PlatformError)) throw error;
-    return true;
-  }
-}
-
-async function offerToShow(
-  call: CommandCall,
-  { about, id, answer }: { readonly about: Said; readonly id: string; readonly answer: string },
-  signal: AbortSignal,
-): Promise<Pick<CommandResult, "offers">> {
-  const { ports, command, argument } = call;
-  if (!(await maybeIn(call, signal))) return {};
-  const { conversation, platform } = command;
-  const { id: message, permalink } = about.message;
-  const kept = {
-    question: argument.text,
-    answer,
-    message,
-    deletedBy: deletionMarkOf(about),
-    asker: command.by.id,
-    author: about.message.author.id,
-    askedAtMs: command.saidAtMs,
-    ...(permalink === undefined ? {} : { permalink }),
-  };
-  if (!(await keepAnswer(ports, { conversation, platform, id }, kept, signal))) return {};
-  const choices = [{ label: "Show everyone", name: showCommand, argument: id }];
-  return { offers: { choices, orElse: "Only you can see this." } };
 }

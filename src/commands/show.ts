@@ -9,6 +9,7 @@ import { type Message, type MessageId, messageIdOf } from "../domain/message.ts"
 import { showCommand } from "../domain/offer.ts";
 import { oneLine } from "../domain/one-line.ts";
 import { orderedMessageId } from "../domain/ordered-message.ts";
+import { areRemembered } from "./are-remembered.ts";
 import { FileStoreError } from "../ports/file-store.ts";
 
 const maxQuestionChars = 300;
@@ -34,7 +35,8 @@ export const show: CommandRunner = {
     const kept = await findKept(call, signal);
     if (kept === undefined || !(await mayShow(call, kept, signal)))
       return { say: notKept, isShared: false, ...leavingNothing(call) };
-    return showing(call, kept, await sourceOf(call, kept.message, signal));
+    const about = await sourceOf(call, kept.message, signal);
+    return showing(call, kept, [...about, ...(kept.sources ?? [])]);
   },
 };
 
@@ -56,14 +58,16 @@ async function findKept(
  * before it was deleted may yet be restored.
  */
 async function mayShow(
-  { ports: { inbox, erasureRequests }, command: { platform, by }, memory }: CommandCall,
-  { asker, author, askedAtMs, deletedBy }: KeptAnswer,
+  { ports, command: { platform, by }, memory }: CommandCall,
+  { asker, author, askedAtMs, deletedBy, others = [] }: KeptAnswer,
   signal: AbortSignal,
 ): Promise<boolean> {
+  const { inbox, erasureRequests } = ports;
   if (by.id !== asker || (memory.forgottenAtMs ?? -Infinity) >= askedAtMs) return false;
   if (await inbox.isMarked(deletedBy, signal)) return false;
   const cutoffs = await erasureRequests.cutoffs(platform, [asker, author], signal);
-  return [...cutoffs.values()].every((beforeMs) => beforeMs <= askedAtMs);
+  if ([...cutoffs.values()].some((beforeMs) => beforeMs > askedAtMs)) return false;
+  return areRemembered(ports, memory, others, signal);
 }
 
 /** The press must not leave an empty conversation behind. */

@@ -28,6 +28,16 @@ export interface NewConversation {
   readonly before?: MessageId;
 }
 
+/** What was said in a place from one message on. */
+interface SaidFrom {
+  /** Oldest first, beginning with that message. Without the platform's own lines. */
+  readonly messages: readonly Message[];
+  /** Those that the bot wrote. */
+  readonly own: ReadonlySet<MessageId>;
+  /** There are more. */
+  readonly isCut: boolean;
+}
+
 /** Reads what was said on the platform while the bot did not listen. */
 export interface PlatformHistory {
   /**
@@ -45,6 +55,11 @@ export interface PlatformHistory {
     limit: number,
     signal: AbortSignal,
   ) => Promise<readonly Message[]>;
+  /**
+   * Reads what was said from a message on in the thread, channel or DM to which its `replyTo` leads: at most `limit` messages.
+   * Missing: it can't be read. @throws {PlatformError}
+   */
+  readonly fetchFrom?: (first: Said, limit: number, signal: AbortSignal) => Promise<SaidFrom>;
   /**
    * Reads a file of a message again, as long as the bot may read it. Missing: messages have no files. @throws
    * {PlatformError}: `gone` if it was deleted, `forbidden` if the bot may not read it, `rejected` if it has more than

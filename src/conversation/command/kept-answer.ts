@@ -1,3 +1,4 @@
+import type { Source } from "../../domain/conversation-memory.ts";
 import type { MessageId } from "../../domain/message.ts";
 import { FileStoreError } from "../../ports/file-store.ts";
 import type { Log } from "../../ports/log.ts";
@@ -16,6 +17,10 @@ export interface KeptAnswer {
   readonly author: string;
   readonly askedAtMs: number;
   readonly permalink?: string;
+  /** All other messages that it was made from: it is shown only while they are remembered. Missing: none. */
+  readonly others?: readonly MessageId[];
+  /** Those of them that it cites. Missing: none. */
+  readonly sources?: readonly Source[];
 }
 
 interface Ports extends PrivatePorts {

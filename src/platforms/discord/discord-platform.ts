@@ -20,6 +20,7 @@ import { MissedMessages } from "./history/missed-messages.ts";
 import { registerCommands } from "./inbound/command-registration.ts";
 import { privateQuestion } from "./inbound/message-menus.ts";
 import { Destinations } from "./outbound/destinations.ts";
+import { messagesFrom } from "./history/messages-from.ts";
 import { Backfiller } from "./history/backfill.ts";
 import { contentHidden, PermanentStartError, tokenRejected } from "./connection/operator-messages.ts";
 import { SessionGaps } from "./history/session-gaps.ts";
@@ -137,6 +138,7 @@ export class DiscordPlatform implements Platform, Component {
   readonly whenWritable: Platform["whenWritable"];
   readonly fetchMissed: NonNullable<Platform["fetchMissed"]>;
   readonly fetchHistory: NonNullable<Platform["fetchHistory"]>;
+  readonly fetchFrom: NonNullable<Platform["fetchFrom"]>;
   readonly readable: NonNullable<Platform["readable"]>;
   readonly hasRight: NonNullable<Platform["hasRight"]>;
   readonly isIn: NonNullable<Platform["isIn"]>;
@@ -171,6 +173,7 @@ export class DiscordPlatform implements Platform, Component {
     for (const each of listeners) each.listen();
     this.fetchMissed = new MissedMessages({ ...ports, receiver }).fetchMissed;
     this.fetchHistory = new Backfiller(ports).fetchHistory;
+    this.fetchFrom = messagesFrom(ports);
     this.readable = new ReadablePlaces(ports).readable;
     this.hasRight = new Permissions(ports).may;
     this.isIn = membershipIn(ports);

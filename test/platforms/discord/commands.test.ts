@@ -79,6 +79,7 @@ describe("the registration of commands", () => {
         integration_types: [0, 1],
         contexts: [0, 1, 2],
       },
+      { type: 3, name: "Summarise from here", name_localizations: { de: "Ab hier zusammenfassen" } },
     ]);
   });
 

@@ -218,3 +218,66 @@ describe("Show everyone", () => {
     await expect.poll(() => bot.platform.isIn(`${discord.guild}:${id}`, never)).toBe(false);
   });
 });
+
+describe("Summarise from here", () => {
+  const summarises = { user: "Ann", name: "Summarise from here" } as const;
+
+  test("is about the remembered conversation of a thread, and of the channel as it reads now", async () => {
+    const { guild, channel } = discord;
+    const thread = discord.openThread(channel);
+    core.list(`${guild}:${channel}`, `discord:${guild}:${thread}`, "A thread");
+    for (const where of [thread, channel]) {
+      const message = discord.say({ channel: where, user: "Bob", text: "The code is swordfish" });
+      const choice = discord.choose({ message, ...summarises });
+      await answered(choice);
+      expect(choice.callbacks).toMatchObject([{ type: 5, data: { flags: 68 } }]);
+      expect(core.commanded.at(-1)).toMatchObject({
+        name: "summary-from",
+        argument: "",
+        conversation: `discord:${guild}:${where}`,
+        about: { message: { id: message, text: "The code is swordfish" } },
+      });
+      expect(core.commanded.at(-1)?.isOutside).toBe(where === channel ? true : undefined);
+    }
+  });
+
+  test("reads what follows, oldest first, as far as it may", async () => {
+    const { id: channel } = discord.addChannel({ name: "long" });
+    discord.say({ channel, user: "Bob", text: "before" });
+    const first = discord.say({ channel, user: "Bob", text: "the beginning" });
+    for (let count = 1; count <= 120; count += 1)
+      discord.say({ channel, user: "Ann", text: `text ${count}` });
+    discord.say({ channel, user: "Bob", text: "", type: 7 });
+    discord.say({ channel, user: "Bob", text: "the end" });
+    const choice = discord.choose({ message: first, ...summarises });
+    await answered(choice);
+    const { about } = core.commanded.at(-1) ?? {};
+    assert(about);
+    const before = discord.calls("GET", /messages$/u).length;
+    const all = await bot.platform.fetchFrom(about, 500, never);
+    expect(all.isCut).toBe(false);
+    expect(all.messages).toHaveLength(122);
+    expect(all.messages.at(0)?.text).toBe("the beginning");
+    expect(all.messages.at(1)?.text).toBe("text 1");
+    expect(all.messages.at(-1)?.text).toBe("the end");
+    expect(discord.calls("GET", /messages$/u).length - before).toBe(2);
+    const some = await bot.platform.fetchFrom(about, 50, never);
+    expect(some.isCut).toBe(true);
+    expect(some.messages).toHaveLength(50);
+    discord.overwrite(channel, { id: discord.guild, deny: 1n << 16n });
+    const kind = () => bot.platform.fetchFrom(about, 50, never).then(String, (error: unknown) => error);
+    await expect.poll(kind).toMatchObject({ kind: "forbidden" });
+  });
+
+  test("says where the bot is no member that it can't", async () => {
+    const message = discord.say({
+      channel: discord.addForeignChannel(),
+      user: "Bob",
+      text: "The code is swordfish",
+    });
+    const choice = discord.choose({ message, ...summarises });
+    await answered(choice);
+    expect(contentsOf(choice.original)).toEqual([expect.stringMatching(/^I'm not a member here/u)]);
+    expect(core.accepted).toEqual([]);
+  });
+});

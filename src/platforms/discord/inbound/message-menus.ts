@@ -4,7 +4,7 @@ import type { CommandDefinition } from "../../../domain/command.ts";
  * The entries in the menu of each message, by their English names: at most 32 characters.
  * https://docs.discord.com/developers/interactions/application-commands#message-commands
  */
-export const messageMenus = { ask: "Ask about this" } as const;
+export const messageMenus = { ask: "Ask about this", summarize: "Summarise from here" } as const;
 
 /** A question apart from any conversation, for people who have installed the bot for themselves. */
 export const privateQuestion: CommandDefinition = {

@@ -30,6 +30,7 @@ export const french: Translations = {
   "What I can do": "Ce que je sais faire",
   "which conversation of this channel": "quelle conversation de ce salon",
   "Ask about this": "Poser une question dessus",
+  "Summarise from here": "Résumer à partir d’ici",
   "Your question": "Ta question",
   "Explain this message.": "Explique ce message.",
   "Ask me something in private (I won't remember it)":

@@ -31,6 +31,7 @@ export const german: Translations = {
   "What I can do": "Was ich kann",
   "which conversation of this channel": "welches Gespräch in diesem Kanal",
   "Ask about this": "Dazu etwas fragen",
+  "Summarise from here": "Ab hier zusammenfassen",
   "Your question": "Deine Frage",
   "Explain this message.": "Erkläre diese Nachricht.",
   "Ask me something in private (I won't remember it)":

@@ -30,6 +30,7 @@ export const japanese: Translations = {
   "What I can do": "できることを表示します",
   "which conversation of this channel": "このチャンネルのどの会話か",
   "Ask about this": "これについて質問する",
+  "Summarise from here": "ここから要約する",
   "Your question": "質問",
   "Explain this message.": "このメッセージを説明してください。",
   "Ask me something in private (I won't remember it)": "自分だけに見える質問をします（記憶には残りません）",

@@ -30,6 +30,7 @@ export const spanish: Translations = {
   "What I can do": "Lo que puedo hacer",
   "which conversation of this channel": "qué conversación de este canal",
   "Ask about this": "Preguntar sobre esto",
+  "Summarise from here": "Resumir desde aquí",
   "Your question": "Tu pregunta",
   "Explain this message.": "Explica este mensaje.",
   "Ask me something in private (I won't remember it)": "Pregúntame algo en privado (no lo recordaré)",
