@@ -64,7 +64,8 @@ async function answerTo(call: CommandCall, about: Said | undefined, signal: Abor
   const botName = platform.botNameIn?.(command.place);
   const preferences = await ports.preferences.find(command.platform, by.id, signal);
   const asker = { person: by.id, preferences };
-  const parts = { instructions, budget, countTokens: model.countTokens, botName, when, ...asker };
+  const title = platform.titleIn?.(command.conversation);
+  const parts = { instructions, budget, countTokens: model.countTokens, botName, when, title, ...asker };
   return retryWithLessRoom(budget, async (room) =>
     askModel(await promptAbout(edited, { question, about: message }, { ...parts, room })),
   );

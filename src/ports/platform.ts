@@ -4,6 +4,7 @@ import type { MessageId, TurnId } from "../domain/message.ts";
 import type { ShownReply } from "../domain/reply-actions.ts";
 import type { PostFile } from "../domain/post.ts";
 import type { ReplyAddress } from "../domain/reply-address.ts";
+import type { ShownTitle } from "../domain/shown-title.ts";
 import type { PlatformAccess } from "./platform-access.ts";
 import type { PlatformHistory } from "./platform-history.ts";
 import type { PlatformPosts } from "./platform-posts.ts";
@@ -37,6 +38,11 @@ export interface Platform extends PlatformPosts, PlatformPrivateReplies, Platfor
   readonly installationOf?: (place: string) => string | undefined;
   /** The bot's display name in a place; no speaker there gets the same name. Undefined, or missing: not known yet. */
   readonly botNameIn?: (place: string) => string | undefined;
+  /**
+   * The title that people gave the thread of a conversation, if it is known at once. Not for threads that the bot opened: their
+   * titles are words of the question, which may be deleted. Missing: the platform has no such titles.
+   */
+  readonly titleIn?: (conversation: ConversationKey) => ShownTitle | undefined;
   /** Memory changed without a reply. For platforms that show memory. */
   readonly memoryChanged?: (memory: ConversationMemory) => void;
   /** The title may have changed. Missing: the platform shows no titles, but for `showsTitles`. */

@@ -81,9 +81,22 @@ function promptParts(ports: AnswerPorts, { memory, person, toolkit, ...question 
   };
   const { countTokens } = model;
   const botName = platform.botNameIn?.(memory.place);
+  const title = platform.titleIn?.(memory.conversation);
   // Tools are part of the prefix that providers reuse, so they are the same in every prompt.
   const tools = toolkit.tools.map(({ definition }) => definition);
   const some = tools.length === 0 ? {} : { tools };
   const { goOn, images, preferences } = question;
-  return { person, instructions, budget, countTokens, botName, when, goOn, images, preferences, ...some };
+  return {
+    person,
+    instructions,
+    budget,
+    countTokens,
+    botName,
+    when,
+    goOn,
+    images,
+    preferences,
+    title,
+    ...some,
+  };
 }

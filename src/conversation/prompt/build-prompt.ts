@@ -2,12 +2,14 @@ import type { Payer, Prompt, PromptMessage, ToolDefinition } from "../../domain/
 import { joinContents } from "../../domain/content.ts";
 import type { ConversationMemory, RememberedMessage } from "../../domain/conversation-memory.ts";
 import type { Preferences } from "../../domain/preferences.ts";
+import type { ShownTitle } from "../../domain/shown-title.ts";
 import type { Summary } from "../../domain/summary.ts";
 import type { TimeZone } from "../../domain/time-zone.ts";
 import { speakerLooks } from "../text/forged-lines.ts";
 import { indexByReplyId, replyMark } from "../text/quoted-messages.ts";
 import { formatContent } from "../text/format-message.ts";
 import { preferenceNote } from "../text/preference-note.ts";
+import { titleNote } from "../text/title-note.ts";
 import { countDayTokens, linesByDay, nowNote, selectTimed, timeMark } from "../text/time-marks.ts";
 import { WallClock } from "../text/wall-clock.ts";
 import { truncateToBudget, windowOf, promptCosts } from "../memory/window.ts";
@@ -48,6 +50,8 @@ export interface PromptParts {
   readonly goOn?: string | undefined;
   /** The asker's. Missing: none. */
   readonly preferences?: Preferences | undefined;
+  /** Missing: the conversation has none. */
+  readonly title?: ShownTitle | undefined;
   /** The Author's id of the asker, who pays. */
   readonly person: string;
 }
@@ -62,8 +66,8 @@ interface PromptTime {
 }
 
 /**
- * Builds the prompt of one turn, in this order: instructions, tools, summary, a note on omitted messages, the window, and
- * the time now in the last line. What repeats from turn to turn comes first, so that providers can reuse the prefix.
+ * Builds the prompt of one turn, in this order: instructions, tools, summary, a note on omitted messages, the window, the
+ * thread's title, and the time now in the last line. What repeats from turn to turn comes first, so that providers can reuse the prefix.
  *
  * `memory`: fitted by `fitWindow`, so its size is bounded by the budget. The messages take at most `room` tokens: first
  * half of them for images; of the rest, up to 40 % for the newest summary lines, then the newest messages. The newest message is
@@ -77,11 +81,9 @@ export async function buildPrompt(memory: ConversationMemory, parts: PromptParts
   const images = parts.images?.fit(room / 2);
   const left = room - (images?.tokens ?? 0);
   const summary = fitSummary(memory, left * 0.4);
-  const lines = summary?.lines ?? [];
-  const summaryTokens = lines.reduce((sum, { tokens }) => sum + tokens, countDayTokens(lines));
   const fitting = { ...parts, budget: { lowTokens: Math.min(budget.lowTokens, left / 2) } };
   const window = await shortened(windowOf(memory).filter(isForModel), fitting);
-  const spoken = newestWithin(window, left - summaryTokens);
+  const spoken = newestWithin(window, left - tokensOf(summary));
   images?.note(spoken);
   const looks = speakerLooks(labelsIn(memory, spoken, parts.botName));
   const wallClock = new WallClock(parts.when.timeZone);
@@ -99,14 +101,20 @@ export async function buildPrompt(memory: ConversationMemory, parts: PromptParts
     if (yielded !== undefined) await yielded;
   }
   const leftOut = memory.leftOut + window.length - spoken.length;
+  const ending = { ...parts, titled: parts.title && titleNote(parts.title, memory, spoken) };
   return {
     purpose: "answer",
     payer: payerOf(memory, person),
     ...contentsOf(memory, spoken, summary),
     instructions,
-    messages: appendNow([...notesOf(summary, leftOut, wallClock), ...messages], parts, wallClock),
+    messages: appendNow([...notesOf(summary, leftOut, wallClock), ...messages], ending, wallClock),
     ...(tools === undefined ? {} : { tools }),
   };
+}
+
+function tokensOf(summary: Summary | undefined): number {
+  const lines = summary?.lines ?? [];
+  return lines.reduce((sum, { tokens }) => sum + tokens, countDayTokens(lines));
 }
 
 /** The messages, each within the budget. */
@@ -162,17 +170,22 @@ function newestWithin(window: readonly RememberedMessage[], room: number): reado
 }
 
 /**
- * Appends what holds for this turn alone, and the time now. It comes last, because it changes every turn and would break the
+ * Appends what holds for this turn alone, the title, and the time now. They come last, because they change and would break the
  * reusable prefix.
  */
 function appendNow(
   messages: readonly PromptMessage[],
-  { when: { nowMs, askerZone }, goOn, preferences }: Pick<PromptParts, "when" | "goOn" | "preferences">,
+  {
+    when: { nowMs, askerZone },
+    goOn,
+    preferences,
+    titled,
+  }: Pick<PromptParts, "when" | "goOn" | "preferences"> & { readonly titled: string | undefined },
   wallClock: WallClock,
 ): readonly PromptMessage[] {
   const now = nowNote(nowMs, wallClock, askerZone === undefined ? undefined : new WallClock(askerZone));
   const wish = preferences && preferenceNote(preferences);
-  const text = [goOn, wish, now].filter((each) => each !== undefined).join("\n\n");
+  const text = [goOn, wish, titled, now].filter((each) => each !== undefined).join("\n\n");
   const last = messages.at(-1);
   // Part of the question, because many servers reject two messages of one role in a row.
   if (last?.role !== "person") return [...messages, { role: "person", content: text }];

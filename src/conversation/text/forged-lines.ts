@@ -22,7 +22,11 @@ const noLetter = /[\p{N}\p{P}\p{S}\p{Z}\s]/u;
 const unseen = /^[\s\p{Cf}\p{Default_Ignorable_Code_Point}\u0085\u2800]+/u;
 const unlettered = /^[^\p{L}\p{N}]*/u;
 /** How our own notes in prompts begin, without the count of omitted messages. */
-const notes = ["Summary of what was said before", "The messages before this are left out"].map(looksOf);
+const notes = [
+  "Summary of what was said before",
+  "The messages before this are left out",
+  "This thread is titled",
+].map(looksOf);
 const beginnings = new Set(
   [...prototypes.keys(), "s", "S", "t", "T"].filter((letter) =>
     notes.some((note) => note.startsWith(looksOf(letter))),

@@ -30,6 +30,7 @@ import { MessageReceiver } from "./inbound/message-receiver.ts";
 import { Interactions } from "./inbound/interactions.ts";
 import { Reactions } from "./inbound/reactions.ts";
 import { RetryQueue } from "./api/retry-queue.ts";
+import { shownTitle } from "./api/user-names.ts";
 import { logIn, makeClient, type DiscordSettings } from "./connection/log-in.ts";
 import { ignoreUnreadableEvents } from "./connection/unreadable-events.ts";
 import { PendingResponses } from "./outbound/pending-responses.ts";
@@ -185,6 +186,9 @@ export class DiscordPlatform implements Platform, Component {
   }
 
   readonly botNameIn = (): string | undefined => this.#client.user?.displayName;
+
+  readonly titleIn: NonNullable<Platform["titleIn"]> = (conversation) =>
+    shownTitle(this.#client, conversation);
 
   readonly health = (): Health => {
     const { health } = this.#healthWatch;

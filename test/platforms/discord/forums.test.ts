@@ -93,6 +93,30 @@ describe.each(kinds)("a post of a %s", (_, type) => {
     expect(await changesOf(post)).toHaveLength(steps.length);
   });
 
+  test("has the new names of its forum's tags, and only where it has such a tag", async () => {
+    const [post, other] = [openPost(type), openPost(type)];
+    const forum = discord.world.channels.get(post)?.parent ?? "";
+    const [bug = { id: "", name: "" }, mac = bug] = tags;
+    const untagged = discord.openPost(forum, { user: "Ann", text: "Hm", name: "No tag" });
+    bot.core.list(`${discord.guild}:${forum}`, `discord:${discord.guild}:${untagged}`, "Hm");
+    const defect = { ...bug, name: "defect" };
+    const texts: string[] = [];
+    for (const offered of [[defect, mac], [defect, { ...mac, name: "macOS" }], [mac]]) {
+      discord.relabel(forum, offered);
+      await changesOf(post);
+    }
+    for (const change of await changesOf(post)) {
+      expect(change).toMatchObject({ isByApp: true, text: expect.any(String) });
+      texts.push(JSON.stringify(change));
+    }
+    expect(texts.map((text) => /\[post: ([^\]]*)\]/u.exec(text)?.[1])).toEqual([
+      "Export hangs; tags: defect",
+      "Export hangs",
+    ]);
+    expect(await changesOf(untagged)).toEqual([]);
+    expect(await changesOf(other)).toEqual([]);
+  });
+
   test("is not looked at for other changes, nor without its first message, nor where the bot is not", async () => {
     const post = openPost(type);
     const looks = () => discord.calls("GET", new RegExp(`${post}/messages/${post}$`, "u")).length;

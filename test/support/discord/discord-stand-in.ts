@@ -326,6 +326,12 @@ export class DiscordStandIn implements AsyncDisposable {
     this.gateway.dispatch("THREAD_UPDATE", channelPayload(changed));
   }
 
+  /** Somebody changes the tags that a forum offers. */
+  relabel(forum: string, tags: NonNullable<Channel["tags"]>): void {
+    const changed = Object.assign(this.#channel(forum), { tags });
+    this.gateway.dispatch("CHANNEL_UPDATE", channelPayload(changed));
+  }
+
   /** Delivers a message a second time, as after a resume. */
   repeat(id: string): void {
     this.#tell("MESSAGE_CREATE", this.#message(id));

@@ -35,6 +35,7 @@ import {
   removeBotNames,
   removeTypedMention,
 } from "../../../src/conversation/command/strip-to-command.ts";
+import { titleNote } from "../../../src/conversation/text/title-note.ts";
 import { replyMark } from "../../../src/conversation/text/quoted-messages.ts";
 import { buildPrompt } from "../../../src/conversation/prompt/build-prompt.ts";
 import { citeAnswer } from "../../../src/conversation/recall/cite-answer.ts";
@@ -326,6 +327,8 @@ export const textFunctions: Readonly<Record<string, (text: string) => unknown>> 
   ],
   "conversation/prompt/build-prompt#buildPrompt": (text) =>
     buildPrompt(talkOf(text), { instructions: "", budget, countTokens: quick, when, person: "ada" }),
+  "conversation/text/title-note#titleNote": (text) =>
+    titleNote({ text, tags: [text] }, { messages: [] }, [{ text }]),
   "conversation/text/quoted-messages#replyMark": (text) => {
     const [message] = talkOf(text).messages;
     return message && replyMark(message);

@@ -1,5 +1,7 @@
-import type { APIUser, Client } from "discord.js";
+import type { AnyThreadChannel, APIUser, Client } from "discord.js";
 
+import type { ConversationKey } from "../../../domain/conversation.ts";
+import type { ShownTitle } from "../../../domain/shown-title.ts";
 import type { Names } from "../text/markdown-to-text.ts";
 
 type MentionedUsers = readonly (APIUser & { readonly member?: { readonly nick?: string | null } })[];
@@ -62,10 +64,22 @@ function forumPostTitle(client: Client, id: string): string | undefined {
   const thread = client.channels.cache.get(id);
   if (thread === undefined || !thread.isThread() || !(thread.parent?.isThreadOnly() ?? false))
     return undefined;
-  const { parent, name, appliedTags } = thread;
+  const tags = tagsOf(thread);
+  return `[post: ${thread.name}${tags.length === 0 ? "" : `; tags: ${tags.join(", ")}`}]`;
+}
+
+/** From the gateway's cache: undefined for what it has not announced, and for what is no thread of a person. */
+export function shownTitle(client: Client, conversation: ConversationKey): ShownTitle | undefined {
+  const thread = client.channels.cache.get(conversation.slice(conversation.lastIndexOf(":") + 1));
+  if (thread?.isThread() !== true || thread.ownerId === client.user?.id) return undefined;
+  const { id, name, parent } = thread;
+  // The first message of a forum's post has its id. Other threads may have begun without one.
+  return { text: name, tags: tagsOf(thread), ...(parent?.isThreadOnly() === true ? { first: id } : {}) };
+}
+
+function tagsOf({ parent, appliedTags }: AnyThreadChannel): readonly string[] {
   const known = parent !== null && "availableTags" in parent ? parent.availableTags : [];
-  const tags = known.filter((tag) => appliedTags.includes(tag.id)).map((tag) => tag.name);
-  return `[post: ${name}${tags.length === 0 ? "" : `; tags: ${tags.join(", ")}`}]`;
+  return known.filter((tag) => appliedTags.includes(tag.id)).map((tag) => tag.name);
 }
 
 /** The server name of a person who wrote lately, as it was then. REST responses lack server names. */

@@ -1,7 +1,15 @@
-import { GatewayDispatchEvents, type Client, type GatewayThreadUpdateDispatchData } from "discord.js";
+import {
+  GatewayDispatchEvents,
+  type APIGuildForumTag,
+  type Client,
+  type GatewayChannelUpdateDispatchData,
+  type GatewayThreadUpdateDispatchData,
+  type GuildForumTag,
+} from "discord.js";
 
 import type { ConversationKey } from "../../../domain/conversation.ts";
 import { ArchiveError } from "../../../ports/archive.ts";
+import type { Clock } from "../../../ports/clock.ts";
 import type { Directory } from "../../../ports/directory.ts";
 import { isRefusal } from "../api/api-errors.ts";
 import type { RetryQueue } from "../api/retry-queue.ts";
@@ -11,6 +19,7 @@ import { acceptCompletion, type CompletionPorts } from "./completions.ts";
 export interface PostTitlesPorts extends CompletionPorts {
   readonly retryQueue: RetryQueue;
   readonly directory: Directory;
+  readonly clock: Clock;
 }
 
 interface RetitledPost {
@@ -19,7 +28,10 @@ interface RetitledPost {
   readonly version: string;
 }
 
-/** Follows new titles and tags of posts in forums and media channels, which stand above the post's first message. */
+/**
+ * Follows new titles and tags of posts in forums and media channels, which stand above the post's first message, and new names
+ * of the tags that the channel has. Of posts that are asleep, it learns when they wake.
+ */
 export class PostTitles {
   readonly #ports: PostTitlesPorts;
 
@@ -28,15 +40,29 @@ export class PostTitles {
   }
 
   listen(): void {
-    const { client, retryQueue } = this.#ports;
+    const { client, clock } = this.#ports;
     client.ws.on(GatewayDispatchEvents.ThreadUpdate, (thread: GatewayThreadUpdateDispatchData) => {
       const { id, guild_id: guild } = thread;
       // Compared now: discord.js is about to take the new title into its cache.
       const version = retitlingOf(client, thread);
       if (guild === undefined || version === undefined) return;
-      const post = { id, guild, version };
-      retryQueue.run(id, (signal) => this.#follow(post, signal), "change");
+      this.#queue({ id, guild, version });
     });
+    client.ws.on(GatewayDispatchEvents.ChannelUpdate, (channel: GatewayChannelUpdateDispatchData) => {
+      void this.#followAll(relabelledPosts(client, channel, clock.nowMs()));
+    });
+  }
+
+  /** One after the other: a forum may have a thousand. Never rejects. */
+  async #followAll(posts: readonly RetitledPost[]): Promise<void> {
+    for (const post of posts) {
+      this.#queue(post);
+      await this.#ports.retryQueue.idle(post.id);
+    }
+  }
+
+  #queue(post: RetitledPost): void {
+    this.#ports.retryQueue.run(post.id, (signal) => this.#follow(post, signal), "change");
   }
 
   async #follow({ id, guild, version }: RetitledPost, signal: AbortSignal): Promise<void> {
@@ -74,4 +100,34 @@ function retitlingOf(client: Client, thread: GatewayThreadUpdateDispatchData): s
   const after = [name, ...tags.toSorted()];
   // A title may change back and forth.
   return before.join() === after.join() ? undefined : nonceOf(...before, "", ...after, messages);
+}
+
+/**
+ * The posts of a forum with a tag that is renamed or removed. A name may change back and forth, so the minute tells the changes
+ * apart: replicas that see it in two minutes follow it twice, to the same text.
+ */
+function relabelledPosts(
+  client: Client,
+  channel: GatewayChannelUpdateDispatchData,
+  nowMs: number,
+): readonly RetitledPost[] {
+  const known = client.channels.cache.get(channel.id);
+  if (known?.isThreadOnly() !== true || !("available_tags" in channel)) return [];
+  const renamed = renamedTags(known.availableTags, channel.available_tags);
+  const names = [...renamed].map(([id, name]) => `${id} ${name}`).toSorted();
+  const version = nonceOf(channel.id, ...names, Math.floor(nowMs / 60_000));
+  return [...known.threads.cache.values()]
+    .filter(({ appliedTags }) => appliedTags.some((tag) => renamed.has(tag)))
+    .map(({ id }) => ({ id, guild: known.guildId, version }));
+}
+
+/** The new names by the tags' ids; empty for a removed tag. A new tag is on no post yet. */
+function renamedTags(
+  before: readonly GuildForumTag[],
+  after: readonly APIGuildForumTag[],
+): ReadonlyMap<string, string> {
+  const names = new Map(after.map(({ id, name }) => [id, name]));
+  return new Map(
+    before.filter(({ id, name }) => names.get(id) !== name).map(({ id }) => [id, names.get(id) ?? ""]),
+  );
 }
