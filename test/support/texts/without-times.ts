@@ -2,5 +2,5 @@
 export function withoutTimes(text: string): string {
   return text
     .replaceAll(/^\[\p{L}+day, \d{1,2} \p{L}+ \d+, \d\d:\d\d\]\n/gmu, "")
-    .replace(/(?:^|\n\n)\[It is now [^\n\]]*\]$/u, "");
+    .replace(/(?:(?:^|\n\n)\[This thread is titled [^\n\]]*\])?(?:^|\n\n)\[It is now [^\n\]]*\]$/u, "");
 }
