@@ -41,20 +41,6 @@ test("in a forum's post, the model knows its title, tags and first message as th
   discord.delete(post);
   expect(await ask("still?", 3)).not.toMatch(/Import hangs|80 %/u);
 
-  // The name of another thread stands in a line of its own, after all that was said.
-  const thread = discord.openThread(discord.channel, { name: "Roof [garden]" });
-  const askThere = async (text: string, count: number): Promise<string> => {
-    discord.say({ channel: thread, user: "Bo", text, mention: true });
-    await expect.poll(() => model.requests.length, patiently).toBe(count);
-    await expect.poll(() => discord.posts(thread).length, patiently).toBe(count - 3);
-    return model.requests[count - 1]?.messages.at(-1)?.text ?? "";
-  };
-  expect(await askThere("what is it about?", 4)).toMatch(
-    /about\?\n\n\[This thread is titled “Roof garden ”\.\]\n\n/u,
-  );
-  discord.retitle(thread, { name: "Cellar" });
-  expect(await askThere("and now?", 5)).toMatch(/now\?\n\n\[This thread is titled “Cellar”\.\]\n\n/u);
-
   discord.restrict(post, { isLocked: true });
   discord.say({ channel: post, user: "Bo", text: "hello?", mention: true });
   const told = () => discord.posts(discord.directWith("Bo")).map(({ content }) => content);

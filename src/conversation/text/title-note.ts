@@ -15,20 +15,20 @@ export function titleNote(
   [oldest]: readonly Pick<RememberedMessage, "text">[],
 ): string | undefined {
   const isKnown = first === undefined || summary !== undefined || messages.some(({ id }) => id === first);
-  const words = [text, ...tags.slice(0, maxTags)].map(clean);
+  const words = [text, ...tags.slice(0, maxTags)].map((each) => clean(each, maxChars));
   const [title = ""] = words;
   if (!isKnown || forgottenAtMs !== undefined || title === "") return undefined;
-  const shown = clean((oldest?.text ?? "").slice(0, 1_000), Infinity);
+  const shown = clean(oldest?.text ?? "", 1_000);
   if (words.every((each) => shown.includes(each.replace(/…$/u, "")))) return undefined;
   const labels = words.slice(1).filter((each) => each !== "");
   return `[This thread is titled “${title}”${labels.length === 0 ? "" : `; its tags: ${labels.join(", ")}`}.]`;
 }
 
 /** People write titles: none ends the line or its brackets. */
-function clean(text: string, longest = maxChars): string {
+function clean(text: string, longest: number): string {
   return oneLine(
     text
-      .slice(0, Math.min(longest, 1_000))
+      .slice(0, longest)
       .toWellFormed()
       .replaceAll(/[[\]“”]/gu, " "),
   );
