@@ -57,7 +57,9 @@ test("in a Discord server without the bot, it answers in private and remembers n
   await first.kill();
 
   await using second = await startBot(settings);
-  await expect.poll(() => toldIn(press), patiently).toMatch(/Done\. I deleted 1 of your messages/u);
+  // A killed process may have held the erasure for two minutes.
+  const forLong = { ...patiently, timeout: 150_000 };
+  await expect.poll(() => toldIn(press), forLong).toMatch(/Done\. I deleted 1 of your messages/u);
   expect(conversationsIn(folder.path).filter((key) => key.includes(channel))).toEqual([]);
   expect(discord.posts(channel)).toEqual([]);
   expect(model.requests).toHaveLength(1);

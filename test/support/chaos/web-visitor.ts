@@ -1,6 +1,7 @@
 import { setTimeout } from "node:timers/promises";
 
 import { WebSocket } from "ws";
+import { z } from "zod";
 
 import type { ShownFile } from "../../../src/platforms/web/wire/files.ts";
 import type { ShownMessage } from "../../../src/platforms/web/wire/shown-message.ts";
@@ -17,6 +18,8 @@ const lookAfterMs = 500;
 const againAfterMs = 3_000;
 const longestWaitMs = 300_000;
 const repeatShare = 0.1;
+/** The answer to an upload. */
+const uploaded = z.object({ id: z.string() });
 /** What a page tries again. */
 const passing: ReadonlySet<string> = new Set(["not-stored", "memory-unavailable", "slow-down"]);
 
@@ -73,9 +76,9 @@ export class Visitor {
         headers: { "content-type": mediaType, cookie: this.#cookie },
         body: Uint8Array.from(bytes),
       })
-        .then(async (response) => (response.ok ? response.json() : undefined))
+        .then(async (response) => (response.ok ? uploaded.parse(await response.json()) : undefined))
         .catch(() => undefined);
-      if (sent !== undefined) return String(sent.id);
+      if (sent !== undefined) return sent.id;
       await setTimeout(pollMs * 10);
     }
     throw new Error(`The web chat took no ${name}`);
