@@ -132,7 +132,7 @@ async function openDiscordIfSet(
     const { routeGatewayThrough } = await import("./platforms/discord/connection/gateway-proxy.ts");
     routeGatewayThrough(ports.proxy);
   }
-  const { openDiscord } = await import("./platforms/discord/discord-platform.ts");
+  const { openDiscord } = await import("./platforms/discord/open-discord.ts");
   const settings = { token, readsContent: content === "on", ...(apiUrl === undefined ? {} : { apiUrl }) };
   const onGap = (downtime: Downtime): void => ports.catchUp?.onGap("discord", downtime);
   // What Discord sends needs no acknowledgement, so it can wait for what was missed before it.

@@ -1,4 +1,4 @@
-import { GatewayCloseCodes, type Client } from "discord.js";
+import type { Client } from "discord.js";
 
 import type { CommandDefinition } from "../../domain/command.ts";
 import type { Downtime } from "../../domain/inbound.ts";
@@ -22,7 +22,7 @@ import { privateQuestion } from "./inbound/message-menus.ts";
 import { Destinations } from "./outbound/destinations.ts";
 import { messagesFrom } from "./history/messages-from.ts";
 import { Backfiller } from "./history/backfill.ts";
-import { contentHidden, PermanentStartError, tokenRejected } from "./connection/operator-messages.ts";
+import { tokenRejected } from "./connection/operator-messages.ts";
 import { SessionGaps } from "./history/session-gaps.ts";
 import { DeletedChannels } from "./inbound/deleted-channels.ts";
 import { HealthWatch } from "./connection/health-watch.ts";
@@ -31,7 +31,7 @@ import { Interactions } from "./inbound/interactions.ts";
 import { Reactions } from "./inbound/reactions.ts";
 import { RetryQueue } from "./api/retry-queue.ts";
 import { shownTitle } from "./api/user-names.ts";
-import { logIn, makeClient, type DiscordSettings } from "./connection/log-in.ts";
+import type { DiscordSettings } from "./connection/log-in.ts";
 import { ignoreUnreadableEvents } from "./connection/unreadable-events.ts";
 import { PendingResponses } from "./outbound/pending-responses.ts";
 import { membershipIn } from "./access/membership.ts";
@@ -61,52 +61,10 @@ export interface DiscordOptions {
   readonly onFatal?: (why: string) => void;
 }
 
-const maxStartAttempts = 5;
 const maxWaiting = 10_000;
 const registrationDeadlineMs = 15_000;
 const queueGraceMs = 5_000;
 const disconnectDeadlineMs = 3_000;
-/** https://docs.discord.com/developers/events/gateway#session-start-limit-object: one identification in five seconds. */
-const identifyPauseMs = 5_000;
-
-/**
- * Resolves when the bot receives events and its commands are registered. @throws {Error} that names the setting and
- * says what to do.
- */
-export async function openDiscord(options: DiscordOptions): Promise<DiscordPlatform> {
-  const { log, clock } = options;
-  const never = new AbortController().signal;
-  let { readsContent = true } = options.settings;
-  for (let attempts = 1; ; attempts += 1) {
-    const settings = { ...options.settings, readsContent };
-    const client = makeClient(settings);
-    const platform = new DiscordPlatform(client, { ...options, settings });
-    try {
-      await logIn(client, settings);
-      await platform.registerCommands();
-      return platform;
-    } catch (error) {
-      await platform[Symbol.asyncDispose]();
-      if (lacksContentIntent(error) && readsContent) {
-        log.warn({}, contentHidden);
-        readsContent = false;
-        await clock.sleep(identifyPauseMs, never);
-        continue;
-      }
-      if (error instanceof PermanentStartError) throw error;
-      const why = error instanceof Error ? error.message : "unknown fault";
-      if (attempts === maxStartAttempts) {
-        throw new Error(`DISCORD_TOKEN: can't connect to Discord: ${why}`, { cause: error });
-      }
-      log.warn({ why, attempts }, "could not connect to Discord; trying again");
-      await clock.sleep(1_000 * 2 ** (attempts - 1), never);
-    }
-  }
-}
-
-function lacksContentIntent(error: unknown): boolean {
-  return error instanceof PermanentStartError && error.closeCode === GatewayCloseCodes.DisallowedIntents;
-}
 
 function watchHealth(
   client: Client,

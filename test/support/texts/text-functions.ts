@@ -575,6 +575,7 @@ export const handingOn: ReadonlySet<string> = new Set([
   "conversation/memory/standing-answer#restore",
   "conversation/reply/tell-presser#tellPresser",
   "conversation/remembering/notify-author#notifyAuthor",
+  "conversation/text/user-messages#questionWaitsFor",
   "conversation/text/user-messages#withReference",
   "models/openai/chat/chat-calls#asCalled",
   "platforms/discord/inbound/conversation-option#findConversations",
