@@ -203,9 +203,10 @@ function contract(open: () => Promise<HotStore>): void {
     bench.breaker.isDown = true;
     const before = bench.platform.shown;
     await bench.say("m3", "lunch?", { by: "grace", addressing: "open" });
-    expect(bench.platform.shown).toEqual(before);
+    expect(bench.platform.told).toEqual([]);
     await bench.say("m4", "and what do you say?", { by: "grace" });
-    expect(bench.platform.shown).toHaveLength(before.length + 1);
+    expect(bench.platform.told).toHaveLength(1);
+    expect(bench.platform.shown).toEqual(before);
   });
 
   test("waits a day at most for an unavailable archive; messages deleted in that time are erased when it is back", async () => {
@@ -217,7 +218,7 @@ function contract(open: () => Promise<HotStore>): void {
     bench.breaker.isDown = true;
     await bench.take(deleted("m1"));
     await bench.say("m3", "when is it?");
-    expect(bench.platform.shown.at(-1)).toMatch(/memory/u);
+    expect(bench.platform.told.at(-1)).toMatch(/memory/u);
     bench.clock.pass(25 * 3_600_000);
     await bench.core().schedule("fake:room:1");
     expect(bench.platform.shown.at(-1)).toContain("couldn't answer");

@@ -107,7 +107,7 @@ function contract(open: () => Promise<HotStore>): void {
     bench.restart();
     bench.breaker.isDown = true;
     await bench.say("m2", "when is it?");
-    expect(bench.platform.shown.at(-1)).toMatch(/memory/u);
+    expect(bench.platform.told.at(-1)).toMatch(/memory/u);
     expect(await bench.memory()).toBeUndefined();
     bench.breaker.isDown = false;
     await bench.core().chore("mark");
@@ -241,7 +241,7 @@ function contract(open: () => Promise<HotStore>): void {
     await bench.hot.evict();
     bench.breaker.isDown = true;
     await bench.say("m2", "when is it?");
-    expect(bench.platform.shown.at(-1)).toMatch(/memory/u);
+    expect(bench.platform.told.at(-1)).toMatch(/memory/u);
     expect(await bench.memory()).toBeUndefined();
     bench.breaker.isDown = false;
     await bench.say("m3", "well?");

@@ -3,7 +3,7 @@ import { setImmediate } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 
 import { conversationKey } from "../../../src/domain/conversation.ts";
-import type { Said } from "../../../src/domain/inbound.ts";
+import type { Inbound, Said } from "../../../src/domain/inbound.ts";
 import type { Clock } from "../../../src/ports/clock.ts";
 import { openSlackBench, type SlackBench } from "../../support/slack/slack-bench.ts";
 import type { SlackSaying } from "../../support/slack/slack-stand-in.ts";
@@ -74,7 +74,13 @@ test("missed messages are the same as their events would have been, oldest first
     const message = slack.messages.get("C1", ts);
     if (message !== undefined) await slack.deliver(message);
   }
-  expect(said).toEqual(accepted.inbounds);
+  // A question that has replies by now takes private lines in its thread.
+  const shown = (inbound: Inbound): object => {
+    if (inbound.kind !== "said") return inbound;
+    const { isUnthreaded: _, ...target } = inbound.replyTo.target;
+    return { ...inbound, replyTo: { ...inbound.replyTo, target } };
+  };
+  expect(said.map(shown)).toEqual(accepted.inbounds.map(shown));
   expect(said[0]?.message.attachments).toMatchObject([{ ref: { installation: "T1", id: "F1" } }]);
   expect(said.map(({ message }) => message.author.name)).toEqual(["Ada", "Ada", "Ada", "Ada"]);
 });
