@@ -79,6 +79,11 @@ describe("the posts of a complete answer", () => {
     expect(messageText({ ...content, channel: "C1" }, facts)).toBe(text);
   });
 
+  test("are read back whole, though they say one thing again and again", () => {
+    const text = "Words. ".repeat(600).trim();
+    expect(messageText({ ...renderMarkdown(text, usual), channel: "C1" }, facts)).toBe(text);
+  });
+
   test.each(markdownSamples)("show what Slack can show as the model wrote it: $name", ({ text, name }) => {
     const shown = markdownOf(renderMarkdown(text, usual)).replaceAll("\u200B", "");
     const changes = /wide table|long table|long heading/u.test(name);

@@ -10,6 +10,12 @@ export class SeenText {
   /** Texts of emoji or punctuation only. */
   readonly #wordless = new Set<string>();
   #last = "";
+  #count = 0;
+
+  /** The number of words that were added, with repetitions. */
+  get words(): number {
+    return this.#count;
+  }
 
   /** Whether all pairs of neighbouring words have been added before. */
   has(text: string): boolean {
@@ -29,6 +35,7 @@ export class SeenText {
 
   #add(words: readonly string[], text: string): void {
     if (words.length === 0) this.#wordless.add(text.trim());
+    this.#count += words.length;
     for (const each of words) {
       this.#words.add(each);
       this.#pairs.add(`${this.#last} ${each}`);
