@@ -1,6 +1,7 @@
 import { html } from "htm/preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
 
+import { isTouch } from "../common/touch.js";
 import { closeList, isListOpen } from "./drawer.js";
 import { FindConversations } from "./find-conversations.js";
 import { isSheetOpen } from "../shortcuts/shortcut-sheet.js";
@@ -31,7 +32,13 @@ export function Sidebar() {
       </header>
       <${FindConversations} />
       <footer>
-        <button type="button" id="show-shortcuts" aria-haspopup="dialog" onClick=${showSheet}>
+        <button
+          type="button"
+          id="show-shortcuts"
+          aria-haspopup="dialog"
+          hidden=${isTouch()}
+          onClick=${showSheet}
+        >
           Keyboard shortcuts
         </button>
         <${SignOut} />
