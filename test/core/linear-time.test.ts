@@ -44,12 +44,13 @@ describe("ten times the text takes about ten times as long, whatever it contains
       let wholeMs = await cpuMs(() => run(whole));
       if (wholeMs < floorMs) continue;
       let tenthsMs = await cpuMs(() => tenTimes(tenth));
-      if (wholeMs >= mostMs || wholeMs / tenthsMs >= mostTimes) {
-        // Once may be the machine's fault, or cold code's.
+      // Once may be the machine's fault, or cold code's; on a busy one, threads that collect garbage wait for each other.
+      for (let again = 0; again < 4 && (wholeMs >= mostMs || wholeMs / tenthsMs >= mostTimes); again += 1) {
         wholeMs = await bestCpuMs(() => run(whole), 6);
-        if (wholeMs < floorMs) continue;
+        if (wholeMs < floorMs) break;
         tenthsMs = await bestCpuMs(() => tenTimes(tenth), 3);
       }
+      if (wholeMs < floorMs) continue;
       expect(wholeMs / tenthsMs, `${name}: times as long as ten tenths`).toBeLessThan(mostTimes);
       if (wholeMs >= mostMs) wholeMs = await usualCpuMs(() => run(whole), 6);
       expect(wholeMs, `${name}: ms`).toBeLessThan(mostMs);
