@@ -39,6 +39,9 @@ async function openScene() {
   remember(question, old);
   page.send(open);
   await page.until("history");
+  // It also asks for a draft. A replica that writes when the question arrives sends its draft once more, maybe after the end.
+  await settle(page);
+  await expect.poll(() => replicas.wire.isQuiet, patiently).toBe(true);
   const join = async ({ url }: Replica) => {
     const other = opened.use(await connectWeb(url, { cookie: page.cookie }));
     other.send(open);

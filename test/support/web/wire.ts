@@ -15,6 +15,7 @@ export class Wire {
   /** Everything that was sent, as it went over the wire. */
   readonly sent: string[] = [];
   delayMs = 5;
+  #underWay = 0;
   /** What it says of is lost to everybody. */
   loses: (envelope: string) => boolean = () => false;
 
@@ -34,12 +35,19 @@ export class Wire {
     return end;
   }
 
+  /** Whether everything that was sent has arrived. */
+  get isQuiet(): boolean {
+    return this.#underWay === 0;
+  }
+
   /** As any program could. */
   publish(envelope: string): void {
     this.sent.push(envelope);
     if (this.loses(envelope)) return;
     const hearing = this.#ends.filter(({ end }) => !end.isDeaf);
+    this.#underWay += 1;
     setTimeout(() => {
+      this.#underWay -= 1;
       const { channel, news } = JSON.parse(envelope);
       for (const { local } of hearing) local.send(channel, news);
     }, this.delayMs);
