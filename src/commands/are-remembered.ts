@@ -1,20 +1,23 @@
-import { applyPendingChanges } from "../domain/apply-pending-changes.ts";
+import { erasedBy } from "../domain/apply-pending-changes.ts";
 import type { CommandCall } from "../conversation/command/command.ts";
 import type { ConversationMemory } from "../domain/conversation-memory.ts";
 import type { MessageId } from "../domain/message.ts";
 
-/** Whether all these messages are still remembered: in memory, or in the archive. @throws {ArchiveError} */
+/**
+ * Whether all these messages are still remembered: in memory, or in the archive. Asks the archive once, however many there are.
+ * @throws {ArchiveError}
+ */
 export async function areRemembered(
   { archive }: Pick<CommandCall["ports"], "archive">,
-  memory: ConversationMemory,
+  { conversation, messages: remembered, erasures }: ConversationMemory,
   messages: readonly MessageId[],
   signal: AbortSignal,
 ): Promise<boolean> {
-  const known = new Set(memory.messages.map(({ id }) => id));
-  for (const id of messages) {
-    if (known.has(id)) continue;
-    const archived = await archive.find(memory.conversation, id, signal);
-    if (archived === undefined || applyPendingChanges(memory, [archived]).length === 0) return false;
-  }
-  return true;
+  const known = new Set(remembered.map(({ id }) => id));
+  const rest = new Set(messages.filter((id) => !known.has(id)));
+  if (rest.size === 0) return true;
+  const archived = await archive.findOutlines(conversation, [...rest], signal);
+  // Memory knows of erasures before the archive does.
+  const isErased = erasedBy(erasures);
+  return archived.filter((each) => !isErased(each)).length === rest.size;
 }

@@ -1,4 +1,4 @@
-import type { ArchivedMessage } from "./archive.ts";
+import type { ArchivedMessage, ArchivedOutline } from "./archive.ts";
 import { editMessage } from "./edit-message.ts";
 import type { MessageId } from "./message.ts";
 import type { Erasure, ConversationMemory, RememberedMessage } from "./conversation-memory.ts";
@@ -27,9 +27,7 @@ export function applyPendingChanges(
 }
 
 /** A predicate: whether any of the erasures covers a message of their conversation. Constant time per message. */
-export function erasedBy(
-  erasures: readonly Erasure[],
-): (message: Pick<ArchivedMessage, "id" | "ordinal" | "author">) => boolean {
+export function erasedBy(erasures: readonly Erasure[]): (message: ArchivedOutline) => boolean {
   const ids = new Set<MessageId>();
   const authors = new Map<string, number>();
   let all = 0;

@@ -1,7 +1,7 @@
 import type { ConversationHead } from "./archived-conversation.ts";
 import type { ConversationKey } from "./conversation.ts";
 import type { Feedback } from "./feedback.ts";
-import type { MessageId } from "./message.ts";
+import type { Author, MessageId } from "./message.ts";
 import type { Erasure, RememberedMessage } from "./conversation-memory.ts";
 import type { TurnRecord } from "./turn-record.ts";
 
@@ -40,6 +40,11 @@ export interface SyncResult {
 
 /** A message in the archive, with its current text. */
 export interface ArchivedMessage extends ConversationLocation, Omit<RememberedMessage, "tokens"> {}
+
+/** What tells whether an erasure covers a message. */
+export interface ArchivedOutline extends Pick<ArchivedMessage, "id" | "ordinal"> {
+  readonly author: Pick<Author, "id">;
+}
 
 /** Which messages of one conversation to read. */
 export interface ArchiveRange {

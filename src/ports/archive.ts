@@ -7,6 +7,7 @@ import type {
   SearchResult,
   ConversationLocation,
   ArchivedMessage,
+  ArchivedOutline,
   ArchiveRange,
   ArchiveSearch,
   OldLocationsPage,
@@ -40,6 +41,12 @@ export interface Archive extends Component {
     message: MessageId,
     signal: AbortSignal,
   ) => Promise<ArchivedMessage | undefined>;
+  /** Those of the messages that are neither unknown nor erased, in any order. Reads no texts. @throws {ArchiveError} */
+  readonly findOutlines: (
+    conversation: ConversationKey,
+    messages: readonly MessageId[],
+    signal: AbortSignal,
+  ) => Promise<readonly ArchivedOutline[]>;
   /**
    * Finds messages that have all of the words; if there are none, those that have most of them. Best match first, then
    * newest. Notices are not searched. The cost is bounded: for very common words, only the newest matches are ranked.

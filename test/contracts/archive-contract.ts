@@ -90,6 +90,20 @@ export function archiveContract(open: () => Promise<Archive>): void {
     expect(await archive.find("fake:room:1", "m2", signal)).not.toHaveProperty("isGivenUp");
   });
 
+  test("outlines the messages that it still has, among any number of others", async () => {
+    await using archive = await open();
+    await archive.sync(batch([message("m1", "one"), message("m2", "two"), message("m3", "three")]), signal);
+    await archive.sync(batch([message("m4", "four")], { conversation: "fake:room:2" }), signal);
+    await archive.sync(batch([], { erasures: [{ kind: "message", message: "m2", revision: 2 }] }), signal);
+    const unknown = Array.from({ length: 500 }, (_, index) => `unknown ' ${index}`);
+    const found = await archive.findOutlines("fake:room:1", ["m3", "m2", "m4", ...unknown, "m1"], signal);
+    expect(found.toSorted((a, b) => a.ordinal - b.ordinal)).toEqual([
+      { id: "m1", ordinal: 1, author: { id: "ada" } },
+      { id: "m3", ordinal: 3, author: { id: "ada" } },
+    ]);
+    expect(await archive.findOutlines("fake:room:1", [], signal)).toEqual([]);
+  });
+
   test("stores any text", async () => {
     await using archive = await open();
     await archive.sync(batch([message("m1", "a\u0000b\uD800c"), message("m2", "x ".repeat(50_000))]), signal);

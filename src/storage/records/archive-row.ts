@@ -1,7 +1,12 @@
 import { z } from "zod";
 
 import { conversationKey } from "../../domain/conversation.ts";
-import type { DerivedReply, ConversationLocation, ArchivedMessage } from "../../domain/archive.ts";
+import type {
+  DerivedReply,
+  ConversationLocation,
+  ArchivedMessage,
+  ArchivedOutline,
+} from "../../domain/archive.ts";
 import { attachmentSchema } from "./attachment-schema.ts";
 import { sourceSchema } from "./source-schema.ts";
 
@@ -18,6 +23,15 @@ export function locationsFrom(rows: readonly Row[]): readonly ConversationLocati
     conversation: conversationKey(row["conversation"]),
     platform: String(row["platform"]),
     place: String(row["place"]),
+  }));
+}
+
+/** The outlines of messages that the rows of a query name. */
+export function outlinesFrom(rows: readonly Row[]): readonly ArchivedOutline[] {
+  return rows.map(({ id, ordinal, author_id: author }) => ({
+    id: String(id),
+    ordinal: Number(ordinal),
+    author: { id: String(author) },
   }));
 }
 

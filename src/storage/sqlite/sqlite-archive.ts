@@ -104,6 +104,9 @@ export class SqliteArchive implements Archive, ArchivedConversations, SecretArch
   readonly find = (conversation: ConversationKey, message: MessageId, signal: AbortSignal) =>
     orArchiveError(() => this.#reader.call("find", [conversation, message], signal), signal);
 
+  readonly findOutlines: Archive["findOutlines"] = (conversation, messages, signal) =>
+    orArchiveError(() => this.#reader.call("findOutlines", [conversation, messages], signal), signal);
+
   readonly search = (search: ArchiveSearch, signal: AbortSignal) => {
     const within = AbortSignal.any([signal, AbortSignal.timeout(searchMs)]);
     return orArchiveError(() => this.#reader.call("search", search, within), signal);

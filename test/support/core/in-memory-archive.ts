@@ -138,6 +138,12 @@ export class InMemoryArchive implements Archive, ArchivedConversations {
     return this.#rows.get(keyOf(conversation, id));
   };
 
+  readonly findOutlines: Archive["findOutlines"] = async (conversation, ids) => {
+    this.#assertUp();
+    const found = ids.flatMap((id) => this.#rows.get(keyOf(conversation, id)) ?? []);
+    return found.map(({ id, ordinal, author }) => ({ id, ordinal, author: { id: author.id } }));
+  };
+
   readonly search = async ({ words, platform, places, within, limit }: ArchiveSearch) => {
     this.#assertUp();
     const messages = this.#matching(platform, words)

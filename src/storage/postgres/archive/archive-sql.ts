@@ -47,6 +47,7 @@ export const sql = {
   last: `SELECT ${columns} FROM ${messages}
     WHERE conversation = $1 AND ordinal >= $2 AND ordinal < $3 AND said_at_ms >= $4 ORDER BY ordinal DESC LIMIT $5`,
   find: `SELECT ${columns} FROM ${messages} WHERE conversation = $1 AND id = $2`,
+  outlines: `SELECT id, ordinal, author_id FROM ${messages} WHERE conversation = $1 AND id = ANY ($2)`,
   derived: `SELECT conversation, platform, place, id, revision, posts FROM ${messages} WHERE role <> 'person'
     AND row IN (SELECT row FROM ${schema}.rests_on WHERE conversation = $1 AND message = ANY ($2))`,
   older: `SELECT row, said_at_ms, old.conversation, old.platform, old.place, head.last_at_ms

@@ -15,7 +15,7 @@ import type { FileStore } from "../../../ports/file-store.ts";
 import type { SecretArchive } from "../../../ports/secret-archive.ts";
 import { verdictsFrom } from "../../records/feedback-row.ts";
 import { parsePageCursor, oldLocationsPageFrom } from "../../records/old-locations-page.ts";
-import { derivedFrom } from "../../records/archive-row.ts";
+import { derivedFrom, outlinesFrom } from "../../records/archive-row.ts";
 import type { KeyEraser } from "../sealing/key-eraser.ts";
 import { insertMessages, removeMessages } from "./insert-messages.ts";
 import { inConversation, inConversations } from "../database/locked-transactions.ts";
@@ -172,6 +172,9 @@ export class PostgresArchive implements Archive, ArchivedConversations, SecretAr
     signal: AbortSignal,
   ): Promise<ArchivedMessage | undefined> =>
     (await openMessages(await this.#postgres.query(sql.find, [conversation, message], signal)))[0];
+
+  readonly findOutlines: Archive["findOutlines"] = async (conversation, messages, signal) =>
+    outlinesFrom(await this.#postgres.query(sql.outlines, [conversation, messages], signal));
 
   readonly search = (search: ArchiveSearch, signal: AbortSignal): Promise<SearchResult> =>
     searchMessages(

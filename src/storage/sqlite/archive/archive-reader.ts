@@ -11,7 +11,7 @@ import type {
 } from "../../../domain/archive.ts";
 import type { MessageId, TurnId } from "../../../domain/message.ts";
 import type { Archive } from "../../../ports/archive.ts";
-import { locationsFrom, readRow } from "../../records/archive-row.ts";
+import { locationsFrom, outlinesFrom, readRow } from "../../records/archive-row.ts";
 import { verdictsFrom } from "../../records/feedback-row.ts";
 import { parsePageCursor, oldLocationsPageFrom } from "../../records/old-locations-page.ts";
 import { conversationReader } from "./conversation-reader.ts";
@@ -22,7 +22,7 @@ import type { AuthorErasure } from "./archive-writer.ts";
 /** The queries of the archive, in the reading thread. */
 export function archiveReader(database: DatabaseSync) {
   const statements = readingStatements(database);
-  const { first, last, find, derived, verdicts, locationsOf, older } = statements;
+  const { first, last, find, outlines, derived, verdicts, locationsOf, older } = statements;
   return {
     ...conversationReader(database),
     read: async (range: ArchiveRange): Promise<readonly ArchivedMessage[]> => {
@@ -39,6 +39,8 @@ export function archiveReader(database: DatabaseSync) {
     },
     find: async ([conversation, message]: readonly [ConversationKey, MessageId]) =>
       messagesFrom(find.all(conversation, message))[0],
+    findOutlines: async ([conversation, messages]: readonly [ConversationKey, readonly MessageId[]]) =>
+      outlinesFrom(outlines.all(conversation, JSON.stringify(messages))),
     search: (search: ArchiveSearch): Promise<SearchResult> => searchArchiveFile(statements, search),
     places: async ([platform, limit]: readonly [string, number]): Promise<readonly string[]> =>
       statements.places.all(platform, limit).map(({ place }) => String(place)),

@@ -26,6 +26,9 @@ function rangeStatements(database: DatabaseSync) {
     first: database.prepare(`SELECT * FROM message WHERE ${range} ORDER BY ordinal LIMIT ?5`),
     last: database.prepare(`SELECT * FROM message WHERE ${range} ORDER BY ordinal DESC LIMIT ?5`),
     find: database.prepare("SELECT * FROM message WHERE conversation = ? AND id = ?"),
+    outlines: database.prepare(
+      "SELECT id, ordinal, author_id FROM message WHERE conversation = ? AND id IN (SELECT value FROM json_each(?))",
+    ),
     derived: database.prepare(
       `SELECT DISTINCT message.* FROM rests_on CROSS JOIN message USING (row)
        WHERE rests_on.conversation = ? AND rests_on.message IN (SELECT value FROM json_each(?)) AND role <> 'person'`,
