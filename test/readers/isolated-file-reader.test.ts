@@ -124,8 +124,10 @@ describe("a file in a process of its own", () => {
     const read = async (): Promise<void> => {
       const reading = await called.read(bytes, { name: "large.pdf" }, signal);
       // On a busy machine it is cut or given up first.
-      if (reading.kind === "unreadable") expect(reading.why).toBe("timed-out");
-      else expect(reading).toMatchObject({ kind: "text", pages: { total: 200 } });
+      expect(reading.kind === "unreadable" ? reading.why : reading.pages?.total).toBeOneOf([
+        200,
+        "timed-out",
+      ]);
     };
     expect(await usualStopMs(read, 50)).toBeLessThan(50);
   });
