@@ -124,10 +124,7 @@ describe("a file in a process of its own", () => {
     const read = async (): Promise<void> => {
       const reading = await called.read(bytes, { name: "large.pdf" }, signal);
       // On a busy machine it is cut or given up first.
-      expect(reading.kind === "unreadable" ? reading.why : reading.pages?.total).toBeOneOf([
-        200,
-        "timed-out",
-      ]);
+      expect(reading.kind === "unreadable" ? reading.why : reading.kind).toBeOneOf(["text", "timed-out"]);
     };
     expect(await usualStopMs(read, 50)).toBeLessThan(50);
   });
