@@ -13,10 +13,10 @@ export const mute: CommandRunner = {
   // Who wants quiet needs no half an answer: a running one ends by itself, or by Stop.
   interrupts: false,
   needs: () => "write",
-  run: async ({ memory, command: { reactedTo: message, by }, ports: { platform } }) => {
+  run: async ({ memory, command: { reactedTo: message, by, saidAtMs: atMs }, ports: { platform } }) => {
     // Everyone sees the reaction, so nothing is said.
     if (message !== undefined)
-      return { say: "", isShared: false, memory: addMuteReaction(memory, { by: by.id, message }) };
+      return { say: "", isShared: false, memory: addMuteReaction(memory, { by: by.id, message, atMs }) };
     const how = howToUnmute(platform.isOurPage === true);
     if (isMutedByCommand(memory)) return { say: `I'm already muted here. ${how}`, isShared: false };
     return {

@@ -11,11 +11,13 @@ export const unmute: CommandRunner = {
   },
   interrupts: false,
   needs: () => "write",
-  run: async ({ memory, command: { reactedTo: message, by } }) => {
-    if (message !== undefined)
-      return { say: "", isShared: false, memory: removeMuteReaction(memory, { by: by.id, message }) };
+  run: async ({ memory, command: { reactedTo: message, ofEveryone, by, saidAtMs: atMs } }) => {
+    if (message !== undefined) {
+      const removal = { message, atMs, ...(ofEveryone === undefined ? { by: by.id } : {}) };
+      return { say: "", isShared: false, memory: removeMuteReaction(memory, removal) };
+    }
     return memory.muted === undefined
       ? { say: "I'm not muted here.", isShared: false }
-      : { say: "I'm back: I answer here again.", isShared: false, memory: unmutedFrom(memory) };
+      : { say: "I'm back: I answer here again.", isShared: false, memory: unmutedFrom(memory, atMs) };
   },
 };

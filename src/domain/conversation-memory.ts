@@ -1,6 +1,7 @@
 import type { ConversationKey } from "./conversation.ts";
 import type { Feedback } from "./feedback.ts";
 import type { Attachment, Message, MessageId, PostId, TurnId } from "./message.ts";
+import type { Mute, MuteRemoval } from "./mute.ts";
 import type { Summary } from "./summary.ts";
 import type { TimeZone } from "./time-zone.ts";
 import type { TurnRecord } from "./turn-record.ts";
@@ -125,13 +126,6 @@ export interface UndoneOrders {
   readonly erasures?: { readonly afterMs: number; readonly untilMs: number };
 }
 
-/** A reaction that a person added to a message, so that the bot does not answer there. */
-export interface MuteReaction {
-  /** The Author's id. */
-  readonly by: string;
-  readonly message: MessageId;
-}
-
 /** A command that the bot asked to confirm; a "yes" from the same person runs it. */
 export interface PendingConfirmation {
   /** The Author's id. */
@@ -220,15 +214,13 @@ export interface ConversationMemory {
   readonly records?: readonly TurnRecord[];
   /** Feedback that the archive has yet to store, oldest first: the newest 50. Missing: none. */
   readonly feedback?: readonly Feedback[];
+  /** The bot was told not to answer here. Missing: it answers. */
+  readonly muted?: Mute;
   /**
-   * The bot was told not to answer here. `told`: the people who called it and were told so, the newest 50, and when.
-   * `reactions`: those that mute it, the newest 50; it answers again when the last one is removed. Without them, a command
-   * mutes it. Missing: it answers.
+   * What ended mutes by reactions in the last hour: the newest 50. A reaction from before it mutes nothing, since events may come
+   * late and in any order. Missing: nothing did.
    */
-  readonly muted?: {
-    readonly told: readonly { readonly by: string; readonly atMs: number }[];
-    readonly reactions?: readonly MuteReaction[];
-  };
+  readonly unmuted?: readonly MuteRemoval[];
   /** In the order of their first messages. */
   readonly speakers: readonly Speaker[];
   /** The message that the title quotes. Missing: the title quotes none. */

@@ -95,6 +95,8 @@ export interface CommandInbound extends InboundBase {
    * begins no conversation. Missing: it was given in another way.
    */
   readonly reactedTo?: MessageId;
+  /** All such reactions to that message were removed. The platform does not tell by whom, so `by` is the bot. */
+  readonly ofEveryone?: true;
 }
 
 /** The actions of buttons. What each does is decided in `conversation/inbounds/press-actions.ts`. */

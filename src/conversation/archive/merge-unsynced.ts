@@ -57,9 +57,17 @@ export async function mergeUnsynced(
  * A question that was answered or closed in the meantime must not take a "yes" that is meant for something else. The bot is
  * muted where it was muted last.
  */
-function withStateOf({ asked, muted }: ConversationMemory, merged: ConversationMemory): ConversationMemory {
-  const { asked: _, muted: _muted, ...rest } = merged;
-  return { ...rest, ...(asked === undefined ? {} : { asked }), ...(muted === undefined ? {} : { muted }) };
+function withStateOf(
+  { asked, muted, unmuted }: ConversationMemory,
+  merged: ConversationMemory,
+): ConversationMemory {
+  const { asked: _, muted: _muted, unmuted: _unmuted, ...rest } = merged;
+  return {
+    ...rest,
+    ...(asked === undefined ? {} : { asked }),
+    ...(muted === undefined ? {} : { muted }),
+    ...(unmuted === undefined ? {} : { unmuted }),
+  };
 }
 
 type Unsynced = Pick<ConversationMemory, "erasures" | "edits"> & {

@@ -15,6 +15,7 @@ export const commandInbound: InboundKind<CommandInbound> = {
     isOutside: "flag?",
     about: "said?",
     reactedTo: "text?",
+    ofEveryone: "flag?",
   },
   origin: "outside",
   opens: ({ reactedTo }) => reactedTo === undefined,
@@ -27,7 +28,7 @@ export const commandInbound: InboundKind<CommandInbound> = {
   truncate: ({ about, ...command }) =>
     about === undefined ? command : { ...command, about: { ...about, message: limitMessage(about.message) } },
   carriedBy: ({ message }) => message,
-  author: ({ by }) => by,
+  author: ({ by, ofEveryone }) => (ofEveryone === undefined ? by : undefined),
   replyTo: ({ replyTo }) => replyTo,
   isQuiet: ({ reactedTo }) => reactedTo !== undefined,
   interrupts: ({ name }, interruptingCommands) =>

@@ -12,7 +12,8 @@ export function startDelayedErasure(
   memory: ConversationMemory,
   { by, nowMs, untilMs }: { readonly by: string; readonly nowMs: number; readonly untilMs: number },
 ): ConversationMemory {
-  const { closed, titledBy: _, titledFrom: _from, muted: _muted, ...rest } = openChapter(memory, nowMs);
+  const opened = openChapter(memory, nowMs);
+  const { closed, titledBy: _, titledFrom: _from, muted: _muted, unmuted: _unmuted, ...rest } = opened;
   const { speakers, nextOrdinal, erasing: earlier } = memory;
   const { forgottenAtMs } = earlier ?? memory;
   const { since, windowFrom, summary } = earlier?.closed ?? closed ?? memory;

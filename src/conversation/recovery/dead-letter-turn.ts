@@ -156,7 +156,9 @@ async function apologizeAlone(
     return true;
   }
   if (isReaction(failed)) {
-    await notifyRefused(ports, failed.replyTo, { text, message: failed.reactedTo }, signal);
+    // Where all reactions were removed, no person is known.
+    if (failed.ofEveryone === undefined)
+      await notifyRefused(ports, failed.replyTo, { text, message: failed.reactedTo }, signal);
     return true;
   }
   // Nobody waits for it.

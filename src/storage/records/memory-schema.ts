@@ -153,8 +153,19 @@ export const version2 = z.object({
   muted: z
     .object({
       told: z.array(z.object({ by: z.string(), atMs: z.number() })),
-      reactions: z.array(z.object({ by: z.string(), message: z.string() })).exactOptional(),
+      reactions: z
+        .array(z.object({ by: z.string(), message: z.string(), atMs: z.number().exactOptional() }))
+        .exactOptional(),
     })
+    .exactOptional(),
+  unmuted: z
+    .array(
+      z.object({
+        by: z.string().exactOptional(),
+        message: z.string().exactOptional(),
+        atMs: z.number(),
+      }),
+    )
     .exactOptional(),
   titledBy: z.string().exactOptional(),
   titledFrom: z.array(z.string()).exactOptional(),

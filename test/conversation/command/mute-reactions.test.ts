@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 
 import { addMuteReaction, removeMuteReaction } from "../../../src/conversation/memory/muting.ts";
 import { emptyMemory } from "../../../src/conversation/memory/new-memory.ts";
-import { muteReaction, said } from "../../support/core/inbounds.ts";
+import { command, muteReaction, said } from "../../support/core/inbounds.ts";
 import { openRealBench, type RealBench } from "../../support/core/real-bench.ts";
 
 /** The messages that got an answer, oldest first. */
@@ -36,7 +36,7 @@ test("the bot answers again when the last of several people has removed the reac
   await using bench = await openConversation();
   for (const by of ["ada", "grace"]) await bench.take(muteReaction("a", "added", { by }));
   await bench.take(muteReaction("a", "removed"));
-  expect((await muted(bench))?.reactions).toEqual([{ by: "grace", message: "a" }]);
+  expect((await muted(bench))?.reactions).toEqual([{ by: "grace", message: "a", atMs: 1_000 }]);
   await bench.order("unmute");
   expect(bench.platform.told).toEqual(["I'm back: I answer here again."]);
   await bench.take(muteReaction("a", "removed", { by: "grace" }));
@@ -86,9 +86,81 @@ test("who mutes by a reaction is forgotten with what they wrote, and the bot sta
 
 test("the reactions that are kept are bounded", () => {
   let memory = emptyMemory("fake:room:1", { platform: "fake", place: "room" });
-  const all = Array.from({ length: 200 }, (_, index) => ({ by: `p${index}`, message: "a" }));
+  const all = Array.from({ length: 200 }, (_, index) => ({ by: `p${index}`, message: "a", atMs: index }));
   for (const each of all) memory = addMuteReaction(memory, each);
   expect(memory.muted?.reactions).toHaveLength(50);
-  for (const each of all) memory = removeMuteReaction(memory, each);
+  for (const { by, message } of all) memory = removeMuteReaction(memory, { by, message, atMs: 300 });
   expect(memory.muted).toBeUndefined();
+  expect(memory.unmuted).toHaveLength(50);
+  memory = removeMuteReaction(memory, { by: "p1", message: "a", atMs: 3_700_000 });
+  expect(memory.unmuted).toHaveLength(1);
+});
+
+test("events of reactions that come late change nothing that came after them", async () => {
+  await using bench = await openConversation();
+  const react = (change: "added" | "removed", saidAtMs: number) =>
+    bench.take(muteReaction("a", change, { saidAtMs, by: "grace" }));
+  const reactions = async () => (await muted(bench))?.reactions?.map(({ atMs }) => atMs);
+  await react("removed", 2_000);
+  await react("added", 1_000);
+  expect(await muted(bench)).toBeUndefined();
+  await react("added", 3_000);
+  await react("added", 1_000);
+  await react("removed", 2_000);
+  expect(await reactions()).toEqual([3_000]);
+  await bench.take({ ...muteReaction("a", "removed", { saidAtMs: 1_500, by: "bot" }), ofEveryone: true });
+  expect(await reactions()).toEqual([3_000]);
+  await react("removed", 4_000);
+  expect(await muted(bench)).toBeUndefined();
+});
+
+test("a reaction from before an unmute mutes nothing, and one from after it does", async () => {
+  await using bench = await openConversation();
+  await bench.order("mute");
+  await bench.take(command("unmute", "", { saidAtMs: 5_000 }));
+  await bench.take(muteReaction("a", "added", { saidAtMs: 4_000 }));
+  expect(await muted(bench)).toBeUndefined();
+  await bench.take(muteReaction("a", "added", { saidAtMs: 6_000 }));
+  expect(await muted(bench)).toBeDefined();
+});
+
+test("the bot answers again when all reactions to the message are removed at once", async () => {
+  await using bench = await openConversation();
+  for (const [message, by] of [
+    ["a", "ada"],
+    ["a", "grace"],
+    ["b", "ada"],
+  ] as const)
+    await bench.take(muteReaction(message, "added", { by }));
+  const cleared = (message: string) => ({
+    ...muteReaction(message, "removed", { by: "bot" }),
+    ofEveryone: true as const,
+  });
+  await bench.take(cleared("a"));
+  expect((await muted(bench))?.reactions).toMatchObject([{ by: "ada", message: "b" }]);
+  await bench.take(cleared("b"));
+  await bench.say("c", "Hello?");
+  expect(answered(bench)).toEqual(["a", "c"]);
+  expect(bench.platform.told).toEqual([]);
+});
+
+test("who removed a reaction is forgotten with what they wrote", async () => {
+  await using bench = await openConversation();
+  await bench.take(said("b", "I'm here too", { by: "grace", addressing: "open" }));
+  await bench.take(muteReaction("a", "removed", { by: "grace" }));
+  expect((await bench.remembered())?.unmuted).toEqual([{ by: "grace", message: "a", atMs: 1_000 }]);
+  await bench.order("forget", "me yes", { by: "grace" });
+  await bench.rest();
+  expect((await bench.remembered())?.unmuted).toBeUndefined();
+});
+
+test("nothing of a mute outlasts the deletion of a shared conversation, which begins at once", async () => {
+  await using bench = await openConversation();
+  await bench.take(said("b", "I'm here too", { by: "grace", addressing: "open" }));
+  await bench.take(muteReaction("a", "removed", { by: "heidi" }));
+  await bench.take(muteReaction("a", "added", { by: "heidi", saidAtMs: 2_000 }));
+  await bench.order("forget", "this yes");
+  const memory = await bench.remembered();
+  expect(memory).toHaveProperty("erasing");
+  expect([memory?.muted, memory?.unmuted]).toEqual([undefined, undefined]);
 });

@@ -76,3 +76,33 @@ test("a reaction waits for a store that is away", async () => {
   await expect.poll(() => core.commanded.map(({ name }) => name), patiently).toEqual(["mute", "unmute"]);
   expect(bot.fatal).toEqual([]);
 });
+
+test("who clears the reactions to a message unmutes for everyone, in each kind of channel", async () => {
+  await using discord = await startDiscordStandIn();
+  const core = new Core();
+  await using bot = await openBot(discord, core);
+  const thread = discord.world.addChannel({ type: 11, guild: discord.guild, parent: discord.channel }).id;
+  const channels = [thread, discord.channel];
+  const messages = channels.map((channel) =>
+    discord.say({ channel, user: "Ana", text: "Where is the key?", mention: true }),
+  );
+  await expect.poll(() => core.said.length, patiently).toBe(2);
+  for (const message of messages) discord.clearReactions(message, "👍");
+  for (const message of messages) discord.clearReactions(message, "🔇");
+  for (const message of messages) discord.clearReactions(message);
+  const own = { id: discord.world.bot.id, name: discord.world.bot.name };
+  const wanted = messages.map((message, index) => ({
+    name: "unmute",
+    by: own,
+    ofEveryone: true,
+    rights: ["read", "write"],
+    reactedTo: message,
+    conversation: core.said.find((each) => each.message.id === message)?.conversation ?? index,
+  }));
+  const found = () =>
+    core.commanded.toSorted(
+      (a, b) => messages.indexOf(a.reactedTo ?? "") - messages.indexOf(b.reactedTo ?? ""),
+    );
+  await expect.poll(found, patiently).toMatchObject(wanted.flatMap((each) => [each, each]));
+  expect(bot.fatal).toEqual([]);
+});

@@ -61,6 +61,19 @@ test("an event that comes twice counts once, and one that could not be stored co
   expect(commands(bench).map(({ name }) => name)).toEqual(["mute", "unmute", "mute"]);
 });
 
+test("an event that comes again after its removal has the time of the reaction", async () => {
+  await using thread = await openThread(false);
+  const { bench, slack, root: ts } = thread;
+  bench.accepted.before = () => Promise.reject(new Error("away"));
+  await slack.react({ channel: "C1", user: "U2", ts, name: "mute" });
+  bench.accepted.before = () => undefined;
+  await slack.react({ channel: "C1", user: "U2", ts, name: "mute", isRemoved: true });
+  await slack.deliveries.redeliver();
+  const [removed, added] = commands(bench);
+  expect([removed?.name, added?.name]).toEqual(["unmute", "mute"]);
+  expect(added?.saidAtMs).toBeLessThan(removed?.saidAtMs ?? 0);
+});
+
 test("other reactions, those to files and the bot's own cost no look-up and no call", async () => {
   await using thread = await openThread(false);
   const { bench, slack, root: ts } = thread;

@@ -17,7 +17,14 @@ export const everyInbound: { readonly [K in keyof InboundKinds]: InboundKinds[K]
     isByApp: true,
   },
   deleted: deleted("m1"),
-  commanded: { ...asked, message: "m2", rights: ["read", "write"], about: said("m1", "hello") },
+  commanded: {
+    ...asked,
+    message: "m2",
+    rights: ["read", "write"],
+    about: said("m1", "hello"),
+    reactedTo: "m1",
+    ofEveryone: true,
+  },
   pressed: {
     ...base,
     kind: "pressed",

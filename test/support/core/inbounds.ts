@@ -100,7 +100,7 @@ export function command(
 export function muteReaction(
   message: string,
   change: "added" | "removed",
-  somewhere: Somewhere & { readonly by?: string } = {},
+  somewhere: Parameters<typeof command>[2] = {},
 ): CommandInbound {
   return { ...command(change === "added" ? "mute" : "unmute", "", somewhere), reactedTo: message };
 }

@@ -362,6 +362,15 @@ export class DiscordStandIn implements AsyncDisposable {
     else this.gateway.dispatch("MESSAGE_REACTION_ADD", { ...what, ...how, ...member });
   }
 
+  /** A moderator removes all reactions to a message, or all with one emoji. The event does not say who did. */
+  clearReactions(message: string, emoji?: string): void {
+    const { channel } = this.#message(message);
+    const what = { channel_id: channel, message_id: message, ...whereabouts(this.#channel(channel)) };
+    if (emoji === undefined) this.gateway.dispatch("MESSAGE_REACTION_REMOVE_ALL", what);
+    else
+      this.gateway.dispatch("MESSAGE_REACTION_REMOVE_EMOJI", { ...what, emoji: { id: null, name: emoji } });
+  }
+
   /** A person gives a slash command; what became of it is read from the result. */
   slash({ channel, user, name, options = [], off = [], text = {} }: Slash): Interaction {
     const data = {

@@ -4,7 +4,9 @@ import {
   GatewayDispatchEvents,
   type Client,
   type GatewayMessageReactionAddDispatchData,
+  type GatewayMessageReactionRemoveAllDispatchData,
   type GatewayMessageReactionRemoveDispatchData,
+  type GatewayMessageReactionRemoveEmojiDispatchData,
 } from "discord.js";
 
 import type { CommandInbound } from "../../../domain/inbound.ts";
@@ -22,6 +24,12 @@ const muteEmoji = "🔇";
 
 type Added = GatewayMessageReactionAddDispatchData;
 type Removed = GatewayMessageReactionRemoveDispatchData;
+/** Who may delete messages removes all reactions to one, or all with one emoji. */
+type Cleared = GatewayMessageReactionRemoveAllDispatchData | GatewayMessageReactionRemoveEmojiDispatchData;
+
+/** The message, and where it is. */
+type Reacted = Pick<Added, "channel_id" | "message_id" | "guild_id">;
+type Change = Pick<CommandInbound, "name" | "by" | "ofEveryone" | "rights">;
 
 interface ReactionPorts {
   readonly client: Client;
@@ -33,8 +41,8 @@ interface ReactionPorts {
 }
 
 /**
- * Takes 🔇 on a message for a command: `mute` where a person adds it, `unmute` where they remove it. It listens to raw gateway
- * events: discord.js leaves out reactions to messages that it has not cached.
+ * Takes 🔇 on a message for a command: `mute` where a person adds it, `unmute` where they remove it, or where all are removed. It
+ * listens to raw gateway events: discord.js leaves out reactions to messages that it has not cached.
  * https://docs.discord.com/developers/events/gateway-events#message-reaction-add
  */
 export class Reactions {
@@ -50,24 +58,39 @@ export class Reactions {
       if (added.member?.user?.bot !== true) this.#take(added, "mute");
     });
     ws.on(GatewayDispatchEvents.MessageReactionRemove, (removed: Removed) => this.#take(removed, "unmute"));
+    const clear = (cleared: Cleared): void => this.#clear(cleared);
+    ws.on(GatewayDispatchEvents.MessageReactionRemoveAll, clear);
+    ws.on(GatewayDispatchEvents.MessageReactionRemoveEmoji, clear);
   }
 
   #take(reaction: Added | Removed, name: string): void {
-    const { client, retryQueue, clock } = this.#ports;
     // A busy server has thousands of others.
-    if (reaction.emoji.name !== muteEmoji || reaction.user_id === client.user?.id) return;
+    if (reaction.emoji.name !== muteEmoji || reaction.user_id === this.#ports.client.user?.id) return;
+    this.#queue(reaction, { name, by: { id: reaction.user_id, name: this.#nameOf(reaction) } });
+  }
+
+  /** Discord tells neither who did it, nor, of all reactions, which there were. */
+  #clear(cleared: Cleared): void {
+    if ("emoji" in cleared && cleared.emoji.name !== muteEmoji) return;
+    const { user } = this.#ports.client;
+    const by = { id: user?.id ?? "", name: user?.displayName ?? unknownName };
+    this.#queue(cleared, { name: "unmute", by, ofEveryone: true, rights: ["read", "write"] });
+  }
+
+  #queue(at: Reacted, change: Change): void {
+    const { retryQueue, clock } = this.#ports;
     // The event has no id and no time, so each replica stores it. A second time it changes nothing.
-    const given = { name, dedupeId: `discord:reaction:${randomUUID()}`, saidAtMs: clock.nowMs() };
-    retryQueue.run(reaction.channel_id, (signal) => this.#store(reaction, given, signal), "change");
+    const given = { ...change, dedupeId: `discord:reaction:${randomUUID()}`, saidAtMs: clock.nowMs() };
+    retryQueue.run(at.channel_id, (signal) => this.#store(at, given, signal), "change");
   }
 
   async #store(
-    reaction: Added | Removed,
-    given: Pick<CommandInbound, "name" | "dedupeId" | "saidAtMs">,
+    at: Reacted,
+    given: Change & Pick<CommandInbound, "dedupeId" | "saidAtMs">,
     signal: AbortSignal,
   ): Promise<void> {
-    const { channel_id: channel, message_id: message, user_id: user } = reaction;
-    const room = await findRoom(this.#ports, reaction, signal);
+    const { channel_id: channel, message_id: message } = at;
+    const room = await findRoom(this.#ports, at, signal);
     const how = room.kind === "direct" ? "direct" : "reply";
     const command: CommandInbound = {
       ...given,
@@ -76,9 +99,8 @@ export class Reactions {
       platform: "discord",
       place: room.place,
       argument: "",
-      by: { id: user, name: this.#nameOf(reaction) },
       reactedTo: message,
-      replyTo: addressOf({ how, channel, message, user }),
+      replyTo: addressOf({ how, channel, message, user: given.by.id }),
     };
     await this.#ports.accept(command, signal);
   }

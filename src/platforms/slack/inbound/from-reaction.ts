@@ -44,7 +44,8 @@ export function fromReaction(body: unknown, facts: SlackFacts): CommandInbound |
     name,
     argument: "",
     by: personOf({ team, user, given: [] }, facts),
-    saidAtMs: facts.nowMs,
+    // It may be delivered again after what came later.
+    saidAtMs: Math.round(Number(eventTs) * 1_000) || facts.nowMs,
     reactedTo: ts,
     replyTo: toAddress({ team, channel, threadTs: ts, user }, facts),
   };
