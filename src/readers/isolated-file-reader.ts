@@ -11,7 +11,7 @@ import { TimeLimit } from "../async/time-limit.ts";
 import { audioTypes } from "../domain/audio.ts";
 import type { FileFacts, FileReader, FileReading, WhyUnreadable } from "../ports/file-reader.ts";
 import type { Log } from "../ports/log.ts";
-import { killMs as defaultKillMs, maxChars, maxFileBytes, maxHeapMib } from "./text/limits.ts";
+import { maxChars, maxFileBytes, maxHeapMib, readingTime, timeIsOver } from "./text/limits.ts";
 import { ReadingPlaces } from "./reading-places.ts";
 
 type Process = ChildProcessByStdio<Writable, Readable, null>;
@@ -55,7 +55,8 @@ const readings: z.ZodType<FileReading> = z.discriminatedUnion("kind", [
 
 interface FileReaderPorts {
   readonly log: Log;
-  readonly killMs?: number;
+  /** Tests lower it. */
+  readonly time?: { readonly maxCpuMs: number; readonly maxWaitMs: number };
 }
 
 /**
@@ -65,14 +66,14 @@ interface FileReaderPorts {
  */
 export class IsolatedFileReader implements FileReader, AsyncDisposable {
   readonly #log: Log;
-  readonly #killMs: number;
+  readonly #time: Required<FileReaderPorts>["time"];
   readonly #places = new ReadingPlaces();
   readonly #closing = new AbortController();
   readonly #running = new Set<Promise<unknown>>();
 
-  constructor({ log, killMs = defaultKillMs }: FileReaderPorts) {
+  constructor({ log, time = readingTime }: FileReaderPorts) {
     this.#log = log;
-    this.#killMs = killMs;
+    this.#time = time;
   }
 
   readonly read = async (
@@ -110,8 +111,9 @@ export class IsolatedFileReader implements FileReader, AsyncDisposable {
     facts: FileFacts,
     signal: AbortSignal,
   ): Promise<FileReading> {
-    using limit = new TimeLimit(this.#killMs, signal);
-    const child = start(bytes.length, facts);
+    using limit = new TimeLimit(this.#time.maxWaitMs, signal);
+    const { maxCpuMs } = this.#time;
+    const child = start({ sizeBytes: bytes.length, maxCpuMs }, facts);
     const kill = (): void => void child.kill("SIGKILL");
     limit.signal.addEventListener("abort", kill, { once: true });
     try {
@@ -120,7 +122,7 @@ export class IsolatedFileReader implements FileReader, AsyncDisposable {
       const output = await outputOf(child);
       const [code, endedBy] = await ended;
       signal.throwIfAborted();
-      if (limit.signal.aborted) return unreadable("timed-out");
+      if (limit.signal.aborted || endedBy === timeIsOver) return unreadable("timed-out");
       if (output !== undefined && code === 0) return output;
       if (outOfMemory.has(String(endedBy)) || code === 134) return unreadable("too-large");
       this.#log.warn({ code, endedBy }, "a process that reads a file has ended by itself");
@@ -132,7 +134,13 @@ export class IsolatedFileReader implements FileReader, AsyncDisposable {
   }
 }
 
-function start(sizeBytes: number, { name, mediaType }: FileFacts): Process {
+/** What a reading process is told on its command line, beside the facts. */
+export interface ReadingOrder {
+  readonly sizeBytes: number;
+  readonly maxCpuMs: number;
+}
+
+function start(order: ReadingOrder, { name, mediaType }: FileFacts): Process {
   const program = fileURLToPath(new URL("./reading-process.ts", import.meta.url));
   const code = ["../", "../../node_modules/", "../../package.json"].map((path) =>
     realpathSync(fileURLToPath(new URL(path, import.meta.url))),
@@ -150,7 +158,7 @@ function start(sizeBytes: number, { name, mediaType }: FileFacts): Process {
     // See src/runtime/threads/callable-thread.ts.
     "--wasm-wrapper-tiering-budget=1000000000",
   ];
-  const child = spawn(process.execPath, [...flags, program, JSON.stringify({ sizeBytes, facts })], {
+  const child = spawn(process.execPath, [...flags, program, JSON.stringify({ ...order, facts })], {
     env: { MALLOC_ARENA_MAX: "2" },
     stdio: ["pipe", "pipe", "ignore"],
   });

@@ -3,8 +3,11 @@
 import { workerData } from "node:worker_threads";
 
 const everyMs = 25;
+const { maxCpuMs, maxProcessBytes, selfKillMs, timeIsOver } = workerData;
 
 setInterval(() => {
-  const isLate = process.uptime() * 1_000 > workerData.selfKillMs;
-  if (isLate || process.memoryUsage.rss() > workerData.maxProcessBytes) process.kill(process.pid, "SIGKILL");
+  const { user, system } = process.cpuUsage();
+  if ((user + system) / 1_000 > maxCpuMs) process.kill(process.pid, timeIsOver);
+  const isLate = process.uptime() * 1_000 > selfKillMs;
+  if (isLate || process.memoryUsage.rss() > maxProcessBytes) process.kill(process.pid, "SIGKILL");
 }, everyMs);

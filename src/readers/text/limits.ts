@@ -11,12 +11,14 @@ export const maxPixels = 100_000_000;
 /** Sides of an image. */
 export const maxPixelsOfSide = 20_000;
 
-/** When a reading process stops by itself and gives what it has read. Counted from its start. */
-export const enoughMs = 3_500;
-/** When it is killed. */
-export const killMs = 4_800;
+/** CPU time after which a reading process stops by itself and gives what it has read. A busy machine takes none of it away. */
+export const enoughCpuMs = 3_500;
+/** The signal by which it ends after too much CPU time. */
+export const timeIsOver = "SIGALRM";
+/** When it is killed: after so much CPU time, or, however little it could work, because a person waits for the answer. */
+export const readingTime = { maxCpuMs: 4_800, maxWaitMs: 20_000 } as const;
 /** When it kills itself, should the program be gone that would do it. */
-export const selfKillMs = 6_000;
+export const selfKillMs = 25_000;
 
 /** The JavaScript heap of a reading process. pdf.js needs 60 MiB for a long document. */
 export const maxHeapMib = 256;
