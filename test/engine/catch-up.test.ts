@@ -315,7 +315,7 @@ describe("catching up", () => {
   test("passes the places with their last messages, newest first, and the start of the downtime", async () => {
     using folder = temporaryFolder();
     const platform = new MissingPlatform();
-    await using core = await openCoreBench({ dataDir: folder.path, platform });
+    await using core = await openCoreByHand({ dataDir: folder.path, platform });
     for (const [index, place] of ["old", "new"].entries()) {
       const conversation = `fake:${place}:1` as const;
       await core.accept({ ...said(`a${index}`, "hello", { conversation }), place });
@@ -344,7 +344,7 @@ describe("catching up", () => {
   test("continues with the next place if one can't be read, and logs it once", async () => {
     using folder = temporaryFolder();
     const platform = new MissingPlatform();
-    await using core = await openCoreBench({ dataDir: folder.path, platform });
+    await using core = await openCoreByHand({ dataDir: folder.path, platform });
     for (const place of ["fine", "broken"]) {
       await core.accept({ ...said(place, "hello", { conversation: `fake:${place}:1` }), place });
       await core.whenIdle();
