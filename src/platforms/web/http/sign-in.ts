@@ -32,7 +32,7 @@ export async function signIn(parts: SignInParts, context: Context<HttpEnv>): Pro
   }
   if (guess.kind === "wrong") {
     access.refuse("wrong-token", incoming);
-    return assets.send("sign-in-failed.html", context, 403);
+    return assets.send("sign-in.html", context, 403);
   }
   return sendRefusal(access.refuse("too-many-guesses", incoming), context);
 }
