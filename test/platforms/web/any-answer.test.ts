@@ -14,11 +14,29 @@ interface SafePart {
   readonly text?: string;
 }
 
-type SafeParts = (markdown: string, parse: (piece: string) => string) => readonly SafePart[];
+interface Piece {
+  readonly text: string;
+  readonly isCode?: boolean;
+}
 
-// The page's own module: a browser has no types.
-const file = new URL("../../../src/platforms/web/page/answer/safe-parts.js", import.meta.url).href;
-const { safeParts }: { readonly safeParts: SafeParts } = await import(file);
+type Parse = (piece: string) => string;
+
+// The page's own modules: a browser has no types.
+const folder = new URL("../../../src/platforms/web/page/answer/", import.meta.url).href;
+const { splitMarkdown }: { readonly splitMarkdown: (markdown: string) => readonly Piece[] } = await import(
+  `${folder}split-markdown.js`
+);
+const {
+  safePart,
+}: { readonly safePart: (piece: Piece, parse: Parse, budget: { leftMs: number }) => SafePart } = await import(
+  `${folder}safe-part.js`
+);
+
+/** The parts of a text as the page shows them. */
+function safeParts(markdown: string, parse: Parse): readonly SafePart[] {
+  const budget = { leftMs: 500 };
+  return splitMarkdown(markdown).map((piece) => safePart(piece, parse, budget));
+}
 
 const marked = new Marked({ gfm: true, breaks: true });
 const chars = 100_000;

@@ -1,21 +1,20 @@
-const fence = /^ {0,3}(`{3,}|~{3,})/u;
-const link = /!?\[[^[\]\n]{0,300}\]\([^()\s]{0,2000}$/u;
-const linkName = /^\[([^\]]*)\]/u;
+import { fenceIn } from "./split-markdown.js";
+
+const link = /(!?)\[([^[\]\n]{0,300})\]\([^()\s]{0,2000}$/u;
 
 /** Completes a growing answer's last line, which may end within a link, bold text or code. */
 export function completeMarkdown(markdown) {
   const at = markdown.lastIndexOf("\n") + 1;
   const line = markdown.slice(at);
-  if (line === "" || isInCode(markdown.slice(0, at)) || fence.test(line)) return markdown;
+  if (line === "" || isInCode(markdown.slice(0, at)) || fenceIn(line) !== undefined) return markdown;
   return markdown.slice(0, at) + closed(removeUnfinishedLink(line));
 }
 
 function isInCode(text) {
   let open;
-  for (const line of text.split("\n")) {
-    const [, mark] = fence.exec(line) ?? [];
+  for (const mark of text.split("\n").map(fenceIn)) {
     if (open === undefined) open = mark;
-    else if (mark !== undefined && mark.startsWith(open)) open = undefined;
+    else if (mark?.startsWith(open)) open = undefined;
   }
   return open !== undefined;
 }
@@ -24,7 +23,8 @@ function isInCode(text) {
 function removeUnfinishedLink(line) {
   const found = link.exec(line);
   if (found === null || oddIn(line.slice(0, found.index), "`")) return line;
-  return line.slice(0, found.index) + (linkName.exec(found[0])?.[1] ?? "");
+  const [, isImage, name] = found;
+  return line.slice(0, found.index) + (isImage ? "" : name);
 }
 
 function closed(line) {

@@ -10,19 +10,15 @@ const scrolling = new ResizeObserver((entries) => {
     else target.removeAttribute("tabindex");
   }
 });
-const directed = "p,h1,h2,h3,h4,h5,h6,th,td,summary,dt,dd,caption";
+const directed = ":is(p,h1,h2,h3,h4,h5,h6,th,td,summary,dt,dd,caption):not([dir])";
 /** `dir=auto` ignores parts with a direction of their own. */
-const holding = "ul,ol,li,blockquote,table,details,dl";
+const holding = ":is(ul,ol,li,blockquote,table,details,dl):not([dir])";
 const rightToLeft = /[\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}]/u;
 
 /** Adds what an answer needs on a page: text direction, scrolling, labels, copy buttons. */
 export function decorateAnswer(fragment) {
-  for (const node of fragment.querySelectorAll(directed)) {
-    if (!node.hasAttribute("dir")) node.dir = "auto";
-  }
-  for (const node of fragment.querySelectorAll(holding)) {
-    if (!node.hasAttribute("dir")) node.dir = directionOf(node);
-  }
+  for (const node of fragment.querySelectorAll(directed)) node.dir = "auto";
+  for (const node of fragment.querySelectorAll(holding)) node.dir = directionOf(node);
   for (const item of fragment.querySelectorAll("li")) {
     item.classList.toggle("task", /^\s*[☐☑]/u.test(item.textContent));
   }
@@ -32,7 +28,7 @@ export function decorateAnswer(fragment) {
   for (const link of fragment.querySelectorAll("a[href^='#c/']")) {
     link.textContent = sourceName(link.textContent);
   }
-  for (const table of fragment.querySelectorAll("table")) wrap(table, "table-frame", "Table");
+  for (const table of fragment.querySelectorAll("table")) frameTable(table);
   for (const pre of fragment.querySelectorAll("pre:not(.as-it-is)")) frameCode(pre);
   return fragment;
 }
@@ -48,47 +44,44 @@ function directionOf(node) {
   return "auto";
 }
 
-/**
- * Shows a source as "You, yesterday" instead of "User, 2026-05-04": only the reader speaks in these conversations.
- */
+/** Shows a source as "You, yesterday" instead of "User, 2026-05-04": only the reader speaks in these conversations. */
 function sourceName(text) {
   const [, date] = /^User, (\d{4}-\d{2}-\d{2})$/u.exec(text) ?? [];
-  return date === undefined
-    ? text
-    : `You, ${dayName(Date.parse(`${date}T12:00`)).replace(/^(?:Today|Yesterday)$/u, (day) => day.toLowerCase())}`;
+  if (date === undefined) return text;
+  const day = dayName(Date.parse(`${date}T12:00`));
+  return `You, ${/^(?:Today|Yesterday)$/u.test(day) ? day.toLowerCase() : day}`;
 }
 
-/** Makes wide nodes scroll, also with the keyboard. */
-function wrap(node, className, label) {
-  const frame = document.createElement("div");
-  frame.className = className;
-  scrolling.observe(frame);
-  frame.setAttribute("role", "group");
-  frame.setAttribute("aria-label", label);
-  node.replaceWith(frame);
-  frame.append(node);
+function frameTable(table) {
+  const frame = elementOf(html`<div class="table-frame"></div>`);
+  makeScroll(frame, "Table");
+  table.replaceWith(frame);
+  frame.append(table);
 }
 
 function frameCode(pre) {
   const language = /^language-(.+)$/u.exec(pre.querySelector("code")?.className ?? "")?.[1] ?? "";
-  const frame = document.createElement("div");
-  frame.className = "code-frame";
-  const bar = document.createElement("div");
-  bar.className = "code-bar";
-  const label = document.createElement("span");
-  label.textContent = language;
-  bar.append(label, copyButton("Copy this code"));
+  // The log listens for the button.
+  const frame = elementOf(html`
+    <div class="code-frame">
+      <div class="code-bar"><span>${language}</span><${CopyButton} label="Copy this code" /></div>
+    </div>
+  `);
   pre.dir = "ltr";
-  scrolling.observe(pre);
-  pre.setAttribute("role", "group");
-  pre.setAttribute("aria-label", language === "" ? "Code" : `Code, ${language}`);
+  makeScroll(pre, language === "" ? "Code" : `Code, ${language}`);
   pre.replaceWith(frame);
-  frame.append(bar, pre);
+  frame.append(pre);
 }
 
-/** A copy button without a listener; its container listens for `.copy`. */
-function copyButton(label) {
+/** Makes a wide node scroll, also with the keyboard. */
+function makeScroll(node, label) {
+  scrolling.observe(node);
+  node.setAttribute("role", "group");
+  node.setAttribute("aria-label", label);
+}
+
+function elementOf(drawing) {
   const place = document.createElement("div");
-  render(html`<${CopyButton} label=${label} />`, place);
+  render(drawing, place);
   return place.firstChild;
 }

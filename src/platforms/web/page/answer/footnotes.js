@@ -1,37 +1,27 @@
-import { escapeHtml } from "./escape-html.js";
-
 const mark = /^\[\^([^\]\s]{1,40})\]/u;
-const note = /^ {0,3}\[\^([^\]\s]{1,40})\]:[ \t]*([^\s][^\n]*)(?:\n|$)/u;
-const noteStart = /^ {0,3}\[\^/mu;
+const note = /^ {0,3}(\[\^[^\]\s]{1,40}\]):[ \t]*([^\s][^\n]*)(?:\n|$)/u;
 
 /** Footnotes as Marked extensions. Otherwise a one-word footnote would be read as a link definition and disappear. */
 export const footnotes = [
   {
     name: "footnote",
     level: "block",
-    start: (text) => startOf(text, noteStart),
+    start: (text) => text.search(/^ {0,3}\[\^/mu),
     tokenizer(text) {
-      const [raw, name, words] = note.exec(text) ?? [];
-      if (raw === undefined) return undefined;
-      return { type: "footnote", raw, name, tokens: this.lexer.inline(words) };
-    },
-    renderer({ name, tokens }) {
-      return `<p><sup>${escapeHtml(name)}</sup> ${this.parser.parseInline(tokens)}</p>\n`;
+      const [raw, itsMark, words] = note.exec(text) ?? [];
+      return raw && { type: "paragraph", raw, tokens: this.lexer.inline(`${itsMark} ${words}`) };
     },
   },
   {
     name: "footnoteMark",
     level: "inline",
-    start: (text) => startOf(text, /\[\^/u),
+    start: (text) => text.search(/\[\^/u),
     tokenizer(text) {
       const [raw, name] = mark.exec(text) ?? [];
-      return raw === undefined ? undefined : { type: "footnoteMark", raw, name };
+      return raw && { type: "footnoteMark", raw, tokens: [{ type: "text", raw: name, text: name }] };
     },
-    renderer: ({ name }) => `<sup>${escapeHtml(name)}</sup>`,
+    renderer({ tokens }) {
+      return `<sup>${this.parser.parseInline(tokens)}</sup>`;
+    },
   },
 ];
-
-function startOf(text, pattern) {
-  const at = text.search(pattern);
-  return at === -1 ? undefined : at;
-}

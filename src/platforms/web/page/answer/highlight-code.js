@@ -5,13 +5,8 @@ const names = new Map(
     .split(",")
     .map((pair) => pair.split(" ")),
 );
-/** Language → its loaded definition. */
-const loaded = new Map();
 
-/**
- * Highlights complete code without changing its nodes, if the browser supports it. `code`: an element with the
- * language's class.
- */
+/** Highlights complete code in an element with its language's class, without changing its nodes. */
 export async function highlightCode(code) {
   if (globalThis.Highlight === undefined || CSS.highlights === undefined) return;
   const language = names.get(/^language-(.+)$/u.exec(code.className)?.[1]?.toLowerCase() ?? "");
@@ -25,8 +20,11 @@ export async function highlightCode(code) {
   let at = 0;
   const [node] = code.childNodes;
   const tokens = tokenizer(text, first, (piece, type) => {
-    if (type !== undefined && type !== null) highlight(type).add(rangeOf(node, at, at + piece.length));
-    at += piece.length;
+    const [startOffset, endOffset] = [at, at + piece.length];
+    at = endOffset;
+    // A StaticRange costs nothing when the code is removed.
+    const range = () => new StaticRange({ startContainer: node, startOffset, endContainer: node, endOffset });
+    if (type !== undefined && type !== null) highlight(type).add(range());
   });
   let step = tokens.next();
   while (!step.done) step = tokens.next(await languageOf(step.value));
@@ -38,20 +36,11 @@ function highlight(type) {
   return CSS.highlights.get(name);
 }
 
-function rangeOf(node, from, to) {
-  // A StaticRange costs nothing when the code is removed.
-  return new StaticRange({ startContainer: node, startOffset: from, endContainer: node, endOffset: to });
-}
-
 /** Undefined if there is no such language. */
-function languageOf(name) {
+async function languageOf(name) {
   if (!/^[\w-]{1,20}$/u.test(name)) return undefined;
-  const known =
-    loaded.get(name) ?? import(`../packages/language-${name}.js`).then(contentOf, () => undefined);
-  loaded.set(name, known);
-  return known;
-}
-
-function contentOf(module) {
-  return module.default;
+  return import(`../packages/language-${name}.js`).then(
+    (module) => module.default,
+    () => undefined,
+  );
 }

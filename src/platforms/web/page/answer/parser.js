@@ -1,7 +1,7 @@
-import { escapeHtml } from "./escape-html.js";
+import { Marked } from "marked";
+
 import { footnotes } from "./footnotes.js";
 import { formulas } from "./formulas.js";
-import { Marked } from "marked";
 
 /** The HTML tags that an answer may contain. */
 export const allowedTags = [
@@ -22,14 +22,6 @@ const parser = new Marked({
   breaks: true,
   extensions: [...formulas, ...footnotes],
   renderer: {
-    // Images are shown as links: nothing loads from other hosts.
-    image: ({ href, text, inLink }) =>
-      inLink === true ? nameOf(text) : `<a href="${escapeHtml(href)}">${nameOf(text)}</a>`,
-    // Links can't nest: an image in a link leads where the link does.
-    link({ href, title, tokens }) {
-      const name = typeof title === "string" ? ` title="${escapeHtml(title)}"` : "";
-      return `<a href="${escapeHtml(href)}"${name}>${this.parser.parseInline(tokens.map(asInLink))}</a>`;
-    },
     checkbox: ({ checked }) => (checked ? "☑ " : "☐ "),
     // Unknown or forbidden tags, such as List<String>, are shown as text.
     html: ({ text }) =>
@@ -37,10 +29,7 @@ const parser = new Marked({
   },
 });
 
-/**
- * Splits Markdown into blocks: `key` identifies the content, `html()` renders it. HTML that stays open joins its
- * blocks.
- */
+/** Splits Markdown into blocks: `key` tells the content, `html()` renders it. HTML that stays open joins its blocks. */
 export function blocksIn(markdown) {
   const groups = [];
   let open = 0;
@@ -64,12 +53,4 @@ function opened(html) {
   return [...html.matchAll(tag)]
     .filter(([, , name]) => blocks.has(name.toLowerCase()))
     .reduce((count, [, end]) => count + (end === "" ? 1 : -1), 0);
-}
-
-function asInLink(token) {
-  return token.type === "image" ? { ...token, inLink: true } : token;
-}
-
-function nameOf(text) {
-  return `Image: ${escapeHtml(text.trim() || "untitled")}`;
 }

@@ -6,22 +6,14 @@ const own = new Set(["open", "tabindex"]);
  * scroll positions stay. Moves nodes out of `fresh`.
  */
 export function patch(node, fresh) {
-  let at = node.firstChild;
-  for (const wanted of Array.from(fresh.childNodes)) {
-    if (at === null) {
-      node.append(wanted);
-      continue;
-    }
-    const next = at.nextSibling;
-    if (at.nodeType === wanted.nodeType && at.nodeName === wanted.nodeName) adapt(at, wanted);
-    else at.replaceWith(wanted);
-    at = next;
+  const [present, wanted] = [[...node.childNodes], [...fresh.childNodes]];
+  for (const [index, each] of wanted.entries()) {
+    const at = present[index];
+    if (at === undefined) node.append(each);
+    else if (at.nodeName === each.nodeName) adapt(at, each);
+    else at.replaceWith(each);
   }
-  while (at !== null) {
-    const next = at.nextSibling;
-    at.remove();
-    at = next;
-  }
+  for (const each of present.slice(wanted.length)) each.remove();
 }
 
 function adapt(node, wanted) {

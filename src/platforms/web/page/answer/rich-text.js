@@ -3,14 +3,14 @@ import { decorateAnswer } from "./decorate-answer.js";
 import { blocksIn } from "./parser.js";
 import { patch } from "./patch.js";
 import { splitMarkdown } from "./split-markdown.js";
-import { parseBudget, safePart } from "./safe-parts.js";
+import { safePart } from "./safe-part.js";
 import { sanitizeHtml } from "./sanitize-html.js";
 import { completeMarkdown } from "./complete-markdown.js";
 
-/**
- * Markdown in a node. Redraws only changed blocks while it grows. Accepts any text; what can't be rendered is shown
- * as plain text.
- */
+/** The time for parsing; the rest is shown as plain text. */
+const parseMs = 500;
+
+/** Markdown in a node. Redraws only changed blocks while it grows; shows what can't be rendered as plain text. */
 export class RichText {
   #node;
   /** The shown pieces, each with its blocks. */
@@ -28,9 +28,10 @@ export class RichText {
    */
   show(markdown, { isWhole, forMs = Infinity }) {
     const endMs = performance.now() + forMs;
-    const budget = parseBudget();
+    const budget = { leftMs: parseMs };
     const pieces = splitMarkdown(markdown);
-    if (!isWhole) pieces.push(asShownSoFar(pieces.pop()));
+    const last = pieces.at(-1);
+    if (!isWhole && !last.isCode) last.text = completeMarkdown(last.text);
     let count = 0;
     for (const [index, piece] of pieces.entries()) {
       // Pieces beyond the time are not parsed.
@@ -46,17 +47,15 @@ export class RichText {
     }
     this.#pieces.length = pieces.length;
     for (const { node } of this.#shown.splice(count)) node.remove();
-    // A lone comment, tag or definition would show nothing.
-    const isEmpty = isWhole && markdown.trim() !== "" && this.#shown.every(({ hasText }) => !hasText);
     // Code is highlighted once, when complete.
     const whole = isWhole ? this.#shown : this.#shown.slice(0, -1);
     for (const block of whole.filter((each) => each.isHighlighted !== true)) {
       block.isHighlighted = true;
       for (const code of block.node.querySelectorAll("pre > code")) void highlightCode(code);
     }
-    if (isEmpty) {
-      this.#put({ key: `text ${markdown}`, draw: () => preformatted("span", markdown) }, count);
-    }
+    // A lone comment, tag or definition would show nothing.
+    const isEmpty = isWhole && markdown.trim() !== "" && this.#shown.every(({ hasText }) => !hasText);
+    if (isEmpty) this.#put(plainBlock(markdown), count);
     return true;
   }
 
@@ -76,19 +75,15 @@ export class RichText {
   }
 }
 
-function asShownSoFar(piece) {
-  return piece.isCode === true ? piece : { text: completeMarkdown(piece.text) };
+function blocksOf(piece, budget) {
+  const { html: blocks, code, text, language } = safePart(piece, blocksIn, budget);
+  if (code !== undefined) return [{ key: `code ${code}`, draw: () => preformatted("code", code, language) }];
+  if (text !== undefined) return [plainBlock(text)];
+  return blocks.map(({ raw, key, html }) => ({ key: `html ${key}`, draw: () => drawn(raw, html) }));
 }
 
-function blocksOf(piece, budget) {
-  const part = safePart(piece, blocksIn, budget);
-  if (part.code !== undefined) {
-    return [{ key: `code ${part.code}`, draw: () => preformatted("code", part.code, part.language) }];
-  }
-  if (part.text !== undefined) {
-    return [{ key: `text ${part.text}`, draw: () => preformatted("span", part.text) }];
-  }
-  return part.html.map(({ raw, key, html }) => ({ key: `html ${key}`, draw: () => drawn(raw, html) }));
+function plainBlock(text) {
+  return { key: `text ${text}`, draw: () => preformatted("span", text) };
 }
 
 function drawn(raw, html) {

@@ -1,7 +1,13 @@
-import { allowedTags } from "./parser.js";
 import DOMPurify from "dompurify";
 
+import { allowedTags } from "./parser.js";
+
 const attributes = "align class colspan dir href open reversed rowspan start title value".split(" ");
+
+DOMPurify.addHook("beforeSanitizeElements", (node) => {
+  // Images are shown as links: nothing loads from other hosts.
+  if (node.nodeName === "IMG") node.replaceWith(linkTo(node));
+});
 
 DOMPurify.addHook("uponSanitizeAttribute", (node, data) => {
   // A class may only name a code block's language.
@@ -12,22 +18,19 @@ DOMPurify.addHook("uponSanitizeAttribute", (node, data) => {
 DOMPurify.addHook("afterSanitizeAttributes", (node) => {
   if (node.nodeName !== "A") return;
   const href = node.getAttribute("href") ?? "";
-  // Links to messages open in place, also below a path.
   if (href.startsWith("/#c/")) {
+    // Links to messages open in place, also below a path.
     node.setAttribute("href", href.slice(1));
-    return;
+  } else {
+    // Other links open in a new tab without a referrer.
+    node.setAttribute("target", "_blank");
+    node.setAttribute("rel", "noopener noreferrer");
   }
-  // Other links open in a new tab without a referrer.
-  node.setAttribute("target", "_blank");
-  node.setAttribute("rel", "noopener noreferrer");
 });
 
-/**
- * Converts HTML to nodes without scripts, styles, or anything that loads by itself. @throws on HTML that can't be
- * parsed.
- */
+/** HTML as nodes without scripts, styles, or anything that loads. @throws if it can't be parsed. */
 export function sanitizeHtml(html) {
-  return DOMPurify.sanitize(/<img/iu.test(html) ? replaceImages(html) : html, {
+  return DOMPurify.sanitize(html, {
     ALLOWED_TAGS: allowedTags,
     ALLOWED_ATTR: attributes,
     // These attributes hold no URLs.
@@ -39,15 +42,10 @@ export function sanitizeHtml(html) {
   });
 }
 
-/** Replaces images by links, in a document that loads nothing. */
-function replaceImages(html) {
-  const page = new DOMParser().parseFromString(html, "text/html");
-  for (const image of page.querySelectorAll("img")) {
-    // An image in a link leads where the link does.
-    const link = page.createElement(image.closest("a[href]") === null ? "a" : "span");
-    if (link.nodeName === "A") link.setAttribute("href", image.getAttribute("src") ?? "");
-    link.textContent = `Image: ${image.getAttribute("alt")?.trim() || "untitled"}`;
-    image.replaceWith(link);
-  }
-  return page.body.innerHTML;
+function linkTo(image) {
+  // An image in a link leads where the link does.
+  const link = image.ownerDocument.createElement(image.closest("a[href]") === null ? "a" : "span");
+  if (link.nodeName === "A") link.setAttribute("href", image.getAttribute("src") ?? "");
+  link.textContent = `Image: ${image.getAttribute("alt")?.trim() || "untitled"}`;
+  return link;
 }

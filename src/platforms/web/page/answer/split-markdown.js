@@ -8,87 +8,65 @@ const maxPieceChars = 8_000;
 export function splitMarkdown(markdown) {
   if (markdown.length <= maxPieceChars) return [{ text: markdown }];
   const pieces = [];
-  let piece = "";
-  const end = () => {
-    if (piece !== "") pieces.push({ text: piece });
-    piece = "";
-  };
   for (const { text, isFence } of blocksOf(markdown)) {
-    if (piece.length + text.length > maxPieceChars) end();
-    if (text.length <= maxPieceChars) piece += text;
-    else if (isFence) pieces.push({ text: removeFence(text), isCode: true, language: languageOf(text) });
-    else {
-      for (const part of partsOf(text)) pieces.push({ text: part });
-    }
+    if (isFence && text.length > maxPieceChars) pieces.push(codeIn(text));
+    else for (const part of partsOf(text)) addTo(pieces, part);
   }
-  end();
   return pieces;
+}
+
+/** The mark that opens or closes a code block in this line. */
+export function fenceIn(line) {
+  return /^ {0,3}(`{3,}|~{3,})/u.exec(line)?.[1];
+}
+
+function addTo(pieces, text) {
+  const last = pieces.at(-1);
+  const isApart = last === undefined || last.isCode || last.text.length + text.length > maxPieceChars;
+  if (isApart) pieces.push({ text });
+  else last.text += text;
 }
 
 function blocksOf(markdown) {
   const blocks = [];
-  let lines = [];
   let fence;
   let isAfterBlank = false;
-  const end = (isFence) => {
-    if (lines.length > 0) blocks.push({ text: lines.join(""), isFence });
-    lines = [];
-  };
+  let isAfterEnd = true;
   for (const line of linesOf(markdown)) {
     const mark = fenceIn(line);
-    const isBlank = line.trim() === "";
-    if (fence !== undefined) {
-      lines.push(line);
-      const isEnd = mark?.[0] === fence[0] && mark.length >= fence.length && line.trim() === mark;
-      if (!isEnd) continue;
-      end(true);
-      fence = undefined;
-    } else if (mark !== undefined && /^\S/u.test(line)) {
-      end(false);
-      fence = mark;
-      lines.push(line);
-    } else {
-      // Indented lines continue the list item above.
-      if (isAfterBlank && /^\S/u.test(line)) end(false);
-      lines.push(line);
-    }
-    isAfterBlank = isBlank;
+    // Indented lines continue the list item above.
+    const mayBegin = fence === undefined && /^\S/u.test(line);
+    const isFence = mayBegin && mark !== undefined;
+    if (isAfterEnd || isFence || (mayBegin && isAfterBlank)) blocks.push({ text: "", isFence });
+    blocks.at(-1).text += line;
+    isAfterEnd = fence !== undefined && line.trim() === mark && mark.startsWith(fence);
+    isAfterBlank = line.trim() === "";
+    if (isFence) fence = mark;
+    else if (isAfterEnd) fence = undefined;
   }
-  end(fence !== undefined);
   return blocks;
 }
 
 /** Splits a list between items, and a table between rows, repeating its head. */
 function partsOf(block) {
-  const [head = "", rule = ""] = linesOf(block);
-  const again = isTable(head, rule) ? head + rule : "";
+  const lines = linesOf(block);
+  const items = joined(lines, { isApart: (line) => /^\S/u.test(line) });
+  return joined(items, { head: isTable(lines) ? lines[0] + lines[1] : "" });
+}
+
+/** Joins neighbours, to the length of a piece at most. `head`: begins each part but the first. */
+function joined(texts, { isApart = () => false, head = "" }) {
   const parts = [];
-  let part = "";
-  for (const unit of unitsOf(block)) {
-    if (part !== "" && part.length + unit.length > maxPieceChars) {
-      parts.push(part);
-      part = again;
-    }
-    part += unit;
+  for (const text of texts) {
+    const last = parts.at(-1);
+    if (last === undefined) parts.push(text);
+    else if (isApart(text) || last.length + text.length > maxPieceChars) parts.push(head + text);
+    else parts[parts.length - 1] += text;
   }
-  return [...parts, part];
+  return parts;
 }
 
-/** Lines with the indented lines below them. */
-function unitsOf(block) {
-  const units = [];
-  let unit = "";
-  for (const line of linesOf(block)) {
-    if (unit !== "" && (/^\S/u.test(line) || unit.length + line.length > maxPieceChars)) {
-      units.push(unit);
-      unit = "";
-    }
-    unit += line;
-  }
-  return unit === "" ? units : [...units, unit];
-}
-
-function isTable(head, rule) {
+function isTable([head, rule = ""]) {
   return head.includes("|") && rule.includes("-") && /^[\s|:-]+$/u.test(rule);
 }
 
@@ -96,16 +74,9 @@ function linesOf(text) {
   return text.split(/(?<=\n)/u);
 }
 
-function fenceIn(line) {
-  return /^ {0,3}(`{3,}|~{3,})/u.exec(line)?.[1];
-}
-
-function languageOf(fenced) {
-  return /^ {0,3}(?:`{3,}|~{3,})[ \t]*([\w+#.-]{1,30})/u.exec(fenced)?.[1];
-}
-
-function removeFence(text) {
-  const lines = text.split("\n").slice(1);
-  const last = lines.findLastIndex((line) => line.trim() !== "");
-  return lines.slice(0, fenceIn(lines[last] ?? "") === undefined ? lines.length : last).join("\n");
+function codeIn(fenced) {
+  const [, language] = /^(?:`{3,}|~{3,})[ \t]*([\w+#.-]{1,30})/u.exec(fenced) ?? [];
+  const lines = fenced.trimEnd().split("\n").slice(1);
+  if (fenceIn(lines.at(-1) ?? "") !== undefined) lines.pop();
+  return { text: lines.join("\n"), isCode: true, language };
 }

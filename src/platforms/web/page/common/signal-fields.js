@@ -7,13 +7,8 @@ import { signal } from "@preact/signals";
 export function signalFields(object) {
   for (const [name, first] of Object.entries(object)) {
     const field = signal(first);
-    Object.defineProperty(object, name, {
-      get: () => field.value,
-      set(value) {
-        field.value = value;
-      },
-      enumerable: true,
-    });
+    const set = (value) => (field.value = value);
+    Object.defineProperty(object, name, { get: () => field.value, set, enumerable: true });
   }
   return object;
 }

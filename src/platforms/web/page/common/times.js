@@ -7,6 +7,8 @@ const day = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "long" }
 const dayOfYear = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "long", year: "numeric" });
 const month = new Intl.DateTimeFormat(undefined, { month: "long", year: "numeric" });
 
+export const exactTime = (atMs) => exact.format(atMs);
+
 /** Days from a time to today, in the reader's zone; 0: today. */
 function daysAgo(atMs, nowMs) {
   return Math.round((new Date(nowMs).setHours(0, 0, 0, 0) - new Date(atMs).setHours(0, 0, 0, 0)) / dayMs);
@@ -17,10 +19,6 @@ export function shortTime(atMs, nowMs) {
   const minutes = Math.floor((nowMs - atMs) / minuteMs);
   if (minutes >= 0 && minutes < 1) return "just now";
   return minutes > 0 && minutes < 60 ? `${minutes} min ago` : clock.format(atMs);
-}
-
-export function exactTime(atMs) {
-  return exact.format(atMs);
 }
 
 /** "Today", "Yesterday", "Monday", "4 May". */

@@ -1,17 +1,13 @@
 import { useLayoutEffect, useRef } from "preact/hooks";
 
-/** Makes the bar of the returned ref one Tab stop, with arrow keys between its buttons. */
+/** Properties that make a bar one Tab stop, with arrow keys between its buttons. */
 export function useToolbar() {
-  const bar = useRef();
+  const ref = useRef();
   useLayoutEffect(() => {
-    bar.current.addEventListener("keydown", moveFocus);
-    bar.current.addEventListener("focusin", ({ target }) => setStop(bar.current, target));
-  }, []);
-  useLayoutEffect(() => {
-    const stop = bar.current.querySelector("[tabindex='0']");
-    setStop(bar.current, stop ?? bar.current.firstElementChild);
+    const { current: bar } = ref;
+    setStop({ currentTarget: bar, target: bar.querySelector("[tabindex='0']") ?? bar.firstElementChild });
   });
-  return bar;
+  return { ref, role: "toolbar", onKeyDown: moveFocus, onFocusIn: setStop };
 }
 
 function moveFocus(event) {
@@ -23,7 +19,7 @@ function moveFocus(event) {
   buttons.at((at + step) % buttons.length).focus();
 }
 
-/** Sets the button on which Tab stops. */
-function setStop(bar, button) {
-  for (const each of bar.children) each.tabIndex = each === button ? 0 : -1;
+/** Tab stops at the target. */
+function setStop({ currentTarget: bar, target }) {
+  for (const each of bar.children) each.tabIndex = each === target ? 0 : -1;
 }

@@ -1,42 +1,39 @@
 import { html } from "htm/preact";
 
+import { IconButton } from "../common/icon-button.js";
 import { stop } from "../state/actions.js";
 import { conversation, state } from "../state/state.js";
-import { focusField, isEmpty, sayLine } from "./draft.js";
-import { canRecord, recordedSeconds, startRecording } from "./recorder.js";
+import { fileLine, focusField, isEmpty } from "./draft.js";
+import { canRecord, recordedSeconds, recordMessage } from "./recorder.js";
 import { attachFiles, sendDraft } from "./send-draft.js";
+
+const mic = "M9 6a3 3 0 0 1 6 0v5a3 3 0 0 1-6 0zM5.5 11a6.5 6.5 0 0 0 13 0M12 17.5V21";
 
 /** Record, Stop and Send: those that fit. */
 export function Acts() {
   const { isBusy } = conversation();
-  const mayRecord = isEmpty() && !isBusy && state.isVoiceHeard && recordedSeconds.value === undefined;
+  const isIdle = isEmpty() && !isBusy && recordedSeconds.value === undefined;
+  const mayRecord = isIdle && state.isVoiceHeard && canRecord;
   return html`
     <div class="acts">
-      <button
-        type="button"
+      <${IconButton}
         id="record"
-        title="Record a message"
-        aria-label="Record a message"
-        hidden=${!mayRecord || !canRecord()}
+        label="Record a message"
+        shape=${mic}
+        hidden=${!mayRecord}
         onClick=${record}
-      >
-        <svg viewBox="0 0 24 24" aria-hidden="true">
-          <rect x="9" y="3" width="6" height="11" rx="3" />
-          <path d="M5.5 11a6.5 6.5 0 0 0 13 0M12 17.5V21" />
-        </svg>
-      </button>
+      />
       <button type="button" id="stop" hidden=${!isBusy} onClick=${stopAnswer}>Stop</button>
       <button type="submit" id="send" class="main-action" hidden=${isBusy && isEmpty()}>Send</button>
     </div>
   `;
 }
 
-function record() {
-  void startRecording({ onFile: takeRecording, onFault: sayLine, onEnd: focusField });
-}
-
-function takeRecording(file, isToSend) {
-  attachFiles([file]);
+async function record() {
+  const { fault, file, isToSend } = await recordMessage();
+  focusField();
+  if (fault !== undefined) fileLine.value = fault;
+  if (file !== undefined) attachFiles([file]);
   if (isToSend) sendDraft();
 }
 

@@ -4,7 +4,6 @@ import { AttachedFile } from "./attached-file.js";
 import { attachedFiles } from "./attachments.js";
 import { fileLine } from "./draft.js";
 
-/** The files that wait for their message. */
 export function AttachedFiles() {
   const files = attachedFiles();
   return html`

@@ -7,7 +7,8 @@ import { upload } from "./upload.js";
 const maxFiles = 5;
 const maxBytes = 20 * 1_024 ** 2;
 const atOnce = 2;
-const prefix = "threadkeeper.files.";
+const keyOf = (conversation) => `threadkeeper.files.${conversation}`;
+const fileSentBefore = { id: undefined, share: 0, fault: undefined, isFinal: false, status: "sent" };
 /** Conversation → its files. */
 const waiting = signal(new Map());
 
@@ -23,8 +24,7 @@ export function attachedFiles(conversation = state.current) {
 /** What was uploaded for a conversation before a reload is still there. */
 export function loadFiles(conversation) {
   if (waiting.value.has(conversation)) return;
-  const stored = JSON.parse(localStorage.getItem(prefix + conversation) ?? "[]");
-  setFiles(conversation, stored.map(sentFile));
+  restoreFiles(conversation, JSON.parse(localStorage.getItem(keyOf(conversation)) ?? "[]"));
 }
 
 /** Begins to upload files. Returns how many are too many for one message, and were left out. */
@@ -32,11 +32,11 @@ export function addFiles(given) {
   const files = attachedFiles();
   const room = Math.max(0, maxFiles - files.length);
   const added = given.slice(0, room).map((file) => {
-    const { name = "file", type: mediaType, size: bytes } = file;
-    const isTooLarge = bytes > maxBytes;
-    const fault = isTooLarge ? "Too large: 20 MB at most." : undefined;
-    const status = isTooLarge ? "failed" : "waiting";
-    return fileOf({ file, name, mediaType, bytes, status, fault, isFinal: isTooLarge });
+    const { name, type: mediaType, size: bytes } = file;
+    const isFinal = bytes > maxBytes;
+    const fault = isFinal ? "Too large: 20 MB at most." : undefined;
+    const status = isFinal ? "failed" : "waiting";
+    return fileOf({ conversation: state.current, file, name, mediaType, bytes, status, fault, isFinal });
   });
   setFiles(state.current, [...files, ...added]);
   uploadNext();
@@ -47,15 +47,12 @@ export function addFiles(given) {
 export function restoreFiles(conversation, sent) {
   const known = attachedFiles(conversation);
   const back = sent.filter(({ id }) => !known.some((each) => each.id === id));
-  setFiles(conversation, [...back.map(sentFile), ...known]);
+  setFiles(conversation, [...back.map((each) => fileOf({ ...each, conversation })), ...known]);
 }
 
 export function removeFile(removed) {
   removed.cancel?.();
-  setFiles(
-    state.current,
-    attachedFiles().filter((each) => each !== removed),
-  );
+  keepFiles((each) => each !== removed);
   uploadNext();
 }
 
@@ -67,20 +64,16 @@ export function retryFile(failed) {
 /** Takes all that are uploaded, for a message. */
 export function takeFiles() {
   const taken = attachedFiles().filter(isSent);
-  setFiles(
-    state.current,
-    attachedFiles().filter((each) => !taken.includes(each)),
-  );
+  keepFiles((each) => !taken.includes(each));
   return taken.map(plain);
 }
 
-function fileOf(fields) {
-  const empty = { id: undefined, share: 0, fault: undefined, isFinal: false, cancel: undefined };
-  return signalFields({ ...empty, ...fields });
+function keepFiles(isKept) {
+  setFiles(state.current, attachedFiles().filter(isKept));
 }
 
-function sentFile(stored) {
-  return fileOf({ ...stored, status: "sent" });
+function fileOf(fields) {
+  return signalFields({ ...fileSentBefore, ...fields });
 }
 
 function isSent({ status }) {
@@ -100,34 +93,28 @@ function setFiles(conversation, files) {
 function store(conversation) {
   const sent = attachedFiles(conversation).filter(isSent).map(plain);
   try {
-    if (sent.length === 0) localStorage.removeItem(prefix + conversation);
-    else localStorage.setItem(prefix + conversation, JSON.stringify(sent));
+    if (sent.length === 0) localStorage.removeItem(keyOf(conversation));
+    else localStorage.setItem(keyOf(conversation), JSON.stringify(sent));
   } catch {
     // The storage is full: only a reload would lose them.
   }
 }
 
 function uploadNext() {
-  const all = [...waiting.value].flatMap(([conversation, files]) =>
-    files.map((each) => ({ each, conversation })),
-  );
-  const running = all.filter(({ each }) => each.status === "sending").length;
-  const next = all.filter(({ each }) => each.status === "waiting").slice(0, Math.max(0, atOnce - running));
-  for (const { each, conversation } of next) void uploadFile(each, conversation);
+  const all = [...waiting.value.values()].flat();
+  const running = all.filter(({ status }) => status === "sending").length;
+  const next = all.filter(({ status }) => status === "waiting");
+  for (const each of next.slice(0, Math.max(0, atOnce - running))) void uploadFile(each);
 }
 
-async function uploadFile(each, conversation) {
+async function uploadFile(each) {
   const controller = new AbortController();
   Object.assign(each, { status: "sending", share: 0, cancel: () => controller.abort() });
-  const onProgress = (share) => {
-    each.share = share;
-  };
   try {
-    const sent = await upload(each.file, conversation, { onProgress, signal: controller.signal });
-    Object.assign(each, sent, { status: "sent" });
+    Object.assign(each, await upload(each, controller.signal), { status: "sent" });
   } catch ({ message, isFinal = false }) {
     Object.assign(each, { status: "failed", fault: message, isFinal });
   }
-  store(conversation);
+  store(each.conversation);
   uploadNext();
 }

@@ -8,32 +8,16 @@ import { typed } from "./draft.js";
 
 /** The commands as buttons: one Tab stop, with arrow keys between them. */
 export function CommandBar() {
-  const bar = useToolbar();
+  const toolbar = useToolbar();
   return html`
-    <div
-      id="commands"
-      ref=${bar}
-      role="toolbar"
-      aria-label="Commands"
-      class=${typed.value === "" ? "idle" : ""}
-    >
-      ${state.commands.map(
-        (command) => html`
-          <button
-            key=${command.name}
-            type="button"
-            title=${command.description}
-            onClick=${() => press(command)}
-          >
-            ${`/${command.name}`}
-          </button>
-        `,
-      )}
+    <div id="commands" ...${toolbar} aria-label="Commands" class=${typed.value === "" && "idle"}>
+      ${state.commands.map(({ name, description, text }) => {
+        const press = () =>
+          text?.isRequired === true ? complete(name) : sendCommand({ name, argument: "" });
+        return html`<button key=${name} type="button" title=${description} onClick=${press}>
+          /${name}
+        </button>`;
+      })}
     </div>
   `;
-}
-
-function press({ name, text }) {
-  if (text?.isRequired === true) complete(name);
-  else void sendCommand({ name, argument: "" });
 }

@@ -12,9 +12,8 @@ import { CommandUsage } from "./command-usage.js";
 import { DropArea } from "./drop-area.js";
 import { MessageField } from "./message-field.js";
 import { Recording } from "./recording.js";
-import { attachFiles, sendDraft, sendWhenDue } from "./send-draft.js";
+import { sendDraft, sendWhenDue } from "./send-draft.js";
 
-/** The message box. */
 export function Composer() {
   useSignalEffect(sendWhenDue);
   return html`
@@ -25,14 +24,14 @@ export function Composer() {
       <${CommandUsage} />
       <${AttachedFiles} />
       <${Recording} />
-      <${AttachButton} onFiles=${attachFiles} />
-      <${MessageField} onSend=${sendDraft} onFiles=${attachFiles} />
+      <${AttachButton} />
+      <${MessageField} />
       <${Acts} />
       <p class="hint" id="hint">
         ${isTouch() ? "/ for commands." : "Enter to send, Shift+Enter for a new line, / for commands."}
       </p>
     </form>
-    <${DropArea} onFiles=${attachFiles} />
+    <${DropArea} />
   `;
 }
 

@@ -28,7 +28,7 @@ export function beginDraft(conversation) {
   drafted = conversation;
   setTyped(early || (localStorage.getItem(keyOf(conversation)) ?? ""));
   isDue.value = false;
-  sayLine("");
+  fileLine.value = "";
   stopRecording("drop");
   loadFiles(conversation);
 }
@@ -42,10 +42,6 @@ export function restoreText(text) {
 /** True if there is nothing to send. */
 export function isEmpty() {
   return typed.value.trim() === "" && attachedFiles().length === 0;
-}
-
-export function sayLine(line) {
-  fileLine.value = line;
 }
 
 export function focusField() {

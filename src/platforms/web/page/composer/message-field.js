@@ -4,14 +4,17 @@ import { useLayoutEffect, useRef } from "preact/hooks";
 import { isTouch } from "../common/touch.js";
 import { chosen, closeMenu, menuTakes, openMenu } from "./command-choice.js";
 import { setTyped, typed } from "./draft.js";
+import { attachFiles, sendDraft } from "./send-draft.js";
 
 /** The person may type before the scripts are loaded. */
 const hadFocus = document.activeElement?.id === "text";
 
-/** The field for the message, as high as its text. `onSend()`: Enter was pressed. `onFiles(files)`: they were pasted. */
-export function MessageField({ onSend, onFiles }) {
+/** The field for the message, as high as its text. */
+export function MessageField() {
   const field = useRef();
   const text = typed.value;
+  // A field of several lines is a combobox only while the menu is open.
+  const command = chosen.value;
   useLayoutEffect(() => {
     const { style } = field.current;
     style.height = "auto";
@@ -21,14 +24,6 @@ export function MessageField({ onSend, onFiles }) {
     // Drawing the page for the first time takes the focus away.
     if (hadFocus) field.current.focus();
   }, []);
-  const onKeyDown = (event) => {
-    // While an input method composes, Enter picks a word.
-    if (event.isComposing) return;
-    const isForMenu = menuTakes(event);
-    if (!isForMenu && !isSending(event)) return;
-    event.preventDefault();
-    if (!isForMenu) onSend();
-  };
   return html`
     <label for="text" class="unseen">Message</label>
     <textarea
@@ -40,12 +35,17 @@ export function MessageField({ onSend, onFiles }) {
       dir="auto"
       enterkeyhint=${isTouch() ? "enter" : "send"}
       aria-describedby="hint"
-      ...${comboboxOf(chosen.value)}
+      role=${command && "combobox"}
+      aria-autocomplete=${command && "list"}
+      aria-haspopup=${command && "listbox"}
+      aria-expanded=${command && "true"}
+      aria-controls=${command && "menu"}
+      aria-activedescendant=${command && `command-${command.name}`}
       value=${text}
       onInput=${takeTyped}
-      onKeyDown=${onKeyDown}
+      onKeyDown=${takeKey}
       onBlur=${closeMenu}
-      onPaste=${(event) => takePasted(event, onFiles)}
+      onPaste=${takePasted}
     />
   `;
 }
@@ -55,17 +55,13 @@ function takeTyped({ target }) {
   openMenu();
 }
 
-/** A field of several lines is a combobox only while the menu is open. */
-function comboboxOf(command) {
-  if (command === undefined) return {};
-  return {
-    role: "combobox",
-    "aria-autocomplete": "list",
-    "aria-haspopup": "listbox",
-    "aria-expanded": "true",
-    "aria-controls": "menu",
-    "aria-activedescendant": `command-${command.name}`,
-  };
+function takeKey(event) {
+  // While an input method composes, Enter picks a word.
+  if (event.isComposing) return;
+  const isForMenu = menuTakes(event);
+  if (!isForMenu && !isSending(event)) return;
+  event.preventDefault();
+  if (!isForMenu) sendDraft();
 }
 
 /** On a touch keyboard Enter makes a new line. */
@@ -73,10 +69,10 @@ function isSending({ key, shiftKey, ctrlKey, metaKey }) {
   return key === "Enter" && !shiftKey && (!isTouch() || ctrlKey || metaKey);
 }
 
-function takePasted(event, onFiles) {
+function takePasted(event) {
   const { files, types } = event.clipboardData;
   // A spreadsheet gives its cells as a text and as an image: the text is meant.
   if (files.length === 0 || types.includes("text/plain")) return;
   event.preventDefault();
-  onFiles(Array.from(files));
+  attachFiles(Array.from(files));
 }

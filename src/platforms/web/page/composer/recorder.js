@@ -6,6 +6,7 @@ const formats = [
   { type: "audio/webm;codecs=opus", name: "recording.webm" },
   { type: "audio/mp4", name: "recording.mp4" },
 ];
+const format = formats.find(({ type }) => globalThis.MediaRecorder?.isTypeSupported(type));
 /** { recorder, goal } while it records, and while the person is asked. `goal`: what to do with the recording. */
 let running;
 
@@ -13,30 +14,22 @@ let running;
 export const recordedSeconds = signal();
 
 /** Whether this browser can record. */
-export function canRecord() {
-  return formatHere() !== undefined;
-}
+export const canRecord = format !== undefined && navigator.mediaDevices?.getUserMedia !== undefined;
 
-/** Records what the person says. `handlers`: onFile(file, isToSend), onFault(line), onEnd(). */
-export async function startRecording(handlers) {
-  if (running !== undefined) return;
-  const format = formatHere();
-  const current = { goal: "keep" };
-  running = current;
+/** Resolves to { file, isToSend }; to { fault }, a line for the person; or to {}, if the recording was dropped. */
+export async function recordMessage() {
+  if (running !== undefined) return {};
+  running = { goal: "keep" };
   try {
     const stream = await navigator.mediaDevices.getUserMedia({ audio: true });
-    current.recorder = new MediaRecorder(stream, { mimeType: format.type, audioBitsPerSecond: 32_000 });
+    running.recorder = new MediaRecorder(stream, { mimeType: format.type, audioBitsPerSecond: 32_000 });
+    return await record(running);
   } catch (error) {
+    if (error.name === "NotAllowedError") return { fault: "Allow the microphone in your browser to record." };
+    return { fault: "I can't find a microphone to record with." };
+  } finally {
     running = undefined;
-    const isDenied = error.name === "NotAllowedError";
-    handlers.onFault(
-      isDenied
-        ? "Allow the microphone in your browser to record."
-        : "I can't find a microphone to record with.",
-    );
-    return;
   }
-  record(current, format, handlers);
 }
 
 /** `goal`: "send", "keep" or "drop" what is recorded. */
@@ -47,7 +40,7 @@ export function stopRecording(goal) {
   recorder.stop();
 }
 
-function record(current, { type, name }, { onFile, onFault, onEnd }) {
+async function record(current) {
   const { recorder } = current;
   const [chunks, startedAt] = [[], Date.now()];
   const timer = setInterval(() => {
@@ -55,25 +48,16 @@ function record(current, { type, name }, { onFile, onFault, onEnd }) {
     if (recordedSeconds.value >= maxSeconds) stopRecording("keep");
   }, 250);
   recorder.addEventListener("dataavailable", ({ data }) => chunks.push(data));
-  recorder.addEventListener("stop", () => {
-    clearInterval(timer);
-    for (const track of recorder.stream.getTracks()) track.stop();
-    running = undefined;
-    recordedSeconds.value = undefined;
-    const file = new File(chunks, name, { type: type.split(";", 1)[0] });
-    onEnd();
-    if (current.goal === "drop") return;
-    if (file.size === 0) onFault("Nothing was recorded. Is your microphone on?");
-    else onFile(file, current.goal === "send");
-  });
   recorder.start(1_000);
   recordedSeconds.value = 0;
-}
-
-function formatHere() {
-  if (navigator.mediaDevices?.getUserMedia === undefined || globalThis.MediaRecorder === undefined)
-    return undefined;
-  return formats.find(({ type }) => MediaRecorder.isTypeSupported(type));
+  await new Promise((resolve) => recorder.addEventListener("stop", resolve));
+  clearInterval(timer);
+  for (const track of recorder.stream.getTracks()) track.stop();
+  recordedSeconds.value = undefined;
+  const file = new File(chunks, format.name, { type: format.type.split(";", 1)[0] });
+  if (current.goal === "drop") return {};
+  if (file.size === 0) return { fault: "Nothing was recorded. Is your microphone on?" };
+  return { file, isToSend: current.goal === "send" };
 }
 
 addEventListener("pagehide", () => stopRecording("drop"));

@@ -3,26 +3,19 @@ import { useLayoutEffect, useRef } from "preact/hooks";
 
 import { recordedSeconds, stopRecording } from "./recorder.js";
 
-/** What is shown while it records. */
 export function Recording() {
-  const send = useRef();
+  const button = useRef();
   const seconds = recordedSeconds.value;
   const isOn = seconds !== undefined;
   useLayoutEffect(() => {
-    if (isOn) send.current.focus();
+    if (isOn) button.current.focus();
   }, [isOn]);
   return html`
     <div id="recording" role="group" aria-label="Recording" hidden=${!isOn} onKeyDown=${cancelWithEscape}>
       <span class="light" aria-hidden="true"></span>
       <span class="what">Recording <span id="recorded">${timeOf(seconds ?? 0)}</span></span>
       <button type="button" id="cancel-recording" onClick=${cancel}>Cancel</button>
-      <button
-        type="button"
-        id="send-recording"
-        class="main-action"
-        ref=${send}
-        onClick=${() => stopRecording("send")}
-      >
+      <button type="button" id="send-recording" class="main-action" ref=${button} onClick=${send}>
         Send recording
       </button>
     </div>
@@ -33,6 +26,10 @@ function cancelWithEscape(event) {
   if (event.key !== "Escape") return;
   event.preventDefault();
   cancel();
+}
+
+function send() {
+  stopRecording("send");
 }
 
 function cancel() {

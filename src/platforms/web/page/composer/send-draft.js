@@ -2,10 +2,10 @@ import { untracked } from "@preact/signals";
 
 import { say, sendCommand } from "../state/actions.js";
 import { choose } from "../state/choose.js";
-import { newId, state } from "../state/state.js";
+import { state } from "../state/state.js";
 import { addFiles, attachedFiles, takeFiles } from "./attachments.js";
 import { commandIn } from "./command-choice.js";
-import { isDue, isEmpty, sayLine, setTyped, typed } from "./draft.js";
+import { fileLine, isDue, isEmpty, setTyped, typed } from "./draft.js";
 
 /** Sends what is in the message box. */
 export function sendDraft() {
@@ -21,34 +21,31 @@ export function sendDraft() {
 
 /** Sends a message that has waited for its files. */
 export function sendWhenDue() {
-  if (!isDue.value || isUploading()) return;
+  if (!isDue.value || hasFile("waiting", "sending")) return;
   untracked(() => {
     isDue.value = false;
-    sayLine("");
-    if (!hasFailed()) sendDraft();
+    fileLine.value = "";
+    if (!hasFile("failed")) sendDraft();
   });
 }
 
 /** Attaches files to the message. */
 export function attachFiles(files) {
   if (files.length === 0) return;
-  if (state.current === "") choose(newId());
+  if (state.current === "") choose();
   const left = addFiles(files);
-  sayLine(left === 0 ? "" : `A message may have 5 files. I left ${left} out.`);
+  fileLine.value = left === 0 ? "" : `A message may have 5 files. I left ${left} out.`;
 }
 
 /** A message with a file that failed is not sent without it. */
 function areFilesReady() {
-  if (hasFailed()) sayLine("A file couldn't be uploaded. Try again, or remove it.");
-  else if (isUploading()) sayLine("Your message is sent as soon as its files are uploaded.");
-  isDue.value = isUploading() && !hasFailed();
-  return !isUploading() && !hasFailed();
+  const hasFailed = hasFile("failed");
+  isDue.value = !hasFailed && hasFile("waiting", "sending");
+  if (hasFailed) fileLine.value = "A file couldn't be uploaded. Try again, or remove it.";
+  else if (isDue.value) fileLine.value = "Your message is sent as soon as its files are uploaded.";
+  return !hasFailed && !isDue.value;
 }
 
-function isUploading() {
-  return attachedFiles().some(({ status }) => status === "waiting" || status === "sending");
-}
-
-function hasFailed() {
-  return attachedFiles().some(({ status }) => status === "failed");
+function hasFile(...statuses) {
+  return attachedFiles().some(({ status }) => statuses.includes(status));
 }

@@ -4,8 +4,13 @@ import { useLayoutEffect, useRef } from "preact/hooks";
 
 import { Question } from "./question.js";
 
-/** The open question: { question, text, choices, field, answer(given) }. Undefined: none. */
+/** The open question: { question, text, body, choices, field, answer(given) }. Undefined: none. */
 const asked = signal();
+
+/** Shows something to look at. */
+export function show(question, body) {
+  void ask({ question, body, choices: [] });
+}
 
 /** Asks for a yes; Cancel has the focus. `isFinal`: the action destroys something. */
 export async function askToConfirm({ question, text, yes, isFinal = false }) {
@@ -17,10 +22,7 @@ export async function askToChoose(what) {
   return (await ask(what))?.value;
 }
 
-/**
- * Asks for a text: { value, text }, where `value` is the pressed choice's. Undefined: cancelled. `label`, `maxChars`: of a
- * long text.
- */
+/** Asks for a text: { value, text }, where `value` is the pressed choice's. Undefined: cancelled. */
 export function askForText(question, { choices = [{ value: "save", label: "Save" }], ...field }) {
   return ask({ question, choices, field });
 }
@@ -31,7 +33,6 @@ function ask(what) {
   });
 }
 
-/** The dialog of all questions. */
 export function AskDialog() {
   const [dialog, field] = [useRef(), useRef()];
   const what = asked.value;

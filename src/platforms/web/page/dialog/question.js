@@ -1,7 +1,7 @@
 import { html } from "htm/preact";
 
 /** What a dialog asks. `input`: gets the field, if one is asked for. */
-export function Question({ what: { question, text, choices, field }, input }) {
+export function Question({ what: { question, text, body, choices, field }, input }) {
   const main = choices.at(-1);
   const kindOf = (each) => (each.isFinal ? "final-action" : each === main ? "main-action" : "");
   const Field = field?.isLong ? "textarea" : "input";
@@ -26,9 +26,9 @@ export function Question({ what: { question, text, choices, field }, input }) {
   return html`
     <form method="dialog">
       <h2 id="ask-what">${question}</h2>
-      ${text && html`<p id="ask-more">${text}</p>`} ${field && drawField()}
+      ${text && html`<p id="ask-more">${text}</p>`} ${body} ${field && drawField()}
       <menu>
-        <button value="">Cancel</button>
+        <button value="" class=${main ? "" : "main-action"}>${main ? "Cancel" : "Close"}</button>
         ${choices.map((each) => html`<button value=${each.value} class=${kindOf(each)}>${each.label}</button>`)}
       </menu>
     </form>

@@ -12,28 +12,18 @@ export function showToast(text) {
   setTimeout(close, briefMs);
 }
 
-/**
- * Shows a message with an Undo button for `forMs`, longer while the pointer or focus is on one. `isOver()`: it can no
- * longer be undone.
- */
+/** Shows a message with an Undo button for `forMs`, longer while it is in use. `isOver()`: it can no longer be undone. */
 export function offerUndo(text, { forMs, isOver, onUndo, onOver }) {
   let leftMs = forMs;
   const timer = setInterval(() => {
     if (document.querySelector(".toast:is(:hover, :focus-within)") === null) leftMs -= tickMs;
-    if (leftMs > 0 && !isOver()) return;
-    close();
-    onOver();
+    if (leftMs <= 0 || isOver()) end(onOver);
   }, tickMs);
-  const remove = show({
-    text,
-    onUndo: () => {
-      close();
-      onUndo();
-    },
-  });
-  const close = () => {
+  const remove = show({ text, onUndo: () => end(onUndo) });
+  const end = (then) => {
     clearInterval(timer);
     remove();
+    then();
   };
 }
 

@@ -18,7 +18,6 @@ export function announce(markdown) {
   });
 }
 
-/** Clears the announcement of a removed text. */
 export function clearStaleAnnouncement({ messages, lines }) {
   if (![...messages, ...lines].some(({ text }) => text === announced)) announce("");
 }

@@ -14,26 +14,13 @@ export function File({ file }) {
   const size = width > 0 && height > 0 ? { width, height } : undefined;
   return html`
     <a class=${size ? "picture" : "picture unmeasured"} href=${url} target="_blank" rel="noopener">
-      <img
-        alt=${description}
-        loading="lazy"
-        ...${size}
-        src=${url}
-        onError=${() => {
-          isGone.value = true;
-        }}
-      />
+      <img alt=${description} loading="lazy" ...${size} src=${url} onError=${() => (isGone.value = true)} />
     </a>
   `;
 }
 
 function chip(name, detail, url) {
-  return html`
-    <${url === undefined ? "span" : "a"}
-      class="chip"
-      ...${url && { href: url, download: name, title: `Download ${name}` }}
-    >
-      <span class="name" dir="auto">${name}</span>${" "}<span class="detail">${detail}</span>
-    <//>
-  `;
+  const words = html`<span class="name" dir="auto">${name}</span> <span class="detail">${detail}</span>`;
+  if (url === undefined) return html`<span class="chip">${words}</span>`;
+  return html`<a class="chip" href=${url} download=${name} title=${`Download ${name}`}>${words}</a>`;
 }

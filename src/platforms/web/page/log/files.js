@@ -2,7 +2,6 @@ import { html } from "htm/preact";
 
 import { File } from "./file.js";
 
-/** The files of a message. */
 export function Files({ files = [] }) {
   if (files.length === 0) return undefined;
   return html`

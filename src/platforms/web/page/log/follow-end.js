@@ -69,6 +69,11 @@ function scrollUp() {
   isFollowing.value = false;
 }
 
+function followFinger({ touches: [{ clientY }] }) {
+  if (clientY > fingerY) scrollUp();
+  fingerY = clientY;
+}
+
 function isUpwardKey({ key, shiftKey }) {
   return ["ArrowUp", "PageUp", "Home"].includes(key) || (key === " " && shiftKey);
 }
@@ -81,14 +86,7 @@ export function followEnd(node) {
   log.addEventListener("wheel", ({ deltaY }) => deltaY < 0 && scrollUp(), passive);
   log.addEventListener("keydown", (event) => isUpwardKey(event) && scrollUp());
   log.addEventListener("touchstart", ({ touches }) => (fingerY = touches[0].clientY), passive);
-  log.addEventListener(
-    "touchmove",
-    ({ touches: [{ clientY }] }) => {
-      if (clientY > fingerY) scrollUp();
-      fingerY = clientY;
-    },
-    passive,
-  );
+  log.addEventListener("touchmove", followFinger, passive);
   // A smaller window or a touch keyboard hides the end.
   new ResizeObserver(() => {
     if (isFollowing.peek()) scrollToEnd();

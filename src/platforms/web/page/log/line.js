@@ -1,6 +1,6 @@
 import { html } from "htm/preact";
 
-import { Markdown } from "../answer/markdown-view.js";
+import { Markdown } from "../answer/markdown.js";
 import { sizeOf } from "../common/size-of.js";
 import { takeOffer } from "../state/actions.js";
 import { Choices } from "./choices.js";
@@ -9,22 +9,18 @@ import { Choices } from "./choices.js";
 export function Line({ line }) {
   const { kind, text, offer: { id, choices: offered } = { choices: [] } } = line;
   // Destructive buttons are highlighted, and last.
-  const [final, safe] = [true, false].map((is) =>
-    offered.filter((each) => (each.isDangerous === true) === is),
-  );
-  const choices = [...safe, ...final].map(({ label, name, argument, value, isDangerous }) => ({
-    label,
-    kind: isDangerous ? "final-action" : undefined,
-    onPress: () => takeOffer({ id, name, argument, value }),
-  }));
+  const choices = offered
+    .toSorted((one, other) => Number(one.isDangerous ?? false) - Number(other.isDangerous ?? false))
+    .map(({ label, name, argument, value, isDangerous }) => ({
+      label,
+      kind: isDangerous ? "final-action" : undefined,
+      onPress: () => takeOffer({ id, name, argument, value }),
+    }));
+  const aside = html`<p class="aside">This isn't saved. It disappears when you reload the page.</p>`;
   return html`
     <div class=${`message ${kind}`}>
       ${kind === "file" ? download(line) : html`<${Markdown} text=${text} />`}
-      ${choices.length > 0 && html`<${Choices} choices=${choices} />`}
-      ${
-        kind !== "fault" &&
-        html`<p class="aside">This isn't saved. It disappears when you reload the page.</p>`
-      }
+      ${choices.length > 0 && html`<${Choices} choices=${choices} />`} ${kind !== "fault" && aside}
     </div>
   `;
 }

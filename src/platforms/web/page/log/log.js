@@ -10,7 +10,6 @@ import { Rows } from "./rows.js";
 
 const nearPx = 80;
 
-/** The messages of the shown conversation. */
 export function Log() {
   const log = useRef();
   useLayoutEffect(() => followEnd(log.current), []);

@@ -4,14 +4,9 @@ import { goToEnd, hasNews, isFollowing } from "./follow-end.js";
 
 /** Leads a reader who has scrolled up back to the end. */
 export function Newest() {
+  const kind = hasNews.value && "has-news";
   return html`
-    <button
-      type="button"
-      id="newest"
-      class=${hasNews.value ? "has-news" : ""}
-      hidden=${isFollowing.value}
-      onClick=${goToEnd}
-    >
+    <button type="button" id="newest" class=${kind} hidden=${isFollowing.value} onClick=${goToEnd}>
       ↓ Newest
     </button>
   `;

@@ -1,6 +1,6 @@
 import { html } from "htm/preact";
 
-import { Markdown } from "../answer/markdown-view.js";
+import { Markdown } from "../answer/markdown.js";
 import { ReplyBar } from "./reply-bar.js";
 import { replyButtons } from "./reply-actions.js";
 

@@ -11,20 +11,17 @@ export function isReplyAction({ id }) {
   return Object.hasOwn(kinds, id);
 }
 
-/**
- * The buttons of a reply, of its draft, or of both: { id, on, label, name, isVerdict, isWaiting }. `isAgain`: it is being given
- * again; then its buttons wait.
- */
+/** The buttons: { id, on, label, name, isVerdict, isWaiting }. `isAgain`: the reply is being given again; they wait. */
 export function replyButtons(message, draft) {
   const ofDraft = (draft?.actions ?? []).filter(isReplyAction);
   // While a reply is given again, those of the old one stay.
   const isUnready = draft !== undefined && ofDraft.length === 0;
   const actions = ofDraft.length > 0 ? ofDraft : actionsOf(message ?? {});
   const isWaiting = isUnready || message?.again === true;
+  const again = { label: isWaiting ? "Trying again…" : "Try again" };
   const buttons = actions.map(({ id, on }) => {
-    const { label, name, isVerdict = false } = kinds[id];
-    const shown = message?.role === "notice" ? noticeLabel(message) : label;
-    return { id, on, label: shown, name, isVerdict, isWaiting: isUnready || (isWaiting && !isVerdict) };
+    const { label, name, isVerdict = false } = message?.role === "notice" ? again : kinds[id];
+    return { id, on, label, name, isVerdict, isWaiting: isUnready || (isWaiting && !isVerdict) };
   });
   return { buttons, isAgain: isWaiting && buttons.length > 0 };
 }
@@ -37,8 +34,4 @@ function actionsOf({ role, on, cut: isCut = false, isOld = false }) {
   if (!isOld) ids.push("regenerate");
   if (role === "assistant") ids.push("thumbs-up", "thumbs-down");
   return ids.map((id) => ({ id, on }));
-}
-
-function noticeLabel({ again: isAgain = false }) {
-  return isAgain ? "Trying again…" : "Try again";
 }

@@ -7,10 +7,10 @@ import { ReplyButton } from "./reply-button.js";
 
 /** The bar below a reply: one Tab stop. `source()`: the reply as it was written; missing: it can't be copied. */
 export function ReplyBar({ buttons, source }) {
-  const bar = useToolbar();
+  const toolbar = useToolbar();
   const copy = ({ currentTarget }) => void copyText(currentTarget, source());
   return html`
-    <div class="tools" role="toolbar" aria-label="This answer" ref=${bar}>
+    <div class="tools" ...${toolbar} aria-label="This answer">
       ${buttons.map((each) => html`<${ReplyButton} key=${each.id} ...${each} />`)}
       ${source && html`<${CopyButton} label="Copy this answer" onClick=${copy} />`}
     </div>

@@ -39,36 +39,38 @@ function rowsOf(conversation) {
   const { messages, running } = conversation;
   const runningAt = conversation.placeOfRunning;
   const draft = runningAt === -1 ? [] : [answerRow(conversation, { draft: running })];
-  let chapter = messages[0]?.chapter ?? conversation.chapter;
-  let day = "";
   const rows = messages.map((message, index) => {
-    const next = message.chapter ?? conversation.chapter;
-    const isChapter = startsChapter(conversation, chapter, next);
-    chapter = next;
-    const began = new Date(message.atMs).toDateString();
-    const isDay = began !== day;
-    day = began;
+    const before = messages[index - 1];
     return [
       index === runningAt && draft,
-      isChapter && html`<${Chapter} key=${`chapter ${message.id}`} />`,
-      isDay && html`<div class="day" key=${`day ${message.id}`}>${dayName(message.atMs)}</div>`,
+      startsChapter(conversation, before, message) && html`<${Chapter} key=${`chapter ${message.id}`} />`,
+      startsDay(before, message) &&
+        html`<div class="day" key=${`day ${message.id}`}>${dayName(message.atMs)}</div>`,
       messageRow(conversation, message),
       linesAfter(conversation, message.id),
     ];
   });
-  const isChapter = startsChapter(conversation, chapter, conversation.chapter);
   const undo = conversation.offersUndo ? undefined : () => takeOffer({ name: "reset", argument: "undo" });
   return [
     conversation.more !== undefined && html`<${More} key="more" isCut=${conversation.isCut} />`,
     linesAfter(conversation, undefined),
     rows,
     runningAt === messages.length && draft,
-    isChapter && html`<${Chapter} key="chapter" onUndo=${undo} />`,
+    startsChapter(conversation, messages.at(-1), {}) && html`<${Chapter} key="chapter" onUndo=${undo} />`,
     conversation.showsWork && html`<${Working} key="working" work=${conversation.work} />`,
     waitingFor(messages).map((frame) => html`<${UserMessage} key=${frame.id} message=${frame} />`),
   ]
     .flat(4)
     .filter(Boolean);
+}
+
+/** A message without a chapter is in the conversation's last. */
+function startsChapter({ chapter: last, since }, { chapter: before = last } = {}, { chapter = last }) {
+  return chapter > before && chapter <= since;
+}
+
+function startsDay(before, { atMs }) {
+  return before === undefined || new Date(before.atMs).toDateString() !== new Date(atMs).toDateString();
 }
 
 /** What the person has said here and the server has not stored yet. */
@@ -77,10 +79,6 @@ function waitingFor(messages) {
   return frames.value.filter(
     ({ type, id, conversation }) => type === "say" && conversation === state.current && !stored.has(id),
   );
-}
-
-function startsChapter({ since }, chapter, next) {
-  return next > chapter && next <= since;
 }
 
 function linesAfter({ lines }, id) {

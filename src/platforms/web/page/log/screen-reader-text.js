@@ -12,9 +12,8 @@ export function screenReaderText(markdown) {
   content.append(render(markdown.slice(0, maxMarkdownChars)));
   for (const frame of content.querySelectorAll(".code-frame")) {
     const lines = frame.querySelector("code").textContent.trim().split("\n").length;
-    frame.replaceWith(
-      `${frame.querySelector("pre").getAttribute("aria-label")}, ${lines === 1 ? "1 line" : `${lines} lines`}. `,
-    );
+    const label = frame.querySelector("pre").getAttribute("aria-label");
+    frame.replaceWith(`${label}, ${lines === 1 ? "1 line" : `${lines} lines`}. `);
   }
   for (const item of content.querySelectorAll("li.task")) {
     const mark = item.textContent.trim().startsWith("☑") ? "Done: " : "To do: ";

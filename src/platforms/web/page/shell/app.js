@@ -6,13 +6,11 @@ import { AskDialog } from "../dialog/ask.js";
 import { Toasts } from "../dialog/toasts.js";
 import { Announcer } from "../log/announcer.js";
 import { Log } from "../log/log.js";
-import { ShortcutSheet } from "../shortcuts/shortcut-sheet.js";
 import { Sidebar } from "../sidebar/sidebar.js";
 import { state } from "../state/state.js";
 import { Header } from "./header.js";
 import { Status } from "./status.js";
 
-/** The whole page. */
 export function App() {
   return html`
     <a class="skip" href="#text" onClick=${skip}>Skip to the message box</a>
@@ -26,7 +24,6 @@ export function App() {
     <${Announcer} />
     <${Toasts} />
     <${AskDialog} />
-    <${ShortcutSheet} />
   `;
 }
 

@@ -6,7 +6,6 @@ const isApple = /^(?:Mac|iP)/u.test(navigator.platform);
 const appleNames = { Mod: "⌘", Alt: "⌥", Shift: "⇧" };
 const names = { Mod: "Ctrl", ArrowUp: "↑", ArrowDown: "↓", Escape: "Esc", ...(isApple && appleNames) };
 
-/** Whether the combination is pressed. */
 export function isPressed(combination, event) {
   const [key, ...modifiers] = combination.split("+").toReversed();
   const [mod, other] = isApple ? [event.metaKey, event.ctrlKey] : [event.ctrlKey, event.metaKey];

@@ -1,52 +1,37 @@
 import { signal } from "@preact/signals";
 import { html } from "htm/preact";
-import { useLayoutEffect, useRef } from "preact/hooks";
 
 import { keyNames } from "./keys.js";
-import { hasSingleKeys, setSingleKeys, shortcuts } from "./shortcuts.js";
 
-export const isSheetOpen = signal(false);
+const storedKey = "threadkeeper.single-keys";
 
-/** The list of the shortcuts. */
-export function ShortcutSheet() {
-  const dialog = useRef();
-  const isOpen = isSheetOpen.value;
-  useLayoutEffect(() => {
-    if (!isOpen) return;
-    dialog.current.showModal();
-    dialog.current.querySelector("menu button").focus();
-  }, [isOpen]);
-  const onClose = () => {
-    isSheetOpen.value = false;
-  };
+/** Whether shortcuts of one key work. */
+export const hasSingleKeys = signal(localStorage.getItem(storedKey) !== "off");
+
+export function ShortcutSheet({ shortcuts }) {
   return html`
-    <dialog id="shortcuts" ref=${dialog} aria-labelledby="shortcuts-title" onClose=${onClose}>
-      <form method="dialog">
-        <h2 id="shortcuts-title">Keyboard shortcuts</h2>
-        <dl>
-          ${shortcuts.map(
-            ({ action, keys, text }) => html`
-              <div key=${action}>
-                <dt>${text}</dt>
-                <dd>${keys.map(drawKeys)}</dd>
-              </div>
-            `,
-          )}
-        </dl>
-        <label>
-          <input
-            type="checkbox"
-            checked=${hasSingleKeys.value}
-            onChange=${({ target }) => setSingleKeys(target.checked)}
-          />
-          Single keys: / and ?
-        </label>
-        <menu>
-          <button class="main-action">Close</button>
-        </menu>
-      </form>
-    </dialog>
+    <div id="shortcuts">
+      <dl>
+        ${shortcuts.map(
+          ({ keys, text }) => html`
+            <div key=${text}>
+              <dt>${text}</dt>
+              <dd>${keys.map(drawKeys)}</dd>
+            </div>
+          `,
+        )}
+      </dl>
+      <label>
+        <input type="checkbox" checked=${hasSingleKeys.value} onChange=${setSingleKeys} />
+        Single keys: / and ?
+      </label>
+    </div>
   `;
+}
+
+function setSingleKeys({ target: box }) {
+  hasSingleKeys.value = box.checked;
+  localStorage.setItem(storedKey, box.checked ? "on" : "off");
 }
 
 function drawKeys(combination, index) {

@@ -1,22 +1,24 @@
 import { html } from "htm/preact";
 
 import { exactTime } from "../common/times.js";
-import { markOf, titleOf } from "../state/state.js";
+import { markOf, state, titleOf } from "../state/state.js";
 
 const words = { new: " (new answer)", running: " (answering)" };
 
-export function ConversationLink({ id, atMs, isCurrent }) {
+export function ConversationLink({ id, atMs }) {
   const [title, mark] = [titleOf(id), markOf(id)];
+  const unseen = mark && html`<span class="unseen">${words[mark]}</span>`;
   return html`
     <li>
       <a
         href=${`#${id}`}
         dir="auto"
         title=${`${title} · ${exactTime(atMs)}`}
-        aria-current=${isCurrent ? "page" : undefined}
+        aria-current=${id === state.current ? "page" : undefined}
         data-mark=${mark}
-        >${title}${mark && html`<span class="unseen">${words[mark]}</span>`}</a
       >
+        ${title}${unseen}
+      </a>
     </li>
   `;
 }

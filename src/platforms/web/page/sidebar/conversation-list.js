@@ -2,7 +2,6 @@ import { html } from "htm/preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
 
 import { groupName } from "../common/times.js";
-import { state } from "../state/state.js";
 import { ConversationLink } from "./conversation-link.js";
 import { followLink } from "./drawer.js";
 
@@ -24,11 +23,7 @@ export function ConversationList({ conversations }) {
         ([name, entries]) => html`
           <h2 key=${`heading ${name}`}>${name}</h2>
           <ul key=${name}>
-            ${entries.map(
-              ({ id, atMs }) => html`
-                <${ConversationLink} key=${id} id=${id} atMs=${atMs} isCurrent=${id === state.current} />
-              `,
-            )}
+            ${entries.map((each) => html`<${ConversationLink} key=${each.id} ...${each} />`)}
           </ul>
         `,
       )}

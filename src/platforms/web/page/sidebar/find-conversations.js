@@ -7,13 +7,13 @@ import { titleOf } from "../state/state.js";
 import { ConversationList } from "./conversation-list.js";
 import { closeList } from "./drawer.js";
 
-/** The list, with a field that searches it. */
 export function FindConversations() {
   const typed = useSignal("");
   const words = typed.value.trim();
   const found = conversations.value.filter(({ id }) =>
     titleOf(id).toLowerCase().includes(words.toLowerCase()),
   );
+  const onInput = ({ target }) => (typed.value = target.value);
   const findInMessages = () => {
     void sendCommand({ name: "recall", argument: words });
     typed.value = "";
@@ -28,13 +28,13 @@ export function FindConversations() {
         placeholder="Search"
         autocomplete="off"
         value=${typed.value}
-        onInput=${({ target }) => (typed.value = target.value)}
+        onInput=${onInput}
       />
     </div>
     <nav aria-label="Your conversations">
       <${ConversationList} conversations=${found} />
       <p id="none-found" hidden=${words === "" || found.length > 0}>No titles match.</p>
-      <button type="button" id="find-in-messages" hidden=${words === ""} onClick=${findInMessages}>
+      <button id="find-in-messages" hidden=${words === ""} onClick=${findInMessages}>
         ${`Search in messages for “${words}”`}
       </button>
     </nav>

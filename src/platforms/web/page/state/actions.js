@@ -14,7 +14,7 @@ import * as stops from "./stops.js";
 
 /** Sends a frame about the shown conversation, now or on reconnection. */
 function send(frame) {
-  if (state.current === "") choose(newId());
+  if (state.current === "") choose();
   outbox.add({ id: newId(), conversation: state.current, ...frame });
   if (["say", "command", "press"].includes(frame.type)) scrollToEnd();
 }
@@ -22,28 +22,21 @@ function send(frame) {
 /** A mistyped command is not sent as text without asking: the model would claim to have run it. */
 export async function say(text, files) {
   const { current, commands } = state;
-  const choice = await resolveText(
-    text,
-    commands.map(({ name }) => name),
-  );
+  const names = commands.map(({ name }) => name);
+  const choice = await resolveText(text, names);
   if (files.length > 0 && choice?.text === undefined) restoreFiles(current, files);
   if (choice === undefined) restoreText(text);
   else if (choice.command !== undefined) await sendCommand(choice.command);
-  else
-    send({
-      type: "say",
-      text,
-      ...(files.length === 0 ? {} : { files: files.map(({ id }) => id), shown: files }),
-    });
+  else if (files.length === 0) send({ type: "say", text });
+  else send({ type: "say", text, files: files.map(({ id }) => id), shown: files });
 }
 
 export async function sendCommand(command) {
   const confirmedCommand = await confirmCommand(command);
   if (confirmedCommand === undefined) return;
   const { name, argument } = confirmedCommand;
-  const words = argument.toLowerCase().split(/\s+/u);
   if (name === "reset") conversation().dropButtons();
-  if (name === "forget" && words.includes("yes")) dropQuotesOf(words);
+  dropQuotesOf(confirmedCommand);
   send({ type: "command", name, argument });
 }
 
@@ -53,7 +46,7 @@ export async function takeOffer(command) {
   if (id === undefined) return sendCommand(command);
   // The offer has already asked for confirmation.
   conversation().dropButtons(id);
-  if (name === "forget" && argument.includes("yes")) dropQuotesOf(argument.split(" "));
+  dropQuotesOf(command);
   // The line may come from a replica of an older version.
   if (value === undefined) send({ type: "command", id, name, argument });
   else send({ type: "press", id, action: "give-command", on: id, value });
@@ -69,8 +62,10 @@ export function stop() {
   stops.press(state.current, conversation());
 }
 
-/** Removes lines that may quote what is being erased. */
-function dropQuotesOf(words) {
+/** Removes lines that may quote what the command erases. */
+function dropQuotesOf({ name, argument }) {
+  const words = argument.toLowerCase().split(/\s+/u);
+  if (name !== "forget" || !words.includes("yes")) return;
   state.forgettingAtMs = Date.now();
   if (words.includes("me")) dropQuotes();
   else conversation().dropLinesBefore(Date.now());
@@ -88,12 +83,11 @@ export async function edit(message) {
 }
 
 export async function renameCurrent() {
-  const named = await askForText("Name this conversation", {
-    text: state.listed.get(state.current)?.title ?? "",
-  });
+  const text = state.listed.get(state.current)?.title ?? "";
+  const named = await askForText("Name this conversation", { text });
   if (named?.text) send({ type: "rename", title: named.text });
 }
 
 export async function removeCurrent() {
-  if (await deletions.removeConversation(state.current)) choose(newId());
+  if (await deletions.removeConversation(state.current)) choose();
 }

@@ -4,11 +4,10 @@ import { beginDraft, focusField } from "../composer/draft.js";
 import { closeList, goTo } from "../sidebar/drawer.js";
 import * as loader from "./history-loader.js";
 import { send } from "./link.js";
-import { parseAddress } from "./parse-address.js";
 import { markUnread, newId, state } from "./state.js";
 
-/** Shows a conversation, and scrolls to `message` if it is given. */
-export function choose(id, message) {
+/** Shows a conversation, or else a new one, and scrolls to `message` if it is given. */
+export function choose(id = newId(), message) {
   if (parseAddress(location.hash).conversation !== id) history.replaceState(undefined, "", `#${id}`);
   batch(() => {
     Object.assign(state, { current: id, isFresh: true, marked: undefined });
@@ -22,7 +21,7 @@ export function choose(id, message) {
 
 export function chooseByAddress() {
   const { conversation: id, message } = parseAddress(location.hash);
-  choose(id ?? newId(), message);
+  choose(id, message);
 }
 
 /** Follows a link to a message. */
@@ -42,4 +41,20 @@ export function beginNew() {
 /** What is shown to the reader is read. */
 export function markRead() {
   if (!document.hidden) markUnread(state.current, false);
+}
+
+/** Parses the hash: `#<conversation>`, or `#c/<conversation>/<message>`. Fields that it lacks are undefined. */
+export function parseAddress(hash) {
+  const [, known, message] = /^#c\/([\w-]{1,64})\/(.+)$/u.exec(hash) ?? [];
+  if (known !== undefined) return { conversation: known, message: decoded(message) };
+  const [, conversation] = /^#([\w-]{1,64})$/u.exec(hash) ?? [];
+  return { conversation };
+}
+
+function decoded(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }

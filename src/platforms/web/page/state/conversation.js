@@ -30,6 +30,7 @@ export class Conversation {
   isCut = false;
   /** Ids of messages answered since the last history. */
   #answered = new Set();
+  #lastKey = 0;
 
   constructor() {
     signalFields(this);
@@ -73,15 +74,11 @@ export class Conversation {
     return pending.length === 0 || pending.some(({ role }) => role === "user");
   }
 
-  /**
-   * Marks the reply that turn `on` made: it is being given again. Returns whether that is new. `isAgain` false: it is not,
-   * after all.
-   */
+  /** Marks the reply of turn `on` as being given again, or as not, after all. Returns whether that is new. */
   askAgain(on, isAgain = true) {
     const reply = this.messages.find((each) => each.on === on);
     if (reply === undefined || (reply.again === true) === isAgain) return false;
-    const { again: _, ...rest } = reply;
-    const marked = isAgain ? { ...rest, again: true } : rest;
+    const marked = { ...reply, again: isAgain || undefined };
     this.messages = this.messages.map((each) => (each === reply ? marked : each));
     this.#wait();
     return true;
@@ -114,7 +111,7 @@ export class Conversation {
   }
 
   /** `words`: what is looked up. `makes`: what is made. Neither: the model is thinking. */
-  setWork({ words, makes, by = this.work?.by } = {}) {
+  setWork({ words, makes, by = this.work?.by }) {
     this.work = { sinceMs: Date.now(), words, makes, by };
   }
 
@@ -140,9 +137,8 @@ export class Conversation {
     const at = this.messages.findIndex(({ id }) => id === turn);
     const { atMs = Date.now(), chapter = this.chapter, ordinal } = this.messages[at] ?? {};
     const answer = { id: turn, role, text, atMs, chapter, ordinal, on, cut, files };
-    if (text !== "" && at === -1)
-      this.messages = this.messages.toSpliced(this.placeBehind(covers), 0, answer);
-    else if (text !== "") this.messages = this.messages.with(at, answer);
+    const place = at === -1 ? this.placeBehind(covers) : at;
+    if (text !== "") this.messages = this.messages.toSpliced(place, at === -1 ? 0 : 1, answer);
     this.#wait();
   }
 
@@ -159,13 +155,14 @@ export class Conversation {
     return last === -1 ? this.messages.length : last + 1;
   }
 
-  addLine(kind, text) {
-    this.#add({ kind, text });
-  }
-
-  /** Adds a private line of the bot. `offer`: { id, choices }, buttons of which the first press counts. */
-  addNotice(text, offer) {
-    this.#add({ kind: "notice", text, offer, atMs: Date.now() });
+  /**
+   * Adds { kind, text }: a "notice" of the bot, a "fault", or a "file" with { name, url, bytes } in place of a text. `offer`: { id,
+   * choices }, buttons of which the first press counts.
+   */
+  addLine(line) {
+    this.#lastKey += 1;
+    const more = { key: this.#lastKey, after: this.messages.at(-1)?.id, atMs: Date.now() };
+    this.lines = [...this.lines, { ...line, ...more }];
   }
 
   /** True if a line has a button that undoes a reset. */
@@ -177,7 +174,7 @@ export class Conversation {
   dropButtons(id) {
     this.lines = this.lines.map((line) => {
       const isMeant = line.offer !== undefined && (id === undefined || line.offer.id === id);
-      return isMeant ? Object.assign({}, line, { offer: undefined }) : line;
+      return isMeant ? { ...line, offer: undefined } : line;
     });
   }
 
@@ -186,35 +183,22 @@ export class Conversation {
     this.lines = this.lines.filter((line) => line.kind !== "notice" || line.atMs >= atMs);
   }
 
-  addFile({ name, mediaType, bytes, url }) {
-    this.#add({ kind: "file", name, mediaType, url, bytes });
-  }
-
-  /**
-   * Adds an error line, or replaces the same one. `message`, `code`, `reference` and the frame's `id` come from the
-   * server.
-   */
+  /** Adds an error line of the server, or replaces the same one. */
   addFault({ message, code, reference, id }) {
     this.removeFaults((fault) => fault.code === code && fault.id === id);
     const text = `${code === "not-stored" ? "Not saved yet. I'll keep trying." : message} (Reference: ${reference})`;
-    this.#add({ kind: "fault", text, code, id });
+    this.addLine({ kind: "fault", text, code, id });
   }
 
   removeFaults(isOver) {
     this.lines = this.lines.filter((line) => line.kind !== "fault" || !isOver(line));
   }
 
+  /** `text` undefined: the message is deleted. */
   change(id, text) {
-    const changed = this.messages.flatMap((message) => {
-      if (message.id !== id) return [message];
-      return text === undefined ? [] : [{ ...message, text }];
-    });
-    this.#replace(changed);
+    const changed = this.messages.map((each) => (each.id === id ? { ...each, text } : each));
+    this.#replace(changed.filter((each) => each.text !== undefined));
     this.#wait();
-  }
-
-  #add(line) {
-    this.lines = [...this.lines, { ...line, key: newKey(), after: this.messages.at(-1)?.id }];
   }
 
   #wait() {
@@ -249,13 +233,6 @@ export class Conversation {
     const isNowOld = on !== undefined && (ordinal < this.window || chapter < this.since);
     return isNowOld === isOld ? message : { ...message, isOld: isNowOld };
   }
-}
-
-let lastKey = 0;
-
-function newKey() {
-  lastKey += 1;
-  return lastKey;
 }
 
 function isSame(one, other) {

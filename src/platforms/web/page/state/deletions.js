@@ -16,14 +16,12 @@ export function hidesMessage({ id }) {
   return outbox.frames.value.some(({ type, message }) => type === "delete" && message === id);
 }
 
-function hidesConversation(id) {
-  return outbox.frames.value.some(({ type, conversation }) => type === "remove" && conversation === id);
-}
-
 /** The conversations in the list, newest first. */
-export const conversations = computed(() =>
-  [...state.listed.values()].filter(({ id }) => !hidesConversation(id)).toSorted((a, b) => b.atMs - a.atMs),
-);
+export const conversations = computed(() => {
+  const removals = outbox.frames.value.filter(({ type }) => type === "remove");
+  const removed = new Set(removals.map(({ conversation }) => conversation));
+  return [...state.listed.values()].filter(({ id }) => !removed.has(id)).toSorted((a, b) => b.atMs - a.atMs);
+});
 
 export async function removeMessage({ id }) {
   const conversation = state.current;
@@ -56,7 +54,7 @@ function hold(what, text) {
     isOver: () => !outbox.isHeld(frame.id),
     onOver: () => {
       state.forgettingAtMs = Date.now();
-      outbox.release(frame.id);
+      outbox.release(({ id }) => id === frame.id);
     },
     onUndo: () => {
       outbox.cancel(frame.id);

@@ -3,24 +3,12 @@ import { restoreFiles } from "../composer/attachments.js";
 import { restoreText } from "../composer/draft.js";
 import { isReplyAction } from "../log/reply-actions.js";
 import { announce, clearStaleAnnouncement } from "../log/announcer.js";
-import { choose, chooseByAddress } from "./choose.js";
+import { choose, chooseByAddress, parseAddress } from "./choose.js";
 import * as loader from "./history-loader.js";
 import { send } from "./link.js";
 import * as outbox from "./outbox.js";
-import { parseAddress } from "./parse-address.js";
-import { settlePress, showVerdicts } from "./reply-presses.js";
-import {
-  conversation,
-  dropConversation,
-  dropQuotes,
-  list,
-  markUnread,
-  newId,
-  showVerdict,
-  state,
-  touch,
-  unlist,
-} from "./state.js";
+import { settlePress, showVerdict, showVerdicts } from "./reply-presses.js";
+import { conversation, dropQuotes, list, markUnread, state, touch, unlist } from "./state.js";
 import * as stops from "./stops.js";
 
 /** The wait before a retry, by error code. */
@@ -42,7 +30,7 @@ export const frames = {
     loader.settle();
     for (const id of stops.begin()) if (id !== state.current) send({ type: "open", conversation: id });
     if (state.current === "" && parseAddress(location.hash).conversation !== undefined) chooseByAddress();
-    else if (state.current === "") choose(frame.conversations[0]?.id ?? newId());
+    else if (state.current === "") choose(frame.conversations[0]?.id);
     else send({ type: "open", conversation: state.current });
     if (!stops.areDue()) outbox.begin();
   },
@@ -76,8 +64,7 @@ export const frames = {
     if (frame === undefined) return;
     conversation(where).removeFaults((fault) => fault.id === id);
     if (frame.type === "say") {
-      const withFiles = files === undefined ? {} : { files };
-      conversation(where).addSaid({ id, role: "user", text: frame.text, atMs: Date.now(), ...withFiles });
+      conversation(where).addSaid({ id, role: "user", text: frame.text, atMs: Date.now(), files });
       touch(where, frame.text || (files?.[0]?.name ?? ""));
     }
     settlePress(frame, { isStored: true });
@@ -86,8 +73,8 @@ export const frames = {
     if (frame.type === "edit" || frame.type === "delete") dropQuotes(state.forgettingAtMs);
   },
 
-  working({ conversation: id, words, makes, by }) {
-    conversation(id).setWork({ words, makes, by });
+  working(frame) {
+    conversation(frame.conversation).setWork(frame);
   },
 
   piece(frame) {
@@ -108,14 +95,14 @@ export const frames = {
     showVerdict(on, `thumbs-${verdict}`);
   },
 
-  notice({ conversation: id, text: line, offer }) {
-    conversation(id).addNotice(line, offer);
-    if (id === state.current) announce(line);
+  notice({ conversation: id, text, offer }) {
+    conversation(id).addLine({ kind: "notice", text, offer });
+    if (id === state.current) announce(text);
   },
 
-  file(frame) {
-    conversation(frame.conversation).addFile(frame);
-    if (frame.conversation === state.current) announce(`${frame.name} is ready to download`);
+  file({ conversation: id, name, url, bytes }) {
+    conversation(id).addLine({ kind: "file", name, url, bytes });
+    if (id === state.current) announce(`${name} is ready to download`);
   },
 
   renamed({ conversation: id, title }) {
@@ -125,21 +112,18 @@ export const frames = {
   },
 
   removed({ conversation: id }) {
+    if (id === state.current) choose();
     unlist(id);
-    dropConversation(id);
     dropQuotesOfGone();
-    outbox.removeConversation(id);
-    if (id === state.current) choose(newId());
+    outbox.drop((frame) => frame.conversation === id);
   },
 
   /** The line about it stays where it is shown. */
   unlisted({ conversation: id }) {
-    if (!unlist(id)) return;
+    if (!state.listed.has(id)) return;
+    unlist(id);
     markUnread(id, false);
-    if (id !== state.current) {
-      dropConversation(id);
-      dropQuotesOfGone();
-    }
+    if (id !== state.current) dropQuotesOfGone();
   },
 
   error(fault) {
@@ -180,7 +164,8 @@ function settleStops(settle) {
 /** Goes on with what the loader looks for, after messages arrived. */
 function goOn() {
   if (!loader.goOn()) return;
-  conversation().addLine("fault", "That message isn't in this conversation. It may have been deleted.");
+  const text = "That message isn't in this conversation. It may have been deleted.";
+  conversation().addLine({ kind: "fault", text });
   scrollToEnd();
 }
 

@@ -4,7 +4,6 @@ const maxWaitMs = 15_000;
 /** Failed attempts before asking why; fewer on a new page, which the server has just served. */
 const reconnectAttempts = 8;
 const newPageAttempts = 2;
-/** The WebSocket to the server. */
 let socket;
 let attempts = 0;
 let wasUp = false;
@@ -18,11 +17,8 @@ export function send(frame) {
 
 /** Connects, and again whenever the connection is lost, with growing waits. `onFrame(frame)`: the server has sent one. */
 export function connect(onFrame) {
-  const url = new URL("chat", location.href);
-  url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
-  url.hash = "";
-  url.searchParams.set("zone", new Intl.DateTimeFormat().resolvedOptions().timeZone ?? "");
-  socket = new WebSocket(url);
+  const zone = new Intl.DateTimeFormat().resolvedOptions().timeZone ?? "";
+  socket = new WebSocket(`chat?zone=${encodeURIComponent(zone)}`);
   socket.addEventListener("open", () => {
     attempts = 0;
     wasUp = true;

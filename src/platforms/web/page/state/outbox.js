@@ -22,15 +22,15 @@ let wait;
 for (const each of kept.filter(isHeldElsewhere)) {
   setTimeout(() => adoptHeld(each.frame.id), each.heldUntilMs - Date.now());
 }
-addEventListener("pagehide", () => releaseThose(() => true));
+addEventListener("pagehide", () => release(() => true));
 // On phones this may be a page's last event.
 document.addEventListener("visibilitychange", () => {
-  if (document.hidden) releaseThose(() => true);
+  if (document.hidden) release(() => true);
 });
 
 /** Adds a frame. Releases held frames of its conversation first, to keep their order. */
 export function add(frame, { mustHold = false } = {}) {
-  releaseThose(({ conversation }) => conversation === frame.conversation);
+  release(({ conversation }) => conversation === frame.conversation);
   frames.value = [...frames.value, frame];
   if (mustHold) held.add(frame.id);
   storeFrame(frame, mustHold ? Date.now() + maxHoldMs : undefined);
@@ -41,14 +41,9 @@ export function isHeld(id) {
   return held.has(id);
 }
 
-/** Sends a held frame now. */
-export function release(id) {
-  releaseThose((frame) => frame.id === id);
-}
-
 /** Drops a held frame; it is never sent. */
 export function cancel(id) {
-  if (held.delete(id)) drop((frame) => frame.id === id);
+  if (held.has(id)) drop((frame) => frame.id === id);
 }
 
 /** Call after reconnecting: the frame under way may be lost. */
@@ -72,12 +67,9 @@ export function retry(id, waitMs) {
   wait = setTimeout(begin, waitMs);
 }
 
-export function removeConversation(conversation) {
-  drop((frame) => frame.conversation === conversation);
-}
-
-function releaseThose(isOver) {
-  for (const frame of frames.value) if (isOver(frame) && held.delete(frame.id)) storeFrame(frame);
+/** Sends held frames now. */
+export function release(isMeant) {
+  for (const frame of frames.value) if (isMeant(frame) && held.delete(frame.id)) storeFrame(frame);
   next();
 }
 
@@ -89,7 +81,8 @@ function adoptHeld(id) {
   next();
 }
 
-function drop(isDone) {
+/** Removes frames that are settled, or that will not be sent. */
+export function drop(isDone) {
   for (const { id } of frames.value.filter(isDone)) {
     localStorage.removeItem(prefix + id);
     held.delete(id);

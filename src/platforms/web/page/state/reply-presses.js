@@ -2,13 +2,17 @@
 import { askForText } from "../dialog/ask.js";
 import { announce } from "../log/announcer.js";
 import * as outbox from "./outbox.js";
-import { conversation, newId, showVerdict, state } from "./state.js";
+import { conversation, newId, state } from "./state.js";
 
 const spoken = { regenerate: "Answering again", continue: "Going on with the answer" };
 const isVerdict = ({ type, action }) => type === "press" && action?.startsWith("thumbs-");
 
 // The frames of an earlier page that are not stored yet.
 for (const frame of outbox.frames.value.filter(isVerdict)) showVerdict(frame.on, frame.action);
+
+export function showVerdict(on, action) {
+  if (state.verdicts.get(on) !== action) state.verdicts = new Map(state.verdicts).set(on, action);
+}
 
 /** Those of a history. What is not stored yet counts more. */
 export function showVerdicts(messages) {

@@ -13,15 +13,11 @@ export const state = signalFields({
   isFresh: false,
   /** id → { id, title, atMs }, from the server. */
   listed: new Map(),
-  /** Conversations with an unread answer. */
   unread: new Set(),
   /** The commands that the server knows: { name, description, … }. */
   commands: [],
-  /** Whether the server listens to recordings. */
   isVoiceHeard: false,
-  /** Whether the answers come from the demo model. */
   isDemo: false,
-  /** Whether the person can sign out. */
   canSignOut: false,
   /** What to say about the connection. Empty while there is one. */
   connection: "",
@@ -49,21 +45,15 @@ export function conversation(id = state.current) {
   return conversations.get(id);
 }
 
-/** Drops what the page knows of a conversation. */
-export function dropConversation(id) {
-  conversations.delete(id);
-}
-
 /** Adds a conversation to the list, or changes its line. */
 export function list(entry) {
   state.listed = new Map(state.listed).set(entry.id, entry);
 }
 
-/** Returns whether it was in the list. */
+/** Takes a conversation off the list, and drops it where the page doesn't show it. */
 export function unlist(id) {
-  const wasListed = state.listed.has(id);
-  if (wasListed) state.listed = new Map([...state.listed].filter(([each]) => each !== id));
-  return wasListed;
+  state.listed = new Map([...state.listed].filter(([each]) => each !== id));
+  if (id !== state.current) conversations.delete(id);
 }
 
 /** Moves a conversation to the top of the list. */
@@ -81,10 +71,6 @@ export function markUnread(id, isUnread = true) {
 export function titleOf(id) {
   const entry = state.listed.get(id);
   return entry === undefined ? "New conversation" : entry.title || "Untitled conversation";
-}
-
-export function showVerdict(on, action) {
-  if (state.verdicts.get(on) !== action) state.verdicts = new Map(state.verdicts).set(on, action);
 }
 
 /** The mark of a conversation in the list: "running", "new" or undefined. */
