@@ -117,6 +117,24 @@ test("where Discord refuses a card, plain content has all of it, for an hour at 
   const later = await slashed();
   await bot.platform.sendPrivately(later.replyTo, ["Sure?"], never, offerOf("later"));
   expect(later.interaction.original).toMatchObject([{ content: "", flags: cardFlag }]);
+  // What was pressed is plain, and a card takes its place.
+  const [, customId = ""] = /"custom_id":"([^"]+)"/u.exec(JSON.stringify(again.interaction.original)) ?? [];
+  const pressed = discord.pressButton({ channel: again.channel, user: "Ann", customId });
+  const there = await addressOf(pressed);
+  await bot.platform.sendPrivately(there, ["And now?"], never, offerOf("replaced"));
+  expect(pressed.original.at(-1)).toMatchObject({ content: "", flags: cardFlag });
+});
+
+test("a text that Discord refuses in any form leaves the cards to other answers", async () => {
+  const { replyTo } = await slashed();
+  const refused = { path: /@original$/u, method: "PATCH", status: 400, code: 50_035 } as const;
+  for (const _ of ["as a card", "with buttons", "without"]) discord.fail(refused);
+  await expect(bot.platform.sendPrivately(replyTo, ["Sure?"], never, offerOf("bad"))).rejects.toMatchObject({
+    kind: "rejected",
+  });
+  const next = await slashed();
+  await bot.platform.sendPrivately(next.replyTo, ["Sure?"], never, offerOf("good"));
+  expect(next.interaction.original).toMatchObject([{ content: "", flags: cardFlag }]);
 });
 
 test("a pressed card goes where Discord takes no further one, and the answer follows in plain content", async () => {

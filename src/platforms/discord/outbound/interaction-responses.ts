@@ -22,7 +22,7 @@ const retryIntervalMs = 500;
 const maxRememberedResponses = 500;
 /** Where the bot is no member: https://docs.discord.com/developers/interactions/receiving-and-responding#create-followup-message */
 const maxFollowUpsAway = 5;
-/** After Discord refused a card and took the same in plain content. */
+/** After Discord refused a card, and took the same in plain content. */
 const plainForMs = 60 * 60_000;
 
 export interface ResponsePorts {
@@ -67,14 +67,9 @@ export class InteractionResponses {
     try {
       for (const group of grouped(all, target)) {
         if (isFull(sending)) break;
-        if (await this.#sendCard(sending, group)) sent += group.length;
-        else {
-          for (const each of group) {
-            if (isFull(sending)) break;
-            await this.#sendPlain(sending, each);
-            sent += 1;
-          }
-        }
+        const outcome = await this.#sendCard(sending, group);
+        sent += outcome === "taken" ? group.length : await this.#sendEach(sending, group);
+        if (outcome instanceof PlatformError) this.#useNoCards(outcome);
       }
     } catch (error) {
       if (!isTokenExpired(error)) throw error;
@@ -82,31 +77,39 @@ export class InteractionResponses {
     return sent;
   }
 
-  /** False: a card helps nothing here, or Discord takes none. */
-  async #sendCard(sending: Sending, group: readonly PrivateMessage[]): Promise<boolean> {
+  /** `unused`: a card helps nothing here, or Discord takes none now. An error: it refused this one. */
+  async #sendCard(
+    sending: Sending,
+    group: readonly PrivateMessage[],
+  ): Promise<"taken" | "unused" | PlatformError> {
     const { target } = sending;
     const key = keyOf(group);
     const isInCard = target.form === "card" && this.#isFill(sending, key);
     const form = cardFormOf(group, target, isInCard);
     const isTried = form !== undefined && this.#ports.clock.nowMs() >= this.#plainUntilMs;
-    if (isTried && (await this.#isTaken(this.#write(sending, key, form)))) return true;
-    if (isInCard) await this.#removeCard(sending);
-    return false;
+    const outcome = isTried ? await orRefusal(this.#write(sending, key, form)) : "unused";
+    if (outcome !== "taken" && isInCard) await this.#removeCard(sending);
+    return outcome;
   }
 
-  async #isTaken(writing: Promise<void>): Promise<boolean> {
-    try {
-      await writing;
-      return true;
-    } catch (error) {
-      if (!isRefusedForm(error)) throw error;
-      this.#plainUntilMs = this.#ports.clock.nowMs() + plainForMs;
-      this.#ports.log.warn(
-        { err: error },
-        "Discord refused a private answer in Components V2; sent in plain text",
-      );
-      return false;
+  /** Resolves to the number of messages that had room. */
+  async #sendEach(sending: Sending, group: readonly PrivateMessage[]): Promise<number> {
+    let sent = 0;
+    for (const each of group) {
+      if (isFull(sending)) break;
+      await this.#sendPlain(sending, each);
+      sent += 1;
     }
+    return sent;
+  }
+
+  /** Only once it has taken the same in plain content: else the text was at fault. */
+  #useNoCards(refusal: PlatformError): void {
+    this.#plainUntilMs = this.#ports.clock.nowMs() + plainForMs;
+    this.#ports.log.warn(
+      { err: refusal },
+      "Discord refused a private answer in Components V2; sent in plain text",
+    );
   }
 
   /** A card takes no plain content. What follows it does. */
@@ -173,9 +176,16 @@ function keyOf([first]: readonly PrivateMessage[]): string {
   return first?.text ?? "";
 }
 
-/** Discord would refuse such a body each time; another one it may take. */
-function isRefusedForm(error: unknown): boolean {
-  return codeOf(error) === codes.invalidForm || codeOf(error) === codes.emptyMessage;
+/** Discord would refuse such a body each time; another one it may take. Rejects with every other error. */
+async function orRefusal(writing: Promise<void>): Promise<"taken" | PlatformError> {
+  try {
+    await writing;
+    return "taken";
+  } catch (error) {
+    const isRefusal = codeOf(error) === codes.invalidForm || codeOf(error) === codes.emptyMessage;
+    if (!isRefusal || !(error instanceof PlatformError)) throw error;
+    return error;
+  }
 }
 
 function isTokenExpired(error: unknown): boolean {

