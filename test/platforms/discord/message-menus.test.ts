@@ -3,7 +3,7 @@ import { afterAll, assert, beforeAll, beforeEach, describe, expect, test } from 
 import { startDiscordStandIn, type DiscordStandIn } from "../../support/discord/discord-stand-in.ts";
 import { Core, never, openBot, type OpenBot } from "../../support/discord/open-bot.ts";
 import { answered, commandIn, contentsOf } from "../../support/discord/waits.ts";
-import type { Interaction } from "../../support/discord/world.ts";
+import { permissions, type Interaction } from "../../support/discord/world.ts";
 
 let discord: DiscordStandIn;
 let bot: OpenBot;
@@ -216,6 +216,19 @@ describe("Show everyone", () => {
     const { id } = discord.addChannel({ name: "closed" });
     discord.overwrite(id, { id: discord.guild, deny: 1n << 11n });
     await expect.poll(() => bot.platform.isIn(`${discord.guild}:${id}`, never)).toBe(false);
+  });
+
+  test.each([
+    ["a forum", 15],
+    ["a private thread", 12],
+  ])("needs the right to write in threads, and no other, in %s", async (_, type) => {
+    const parent = discord.addChannel({ type: type === 15 ? 15 : 0, name: "threads" }).id;
+    const id = type === 15 ? parent : discord.openThread(parent, { isPrivate: true });
+    const isIn = () => bot.platform.isIn(`${discord.guild}:${id}`, never);
+    discord.overwrite(parent, { id: discord.guild, deny: permissions.send });
+    await expect.poll(isIn).toBe(true);
+    discord.overwrite(parent, { id: discord.guild, deny: permissions.sendInThreads });
+    await expect.poll(isIn).toBe(false);
   });
 });
 

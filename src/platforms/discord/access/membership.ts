@@ -19,8 +19,10 @@ export function membershipIn({ client, api }: MembershipPorts): NonNullable<Plat
     if (guild === undefined) return false;
     const known = guild.channels.cache.get(channel);
     if (known === undefined || self === null || self === undefined) return true;
-    const { ViewChannel, SendMessages } = PermissionFlagsBits;
-    return known.permissionsFor(self).has(ViewChannel | SendMessages);
+    const { ViewChannel, SendMessages, SendMessagesInThreads } = PermissionFlagsBits;
+    // A forum, and a private thread, which is a place of its own, have threads alone.
+    const isOfThreads = known.isThread() || known.isThreadOnly();
+    return known.permissionsFor(self).has(ViewChannel | (isOfThreads ? SendMessagesInThreads : SendMessages));
   };
 }
 
