@@ -20,7 +20,10 @@ interface ChosenAt {
  * messages can't be read again. It goes with its message, its author and its asker. Any replica can find it.
  */
 export interface ChosenMessages {
-  /** A new id of at most 16 letters and digits. Undefined: the store takes nothing now. @throws {FileStoreError} */
+  /**
+   * A new id of at most 16 letters and digits. Undefined: the store takes nothing now, or one of the two has just asked to be
+   * forgotten. @throws {FileStoreError | StoreError}
+   */
   readonly keep: (chosen: ChosenMessage, signal: AbortSignal) => Promise<string | undefined>;
   /** Undefined: it is over an hour old, was erased, or another person chose it. @throws {FileStoreError} */
   readonly find: (at: ChosenAt, asker: string, signal: AbortSignal) => Promise<Said | undefined>;

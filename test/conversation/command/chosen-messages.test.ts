@@ -10,15 +10,17 @@ const never = new AbortController().signal;
 const hourMs = 60 * 60_000;
 
 /** Cat has chosen a message of Bob. */
-async function openChosen() {
+async function openChosen(cutoffs: ReadonlyMap<string, number> = new Map()) {
   const clock = { ms: 1_000, nowMs: () => clock.ms, sleep: async () => undefined };
   const files = new InMemoryFiles(clock);
-  const chosen = chosenMessagesIn({ files, clock, ids: randomIds });
+  const erasureRequests = { cutoffs: async () => cutoffs };
+  const chosen = chosenMessagesIn({ files, clock, ids: randomIds, erasureRequests });
   const message = said("m", "the code is swordfish", { by: "bob", conversation: "fake:other:7" });
-  const id = (await chosen.keep({ said: message, asker: "cat" }, never)) ?? "";
+  const kept = await chosen.keep({ said: message, asker: "cat" }, never);
+  const id = kept ?? "";
   const { platform, conversation } = message;
   const find = (asker = "cat") => chosen.find({ platform, conversation, id }, asker, never);
-  return { clock, files, message, conversation, platform, find };
+  return { clock, files, kept, message, conversation, platform, find };
 }
 
 test("a chosen message is found whole by who chose it, within an hour", async () => {
@@ -45,4 +47,12 @@ test("a chosen message goes with a deletion or an edit in its conversation", asy
     await files.erase(conversation, [{ revision: 1, kind, message: "m" }], never);
     expect(await find()).toBe(undefined);
   }
+});
+
+test("nothing is kept of a person who wants to be forgotten while it is being kept", async () => {
+  const earlier = await openChosen(new Map([["bob", 999]]));
+  expect(earlier.kept).toBeDefined();
+  const { kept, files } = await openChosen(new Map([["bob", 1_000]]));
+  expect(kept).toBe(undefined);
+  expect([...files.contents.values()]).toEqual([]);
 });

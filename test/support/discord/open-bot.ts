@@ -210,13 +210,14 @@ export async function openBot(
   const note = (level: keyof Log) => (facts: unknown, message: string) =>
     void log.push({ level, facts, message });
   const clock = new QuickClock();
+  const erasureRequests = { cutoffs: async () => new Map<string, number>() };
   const platform = await openDiscord({
     settings: { token: discord.token, apiUrl: discord.apiUrl, ...settings },
     accept: core.accept,
     opensConversation: opensIn(core.replyMode),
     directory: core.directory,
     commands,
-    chosenMessages: chosenMessagesIn({ files, clock, ids: randomIds }),
+    chosenMessages: chosenMessagesIn({ files, clock, ids: randomIds, erasureRequests }),
     clock,
     files,
     rateLimits,
