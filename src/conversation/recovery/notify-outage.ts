@@ -90,7 +90,10 @@ async function tellAskers(
   const { told = [] } = reply.turn;
   // Told about the outage, they may still have to be told that there is no answer.
   const markOf = ({ id }: WaitingQuestion): EntryId => `waits:${id}`;
-  const open = questions.filter((each) => !told.includes(markOf(each)));
+  const isTold = (each: WaitingQuestion): boolean => told.includes(markOf(each));
+  const authorOf = ({ said }: WaitingQuestion): string => said.message.author.id;
+  const people = new Set(questions.filter(isTold).map(authorOf));
+  const open = questions.filter((each) => !people.has(authorOf(each)));
   if (open.length === 0) return;
   await reply.saveTurn({ told: [...told, ...open.map(markOf)] }, signal);
   const last = new Map(open.map(({ said }) => [said.message.author.id, said]));

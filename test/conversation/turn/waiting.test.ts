@@ -349,7 +349,12 @@ describe("while memory is unreachable", () => {
       await core.accept(said("c", "Hello?"));
       await expect.poll(() => platform.told.slice(before), patiently).not.toEqual([]);
       await core.accept(said("d", "And me?", { by: "grace" }));
-      await expect.poll(() => platform.told.slice(before).length, patiently).toBeGreaterThan(1);
+      await expect.poll(() => platform.told.slice(before).length, patiently).toBe(2);
+      // Ada was told, so only Heidi is.
+      await core.accept(said("e", "Anybody?"));
+      await core.accept(said("f", "Hm", { by: "heidi" }));
+      await expect.poll(() => platform.told.slice(before).length, patiently).toBeGreaterThan(2);
+      expect(platform.told.slice(before)).toHaveLength(3);
       for (const told of platform.told.slice(before))
         expect(told).toMatch(
           /^I can't reach my memory right now\. I'll answer your message as soon as it's back\./u,
