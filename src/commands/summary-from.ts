@@ -14,6 +14,7 @@ import { offerToShow } from "./offer-to-show.ts";
 import { summarizeMessages } from "./summarize-messages.ts";
 
 const gone = "That message was deleted, so I can't summarise from it.";
+const outdated = "Something that was said there was deleted while I read it. Please try again.";
 const whichMessage = "From which message? Use its menu.";
 const unreadable = "I can't read the messages here.";
 const unreadableNow = "I can't read the messages here right now. Please try again in a minute.";
@@ -62,7 +63,8 @@ export const summaryFrom: CommandRunner = {
     const answer = material.note === undefined ? say : `${say}\n${material.note}`;
     // What the bot does not remember, it can't follow through deletions.
     const offers = isOutside ? {} : await offerFor(call, about, { answer, sources, spoken }, signal);
-    if (offers === undefined || (await isGone(call, about, signal))) return { say: gone, isShared: false };
+    if (await isGone(call, about, signal)) return { say: gone, isShared: false };
+    if (offers === undefined) return { say: outdated, isShared: false };
     return { say: answer, isShared: false, ...offers };
   },
 };

@@ -36,8 +36,8 @@ const lastPrompt = ({ model: { prompts } }: RealBench): string =>
   JSON.stringify(prompts.at(-1)?.messages.map(({ text }) => text));
 
 /** A conversation with three messages of Bob. */
-async function openThree(): Promise<RealBench> {
-  const bench = await openRealBench({ model: model() });
+async function openThree(scripted = model()): Promise<RealBench> {
+  const bench = await openRealBench({ model: scripted });
   await bench.say("a", "hello bot");
   for (const [id, text] of [
     ["k", "lunch first"],
@@ -81,6 +81,20 @@ describe("a summary from a message on, where the bot remembers it,", () => {
     await bench.accept(deleted(id));
     await pressShow(bench);
     expect(bench.platform.told.at(-1)).toBe("I don't have that answer any more. Please ask me again.");
+  });
+
+  test("is not given where something of it was deleted while it was made", async () => {
+    const slow = new ScriptedModel(async function* ({ instructions }) {
+      if (instructions.includes("Summarise the conversation")) await bench.take(deleted("n"));
+      yield "They agreed on swordfish [3].";
+    });
+    await using bench: RealBench = await openThree(slow);
+    await bench.take(from(bench, bob("m", "the code is swordfish")));
+    await bench.rest();
+    expect(bench.platform.told).toEqual([
+      "Something that was said there was deleted while I read it. Please try again.",
+    ]);
+    expect(bench.platform.offers).toEqual([]);
   });
 
   test("says where the message itself is not remembered", async () => {
