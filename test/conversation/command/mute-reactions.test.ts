@@ -61,6 +61,11 @@ test("a person who may not write there mutes nothing, and is told so alone", asy
   await bench.take({ ...muteReaction("a", "added"), rights: ["read"] });
   expect(bench.platform.told).toEqual(["You can't post here, so I can't do that for you."]);
   expect(await muted(bench)).toBeUndefined();
+  await bench.take(muteReaction("a", "added"));
+  for (const lift of [command("unmute"), muteReaction("a", "removed")])
+    await bench.take({ ...lift, rights: ["read"] });
+  expect(await muted(bench)).toBeDefined();
+  expect(bench.platform.told).toHaveLength(3);
 });
 
 test("a reaction begins no conversation, and moves none up in people's lists", async () => {

@@ -59,6 +59,7 @@ test("other reactions, those of apps and the bot's own ask Discord nothing and a
   discord.world.user("robot", true);
   for (const emoji of ["👍", "🔕", "mute"]) discord.react({ message, user: "Ana", emoji });
   for (const user of ["robot", discord.world.bot.name]) discord.react({ message, user, emoji: "🔇" });
+  discord.react({ message, user: discord.world.bot.name, emoji: "🔇", isRemoved: true });
   discord.react({ message, user: "Ana", emoji: "🔇" });
   await expect.poll(() => core.commanded.length, patiently).toBe(1);
   expect([core.tries - tries, discord.journal.length - calls]).toEqual([1, 0]);
