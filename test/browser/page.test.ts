@@ -324,6 +324,7 @@ describe.skipIf(browserIsMissing)(`the page in a browser ${browserIsMissing ?? "
 
     test("signs a person in with the token, and says when it is wrong", async () => {
       const page = await open(closed.url);
+      expect(await page.getByText("isn't right").isVisible()).toBe(false);
       await page.getByLabel("Access token").fill("guess");
       await page.keyboard.press("Enter");
       await expect.poll(() => page.getByRole("alert").innerText(), patiently).toContain("isn't right");

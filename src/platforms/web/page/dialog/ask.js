@@ -22,7 +22,10 @@ export async function askToChoose(what) {
   return (await ask(what))?.value;
 }
 
-/** Asks for a text: { value, text }, where `value` is the pressed choice's. Undefined: cancelled. */
+/**
+ * Asks for a text: { value, text }, where `value` is the pressed choice's. Undefined: cancelled. `label`, `maxChars`: of a
+ * long text.
+ */
 export function askForText(question, { choices = [{ value: "save", label: "Save" }], ...field }) {
   return ask({ question, choices, field });
 }

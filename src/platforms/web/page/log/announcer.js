@@ -18,6 +18,7 @@ export function announce(markdown) {
   });
 }
 
+/** Clears the announcement of a text that is no longer shown. */
 export function clearStaleAnnouncement({ messages, lines }) {
   if (![...messages, ...lines].some(({ text }) => text === announced)) announce("");
 }
