@@ -107,3 +107,24 @@ test("who clears the reactions to a message unmutes for everyone, in each kind o
   await expect.poll(found, patiently).toMatchObject(wanted.flatMap((each) => [each, each]));
   expect(bot.fatal).toEqual([]);
 });
+
+test("while the archive is away, a reaction to an old message delays no others in its channel, and counts later", async () => {
+  await using discord = await startDiscordStandIn();
+  const core = new Core();
+  await using bot = await openBot(discord, core);
+  const { guild, channel } = discord;
+  const old = discord.say({ channel, user: "Ana", text: "Long ago", mention: true });
+  await expect.poll(() => core.said.length, patiently).toBe(1);
+  core.forgetWhere(old);
+  core.isArchiveAway = true;
+  discord.react({ message: old, user: "Ana", emoji: "🔇" });
+  discord.say({ channel, user: "Ana", text: "And now?", mention: true });
+  await expect.poll(() => core.said.length, patiently).toBe(2);
+  expect(core.commanded).toEqual([]);
+  core.locate(`${guild}:${channel}`, old, `discord:${guild}:7`);
+  core.isArchiveAway = false;
+  await expect
+    .poll(() => core.commanded, patiently)
+    .toMatchObject([{ name: "mute", conversation: `discord:${guild}:7`, reactedTo: old }]);
+  expect(bot.fatal).toEqual([]);
+});

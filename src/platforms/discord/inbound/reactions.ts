@@ -9,6 +9,7 @@ import {
   type GatewayMessageReactionRemoveEmojiDispatchData,
 } from "discord.js";
 
+import type { ConversationKey } from "../../../domain/conversation.ts";
 import type { CommandInbound } from "../../../domain/inbound.ts";
 import { unknownName } from "../../../domain/message.ts";
 import type { Accept } from "../../../ports/accept.ts";
@@ -18,7 +19,7 @@ import type { DiscordApi } from "../api/discord-api.ts";
 import { conversationOf, findRoom, type Room } from "../api/channels.ts";
 import type { RetryQueue } from "../api/retry-queue.ts";
 import { addressOf } from "../wire/address.ts";
-import { fallbackConversation } from "./locate-message.ts";
+import { fallbackConversation, lookUp } from "./locate-message.ts";
 
 const muteEmoji = "🔇";
 
@@ -30,6 +31,7 @@ type Cleared = GatewayMessageReactionRemoveAllDispatchData | GatewayMessageReact
 /** The message, and where it is. */
 type Reacted = Pick<Added, "channel_id" | "message_id" | "guild_id">;
 type Change = Pick<CommandInbound, "name" | "by" | "ofEveryone" | "rights">;
+type Given = Change & Pick<CommandInbound, "dedupeId" | "saidAtMs">;
 
 interface ReactionPorts {
   readonly client: Client;
@@ -84,36 +86,34 @@ export class Reactions {
     retryQueue.run(at.channel_id, (signal) => this.#store(at, given, signal), "change");
   }
 
-  async #store(
-    at: Reacted,
-    given: Change & Pick<CommandInbound, "dedupeId" | "saidAtMs">,
-    signal: AbortSignal,
-  ): Promise<void> {
-    const { channel_id: channel, message_id: message } = at;
+  async #store(at: Reacted, given: Given, signal: AbortSignal): Promise<void> {
+    const { directory, retryQueue } = this.#ports;
+    const { message_id: message } = at;
     const room = await findRoom(this.#ports, at, signal);
-    const how = room.kind === "direct" ? "direct" : "reply";
-    const command: CommandInbound = {
-      ...given,
-      kind: "commanded",
-      conversation: await this.#conversationOf(room, message, signal),
-      platform: "discord",
-      place: room.place,
-      argument: "",
-      reactedTo: message,
-      replyTo: addressOf({ how, channel, message, user: given.by.id }),
+    if (room.kind !== "channel")
+      return this.#accept(room, given, { message, to: conversationOf(room) }, signal);
+    // In a plain channel, a message without a thread is known by its id alone.
+    const { located, isUnknown } = await lookUp(directory, room, message, signal);
+    const to = located ?? fallbackConversation(room, message);
+    if (located !== undefined || isUnknown) return this.#accept(room, given, { message, to }, signal);
+    // The channel's messages do not wait for the archive.
+    const late = async (within: AbortSignal): Promise<void> => {
+      const found = await directory.locate("discord", room.place, message, within);
+      await this.#accept(room, given, { message, to: found ?? to }, within);
     };
-    await this.#ports.accept(command, signal);
+    retryQueue.run(`reaction ${message}`, late, "change");
   }
 
-  /** In a plain channel, a message without a thread is known by its id alone. @throws {ArchiveError} */
-  async #conversationOf(
-    room: Room,
-    message: string,
+  async #accept(
+    { kind, channel, place }: Room,
+    given: Given,
+    { message, to: conversation }: { readonly message: string; readonly to: ConversationKey },
     signal: AbortSignal,
-  ): Promise<CommandInbound["conversation"]> {
-    if (room.kind !== "channel") return conversationOf(room);
-    const located = await this.#ports.directory.locate("discord", room.place, message, signal);
-    return located ?? fallbackConversation(room, message);
+  ): Promise<void> {
+    const how = kind === "direct" ? "direct" : "reply";
+    const replyTo = addressOf({ how, channel, message, user: given.by.id });
+    const at = { conversation, platform: "discord", place, reactedTo: message, replyTo };
+    await this.#ports.accept({ ...given, ...at, kind: "commanded", argument: "" }, signal);
   }
 
   #nameOf(reaction: Added | Removed): string {
