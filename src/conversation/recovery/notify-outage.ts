@@ -5,6 +5,7 @@ import type { ConversationMemory } from "../../domain/conversation-memory.ts";
 import { isReaction } from "../../domain/reaction.ts";
 import { commandWaitsFor, questionWaitsFor } from "../text/user-messages.ts";
 import { isPersonal } from "../command/personal-command.ts";
+import { typedName } from "../command/typed-name.ts";
 import { modeThere, reactionTo } from "../addressing/addressing.ts";
 import { isOverdue } from "../addressing/is-overdue.ts";
 import { isImageOrder } from "../images/is-image-order.ts";
@@ -105,7 +106,7 @@ async function tellAskers(
 
 /** Saves before it sends: a person who is not reached now gets the command's own answer later. */
 async function notifyAuthors(
-  ports: Pick<TurnPorts, "platforms">,
+  ports: Pick<TurnPorts, "platforms" | "commands">,
   {
     reply,
     commands,
@@ -121,7 +122,8 @@ async function notifyAuthors(
   await reply.saveTurn({ told }, signal);
   for (const { inbound } of commands) {
     const { replyTo, name } = inbound;
-    await platformFor(ports, replyTo.platform).sendPrivately(replyTo, [commandWaitsFor(wait, name)], signal);
+    const text = commandWaitsFor(wait, typedName(ports.commands, name));
+    await platformFor(ports, replyTo.platform).sendPrivately(replyTo, [text], signal);
   }
 }
 

@@ -54,10 +54,11 @@ export function questionWaitsFor({ what, reference }: Wait, question: string): s
   return withReference(`${now} I'll answer ${question} as soon as ${then}.`, reference);
 }
 
-/** Sent to the person whose command waits for something that is away. */
-export function commandWaitsFor({ what, reference }: Wait, command: string): string {
+/** Sent to the person whose command waits for something that is away. `command`: its name as people type it; undefined: none do. */
+export function commandWaitsFor({ what, reference }: Wait, command: string | undefined): string {
   const [now, then] = away[what];
-  return withReference(`${now} I'll run \`/${command}\` as soon as ${then}.`, reference);
+  const run = command === undefined ? "do that" : `run \`/${command}\``;
+  return withReference(`${now} I'll ${run} as soon as ${then}.`, reference);
 }
 
 /** The bot was offline when the message was sent. `isDirect`: a DM, where no mention is needed. */
@@ -93,15 +94,13 @@ export function filesNotGiven(reference: string): string {
 }
 
 /** A person pressed Stop, or reset the conversation, while a command was running. */
-export function wasStopped(command: string): string {
-  return `I stopped \`/${command}\`.`;
+export function wasStopped(command: string | undefined): string {
+  return command === undefined ? "I stopped working on that." : `I stopped \`/${command}\`.`;
 }
 
-/** The same for a question in private. */
-export const questionWasStopped = "I stopped answering your question.";
-
 /** A command ran into its time limit. */
-export function tookTooLong(command: string): string {
+export function tookTooLong(command: string | undefined): string {
+  if (command === undefined) return "That took too long, so I stopped it. Please try again.";
   return `\`/${command}\` took too long, so I stopped it. Try a shorter period, for example \`/${command} since yesterday\`.`;
 }
 

@@ -5,7 +5,8 @@ import type { ConversationMemory } from "../../domain/conversation-memory.ts";
 import type { Interruption, Lease, Turn } from "../../domain/turn.ts";
 import { PlatformError } from "../../ports/platform-error.ts";
 import { InterruptedError } from "../../ports/turn-scheduler.ts";
-import { questionWasStopped, tookTooLong, wasStopped } from "../text/user-messages.ts";
+import { typedName } from "../command/typed-name.ts";
+import { tookTooLong, wasStopped } from "../text/user-messages.ts";
 import { placeholderTurn } from "../recovery/placeholder-turn.ts";
 import type { CommandPlan } from "../planning/plan.ts";
 import { replyIdOf } from "../memory/append.ts";
@@ -137,7 +138,7 @@ function endsCommand(interruption: Interruption, { about }: CommandInbound): boo
 }
 
 function stoppedLine({ commands }: Pick<TurnPorts, "commands">, { name }: CommandInbound): string {
-  return commands.get(name)?.isButtonOnly === true ? questionWasStopped : wasStopped(name);
+  return wasStopped(typedName(commands, name));
 }
 
 type Result = Awaited<ReturnType<typeof resultOf>>;
@@ -169,7 +170,8 @@ async function runUntilStopped(
     if (reason instanceof InterruptedError && reason.interruption.kind === "question-changed") throw reason;
     if (stopped.aborted || error instanceof InterruptedError)
       return { say: stoppedLine(ports, command), isShared: false };
-    if (tooLong.aborted) return { say: tookTooLong(command.name), isShared: false };
+    if (tooLong.aborted)
+      return { say: tookTooLong(typedName(ports.commands, command.name)), isShared: false };
     throw error;
   }
 }

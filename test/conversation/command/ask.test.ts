@@ -287,7 +287,7 @@ describe("while a question about a message is answered", () => {
     await isAsked;
     await bench.accept(stopped());
     await settling;
-    expect(bench.platform.told).toEqual(["I stopped answering your question."]);
+    expect(bench.platform.told).toEqual(["I stopped working on that."]);
   });
 
   test.each(["ada", "bob"])("the erasure of all that %s said ends it", async (person) => {

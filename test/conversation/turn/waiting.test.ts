@@ -380,4 +380,17 @@ describe("while memory is unreachable", () => {
     expect(core.platform.told).toEqual([expect.any(String), expect.stringContaining("Fresh start")]);
     expect(core.platform.posts).toEqual([]);
   });
+
+  test("a command of a button has no name that a person could type", async () => {
+    using folder = temporaryFolder();
+    const memories = new FakeMemory();
+    memories.isDown = true;
+    await using core = await openCoreBench({ dataDir: folder.path, memories });
+    await core.accept(command("summary-from"));
+    await expect
+      .poll(() => core.platform.told, patiently)
+      .toEqual([expect.stringMatching(/memory right now\. I'll do that as soon as it's back\./u)]);
+    memories.isDown = false;
+    await core.whenIdle();
+  });
 });
