@@ -125,6 +125,16 @@ test("where Discord refuses a card, plain content has all of it, for an hour at 
   expect(pressed.original.at(-1)).toMatchObject({ content: "", flags: cardFlag });
 });
 
+test("what was shown in plain content does not come again in a DM where the interaction ends in between", async () => {
+  const { interaction, replyTo } = await slashed();
+  discord.fail({ path: /@original$/u, method: "PATCH", status: 400, code: 50_035 });
+  discord.fail({ path: /\/webhooks\/[^/]+\/[^/]+$/u, method: "POST", status: 401, code: 50_027 });
+  await bot.platform.sendPrivately(replyTo, ["One", "Two"], never);
+  expect(contentsOf(interaction.original)).toContain("One");
+  expect(interaction.followUps).toEqual([]);
+  expect(contentsOf(discord.posts(discord.directWith("Ann")))).toEqual(["Two"]);
+});
+
 test("a text that Discord refuses in any form leaves the cards to other answers", async () => {
   const { replyTo } = await slashed();
   const refused = { path: /@original$/u, method: "PATCH", status: 400, code: 50_035 } as const;

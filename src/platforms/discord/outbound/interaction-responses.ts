@@ -39,6 +39,8 @@ interface Sending {
   readonly signal: AbortSignal;
   /** The messages of Discord that were made of it. */
   count: number;
+  /** How many of the given messages these show. */
+  shown: number;
 }
 
 /** Sends messages in the response to an interaction, for 15 minutes after it. */
@@ -62,19 +64,19 @@ export class InteractionResponses {
     const { pending, clock } = this.#ports;
     if (clock.nowMs() >= (to.expiresAtMs ?? 0)) return 0;
     await pending.settled(target.interaction);
-    const sending = { to, target, signal, count: 0 };
-    let sent = 0;
+    const sending = { to, target, signal, count: 0, shown: 0 };
     try {
       for (const group of grouped(all, target)) {
         if (isFull(sending)) break;
         const outcome = await this.#sendCard(sending, group);
-        sent += outcome === "taken" ? group.length : await this.#sendEach(sending, group);
+        if (outcome === "taken") sending.shown += group.length;
+        else await this.#sendEach(sending, group);
         if (outcome instanceof PlatformError) this.#useNoCards(outcome);
       }
     } catch (error) {
       if (!isTokenExpired(error)) throw error;
     }
-    return sent;
+    return sending.shown;
   }
 
   /** `unused`: a card helps nothing here, or Discord takes none now. An error: it refused this one. */
@@ -92,15 +94,13 @@ export class InteractionResponses {
     return outcome;
   }
 
-  /** Resolves to the number of messages that had room. */
-  async #sendEach(sending: Sending, group: readonly PrivateMessage[]): Promise<number> {
-    let sent = 0;
+  /** In plain content, as far as there is room. */
+  async #sendEach(sending: Sending, group: readonly PrivateMessage[]): Promise<void> {
     for (const each of group) {
       if (isFull(sending)) break;
       await this.#sendPlain(sending, each);
-      sent += 1;
+      sending.shown += 1;
     }
-    return sent;
   }
 
   /** Only once it has taken the same in plain content: else the text was at fault. */
