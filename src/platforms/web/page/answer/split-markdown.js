@@ -49,6 +49,7 @@ function blocksOf(markdown) {
 
 /** Splits a list between items, and a table between rows, repeating its head. */
 function partsOf(block) {
+  if (block.length <= maxPieceChars) return [block];
   const lines = linesOf(block);
   const items = joined(lines, { isApart: (line) => /^\S/u.test(line) });
   return joined(items, { head: isTable(lines) ? lines[0] + lines[1] : "" });
