@@ -1,6 +1,6 @@
-import { expect, test } from "vitest";
+import { assert, expect, test } from "vitest";
 
-import { Core, openBot } from "../../support/discord/open-bot.ts";
+import { Core, never, openBot } from "../../support/discord/open-bot.ts";
 import { startDiscordStandIn } from "../../support/discord/discord-stand-in.ts";
 
 const patiently = { timeout: 10_000, interval: 5 };
@@ -126,5 +126,38 @@ test("while the archive is away, a reaction to an old message delays no others i
   await expect
     .poll(() => core.commanded, patiently)
     .toMatchObject([{ name: "mute", conversation: `discord:${guild}:7`, reactedTo: old }]);
+  expect(bot.fatal).toEqual([]);
+});
+
+test("a reaction to a post of an answer that is being written belongs to the question, also when it is removed", async () => {
+  await using discord = await startDiscordStandIn();
+  const core = new Core();
+  await using bot = await openBot(discord, core);
+  const voice = discord.addChannel({ type: 2 }).id;
+  discord.say({ channel: voice, user: "Ana", text: "Key?", mention: true });
+  await expect.poll(() => core.said.length, patiently).toBe(1);
+  const [asked] = core.said;
+  assert(asked);
+  const post = {
+    turn: "t1",
+    part: 0,
+    text: "Half an",
+    state: "writing",
+    covers: [asked.message.id],
+  } as const;
+  await bot.platform.createPost(asked.replyTo, post, never);
+  const [shown] = discord.posts(voice);
+  for (const isRemoved of [false, true])
+    discord.react({ message: shown?.id ?? "", user: "Ana", emoji: "🔇", isRemoved });
+  const { conversation } = asked;
+  await expect
+    .poll(() => core.commanded, patiently)
+    .toMatchObject(["mute", "unmute"].map((name) => ({ name, conversation, reactedTo: shown?.id })));
+  // What other people wrote is not read.
+  const chat = discord.say({ channel: voice, user: "Bo", text: "Hm" });
+  const calls = discord.journal.length;
+  discord.react({ message: chat, user: "Ana", emoji: "🔇" });
+  await expect.poll(() => core.commanded.length, patiently).toBe(3);
+  expect(discord.journal.length).toBe(calls);
   expect(bot.fatal).toEqual([]);
 });

@@ -350,16 +350,19 @@ export class DiscordStandIn implements AsyncDisposable {
     this.gateway.dispatch("MESSAGE_DELETE_BULK", { ids, channel_id: channel, ...where });
   }
 
-  /** A person, or an app, adds a reaction to a message, or removes it. Only the first event says who they are. */
+  /** A person, or an app, adds a reaction to a message, or removes it. Only the first event says who they are, and who wrote it. */
   react({ message, user: name, emoji, isRemoved = false }: Reacting): void {
-    const { channel } = this.#message(message);
+    const { channel, author } = this.#message(message);
     const user = this.world.user(name);
     const where = whereabouts(this.#channel(channel));
     const what = { user_id: user.id, channel_id: channel, message_id: message, ...where };
     const how = { emoji: { id: null, name: emoji }, burst: false, type: 0 };
     const member = "guild_id" in where ? { member: { ...memberPayload(user), user: userPayload(user) } } : {};
     if (isRemoved) this.gateway.dispatch("MESSAGE_REACTION_REMOVE", { ...what, ...how });
-    else this.gateway.dispatch("MESSAGE_REACTION_ADD", { ...what, ...how, ...member });
+    else {
+      const added = { ...what, ...how, ...member, message_author_id: author.id };
+      this.gateway.dispatch("MESSAGE_REACTION_ADD", added);
+    }
   }
 
   /** A moderator removes all reactions to a message, or all with one emoji. The event does not say who did. */

@@ -15,11 +15,12 @@ import { unknownName } from "../../../domain/message.ts";
 import type { Accept } from "../../../ports/accept.ts";
 import type { Clock } from "../../../ports/clock.ts";
 import type { Directory } from "../../../ports/directory.ts";
+import { isRefusal } from "../api/api-errors.ts";
 import type { DiscordApi } from "../api/discord-api.ts";
 import { conversationOf, findRoom, type Room } from "../api/channels.ts";
 import type { RetryQueue } from "../api/retry-queue.ts";
 import { addressOf } from "../wire/address.ts";
-import { fallbackConversation, lookUp } from "./locate-message.ts";
+import { fallbackConversation, lookUp, type Location } from "./locate-message.ts";
 
 const muteEmoji = "🔇";
 
@@ -29,7 +30,7 @@ type Removed = GatewayMessageReactionRemoveDispatchData;
 type Cleared = GatewayMessageReactionRemoveAllDispatchData | GatewayMessageReactionRemoveEmojiDispatchData;
 
 /** The message, and where it is. */
-type Reacted = Pick<Added, "channel_id" | "message_id" | "guild_id">;
+type Reacted = Pick<Added, "channel_id" | "message_id" | "guild_id" | "message_author_id">;
 type Change = Pick<CommandInbound, "name" | "by" | "ofEveryone" | "rights">;
 type Given = Change & Pick<CommandInbound, "dedupeId" | "saidAtMs">;
 
@@ -93,7 +94,7 @@ export class Reactions {
     if (room.kind !== "channel")
       return this.#accept(room, given, { message, to: conversationOf(room) }, signal);
     // In a plain channel, a message without a thread is known by its id alone.
-    const { located, isUnknown } = await lookUp(directory, room, message, signal);
+    const { located, isUnknown } = await this.#lookUp(at, given, room, signal);
     const to = located ?? fallbackConversation(room, message);
     if (located !== undefined || isUnknown) return this.#accept(room, given, { message, to }, signal);
     // The channel's messages do not wait for the archive.
@@ -102,6 +103,20 @@ export class Reactions {
       await this.#accept(room, given, { message, to: found ?? to }, within);
     };
     retryQueue.run(`reaction ${message}`, late, "change");
+  }
+
+  async #lookUp(at: Reacted, given: Given, room: Room, signal: AbortSignal): Promise<Location> {
+    const { client, api, directory } = this.#ports;
+    const found = await lookUp(directory, room, at.message_id, signal);
+    const mayBeOwn = (at.message_author_id ?? client.user?.id) === client.user?.id;
+    if (!found.isUnknown || !mayBeOwn || given.ofEveryone === true) return found;
+    // A post of an answer is located when the answer is complete. The question that it replies to is located already.
+    const post = await api.message(room.channel, at.message_id, signal).catch((error: unknown) => {
+      if (!isRefusal(error)) throw error;
+      return undefined;
+    });
+    const question = post?.author.id === client.user?.id ? post?.message_reference?.message_id : undefined;
+    return question === undefined ? found : lookUp(directory, room, question, signal);
   }
 
   async #accept(
