@@ -1,6 +1,7 @@
 import type { InboxEntry, Said } from "../../domain/inbound.ts";
 import type { ConversationMemory } from "../../domain/conversation-memory.ts";
 import { peopleIn } from "../../domain/people-in.ts";
+import { isReaction } from "../../domain/reaction.ts";
 import { coversEntry, isBound, requestOf, type Turn } from "../../domain/turn.ts";
 import { rulesOf } from "../inbounds/registry.ts";
 import { modeThere } from "../addressing/addressing.ts";
@@ -62,7 +63,9 @@ function callForTurn(
   behind: readonly InboxEntry[],
   speakers: ReadonlySet<string>,
 ): boolean {
-  if (behind.some(({ inbound: { kind } }) => kind === "commanded" || kind === "reasked")) return true;
-  const { kind } = planTurn(behind, speakers, new Set(), rules);
+  // Whoever reacts waits for nothing. What mutes the bot can wait, too: until then it says nothing else.
+  const calls = behind.filter(({ inbound }) => !isReaction(inbound));
+  if (calls.some(({ inbound: { kind } }) => kind === "commanded" || kind === "reasked")) return true;
+  const { kind } = planTurn(calls, speakers, new Set(), rules);
   return kind === "answer" || kind === "late";
 }
