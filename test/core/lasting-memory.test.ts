@@ -6,7 +6,7 @@ import type { Readable, Readers } from "../../src/ports/platform-access.ts";
 import { openCoreBench } from "../support/core/core-bench.ts";
 import { FakeMemory } from "../support/core/fake-memory.ts";
 import { FakePlatform } from "../support/core/fake-platform.ts";
-import { command, deleted, edited, said } from "../support/core/inbounds.ts";
+import { command, deleted, edited, muteReaction, said } from "../support/core/inbounds.ts";
 import { InMemoryArchive } from "../support/core/in-memory-archive.ts";
 import { ScriptedModel, type SeenPrompt } from "../support/core/scripted-model.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
@@ -335,6 +335,19 @@ describe("a bot that is called into a conversation between people", () => {
     const prompt = promptText(talk.model.prompts.at(-1));
     expect(prompt.match(/Cleo: I bring cake/gu)).toHaveLength(1);
     expect(prompt).not.toContain("nine");
+  });
+
+  test("does not read them for a reaction, which asks nothing", async () => {
+    const platform = new BackfillingPlatform();
+    platform.fault = new Error("Slack is away");
+    await using talk = await openTalk({ platform });
+    await talk.say("who brings cake?");
+    for (const change of ["added", "removed"] as const) await talk.accept(muteReaction("a", change));
+    await talk.whenIdle();
+    expect(platform.asked).toBe(1);
+    platform.fault = undefined;
+    await talk.say("and when?");
+    expect(platform.asked).toBe(2);
   });
 
   test("does not read them after a reset, if they could not be read before it", async () => {

@@ -1,6 +1,7 @@
 import { TimeLimit } from "../../async/time-limit.ts";
 import type { Message } from "../../domain/message.ts";
 import type { ConversationMemory, PendingBackfill } from "../../domain/conversation-memory.ts";
+import { isReaction } from "../../domain/reaction.ts";
 import { backfillFailed } from "../text/user-messages.ts";
 import { retainedFromMs } from "../memory/retention.ts";
 import { limitMessage } from "../text/limit-message.ts";
@@ -78,6 +79,7 @@ function expectsAnswer(
 ): boolean {
   if (plan.kind === "listen" || plan.kind === "changes" || replyMode === "off") return false;
   if (plan.kind !== "command") return true;
+  if (isReaction(plan.command)) return false;
   const { scope = "conversation" } = commands.get(plan.command.name)?.definition ?? {};
   return scope === "conversation";
 }
