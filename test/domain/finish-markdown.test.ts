@@ -81,8 +81,20 @@ test.each([
   ["an item without words is left out", "- a\n- ", "- a"],
   ["a fence is closed", "```ts\nlet a", "```ts\nlet a\n```"],
   ["a fence in a quote in a list is closed", "- > ```\n  > a", "- > ```\n  > a\n  > ```"],
+  [
+    "a fence after an HTML block that ended a list is closed",
+    "* a\n<!x>b\n  ```\na",
+    "* a\n<!x>b\n  ```\na\n```",
+  ],
+  ["a fence in an HTML block is text", "<div>\n```\n\nb", "<div>\n```\n\nb"],
+  ["a fence after an HTML comment is closed", "<!--\n```\n-->\n```\na", "<!--\n```\n-->\n```\na\n```"],
+  ["a fence after an empty item is no part of it", "-\n\n  ```\na", "-\n\n  ```\na\n```"],
+  ["a fence ends with its item", "- ```\n  | a | b |\na", "- ```\n  | a | b |\na"],
+  ["a tab after a quote's mark is indentation", "   >\t```\n> a", "   >\t```\n> a\n> ```"],
+  ["a tab that an item takes a part of is indentation", "- a\n\n\t  ```\n\tb", "- a\n\n\t  ```\n\tb"],
   ["an empty code block is left out", "So:\n\n```ts\n", "So:\n\n"],
   ["long open code is shown as it is", `\`${"word ".repeat(100)}`, `\`${"word ".repeat(100)}`],
 ])("%s", (_, text, shown) => {
   expect(finishMarkdown(text).trimEnd()).toBe(shown.trimEnd());
+  expect(hasOpenCode(shown)).toBe(false);
 });

@@ -1,7 +1,7 @@
 /** A place in a line. */
 export interface Cursor {
   at: number;
-  /** Tabs go on to the next multiple of four. */
+  /** Tabs go on to the next multiple of four. A cursor within a tab is before its character. */
   column: number;
 }
 
@@ -38,5 +38,16 @@ export class Columns {
     }
     for (; cursor.at < at; cursor.at += 1)
       cursor.column += this.#text.charAt(cursor.at) === "\t" ? 4 - (cursor.column % 4) : 1;
+  }
+
+  /** Moves the cursor over so many columns of white space; where a tab is wider than what is left of them, into the tab. */
+  skip(cursor: Cursor, columns: number, to: number): void {
+    const column = cursor.column + columns;
+    while (cursor.column < column && cursor.at < to && " \t".includes(this.#text.charAt(cursor.at))) {
+      const ahead = { ...cursor };
+      this.pass(ahead, cursor.at + 1);
+      cursor.column = Math.min(column, ahead.column);
+      if (ahead.column <= column) cursor.at = ahead.at;
+    }
   }
 }

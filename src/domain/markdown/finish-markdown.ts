@@ -1,5 +1,6 @@
 import { finishInline } from "./finish-inline.ts";
-import { prefixOf, readMarkdown, type MarkdownLine } from "./read-markdown.ts";
+import type { MarkdownLine } from "./markdown-line.ts";
+import { prefixOf, readMarkdown } from "./read-markdown.ts";
 
 /** A surrogate, a joiner or a mark of direction without what follows it. */
 const halfCharacter = /[\uD800-\uDBFF]|\p{Cf}/u;
@@ -97,7 +98,7 @@ function finishParagraph(text: string): string {
     const at = lines.findLastIndex(({ isContinued }) => !isContinued);
     const first = lines[at];
     const last = lines.at(-1);
-    if (first === undefined || last === undefined || !["text", "heading"].includes(first.kind)) break;
+    if (first === undefined || last === undefined || !["text", "heading", "html"].includes(first.kind)) break;
     const { to, closing } = finishInline(shown, first.content);
     if (!wordless.test(shown.slice(last.content, to).trim())) return shown.slice(0, to) + closing;
     // Nothing is left of the last line.

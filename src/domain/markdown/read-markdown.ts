@@ -1,37 +1,16 @@
+import {
+  delimiterRow,
+  divider,
+  fenceStart,
+  heading,
+  interrupts,
+  itemMarker,
+  underline,
+} from "./block-starts.ts";
 import { Columns, type Cursor } from "./columns.ts";
+import { endOfHtml } from "./html-blocks.ts";
+import type { Container, LineKind, MarkdownLine } from "./markdown-line.ts";
 import { cellsOf } from "./table-cells.ts";
-
-/** A quote, or an item of a list whose further lines are indented by so many columns. */
-type Container = { readonly kind: "quote" } | { readonly kind: "item"; readonly indent: number };
-
-/**
- * What a line is. `fence`: the first or last line of a code block. `underline`: it makes the text above it a heading.
- * `header` and `delimiter`: the first lines of a table.
- */
-type LineKind =
-  | "blank"
-  | "text"
-  | "heading"
-  | "underline"
-  | "divider"
-  | "fence"
-  | "code"
-  | "header"
-  | "delimiter"
-  | "row";
-
-/** A line of Markdown. Offsets are UTF-16 code units of the whole text. */
-export interface MarkdownLine {
-  readonly kind: LineKind;
-  readonly from: number;
-  /** Behind the markers of its quotes and lists. */
-  readonly content: number;
-  /** Without the line break. */
-  readonly to: number;
-  /** Whether it goes on with the paragraph or the code block of the line before. */
-  readonly isContinued: boolean;
-  readonly containers: readonly Container[];
-}
 
 /** The code block that is open at the end of a text. */
 interface OpenFence {
@@ -48,15 +27,9 @@ interface MarkdownLines {
 
 /** Of quotes and lists in each other. What is deeper counts as text, so that time stays linear. */
 const maxDepth = 30;
-const divider = /^(?:(?:\*[ \t]*){3,}|(?:-[ \t]*){3,}|(?:_[ \t]*){3,})$/u;
-const underline = /^(?:=+|-+)[ \t]*$/u;
-const heading = /^#{1,6}(?:[ \t]|$)/u;
-const fenceStart = /^(?<marker>`{3,}(?=[^`]*$)|~{3,})/u;
-const itemMarker = /^(?:[-+*]|(?<number>\d{1,9})[.)])(?=[ \t]|$)/u;
-const delimiterRow = /^\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?$/u;
 
 /**
- * The lines of a text (none after its last line break), as CommonMark 0.31 with GitHub's tables reads them, apart from link definitions and HTML blocks: these
+ * The lines of a text (none after its last line break), as CommonMark 0.31 with GitHub's tables reads them, apart from link definitions: these
  * count as text. Linear time.
  */
 export function readMarkdown(text: string): MarkdownLines {
@@ -82,6 +55,10 @@ class LineReader {
   #containers: readonly Container[] = [];
   #leaf: "none" | "text" | "table" = "none";
   #fence: OpenFence | undefined;
+  /** What ends the open HTML block. */
+  #htmlEnd: RegExp | undefined;
+  /** Whether the deepest item has only its marker so far: a blank line ends it. */
+  #isEmptyItem = false;
 
   constructor(text: string) {
     this.#text = text;
@@ -100,10 +77,10 @@ class LineReader {
       this.#lines.push({ kind, from, content: cursor.at, to, isContinued, containers: this.#containers });
     };
     const isInside = matched === this.#containers.length;
-    if (this.#fence !== undefined) {
-      if (isInside) return add(this.#readCode(this.#fence, cursor, to), true);
-      this.#fence = undefined;
-    }
+    const open = isInside ? this.#readOpen(cursor, to) : undefined;
+    if (open !== undefined) return add(open, true);
+    this.#fence = undefined;
+    this.#htmlEnd = undefined;
     if (this.#columns.visible(cursor.at, to) === to) {
       this.#leave(matched);
       return add("blank");
@@ -119,7 +96,7 @@ class LineReader {
     const isLazy = kind === "text" && isContinued;
     if (!isLazy && (isNew || !isInside)) this.#containers = containers;
     add(kind, isContinued && (kind === "text" || kind === "row"));
-    this.#settle(kind, cursor, to);
+    this.#settle(kind, cursor, { to, isNew });
   }
 
   /** Goes past the markers of the open quotes and lists. Resolves to the number that go on in this line. */
@@ -129,12 +106,13 @@ class LineReader {
       if (container.kind === "quote") {
         if (this.#text.charAt(visible) !== ">" || this.#columns.indent(cursor, visible) > 3) return depth;
         this.#columns.pass(cursor, visible + 1);
-        if (this.#text.charAt(cursor.at) === " " && cursor.at < to) this.#columns.pass(cursor, cursor.at + 1);
+        this.#columns.skip(cursor, 1, to);
         visible = this.#columns.visible(cursor.at, to);
-      } else if (visible < to) {
+      } else if (visible === to) {
+        if (this.#isEmptyItem && depth === this.#containers.length - 1) return depth;
+      } else {
         if (this.#columns.indent(cursor, visible) < container.indent) return depth;
-        const column = cursor.column + container.indent;
-        while (cursor.column < column) this.#columns.pass(cursor, cursor.at + 1);
+        this.#columns.skip(cursor, container.indent, to);
       }
     }
     return this.#containers.length;
@@ -154,7 +132,7 @@ class LineReader {
       if (this.#text.charAt(start) === ">") {
         containers.push({ kind: "quote" });
         this.#columns.pass(cursor, start + 1);
-        if (this.#text.charAt(cursor.at) === " " && cursor.at < to) this.#columns.pass(cursor, cursor.at + 1);
+        this.#columns.skip(cursor, 1, to);
       } else {
         const rest = this.#text.slice(start, to);
         const item = itemMarker.exec(rest);
@@ -164,7 +142,7 @@ class LineReader {
         const content = this.#columns.visible(cursor.at, to);
         const spaces = this.#columns.indent(cursor, content);
         const isWide = spaces > 4 || content === to;
-        this.#columns.pass(cursor, isWide ? Math.min(cursor.at + 1, to) : content);
+        this.#columns.skip(cursor, isWide ? 1 : spaces, to);
         containers.push({ kind: "item", indent: indent + item[0].length + (isWide ? 1 : spaces) });
       }
       isNew = true;
@@ -185,6 +163,7 @@ class LineReader {
     if (divider.test(rest)) return "divider";
     if (heading.test(rest)) return "heading";
     if (fenceStart.test(rest)) return "fence";
+    if (endOfHtml(rest, isText) !== undefined) return "html";
     if (isContinued && this.#leaf === "table") return "row";
     if (isText && isInside && this.#isDelimiter(rest.trimEnd())) return "delimiter";
     return "text";
@@ -196,16 +175,33 @@ class LineReader {
     return cellsOf(this.#text.slice(header.content, header.to)).length === cellsOf(row).length;
   }
 
-  #settle(kind: LineKind, cursor: Cursor, to: number): void {
+  #settle(
+    kind: LineKind,
+    cursor: Cursor,
+    { to, isNew }: { readonly to: number; readonly isNew: boolean },
+  ): void {
     this.#leaf = "none";
-    if (kind === "text" && this.#columns.visible(cursor.at, to) < to) this.#leaf = "text";
+    const start = this.#columns.visible(cursor.at, to);
+    const rest = this.#text.slice(start, to);
+    this.#isEmptyItem = isNew && rest === "";
+    if (kind === "text" && rest !== "") this.#leaf = "text";
     if (kind === "row" || kind === "delimiter") this.#leaf = "table";
     const header = this.#lines.at(-2);
     if (kind === "delimiter" && header !== undefined)
       this.#lines.splice(-2, 1, { ...header, kind: "header" });
-    if (kind !== "fence") return;
-    const marker = fenceStart.exec(this.#text.slice(this.#columns.visible(cursor.at, to), to))?.[0] ?? "";
-    this.#fence = { marker, line: this.#lines.length - 1 };
+    if (kind === "fence")
+      this.#fence = { marker: fenceStart.exec(rest)?.[0] ?? "", line: this.#lines.length - 1 };
+    const end = kind === "html" ? endOfHtml(rest, false) : undefined;
+    this.#htmlEnd = end?.test(rest) === true ? undefined : end;
+  }
+
+  /** A line of the open code block or HTML block. Undefined: none is open, or it has ended before. */
+  #readOpen(cursor: Cursor, to: number): LineKind | undefined {
+    if (this.#fence !== undefined) return this.#readCode(this.#fence, cursor, to);
+    if (this.#htmlEnd === undefined) return undefined;
+    const isEnd = this.#htmlEnd.test(this.#text.slice(cursor.at, to));
+    if (isEnd) this.#htmlEnd = undefined;
+    return isEnd && this.#columns.visible(cursor.at, to) === to ? undefined : "html";
   }
 
   /** A line of an open code block. */
@@ -221,12 +217,7 @@ class LineReader {
 
   #leave(depth: number): void {
     this.#leaf = "none";
+    this.#isEmptyItem = false;
     if (depth < this.#containers.length) this.#containers = this.#containers.slice(0, depth);
   }
-}
-
-/** Whether an item of a list ends the paragraph before it. */
-function interrupts(item: RegExpExecArray, rest: string): boolean {
-  const number = item.groups?.["number"];
-  return (number === undefined || number === "1") && rest.slice(item[0].length).trim() !== "";
 }

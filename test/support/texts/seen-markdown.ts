@@ -1,4 +1,4 @@
-import { Marked, type MarkedToken, type Token } from "marked";
+import { Marked, type MarkedToken, type Token, type Tokens } from "marked";
 
 const parser = new Marked({ gfm: true });
 
@@ -27,19 +27,53 @@ function wordsOf(token: Token): string {
   return "text" in token && typeof token.text === "string" ? token.text : "";
 }
 
-/** Whether a text ends in a code block whose fence has no end, at any depth. */
+/**
+ * Whether a text ends in a code block whose fence has no end, at any depth. Where that program differs from CommonMark 0.31,
+ * this follows CommonMark: a code block ends with its item or quote, and a tab is as wide as the spaces up to its stop.
+ */
 export function hasOpenCode(markdown: string): boolean {
-  return endsOpen(parser.lexer(markdown));
+  return endsOpen(parser.lexer(withoutTabs(markdown)));
+}
+
+function withoutTabs(markdown: string): string {
+  return markdown.replaceAll(/[^\n]*\t[^\n]*/gu, (line) => {
+    let spaced = "";
+    for (const char of line) spaced += char === "\t" ? " ".repeat(4 - (spaced.length % 4)) : char;
+    return spaced;
+  });
 }
 
 function endsOpen(tokens: readonly Token[]): boolean {
   const last = tokens.filter(isKnown).findLast(({ type }) => type !== "space");
-  if (last === undefined) return false;
-  if (last.type === "list") return endsOpen(last.items.at(-1)?.tokens ?? []);
-  if (last.type !== "code") return last.type === "blockquote" && endsOpen(last.tokens ?? []);
-  const marker = /^ {0,3}(?<marker>`{3,}|~{3,})/u.exec(last.raw)?.groups?.["marker"];
+  if (last?.type === "code") return isOpen(last.raw);
+  const inner = last?.type === "list" ? last.items.at(-1) : last;
+  if (inner?.type !== "list_item" && inner?.type !== "blockquote") return false;
+  if (!endsOpen(inner.tokens)) return false;
+  const rest = afterContainer(inner);
+  return rest === undefined || hasOpenCode(rest);
+}
+
+function isOpen(code: string): boolean {
+  const marker = /^ {0,3}(?<marker>`{3,}|~{3,})/u.exec(code)?.groups?.["marker"];
   if (marker === undefined) return false;
-  const [, ...others] = last.raw.trimEnd().split("\n");
+  const [, ...others] = code.trimEnd().split("\n");
   const end = others.at(-1)?.trim() ?? "";
   return !end.startsWith(marker) || end !== marker.charAt(0).repeat(end.length);
+}
+
+/** What follows the code at the end of an item or a quote from the first line that is outside of it. */
+function afterContainer({ type, raw, tokens }: Tokens.ListItem | Tokens.Blockquote): string | undefined {
+  const lines = raw.trimEnd().split("\n");
+  const codeLines = codeAtEnd(tokens).trimEnd().split("\n").length;
+  const indent = /^ *(?:[-+*]|\d{1,9}[.)])(?: {1,4}(?=\S)| |$)/u.exec(raw)?.[0].length ?? 0;
+  const isInside = (line: string): boolean =>
+    type === "blockquote" ? /^ {0,3}>/u.test(line) : line.trim() === "" || line.search(/\S/u) >= indent;
+  const first = lines.findIndex((line, at) => at > lines.length - codeLines && !isInside(line));
+  return first === -1 ? undefined : lines.slice(first).join("\n");
+}
+
+function codeAtEnd(tokens: readonly Token[]): string {
+  const last = tokens.filter(isKnown).findLast(({ type }) => type !== "space");
+  if (last?.type === "list") return codeAtEnd(last.items.at(-1)?.tokens ?? []);
+  return last?.type === "blockquote" ? codeAtEnd(last.tokens) : (last?.raw ?? "");
 }

@@ -121,6 +121,8 @@ import { mergeForms, seenTextOf } from "../../../src/platforms/slack/text/merge-
 import { shownTime } from "../../../src/platforms/slack/text/utc-time.ts";
 import { finishInline } from "../../../src/domain/markdown/finish-inline.ts";
 import { closeMarkdown, finishMarkdown } from "../../../src/domain/markdown/finish-markdown.ts";
+import { interrupts, itemMarker } from "../../../src/domain/markdown/block-starts.ts";
+import { endOfHtml } from "../../../src/domain/markdown/html-blocks.ts";
 import { readEmphasis } from "../../../src/domain/markdown/read-emphasis.ts";
 import { readMarkdown } from "../../../src/domain/markdown/read-markdown.ts";
 import { cellsOf } from "../../../src/domain/markdown/table-cells.ts";
@@ -542,6 +544,15 @@ export const textFunctions: Readonly<Record<string, (text: string) => unknown>> 
   "domain/markdown/finish-markdown#closeMarkdown": closeMarkdown,
   "domain/markdown/finish-markdown#finishMarkdown": finishMarkdown,
   "domain/markdown/finish-inline#finishInline": (text) => finishInline(text, 0),
+  "domain/markdown/block-starts#interrupts": (text) => {
+    const item = itemMarker.exec(`- ${text}`);
+    return item !== null && interrupts(item, `- ${text}`);
+  },
+  "domain/markdown/html-blocks#endOfHtml": (text) => [
+    endOfHtml(text, false),
+    endOfHtml(`<a ${text}`, false),
+    endOfHtml(`<a a="${text}`, false),
+  ],
   "domain/markdown/read-emphasis#readEmphasis": (text) => [
     readEmphasis(text, 0, []),
     finishInline(text.replaceAll(/\s/gu, ""), 0),

@@ -1,4 +1,5 @@
-import { readMarkdown, prefixOf, type MarkdownLine } from "../../../domain/markdown/read-markdown.ts";
+import type { MarkdownLine } from "../../../domain/markdown/markdown-line.ts";
+import { readMarkdown, prefixOf } from "../../../domain/markdown/read-markdown.ts";
 import { cellsOf } from "../../../domain/markdown/table-cells.ts";
 import { tableAsCode } from "./table-as-code.ts";
 

@@ -1,4 +1,5 @@
-import { prefixOf, type MarkdownLine } from "../../../domain/markdown/read-markdown.ts";
+import type { MarkdownLine } from "../../../domain/markdown/markdown-line.ts";
+import { prefixOf } from "../../../domain/markdown/read-markdown.ts";
 import { cellsOf } from "../../../domain/markdown/table-cells.ts";
 
 const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });
