@@ -31,7 +31,7 @@ const project = (name: string, include: readonly string[], more: object = {}) =>
 export default defineConfig({
   test: {
     reporters: ["default", "./test/support/closing-line-reporter.ts"],
-    // See src/runtime/threads/callable-thread.ts.
+    // See src/runtime/v8-flags.ts.
     execArgv: ["--wasm-wrapper-tiering-budget=1000000000"],
     // Most tests wait for servers: four at a time also where vitest would run one.
     maxWorkers: 4,

@@ -28,7 +28,7 @@ import { webAccess } from "./config/web-access.ts";
 import { IsolatedFileReader } from "./readers/isolated-file-reader.ts";
 import { IdleMemory } from "./runtime/idle-memory.ts";
 import { LoopDelay } from "./runtime/loop-delay.ts";
-import { beginToLoad, openPlatforms } from "./open-platforms.ts";
+import { loadPlatforms, openPlatforms } from "./open-platforms.ts";
 import type { Log } from "./ports/log.ts";
 import type { Archive } from "./ports/archive.ts";
 import type { FileReader } from "./ports/file-reader.ts";
@@ -75,7 +75,7 @@ export async function startApp(config: Config, log: Log, ends: Ends): Promise<Ru
   const model = providers.models.named(config.perPlace.model);
   const settings = coreSettings(config, providers.models);
   const { watched, access, letIn, http, url } = await openPort(config, log, opening);
-  beginToLoad(config);
+  await loadPlatforms(config, proxy);
   const hot = opening.use(await openStores(config, log, ends));
   const { archive, files } = opening.use(await openArchive(config, log, ends));
   const reading = { files, fileReader: opening.use(new IsolatedFileReader({ log })) };

@@ -7,6 +7,7 @@ import { bannerOf } from "./banner.ts";
 import { isPretty, logStream, openLog } from "./runtime/logging/log.ts";
 import { logConsoleOutput } from "./runtime/logging/console-output.ts";
 import { logNodeWarnings } from "./runtime/logging/node-warnings.ts";
+import { setV8Flags } from "./runtime/v8-flags.ts";
 import { makeFilesPrivate } from "./runtime/private-by-default.ts";
 import { loadSettingsFile } from "./config/settings-file.ts";
 
@@ -25,6 +26,7 @@ const maxRestarts = 3;
 for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, stop);
 running = start();
 app = await running;
+setV8Flags();
 
 async function start(): Promise<RunningApp> {
   try {

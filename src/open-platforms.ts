@@ -34,9 +34,15 @@ interface PlatformPorts extends Omit<WebOptions, "settings"> {
   readonly proxy: OutboundProxy | undefined;
 }
 
-/** Begins to load the code of what is set up, so that it is there when the stores are. A fault shows when it is opened. */
-export function beginToLoad({ SLACK_BOT_TOKEN: slack }: Config): void {
-  if (slack !== undefined) import("./platforms/slack/open-slack.ts").catch(() => undefined);
+/** Loads the code of what is set up. Call it before threads start: see setV8Flags. */
+export async function loadPlatforms(config: Config, proxy: OutboundProxy | undefined): Promise<void> {
+  if (config.SLACK_BOT_TOKEN !== undefined) await import("./platforms/slack/open-slack.ts");
+  if (config.DISCORD_TOKEN === undefined) return;
+  if (proxy !== undefined) {
+    const { routeGatewayThrough } = await import("./platforms/discord/connection/gateway-proxy.ts");
+    routeGatewayThrough(proxy);
+  }
+  await import("./platforms/discord/open-discord.ts");
 }
 
 /** Opens the web chat and each platform that is set up, and adds each to `platforms` under its name. */
@@ -128,10 +134,6 @@ async function openDiscordIfSet(
   onFatal: OnFatal,
 ): Promise<(Platform & Component) | undefined> {
   if (token === undefined) return undefined;
-  if (ports.proxy !== undefined) {
-    const { routeGatewayThrough } = await import("./platforms/discord/connection/gateway-proxy.ts");
-    routeGatewayThrough(ports.proxy);
-  }
   const { openDiscord } = await import("./platforms/discord/open-discord.ts");
   const settings = { token, readsContent: content === "on", ...(apiUrl === undefined ? {} : { apiUrl }) };
   const onGap = (downtime: Downtime): void => ports.catchUp?.onGap("discord", downtime);

@@ -155,7 +155,7 @@ function start(order: ReadingOrder, { name, mediaType }: FileFacts): Process {
     "--allow-worker",
     "--disallow-code-generation-from-strings",
     `--max-old-space-size=${maxHeapMib}`,
-    // See src/runtime/threads/callable-thread.ts.
+    // See src/runtime/v8-flags.ts.
     "--wasm-wrapper-tiering-budget=1000000000",
   ];
   const child = spawn(process.execPath, [...flags, program, JSON.stringify({ ...order, facts })], {

@@ -1,16 +1,11 @@
 import { setTimeout } from "node:timers/promises";
-import { setFlagsFromString } from "node:v8";
 import { Worker } from "node:worker_threads";
 
 import type { Log } from "../../ports/log.ts";
 import type { Health } from "../../ports/component.ts";
+import { setV8Flags } from "../v8-flags.ts";
 import { PendingCalls } from "./pending-calls.ts";
 import type { ErrorData, FromThread, Served, ToThread } from "./thread-messages.ts";
-
-// Node strips types with WebAssembly. When V8 replaces the calls out of WebAssembly by faster ones, it sometimes reads freed
-// memory and crashes (seen in Node 24.21: Runtime_TierUpWasmToJSWrapper, WasmEngine::FreeDeadCode, NativeModule::FreeCode).
-// This budget prevents the replacement.
-setFlagsFromString("--wasm-wrapper-tiering-budget=1000000000");
 
 const firstDelayMs = 100;
 const maxDelayMs = 30_000;
@@ -124,6 +119,7 @@ export class CallableThread<Calls extends Served> implements AsyncDisposable {
   }
 
   #run(): void {
+    setV8Flags();
     const workerData = this.#start.data(this.#hasOpened);
     // Closing a file drops SQLite's locks on it for the whole process, so files of a thread that ends by itself stay open.
     const worker = new Worker(this.#start.file, { workerData, trackUnmanagedFds: false });
