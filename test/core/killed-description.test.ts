@@ -46,4 +46,4 @@ test("an image is described once, wherever the process is killed between its ans
     });
     expect(platform.shown).toEqual(["An answer", "An answer"]);
   }
-}, 60_000);
+});

@@ -85,7 +85,7 @@ test("a voice message is answered once, and no sound stays, wherever the process
       heard: wasHeard ? heardByFirst : Math.min(heardByFirst + 1, outcome.heard),
     });
   }
-}, 60_000);
+});
 
 test("an answer that is stopped says what was heard", async () => {
   await using world = await openWorld(async function* (_, given) {

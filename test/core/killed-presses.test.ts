@@ -150,7 +150,7 @@ function contract(openHot: () => Promise<HotStore>): void {
         expect(answer).toMatch(/better/u);
       },
     );
-  }, 60_000);
+  });
 
   test("an answer is regenerated once, wherever the process is killed", async () => {
     await using world = await openWorld(openHot);
@@ -165,7 +165,7 @@ function contract(openHot: () => Promise<HotStore>): void {
       },
     );
     expect(calls.filter((call) => call === "inbox.accept")).toHaveLength(2);
-  }, 60_000);
+  });
 
   test("a verdict on an answer is archived once, wherever the process is killed", async () => {
     await using world = await openWorld(openHot);
@@ -181,7 +181,7 @@ function contract(openHot: () => Promise<HotStore>): void {
         await expectOneEach(world, name);
       },
     );
-  }, 60_000);
+  });
 
   test("a cut answer is continued once, wherever the process is killed", async () => {
     await using world = await openWorld(openHot);
@@ -195,7 +195,7 @@ function contract(openHot: () => Promise<HotStore>): void {
         expect(answer.match(/Answer/gu)).toHaveLength(2);
       },
     );
-  }, 60_000);
+  });
 
   test("a press under an answer that is shown and not finished yet counts after a kill", async () => {
     await using world = await openWorld(openHot);
@@ -224,7 +224,7 @@ function contract(openHot: () => Promise<HotStore>): void {
       },
     );
     expect(later).toBeGreaterThan(0);
-  }, 60_000);
+  });
 }
 
 describe("with SQLite", () => {

@@ -104,23 +104,19 @@ function contract(openHot: () => Promise<HotStore>): void {
   test.each([
     ["in a conversation", true],
     ["where the bot does not know the thread", false],
-  ])(
-    "a question about a message is answered wherever the process is killed, %s",
-    async (_, isKnown) => {
-      await using world = await openWorld(openHot);
-      await killAtEachStep(
-        world,
-        (conversation) => askIn(world, conversation, isKnown),
-        async (conversation, { told }) => {
-          const lines = world.platform.told.slice(told).filter((text) => text.includes("Forty-two"));
-          expect(lines.length).toBeGreaterThan(0);
-          expect(JSON.stringify(await world.remembered(conversation))).not.toContain("which code");
-          expect((await world.entry(conversation)) !== undefined).toBe(isKnown);
-        },
-      );
-    },
-    60_000,
-  );
+  ])("a question about a message is answered wherever the process is killed, %s", async (_, isKnown) => {
+    await using world = await openWorld(openHot);
+    await killAtEachStep(
+      world,
+      (conversation) => askIn(world, conversation, isKnown),
+      async (conversation, { told }) => {
+        const lines = world.platform.told.slice(told).filter((text) => text.includes("Forty-two"));
+        expect(lines.length).toBeGreaterThan(0);
+        expect(JSON.stringify(await world.remembered(conversation))).not.toContain("which code");
+        expect((await world.entry(conversation)) !== undefined).toBe(isKnown);
+      },
+    );
+  });
 
   test("an answer is shown to everyone once, wherever the process is killed", async () => {
     await using world = await openWorld(openHot);
@@ -146,7 +142,7 @@ function contract(openHot: () => Promise<HotStore>): void {
         expect(remembered.at(-1)?.text.replaceAll(/\s+/gu, "")).toBe(text.replaceAll(/\s+/gu, ""));
       },
     );
-  }, 60_000);
+  });
 
   test("the note where the bot is added stands there once, wherever the process is killed", async () => {
     await using world = await openWorld(openHot);
@@ -167,7 +163,7 @@ function contract(openHot: () => Promise<HotStore>): void {
         expect(texts.match(/To make me forget/gu)).toHaveLength(1);
       },
     );
-  }, 60_000);
+  });
 }
 
 describe("with SQLite", () => {

@@ -42,7 +42,7 @@ function contract(openHot: () => Promise<HotStore>): void {
         prompts: 1,
       });
     }
-  }, 60_000);
+  });
 
   test("a Stop ends the answer although the process that stored it was killed before it said so", async () => {
     await using world = await openHaltingWorld(openHot, [words]);

@@ -50,7 +50,7 @@ function contract(openHot: () => Promise<HotStore>): void {
       expect({ killedAfter, last: statuses.at(-1) }).toEqual({ killedAfter, last: "resting" });
       expect(world.screen.platform.shown).toEqual(["An answer"]);
     }
-  }, 60_000);
+  });
 
   const ways: readonly (readonly [string, (turn: string) => Inbound])[] = [
     ["stopped", (turn) => stopped({ turn })],

@@ -91,7 +91,7 @@ function contract(open: () => Promise<HotStore>, options: Options = {}): void {
       await orderBeforeLoss(bench, name, argument);
       life.isDying = true;
       void order(bench, name, "undo");
-      await expect.poll(() => bench.platform.shown.at(-1), { timeout: 15_000 }).toMatch(/Undone/u);
+      await expect.poll(() => bench.platform.shown.at(-1), { timeout: 60_000 }).toMatch(/Undone/u);
       life.isDying = false;
       bench.restart();
       if (when === "before") bench.breaker.isDown = false;
@@ -111,7 +111,7 @@ function contract(open: () => Promise<HotStore>, options: Options = {}): void {
     await bench.file();
     life.isDying = true;
     void order(bench, "forget", "undo");
-    await expect.poll(() => bench.platform.shown.at(-1), { timeout: 15_000 }).toMatch(/Undone/u);
+    await expect.poll(() => bench.platform.shown.at(-1), { timeout: 60_000 }).toMatch(/Undone/u);
     life.isDying = false;
     bench.restart();
     await lapse(bench);

@@ -13,7 +13,6 @@ import { endMark } from "../support/stages/stage.ts";
 const patiently = { timeout: 60_000, interval: 20 };
 /** Looking at all stores is slow. */
 const seldom = { timeout: 60_000, interval: 500 };
-const patience = 120_000;
 const kinds = ["embedded", "Redis and Postgres"] as const;
 /** A row of SQLite, or a key of Redis. */
 const storedPreferences = ["preference slack T1:U1", "preferences:slack:T1:U1"];
@@ -138,37 +137,32 @@ describe.each(kinds)("the Home tab, %s", (kind) => {
       expect(town.lastQuestion()).not.toContain("Japanese");
       expect(new Set(slack.homes.published.map(({ user }) => user))).toEqual(new Set(["U1"]));
     },
-    patience,
   );
 });
 
-test(
-  "what was pressed on the Home tab before the bot was killed is answered",
-  async () => {
-    await using town = await openTown("embedded");
-    const { slack } = town;
-    const bot = await town.start();
-    town.deliverTo(bot);
-    await town.ask("CHERE", "U1", "Plan the roof garden");
-    await town.open("U1");
-    slack.fail("chat.postMessage", { kind: "hang" });
-    slack.fail("files.getUploadURLExternal", { kind: "hang" });
-    await town.press("help");
-    await town.press("forget");
-    await town.press("export", "slack:T1:CHERE:1700000001.000100");
-    await town.press("length", "short");
-    for (const method of ["chat.postMessage", "files.getUploadURLExternal"])
-      await expect.poll(() => slack.faultsLeft(method), patiently).toBe(0);
-    await bot.kill();
-    town.deliverTo(await town.start());
-    await expect.poll(town.inDm, patiently).toContain("I answer in the thread and remember it");
-    await expect.poll(town.inDm, patiently).toContain("This permanently deletes everything");
-    await expect.poll(() => slack.uploads.all.length, patiently).toBe(2);
-    await town.ask("CHERE", "U1", "Which plants need no water");
-    expect(town.lastQuestion()).toContain("Keep the answer short");
-  },
-  patience,
-);
+test("what was pressed on the Home tab before the bot was killed is answered", async () => {
+  await using town = await openTown("embedded");
+  const { slack } = town;
+  const bot = await town.start();
+  town.deliverTo(bot);
+  await town.ask("CHERE", "U1", "Plan the roof garden");
+  await town.open("U1");
+  slack.fail("chat.postMessage", { kind: "hang" });
+  slack.fail("files.getUploadURLExternal", { kind: "hang" });
+  await town.press("help");
+  await town.press("forget");
+  await town.press("export", "slack:T1:CHERE:1700000001.000100");
+  await town.press("length", "short");
+  for (const method of ["chat.postMessage", "files.getUploadURLExternal"])
+    await expect.poll(() => slack.faultsLeft(method), patiently).toBe(0);
+  await bot.kill();
+  town.deliverTo(await town.start());
+  await expect.poll(town.inDm, patiently).toContain("I answer in the thread and remember it");
+  await expect.poll(town.inDm, patiently).toContain("This permanently deletes everything");
+  await expect.poll(() => slack.uploads.all.length, patiently).toBe(2);
+  await town.ask("CHERE", "U1", "Which plants need no water");
+  expect(town.lastQuestion()).toContain("Keep the answer short");
+});
 
 test.skipIf(postgresIsMissing ?? redisIsMissing)(
   "two replicas answer with what a person chose at either of them, and publish one Home tab",
@@ -192,5 +186,4 @@ test.skipIf(postgresIsMissing ?? redisIsMissing)(
     await pressInDm(slack, "Delete for good");
     await expect.poll(() => slack.homes.textOf("U1"), patiently).toContain("We haven't talked yet.");
   },
-  patience,
 );

@@ -78,7 +78,7 @@ test.skipIf(redisIsMissing)("what changes in Slack counts at once for both repli
   slack.deliverTo(second);
   // The news passes through Redis.
   await expect
-    .poll(() => recall(slack, "harbour"), { ...patiently, timeout: 10_000 })
+    .poll(() => recall(slack, "harbour"), { ...patiently, timeout: 40_000 })
     .toContain("Nothing found");
   const asked = model.requests.length;
   await slack.say({ ...say, text: "Who am I?", threadTs: root });

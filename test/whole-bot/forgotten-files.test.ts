@@ -174,8 +174,6 @@ function finding({ messages, results }: ModelRequest): StreamScript {
   return says(`Noted ${asked.includes(secret) ? secret : "nothing"}. (end)`);
 }
 
-const patience = 60_000;
-
 describe.each([
   ["Slack", openSlack, "message", "embedded"],
   ["Slack", openSlack, "file", "Redis and Postgres"],
@@ -222,6 +220,5 @@ describe.each([
       expect(await kept(secret)).toBe(false);
       expect(bot.output()).not.toContain(secret);
     },
-    patience,
   );
 });

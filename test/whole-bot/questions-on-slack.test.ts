@@ -91,7 +91,7 @@ test("a sent question survives a kill, and its answer can be shown to everyone, 
   await expect
     .poll(() => slack.posts("C1", messageTs).filter(({ isDeleted }) => !isDeleted), patiently)
     .toEqual([]);
-}, 120_000);
+});
 
 test("the note where the bot joins stands there once, after a kill and after the same event, over HTTP", async () => {
   await using scene = await openScene(false);
@@ -112,7 +112,7 @@ test("the note where the bot joins stands there once, after a kill and after the
   expect(notes()).toHaveLength(1);
   expect(notes().map(markdownOf).join()).toContain("What I remember");
   expect(elementsIn(notes()[0]?.blocks ?? [])).toEqual([]);
-}, 120_000);
+});
 
 test("a question about a message in a channel that the bot is not in is answered by the shortcut's way back", async () => {
   await using scene = await openScene(false);
@@ -126,7 +126,7 @@ test("a question about a message in a channel that the bot is not in is answered
   // It could not be shown to everyone there.
   expect(elementsIn(slack.whispers[0]?.blocks ?? [])).toEqual([]);
   expect(slack.posts("C1", ts)).toEqual([]);
-}, 120_000);
+});
 
 test("a message that is deleted while a question about it is answered is not quoted in any answer", async () => {
   await using scene = await openScene(false);
@@ -141,7 +141,7 @@ test("a message that is deleted while a question about it is answered is not quo
   await expect
     .poll(() => told(), patiently)
     .toEqual(["That message was deleted, so I can't answer questions about it."]);
-}, 120_000);
+});
 
 describe.skipIf(redisIsMissing)(`two replicas over one Redis ${redisIsMissing ?? ""}`, () => {
   let redis: RedisServer;
@@ -170,5 +170,5 @@ describe.skipIf(redisIsMissing)(`two replicas over one Redis ${redisIsMissing ??
     await slack.deliveries.redeliver();
     expect(notes()).toHaveLength(1);
     expect(told()).toHaveLength(1);
-  }, 180_000);
+  });
 });

@@ -237,7 +237,7 @@ describe("a question about one message", () => {
       await bench.schedule(`beside:${here}`);
       return (await bench.letters()).length;
     };
-    await expect.poll(again, { timeout: 30_000, interval: 1 }).toBe(1);
+    await expect.poll(again, { timeout: 60_000, interval: 1 }).toBe(1);
     expect(bench.platform.told.join()).toContain("Sorry, I tried several times");
     expect(bench.platform.posts).toHaveLength(length);
   });

@@ -95,7 +95,7 @@ describe("a voice message", () => {
     const seen: (string | undefined)[] = [];
     core.model.script = async function* () {
       yield "One";
-      await expect.poll(() => shown(core), { timeout: 10_000, interval: 2 }).toContain("One");
+      await expect.poll(() => shown(core), { timeout: 60_000, interval: 2 }).toContain("One");
       seen.push(shown(core));
       yield " two";
     };
@@ -121,7 +121,7 @@ describe("a voice message", () => {
     await using _ = core;
     const bounds = { maxFiles: 5, maxBytes: 1_000, deadlineMs: 1 };
     const files = new FilesOfTurn(core.ports, "fake:room:1", bounds, core.signal);
-    await expect.poll(() => files.within.aborted, { timeout: 10_000, interval: 1 }).toBe(true);
+    await expect.poll(() => files.within.aborted, { timeout: 60_000, interval: 1 }).toBe(true);
     files.restart();
     expect(files.within.aborted).toBe(false);
   });

@@ -3,7 +3,7 @@ import { assert, expect, test } from "vitest";
 import { Core, never, openBot } from "../../support/discord/open-bot.ts";
 import { startDiscordStandIn } from "../../support/discord/discord-stand-in.ts";
 
-const patiently = { timeout: 10_000, interval: 5 };
+const patiently = { timeout: 60_000, interval: 5 };
 
 test("🔇 is a mute, and an unmute when it is removed: in a thread, a DM and a plain channel", async () => {
   await using discord = await startDiscordStandIn();

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 
 import { openSlackBench, type SlackBench } from "../../support/slack/slack-bench.ts";
 
-const patiently = { timeout: 10_000, interval: 5 };
+const patiently = { timeout: 60_000, interval: 5 };
 const commands = ({ accepted }: SlackBench) =>
   accepted.inbounds.flatMap((inbound) => (inbound.kind === "commanded" ? [inbound] : []));
 

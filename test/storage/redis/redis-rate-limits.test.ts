@@ -66,7 +66,7 @@ describe.skipIf(redisIsMissing !== undefined)("the rate limits of all replicas",
     await limits.reserve(limit, "b", signal, { opens: { limit, answer: "b" } });
     await limits.reserve(limit, "c", signal, { opens: { limit, answer: "c" }, closes: "a" });
     expect(sent()).toBe(before);
-    await expect.poll(() => client.zCard(calls), { timeout: 10_000 }).toBe(3);
+    await expect.poll(() => client.zCard(calls), { timeout: 50_000 }).toBe(3);
     expect(await client.zRange(ends, 0, -1)).toEqual(["b", "c"]);
     await limits.reserve(limit, "d", signal, { closes: "b" });
     expect(await limits.reserveForGrowth(limit, { answer: "c", isFirst: false }, signal)).toBeGreaterThan(0);

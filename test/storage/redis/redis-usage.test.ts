@@ -50,7 +50,7 @@ describe.skipIf(redisIsMissing !== undefined)(`usage in Redis ${redisIsMissing ?
 
   test("is corrected for other replicas a moment later", async () => {
     await using corrected = await correction();
-    await expect.poll(corrected.next, { timeout: 30_000 }).toBeUndefined();
+    await expect.poll(corrected.next, { timeout: 60_000 }).toBeUndefined();
   });
 
   test("is corrected before the store is closed", async () => {

@@ -38,7 +38,7 @@ async function correction() {
 test("corrections are written together, a moment later", async () => {
   await using corrected = await correction();
   expect(corrected.stored()).toBeNull();
-  await expect.poll(corrected.stored, { timeout: 30_000 }).toBe(3);
+  await expect.poll(corrected.stored, { timeout: 60_000 }).toBe(3);
 });
 
 test("corrections are written before the store is closed", async () => {
