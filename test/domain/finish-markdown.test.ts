@@ -90,6 +90,7 @@ test.each([
   ["a fence after an HTML comment is closed", "<!--\n```\n-->\n```\na", "<!--\n```\n-->\n```\na\n```"],
   ["a fence after an empty item is no part of it", "-\n\n  ```\na", "-\n\n  ```\na\n```"],
   ["a fence ends with its item", "- ```\n  | a | b |\na", "- ```\n  | a | b |\na"],
+  ["an indented line under a quote is no fence", "> -\n     ~~~a", "> -\n     ~~~a"],
   ["a tab after a quote's mark is indentation", "   >\t```\n> a", "   >\t```\n> a\n> ```"],
   ["a tab that an item takes a part of is indentation", "- a\n\n\t  ```\n\tb", "- a\n\n\t  ```\n\tb"],
   ["an empty code block is left out", "So:\n\n```ts\n", "So:\n\n"],

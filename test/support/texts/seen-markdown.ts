@@ -29,18 +29,20 @@ function wordsOf(token: Token): string {
 
 /**
  * Whether a text ends in a code block whose fence has no end, at any depth. Where that program differs from CommonMark 0.31,
- * this follows CommonMark: a code block ends with its item or quote, and a tab is as wide as the spaces up to its stop.
+ * this follows CommonMark: a code block ends with its item or quote, a tab is as wide as the spaces up to its stop, and
+ * spaces at the end of a line mean nothing.
  */
 export function hasOpenCode(markdown: string): boolean {
-  return endsOpen(parser.lexer(withoutTabs(markdown)));
+  return endsOpen(parser.lexer(plainSpaces(markdown)));
 }
 
-function withoutTabs(markdown: string): string {
-  return markdown.replaceAll(/[^\n]*\t[^\n]*/gu, (line) => {
+function plainSpaces(markdown: string): string {
+  const plain = (line: string): string => {
     let spaced = "";
     for (const char of line) spaced += char === "\t" ? " ".repeat(4 - (spaced.length % 4)) : char;
-    return spaced;
-  });
+    return spaced.replace(/ +$/u, "");
+  };
+  return markdown.split("\n").map(plain).join("\n");
 }
 
 function endsOpen(tokens: readonly Token[]): boolean {
@@ -61,14 +63,14 @@ function isOpen(code: string): boolean {
   return !end.startsWith(marker) || end !== marker.charAt(0).repeat(end.length);
 }
 
-/** What follows the code at the end of an item or a quote from the first line that is outside of it. */
+/** The code at the end of an item or a quote from the first line that is outside of it, and what follows. */
 function afterContainer({ type, raw, tokens }: Tokens.ListItem | Tokens.Blockquote): string | undefined {
   const lines = raw.trimEnd().split("\n");
   const codeLines = codeAtEnd(tokens).trimEnd().split("\n").length;
   const indent = /^ *(?:[-+*]|\d{1,9}[.)])(?: {1,4}(?=\S)| |$)/u.exec(raw)?.[0].length ?? 0;
   const isInside = (line: string): boolean =>
     type === "blockquote" ? /^ {0,3}>/u.test(line) : line.trim() === "" || line.search(/\S/u) >= indent;
-  const first = lines.findIndex((line, at) => at > lines.length - codeLines && !isInside(line));
+  const first = lines.findIndex((line, at) => at > 0 && at >= lines.length - codeLines && !isInside(line));
   return first === -1 ? undefined : lines.slice(first).join("\n");
 }
 
