@@ -28,7 +28,8 @@ export interface PlanRules extends AnsweringRules {
 /**
  * Decides what the next turn does. Pure; linear in the entries.
  * Edits and deletions of waiting messages are applied first. Then the turn covers the run of messages up to the next
- * command, and answers the last one that is for the bot. Stop and an interrupting command also cover the run before them.
+ * command, and answers the last one that is for the bot; an order for an image is answered alone. Stop and an interrupting
+ * command also cover the run before them.
  * A Stop for an answer that is over waits until there is nothing to answer, and changes nothing.
  */
 export function planTurn(
@@ -66,7 +67,25 @@ function planRun(
   interruptingCommands: ReadonlySet<string>,
   rules: AnsweringRules,
 ): Plan {
-  const { steps, boundary: next, absorbed } = firstRun(applyWaitingChanges(waiting));
+  const applied = applyWaitingChanges(waiting);
+  const whole = firstRun(applied);
+  const plan = planSteps(whole, { waiting, speakers, interruptingCommands }, rules);
+  const end = plan.kind === "answer" ? endOfOrder(whole.steps, plan.questions ?? [], rules) : undefined;
+  if (end === undefined) return plan;
+  return planSteps(firstRun(applied, end), { waiting: [], speakers, interruptingCommands }, rules);
+}
+
+interface Around {
+  readonly waiting: readonly InboxEntry[];
+  readonly speakers: ReadonlySet<string>;
+  readonly interruptingCommands: ReadonlySet<string>;
+}
+
+function planSteps(
+  { steps, boundary: next, absorbed }: Run,
+  { waiting, speakers, interruptingCommands }: Around,
+  rules: AnsweringRules,
+): Plan {
   const run = effectsOf(steps, absorbed);
   const { fresh, late, muted } = questionsForBot(steps, speakers, rules);
   const listen = { ...run, kind: "listen", ...(muted.length === 0 ? {} : { muted }) } as const;
@@ -85,6 +104,25 @@ function planRun(
   if (run.covers.length === 0) return { kind: "idle" };
   if (fresh !== undefined) return { ...run, kind: "answer", ...fresh };
   return late === undefined ? listen : { ...run, kind: "late", ...late };
+}
+
+/**
+ * Where the next turn begins: a turn with an order has no other question, which would take its place or lose its own. Undefined:
+ * there is no order, or nothing else is asked.
+ */
+function endOfOrder(
+  steps: readonly Step[],
+  questions: readonly MessageId[],
+  { isOrder }: AnsweringRules,
+): EntryId | undefined {
+  if (isOrder === undefined || questions.length < 2) return undefined;
+  const known = new Set(questions);
+  const asked = steps.flatMap(({ id, inbound }) => {
+    const said = inbound.kind === "said" ? inbound : isEditCall(inbound) ? inbound.call : undefined;
+    return said !== undefined && known.has(said.message.id) ? [{ id, said }] : [];
+  });
+  const first = asked.findIndex(({ said }) => isOrder(said));
+  return first < 0 ? undefined : asked[Math.max(first, 1)]?.id;
 }
 
 /** A command that waits for an answer does not keep a Stop from ending the answer. */
@@ -142,15 +180,19 @@ export function planChangesOnly(waiting: readonly InboxEntry[]): ChangesPlan | u
   return { kind: "changes", ...effectsOf(changing, gone) };
 }
 
-function firstRun({ entries, absorbed }: AppliedChanges): {
+interface Run {
   readonly steps: readonly Step[];
   readonly boundary: Boundary | undefined;
   readonly absorbed: readonly InboxEntry[];
-} {
+}
+
+/** `end`: the first entry of the next run, if something else ends this one. */
+function firstRun({ entries, absorbed }: AppliedChanges, end?: EntryId): Run {
   const steps: Step[] = [];
   const reached = new Set<EntryId>();
   let boundary: Boundary | undefined;
   for (const { id, seq, acceptedAtMs, inbound } of entries) {
+    if (id === end) break;
     if (inbound.kind === "commanded" || inbound.kind === "stopped") {
       boundary = { id, inbound };
       break;

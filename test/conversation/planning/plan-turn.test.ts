@@ -17,6 +17,7 @@ const planTurn = (
     replyMode: "thread",
     answerWithinMs,
     turnOf: (first) => `turn-${first}`,
+    isOrder: ({ message }) => message.text.startsWith("/imagine"),
   });
 const waiting = (...inbounds: readonly Inbound[]): readonly InboxEntry[] =>
   inbounds.map((inbound, index) => ({ id: `${index + 1}`, seq: index + 1, acceptedAtMs, inbound }));
@@ -28,10 +29,14 @@ const late = (id: string, options: Parameters<typeof said>[2] = {}) =>
 const texts = (plan: ReturnType<typeof planTurn>): readonly string[] =>
   "said" in plan ? plan.said.map((message) => message.text) : [];
 
+const order = said("a", "/imagine a fox");
+const chat = (id: string) => said(id, "lunch?", { addressing: "open" });
+
 const anyInbound = fc.oneof(
   fc
     .record({ id: fc.constantFrom("a", "b", "c"), open: fc.boolean() })
     .map(({ id, open }) => said(id, `text ${id}`, { addressing: open ? "open" : "mention" })),
+  fc.constantFrom("a", "b", "d").map((id) => said(id, `/imagine ${id}`)),
   fc.constantFrom("a", "b").map((id) => late(id)),
   fc.constantFrom("a", "b", "z").map((id) => edited(id, "changed")),
   fc.constantFrom("a", "b", "z").map((id) => deleted(id)),
@@ -228,6 +233,36 @@ describe("planNext", () => {
 
   test("is idle if no entry waits", () => {
     expect(planTurn([], nobody, interrupting)).toEqual({ kind: "idle" });
+  });
+
+  test.each([
+    ["before a question", [order, said("b", "one")], { kind: "answer", covers: ["1"] }],
+    ["after a question", [said("b", "one"), order], { kind: "answer", covers: ["1"] }],
+    ["after another order", [said("b", "/imagine a hen"), order], { kind: "answer", covers: ["1"] }],
+    [
+      "between questions",
+      [said("b", "one"), said("c", "two"), order],
+      { kind: "answer", covers: ["1", "2"] },
+    ],
+    ["after what is no question", [chat("b"), order, chat("c")], { kind: "answer", covers: ["1", "2", "3"] }],
+    [
+      "that is edited into a question",
+      [order, said("b", "one"), edited("a", "two")],
+      { covers: ["1", "2", "3"] },
+    ],
+    [
+      "before a question and a Stop",
+      [order, said("b", "one"), stopped()],
+      { kind: "stop", covers: ["1", "2", "3"] },
+    ],
+    ["before a question and a reset", [order, said("b", "one"), command("reset")], { kind: "command" }],
+    [
+      "before a question and a command",
+      [order, said("b", "one"), command("summary")],
+      { kind: "answer", covers: ["1"] },
+    ],
+  ])("an order %s is answered alone, unless it is ended", (_, inbounds, expected) => {
+    expect(planTurn(waiting(...inbounds), new Set(["ada", "bob"]), interrupting)).toMatchObject(expected);
   });
 
   test("covers every entry exactly once, and runs commands in order, for any inbox", () => {
