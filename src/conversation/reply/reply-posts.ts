@@ -162,6 +162,8 @@ export class ReplyPosts {
     } catch (error) {
       const isGone = error instanceof PlatformError && error.kind === "gone";
       const { part, again = 0 } = post;
+      // It may have taken effect.
+      if (!isGone) this.#running.wrote(part, id);
       if (!isGone || again === maxReposts) throw error;
       const intendedAtMs = this.#ports.clock.nowMs();
       await this.#running.savePost({ part, intendedAtMs, again: again + 1 }, signal);

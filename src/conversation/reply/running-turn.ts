@@ -1,3 +1,6 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { retryDelayMs } from "../../async/retry-delay.ts";
 import type { PostId } from "../../domain/message.ts";
 import type { JournalledPost, Lease, Turn } from "../../domain/turn.ts";
 import { StaleLeaseError, type Finish, type Journal } from "../../ports/journal.ts";
@@ -8,6 +11,9 @@ const noteMs = 100;
 const freshMs = 500;
 /** The text so far is saved this often while it grows, unless another save has taken it along. */
 const draftMs = 2_000;
+/** What an outage kept from being checked is checked again at this pace, for some six minutes. */
+const checkPace = { firstMs: 500, longestMs: 10_000 };
+const maxChecks = 40;
 /** Each call of a store has a deadline of its own. */
 const { signal: never } = new AbortController();
 
@@ -24,6 +30,7 @@ export class RunningTurn {
   #savedAtMs = Number.NEGATIVE_INFINITY;
   /** The posts that were written since the lease was checked, by part. */
   readonly #unchecked = new Map<number, { readonly id: PostId }>();
+  #isCheckedLater = false;
   #onLost: (part: number, id: PostId) => Promise<void> = async () => undefined;
 
   constructor(journal: Journal, lease: Lease, turn: Turn) {
@@ -39,7 +46,8 @@ export class RunningTurn {
 
   /**
    * Awaits `repair` for each post that was written since the last check of the lease, when a check finds that another process
-   * claimed the conversation. Every write of the journal is such a check.
+   * claimed the conversation. Every write of the journal is such a check. One that fails, or whose repair fails, is done again
+   * later, also after the end of the turn.
    */
   onLost(repair: (part: number, id: PostId) => Promise<void>): void {
     this.#onLost = repair;
@@ -94,10 +102,11 @@ export class RunningTurn {
     await (isDue ? this.#replace(this.#turn, signal) : this.assertCurrent(signal));
   }
 
-  /** Saves what was noted. Never rejects: `onLost` is called if another process claimed the conversation. */
+  /** Saves what was noted, and has what was written checked. Never rejects. */
   async flush(): Promise<void> {
     if (this.#timer !== undefined) this.#saveNote();
     await this.#noted;
+    void this.#checkLater();
   }
 
   /** Forgets a post and all after it. @throws as `save` */
@@ -160,11 +169,29 @@ export class RunningTurn {
     try {
       await write();
     } catch (error) {
-      if (error instanceof StaleLeaseError)
-        for (const [part, { id }] of this.#unchecked) await this.#onLost(part, id);
+      if (error instanceof StaleLeaseError) await this.#repairWritten().catch(() => undefined);
+      void this.#checkLater();
       throw error;
     }
     this.#currentAtMs = startedAtMs;
     for (const [part, post] of written) if (this.#unchecked.get(part) === post) this.#unchecked.delete(part);
+  }
+
+  async #repairWritten(): Promise<void> {
+    for (const [part, { id }] of this.#unchecked) {
+      await this.#onLost(part, id);
+      this.#unchecked.delete(part);
+    }
+  }
+
+  /** While the store is away, nobody can tell whether what was written stands over the reply of another process. */
+  async #checkLater(): Promise<void> {
+    if (this.#isCheckedLater) return;
+    this.#isCheckedLater = true;
+    for (let tries = 1; tries <= maxChecks && this.#unchecked.size > 0; tries += 1) {
+      await sleep(retryDelayMs(tries, checkPace), undefined, { ref: false });
+      await this.assertCurrent(never).catch(() => undefined);
+    }
+    this.#isCheckedLater = false;
   }
 }

@@ -5,7 +5,9 @@ import { layOut } from "../../../src/conversation/reply/lay-out.ts";
 import { ReplyWriter } from "../../../src/conversation/reply/reply-writer.ts";
 import type { ConversationKey } from "../../../src/domain/conversation.ts";
 import type { Turn } from "../../../src/domain/turn.ts";
-import { StaleLeaseError } from "../../../src/ports/journal.ts";
+import { StaleLeaseError, type Journal } from "../../../src/ports/journal.ts";
+import type { Memory } from "../../../src/ports/memory.ts";
+import { StoreError } from "../../../src/ports/store-error.ts";
 import { PlatformError } from "../../../src/ports/platform-error.ts";
 import { systemClock as clock } from "../../../src/runtime/clock.ts";
 import { openCoreBench } from "../../support/core/core-bench.ts";
@@ -25,13 +27,38 @@ async function openSleeper(finished: string, limits: FakeLimits = { postChars: 4
   const opened = new AsyncDisposableStack();
   const folder = opened.use(temporaryFolder());
   const platform = new FakePlatform(limits);
-  const { journal, memories } = opened.use(
-    await openCoreBench({ dataDir: folder.path, platform, isSwept: false }),
-  );
+  const bench = opened.use(await openCoreBench({ dataDir: folder.path, platform, isSwept: false }));
+  const journal: Journal = bench.journal;
+  const stored: Memory = bench.memories;
+  const store = { isAway: false, failingReads: 0 };
+  const gated =
+    <Given extends readonly unknown[], Result>(call: (...given: Given) => Promise<Result>) =>
+    async (...given: Given): Promise<Result> => {
+      if (store.isAway) throw new StoreError("Away");
+      return call(...given);
+    };
+  const { assertCurrent, save, finish } = journal;
+  const ownJournal = {
+    ...journal,
+    assertCurrent: gated(assertCurrent),
+    save: gated(save),
+    finish: gated(finish),
+  };
+  const read: typeof stored.read = async (...given) => {
+    store.failingReads -= 1;
+    if (store.failingReads >= 0) throw new StoreError("Away");
+    return stored.read(...given);
+  };
+  const memories = { ...stored, read };
   const { lease } = await journal.claim(conversation, "w");
   const replyTo = { platform: "fake", target: {} };
   const turn: Turn = { id: "t1", conversation, attempt: 1, covers: [], replyTo, posts: [] };
-  const writer = new ReplyWriter({ journal, memories, platform, clock, commands, log }, lease, turn, ["q"]);
+  const writer = new ReplyWriter(
+    { journal: ownJournal, memories, platform, clock, commands, log },
+    lease,
+    turn,
+    ["q"],
+  );
   writer.grow("Half an", signal);
   await expect.poll(() => platform.shown, patiently).toEqual(["Half an"]);
   await writer.settle();
@@ -57,7 +84,7 @@ async function openSleeper(finished: string, limits: FakeLimits = { postChars: 4
     );
     await journal.finish(other, { covers: [], posts: ["room/post-1"], memory }, signal);
   };
-  return { writer, platform, [Symbol.asyncDispose]: () => opened.disposeAsync() };
+  return { writer, platform, store, [Symbol.asyncDispose]: () => opened.disposeAsync() };
 }
 
 const code = "a = 1\n".repeat(40);
@@ -74,6 +101,63 @@ describe("a process that froze while another one finished its reply", () => {
     expect(platform.posts.map(({ post }) => post)).toMatchObject([
       { text: "The whole answer", state: "done", covers: ["q"] },
     ]);
+  });
+
+  test("restores the finished text once the stores are back that were away when it woke up", async () => {
+    await using sleeper = await openSleeper("The whole answer");
+    const { writer, platform, store } = sleeper;
+    const { editPost } = platform;
+    Object.assign(platform, {
+      editPost: async (...given: Parameters<typeof editPost>) => {
+        await editPost(...given);
+        store.isAway = true;
+      },
+    });
+    writer.grow("Half an answer", signal);
+    await expect.poll(() => platform.shown, patiently).toEqual(["Half an answer"]);
+    await writer.settle();
+    expect(() => writer.throwIfLost()).not.toThrow();
+    Object.assign(platform, { editPost });
+    store.isAway = false;
+    await expect.poll(() => platform.shown, patiently).toEqual(["The whole answer"]);
+  });
+
+  test.each(["memory", "the platform"])(
+    "restores the finished text also if %s was away at first",
+    async (what) => {
+      await using sleeper = await openSleeper("The whole answer");
+      const { writer, platform, store } = sleeper;
+      const { editPost } = platform;
+      let edits = 0;
+      Object.assign(platform, {
+        editPost: async (...given: Parameters<typeof editPost>) => {
+          edits += 1;
+          if (what === "the platform" && edits === 2) throw new PlatformError("unreachable", "Away");
+          await editPost(...given);
+        },
+      });
+      if (what === "memory") store.failingReads = 1;
+      writer.grow("Half an answer", signal);
+      await expect.poll(() => platform.shown, patiently).toEqual(["The whole answer"]);
+      await writer.settle();
+      expect(() => writer.throwIfLost()).toThrow(StaleLeaseError);
+    },
+  );
+
+  test("restores the finished text after an edit whose outcome it did not learn", async () => {
+    await using sleeper = await openSleeper("The whole answer");
+    const { writer, platform } = sleeper;
+    const { editPost } = platform;
+    let edits = 0;
+    Object.assign(platform, {
+      editPost: async (...given: Parameters<typeof editPost>) => {
+        await editPost(...given);
+        edits += 1;
+        if (edits === 1) throw new PlatformError("rejected", "No answer came");
+      },
+    });
+    await expect(writer.close("Half an answer", signal)).rejects.toThrow(PlatformError);
+    await expect.poll(() => platform.shown, patiently).toEqual(["The whole answer"]);
   });
 
   test("puts the file of the finished reply back, once", async () => {
