@@ -50,7 +50,7 @@ async function openSleeper(finished: string, limits: FakeLimits = { postChars: 4
     return stored.read(...given);
   };
   const memories = { ...stored, read };
-  const { lease } = await journal.claim(conversation, "w");
+  const { lease } = await journal.claim(conversation, "w", signal);
   const replyTo = { platform: "fake", target: {} };
   const turn: Turn = { id: "t1", conversation, attempt: 1, covers: [], replyTo, posts: [] };
   const writer = new ReplyWriter(
@@ -64,7 +64,7 @@ async function openSleeper(finished: string, limits: FakeLimits = { postChars: 4
   await writer.settle();
   platform.before = async () => {
     platform.before = () => undefined;
-    const { lease: other } = await journal.claim(conversation, "w");
+    const { lease: other } = await journal.claim(conversation, "w", signal);
     const [first] = platform.posts;
     const last = layOut(finished, platform.limits).at(-1) ?? { text: "" };
     if (first !== undefined) first.post = { ...first.post, ...last, state: "done" };

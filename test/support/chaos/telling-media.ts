@@ -9,7 +9,7 @@ import type { Random } from "./random.ts";
 import { fileWordsIn, wordOf, type Spoken } from "./speech.ts";
 
 const longestWorkMs = 1_500;
-const orderToDraw = /\bdraw (?<word>w\d+x\d+)/u;
+const ordersToDraw = /\bdraw (?<word>w\d+x\d+)/gu;
 
 /** Models that hear, see and draw. */
 export const mediaSettings = {
@@ -35,12 +35,14 @@ export function describeShown(request: ModelRequest, luck: Random): StreamScript
   );
 }
 
-/** A call of the tool for an image. Undefined: none is asked for, or it is made. */
+/** A call of the tool for an image that one of the newest messages asks for. Undefined: none does, or all are made. */
 export function drawWhenAsked({ messages, results }: ModelRequest): StreamScript | undefined {
-  const word = orderToDraw.exec(messages.at(-1)?.text ?? "")?.groups?.["word"];
-  return word === undefined || results.length > 0
-    ? undefined
-    : calls("make_image", { description: `A sign with ${word}` });
+  const newest = messages.slice(messages.findLastIndex(({ role }) => role === "assistant") + 1);
+  const words = newest.flatMap(({ text }) =>
+    Array.from(text.matchAll(ordersToDraw), ({ groups }) => groups?.["word"]),
+  );
+  const word = words[results.length];
+  return word === undefined ? undefined : calls("make_image", { description: `A sign with ${word}` });
 }
 
 /** Recordings say the word that their bytes hold, and images hold the words of their description. Both take time. */
