@@ -44,7 +44,9 @@ export async function repairPost(
   for (let look = 0; look < maxPolls; look += 1) {
     const { memory } = await memories.read(turn.conversation, signal);
     const reply = memory?.messages.find((message) => message.id === first && message.role !== "person");
-    if (reply !== undefined) {
+    // What another turn made may be the old answer, which this one was to replace: the process that has it now may do so yet.
+    const isOurs = reply?.turnId === turn.id || look === maxPolls - 1;
+    if (reply !== undefined && isOurs) {
       const posts = laidOutOf(reply, platform) ?? postsAlone(reply, platform);
       try {
         return await restore(ports, overwritten, { reply, posts }, signal);

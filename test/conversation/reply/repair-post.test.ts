@@ -4,7 +4,7 @@ import { appendReply } from "../../../src/conversation/memory/append.ts";
 import { layOut } from "../../../src/conversation/reply/lay-out.ts";
 import { ReplyWriter } from "../../../src/conversation/reply/reply-writer.ts";
 import type { ConversationKey } from "../../../src/domain/conversation.ts";
-import type { Turn } from "../../../src/domain/turn.ts";
+import type { Lease, Turn } from "../../../src/domain/turn.ts";
 import { StaleLeaseError, type Journal } from "../../../src/ports/journal.ts";
 import type { Memory } from "../../../src/ports/memory.ts";
 import { StoreError } from "../../../src/ports/store-error.ts";
@@ -76,6 +76,7 @@ async function openSleeper(finished: string, limits: FakeLimits = { postChars: 4
       saidAtMs: 1,
       posts: ["room/post-1"],
       sources: [],
+      turnId: "t1",
     } as const;
     const memory = appendReply(
       emptyMemory(conversation, { platform: "fake", place: "room" }),
@@ -120,6 +121,61 @@ describe("a process that froze while another one finished its reply", () => {
     Object.assign(platform, { editPost });
     store.isAway = false;
     await expect.poll(() => platform.shown, patiently).toEqual(["The whole answer"]);
+  });
+
+  test("leaves the new answer alone that another process is about to remember in place of the old one", async () => {
+    await using opened = new AsyncDisposableStack();
+    const folder = opened.use(temporaryFolder());
+    const platform = new FakePlatform({ postChars: 40 });
+    const options = { dataDir: folder.path, platform, isSwept: false } as const;
+    const { journal, memories } = opened.use(await openCoreBench(options));
+    const empty = emptyMemory(conversation, { platform: "fake", place: "room" });
+    const posts = ["room/post-1"];
+    const memoryWith = (text: string, turnId: string) => {
+      const reply = {
+        id: "post-1",
+        role: "bot",
+        text,
+        turnId,
+        answers: ["q"],
+        saidAtMs: 1,
+        sources: [],
+      } as const;
+      return appendReply(empty, { ...reply, posts }, () => 1);
+    };
+    const { lease: first } = await journal.claim(conversation, "w");
+    const replyTo = { platform: "fake", target: {} };
+    await platform.createPost(replyTo, { turn: "t0", part: 0, covers: ["q"], text: "Old", state: "done" });
+    await journal.finish(first, { covers: [], posts, memory: memoryWith("Old", "t0") }, signal);
+    const { lease } = await journal.claim(conversation, "w");
+    const turn: Turn = {
+      id: "t1",
+      conversation,
+      attempt: 1,
+      covers: [],
+      replyTo,
+      posts: [{ part: 0, intendedAtMs: 1, id: "room/post-1" }],
+    };
+    const writer = new ReplyWriter({ journal, memories, platform, clock, commands, log }, lease, turn, ["q"]);
+    const { promise: claimed, resolve } = Promise.withResolvers<Lease>();
+    platform.before = async () => {
+      platform.before = () => undefined;
+      resolve((await journal.claim(conversation, "w")).lease);
+    };
+    let looks = 0;
+    const { read } = memories;
+    Object.assign(memories, {
+      read: async (...given: Parameters<typeof read>) => {
+        looks += 1;
+        return read.apply(memories, given);
+      },
+    });
+    const closing = writer.close("New", signal);
+    closing.catch(() => undefined);
+    await expect.poll(() => looks, patiently).toBeGreaterThan(0);
+    await journal.finish(await claimed, { covers: [], posts, memory: memoryWith("New", "t1") }, signal);
+    await expect(closing).rejects.toThrow(StaleLeaseError);
+    expect(platform.shown).toEqual(["New"]);
   });
 
   test.each(["memory", "the platform"])(
