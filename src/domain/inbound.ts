@@ -95,7 +95,7 @@ export interface CommandInbound extends InboundBase {
    * begins no conversation. Missing: it was given in another way.
    */
   readonly reactedTo?: MessageId;
-  /** All such reactions to that message were removed. The platform does not tell by whom, so `by` is the bot. */
+  /** All such reactions to that message were removed. The platform does not tell who did, so `by` is the bot. */
   readonly ofEveryone?: true;
 }
 

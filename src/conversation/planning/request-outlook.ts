@@ -63,7 +63,7 @@ function callForTurn(
   behind: readonly InboxEntry[],
   speakers: ReadonlySet<string>,
 ): boolean {
-  // Whoever reacts waits for nothing. What mutes the bot can wait, too: until then it says nothing else.
+  // A person who reacts waits for nothing. What mutes the bot can wait, too: until then it says nothing else.
   const calls = behind.filter(({ inbound }) => !isReaction(inbound));
   if (calls.some(({ inbound: { kind } }) => kind === "commanded" || kind === "reasked")) return true;
   const { kind } = planTurn(calls, speakers, new Set(), rules);
