@@ -157,13 +157,18 @@ export function postsToOverwrite(
   };
 }
 
-/** Memory without the old answer and everything after it, for the prompt of the new one. */
+/**
+ * Memory without the old answer and everything after it, for the prompt of the new one. Its questions stay also if they are
+ * later: a store that lost its last seconds remembers what it is told again in another order.
+ */
 export function memoryBefore(memory: ConversationMemory, reply: MessageId): ConversationMemory {
   const answer = memory.messages.find(({ id }) => id === reply);
   if (answer === undefined) return memory;
   return {
     ...memory,
-    messages: memory.messages.filter(({ ordinal }) => ordinal < answer.ordinal),
+    messages: memory.messages.filter(
+      ({ id, ordinal }) => ordinal < answer.ordinal || answer.answers.includes(id),
+    ),
   };
 }
 
