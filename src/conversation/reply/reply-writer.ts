@@ -52,7 +52,7 @@ export class ReplyWriter {
 
   constructor(ports: ReplyPorts, lease: Lease, turn: Turn, covers: readonly MessageId[]) {
     this.#ports = ports;
-    this.#running = new RunningTurn(ports.journal, lease, turn);
+    this.#running = new RunningTurn(ports, lease, turn);
     this.#posts = new ReplyPosts(ports, this.#running, covers, () => this.#text.words);
     this.#files = new ReplyFiles(ports, this.#running);
     this.#growth = new ReplyGrowth(ports, this.#posts, () => this.#opened);

@@ -1,8 +1,7 @@
-import { setTimeout as sleep } from "node:timers/promises";
-
 import { retryDelayMs } from "../../async/retry-delay.ts";
 import type { PostId } from "../../domain/message.ts";
 import type { JournalledPost, Lease, Turn } from "../../domain/turn.ts";
+import type { Clock } from "../../ports/clock.ts";
 import { StaleLeaseError, type Finish, type Journal } from "../../ports/journal.ts";
 
 /** A note is saved after this time unless a save has taken it along by then. */
@@ -17,9 +16,15 @@ const maxChecks = 40;
 /** Each call of a store has a deadline of its own. */
 const { signal: never } = new AbortController();
 
+interface RunningTurnPorts {
+  readonly journal: Journal;
+  readonly clock: Pick<Clock, "sleep">;
+}
+
 /** The record of a turn in the journal. Each write is fenced by the lease. */
 export class RunningTurn {
   readonly #journal: Journal;
+  readonly #clock: Pick<Clock, "sleep">;
   readonly #lease: Lease;
   #turn: Turn;
   /** Set while a note waits to be saved. */
@@ -33,8 +38,9 @@ export class RunningTurn {
   #isCheckedLater = false;
   #onLost: (part: number, id: PostId) => Promise<void> = async () => undefined;
 
-  constructor(journal: Journal, lease: Lease, turn: Turn) {
+  constructor({ journal, clock }: RunningTurnPorts, lease: Lease, turn: Turn) {
     this.#journal = journal;
+    this.#clock = clock;
     this.#lease = lease;
     this.#turn = turn;
   }
@@ -189,7 +195,7 @@ export class RunningTurn {
     if (this.#isCheckedLater) return;
     this.#isCheckedLater = true;
     for (let tries = 1; tries <= maxChecks && this.#unchecked.size > 0; tries += 1) {
-      await sleep(retryDelayMs(tries, checkPace), undefined, { ref: false });
+      await this.#clock.sleep(retryDelayMs(tries, checkPace), never);
       await this.assertCurrent(never).catch(() => undefined);
     }
     this.#isCheckedLater = false;
