@@ -162,6 +162,7 @@ export class ReplyWriter {
     } catch (error) {
       // The turn may be finished without its reply, and no note may follow that.
       await this.#running.flush();
+      void this.#running.checkLater();
       throw error;
     }
     if (!finishes) await this.#running.checkWritten(signal);

@@ -108,11 +108,10 @@ export class RunningTurn {
     await (isDue ? this.#replace(this.#turn, signal) : this.assertCurrent(signal));
   }
 
-  /** Saves what was noted, and has what was written checked. Never rejects. */
+  /** Saves what was noted. Never rejects: `onLost` is called if another process claimed the conversation. */
   async flush(): Promise<void> {
     if (this.#timer !== undefined) this.#saveNote();
     await this.#noted;
-    void this.#checkLater();
   }
 
   /** Forgets a post and all after it. @throws as `save` */
@@ -176,7 +175,7 @@ export class RunningTurn {
       await write();
     } catch (error) {
       if (error instanceof StaleLeaseError) await this.#repairWritten().catch(() => undefined);
-      void this.#checkLater();
+      void this.checkLater();
       throw error;
     }
     this.#currentAtMs = startedAtMs;
@@ -190,13 +189,16 @@ export class RunningTurn {
     }
   }
 
-  /** While the store is away, nobody can tell whether what was written stands over the reply of another process. */
-  async #checkLater(): Promise<void> {
+  /**
+   * Checks what was written until a check succeeds, also after the end of the turn. While the store is away, nobody can tell
+   * whether it stands over the reply of another process. Never rejects.
+   */
+  async checkLater(): Promise<void> {
     if (this.#isCheckedLater) return;
     this.#isCheckedLater = true;
     for (let tries = 1; tries <= maxChecks && this.#unchecked.size > 0; tries += 1) {
       await this.#clock.sleep(retryDelayMs(tries, checkPace), never);
-      await this.assertCurrent(never).catch(() => undefined);
+      if (this.#unchecked.size > 0) await this.assertCurrent(never).catch(() => undefined);
     }
     this.#isCheckedLater = false;
   }
