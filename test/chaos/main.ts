@@ -57,7 +57,7 @@ for (const run of chosen) {
 
 const broken = reports.filter((report) => report.broken.length > 0);
 for (const { run, broken: promises, details, logs } of broken) {
-  say(`\n${run.title}: ${promises.join("; ")}\n${details.slice(0, 40).join("\n")}\nThe bots' logs: ${logs}`);
+  say(`\n${run.title}: ${promises.join("; ")}\n${details.slice(0, 80).join("\n")}\nThe bots' logs: ${logs}`);
 }
 const isHarmed = reports.some(
   ({ lost, doubledAnswers, wrongPrompts }) => lost + doubledAnswers + wrongPrompts > 0,

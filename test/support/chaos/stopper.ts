@@ -86,8 +86,10 @@ export class Stopper implements StoppingTalk {
     return takenAtMs;
   }
 
+  /** An answer that was stopped before its first word names no message, and one answer may be for several. */
   #isEnded(number: number): boolean {
-    return this.corner.seen().filter(isEnded).length > number;
+    const ended = this.corner.seen().filter(isEnded);
+    return ended.length > number || ended.some(isAbout(tokenOf(this.conversation, number)));
   }
 }
 
