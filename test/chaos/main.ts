@@ -3,7 +3,7 @@ import { parseArgs } from "node:util";
 import { postgresIsMissing } from "../support/postgres-database.ts";
 import { redisIsMissing } from "../support/redis-server.ts";
 import { runChaos, type Report } from "../support/chaos/run-chaos.ts";
-import { runs } from "../support/chaos/runs.ts";
+import { runs, type Run } from "../support/chaos/runs.ts";
 
 // npm run chaos                              every run, at least 400 messages in 40 conversations each
 // npm run chaos -- --seed 7 --only freeze    one of them, with other luck
@@ -30,7 +30,8 @@ if (chosen.length === 0)
 if (redisIsMissing !== undefined && chosen.some(({ store }) => store !== "sqlite")) fail(redisIsMissing);
 if (values.archive !== "sqlite" && values.archive !== "postgres")
   fail(`--archive: "${values.archive}" is not one of sqlite, postgres`);
-if (values.archive === "postgres" && postgresIsMissing !== undefined) fail(postgresIsMissing);
+const isOnPostgres = (run: Run): boolean => values.archive === "postgres" || run.needsPostgres === true;
+if (chosen.some(isOnPostgres) && postgresIsMissing !== undefined) fail(postgresIsMissing);
 
 const sabotage = {
   module: new URL("../support/chaos/disable-fence.ts", import.meta.url).href,
@@ -48,7 +49,7 @@ for (const run of chosen) {
     messages: Math.ceil(Number(values.messages) / conversations),
     thoughtMs: 3_000,
     towns: ["Slack", "Discord"],
-    ...(values.archive === "postgres" ? { archive: "postgres" } : {}),
+    ...(isOnPostgres(run) ? { archive: "postgres" } : {}),
     ...(isMutated ? { sabotage } : {}),
   });
   reports.push(report);

@@ -168,6 +168,17 @@ describe("the chaos oracle counts", () => {
     expect(counts([talk(2, twice)], [], { lostTimes: before })).toMatchObject({ doubledAnswers: 1 });
   });
 
+  test("nothing wrong in a prompt about a message that Redis lost, and that came again after later ones", () => {
+    const saidAtMs = [start, start + 20_000, start + 40_000];
+    const talks = [{ ...talk(3, [answer("c1m0 c1m1 c1m2", start + 60_000)]), saidAtMs }];
+    const lostTimes = [{ fromMs: start - 900, toMs: start + 100 }];
+    const late = asked("c1m1 c1m2 c1m0", "c1m1 c1m2");
+    expect(counts(talks, [late], { lostTimes })).toMatchObject({ wrongPrompts: 0 });
+    expect(counts(talks, [late])).toMatchObject({ wrongPrompts: 1 });
+    const short = asked("c1m2 c1m0", "c1m2");
+    expect(counts(talks, [short], { lostTimes })).toMatchObject({ wrongPrompts: 1 });
+  });
+
   test("the time from the death of the working replica to the answer, without outages and other deaths", () => {
     const questions = [asked("c1m0", "", { slot: 1 }), asked("c1m0", "", { slot: 2, atMs: start + 9_000 })];
     const talks = [talk(1, [answer("c1m0", start + 10_000)])];

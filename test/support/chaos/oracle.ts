@@ -181,7 +181,9 @@ function faultOf({ said, answered, asks, slot }: Asked, shaky: Shaky): string | 
   const before = answered.filter(isSure).map(({ number }) => number);
   const isOfOne = [...said, ...answered].every((each) => each.conversation === last.conversation);
   const isOnce = new Set(said.map(({ token }) => token)).size === said.length;
-  const due = Array.from({ length: last.number + 1 }, (_, number) => number).filter(
+  // Redis may have lost its arrival, and it came again after later ones.
+  const until = isSure(last) ? last.number : Math.max(...said.map(({ number }) => number));
+  const due = Array.from({ length: until + 1 }, (_, number) => number).filter(
     (number) => !shaky.has(last.conversation, number),
   );
   const open = asks.filter(isSure).length;
