@@ -2,6 +2,7 @@ import type { MessageId, PostId } from "../../domain/message.ts";
 import type { Post } from "../../domain/post.ts";
 import type { JournalledPost } from "../../domain/turn.ts";
 import type { Clock } from "../../ports/clock.ts";
+import type { Log } from "../../ports/log.ts";
 import type { Memory } from "../../ports/memory.ts";
 import { PlatformError } from "../../ports/platform-error.ts";
 import type { PlannedWrite, PostLimits } from "../../ports/platform-posts.ts";
@@ -9,6 +10,7 @@ import type { Platform } from "../../ports/platform.ts";
 import { retry } from "../async/retry.ts";
 import type { KnownCommands } from "./answer-actions.ts";
 import { layOut } from "./lay-out.ts";
+import { deleteStrays } from "./delete-strays.ts";
 import { repairPost } from "./repair-post.ts";
 import type { RunningTurn } from "./running-turn.ts";
 import { stopAction } from "./stop-action.ts";
@@ -19,6 +21,7 @@ export interface PostPorts {
   readonly memories: Memory;
   readonly platform: Platform;
   readonly clock: Clock;
+  readonly log: Log;
 }
 
 /** What a post shows. */
@@ -44,6 +47,7 @@ export class ReplyPosts {
     this.#covers = covers;
     this.#draft = draft;
     running.onLost((part, id) => this.#repair(part, id));
+    running.onTaken((turn) => void deleteStrays(ports, turn));
   }
 
   /** Those of the platform, as far as it takes files of this reply. */

@@ -36,7 +36,13 @@ export class RunningTurn {
   /** The posts that were written since the lease was checked, by part. */
   readonly #unchecked = new Map<number, { readonly id: PostId }>();
   #isCheckedLater = false;
+  /** A write of the journal failed: when the store is back, another process may have this turn. */
+  #mayBeTaken = false;
+  #isTaken = false;
+  /** The posts that `onTaken` was told of. */
+  readonly #told = new Set<PostId>();
   #onLost: (part: number, id: PostId) => Promise<void> = async () => undefined;
+  #onTaken: (turn: Turn) => void = () => undefined;
 
   constructor({ journal, clock }: RunningTurnPorts, lease: Lease, turn: Turn) {
     this.#journal = journal;
@@ -57,6 +63,11 @@ export class RunningTurn {
    */
   onLost(repair: (part: number, id: PostId) => Promise<void>): void {
     this.#onLost = repair;
+  }
+
+  /** Calls `settle` with the posts of this turn, each once, when another process has claimed the conversation. */
+  onTaken(settle: (turn: Turn) => void): void {
+    this.#onTaken = settle;
   }
 
   /** A post was written. The next check of the lease shows whether that was right. */
@@ -174,12 +185,23 @@ export class RunningTurn {
     try {
       await write();
     } catch (error) {
-      if (error instanceof StaleLeaseError) await this.#repairWritten().catch(() => undefined);
+      this.#mayBeTaken = true;
+      if (error instanceof StaleLeaseError) {
+        this.#tellTaken();
+        await this.#repairWritten().catch(() => undefined);
+      }
       void this.checkLater();
       throw error;
     }
     this.#currentAtMs = startedAtMs;
     for (const [part, post] of written) if (this.#unchecked.get(part) === post) this.#unchecked.delete(part);
+  }
+
+  #tellTaken(): void {
+    this.#isTaken = true;
+    const posts = this.#turn.posts.filter(({ id }) => id !== undefined && !this.#told.has(id));
+    for (const { id } of posts) if (id !== undefined) this.#told.add(id);
+    if (posts.length > 0) this.#onTaken({ ...this.#turn, posts });
   }
 
   async #repairWritten(): Promise<void> {
@@ -191,15 +213,21 @@ export class RunningTurn {
 
   /**
    * Checks what was written until a check succeeds, also after the end of the turn. While the store is away, nobody can tell
-   * whether it stands over the reply of another process. Never rejects.
+   * whether it stands over the reply of another process. After a failed write it goes on to check until another process has
+   * the turn: a store may come back without the posts. Never rejects.
    */
   async checkLater(): Promise<void> {
     if (this.#isCheckedLater) return;
     this.#isCheckedLater = true;
-    for (let tries = 1; tries <= maxChecks && this.#unchecked.size > 0; tries += 1) {
+    for (let tries = 1; tries <= maxChecks && this.#isUnsettled(); tries += 1) {
       await this.#clock.sleep(retryDelayMs(tries, checkPace), never);
-      if (this.#unchecked.size > 0) await this.assertCurrent(never).catch(() => undefined);
+      if (this.#isUnsettled()) await this.assertCurrent(never).catch(() => undefined);
     }
     this.#isCheckedLater = false;
+  }
+
+  #isUnsettled(): boolean {
+    const hasPosts = this.#turn.posts.some(({ id }) => id !== undefined);
+    return this.#unchecked.size > 0 || (this.#mayBeTaken && !this.#isTaken && hasPosts);
   }
 }

@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 
 import { appendReply } from "../../../src/conversation/memory/append.ts";
 import { layOut } from "../../../src/conversation/reply/lay-out.ts";
@@ -268,5 +268,94 @@ describe("a process that froze while another one finished its reply", () => {
     expect(platform.shown).toEqual(["Half an answer"]);
     await expect(writer.finish({ covers: [], posts }, signal)).rejects.toThrow(StaleLeaseError);
     expect(platform.shown).toEqual(["The whole answer"]);
+  });
+});
+
+/** A turn that has shown "Half an" in its first post. Another process finishes it with a post of its own, or with the same one. */
+async function openForgotten(isInTheSamePost: boolean) {
+  const opened = new AsyncDisposableStack();
+  const folder = opened.use(temporaryFolder());
+  const platform = new FakePlatform({ postChars: 40 });
+  const options = { dataDir: folder.path, platform, isSwept: false } as const;
+  const { journal, memories } = opened.use(await openCoreBench(options));
+  const store = { isAway: false };
+  const deleted: string[] = [];
+  const { deletePost } = platform;
+  Object.assign(platform, {
+    deletePost: async (...given: Parameters<typeof deletePost>) => {
+      deleted.push(given[1]);
+      await deletePost(...given);
+    },
+  });
+  const { assertCurrent, save } = journal;
+  const gated =
+    <Given extends readonly unknown[]>(call: (...given: Given) => Promise<void>) =>
+    async (...given: Given): Promise<void> => {
+      if (store.isAway) throw new StoreError("Away");
+      return call(...given);
+    };
+  const ownJournal = { ...journal, assertCurrent: gated(assertCurrent), save: gated(save) };
+  const { lease } = await journal.claim(conversation, "w");
+  const replyTo = { platform: "fake", target: {} };
+  const turn: Turn = { id: "t1", conversation, attempt: 1, covers: [], replyTo, posts: [] };
+  const ports = { journal: ownJournal, memories, platform, clock, commands, log };
+  const writer = new ReplyWriter(ports, lease, turn, ["q"]);
+  writer.grow("Half an", signal);
+  await expect.poll(() => platform.shown, patiently).toEqual(["Half an"]);
+  await writer.settle();
+  const finish = async (): Promise<void> => {
+    const { lease: other } = await journal.claim(conversation, "w");
+    const whole = { turn: "t1", part: 0, covers: ["q"], text: "The whole answer", state: "done" } as const;
+    if (isInTheSamePost) await platform.editPost(replyTo, "room/post-1", whole);
+    const post = isInTheSamePost ? "room/post-1" : await platform.createPost(replyTo, whole);
+    const reply = { id: "r1", role: "bot", text: whole.text, answers: ["q"], saidAtMs: 1 } as const;
+    const memory = appendReply(
+      emptyMemory(conversation, { platform: "fake", place: "room" }),
+      { ...reply, posts: [post], sources: [], turnId: "t1" },
+      () => 1,
+    );
+    await journal.finish(other, { covers: [], posts: [post], memory }, signal);
+  };
+  return {
+    writer,
+    platform,
+    memories,
+    store,
+    deleted,
+    finish,
+    [Symbol.asyncDispose]: () => opened.disposeAsync(),
+  };
+}
+
+describe("a process whose posts a store forgot", () => {
+  test("deletes them once another process has finished the turn with others", async () => {
+    await using forgotten = await openForgotten(false);
+    const { writer, platform, finish } = forgotten;
+    await finish();
+    expect(platform.shown).toEqual(["Half an", "The whole answer"]);
+    await expect(writer.saveTurn({ draft: "Half an answer" }, signal)).rejects.toThrow(StaleLeaseError);
+    await expect.poll(() => platform.shown, patiently).toEqual(["The whole answer"]);
+  });
+
+  test("deletes them also where the store was away when it wrote the last time", async () => {
+    await using forgotten = await openForgotten(false);
+    const { writer, platform, store, finish } = forgotten;
+    store.isAway = true;
+    await expect(writer.saveTurn({ draft: "Half an answer" }, signal)).rejects.toThrow(StoreError);
+    await finish();
+    store.isAway = false;
+    await expect.poll(() => platform.shown, patiently).toEqual(["The whole answer"]);
+  });
+
+  test("keeps those with which the other process finished the turn", async () => {
+    await using forgotten = await openForgotten(true);
+    const { writer, platform, memories, deleted, finish } = forgotten;
+    await finish();
+    const read = vi.spyOn(memories, "read");
+    await expect(writer.saveTurn({ draft: "Half an answer" }, signal)).rejects.toThrow(StaleLeaseError);
+    await expect.poll(() => read.mock.settledResults.length, patiently).toBeGreaterThan(0);
+    await new Promise(setImmediate);
+    expect(platform.shown).toEqual(["The whole answer"]);
+    expect(deleted).toEqual([]);
   });
 });
