@@ -4,8 +4,8 @@ import type { Acceptance, Inbox } from "../../ports/inbox.ts";
 import type { Log } from "../../ports/log.ts";
 import { rulesOf } from "../inbounds/registry.ts";
 
-/** A store may lose its last seconds in a crash. */
-const maxAgeMs = 15_000;
+/** A store may lose its last seconds in a crash, and be away for a while before that shows. */
+const maxAgeMs = 60_000;
 const maxCount = 2_000;
 const maxChars = 8_000_000;
 /** Older inbounds may be duplicates that the store's dedupe lost too. Reading missed messages covers them. */
@@ -24,6 +24,8 @@ interface Ports {
 interface Accepted {
   readonly inbound: Inbound;
   readonly atMs: number;
+  /** When the store had it for sure. */
+  seenAtMs: number;
 }
 
 /**
@@ -38,6 +40,8 @@ export class RecentlyAccepted {
   #chars = 0;
   #backAtMs = -Infinity;
   #givingBack: Promise<void> | undefined;
+  /** The store came back, and may not have everything again yet. */
+  #isOwed = false;
 
   constructor(ports: Ports) {
     this.#ports = ports;
@@ -46,6 +50,7 @@ export class RecentlyAccepted {
   /** Call when the store is reachable again. */
   readonly onBack = (): void => {
     this.#backAtMs = this.#ports.clock.nowMs();
+    this.#isOwed = true;
     const before = this.#givingBack ?? Promise.resolve();
     const given = before
       .then(() => this.#giveBack())
@@ -59,7 +64,8 @@ export class RecentlyAccepted {
     if (this.#givingBack !== undefined)
       await Promise.race([this.#givingBack, this.#ports.clock.sleep(settleMs, signal)]);
     const acceptance = await this.#acceptWhenSettled(inbound, nowMs, signal, isKnown);
-    if (acceptance === "stored" && rulesOf(inbound).concernsArchived) this.#keep({ inbound, atMs: nowMs });
+    if (acceptance === "stored" && rulesOf(inbound).concernsArchived)
+      this.#keep({ inbound, atMs: nowMs, seenAtMs: nowMs });
     return acceptance;
   };
 
@@ -77,8 +83,10 @@ export class RecentlyAccepted {
   #keep(kept: Accepted): void {
     this.#kept.push(kept);
     this.#chars += charsIn(kept);
-    const isTooMuch = (first: Accepted): boolean =>
-      kept.atMs - first.atMs > maxAgeMs || this.#kept.length > maxCount || this.#chars > maxChars;
+    const isTooMuch = ({ seenAtMs }: Accepted): boolean =>
+      (kept.seenAtMs - seenAtMs > maxAgeMs && !this.#isOwed) ||
+      this.#kept.length > maxCount ||
+      this.#chars > maxChars;
     for (let [first] = this.#kept; first !== undefined && isTooMuch(first); [first] = this.#kept) {
       this.#kept.shift();
       this.#chars -= charsIn(first);
@@ -115,11 +123,15 @@ export class RecentlyAccepted {
     const { inbox, clock } = this.#ports;
     // A copy: other inbounds may be accepted during the replay.
     const kept = this.#kept.slice();
-    for (const { inbound, atMs } of kept) {
+    for (const each of kept) {
+      const { inbound, atMs } = each;
       if (clock.nowMs() - atMs > replayWithinMs) continue;
       // The conversation was known at the time, even if the store has lost it.
       if ((await inbox.accept(inbound, atMs, signal, true)) === "stored") told.messages += 1;
+      // It may be lost in the next crash.
+      each.seenAtMs = clock.nowMs();
     }
+    this.#isOwed = false;
   }
 }
 

@@ -151,10 +151,49 @@ describe("recently accepted inbounds", () => {
     await expect.poll(() => log.lines).toMatchObject([{ level: "warn", facts: { messages: 2 } }]);
   });
 
+  test("are sent again after each crash, however late the store had them again", async () => {
+    let isAway = false;
+    const { handClock, told, lately, take } = openDoor(() => {
+      if (isAway) throw new InboxError("Away");
+      return "stored";
+    });
+    await take(said("m1", "hello"));
+    isAway = true;
+    handClock.pass(100_000);
+    lately.onBack();
+    await expect.poll(() => told.length).toBeGreaterThan(1);
+    isAway = false;
+    await take(said("m2", "are you there?"));
+    handClock.pass(40_000);
+    await take(said("m3", "and now?"));
+    told.length = 0;
+    lately.onBack();
+    await take(said("m4", "again?"));
+    expect(told).toMatchObject(["m1", "m2", "m3", "m4"].map((id) => ({ message: { id } })));
+  });
+
+  test("are kept until the store has them again, whatever it takes in between", async () => {
+    const stored: string[] = [];
+    let isAway = false;
+    const { handClock, lately, take } = openDoor((inbound) => {
+      const id = inbound.kind === "said" ? inbound.message.id : "";
+      if (isAway && id === "m1") throw new InboxError("Away");
+      stored.push(id);
+      return "stored";
+    });
+    await take(said("m1", "hello"));
+    isAway = true;
+    handClock.pass(100_000);
+    lately.onBack();
+    await take(said("m2", "are you there?"));
+    isAway = false;
+    await expect.poll(() => stored.filter((id) => id === "m1")).toHaveLength(2);
+  });
+
   test("are bounded in time, number and size", async () => {
     const { handClock, told, lately, take } = openDoor(() => "stored");
     await take(said("old", "old"));
-    handClock.pass(20_000);
+    handClock.pass(70_000);
     for (let number = 0; number < 2_500; number += 1) await take(said(`m${number}`, "new"));
     told.length = 0;
     lately.onBack();
