@@ -3,6 +3,7 @@ import type { PostId } from "../../domain/message.ts";
 import type { JournalledPost, Lease, Turn } from "../../domain/turn.ts";
 import type { Clock } from "../../ports/clock.ts";
 import { StaleLeaseError, type Finish, type Journal } from "../../ports/journal.ts";
+import { StoreError } from "../../ports/store-error.ts";
 
 /** A note is saved after this time unless a save has taken it along by then. */
 const noteMs = 100;
@@ -36,7 +37,7 @@ export class RunningTurn {
   /** The posts that were written since the lease was checked, by part. */
   readonly #unchecked = new Map<number, { readonly id: PostId }>();
   #isCheckedLater = false;
-  /** A write of the journal failed: when the store is back, another process may have this turn. */
+  /** The journal was away: when it is back, another process may have this turn. */
   #mayBeTaken = false;
   #isTaken = false;
   /** The posts that `onTaken` was told of. */
@@ -185,7 +186,7 @@ export class RunningTurn {
     try {
       await write();
     } catch (error) {
-      this.#mayBeTaken = true;
+      if (error instanceof StoreError) this.#mayBeTaken = true;
       if (error instanceof StaleLeaseError) {
         this.#tellTaken();
         await this.#repairWritten().catch(() => undefined);
