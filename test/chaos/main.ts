@@ -8,13 +8,13 @@ import { runs, type Run } from "../support/chaos/runs.ts";
 // npm run chaos                              every run, at least 400 messages in 40 conversations each
 // npm run chaos -- --seed 7 --only freeze    one of them, with other luck
 // npm run chaos -- --conversations 12        for a busy machine, on which a process hardly starts before its end
-// npm run chaos -- --archive postgres        with the archive in a database of its own on TEST_POSTGRES_URL
+// npm run chaos -- --archive sqlite          with an archive in each bot's own folder; usually only for one bot alone
 // npm run chaos -- --without-fence           must go wrong: it exits 0 when messages are lost or doubled
 const { values } = parseArgs({
   options: {
     seed: { type: "string", default: "1" },
     only: { type: "string" },
-    archive: { type: "string", default: "sqlite" },
+    archive: { type: "string" },
     messages: { type: "string", default: "400" },
     conversations: { type: "string", default: "40" },
     "without-fence": { type: "boolean", default: false },
@@ -28,9 +28,12 @@ const chosen = runs.filter(({ name, needsFence }) =>
 if (chosen.length === 0)
   fail(`--only: "${values.only}" is not one of ${runs.map(({ name }) => name).join(", ")}`);
 if (redisIsMissing !== undefined && chosen.some(({ store }) => store !== "sqlite")) fail(redisIsMissing);
-if (values.archive !== "sqlite" && values.archive !== "postgres")
-  fail(`--archive: "${values.archive}" is not one of sqlite, postgres`);
-const isOnPostgres = (run: Run): boolean => values.archive === "postgres" || run.needsPostgres === true;
+const { archive } = values;
+if (archive !== undefined && archive !== "sqlite" && archive !== "postgres")
+  fail(`--archive: "${archive}" is not one of sqlite, postgres`);
+// A replica finds neither files nor answers in the archive of another one. The database is on TEST_POSTGRES_URL.
+const isOnPostgres = ({ replicas }: Run): boolean =>
+  archive === undefined ? replicas > 1 : archive === "postgres";
 if (chosen.some(isOnPostgres) && postgresIsMissing !== undefined) fail(postgresIsMissing);
 
 const sabotage = {

@@ -23,8 +23,6 @@ export interface Run {
   readonly mischief: Mischief;
   /** Two replicas may write at once here, and only the fence separates them. */
   readonly needsFence: boolean;
-  /** What Redis lost is restored from the archive, so that the replicas must share one. */
-  readonly needsPostgres?: boolean;
   /** A killed turn is finished within this many seconds. Default: 15. */
   readonly takeOverS?: number;
 }
@@ -95,6 +93,5 @@ export const runs: readonly Run[] = [
     title: "a Redis that comes back without its last second",
     slack: "http",
     mischief: loseLastSecond,
-    needsPostgres: true,
   },
 ];
