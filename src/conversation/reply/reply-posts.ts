@@ -47,7 +47,8 @@ export class ReplyPosts {
     this.#covers = covers;
     this.#draft = draft;
     running.onLost((part, id) => this.#repair(part, id));
-    running.onTaken((turn) => void deleteStrays(ports, turn));
+    const sinceMs = ports.clock.nowMs();
+    running.onTaken((turn) => void deleteStrays(ports, { turn, covers, sinceMs }));
   }
 
   /** Those of the platform, as far as it takes files of this reply. */

@@ -271,8 +271,15 @@ describe("a process that froze while another one finished its reply", () => {
   });
 });
 
-/** A turn that has shown "Half an" in its first post. Another process finishes it with a post of its own, or with the same one. */
-async function openForgotten(isInTheSamePost: boolean) {
+interface Finish {
+  readonly isInTheSamePost?: boolean;
+  readonly turnId?: string;
+  readonly answers?: readonly string[];
+  readonly saidAtMs?: number;
+}
+
+/** A turn that has shown "Half an" in its first post. `finish`: as another process does, in a post of its own. */
+async function openForgotten() {
   const opened = new AsyncDisposableStack();
   const folder = opened.use(temporaryFolder());
   const platform = new FakePlatform({ postChars: 40 });
@@ -303,15 +310,20 @@ async function openForgotten(isInTheSamePost: boolean) {
   writer.grow("Half an", signal);
   await expect.poll(() => platform.shown, patiently).toEqual(["Half an"]);
   await writer.settle();
-  const finish = async (): Promise<void> => {
+  const finish = async ({
+    isInTheSamePost = false,
+    turnId = "t1",
+    answers = ["q"],
+    saidAtMs = clock.nowMs() + 1,
+  }: Finish): Promise<void> => {
     const { lease: other } = await journal.claim(conversation, "w");
     const whole = { turn: "t1", part: 0, covers: ["q"], text: "The whole answer", state: "done" } as const;
     if (isInTheSamePost) await platform.editPost(replyTo, "room/post-1", whole);
     const post = isInTheSamePost ? "room/post-1" : await platform.createPost(replyTo, whole);
-    const reply = { id: "r1", role: "bot", text: whole.text, answers: ["q"], saidAtMs: 1 } as const;
+    const reply = { id: "r1", role: "bot", text: whole.text, answers, saidAtMs } as const;
     const memory = appendReply(
       emptyMemory(conversation, { platform: "fake", place: "room" }),
-      { ...reply, posts: [post], sources: [], turnId: "t1" },
+      { ...reply, posts: [post], sources: [], turnId },
       () => 1,
     );
     await journal.finish(other, { covers: [], posts: [post], memory }, signal);
@@ -328,34 +340,47 @@ async function openForgotten(isInTheSamePost: boolean) {
 }
 
 describe("a process whose posts a store forgot", () => {
-  test("deletes them once another process has finished the turn with others", async () => {
-    await using forgotten = await openForgotten(false);
+  test.each([
+    ["the same turn", {}],
+    ["the same turn, in place of an older answer", { saidAtMs: 1 }],
+    ["a turn that began with an earlier message", { turnId: "t0", answers: ["q0", "q"] }],
+  ])("deletes them once another process has answered in others, in %s", async (_, how) => {
+    await using forgotten = await openForgotten();
     const { writer, platform, finish } = forgotten;
-    await finish();
+    await finish(how);
     expect(platform.shown).toEqual(["Half an", "The whole answer"]);
     await expect(writer.saveTurn({ draft: "Half an answer" }, signal)).rejects.toThrow(StaleLeaseError);
     await expect.poll(() => platform.shown, patiently).toEqual(["The whole answer"]);
   });
 
   test("deletes them also where the store was away when it wrote the last time", async () => {
-    await using forgotten = await openForgotten(false);
+    await using forgotten = await openForgotten();
     const { writer, platform, store, finish } = forgotten;
     store.isAway = true;
     await expect(writer.saveTurn({ draft: "Half an answer" }, signal)).rejects.toThrow(StoreError);
-    await finish();
+    await finish({});
     store.isAway = false;
     await expect.poll(() => platform.shown, patiently).toEqual(["The whole answer"]);
   });
 
-  test("keeps those with which the other process finished the turn", async () => {
-    await using forgotten = await openForgotten(true);
+  test.each([
+    ["with which the other process finished the turn", { isInTheSamePost: true }, 1],
+    [
+      "while there is only an older answer, which they may be about to replace",
+      { turnId: "t0", saidAtMs: 1 },
+      2,
+    ],
+    ["while not all of its messages are answered", { turnId: "t0", answers: ["q0"] }, 2],
+  ])("keeps those %s", async (_, how, looks) => {
+    await using forgotten = await openForgotten();
     const { writer, platform, memories, deleted, finish } = forgotten;
-    await finish();
+    await finish(how);
+    const shown = platform.shown;
     const read = vi.spyOn(memories, "read");
     await expect(writer.saveTurn({ draft: "Half an answer" }, signal)).rejects.toThrow(StaleLeaseError);
-    await expect.poll(() => read.mock.settledResults.length, patiently).toBeGreaterThan(0);
+    await expect.poll(() => read.mock.settledResults.length, patiently).toBeGreaterThanOrEqual(looks);
     await new Promise(setImmediate);
-    expect(platform.shown).toEqual(["The whole answer"]);
+    expect(platform.shown).toEqual(shown);
     expect(deleted).toEqual([]);
   });
 });
