@@ -284,7 +284,8 @@ async function openForgotten() {
   const folder = opened.use(temporaryFolder());
   const platform = new FakePlatform({ postChars: 40 });
   const options = { dataDir: folder.path, platform, isSwept: false } as const;
-  const { journal, memories } = opened.use(await openCoreBench(options));
+  const { memories, ...bench } = opened.use(await openCoreBench(options));
+  const journal: Journal = bench.journal;
   const store = { isAway: false };
   const deleted: string[] = [];
   const { deletePost } = platform;
@@ -302,7 +303,7 @@ async function openForgotten() {
       return call(...given);
     };
   const ownJournal = { ...journal, assertCurrent: gated(assertCurrent), save: gated(save) };
-  const { lease } = await journal.claim(conversation, "w");
+  const { lease } = await journal.claim(conversation, "w", signal);
   const replyTo = { platform: "fake", target: {} };
   const turn: Turn = { id: "t1", conversation, attempt: 1, covers: [], replyTo, posts: [] };
   const ports = { journal: ownJournal, memories, platform, clock, commands, log };
@@ -316,7 +317,7 @@ async function openForgotten() {
     answers = ["q"],
     saidAtMs = clock.nowMs() + 1,
   }: Finish): Promise<void> => {
-    const { lease: other } = await journal.claim(conversation, "w");
+    const { lease: other } = await journal.claim(conversation, "w", signal);
     const whole = { turn: "t1", part: 0, covers: ["q"], text: "The whole answer", state: "done" } as const;
     if (isInTheSamePost) await platform.editPost(replyTo, "room/post-1", whole);
     const post = isInTheSamePost ? "room/post-1" : await platform.createPost(replyTo, whole);
