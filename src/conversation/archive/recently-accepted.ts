@@ -51,6 +51,10 @@ export class RecentlyAccepted {
   readonly onBack = (): void => {
     this.#backAtMs = this.#ports.clock.nowMs();
     this.#isOwed = true;
+    this.#beginToGiveBack();
+  };
+
+  #beginToGiveBack(): void {
     const before = this.#givingBack ?? Promise.resolve();
     const given = before
       .then(() => this.#giveBack())
@@ -58,7 +62,7 @@ export class RecentlyAccepted {
         if (this.#givingBack === given) this.#givingBack = undefined;
       });
     this.#givingBack = given;
-  };
+  }
 
   readonly accept: Inbox["accept"] = async (inbound, nowMs, signal, isKnown = false): Promise<Acceptance> => {
     if (this.#givingBack !== undefined)
@@ -66,6 +70,8 @@ export class RecentlyAccepted {
     const acceptance = await this.#acceptWhenSettled(inbound, nowMs, signal, isKnown);
     if (acceptance === "stored" && rulesOf(inbound).concernsArchived)
       this.#keep({ inbound, atMs: nowMs, seenAtMs: nowMs });
+    // It was loading for too long, and works now.
+    if (this.#isOwed && this.#givingBack === undefined) this.#beginToGiveBack();
     return acceptance;
   };
 

@@ -48,7 +48,7 @@ export class ReplyPosts {
     this.#draft = draft;
     running.onLost((part, id) => this.#repair(part, id));
     const sinceMs = ports.clock.nowMs();
-    running.onTaken((turn) => void deleteStrays(ports, { turn, covers, sinceMs }));
+    running.onTaken((turn, made) => void deleteStrays(ports, { turn, made, covers, sinceMs }));
   }
 
   /** Those of the platform, as far as it takes files of this reply. */

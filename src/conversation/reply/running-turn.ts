@@ -40,16 +40,17 @@ export class RunningTurn {
   /** The journal was away: when it is back, another process may have this turn. */
   #mayBeTaken = false;
   #isTaken = false;
-  /** The posts that `onTaken` was told of. */
-  readonly #told = new Set<PostId>();
+  /** Those from before this process began, and those that `onTaken` was told of. */
+  readonly #told: Set<PostId>;
   #onLost: (part: number, id: PostId) => Promise<void> = async () => undefined;
-  #onTaken: (turn: Turn) => void = () => undefined;
+  #onTaken: (turn: Turn, made: readonly PostId[]) => void = () => undefined;
 
   constructor({ journal, clock }: RunningTurnPorts, lease: Lease, turn: Turn) {
     this.#journal = journal;
     this.#clock = clock;
     this.#lease = lease;
     this.#turn = turn;
+    this.#told = new Set(this.#ids());
   }
 
   /** As last saved or noted. */
@@ -66,8 +67,8 @@ export class RunningTurn {
     this.#onLost = repair;
   }
 
-  /** Calls `settle` with the posts of this turn, each once, when another process has claimed the conversation. */
-  onTaken(settle: (turn: Turn) => void): void {
+  /** Calls `settle` with the posts that this process made, each once, when another one has claimed the conversation. */
+  onTaken(settle: (turn: Turn, made: readonly PostId[]) => void): void {
     this.#onTaken = settle;
   }
 
@@ -153,6 +154,7 @@ export class RunningTurn {
   async finish(finish: Finish, signal: AbortSignal): Promise<void> {
     await this.#endNote();
     await this.#fenced(() => this.#journal.finish(this.#lease, finish, signal));
+    this.#mayBeTaken = false;
   }
 
   #with(post: JournalledPost): readonly JournalledPost[] {
@@ -200,9 +202,13 @@ export class RunningTurn {
 
   #tellTaken(): void {
     this.#isTaken = true;
-    const posts = this.#turn.posts.filter(({ id }) => id !== undefined && !this.#told.has(id));
-    for (const { id } of posts) if (id !== undefined) this.#told.add(id);
-    if (posts.length > 0) this.#onTaken({ ...this.#turn, posts });
+    const made = this.#ids().filter((id) => !this.#told.has(id));
+    for (const id of made) this.#told.add(id);
+    if (made.length > 0) this.#onTaken(this.#turn, made);
+  }
+
+  #ids(): readonly PostId[] {
+    return this.#turn.posts.flatMap(({ id }) => id ?? []);
   }
 
   async #repairWritten(): Promise<void> {
@@ -228,7 +234,7 @@ export class RunningTurn {
   }
 
   #isUnsettled(): boolean {
-    const hasPosts = this.#turn.posts.some(({ id }) => id !== undefined);
-    return this.#unchecked.size > 0 || (this.#mayBeTaken && !this.#isTaken && hasPosts);
+    const mayHaveStrays = this.#mayBeTaken && !this.#isTaken && this.#ids().length > 0;
+    return this.#unchecked.size > 0 || mayHaveStrays;
   }
 }

@@ -190,9 +190,37 @@ describe("recently accepted inbounds", () => {
     await expect.poll(() => stored.filter((id) => id === "m1")).toHaveLength(2);
   });
 
+  test("are sent again when a store works that was loading for too long", async () => {
+    const { handClock, log, told, lately, take } = openDoor(() => {
+      if (handClock.nowMs() < workingFromMs) throw new InboxError("LOADING");
+      return "stored";
+    });
+    let workingFromMs = 0;
+    await take(said("m1", "hello"));
+    workingFromMs = handClock.nowMs() + 100_000;
+    lately.onBack();
+    await expect.poll(() => told.length).toBeGreaterThan(1);
+    handClock.pass(50_000);
+    await expect.poll(() => log.lines).toMatchObject([{ level: "warn" }]);
+    handClock.pass(60_000);
+    told.length = 0;
+    await take(said("m2", "are you there?"));
+    await expect.poll(() => told).toMatchObject([{ message: { id: "m2" } }, { message: { id: "m1" } }, {}]);
+  });
+
   test("are bounded in time, number and size", async () => {
     const { handClock, told, lately, take } = openDoor(() => "stored");
+    await take(said("oldest", "oldest"));
+    handClock.pass(70_000);
     await take(said("old", "old"));
+    lately.onBack();
+    await take(said("last", "last"));
+    expect(told.map((each) => each.kind === "said" && each.message.id)).toEqual([
+      "oldest",
+      "old",
+      "old",
+      "last",
+    ]);
     handClock.pass(70_000);
     for (let number = 0; number < 2_500; number += 1) await take(said(`m${number}`, "new"));
     told.length = 0;

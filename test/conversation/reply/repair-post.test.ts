@@ -273,6 +273,7 @@ describe("a process that froze while another one finished its reply", () => {
 
 interface Finish {
   readonly isInTheSamePost?: boolean;
+  readonly role?: "bot" | "notice";
   readonly turnId?: string;
   readonly answers?: readonly string[];
   readonly saidAtMs?: number;
@@ -307,21 +308,22 @@ async function openForgotten() {
   const replyTo = { platform: "fake", target: {} };
   const turn: Turn = { id: "t1", conversation, attempt: 1, covers: [], replyTo, posts: [] };
   const ports = { journal: ownJournal, memories, platform, clock, commands, log };
-  const writer = new ReplyWriter(ports, lease, turn, ["q"]);
+  const writer = new ReplyWriter(ports, lease, turn, ["q", "q2"]);
   writer.grow("Half an", signal);
   await expect.poll(() => platform.shown, patiently).toEqual(["Half an"]);
   await writer.settle();
   const finish = async ({
     isInTheSamePost = false,
+    role = "bot",
     turnId = "t1",
-    answers = ["q"],
+    answers = ["q", "q2"],
     saidAtMs = clock.nowMs() + 1,
   }: Finish): Promise<void> => {
     const { lease: other } = await journal.claim(conversation, "w", signal);
     const whole = { turn: "t1", part: 0, covers: ["q"], text: "The whole answer", state: "done" } as const;
     if (isInTheSamePost) await platform.editPost(replyTo, "room/post-1", whole);
     const post = isInTheSamePost ? "room/post-1" : await platform.createPost(replyTo, whole);
-    const reply = { id: "r1", role: "bot", text: whole.text, answers, saidAtMs } as const;
+    const reply = { id: "r1", role, text: whole.text, answers, saidAtMs } as const;
     const memory = appendReply(
       emptyMemory(conversation, { platform: "fake", place: "room" }),
       { ...reply, posts: [post], sources: [], turnId },
@@ -344,7 +346,7 @@ describe("a process whose posts a store forgot", () => {
   test.each([
     ["the same turn", {}],
     ["the same turn, in place of an older answer", { saidAtMs: 1 }],
-    ["a turn that began with an earlier message", { turnId: "t0", answers: ["q0", "q"] }],
+    ["a turn that began with an earlier message", { turnId: "t0", answers: ["q0", "q", "q2"] }],
   ])("deletes them once another process has answered in others, in %s", async (_, how) => {
     await using forgotten = await openForgotten();
     const { writer, platform, finish } = forgotten;
@@ -364,14 +366,15 @@ describe("a process whose posts a store forgot", () => {
     await expect.poll(() => platform.shown, patiently).toEqual(["The whole answer"]);
   });
 
-  test.each([
+  test.each<[string, Finish, number]>([
     ["with which the other process finished the turn", { isInTheSamePost: true }, 1],
     [
       "while there is only an older answer, which they may be about to replace",
       { turnId: "t0", saidAtMs: 1 },
       2,
     ],
-    ["while not all of its messages are answered", { turnId: "t0", answers: ["q0"] }, 2],
+    ["while not all of its messages are answered", { turnId: "t0", answers: ["q0", "q"] }, 2],
+    ["while people only see that it failed", { role: "notice" }, 2],
   ])("keeps those %s", async (_, how, looks) => {
     await using forgotten = await openForgotten();
     const { writer, platform, memories, deleted, finish } = forgotten;
@@ -383,5 +386,17 @@ describe("a process whose posts a store forgot", () => {
     await new Promise(setImmediate);
     expect(platform.shown).toEqual(shown);
     expect(deleted).toEqual([]);
+  });
+
+  test("keeps a complete answer, since the other one may have been stopped", async () => {
+    await using forgotten = await openForgotten();
+    const { writer, platform, memories, deleted, finish } = forgotten;
+    await writer.saveTurn({ answer: "Half an" }, signal);
+    const read = vi.spyOn(memories, "read");
+    await finish({});
+    await expect(writer.saveTurn({ told: [] }, signal)).rejects.toThrow(StaleLeaseError);
+    await writer.settle();
+    expect(platform.shown).toEqual(["Half an", "The whole answer"]);
+    expect([deleted, read.mock.calls]).toEqual([[], []]);
   });
 });
