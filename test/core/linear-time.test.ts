@@ -41,13 +41,14 @@ describe("ten times the text takes about ten times as long, whatever it contains
     const tenTimes = (text: string) => async (): Promise<void> => {
       for (let count = 0; count < 10; count += 1) await run(text);
     };
-    /** Once may be the machine's fault, or cold code's. 0 where the long text takes too little to be compared. */
+    /** 0 where the long text takes too little to be compared. */
+    const ratioOf = (longMs: number, shortMs: number): number => (longMs < floorMs ? 0 : longMs / shortMs);
+    /** Once may be the machine's fault, or cold code's. */
     const timesAsLong = async (long: string, short: string): Promise<number> => {
       const once = ratioOf(await cpuMs(() => run(long)), await cpuMs(tenTimes(short)));
       if (once < mostTimes) return once;
       return ratioOf(await bestCpuMs(() => run(long), 5), await bestCpuMs(tenTimes(short), 3));
     };
-    const ratioOf = (longMs: number, shortMs: number): number => (longMs < floorMs ? 0 : longMs / shortMs);
     for (const { name, tenth, whole, tenfold } of texts) {
       // First the tenth: what is squared, or worse, would hold up the test with the whole.
       let tenthMs = await cpuMs(() => run(tenth));

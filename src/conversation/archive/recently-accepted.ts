@@ -4,7 +4,10 @@ import type { Acceptance, Inbox } from "../../ports/inbox.ts";
 import type { Log } from "../../ports/log.ts";
 import { rulesOf } from "../inbounds/registry.ts";
 
-/** A store may lose its last seconds in a crash, and be away for a while before that shows. */
+/**
+ * A store loses only its last seconds. But Sentinel may take half a minute to name the next primary, which then accepts inbounds
+ * before `onBack` is called.
+ */
 const maxAgeMs = 60_000;
 const maxCount = 2_000;
 const maxChars = 8_000_000;

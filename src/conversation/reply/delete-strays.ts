@@ -22,7 +22,7 @@ interface StrayPorts {
 
 interface Abandoned {
   readonly turn: Turn;
-  /** The posts that this process made for it. */
+  /** The posts that this process made for it, at least one. */
   readonly made: readonly PostId[];
   /** The messages that it answers. */
   readonly covers: readonly MessageId[];
@@ -37,7 +37,7 @@ interface Abandoned {
  */
 export async function deleteStrays(ports: StrayPorts, abandoned: Abandoned): Promise<void> {
   const { turn, made } = abandoned;
-  if (made.length === 0 || turn.answer !== undefined) return;
+  if (turn.answer !== undefined) return;
   const { platform, clock, log } = ports;
   const kept = await postsWhenAnswered(ports, abandoned);
   if (kept === undefined) {
